@@ -1,0 +1,1 @@
+"""Payload bytes to plain values; knows nothing of brokers, databases or clocks."""

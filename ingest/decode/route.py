@@ -1,0 +1,111 @@
+"""Topic -> who is speaking and which decoder reads it."""
+
+from collections.abc import Iterable, Mapping
+from typing import NamedTuple
+
+from ingest.directory import DeviceEntry, Directory
+from schemas.rejection import RejectionReason
+
+
+class RoutePattern(NamedTuple):
+    """A route of the settings, cut into levels: literals, `{placeholder}`s and `+`."""
+
+    levels: tuple[str, ...]
+    decoder: str
+    project: str | None
+
+
+class Destination(NamedTuple):
+    """Where messages of one topic go. `device` is None exactly when `reason` says why."""
+
+    decoder: str
+    event: str
+    device: DeviceEntry | None
+    project_id: int
+    reason: RejectionReason | None
+    detail: str = ""
+
+
+def pattern(topic: str, decoder: str, project: str | None) -> RoutePattern:
+    """Cut a topic pattern such as `noroshi/v1/{project}/{device}/up`."""
+    return RoutePattern(tuple(topic.split("/")), decoder, project)
+
+
+class Routes:
+    """Routes and registry together; answers are remembered, because a field has few topics and many messages."""
+
+    def __init__(self, patterns: Iterable[RoutePattern], directory: Directory, remember: int = 200_000) -> None:
+        self._patterns = tuple(patterns)
+        self._directory = directory
+        self._remember = remember
+        self._known: dict[str, Destination] = {}
+
+    @property
+    def directory(self) -> Directory:
+        """The registry these answers come from."""
+        return self._directory
+
+    def with_directory(self, directory: Directory) -> "Routes":
+        """The same routes over a newer registry."""
+        return Routes(self._patterns, directory, self._remember)
+
+    def destination(self, topic: str) -> Destination:
+        """Who speaks on `topic`. Never raises: an unknown topic or device is an answer too."""
+        found = self._known.get(topic)
+        if found is None:
+            found = self._look_up(topic)
+            if len(self._known) >= self._remember:  # a flood of made-up topics must not fill the memory
+                self._known.clear()
+            self._known[topic] = found
+        return found
+
+    def _look_up(self, topic: str) -> Destination:
+        levels = topic.split("/")
+        for route in self._patterns:
+            names = _match(route.levels, levels)
+            if names is not None:
+                return self._resolve(route, names)
+        return Destination("", "", None, 0, RejectionReason.UNKNOWN_TOPIC, "no route of the settings matches this topic")
+
+    def _resolve(self, route: RoutePattern, names: Mapping[str, str]) -> Destination:
+        event = names.get("event", "")
+        claimed = names.get("project") or route.project or ""
+        project_id = self._directory.projects.get(claimed, 0)
+        device = self._device(route.decoder, names, claimed)
+        if device is None:
+            who = "/".join(part for part in (names.get("application") or claimed, names.get("device", "")) if part)
+            return Destination(
+                route.decoder, event, None, project_id, RejectionReason.UNKNOWN_DEVICE, f"{who} is not in the registry"
+            )
+        if route.project is not None and device.project != route.project:
+            return Destination(
+                route.decoder, event, None, project_id, RejectionReason.WRONG_PROJECT,
+                f"{device.code} belongs to {device.project}",
+            )  # fmt: skip
+        if not device.enabled:
+            return Destination(
+                route.decoder, event, None, device.project_id, RejectionReason.DEVICE_DISABLED, f"{device.code} is disabled"
+            )
+        return Destination(route.decoder, event, device, device.project_id, None)
+
+    def _device(self, decoder: str, names: Mapping[str, str], project: str) -> DeviceEntry | None:
+        name = names.get("device", "")
+        if decoder == "chirpstack":
+            return self._directory.dev_eui.get(name.lower())
+        if decoder == "things_stack":
+            application = names.get("application", "").split("@", 1)[0]
+            return self._directory.things_stack.get(f"{application}/{name}")
+        return self._directory.native.get(f"{project}/{name}")
+
+
+def _match(levels: tuple[str, ...], topic: list[str]) -> dict[str, str] | None:
+    """The placeholders of a pattern that fits, or None."""
+    if len(levels) != len(topic):
+        return None
+    names: dict[str, str] = {}
+    for expected, actual in zip(levels, topic, strict=True):
+        if expected.startswith("{"):
+            names[expected[1:-1]] = actual
+        elif expected not in ("+", actual):
+            return None
+    return names

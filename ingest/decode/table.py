@@ -1,0 +1,27 @@
+"""The table of decoders by name: the one place that lists them."""
+
+from collections.abc import Mapping
+from typing import Protocol
+
+from ingest.decode import chirpstack, native, things_stack
+from ingest.decode.limits import Limits
+from schemas.profile import Profile
+from schemas.uplink import Uplink
+
+
+class Decoder(Protocol):
+    """Bytes to Uplink.
+
+    `event`: what the topic says the message is (`up`, `join`, ...), empty where topics do not say.
+    `profile`: what the fields of this device's decoded payload mean, if the registry knows.
+    Raises Undecodable, and nothing else, whatever the bytes are.
+    """
+
+    def __call__(self, payload: bytes, event: str, profile: Profile | None, limits: Limits) -> Uplink: ...
+
+
+DECODERS: Mapping[str, Decoder] = {
+    "native": native.decode,
+    "chirpstack": chirpstack.decode,
+    "things_stack": things_stack.decode,
+}

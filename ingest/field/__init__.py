@@ -1,0 +1,1 @@
+"""Honest simulated devices and the embedded servers of the demonstration."""

@@ -1,0 +1,1 @@
+"""The only room that knows MQTT: messages in, acknowledgements out."""

@@ -1,0 +1,74 @@
+"""What travels from the broker into the pipeline, and the one door it comes through."""
+
+from collections.abc import Sequence
+from typing import Protocol
+
+
+class Received:
+    """One PUBLISH as it came off the wire, with what is needed to acknowledge it.
+
+    `received_us`: microseconds since 1970 (UTC). `packet_id`: 0 for QoS 0.
+    `generation`: number of the connection it came on. Packet ids are reused, so a handle of an
+    earlier connection acknowledges nothing: the broker delivers its message again.
+    """
+
+    __slots__ = ("duplicate", "generation", "packet_id", "payload", "received_us", "retain", "topic")
+
+    def __init__(
+        self,
+        topic: str,
+        payload: bytes,
+        received_us: int,
+        packet_id: int = 0,
+        generation: int = 0,
+        *,
+        retain: bool = False,
+        duplicate: bool = False,
+    ) -> None:
+        self.topic = topic
+        self.payload = payload
+        self.received_us = received_us
+        self.packet_id = packet_id
+        self.generation = generation
+        self.retain = retain
+        self.duplicate = duplicate
+
+    def __repr__(self) -> str:
+        return f"<Received {self.topic} {len(self.payload)} bytes, packet {self.packet_id} of connection {self.generation}>"
+
+
+class Intake(Protocol):
+    """A source of messages that are acknowledged only when somebody says so."""
+
+    @property
+    def connected(self) -> bool:
+        """Whether the broker answers and our subscriptions stand."""
+
+    @property
+    def held(self) -> int:
+        """Messages handed out or waiting, not yet acknowledged: what memory is bounded by."""
+
+    @property
+    def trouble(self) -> str:
+        """Why there is no connection, in words for an operator; empty while there is one."""
+
+    async def run(self) -> None:
+        """Connect, subscribe, receive, reconnect with back-off; until `close`.
+
+        Raises BrokerRefused when the broker says no for good (credentials, protocol version).
+        """
+
+    async def take(self, limit: int) -> list[Received]:
+        """Wait until there is at least one message; return up to `limit`, in arrival order."""
+
+    def acknowledge(self, messages: Sequence[Received]) -> None:
+        """Acknowledge in the order given (arrival order) and let go of them.
+
+        Messages of an earlier connection are let go without an acknowledgement.
+        """
+
+    def pause(self) -> None:
+        """Take no more messages off the wire: the first step of an orderly stop."""
+
+    async def close(self) -> None:
+        """Disconnect politely; the broker keeps our session and what we did not acknowledge."""

@@ -1,0 +1,1 @@
+"""Reports: figures in the form an auditor accepts."""

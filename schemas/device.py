@@ -1,0 +1,111 @@
+"""Network, gateway and device as the registry (台帳) holds them."""
+
+from datetime import date
+from enum import StrEnum
+from typing import Annotated, Self
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
+
+from schemas.project import Code
+
+
+class NetworkKind(StrEnum):
+    """Radio technology (通信方式) of a network."""
+
+    LPWA = "lpwa"
+    HALOW = "halow"
+    LOCAL5G = "local5g"
+    WIFI = "wifi"
+    LTE = "lte"
+    OTHER = "other"
+
+    @property
+    def label_ja(self) -> str:
+        """What a clerk calls it."""
+        return _NETWORK_LABELS_JA[self]
+
+
+_NETWORK_LABELS_JA = {
+    NetworkKind.LPWA: "LPWA",
+    NetworkKind.HALOW: "Wi-Fi HaLow",
+    NetworkKind.LOCAL5G: "ローカル5G",
+    NetworkKind.WIFI: "Wi-Fi",
+    NetworkKind.LTE: "LTE",
+    NetworkKind.OTHER: "その他",
+}
+
+
+def _eui(text: str) -> str:
+    folded = text.strip().lower().replace("-", "").replace(":", "")
+    if len(folded) != 16 or any(character not in "0123456789abcdef" for character in folded):
+        raise ValueError(f"an EUI has 16 hexadecimal digits, not {text!r}")
+    return folded
+
+
+def _month_day(text: str) -> str:
+    date.fromisoformat(f"2024-{text}")  # a leap year, so that 02-29 is a day
+    return text
+
+
+Eui = Annotated[str, AfterValidator(_eui)]
+MonthDay = Annotated[str, AfterValidator(_month_day), Field(description="MM-DD")]
+
+
+class Network(BaseModel):
+    """A network (通信網) of one technology within a project."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    code: Code
+    project: Code
+    kind: NetworkKind
+    name: str = Field(min_length=1)
+
+
+class Gateway(BaseModel):
+    """A gateway or base station (基地局): when it is silent, everything behind it is."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    code: Code
+    network: Code
+    name: str = Field(min_length=1)
+    gateway_id: str | None = Field(None, description="The id it has in payloads: gateway EUI, BSSID, cell. Matched without case.")
+    latitude: float | None = Field(None, ge=-90, le=90)
+    longitude: float | None = Field(None, ge=-180, le=180)
+
+
+class Device(BaseModel):
+    """A field device (機器).
+
+    The season of operation (運用期間) may wrap the year end: 11-01 to 03-31 is a winter.
+    Outside it a silent device is at rest, not missing.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    code: Code
+    project: Code
+    network: Code
+    name: str = Field(min_length=1)
+    gateway: Code | None = Field(None, description="The gateway it normally speaks through")
+    model: str | None = None
+    serial: str | None = Field(None, description="製造番号")
+    use: str | None = Field(None, description="分野: 農業, 防災, ...")
+    profile: Code | None = Field(None, description="How the fields of its decoded payload map to quantities")
+    dev_eui: Eui | None = None
+    things_stack_id: str | None = Field(None, description="application-id/device-id of The Things Stack")
+    client_id: str | None = None
+    latitude: float | None = Field(None, ge=-90, le=90)
+    longitude: float | None = Field(None, ge=-180, le=180)
+    interval_s: int = Field(600, gt=0, le=31 * 86400, description="Reporting interval (送信間隔) in seconds")
+    season_from: MonthDay | None = None
+    season_to: MonthDay | None = None
+    installed_on: date | None = Field(None, description="設置日; nothing is expected before it")
+    enabled: bool = True
+
+    @model_validator(mode="after")
+    def _season_has_two_ends(self) -> Self:
+        if (self.season_from is None) != (self.season_to is None):
+            raise ValueError("season_from and season_to go together")
+        return self

@@ -1,0 +1,64 @@
+"""A profile: how the fields of a publisher's decoded payload map to quantities.
+
+Decoders never guess a device type from bytes or field names: `humidity` of one product is soil
+moisture, `battery` is volts here and percent there. The registry binds a device to a profile.
+"""
+
+from typing import Annotated, Self
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+
+from schemas.project import Code
+from schemas.quantity import BY_CODE
+from schemas.unit import conversion
+
+
+def _text_means_quantity(value: object) -> object:
+    return {"quantity": value} if isinstance(value, str) else value
+
+
+class FieldBinding(BaseModel):
+    """What one field means. `unit` is what the publisher delivers, unless the payload says otherwise itself."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    quantity: str
+    unit: str | None = None
+    channel: int = Field(0, ge=0, le=32767)
+    scale: float = Field(1.0, description="Multiplied before the unit is converted, e.g. for tenths")
+    sentinels: tuple[float | str, ...] = Field((), description="Values that mean 'no measurement'")
+    states: dict[str, str] = Field({}, description="Publisher's word -> state of the catalogue")
+
+    @model_validator(mode="after")
+    def _quantity_and_unit_exist(self) -> Self:
+        quantity = BY_CODE.get(self.quantity)
+        if quantity is None:
+            raise ValueError(f"there is no quantity {self.quantity!r} in the catalogue")
+        if self.unit is not None and conversion(self.unit, quantity.unit) is None:
+            raise ValueError(f"{self.unit!r} cannot be converted to {quantity.unit!r}, the unit of {self.quantity}")
+        unknown = set(self.states.values()) - set(quantity.states)
+        if unknown:
+            raise ValueError(f"{self.quantity} has no state {', '.join(sorted(unknown))}")
+        return self
+
+
+class RecordList(BaseModel):
+    """A list of records inside the payload: `{"messages": [{"measurementId": 4097, "measurementValue": 21.4}]}`."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    field: str
+    id_key: str
+    value_key: str
+
+
+class Profile(BaseModel):
+    """The fields of one product (or one codec). Keys are exact field names, never split at dots."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    code: Code
+    name: str = ""
+    fields: dict[str, Annotated[FieldBinding, BeforeValidator(_text_means_quantity)]]
+    ignore: frozenset[str] = Field(frozenset(), description="Metadata: never a measurement")
+    records: RecordList | None = None

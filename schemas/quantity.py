@@ -1,0 +1,173 @@
+"""The catalogue of quantities: code, unit, plausible range, kind and labels.
+
+Ranges: outside *reject* a value is physically impossible or beyond any fitting sensor and is
+quarantined; outside *flag* it is unusual in Japanese farms, rivers and slopes: stored and marked.
+Ids are written to disk with every reading: never reuse or renumber one.
+"""
+
+from collections.abc import Iterable, Mapping
+from enum import StrEnum
+from typing import NamedTuple
+
+
+class Kind(StrEnum):
+    """How values of a quantity may be summarised."""
+
+    GAUGE = "gauge"
+    COUNTER = "counter"
+    STATE = "state"
+    EVENT = "event"
+    DIRECTION = "direction"
+
+
+class Quantity(NamedTuple):
+    """One row of the catalogue. `unit` is a UCUM code; `states` name the values of a state, by number."""
+
+    id: int
+    code: str
+    unit: str
+    kind: Kind
+    reject_low: float
+    reject_high: float
+    flag_low: float
+    flag_high: float
+    label_ja: str
+    label_en: str
+    unit_ja: str
+    states: Mapping[str, int] = {}
+    clamp_high: float | None = None
+    """Values between this and `reject_high` are sensor error: stored as this, flagged."""
+
+
+def _gauge(
+    id_: int,
+    code: str,
+    unit: str,
+    reject: tuple[float, float],
+    flag: tuple[float, float] | None,
+    ja: str,
+    en: str,
+    *,
+    unit_ja: str | None = None,
+    kind: Kind = Kind.GAUGE,
+    clamp_high: float | None = None,
+) -> Quantity:
+    low, high = flag or reject
+    return Quantity(id_, code, unit, kind, *reject, low, high, ja, en, unit if unit_ja is None else unit_ja, {}, clamp_high)
+
+
+def _counter(id_: int, code: str, unit: str, high: float, ja: str, en: str, unit_ja: str) -> Quantity:
+    return Quantity(id_, code, unit, Kind.COUNTER, 0, high, 0, high, ja, en, unit_ja)
+
+
+def _state(id_: int, code: str, states: Mapping[str, int], ja: str, en: str, *, kind: Kind = Kind.STATE) -> Quantity:
+    high = max(states.values())
+    return Quantity(id_, code, "1", kind, 0, high, 0, high, ja, en, "", states)
+
+
+_OPEN_CLOSED = {"closed": 0, "open": 1, "moving": 2, "fault": 3, "close": 0, "off": 0, "on": 1, "false": 0, "true": 1}
+_DETECTED = {"off": 0, "on": 1, "false": 0, "true": 1, "normal": 0, "detected": 1, "noleak": 0, "leak": 1}
+_ANIMALS = {
+    "none": 0, "boar": 1, "inoshishi": 1, "deer": 2, "shika": 2, "monkey": 3, "saru": 3, "bear": 4, "kuma": 4,
+    "raccoon": 5, "araiguma": 5, "badger": 6, "civet": 7, "hakubishin": 7, "crow": 8, "human": 20, "vehicle": 21, "other": 99,
+}  # fmt: skip
+
+CATALOGUE: tuple[Quantity, ...] = (
+    # soil
+    _gauge(1, "soil_moisture", "%", (-5, 100), (0, 70), "土壌水分", "Soil moisture"),
+    _gauge(2, "soil_water_potential", "kPa", (-1e6, 10), (-1500, 0), "土壌水ポテンシャル", "Soil water potential"),
+    _gauge(3, "soil_temperature", "Cel", (-40, 80), (-15, 50), "地温", "Soil temperature", unit_ja="℃"),
+    _gauge(4, "soil_ec", "dS/m", (0, 100), (0, 8), "土壌EC", "Soil electrical conductivity"),
+    _gauge(5, "soil_ph", "[pH]", (0, 14), (3.5, 9.5), "土壌pH", "Soil pH", unit_ja=""),
+    _gauge(6, "soil_nitrogen", "mg/kg", (0, 50000), (0, 2000), "土壌窒素", "Soil nitrogen"),
+    _gauge(7, "soil_phosphorus", "mg/kg", (0, 50000), (0, 2000), "土壌リン", "Soil phosphorus"),
+    _gauge(8, "soil_potassium", "mg/kg", (0, 50000), (0, 2000), "土壌カリウム", "Soil potassium"),
+    _gauge(9, "soil_permittivity", "1", (0, 200), (1, 100), "土壌比誘電率", "Soil dielectric permittivity", unit_ja=""),
+    # air
+    _gauge(20, "air_temperature", "Cel", (-60, 70), (-35, 43), "気温", "Air temperature", unit_ja="℃"),
+    _gauge(21, "air_humidity", "%", (0, 105), (5, 100), "湿度", "Relative humidity", clamp_high=100),
+    _gauge(22, "air_dew_point", "Cel", (-60, 60), (-30, 32), "露点温度", "Dew point", unit_ja="℃"),
+    _gauge(23, "air_vpd", "kPa", (0, 15), (0, 6), "飽差(VPD)", "Vapour pressure deficit"),
+    _gauge(24, "air_pressure", "hPa", (500, 1100), (850, 1050), "気圧(現地)", "Station pressure"),
+    _gauge(25, "air_co2", "[ppm]", (0, 50000), (150, 5000), "CO2濃度", "Carbon dioxide", unit_ja="ppm"),
+    _gauge(26, "air_pm2_5", "ug/m3", (0, 10000), (0, 500), "PM2.5", "PM2.5", unit_ja="µg/m³"),
+    _gauge(27, "air_pm10", "ug/m3", (0, 10000), (0, 500), "PM10", "PM10", unit_ja="µg/m³"),
+    _gauge(28, "air_voc", "[ppb]", (0, 100000), (0, 10000), "揮発性有機化合物", "Volatile organic compounds", unit_ja="ppb"),
+    _gauge(29, "radiation_solar", "W/m2", (-20, 2000), (-5, 1450), "日射量", "Solar radiation", unit_ja="W/m²"),
+    _gauge(30, "radiation_par", "umol/(m2.s)", (-20, 4000), (0, 2600), "光合成有効放射", "PAR", unit_ja="µmol/m²/s"),
+    _gauge(31, "light_illuminance", "lx", (0, 250000), (0, 150000), "照度", "Illuminance"),
+    _gauge(32, "leaf_wetness", "%", (0, 100), None, "葉面濡れ", "Leaf wetness"),
+    _gauge(33, "wind_speed", "m/s", (0, 120), (0, 60), "風速", "Wind speed"),
+    _gauge(34, "wind_gust", "m/s", (0, 120), (0, 60), "最大瞬間風速", "Wind gust"),
+    _gauge(35, "wind_direction", "deg", (0, 360), None, "風向", "Wind direction", unit_ja="°", kind=Kind.DIRECTION),
+    _gauge(36, "rain_amount", "mm", (0, 500), (0, 60), "雨量(区間)", "Rain in the interval"),
+    _counter(37, "rain_total", "mm", 1e6, "雨量(積算)", "Rain, running total", "mm"),
+    _gauge(38, "rain_intensity", "mm/h", (0, 2000), (0, 300), "降雨強度", "Rain intensity"),
+    # water
+    _gauge(50, "paddy_water_level", "cm", (-100, 200), (-30, 30), "水田水位", "Paddy water level"),
+    _gauge(51, "paddy_water_temperature", "Cel", (-5, 60), (0, 45), "水田水温", "Paddy water temperature", unit_ja="℃"),
+    _gauge(52, "river_level", "m", (-20, 60), (-5, 25), "河川水位", "River level"),
+    _gauge(53, "water_flow", "m3/s", (0, 50000), None, "流量", "Water flow", unit_ja="m³/s"),
+    _gauge(54, "water_ec", "mS/cm", (0, 200), None, "水のEC", "Water electrical conductivity"),
+    _gauge(55, "water_ph", "[pH]", (0, 14), None, "水のpH", "Water pH", unit_ja=""),
+    _gauge(56, "water_dissolved_oxygen", "mg/L", (0, 30), None, "溶存酸素", "Dissolved oxygen"),
+    _gauge(57, "water_turbidity", "[NTU]", (0, 10000), None, "濁度", "Turbidity", unit_ja="NTU"),
+    _gauge(58, "water_temperature", "Cel", (-5, 60), (0, 45), "水温", "Water temperature", unit_ja="℃"),
+    _gauge(59, "distance", "m", (0, 200), None, "距離(センサーから)", "Distance from the sensor"),
+    _counter(60, "water_total", "L", 1e12, "積算流量", "Water meter total", "L"),
+    # slope, ground, snow, earthquake
+    _gauge(70, "slope_tilt_x", "deg", (-180, 180), (-90, 90), "傾斜X", "Tilt x", unit_ja="°"),
+    _gauge(71, "slope_tilt_y", "deg", (-180, 180), (-90, 90), "傾斜Y", "Tilt y", unit_ja="°"),
+    _gauge(72, "ground_displacement", "mm", (-10000, 10000), (-500, 500), "地盤変位", "Ground displacement"),
+    _gauge(73, "snow_depth", "cm", (-20, 1500), (0, 500), "積雪深", "Snow depth"),
+    _gauge(74, "seismic_pga", "Gal", (0, 6000), (0, 1500), "最大加速度", "Peak ground acceleration"),
+    _gauge(75, "seismic_intensity", "{index}", (-3, 8), (0, 7), "計測震度", "Instrumental seismic intensity", unit_ja=""),
+    # power and the device itself
+    _gauge(90, "battery_voltage", "V", (0, 60), None, "電池電圧", "Battery voltage"),
+    _gauge(91, "battery_level", "%", (0, 100), None, "電池残量", "Battery level"),
+    _gauge(92, "panel_voltage", "V", (0, 150), None, "太陽電池電圧", "Panel voltage"),
+    _gauge(93, "panel_current", "A", (-50, 50), None, "太陽電池電流", "Panel current"),
+    _gauge(94, "device_temperature", "Cel", (-50, 110), None, "機器内温度", "Device temperature", unit_ja="℃"),
+    _counter(95, "device_uptime", "s", 1e10, "稼働時間", "Uptime", "秒"),
+    _counter(96, "device_reboot_count", "{count}", 1e9, "再起動回数", "Reboots", "回"),
+    _gauge(97, "link_margin", "dB", (-64, 64), None, "下り回線マージン", "Downlink margin"),
+    # counts, detections and states
+    _gauge(110, "people_count", "{count}", (0, 100000), None, "人数", "People", unit_ja="人", kind=Kind.EVENT),
+    _gauge(111, "animal_count", "{count}", (0, 100000), None, "動物数", "Animals", unit_ja="頭", kind=Kind.EVENT),
+    _gauge(112, "vehicle_count", "{count}", (0, 100000), None, "車両数", "Vehicles", unit_ja="台", kind=Kind.EVENT),
+    _gauge(113, "motion_count", "{count}", (0, 1e6), None, "動き検知数", "Motion count", unit_ja="回", kind=Kind.EVENT),
+    _state(114, "detection_label", _ANIMALS, "検知対象", "Detected class", kind=Kind.EVENT),
+    _gauge(115, "detection_confidence", "1", (0, 1), None, "検知の確からしさ", "Detection confidence", unit_ja=""),
+    _state(
+        116, "trap_state",
+        {"armed": 0, "triggered": 1, "occupied": 2, "fault": 3, "set": 0, "sprung": 1, "trapped": 2},
+        "わな状態", "Trap state",
+    ),
+    _state(117, "gate_state", _OPEN_CLOSED, "ゲート状態", "Gate state"),
+    _state(118, "valve_state", _OPEN_CLOSED, "バルブ状態", "Valve state"),
+    _gauge(119, "gate_opening", "%", (0, 100), None, "ゲート開度", "Gate opening"),
+    _gauge(120, "valve_opening", "%", (0, 100), None, "バルブ開度", "Valve opening"),
+    _state(121, "leak", _DETECTED, "漏水", "Leak"),
+    _state(122, "contact", _OPEN_CLOSED, "接点", "Contact"),
+    _state(123, "motion", _DETECTED, "動き検知", "Motion"),
+    _state(124, "tilt_detected", {**_DETECTED, "tilt": 1}, "転倒検知", "Tilt detected"),
+    # position of a moving or newly set device
+    _gauge(130, "position_latitude", "deg", (-90, 90), (20, 46), "緯度", "Latitude", unit_ja="°"),
+    _gauge(131, "position_longitude", "deg", (-180, 180), (122, 154), "経度", "Longitude", unit_ja="°"),
+    _gauge(132, "position_altitude", "m", (-500, 9000), None, "標高", "Altitude"),
+    # raw electrical channels whose meaning is the application's
+    _gauge(140, "input_frequency", "Hz", (0, 1e9), None, "入力周波数", "Input frequency"),
+    _gauge(141, "input_voltage", "V", (-1000, 1000), None, "入力電圧", "Input voltage"),
+)  # fmt: skip
+
+
+def by_code(quantities: Iterable[Quantity] = CATALOGUE) -> dict[str, Quantity]:
+    """The catalogue as a look-up table. Raises ValueError if a code or an id occurs twice."""
+    table = {quantity.code: quantity for quantity in quantities}
+    ids = {quantity.id for quantity in table.values()}
+    if not len(table) == len(ids) == len(tuple(quantities)):
+        raise ValueError("a code or an id occurs twice in the catalogue of quantities")
+    return table
+
+
+BY_CODE: dict[str, Quantity] = by_code()

@@ -1,0 +1,40 @@
+"""Reading: one measured value as it is stored, and Quality: what there is to remark about it."""
+
+from enum import IntFlag
+from typing import NamedTuple
+
+
+class Quality(IntFlag):
+    """Remarks about a stored reading. 0 (NULL in the table) means: nothing to remark.
+
+    Flags state what was seen, they do not judge: a flagged value is stored and counts,
+    and every report says how many of its readings were flagged.
+    """
+
+    RANGE = 1
+    """Outside the range expected in Japanese fields, inside what is physically possible."""
+    TIME_ABSENT = 2
+    """The device gave no time; the time of receipt stands in."""
+    CLOCK_UNSET = 4
+    """The device's clock had never been set (1970, 1980, 2000); the time of receipt stands in."""
+    CLOCK_AHEAD = 8
+    """The device's clock was ahead by more than the tolerance; the time of receipt stands in."""
+    CLAMPED = 16
+    """Slightly beyond the physical limit by sensor error and stored as the limit (humidity 103 % -> 100 %)."""
+    PUBLISHER = 32
+    """The publisher itself marked the value as doubtful."""
+
+
+class Reading(NamedTuple):
+    """One row of the table `reading`, ready to be written.
+
+    `time_us`: microseconds since 1970-01-01T00:00Z. `value`: in the unit of the catalogue.
+    `quality`: None when there is nothing to remark (NULL costs no byte on disk).
+    """
+
+    time_us: int
+    device_id: int
+    quantity_id: int
+    channel: int
+    quality: int | None
+    value: float

@@ -1,0 +1,83 @@
+"""Uplink: what one message says, before anybody has judged it.
+
+These are named tuples, not pydantic models: four readings a message and tens of thousands
+of messages a second leave no room for a second validation. The published model of the
+native payload is `schemas.native`; a test keeps the two in step.
+"""
+
+from collections.abc import Mapping
+from enum import IntEnum
+from typing import NamedTuple
+
+from schemas.rejection import RejectionReason
+
+
+class EventKind(IntEnum):
+    """What kind of message an uplink row stands for."""
+
+    UPLINK = 0
+    STATUS = 1
+    JOIN = 2
+    LOG = 3
+    BACKFILL = 4
+    OTHER = 9
+
+
+class Measured(NamedTuple):
+    """One value as the publisher gave it: still in the publisher's unit, not yet believed.
+
+    `quantity`: code of the catalogue. `value`: number, boolean or the name of a state.
+    `unit`: unit as written by the publisher, None for the unit of the catalogue.
+    `channel`: tells several probes of one quantity on one device apart (soil depths), 0 if there is one.
+    `time_us`: its own time in microseconds since 1970 (UTC), None for the time of the message.
+    """
+
+    quantity: str
+    value: object
+    unit: str | None = None
+    channel: int = 0
+    time_us: int | None = None
+
+
+class Refused(NamedTuple):
+    """A part of a message that is set aside while the rest goes on.
+
+    `part`: what it was called in the payload. `value`: the fragment itself, JSON-compatible.
+    """
+
+    reason: RejectionReason
+    part: str
+    detail: str
+    value: object = None
+
+
+class Link(NamedTuple):
+    """How the message came over the radio. Units: dBm, dB, Hz, milliseconds, metres nowhere.
+
+    `gateway`: the receiving gateway with the best rssi, by its own id. `more`: everything
+    technology-specific, JSON-compatible.
+    """
+
+    rssi_dbm: float | None = None
+    snr_db: float | None = None
+    gateway: str | None = None
+    gateway_count: int | None = None
+    spreading_factor: int | None = None
+    airtime_ms: float | None = None
+    more: Mapping[str, object] | None = None
+
+
+class Uplink(NamedTuple):
+    """What one message says.
+
+    `time_us`: measurement time, else network time, in microseconds since 1970 (UTC); None if the message has neither.
+    `counter`: frame counter or sequence number of the device (`f_cnt`, `seq`).
+    `refused`: parts the decoder could not read; the rest of the message still counts.
+    """
+
+    kind: EventKind
+    time_us: int | None
+    counter: int | None
+    measured: list[Measured]
+    link: Link | None = None
+    refused: tuple[Refused, ...] = ()
