@@ -63,7 +63,9 @@ class BrokerSettings(_Part):
     )
     username: str | None = Field(None, description="Wins over the user in the URL")
     password: SecretStr | None = Field(None, description="Wins over the password in the URL")
-    ca_file: Path | None = Field(None, description="Certificate authority of the broker; without it the system's are used")
+    ca_file: Path | None = Field(
+        None, description="Certificate authority of the broker; without it the system's are used"
+    )
     cert_file: Path | None = Field(None, description="Our client certificate, for brokers that ask for one")
     key_file: Path | None = Field(None, description="The key of our client certificate")
     protocol: Literal["5", "3.1.1"] = Field(
@@ -123,7 +125,8 @@ class ClockSettings(_Part):
     )
     max_age_days: float = Field(400.0, gt=0, description="Older measurements are quarantined (time_too_old)")
     absent: Literal["receipt", "quarantine"] = Field(
-        "receipt", description="No time given, or a clock never set: use the time of receipt and flag, or quarantine (invalid_time)"
+        "receipt",
+        description="No time given, or a clock never set: use the time of receipt and flag, or quarantine (invalid_time)",
     )
 
 
@@ -162,12 +165,16 @@ class Settings(BaseSettings):
     registry: RegistrySettings = RegistrySettings()
     web: WebSettings = WebSettings()
     log: LogSettings = LogSettings()
-    shutdown_grace_s: float = Field(20.0, gt=0, description="After SIGTERM: time to commit and acknowledge what is in flight")
+    shutdown_grace_s: float = Field(
+        20.0, gt=0, description="After SIGTERM: time to commit and acknowledge what is in flight"
+    )
 
     @model_validator(mode="after")
     def _batch_fits_window(self) -> Self:
         if self.intake.batch_messages > self.intake.window_messages:
-            raise ValueError("intake.batch_messages is larger than intake.window_messages: lower the one or raise the other")
+            raise ValueError(
+                "intake.batch_messages is larger than intake.window_messages: lower the one or raise the other"
+            )
         return self
 
     @classmethod

@@ -4,7 +4,9 @@ from typing import Annotated
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, FiniteFloat, TypeAdapter
 
-QuantityCode = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,62}$", description="A code of the catalogue, e.g. air_temperature")]
+QuantityCode = Annotated[
+    str, Field(pattern=r"^[a-z][a-z0-9_]{0,62}$", description="A code of the catalogue, e.g. air_temperature")
+]
 
 
 class NativeLink(BaseModel):
@@ -23,7 +25,8 @@ class NativeUplink(BaseModel):
     model_config = ConfigDict(extra="ignore")
 
     ts: AwareDatetime | Annotated[int, Field(ge=0)] | None = Field(
-        None, description="RFC 3339 with offset, or epoch milliseconds. Absent: the time of receipt is used and flagged."
+        None,
+        description="RFC 3339 with offset, or epoch milliseconds. Absent: the time of receipt is used and flagged.",
     )
     seq: Annotated[int, Field(ge=0, lt=2**63)] | None = Field(None, description="Sequence number of the device")
     readings: dict[QuantityCode, FiniteFloat | bool | str | None] = Field(

@@ -6,7 +6,9 @@ from typing import Annotated
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 CODE_PATTERN = r"^[a-z0-9][a-z0-9._-]{0,62}$"
-Code = Annotated[str, Field(pattern=CODE_PATTERN, description="Short name used in topics, files and URLs: a-z 0-9 . _ -")]
+Code = Annotated[
+    str, Field(pattern=CODE_PATTERN, description="Short name used in topics, files and URLs: a-z 0-9 . _ -")
+]
 
 
 def organisation_check_digit(five_digits: str) -> int:

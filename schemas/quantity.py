@@ -53,7 +53,9 @@ def _gauge(
     clamp_high: float | None = None,
 ) -> Quantity:
     low, high = flag or reject
-    return Quantity(id_, code, unit, kind, *reject, low, high, ja, en, unit if unit_ja is None else unit_ja, {}, clamp_high)
+    return Quantity(
+        id_, code, unit, kind, *reject, low, high, ja, en, unit if unit_ja is None else unit_ja, {}, clamp_high
+    )
 
 
 def _counter(id_: int, code: str, unit: str, high: float, ja: str, en: str, unit_ja: str) -> Quantity:

@@ -28,6 +28,7 @@ class RejectionReason(StrEnum):
     TIME_IN_FUTURE = "time_in_future"
     TIME_TOO_OLD = "time_too_old"
     DATABASE_REFUSED = "database_refused"
+    DECODER_DEFECT = "decoder_defect"
     # One reading.
     UNKNOWN_QUANTITY = "unknown_quantity"
     NOT_A_NUMBER = "not_a_number"
@@ -63,6 +64,7 @@ _LABELS_JA: dict[RejectionReason, str] = {
     RejectionReason.TIME_IN_FUTURE: "時刻が未来",
     RejectionReason.TIME_TOO_OLD: "時刻が古すぎる",
     RejectionReason.DATABASE_REFUSED: "データベースが受け付けない値",
+    RejectionReason.DECODER_DEFECT: "取込プログラムの不具合(要連絡)",
     RejectionReason.UNKNOWN_QUANTITY: "登録のない測定項目",
     RejectionReason.NOT_A_NUMBER: "数値でない",
     RejectionReason.UNKNOWN_UNIT: "換算できない単位",

@@ -30,7 +30,9 @@ _DIMENSIONS: dict[str, dict[str, Conversion]] = {
         "m/s": SAME, "km/h": Conversion(1 / 3.6), "[kn_i]": Conversion(1852 / 3600), "[mi_i]/h": Conversion(0.44704),
     },
     "rain_rate": {"mm/h": SAME, "m/s.rain": Conversion(3.6e6)},
-    "pressure": {"kPa": SAME, "Pa": Conversion(1e-3), "hPa": Conversion(0.1), "MPa": Conversion(1e3), "bar": Conversion(100)},
+    "pressure": {
+        "kPa": SAME, "Pa": Conversion(1e-3), "hPa": Conversion(0.1), "MPa": Conversion(1e3), "bar": Conversion(100),
+    },
     "conductivity": {
         "dS/m": SAME, "mS/cm": SAME, "uS/cm": Conversion(1e-3), "S/m": Conversion(10), "mS/m": Conversion(1e-2),
     },
@@ -72,6 +74,11 @@ def normalise(unit: str) -> str:
     """The UCUM code for a unit string as devices write it; the string itself if it is not known."""
     text = unicodedata.normalize("NFKC", unit).strip()
     return _NORMALISED_ALIASES.get(text, text)
+
+
+def is_blank(unit: str) -> bool:
+    """Whether the text means "no unit given"; some codecs print the word None."""
+    return unit.strip() in _NO_UNIT
 
 
 def conversion(unit: str, target: str) -> Conversion | None:

@@ -1,5 +1,7 @@
 """What a payload may cost before anybody parses it."""
 
+import re
+from itertools import accumulate
 from typing import NamedTuple
 
 import orjson
@@ -16,24 +18,36 @@ class Limits(NamedTuple):
     max_elements: int = 20_000
 
 
+_BOM = b"\xef\xbb\xbf"
+_BACKSLASH = 0x5C
+_STRING = re.compile(rb'"[^"\\]*+(?:\\.[^"\\]*+)*+(?:"|\Z)', re.DOTALL)
+_NO_BRACKETS = bytes(byte for byte in range(256) if byte not in b"{[]}")
+
+
 def parse_json(payload: bytes, limits: Limits) -> object:
     """The JSON value in `payload`. Raises Undecodable with one of the reasons below, never anything else."""
-    if len(payload) > limits.max_bytes:
-        raise Undecodable(RejectionReason.TOO_LARGE, f"{len(payload)} bytes, at most {limits.max_bytes}")
-    if not payload.strip():
-        raise Undecodable(RejectionReason.EMPTY_PAYLOAD)
+    size = len(payload)
+    if size > limits.max_bytes:
+        raise Undecodable(RejectionReason.TOO_LARGE, f"{size} bytes, at most {limits.max_bytes}")
     brackets = payload.count(b"{") + payload.count(b"[")
+    # A payload of fewer bytes than the limit cannot have more elements; most are not even counted.
+    if size > limits.max_elements and brackets + payload.count(b",") > limits.max_elements:
+        raise Undecodable(RejectionReason.TOO_MANY_ELEMENTS, f"more than {limits.max_elements} elements")
     if brackets > limits.max_depth and _depth(payload) > limits.max_depth:
         raise Undecodable(RejectionReason.TOO_DEEP, f"nested deeper than {limits.max_depth}")
-    if brackets + payload.count(b",") > limits.max_elements:
-        raise Undecodable(RejectionReason.TOO_MANY_ELEMENTS, f"more than {limits.max_elements} elements")
+    if _BACKSLASH in payload and b"\\u0000" in payload:
+        raise Undecodable(RejectionReason.WRONG_SHAPE, "contains U+0000, which no text column takes")
     try:
-        return orjson.loads(payload.removeprefix(b"\xef\xbb\xbf"))
+        return orjson.loads(payload)
     except orjson.JSONDecodeError as error:
+        if payload.startswith(_BOM):
+            return parse_json(payload.removeprefix(_BOM), limits)
         raise _explain(payload, error) from None
 
 
 def _explain(payload: bytes, error: orjson.JSONDecodeError) -> Undecodable:
+    if not payload.strip():
+        return Undecodable(RejectionReason.EMPTY_PAYLOAD)
     try:
         payload.decode()
     except UnicodeDecodeError as wrong:
@@ -43,21 +57,5 @@ def _explain(payload: bytes, error: orjson.JSONDecodeError) -> Undecodable:
 
 def _depth(payload: bytes) -> int:
     """Deepest nesting outside strings. Only called for payloads with many brackets."""
-    deepest = depth = 0
-    in_string = escaped = False
-    for byte in payload:
-        if in_string:
-            if escaped:
-                escaped = False
-            elif byte == 0x5C:
-                escaped = True
-            elif byte == 0x22:
-                in_string = False
-        elif byte == 0x22:
-            in_string = True
-        elif byte in b"{[":
-            depth += 1
-            deepest = max(deepest, depth)
-        elif byte in b"}]":
-            depth -= 1
-    return deepest
+    brackets = _STRING.sub(b"", payload).translate(None, _NO_BRACKETS)
+    return max(accumulate(1 if bracket in b"{[" else -1 for bracket in brackets), default=0)

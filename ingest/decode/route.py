@@ -65,7 +65,9 @@ class Routes:
             names = _match(route.levels, levels)
             if names is not None:
                 return self._resolve(route, names)
-        return Destination("", "", None, 0, RejectionReason.UNKNOWN_TOPIC, "no route of the settings matches this topic")
+        return Destination(
+            "", "", None, 0, RejectionReason.UNKNOWN_TOPIC, "no route of the settings matches this topic"
+        )
 
     def _resolve(self, route: RoutePattern, names: Mapping[str, str]) -> Destination:
         event = names.get("event", "")
@@ -84,7 +86,12 @@ class Routes:
             )  # fmt: skip
         if not device.enabled:
             return Destination(
-                route.decoder, event, None, device.project_id, RejectionReason.DEVICE_DISABLED, f"{device.code} is disabled"
+                route.decoder,
+                event,
+                None,
+                device.project_id,
+                RejectionReason.DEVICE_DISABLED,
+                f"{device.code} is disabled",
             )
         return Destination(route.decoder, event, device, device.project_id, None)
 

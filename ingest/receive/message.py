@@ -49,6 +49,10 @@ class Intake(Protocol):
         """Messages handed out or waiting, not yet acknowledged: what memory is bounded by."""
 
     @property
+    def connects_total(self) -> int:
+        """Connections made so far; each one after the first is a reconnect."""
+
+    @property
     def trouble(self) -> str:
         """Why there is no connection, in words for an operator; empty while there is one."""
 

@@ -62,7 +62,7 @@ create table device (
 
 -- One row; the running service polls it and reloads when the number has moved.
 create table registry_state (
-    only boolean primary key default true check (only),
+    one_row boolean primary key default true check (one_row),
     version bigint not null,
     changed_at timestamptz not null default now()
 );

@@ -1,0 +1,43 @@
+# Thin aliases: what they do stands in deploy/setup/ and in the program itself.
+.DEFAULT_GOAL := help
+.PHONY: install demo test coverage check bench clean help
+
+BIN := .venv/bin
+STAMP := .venv/.complete
+ARGS ?=
+
+install: $(STAMP)  ## make .venv with everything in it (again only if a list of packages changed)
+
+$(STAMP): requirements.lock pyproject.toml deploy/setup/venv.sh
+	@deploy/setup/venv.sh
+	@touch $@
+
+demo: install  ## a living field, embedded: ARGS="--seconds 60 --devices 50"
+	@deploy/setup/demo-servers.sh
+	@$(BIN)/noroshi demo $(ARGS)
+
+test: install  ## every test, against real servers: ARGS="-k quarantine"
+	@deploy/setup/test-servers.sh
+	@rm -f .coverage .coverage.*
+	@$(BIN)/coverage run -m pytest $(ARGS)
+
+coverage:  ## the lines that the last `make test` did not reach
+	@$(BIN)/coverage combine --quiet --keep
+	@$(BIN)/coverage report
+
+check: install  ## style, types, who may import whom
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+bench: install  ## how much this machine carries: ARGS="--messages 100000"
+	@$(BIN)/noroshi bench $(ARGS)
+
+clean:  ## remove .venv and everything made here; the caches elsewhere stay
+	rm -rf .venv build dist *.egg-info htmlcov .coverage .coverage.* .hypothesis .import_linter_cache
+	rm -rf .mypy_cache .pytest_cache .ruff_cache
+	find ingest schemas tests -name __pycache__ -prune -exec rm -rf {} +
+
+help:  ## this text
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)

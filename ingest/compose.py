@@ -1,0 +1,26 @@
+"""Settings to a judge: the part of the composition that the service and the commands share."""
+
+from ingest.decode.limits import Limits
+from ingest.decode.route import Routes, pattern
+from ingest.directory import Directory
+from ingest.judge import Judge
+from ingest.receipts import FirstReceipts
+from ingest.settings import ClockSettings, Settings
+from ingest.validate import ClockPolicy
+
+
+def build_judge(settings: Settings, directory: Directory, receipts: FirstReceipts) -> Judge:
+    """A judge by these settings and this registry."""
+    routes = Routes((pattern(route.topic, route.decoder, route.project) for route in settings.routes), directory)
+    limits = Limits(settings.intake.max_payload_bytes, settings.intake.max_depth, settings.intake.max_elements)
+    return Judge(routes, limits, clock_policy(settings.clock), receipts)
+
+
+def clock_policy(settings: ClockSettings) -> ClockPolicy:
+    """The settings in the units of the path."""
+    return ClockPolicy(
+        ahead_tolerance_us=round(settings.ahead_tolerance_s * 1e6),
+        max_age_us=round(settings.max_age_days * 86_400 * 1e6),
+        quarantine_ahead=settings.ahead == "quarantine",
+        quarantine_absent=settings.absent == "quarantine",
+    )

@@ -1,0 +1,172 @@
+"""The fields of a decoded payload (ChirpStack `object`, The Things Stack `decoded_payload`) to measurements.
+
+What a field means is never guessed from its name: a profile says so, or the name is a code of the
+catalogue. Units, states and ranges are judged later, by `ingest.validate`.
+"""
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Set as AbstractSet
+from math import isfinite
+
+from schemas.profile import FieldBinding, Profile, RecordList
+from schemas.quantity import BY_CODE, Kind
+from schemas.rejection import RejectionReason
+from schemas.unit import is_blank
+from schemas.uplink import Measured, Refused
+
+_SENTINEL_TEXTS = frozenset({"", "no sensor", "invalid reading", "n/a", "nan", "null", "---"})
+"""What codecs of many vendors write where a number should be."""
+
+_NUMBER = re.compile(r"[+-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][+-]?[0-9]{1,3})?", re.ASCII)
+_LONGEST_NUMBER = 40
+
+_COMPASS = (
+    "N", "NNE", "NE", "ENE", "E", "ESE", "SE", "SSE", "S", "SSW", "SW", "WSW", "W", "WNW", "NW", "NNW",
+)  # fmt: skip
+_COMPASS_JA = (
+    "北", "北北東", "北東", "東北東", "東", "東南東", "南東", "南南東",
+    "南", "南南西", "南西", "西南西", "西", "西北西", "北西", "北北西",
+)  # fmt: skip
+_DEGREES = {name: index * 22.5 for names in (_COMPASS, _COMPASS_JA) for index, name in enumerate(names)}
+
+_BY_EXACT_CODE: Mapping[str, FieldBinding] = {code: FieldBinding(quantity=code) for code in BY_CODE}
+_STATES = frozenset(code for code, quantity in BY_CODE.items() if quantity.states)
+_DIRECTIONS = frozenset(code for code, quantity in BY_CODE.items() if quantity.kind is Kind.DIRECTION)
+
+
+def read(decoded: Mapping[str, object], profile: Profile | None) -> tuple[list[Measured], list[Refused]]:
+    """Every field as a measurement or a refusal; null and ignored fields are neither.
+
+    Without a profile only fields that carry the exact code of a quantity are understood.
+    """
+    measured: list[Measured] = []
+    refused: list[Refused] = []
+    if profile is None:
+        _sort(decoded.items(), _BY_EXACT_CODE, frozenset(), measured, refused)
+        return measured, refused
+    records = profile.records
+    if records is None or records.field not in decoded:
+        _sort(decoded.items(), profile.fields, profile.ignore, measured, refused)
+        return measured, refused
+    _sort(decoded.items(), profile.fields, profile.ignore | {records.field}, measured, refused)
+    for part, record in _flat(decoded[records.field], records.field):
+        if isinstance(record, dict):
+            _sort(_record(record, records), profile.fields, profile.ignore, measured, refused)
+        else:
+            refused.append(Refused(RejectionReason.WRONG_SHAPE, part, "a record is an object", record))
+    return measured, refused
+
+
+def take(binding: FieldBinding, part: str, value: object) -> Measured | Refused | None:
+    """What one field says, or None for 'no measurement' (null). `value` may be a `{"value", "unit"}` object."""
+    said, unit = value, binding.unit
+    if isinstance(value, dict) and "value" in value:
+        said, own_unit = value["value"], value.get("unit")
+        if isinstance(own_unit, str) and not is_blank(own_unit):
+            unit = own_unit
+    if said is None:
+        return None
+    if isinstance(said, str) and binding.quantity in _DIRECTIONS:
+        degrees = _DEGREES.get(said.strip().upper())
+        if degrees is not None:
+            return Measured(binding.quantity, degrees, None, binding.channel)
+    meaning = _state(binding, said) if binding.quantity in _STATES else _number(binding, said)
+    if isinstance(meaning, RejectionReason):
+        return Refused(meaning, part, _DETAIL[meaning], value)
+    return Measured(binding.quantity, meaning, unit, binding.channel)
+
+
+def _sort(
+    fields: Iterable[tuple[str, object]],
+    bindings: Mapping[str, FieldBinding],
+    ignore: AbstractSet[str],
+    measured: list[Measured],
+    refused: list[Refused],
+) -> None:
+    """Put every field where it belongs."""
+    for name, value in fields:
+        if value is None:
+            continue
+        binding = bindings.get(name)
+        if binding is not None:
+            said = take(binding, name, value)
+            if isinstance(said, Measured):
+                measured.append(said)
+            elif said is not None:
+                refused.append(said)
+        elif name not in ignore:
+            refused.append(Refused(RejectionReason.UNKNOWN_QUANTITY, name, "no quantity is bound to this field", value))
+
+
+def _number(binding: FieldBinding, said: object) -> float | RejectionReason:
+    """A number times the scale of its binding. The scale comes first: a sentinel is what was sent."""
+    if isinstance(said, str):
+        word = said.strip()
+        if _means_nothing(binding, word):
+            return RejectionReason.SENTINEL
+        if len(word) > _LONGEST_NUMBER or _NUMBER.fullmatch(word) is None:
+            return RejectionReason.NOT_A_NUMBER
+        said = float(word)
+    elif isinstance(said, bool) or not isinstance(said, (int, float)):
+        return RejectionReason.NOT_A_NUMBER
+    if binding.sentinels and said in binding.sentinels:
+        return RejectionReason.SENTINEL
+    number = said if binding.scale == 1 else said * binding.scale
+    return number if isfinite(number) else RejectionReason.NOT_A_NUMBER
+
+
+def _state(binding: FieldBinding, said: object) -> float | str | RejectionReason:
+    """The name of a state, or what the publisher said if the profile gives it no other name."""
+    if isinstance(said, str):
+        word = said.strip()
+        if _means_nothing(binding, word):
+            return RejectionReason.SENTINEL
+    elif isinstance(said, bool):
+        word = "true" if said else "false"
+    elif isinstance(said, (int, float)):
+        if said in binding.sentinels:
+            return RejectionReason.SENTINEL
+        word = f"{said:g}"
+    else:
+        return RejectionReason.NOT_A_NUMBER
+    if not binding.states:
+        return said
+    name = binding.states.get(word) or binding.states.get(word.lower())
+    if name is not None:
+        return name
+    # A number the profile has no name for must not be read by the numbering of the catalogue.
+    return said if isinstance(said, str) else RejectionReason.UNKNOWN_STATE
+
+
+def _means_nothing(binding: FieldBinding, word: str) -> bool:
+    folded = word.lower()
+    return folded in _SENTINEL_TEXTS or any(
+        isinstance(sentinel, str) and sentinel.lower() == folded for sentinel in binding.sentinels
+    )
+
+
+_DETAIL = {
+    RejectionReason.SENTINEL: "the publisher's way to say 'no measurement'",
+    RejectionReason.NOT_A_NUMBER: "not a finite number",
+    RejectionReason.UNKNOWN_STATE: "the profile names no such state",
+}
+
+
+def _flat(value: object, part: str) -> Iterator[tuple[str, object]]:
+    """The records of a list; some codecs put lists of records into the list."""
+    rows = value if isinstance(value, list) else [value]
+    for index, row in enumerate(rows):
+        if isinstance(row, list):
+            yield from ((f"{part}[{index}][{inner}]", record) for inner, record in enumerate(row))
+        elif row is not None:
+            yield f"{part}[{index}]", row
+
+
+def _record(record: Mapping[str, object], keys: RecordList) -> Iterable[tuple[str, object]]:
+    """A record as a field named by its id; one without an id or a value is a small object of its own fields."""
+    name, value = record.get(keys.id_key), record.get(keys.value_key)
+    if name is None or value is None:
+        return record.items()
+    # ChirpStack prints every number as a double: 4097.0 is the id 4097.
+    return (((f"{name:g}" if isinstance(name, float) else str(name)), value),)

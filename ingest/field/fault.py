@@ -1,0 +1,79 @@
+"""What goes wrong in a field, as a closed list: each fault is sent on purpose, and counted."""
+
+from enum import StrEnum
+
+
+class Fault(StrEnum):
+    """A kind of misbehaviour; `outcome` says what must become of such a message."""
+
+    DUPLICATE = "duplicate"
+    NOT_JSON = "not_json"
+    UNKNOWN_DEVICE = "unknown_device"
+    WRONG_TYPE = "wrong_type"
+    WRONG_UNIT = "wrong_unit"
+    OUT_OF_RANGE = "out_of_range"
+    SENTINEL = "sentinel"
+    NAN_LITERAL = "nan_literal"
+    UNKNOWN_EVENT = "unknown_event"
+    BACKFILL = "backfill"
+    HALF_GOOD_ARRAY = "half_good_array"
+    CLOCK_UNSET = "clock_unset"
+    CLOCK_DRIFT = "clock_drift"
+
+    @property
+    def outcome(self) -> str:
+        """`stored`, `partly` (stored, some readings set aside), `quarantined` or `duplicate`."""
+        return _OUTCOMES[self]
+
+    @property
+    def label_ja(self) -> str:
+        """What a clerk calls it."""
+        return _LABELS_JA[self]
+
+
+_OUTCOMES = {
+    Fault.DUPLICATE: "duplicate",
+    Fault.NOT_JSON: "quarantined",
+    Fault.UNKNOWN_DEVICE: "quarantined",
+    Fault.WRONG_TYPE: "partly",
+    Fault.WRONG_UNIT: "partly",
+    Fault.OUT_OF_RANGE: "partly",
+    Fault.SENTINEL: "partly",
+    Fault.NAN_LITERAL: "quarantined",
+    Fault.UNKNOWN_EVENT: "quarantined",
+    Fault.BACKFILL: "stored",
+    Fault.HALF_GOOD_ARRAY: "partly",
+    Fault.CLOCK_UNSET: "stored",
+    Fault.CLOCK_DRIFT: "stored",
+}
+
+_LABELS_JA = {
+    Fault.DUPLICATE: "同じ電文の再送",
+    Fault.NOT_JSON: "途中で切れた電文",
+    Fault.UNKNOWN_DEVICE: "台帳にない機器",
+    Fault.WRONG_TYPE: "数値でない値",
+    Fault.WRONG_UNIT: "単位の誤り",
+    Fault.OUT_OF_RANGE: "ありえない値",
+    Fault.SENTINEL: "センサー異常値コード",
+    Fault.NAN_LITERAL: "NaN",
+    Fault.UNKNOWN_EVENT: "未対応の通知",
+    Fault.BACKFILL: "通信断後のまとめ送り",
+    Fault.HALF_GOOD_ARRAY: "半分壊れたまとめ送り",
+    Fault.CLOCK_UNSET: "時計未設定(1970年)",
+    Fault.CLOCK_DRIFT: "時計の進み",
+}
+
+SCHEDULED: tuple[Fault, ...] = (
+    Fault.DUPLICATE,
+    Fault.NOT_JSON,
+    Fault.UNKNOWN_DEVICE,
+    Fault.OUT_OF_RANGE,
+    Fault.BACKFILL,
+    Fault.SENTINEL,
+    Fault.NAN_LITERAL,
+    Fault.WRONG_TYPE,
+    Fault.UNKNOWN_EVENT,
+    Fault.WRONG_UNIT,
+    Fault.HALF_GOOD_ARRAY,
+)
+"""These come in turn; wrong clocks belong to two devices and go on all the time."""

@@ -1,0 +1,179 @@
+"""The field: all stations, the weather over them, and their faults. Pure: time is passed in, chance is seeded."""
+
+import heapq
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from random import Random
+from typing import NamedTuple
+
+from ingest.field import misbehaviour, native
+from ingest.field.fault import SCHEDULED, Fault
+from ingest.field.station import Emission, Station, Tally
+from ingest.field.town import Kind, Town, build_town
+from ingest.field.weather import HOUR_S, Weather
+from schemas.device import NetworkKind
+
+_FAULT, _REBOOT = -1, -2
+"""Entries of the calendar that are not a station's number."""
+
+
+@dataclass(frozen=True)
+class FieldPlan:
+    """What makes a field the same field again. `anchor_s`: epoch seconds at which a rain begins."""
+
+    devices: int
+    seed: int
+    anchor_s: float
+
+
+class Outage(NamedTuple):
+    """A gateway is dead from one time to another (epoch seconds)."""
+
+    gateway: str
+    from_s: float
+    until_s: float
+
+
+class Field:
+    """A living field. First `history` (if wanted), then `begin`, then `due` again and again, then `finish`.
+
+    `began_s` seeds what this run does differently from the one before. `counters` is the
+    `snapshot` of an earlier run; without it every device starts anew and joins.
+    """
+
+    def __init__(self, plan: FieldPlan, began_s: float, counters: Mapping[str, tuple[int, str]] | None = None) -> None:
+        self.plan = plan
+        self.town: Town = build_town(plan.devices, plan.seed)
+        self.tally = Tally()
+        self.outages: list[Outage] = []
+        self._began_s = began_s
+        self._weather = Weather(plan.seed, plan.anchor_s)
+        self._rng = Random(f"{plan.seed}/{began_s}")
+        self._stations = [
+            Station(site, plan.seed, Random(f"{plan.seed}/{began_s}/{site.code}"), self.tally)
+            for site in self.town.sites
+        ]
+        self._restore(counters or {})
+        self._last_of(Kind.TRAP).role = Fault.CLOCK_UNSET
+        self._last_of(Kind.SLOPE).role = Fault.CLOCK_DRIFT
+        self._calendar: list[tuple[float, int]] = []
+        self._faults_made = 0
+
+    @property
+    def fault_every_s(self) -> float:
+        """Seconds between two faults: about one in sixty messages, whatever the size."""
+        return max(0.25, 600 / self.plan.devices)
+
+    def dead(self, time_s: float) -> frozenset[str]:
+        """Gateways that are dead at a time."""
+        return frozenset(outage.gateway for outage in self.outages if outage.from_s <= time_s < outage.until_s)
+
+    def snapshot(self) -> dict[str, tuple[int, str]]:
+        """Message counter and device address of every device, for the next run."""
+        return {station.site.code: (station.counter, station.dev_addr) for station in self._stations}
+
+    def history(self, from_s: float, until_s: float) -> Iterator[Emission]:
+        """What the field said between two times, oldest first, every 10 to 15 minutes a device.
+
+        In the middle of a long history one gateway is dead for an hour and a half. HaLow stations send
+        their hours as arrays, as after an outage of the whole network.
+        """
+        if until_s - from_s > 8 * HOUR_S:
+            gateway = self._busiest_gateways()[-1]
+            self.outages.append(Outage(gateway, until_s - 6.5 * HOUR_S, until_s - 5 * HOUR_S))
+        streams = [self._past(station, from_s, until_s) for station in self._stations if station.role is None]
+        for emission in heapq.merge(*streams, key=lambda emission: emission.time_s):
+            yield self.tally.count(emission)
+
+    def begin(self, now_s: float, gateway_dies_after_s: float | None = 90.0) -> None:
+        """Go live at `now_s`. The busiest LoRa gateway dies after a while, and stays dead for this run."""
+        if gateway_dies_after_s is not None:
+            self.outages.append(Outage(self._busiest_gateways()[0], now_s + gateway_dies_after_s, float("inf")))
+        for number, station in enumerate(self._stations):
+            self._enter(now_s + station.rng.uniform(0, station.site.interval_s), number)
+        self._enter(now_s + min(1.0, self.fault_every_s), _FAULT)
+        self._enter(now_s + 20, _REBOOT)
+
+    def due(self, now_s: float) -> list[Emission]:
+        """Everything that was said up to `now_s` and not handed out yet, oldest first."""
+        emissions: list[Emission] = []
+        while self._calendar and self._calendar[0][0] <= now_s:
+            time_s, number = heapq.heappop(self._calendar)
+            emissions.extend(self._act(time_s, number))
+        return [self.tally.count(emission) for emission in emissions]
+
+    def finish(self, now_s: float) -> list[Emission]:
+        """The run ends: stations that kept something back send it now."""
+        released = (station.release(now_s) for station in self._stations)
+        return [self.tally.count(emission) for emission in released if emission is not None]
+
+    def _act(self, time_s: float, number: int) -> list[Emission]:
+        if number == _FAULT:
+            self._enter(time_s + self.fault_every_s, _FAULT)
+            return self._misbehave(time_s)
+        if number == _REBOOT:
+            self._enter(time_s + 40, _REBOOT)
+            self._rng.choice([station for station in self._stations if station.lora]).reboot()
+            return []
+        station = self._stations[number]
+        self._enter(time_s + station.site.interval_s + station.rng.uniform(-0.8, 0.8), number)
+        return self._live(station, time_s)
+
+    def _live(self, station: Station, time_s: float) -> list[Emission]:
+        if station.role is not None:
+            element = station.element(time_s, station.measure(time_s, self._weather))
+            emission = station.natively(time_s, b"")
+            return [misbehaviour.with_wrong_clock(emission, station.role, time_s - self._began_s, element)]
+        emissions = station.speak(time_s, self._weather, self.dead(time_s))
+        if station.held is not None and len(station.held) >= misbehaviour.OUTAGE_MEASUREMENTS:
+            released = station.release(time_s)
+            return [] if released is None else [released]
+        return emissions
+
+    def _misbehave(self, time_s: float) -> list[Emission]:
+        fault = SCHEDULED[self._faults_made % len(SCHEDULED)]
+        self._faults_made += 1
+        able = [station for station in self._stations if misbehaviour.fits(fault, station)]
+        if not able:
+            return []
+        moment = misbehaviour.Moment(self._rng.choice(able), time_s, self._weather, self.dead(time_s))
+        emission = misbehaviour.commit(fault, moment)
+        return [] if emission is None else [emission]
+
+    def _past(self, station: Station, from_s: float, until_s: float) -> Iterator[Emission]:
+        """One station's history. A few devices have rebooted meanwhile."""
+        step_s = 600 + 30 * (station.site.interval_s - 10)
+        reboot_s = station.rng.uniform(from_s, until_s) if station.rng.random() < 0.05 else float("inf")
+        in_arrays = station.kind is NetworkKind.HALOW
+        array: list[dict[str, object]] = []
+        time_s = from_s + station.rng.uniform(0, step_s)
+        while time_s < until_s:
+            if time_s >= reboot_s:
+                station.reboot()
+                reboot_s = float("inf")
+            if in_arrays:
+                array.append(station.element(time_s, station.measure(time_s, self._weather)))
+            else:
+                yield from station.speak(time_s, self._weather, self.dead(time_s))
+            if len(array) >= 6:
+                yield station.natively(time_s, native.encode(array))
+                array = []
+            time_s += step_s + station.rng.uniform(-15, 15)
+        if array:
+            yield station.natively(min(time_s, until_s), native.encode(array))
+
+    def _enter(self, time_s: float, number: int) -> None:
+        heapq.heappush(self._calendar, (time_s, number))
+
+    def _busiest_gateways(self) -> list[str]:
+        """LoRa gateways by the devices that have them nearest, busiest first."""
+        nearest = [station.site.gateways[0][0].code for station in self._stations if station.lora]
+        return sorted(set(nearest), key=lambda code: (-nearest.count(code), code))
+
+    def _last_of(self, kind: Kind) -> Station:
+        return [station for station in self._stations if station.site.kind is kind][-1]
+
+    def _restore(self, counters: Mapping[str, tuple[int, str]]) -> None:
+        for station in self._stations:
+            if station.site.code in counters:
+                station.counter, station.dev_addr = counters[station.site.code]

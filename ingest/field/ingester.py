@@ -1,0 +1,102 @@
+"""The service of the demonstration: `noroshi ingest` as a process of its own, watched from outside."""
+
+import asyncio
+import http.client
+import json
+import os
+import re
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+
+import ingest
+from ingest.field.brokers import Broker
+from ingest.field.processes import Child, Children
+
+_OURS = ("NOROSHI_BROKER__", "NOROSHI_DATABASE__", "NOROSHI_WEB__", "NOROSHI_ROUTES")
+_SAMPLE = re.compile(rb"^noroshi_(\w+?)(?:_total)? ([0-9.e+]+)$", re.MULTILINE)
+_HTTP_OK = 200
+
+Counts = Mapping[str, int]
+"""The account of the service by the names of its metrics, e.g. `messages_received`."""
+
+
+class Ingester:
+    """The running service."""
+
+    def __init__(self, child: Child, port: int, summary_file: Path) -> None:
+        self.child = child
+        self.port = port
+        self._summary_file = summary_file
+
+    @property
+    def url(self) -> str:
+        """Where its pages are."""
+        return f"http://127.0.0.1:{self.port}/"
+
+    async def until_ready(self, deadline_s: float = 60.0) -> None:
+        """Wait until it takes and stores messages. Raises ServerFailed."""
+        loop = asyncio.get_running_loop()
+        give_up = loop.time() + deadline_s
+        said = b""
+        while loop.time() < give_up:
+            if not self.child.running:
+                raise self.child.failure("did not start")
+            status, said = await asyncio.to_thread(_get, self.port, "/readyz")
+            if status == _HTTP_OK:
+                return
+            await asyncio.sleep(0.1)
+        raise self.child.failure(f"is not ready after {deadline_s:g} s: {said.decode(errors='replace')}")
+
+    async def counts(self) -> Counts | None:
+        """Its account now; None if it does not answer."""
+        status, text = await asyncio.to_thread(_get, self.port, "/metrics")
+        if status != _HTTP_OK:
+            return None
+        return {name.decode(): int(float(value)) for name, value in _SAMPLE.findall(text)}
+
+    async def stop(self) -> dict[str, object] | None:
+        """SIGTERM: it drains and writes its summary, which is returned; None if it did not."""
+        await self.child.stop(grace_s=40)
+        try:
+            summary = json.loads(self._summary_file.read_text(encoding="utf-8"))
+        except (OSError, ValueError):
+            return None
+        return summary if isinstance(summary, dict) else None
+
+
+async def start_ingester(folder: Path, children: Children, database_url: str, broker: Broker, port: int) -> Ingester:
+    """Start the service. Its URLs go by the environment, because a command line can be read by every user."""
+    summary = folder / "service-summary.json"
+    summary.unlink(missing_ok=True)
+    environment = {name: value for name, value in os.environ.items() if not name.startswith(_OURS)}
+    environment |= {
+        "NOROSHI_DATABASE__URL": database_url,
+        "NOROSHI_BROKER__URL": broker.url,
+        "NOROSHI_BROKER__PROTOCOL": broker.protocol,
+        "PYTHONPATH": os.pathsep.join(filter(None, (_our_root(), os.environ.get("PYTHONPATH")))),
+    }
+    child = await children.start(
+        "noroshi ingest",
+        [sys.executable, "-m", "ingest", "ingest", "--port", str(port), "--summary", str(summary)],
+        folder / "service.log",
+        env=environment,
+    )
+    return Ingester(child, port, summary)
+
+
+def _our_root() -> str:
+    """Where `ingest` is imported from, so that the service is this program and no other version."""
+    return str(Path(ingest.__file__).parent.parent)
+
+
+def _get(port: int, path: str) -> tuple[int, bytes]:
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=5)
+    try:
+        connection.request("GET", path)
+        answer = connection.getresponse()
+        return answer.status, answer.read()
+    except (OSError, http.client.HTTPException):
+        return 0, b""
+    finally:
+        connection.close()

@@ -1,0 +1,88 @@
+"""What a data folder of the demonstration remembers from run to run, and whose it is now."""
+
+import fcntl
+import json
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import date, datetime
+from pathlib import Path
+
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from ingest.errors import CallRefused
+from ingest.field.native import JST
+from ingest.field.weather import HOUR_S
+
+RAIN_BEFORE_FIRST_START_S = 9 * HOUR_S
+"""The first history shows a rain that began this long ago, and the river that rose after it."""
+
+
+class Memory(BaseModel):
+    """Times in epoch seconds. `counters`: message counter and device address by device.
+
+    `clean`: the last run ended in order; after any other end the devices begin anew and join.
+    `most_devices`: the registry knows that many from an earlier run.
+    """
+
+    model_config = ConfigDict(frozen=True)
+
+    seed: int = 7
+    devices: int
+    most_devices: int
+    first_s: float
+    last_s: float | None = None
+    clean: bool = False
+    counters: dict[str, tuple[int, str]] = {}
+
+    @property
+    def anchor_s(self) -> float:
+        """When the rain of the first history began."""
+        return self.first_s - RAIN_BEFORE_FIRST_START_S
+
+    @property
+    def installed_on(self) -> date:
+        """The day the field first spoke (設置日); earlier nothing is expected."""
+        return datetime.fromtimestamp(self.first_s, JST).date()
+
+
+def data_folder() -> Path:
+    """Where the demonstration lives if nobody says otherwise: XDG data home, for root the system's."""
+    if os.geteuid() == 0 and "XDG_DATA_HOME" not in os.environ:
+        return Path("/var/lib/noroshi/demo")  # root's home is closed to the user the database runs as
+    home = Path(os.environ.get("XDG_DATA_HOME") or Path.home() / ".local/share")
+    return home / "noroshi" / "demo"
+
+
+@contextmanager
+def owned(folder: Path) -> Iterator[None]:
+    """Hold the folder for this process. A killed run holds nothing: the lock goes with the process."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        lock = (folder / "lock").open("w")
+    except OSError as error:
+        raise CallRefused(f"--data: {folder} cannot be used: {error.strerror}") from None
+    with lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise CallRefused(f"a demonstration is running in {folder}; stop it, or choose another --data") from None
+        yield
+
+
+def recall(folder: Path, devices: int | None, now_s: float, default_devices: int) -> Memory:
+    """The memory of a folder; a fresh one for a new folder. `devices` None: as many as last time."""
+    try:
+        known = Memory.model_validate_json((folder / "memory.json").read_bytes())
+    except (OSError, ValidationError):
+        number = devices or default_devices
+        return Memory(devices=number, most_devices=number, first_s=now_s)
+    number = devices or known.devices
+    return known.model_copy(update={"devices": number, "most_devices": max(number, known.most_devices)})
+
+
+def remember(folder: Path, memory: Memory) -> None:
+    """Write it down whole or not at all."""
+    draft = folder / "memory.json.new"
+    draft.write_text(json.dumps(memory.model_dump(mode="json")), encoding="utf-8")
+    draft.replace(folder / "memory.json")

@@ -1,0 +1,203 @@
+"""Child processes of the demonstration: started in their own session, stopped in order, found again after a crash."""
+
+import asyncio
+import contextlib
+import json
+import os
+import pwd
+import signal
+import socket
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import psutil
+
+from ingest.errors import CallRefused, NoroshiError
+
+SERVANT = "nobody"
+"""Servers that must not be root run as this user when we are."""
+
+
+class ServerFailed(NoroshiError):
+    """A server of the demonstration did not start, or died: say which and show the end of its log."""
+
+
+@dataclass
+class Child:
+    """A running server. `stop_signal` is what makes it stop in order."""
+
+    name: str
+    process: asyncio.subprocess.Process
+    log: Path
+    stop_signal: signal.Signals
+
+    @property
+    def running(self) -> bool:
+        """Whether it has not ended."""
+        return self.process.returncode is None
+
+    async def stop(self, grace_s: float = 15.0) -> None:
+        """Ask it to stop; after `grace_s`, kill it."""
+        if not self.running:
+            return
+        self.process.send_signal(self.stop_signal)
+        try:
+            await asyncio.wait_for(self.process.wait(), grace_s)
+        except TimeoutError:
+            self.process.kill()
+            await self.process.wait()
+
+    def last_words(self, lines: int = 12) -> str:
+        """The end of its log."""
+        try:
+            text = self.log.read_text(encoding="utf-8", errors="replace")
+        except OSError:
+            return ""
+        return "\n".join(text.splitlines()[-lines:])
+
+    def failure(self, what: str) -> ServerFailed:
+        """The error that says so, with the end of the log."""
+        return ServerFailed(f"{self.name} {what}\n{self.last_words()}\nits log: {self.log}")
+
+
+class Children:
+    """All servers of one data folder, written down there so that the next run can end what a crash left behind."""
+
+    def __init__(self, folder: Path) -> None:
+        self._note = folder / "children.json"
+        self._running: list[Child] = []
+
+    async def start(
+        self,
+        name: str,
+        command: Sequence[str],
+        log: Path,
+        *,
+        stop_signal: signal.Signals = signal.SIGTERM,
+        user: int | None = None,
+        env: Mapping[str, str] | None = None,
+    ) -> Child:
+        """Start a server. It does not hear our terminal's Ctrl-C: it is stopped by us, in order."""
+        with log.open("ab") as output:
+            process = await asyncio.create_subprocess_exec(
+                *command,
+                stdin=asyncio.subprocess.DEVNULL,
+                stdout=output,
+                stderr=output,
+                start_new_session=True,
+                user=user,
+                group=None if user is None else pwd.getpwuid(user).pw_gid,
+                extra_groups=None if user is None else [],
+                env=env,
+            )
+        child = Child(name, process, log, stop_signal)
+        self._running.append(child)
+        self._write_down()
+        return child
+
+    async def stop_all(self) -> None:
+        """Stop what still runs, last started first."""
+        while self._running:
+            await self._running.pop().stop()
+        self._note.unlink(missing_ok=True)
+
+    async def end_leftovers(self) -> list[str]:
+        """Stop servers of a run that was killed; returns their names."""
+        ended: list[str] = []
+        for name, pid, created in self._read_note():
+            with contextlib.suppress(psutil.NoSuchProcess):
+                process = psutil.Process(pid)
+                # A pid is reused sooner or later: only the process that began then is ours.
+                if abs(process.create_time() - created) < 1:
+                    await asyncio.to_thread(_end, process)
+                    ended.append(name)
+        self._note.unlink(missing_ok=True)
+        return ended
+
+    def _write_down(self) -> None:
+        entries = []
+        for child in self._running:
+            with contextlib.suppress(psutil.NoSuchProcess):
+                entries.append([child.name, child.process.pid, psutil.Process(child.process.pid).create_time()])
+        self._note.write_text(json.dumps(entries), encoding="utf-8")
+
+    def _read_note(self) -> list[tuple[str, int, float]]:
+        try:
+            return [
+                (str(name), int(pid), float(created))
+                for name, pid, created in json.loads(self._note.read_text(encoding="utf-8"))
+            ]
+        except (OSError, ValueError, TypeError):  # no note, or one cut off by the crash itself
+            return []
+
+
+def _end(process: psutil.Process) -> None:
+    process.send_signal(signal.SIGINT)  # fast and orderly for PostgreSQL, broker and service alike
+    try:
+        process.wait(15)
+    except psutil.TimeoutExpired:
+        process.kill()
+        process.wait(5)
+
+
+def servant() -> int | None:
+    """The user id servers run as when we are root; None when we are not."""
+    return pwd.getpwnam(SERVANT).pw_uid if os.geteuid() == 0 else None
+
+
+def hand_over(folder: Path, user: int | None) -> None:
+    """Make a folder that belongs to `user`, and let that user pass the folders above it."""
+    folder.mkdir(parents=True, exist_ok=True)
+    if user is None:
+        return
+    os.chown(folder, user, pwd.getpwuid(user).pw_gid)
+    let_pass(folder)
+
+
+def let_pass(folder: Path) -> None:
+    """Give others the right to pass (not to read) the folders above, where it is missing and ours to give."""
+    for parent in folder.resolve().parents:
+        mode = parent.stat().st_mode
+        if mode & 0o001:
+            continue
+        try:
+            parent.chmod(mode | 0o001)
+        except OSError as error:
+            raise CallRefused(
+                f"--data: user {SERVANT} cannot pass {parent} ({error.strerror}); choose a folder elsewhere"
+            ) from None
+
+
+def free_port() -> int:
+    """A TCP port of 127.0.0.1 that nobody listens on now."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def is_free(port: int) -> bool:
+    """Whether we could listen on this port of 127.0.0.1."""
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(("127.0.0.1", port))
+        except OSError:
+            return False
+        return True
+
+
+async def until_listening(child: Child, port: int, deadline_s: float = 20.0) -> None:
+    """Wait until `child` takes connections on a port of 127.0.0.1. Raises ServerFailed."""
+    loop = asyncio.get_running_loop()
+    give_up = loop.time() + deadline_s
+    while loop.time() < give_up:
+        if not child.running:
+            raise child.failure("did not start")
+        with contextlib.suppress(OSError):
+            _, writer = await asyncio.open_connection("127.0.0.1", port)
+            writer.close()
+            await writer.wait_closed()
+            return
+        await asyncio.sleep(0.05)
+    raise child.failure(f"does not answer after {deadline_s:g} s")

@@ -1,0 +1,230 @@
+"""The invented town: its valley, its networks, and who stands where.
+
+Satotani (里谷町) does not exist. Its devices follow the brooks and roads of a valley, because
+gaps in coverage come from there.
+"""
+
+import math
+from dataclasses import dataclass
+from enum import StrEnum
+from random import Random
+from typing import NamedTuple
+
+from schemas.device import NetworkKind
+
+TOWN = "里谷町(架空の町)"
+FARM = "sato-nogyo"
+SAFETY = "sato-bosai"
+
+_HEAD = (36.585, 138.020)
+_ALONG = (-0.062, 0.078)
+_M_PER_DEG_LAT = 111_200.0
+_M_PER_DEG_LON = 111_200.0 * math.cos(math.radians(36.55))
+
+_HAMLETS = (("滝ノ沢", 0.06), ("上谷", 0.22), ("向原", 0.40), ("中谷", 0.57), ("大曲", 0.75), ("下谷", 0.92))
+
+
+class Kind(StrEnum):
+    """What a station measures."""
+
+    PADDY = "paddy"
+    SOIL = "soil"
+    GREENHOUSE = "house"
+    TRAP = "trap"
+    RIVER = "river"
+    RAIN = "rain"
+    SLOPE = "slope"
+    GATE = "gate"
+
+
+class KindPlan(NamedTuple):
+    """How many of a hundred devices are of a kind, and what they are.
+
+    `across_m`: how far from the river they stand, at least and at most.
+    `profiles`: how the fields of their payload are named; None speaks in catalogue codes.
+    """
+
+    share: int
+    network: str
+    label_ja: str
+    model: str
+    use: str
+    across_m: tuple[float, float]
+    profiles: tuple[str | None, ...] = (None,)
+
+
+KINDS: dict[Kind, KindPlan] = {
+    Kind.PADDY: KindPlan(30, "nogyo-lpwa", "水田水位計", "PW-301", "水田", (30, 420), ("ws-pw301", None)),
+    Kind.SOIL: KindPlan(20, "nogyo-lpwa", "土壌センサー", "SP-3", "畑・果樹", (250, 800), ("ws-sp3", None)),
+    Kind.GREENHOUSE: KindPlan(18, "nogyo-halow", "ハウス環境計", "GH-10", "施設園芸", (120, 600)),
+    Kind.TRAP: KindPlan(12, "nogyo-halow", "わなカメラ", "TC-4", "鳥獣害", (500, 1100)),
+    Kind.RIVER: KindPlan(6, "bosai-lpwa", "河川水位計", "RL-2", "河川", (4, 18), ("ws-rl2", None)),
+    Kind.RAIN: KindPlan(4, "bosai-lpwa", "雨量計", "TB-05", "雨量", (200, 1200)),
+    Kind.SLOPE: KindPlan(7, "bosai-5g", "斜面傾斜計", "SL-XY", "土砂", (600, 1300)),
+    Kind.GATE: KindPlan(3, "bosai-5g", "水門監視", "GM-1", "水門", (2, 30)),
+}
+
+
+class NetworkPlan(NamedTuple):
+    """A network, and for how many devices it has one more gateway."""
+
+    code: str
+    project: str
+    kind: NetworkKind
+    name: str
+    least_gateways: int
+    devices_per_gateway: int
+
+
+NETWORKS: dict[str, NetworkPlan] = {
+    plan.code: plan
+    for plan in (
+        NetworkPlan("nogyo-lpwa", FARM, NetworkKind.LPWA, "農業用LoRaWAN", 3, 40),
+        NetworkPlan("nogyo-halow", FARM, NetworkKind.HALOW, "農業用Wi-Fi HaLow", 2, 25),
+        NetworkPlan("bosai-lpwa", SAFETY, NetworkKind.LPWA, "防災用LoRaWAN", 2, 60),
+        NetworkPlan("bosai-5g", SAFETY, NetworkKind.LOCAL5G, "防災用ローカル5G", 2, 60),
+    )
+}
+
+
+@dataclass(frozen=True)
+class Mast:
+    """A gateway, access point or cell where it stands. `external_id` is what payloads call it."""
+
+    code: str
+    network: str
+    name: str
+    external_id: str
+    latitude: float
+    longitude: float
+
+
+@dataclass(frozen=True)
+class Site:
+    """One device where it stands. `along` is 0 at the head of the valley and 1 at its mouth."""
+
+    code: str
+    kind: Kind
+    number: int
+    network: str
+    project: str
+    name: str
+    latitude: float
+    longitude: float
+    along: float
+    interval_s: int
+    profile: str | None
+    dev_eui: str | None
+    gateways: tuple[tuple[Mast, float], ...]
+    """Gateways in reach with their distance in metres, nearest first."""
+
+    @property
+    def plan(self) -> KindPlan:
+        """What all devices of its kind share."""
+        return KINDS[self.kind]
+
+
+@dataclass(frozen=True)
+class Town:
+    """All masts and sites of one field."""
+
+    masts: tuple[Mast, ...]
+    sites: tuple[Site, ...]
+
+
+def build_town(devices: int, seed: int) -> Town:
+    """The town with this many devices, the same for the same seed. At least one device of each kind."""
+    counts = apportion(devices)
+    masts = tuple(mast for plan in NETWORKS.values() for mast in _masts(plan, counts, seed))
+    sites: list[Site] = []
+    for kind, count in counts.items():
+        sites.extend(_site(kind, number, len(sites) + number, masts, seed) for number in range(1, count + 1))
+    return Town(masts, tuple(sites))
+
+
+def apportion(devices: int) -> dict[Kind, int]:
+    """Devices of each kind: by share, the rest to the largest remainders, none left out."""
+    if devices < len(KINDS):
+        raise ValueError(f"a field has at least {len(KINDS)} devices, one of each kind")
+    spare = devices - len(KINDS)
+    exact = {kind: spare * plan.share / 100 for kind, plan in KINDS.items()}
+    counts = {kind: 1 + int(value) for kind, value in exact.items()}
+    by_remainder = sorted(KINDS, key=lambda kind: exact[kind] % 1, reverse=True)
+    for kind in by_remainder[: devices - sum(counts.values())]:
+        counts[kind] += 1
+    return counts
+
+
+def place(along: float, across_m: float) -> tuple[float, float]:
+    """Latitude and longitude of a point beside the river, which winds down the valley."""
+    bend = 0.006 * math.sin(7.3 * along) + 0.0022 * math.sin(19 * along + 1)
+    latitude = _HEAD[0] + _ALONG[0] * along + bend * 0.78
+    longitude = _HEAD[1] + _ALONG[1] * along + bend
+    return (
+        round(latitude + 0.75 * across_m / _M_PER_DEG_LAT, 6),
+        round(longitude + 0.66 * across_m / _M_PER_DEG_LON, 6),
+    )
+
+
+def distance_m(one: Mast, latitude: float, longitude: float) -> float:
+    """Metres between a mast and a point, flat earth: the valley is ten kilometres long."""
+    north = (one.latitude - latitude) * _M_PER_DEG_LAT
+    east = (one.longitude - longitude) * _M_PER_DEG_LON
+    return math.hypot(north, east)
+
+
+def _masts(plan: NetworkPlan, counts: dict[Kind, int], seed: int) -> list[Mast]:
+    served = sum(count for kind, count in counts.items() if KINDS[kind].network == plan.code)
+    number = max(plan.least_gateways, math.ceil(served / plan.devices_per_gateway))
+    rng = Random(f"{seed}/{plan.code}")
+    return [_mast(plan, index, number, rng) for index in range(1, number + 1)]
+
+
+def _mast(plan: NetworkPlan, index: int, number: int, rng: Random) -> Mast:
+    along = min(0.98, max(0.02, (index - 0.5) / number + rng.gauss(0, 0.03)))
+    across = rng.choice((-1, 1)) * rng.uniform(350, 900)
+    latitude, longitude = place(along, across)
+    name = f"{_hamlet(along)} {plan.kind.label_ja} 基地局{index}"
+    return Mast(f"{plan.code}-gw{index}", plan.code, name, _external_id(plan, index), latitude, longitude)
+
+
+def _external_id(plan: NetworkPlan, index: int) -> str:
+    """Ids from the locally administered range, so that no real gateway has them."""
+    block = list(NETWORKS).index(plan.code)
+    if plan.kind is NetworkKind.HALOW:
+        return f"0e:4e:4f:52:{index >> 8:02x}:{index & 255:02x}"
+    if plan.kind is NetworkKind.LOCAL5G:
+        return f"000f4{index:04x}"
+    return f"0e4e4f52ff{block:02x}{index:04x}"
+
+
+def _site(kind: Kind, number: int, serial: int, masts: tuple[Mast, ...], seed: int) -> Site:
+    plan = KINDS[kind]
+    network = NETWORKS[plan.network]
+    rng = Random(f"{seed}/{kind}/{number}")
+    along = min(1.0, max(0.0, rng.gauss(rng.choice(_HAMLETS)[1], 0.055)))
+    latitude, longitude = place(along, rng.choice((-1, 1)) * rng.uniform(*plan.across_m))
+    near = sorted(
+        ((mast, distance_m(mast, latitude, longitude)) for mast in masts if mast.network == plan.network),
+        key=lambda item: item[1],
+    )
+    lpwa = network.kind is NetworkKind.LPWA
+    return Site(
+        code=f"{kind}-{number:03d}",
+        kind=kind,
+        number=number,
+        network=plan.network,
+        project=network.project,
+        name=f"{_hamlet(along)} {plan.label_ja} {number:03d}",
+        latitude=latitude,
+        longitude=longitude,
+        along=along,
+        interval_s=rng.randint(10, 20),
+        profile=plan.profiles[(number - 1) % len(plan.profiles)],
+        dev_eui=f"0e4e4f524f{serial:06x}" if lpwa else None,
+        gateways=tuple(near[:3] if lpwa else near[:1]),
+    )
+
+
+def _hamlet(along: float) -> str:
+    return min(_HAMLETS, key=lambda hamlet: abs(hamlet[1] - along))[0]

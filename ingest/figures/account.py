@@ -1,0 +1,76 @@
+"""The account of messages and readings: what was received, what became of it, what lies in quarantine."""
+
+from datetime import date, datetime
+from typing import Any, LiteralString
+
+from psycopg import Connection
+
+from ingest.figures.fetch import fetch
+from ingest.figures.model import Account, HourAccount, Minute, MonthAccount, ProjectAccount, QuarantineOpen
+
+_SUMS: LiteralString = """
+    coalesce(sum(received), 0)::bigint as received, coalesce(sum(stored), 0)::bigint as stored,
+    coalesce(sum(duplicate), 0)::bigint as duplicate, coalesce(sum(quarantined), 0)::bigint as quarantined,
+    coalesce(sum(readings_offered), 0)::bigint as readings_offered,
+    coalesce(sum(readings_stored), 0)::bigint as readings_stored,
+    coalesce(sum(readings_duplicate), 0)::bigint as readings_duplicate,
+    coalesce(sum(readings_conflict), 0)::bigint as readings_conflict,
+    coalesce(sum(readings_quarantined), 0)::bigint as readings_quarantined,
+    coalesce(sum(readings_unexplained), 0)::bigint as readings_unexplained,
+    coalesce(sum(payload_bytes), 0)::bigint as payload_bytes
+"""
+_OF_PROJECT: LiteralString = " where (%(project)s::text is null or project = %(project)s)"
+
+
+def identity(connection: Connection[Any], project: str | None = None) -> Account:
+    """The identity since the beginning: of one project, or of everything that ever came in."""
+    query = "select" + _SUMS + "from figure_identity" + _OF_PROJECT
+    return fetch(connection, Account, query, {"project": project})[0]
+
+
+def identity_by_project(connection: Connection[Any]) -> list[ProjectAccount]:
+    """The identity since the beginning, project by project; the last line is for no known project."""
+    query = "select project, project_name," + _SUMS + "from figure_identity group by 1, 2 order by 1"
+    return fetch(connection, ProjectAccount, query)
+
+
+def identity_hourly(
+    connection: Connection[Any], start: datetime, end: datetime, project: str | None = None
+) -> list[HourAccount]:
+    """The identity by hour of receipt in [start, end), oldest first; hours without a message are absent."""
+    within: LiteralString = " and hour >= %(start)s and hour < %(end)s group by hour order by hour"
+    query = "select hour," + _SUMS + "from figure_identity_hourly" + _OF_PROJECT + within
+    return fetch(connection, HourAccount, query, {"project": project, "start": start, "end": end})
+
+
+def identity_of_month(connection: Connection[Any], month: date, project: str | None = None) -> MonthAccount:
+    """The identity of one calendar month in Japan, by time of receipt. `month`: its first day."""
+    query = (
+        "select %(month)s::date as month," + _SUMS + "from figure_identity_monthly" + _OF_PROJECT
+        + " and month = %(month)s"
+    )  # fmt: skip
+    return fetch(connection, MonthAccount, query, {"project": project, "month": month})[0]
+
+
+def quarantine_open(connection: Connection[Any], project: str | None = None) -> list[QuarantineOpen]:
+    """What is set aside and not replayed, by reason, the most frequent first; of one project, or of all."""
+    query = """
+        select reason, sum(parts)::bigint as parts, sum(messages)::bigint as messages,
+            sum(readings)::bigint as readings, sum(parts_24h)::bigint as parts_24h,
+            min(oldest_at) as oldest_at, max(newest_at) as newest_at
+        from figure_quarantine_open
+        where (%(project)s::text is null or project = %(project)s)
+        group by reason order by parts desc, reason
+    """
+    return fetch(connection, QuarantineOpen, query, {"project": project})
+
+
+def readings_per_minute(connection: Connection[Any], project: str | None = None) -> list[Minute]:
+    """Messages and readings of each of the last 60 whole minutes, oldest first, without gaps."""
+    query = """
+        select minute, sum(messages)::bigint as messages, sum(readings)::bigint as readings
+        from figure_readings_per_minute
+        where (%(project)s::text is null or project = %(project)s)
+        group by minute order by minute
+    """
+    return fetch(connection, Minute, query, {"project": project})

@@ -1,0 +1,56 @@
+"""One device: its state, its last values, a series of one quantity."""
+
+from datetime import datetime
+from typing import Any
+
+from psycopg import Connection
+
+from ingest.figures.fetch import fetch, fetch_one
+from ingest.figures.model import DeviceState, Latest, Point
+
+
+def device_state(connection: Connection[Any], project: str, device: str) -> DeviceState | None:
+    """The state of one device, or None if the registry has no such device."""
+    query = "select * from figure_device_state where project = %(project)s and device = %(device)s"
+    return fetch_one(connection, DeviceState, query, {"project": project, "device": device})
+
+
+def latest(connection: Connection[Any], project: str, device: str) -> list[Latest]:
+    """The last value of every quantity and channel the device has reported, in the order of the catalogue."""
+    query = """
+        select latest.* from figure_latest latest join quantity on quantity.code = latest.quantity
+        where project = %(project)s and device = %(device)s order by quantity_id, channel
+    """
+    return fetch(connection, Latest, query, {"project": project, "device": device})
+
+
+def latest_of(connection: Connection[Any], project: str, quantity: str) -> list[Latest]:
+    """The last value of one quantity from every device of a project that reports it."""
+    query = (
+        "select * from figure_latest where project = %(project)s and quantity = %(quantity)s order by device, channel"
+    )
+    return fetch(connection, Latest, query, {"project": project, "quantity": quantity})
+
+
+def series(
+    connection: Connection[Any],
+    project: str,
+    device: str,
+    quantity: str,
+    *,
+    start: datetime,
+    end: datetime,
+    points: int = 400,
+) -> list[Point]:
+    """Values of one quantity in [start, end), in at most about `points` buckets per channel, oldest first.
+
+    Empty buckets are absent: a gap in the data stays a gap.
+    """
+    query = """
+        select * from figure_readings(%(project)s, %(device)s, %(quantity)s, %(start)s, %(end)s, %(points)s)
+        order by channel, time
+    """
+    values = {
+        "project": project, "device": device, "quantity": quantity, "start": start, "end": end, "points": points,
+    }  # fmt: skip
+    return fetch(connection, Point, query, values)

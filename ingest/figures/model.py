@@ -1,0 +1,308 @@
+"""What the readers of this room return: one frozen class for each view or function, fields named as its columns."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from enum import StrEnum
+
+
+class State(StrEnum):
+    """What a device, gateway, network or project is doing at this moment."""
+
+    LIVE = "live"
+    SILENT = "silent"
+    NEVER = "never"
+    RESTING = "resting"
+    DISABLED = "disabled"
+    EMPTY = "empty"
+    """Only of gateways, networks and projects: no device belongs to it."""
+
+    @property
+    def label_ja(self) -> str:
+        """What a clerk calls it."""
+        return _STATE_LABELS_JA[self]
+
+
+_STATE_LABELS_JA = {
+    State.LIVE: "受信中",
+    State.SILENT: "途絶",
+    State.NEVER: "未受信",
+    State.RESTING: "運用期間外",
+    State.DISABLED: "停止中",
+    State.EMPTY: "機器なし",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class DeviceState:
+    """One row of `figure_device_state`. Times are aware; `silent_s` is None for a device never heard."""
+
+    device_id: int
+    project: str
+    project_name: str
+    network: str
+    network_name: str
+    network_kind: str
+    gateway: str | None
+    gateway_name: str | None
+    last_gateway: str | None
+    device: str
+    device_name: str
+    model: str | None
+    use: str | None
+    latitude: float | None
+    longitude: float | None
+    interval_s: int
+    state: str
+    last_time: datetime | None
+    last_received_at: datetime | None
+    silent_s: float | None
+    rssi_dbm: float | None
+    snr_db: float | None
+    battery_level: float | None
+    battery_voltage: float | None
+    readings_10min: int
+
+
+@dataclass(frozen=True, slots=True)
+class GatewayState:
+    """One row of `figure_gateway_state`. Counts are of the devices behind the gateway."""
+
+    gateway_id: int
+    project: str
+    network: str
+    network_name: str
+    network_kind: str
+    gateway: str
+    gateway_name: str
+    latitude: float | None
+    longitude: float | None
+    state: str
+    last_heard_at: datetime | None
+    silent_s: float | None
+    devices: int
+    live: int
+    silent: int
+    never: int
+    resting: int
+    disabled: int
+
+
+@dataclass(frozen=True, slots=True)
+class NetworkState:
+    """One row of `figure_network_state`."""
+
+    network_id: int
+    project: str
+    project_name: str
+    network: str
+    network_name: str
+    network_kind: str
+    state: str
+    devices: int
+    live: int
+    silent: int
+    never: int
+    resting: int
+    disabled: int
+    gateways: int
+    gateways_silent: int
+    last_received_at: datetime | None
+    readings_10min: int
+
+
+@dataclass(frozen=True, slots=True)
+class ProjectState:
+    """One row of `figure_project_state`."""
+
+    project_id: int
+    project: str
+    project_name: str
+    organisation_code: str | None
+    organisation_name: str | None
+    state: str
+    devices: int
+    live: int
+    silent: int
+    never: int
+    resting: int
+    disabled: int
+    networks: int
+    gateways: int
+    gateways_silent: int
+    last_received_at: datetime | None
+    readings_10min: int
+    quarantine_open: int
+
+
+@dataclass(frozen=True, slots=True)
+class Latest:
+    """One row of `figure_latest`: the last value of one quantity and channel of one device.
+
+    `state_name`: the name of the value where the quantity is a state, else None.
+    `flags`: names of `schemas.reading.Quality`, lower case; empty when there is nothing to remark.
+    """
+
+    device_id: int
+    project: str
+    device: str
+    device_name: str
+    quantity: str
+    channel: int
+    label_ja: str
+    label_en: str
+    unit: str
+    unit_ja: str
+    kind: str
+    time: datetime
+    value: float
+    state_name: str | None
+    quality: int | None
+    flags: list[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Point:
+    """One bucket of `figure_readings`. `time` is its beginning.
+
+    `value`: mean of a gauge, vector mean of a direction (None where directions cancel out), last value of
+    a counter, a state or an event. `low`, `high`: extremes; None for a direction. `flagged`: how many of
+    the `samples` carry a remark.
+    """
+
+    channel: int
+    time: datetime
+    value: float | None
+    low: float | None
+    high: float | None
+    samples: int
+    flagged: int
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """The identity of messages and readings (`figure_identity`), of one project, or of everything.
+
+    `received = stored + duplicate + quarantined`. `readings_unexplained` is what
+    `offered = stored + duplicate + conflict + quarantined` leaves over: 0, or something is wrong.
+    """
+
+    received: int
+    stored: int
+    duplicate: int
+    quarantined: int
+    readings_offered: int
+    readings_stored: int
+    readings_duplicate: int
+    readings_conflict: int
+    readings_quarantined: int
+    readings_unexplained: int
+    payload_bytes: int
+
+
+@dataclass(frozen=True, slots=True)
+class ProjectAccount(Account):
+    """The identity of one project; `project` is None for messages that no project could be told for."""
+
+    project: str | None
+    project_name: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class HourAccount(Account):
+    """The identity of one hour of receipt (`figure_identity_hourly`)."""
+
+    hour: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class MonthAccount(Account):
+    """The identity of one month of receipt in Japan (`figure_identity_monthly`); `month` is its first day."""
+
+    month: date
+
+
+@dataclass(frozen=True, slots=True)
+class QuarantineOpen:
+    """What is set aside and not yet replayed, by reason (`figure_quarantine_open`).
+
+    `parts` = `messages` (whole ones) + `readings` (single ones of a stored message).
+    """
+
+    reason: str
+    parts: int
+    messages: int
+    readings: int
+    parts_24h: int
+    oldest_at: datetime
+    newest_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Minute:
+    """One of the last 60 whole minutes (`figure_readings_per_minute`), by time of receipt."""
+
+    minute: datetime
+    messages: int
+    readings: int
+
+
+@dataclass(frozen=True, slots=True)
+class Usage:
+    """How complete a period was (データ取得率). The comment of `figure_usage_device` defines every field.
+
+    `completeness`: percent, cut (not rounded) to one decimal; None where nothing was expected.
+    `reference_only`: completeness below 80 %, to be marked 参考値.
+    """
+
+    expected: int
+    received: int
+    completeness: float | None
+    reference_only: bool
+    uplinks: int
+    readings: int
+    flagged: int
+    quarantined: int
+    payload_bytes: int
+    first_at: datetime | None
+    last_at: datetime | None
+    longest_silence_s: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class DeviceUsage(Usage):
+    """One row of `figure_usage_device`."""
+
+    device_id: int
+    network: str
+    network_name: str
+    network_kind: str
+    device: str
+    device_name: str
+    model: str | None
+    use: str | None
+    enabled: bool
+    interval_s: int
+    active_s: float
+
+
+@dataclass(frozen=True, slots=True)
+class NetworkUsage(Usage):
+    """One row of `figure_usage_network`: sums over its devices; `longest_silence_s` is the longest of any device."""
+
+    network: str
+    network_name: str
+    network_kind: str
+    devices: int
+    devices_expected: int
+    devices_heard: int
+    devices_below: int
+
+
+@dataclass(frozen=True, slots=True)
+class ProjectUsage(Usage):
+    """The one row of `figure_usage_project`."""
+
+    devices: int
+    devices_expected: int
+    devices_heard: int
+    devices_below: int

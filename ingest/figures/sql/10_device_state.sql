@@ -1,0 +1,69 @@
+-- Every device at this moment. The look-ups go by (device_id, time): their cost is one index probe a
+-- device, however long the history is.
+
+create view figure_device_state as
+select
+    d.device_id,
+    p.code as project,
+    p.name as project_name,
+    n.code as network,
+    n.name as network_name,
+    n.kind as network_kind,
+    g.code as gateway,
+    g.name as gateway_name,
+    heard_by.code as last_gateway,
+    d.code as device,
+    d.name as device_name,
+    d.model,
+    d.use,
+    d.latitude,
+    d.longitude,
+    d.interval_s,
+    case
+        when not d.enabled then 'disabled'
+        when last.received_at >= now() - 3 * d.interval_s * interval '1 second' then 'live'
+        when case
+                when d.season_from is null then false
+                when d.season_from <= d.season_to then today.month_day not between d.season_from and d.season_to
+                else today.month_day < d.season_from and today.month_day > d.season_to
+            end then 'resting'
+        when last.received_at is null then 'never'
+        else 'silent'
+    end as state,
+    last.time as last_time,
+    last.received_at as last_received_at,
+    extract(epoch from now() - last.received_at)::double precision as silent_s,
+    last.rssi_dbm,
+    last.snr_db,
+    -- Scalar subqueries: whoever does not select these columns does not pay for them.
+    (
+        select r.value from reading r
+        where r.device_id = d.device_id and r.channel = 0 and r.time > last.time - interval '35 days'
+          and r.quantity_id = (select q.quantity_id from quantity q where q.code = 'battery_level')
+        order by r.time desc limit 1
+    ) as battery_level,
+    (
+        select r.value from reading r
+        where r.device_id = d.device_id and r.channel = 0 and r.time > last.time - interval '35 days'
+          and r.quantity_id = (select q.quantity_id from quantity q where q.code = 'battery_voltage')
+        order by r.time desc limit 1
+    ) as battery_voltage,
+    (
+        select coalesce(sum(u.offered - u.refused), 0) from uplink u
+        where u.device_id = d.device_id and u.time > now() - interval '10 minutes'
+    ) as readings_10min
+from device d
+join project p using (project_id)
+join network n using (network_id)
+left join gateway g using (gateway_id)
+left join lateral (
+    select u.time, u.received_at, u.gateway_id, u.rssi_dbm, u.snr_db
+    from uplink u where u.device_id = d.device_id
+    order by u.time desc limit 1
+) last on true
+left join gateway heard_by on heard_by.gateway_id = last.gateway_id
+cross join (select to_char(now() at time zone 'Asia/Tokyo', 'MM-DD') as month_day) today;
+
+comment on view figure_device_state is
+'機器ごとの現在の状態。最新のメッセージ(測定時刻が最も新しいもの)の受信時刻から送信間隔の3倍を超えて受信がなければ途絶(silent)。運用期間外で受信のない機器は resting、台帳で停止中の機器は disabled、一度も受信のない機器は never。電池は最新メッセージ前35日以内の最後の値。直近10分の測定値数は測定時刻で数え、受け入れた数(隔離を除く)。
+Each device at this moment. "Last" is the message with the newest measurement time. silent: not received for more than 3 x interval_s; resting: the same outside the season of operation (a device that speaks is live in any season); disabled: by the registry; never: no message yet. Battery: last value within 35 days before the last message, channel 0. readings_10min: readings accepted (offered - refused) from messages measured in the last 10 minutes.';

@@ -1,0 +1,170 @@
+-- Gateways, networks and projects: what their devices say, taken together.
+
+create function figure_group_state(live bigint, silent bigint, never bigint, resting bigint, disabled bigint)
+returns text language sql immutable as $$
+    select case
+        when live > 0 then 'live'
+        when silent > 0 then 'silent'
+        when never > 0 then 'never'
+        when resting > 0 then 'resting'
+        when disabled > 0 then 'disabled'
+        else 'empty'
+    end
+$$;
+
+comment on function figure_group_state is
+'機器の状態の集まりから、基地局・通信網・事業の状態を決める。1台でも受信中なら live。
+State of a group from the states of its devices: live as soon as one device is; silent when one should speak and none does.';
+
+create view figure_gateway_state as
+with behind as (
+    -- A device stands behind the gateway the registry names and behind the one that heard it last.
+    select gateway as code, device_id, state, last_received_at, coalesce(last_gateway, gateway) as heard_by
+    from figure_device_state where gateway is not null
+    union
+    select last_gateway, device_id, state, last_received_at, last_gateway
+    from figure_device_state where last_gateway is not null
+),
+counted as (
+    select
+        code,
+        max(last_received_at) filter (where heard_by = code) as last_heard_at,
+        count(*) as devices,
+        count(*) filter (where state = 'live') as live,
+        count(*) filter (where state = 'silent') as silent,
+        count(*) filter (where state = 'never') as never,
+        count(*) filter (where state = 'resting') as resting,
+        count(*) filter (where state = 'disabled') as disabled
+    from behind group by code
+)
+select
+    g.gateway_id,
+    p.code as project,
+    n.code as network,
+    n.name as network_name,
+    n.kind as network_kind,
+    g.code as gateway,
+    g.name as gateway_name,
+    g.latitude,
+    g.longitude,
+    case
+        when c.live = 0 and c.silent > 0 and c.last_heard_at is null then 'never'
+        else figure_group_state(
+            coalesce(c.live, 0), coalesce(c.silent, 0), coalesce(c.never, 0), coalesce(c.resting, 0),
+            coalesce(c.disabled, 0)
+        )
+    end as state,
+    c.last_heard_at,
+    extract(epoch from now() - c.last_heard_at)::double precision as silent_s,
+    coalesce(c.devices, 0) as devices,
+    coalesce(c.live, 0) as live,
+    coalesce(c.silent, 0) as silent,
+    coalesce(c.never, 0) as never,
+    coalesce(c.resting, 0) as resting,
+    coalesce(c.disabled, 0) as disabled
+from gateway g
+join network n using (network_id)
+join project p using (project_id)
+left join counted c on c.code = g.code;
+
+comment on view figure_gateway_state is
+'基地局ごとの現在の状態。配下の機器(台帳で指定された機器、または最後にこの基地局が受信した機器)が1台でも受信中なら live。以前に受信があり、配下で動いているはずの機器がすべて途絶なら silent。last_heard_at は、各機器の最新メッセージのうちこの基地局が受けたものの最も新しい受信時刻。
+Each gateway at this moment. Behind it: devices the registry names, and devices whose latest message it received. silent: it was heard before, and of the devices behind it none is live and at least one is silent. last_heard_at: newest time of receipt among the latest messages of devices that came through it (through the gateway of the registry where the payload names none).';
+
+create view figure_network_state as
+with device_count as (
+    select
+        network,
+        count(*) as devices,
+        count(*) filter (where state = 'live') as live,
+        count(*) filter (where state = 'silent') as silent,
+        count(*) filter (where state = 'never') as never,
+        count(*) filter (where state = 'resting') as resting,
+        count(*) filter (where state = 'disabled') as disabled,
+        max(last_received_at) as last_received_at,
+        sum(readings_10min) as readings_10min
+    from figure_device_state group by network
+),
+gateway_count as (
+    select network, count(*) as gateways, count(*) filter (where state = 'silent') as gateways_silent
+    from figure_gateway_state group by network
+)
+select
+    n.network_id,
+    p.code as project,
+    p.name as project_name,
+    n.code as network,
+    n.name as network_name,
+    n.kind as network_kind,
+    figure_group_state(
+        coalesce(d.live, 0), coalesce(d.silent, 0), coalesce(d.never, 0), coalesce(d.resting, 0),
+        coalesce(d.disabled, 0)
+    ) as state,
+    coalesce(d.devices, 0) as devices,
+    coalesce(d.live, 0) as live,
+    coalesce(d.silent, 0) as silent,
+    coalesce(d.never, 0) as never,
+    coalesce(d.resting, 0) as resting,
+    coalesce(d.disabled, 0) as disabled,
+    coalesce(g.gateways, 0) as gateways,
+    coalesce(g.gateways_silent, 0) as gateways_silent,
+    d.last_received_at,
+    coalesce(d.readings_10min, 0)::bigint as readings_10min
+from network n
+join project p using (project_id)
+left join device_count d on d.network = n.code
+left join gateway_count g on g.network = n.code;
+
+comment on view figure_network_state is
+'通信網ごとの現在の状態。機器と基地局の数を状態別に数える。
+Each network at this moment: its devices counted by state (they add up to devices), and its gateways.';
+
+create view figure_project_state as
+with summed as (
+    select
+        project,
+        count(*) as networks,
+        sum(devices)::bigint as devices,
+        sum(live)::bigint as live,
+        sum(silent)::bigint as silent,
+        sum(never)::bigint as never,
+        sum(resting)::bigint as resting,
+        sum(disabled)::bigint as disabled,
+        sum(gateways)::bigint as gateways,
+        sum(gateways_silent)::bigint as gateways_silent,
+        max(last_received_at) as last_received_at,
+        sum(readings_10min)::bigint as readings_10min
+    from figure_network_state group by project
+),
+aside as (
+    select project_id, count(*) as quarantine_open from quarantine where replayed_at is null group by project_id
+)
+select
+    p.project_id,
+    p.code as project,
+    p.name as project_name,
+    p.organisation_code,
+    p.organisation_name,
+    figure_group_state(
+        coalesce(s.live, 0), coalesce(s.silent, 0), coalesce(s.never, 0), coalesce(s.resting, 0),
+        coalesce(s.disabled, 0)
+    ) as state,
+    coalesce(s.devices, 0) as devices,
+    coalesce(s.live, 0) as live,
+    coalesce(s.silent, 0) as silent,
+    coalesce(s.never, 0) as never,
+    coalesce(s.resting, 0) as resting,
+    coalesce(s.disabled, 0) as disabled,
+    coalesce(s.networks, 0) as networks,
+    coalesce(s.gateways, 0) as gateways,
+    coalesce(s.gateways_silent, 0) as gateways_silent,
+    s.last_received_at,
+    coalesce(s.readings_10min, 0) as readings_10min,
+    coalesce(a.quarantine_open, 0) as quarantine_open
+from project p
+left join summed s on s.project = p.code
+left join aside a using (project_id);
+
+comment on view figure_project_state is
+'事業ごとの現在の状態。通信網の合計。quarantine_open は未処理の隔離件数(メッセージ全体と個々の測定値の合計)。
+Each project at this moment: the sums of its networks. A device in a network of another project counts where its network is. quarantine_open: parts set aside and not replayed.';

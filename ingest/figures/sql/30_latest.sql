@@ -1,0 +1,54 @@
+-- The last value of everything a device reports.
+
+create view figure_latest as
+select
+    d.device_id,
+    p.code as project,
+    d.code as device,
+    d.name as device_name,
+    q.code as quantity,
+    last.channel,
+    q.label_ja,
+    q.label_en,
+    q.unit,
+    q.unit_ja,
+    q.kind,
+    last.time,
+    last.value,
+    s.name as state_name,
+    last.quality,
+    array_remove(array[
+        case when last.quality & 1 <> 0 then 'range' end,
+        case when last.quality & 2 <> 0 then 'time_absent' end,
+        case when last.quality & 4 <> 0 then 'clock_unset' end,
+        case when last.quality & 8 <> 0 then 'clock_ahead' end,
+        case when last.quality & 16 <> 0 then 'clamped' end,
+        case when last.quality & 32 <> 0 then 'publisher' end
+    ], null) as flags
+from device d
+join project p using (project_id)
+cross join lateral (
+    -- Backwards through the index (device_id, quantity_id, channel, time): the first entry met of each
+    -- quantity and channel is its newest, and from there one probe leads to the next quantity.
+    with recursive walk as (
+        (
+            select r.quantity_id, r.channel, r.time, r.value, r.quality from reading r
+            where r.device_id = d.device_id and r.time > now() - interval '400 days'
+            order by r.quantity_id desc, r.channel desc, r.time desc limit 1
+        )
+        union all
+        select below.* from walk cross join lateral (
+            select r.quantity_id, r.channel, r.time, r.value, r.quality from reading r
+            where r.device_id = d.device_id and r.time > now() - interval '400 days'
+              and (r.quantity_id, r.channel) < (walk.quantity_id, walk.channel)
+            order by r.quantity_id desc, r.channel desc, r.time desc limit 1
+        ) below
+    )
+    select * from walk
+) last
+join quantity q on q.quantity_id = last.quantity_id
+left join figure_state_name s on s.quantity_id = last.quantity_id and s.value = last.value;
+
+comment on view figure_latest is
+'機器・測定項目・チャネルごとの最後の値(測定時刻による、過去400日以内)。状態量は名称つき。flags は品質の注記。
+The last value of each device, quantity and channel by measurement time, within the last 400 days. state_name: name of the value of a state. flags: remarks on quality, empty when there are none.';

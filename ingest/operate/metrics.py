@@ -1,0 +1,120 @@
+"""The catalogue of metrics: every name, what it means, and where its number comes from."""
+
+from collections.abc import Callable, Iterable
+
+from prometheus_client import CollectorRegistry, Histogram, ProcessCollector, generate_latest
+from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
+from prometheus_client.registry import Collector
+
+from ingest.ledger import Ledger
+from schemas.rejection import RejectionReason
+
+PREFIX = "noroshi"
+
+COUNTERS: dict[str, str] = {
+    "messages_received": "Messages taken from the broker. received = stored + duplicate + quarantined + in_flight, always",
+    "messages_stored": "Messages understood and committed; some of their readings may be in quarantine",
+    "messages_duplicate": "Messages that were stored before and came again",
+    "messages_quarantined": "Messages set aside as a whole, committed to quarantine",
+    "readings_offered": "Readings brought by messages. offered = stored + duplicate + conflict + quarantined",
+    "readings_stored": "Readings committed",
+    "readings_duplicate": "Readings that were there already with the same value",
+    "readings_conflict": "Readings that were there already with another value: the first one counts, this one is recorded",
+    "readings_quarantined": "Single readings set aside while their message was stored",
+    "batches": "Transactions committed",
+    "batches_merged": "Batches that held something already stored and took the careful way",
+    "batch_splits": "Times a batch was halved because the database refused a row of it",
+    "store_failures": "Attempts to write a batch that failed and will be repeated",
+    "broker_connects": "Connections made to the broker; each one after the first is a reconnect",
+    "payload_bytes": "Payload bytes of committed messages",
+}
+
+GAUGES: dict[str, str] = {
+    "messages_in_flight": "Messages received and not yet committed",
+    "intake_held_messages": "Messages in memory, received or waiting to be read; bounded by intake.window_messages",
+    "oldest_unacknowledged_seconds": "Age of the oldest message that is not yet committed; 0 when there is none",
+    "broker_connected": "1 while the broker answers and our subscriptions stand",
+    "store_available": "1 while the last attempt to write succeeded",
+    "registry_version": "Version of the registry in use",
+    "registry_devices": "Devices in the registry in use",
+}
+
+HISTOGRAMS: dict[str, str] = {
+    "batch_write_seconds": "Time to write and commit a batch",
+    "batch_messages": "Messages in a batch",
+    "commit_lag_seconds": "From receipt to commit, of the oldest message of each batch",
+}
+
+QUARANTINED_BY_REASON = "Rows written to quarantine, by reason"
+INFO = "Versions in use: noroshi, postgresql, timescaledb"
+
+_LATENCY = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300)
+_SIZES = (1, 2, 5, 10, 25, 50, 100, 250, 500, 1000, 2000, 4000, 8000)
+
+
+class Metrics:
+    """One registry of our own, so that nothing else finds its way into it."""
+
+    def __init__(self, ledger: Ledger, gauges: Callable[[], dict[str, float]], versions: dict[str, str]) -> None:
+        self.registry = CollectorRegistry()
+        ProcessCollector(registry=self.registry)
+        self.store_failures = 0
+        self._ledger = ledger
+        self._gauges = gauges
+        self._versions = versions
+        self._write_seconds = self._histogram("batch_write_seconds", _LATENCY)
+        self._batch_messages = self._histogram("batch_messages", _SIZES)
+        self._commit_lag = self._histogram("commit_lag_seconds", _LATENCY)
+        self.registry.register(_Account(self))
+
+    def _histogram(self, name: str, buckets: tuple[float, ...]) -> Histogram:
+        return Histogram(f"{PREFIX}_{name}", HISTOGRAMS[name], buckets=buckets, registry=self.registry)
+
+    def observe_batch(self, messages: int, write_s: float, lag_s: float) -> None:
+        """Note a committed batch: its size, the time it took, and how long its oldest message waited."""
+        self._batch_messages.observe(messages)
+        self._write_seconds.observe(write_s)
+        self._commit_lag.observe(max(lag_s, 0.0))
+
+    def text(self) -> bytes:
+        """All of it in the Prometheus text format."""
+        return generate_latest(self.registry)
+
+    def collect(self) -> Iterable[Metric]:
+        """Everything that is read off the ledger and the running service at the moment of the scrape."""
+        values = self._gauges()
+        for name, meaning in COUNTERS.items():
+            yield CounterMetricFamily(f"{PREFIX}_{name}", meaning, value=self._count(name, values))
+        for name, meaning in GAUGES.items():
+            yield GaugeMetricFamily(f"{PREFIX}_{name}", meaning, value=values[name])
+        reasons = CounterMetricFamily(f"{PREFIX}_quarantined", QUARANTINED_BY_REASON, labels=["reason"])
+        for reason in RejectionReason:
+            reasons.add_metric([reason.value], self._ledger.reasons[reason.value])
+        yield reasons
+        info = GaugeMetricFamily(f"{PREFIX}_info", INFO, labels=list(self._versions))
+        info.add_metric(list(self._versions.values()), 1)
+        yield info
+
+    def _count(self, name: str, values: dict[str, float]) -> float:
+        ledger = self._ledger
+        others = {
+            "messages_received": ledger.received,
+            "batches": ledger.batches,
+            "batches_merged": ledger.merged_batches,
+            "batch_splits": ledger.splits,
+            "store_failures": self.store_failures,
+            "broker_connects": values["broker_connects"],
+        }
+        if name in others:
+            return others[name]
+        return float(getattr(ledger.settled, name.removeprefix("messages_")))
+
+
+class _Account(Collector):
+    """Lets the registry ask for the account without knowing what it is made of."""
+
+    def __init__(self, metrics: Metrics) -> None:
+        self._metrics = metrics
+
+    def collect(self) -> Iterable[Metric]:
+        return self._metrics.collect()

@@ -1,0 +1,150 @@
+"""receive → decode → validate → store → acknowledge, in that order, and nothing else.
+
+Messages are judged (decoded and validated) on the event loop while writers, each a thread with a
+connection of its own, commit the batches before. A writer that is free takes whatever is there:
+a single message does not wait for company, and a flood makes its own large batches.
+Acknowledgements leave in the order of arrival, whichever writer is done first.
+"""
+
+import asyncio
+import random
+import time
+from collections import deque
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from typing import Protocol
+
+import structlog
+
+from ingest.errors import StoreUnavailable
+from ingest.judge import Judge
+from ingest.ledger import Ledger
+from ingest.receive.message import Intake
+from ingest.rows import Judged
+from ingest.store.outcome import Outcome
+
+log = structlog.get_logger()
+
+JUDGED_AT_ONCE = 500
+"""Messages judged before the event loop may do something else: a few milliseconds."""
+
+
+class BatchWriter(Protocol):
+    """Stores a batch, blocking; raises StoreUnavailable when it should be tried again."""
+
+    def write(self, batch: Sequence[Judged]) -> Outcome: ...
+    def close(self) -> None: ...
+
+
+class Batch:
+    """A batch on its way: what it holds, since when, and what it came to."""
+
+    __slots__ = ("judged", "outcome")
+
+    def __init__(self, judged: list[Judged]) -> None:
+        self.judged = judged
+        self.outcome: Outcome | None = None
+
+
+class Pipeline:
+    """The path of a reading, for one intake and as many writers as are given."""
+
+    def __init__(
+        self,
+        intake: Intake,
+        judge: Judge,
+        writers: Sequence[BatchWriter],
+        ledger: Ledger,
+        *,
+        batch_messages: int,
+        backoff_max_s: float,
+        observe: Callable[[Batch, float], None] = lambda _batch, _seconds: None,
+        failed: Callable[[], None] = lambda: None,
+    ) -> None:
+        self._intake = intake
+        self._judge = judge
+        self._writers = writers
+        self._ledger = ledger
+        self._batch_messages = batch_messages
+        self._backoff_max_s = backoff_max_s
+        self._observe = observe
+        self._failed = failed
+        self._waiting: list[Judged] = []
+        self._underway: deque[Batch] = deque()
+        self._changed = asyncio.Condition()
+        self.store_trouble = ""
+        """Why the last attempt to write failed; empty while all is well."""
+
+    @property
+    def oldest_unacknowledged_us(self) -> int | None:
+        """Time of receipt of the oldest message that is judged and not committed, or None."""
+        if self._underway:
+            return self._underway[0].judged[0].message.received_us
+        return self._waiting[0].message.received_us if self._waiting else None
+
+    async def run(self) -> None:
+        """Until cancelled. An exception out of here is a defect, not a condition of the field."""
+        threads = ThreadPoolExecutor(len(self._writers), thread_name_prefix="writer")
+        try:
+            async with asyncio.TaskGroup() as tasks:
+                tasks.create_task(self._judge_messages(), name="judge")
+                for number, writer in enumerate(self._writers, start=1):
+                    tasks.create_task(self._write_batches(writer, threads), name=f"writer {number}")
+        finally:
+            for writer in self._writers:
+                writer.close()
+            threads.shutdown(wait=False, cancel_futures=True)  # a statement that hangs must not hang the stop
+
+    async def drained(self) -> None:
+        """Wait until everything received is committed and acknowledged."""
+        async with self._changed:
+            await self._changed.wait_for(lambda: not self._waiting and not self._underway and self._intake.held == 0)
+
+    async def _judge_messages(self) -> None:
+        while True:
+            messages = await self._intake.take(JUDGED_AT_ONCE)
+            judged = [self._judge.judge(message) for message in messages]
+            async with self._changed:
+                self._waiting += judged
+                self._ledger.received += len(judged)
+                self._changed.notify_all()
+                await self._changed.wait_for(lambda: len(self._waiting) < self._batch_messages)
+
+    async def _write_batches(self, writer: BatchWriter, threads: ThreadPoolExecutor) -> None:
+        while True:
+            async with self._changed:
+                await self._changed.wait_for(lambda: bool(self._waiting))
+                batch = Batch(self._waiting[: self._batch_messages])
+                del self._waiting[: self._batch_messages]
+                self._underway.append(batch)
+                self._changed.notify_all()
+            await self._write(writer, batch, threads)
+            async with self._changed:
+                self._acknowledge()
+                self._changed.notify_all()
+
+    async def _write(self, writer: BatchWriter, batch: Batch, threads: ThreadPoolExecutor) -> None:
+        """Write one batch, as often as it takes: a database error is "later", never "never"."""
+        attempt = 0
+        while batch.outcome is None:
+            started = time.perf_counter()
+            try:
+                batch.outcome = await asyncio.get_running_loop().run_in_executor(threads, writer.write, batch.judged)
+            except StoreUnavailable as error:
+                self.store_trouble = str(error)
+                self._failed()
+                attempt += 1
+                pause_s = min(self._backoff_max_s, 0.1 * 2 ** min(attempt, 10)) * random.uniform(0.5, 1.0)  # noqa: S311
+                log.error("store_unavailable", error=str(error), attempt=attempt, again_in_s=round(pause_s, 2))
+                await asyncio.sleep(pause_s)
+            else:
+                self.store_trouble = ""
+                self._observe(batch, time.perf_counter() - started)
+
+    def _acknowledge(self) -> None:
+        """Release what is committed, in the order of arrival. Nothing is released past a batch that is not."""
+        while self._underway and self._underway[0].outcome is not None:
+            batch = self._underway.popleft()
+            assert batch.outcome is not None  # the loop asks for it
+            self._ledger.settle(batch.outcome)
+            self._intake.acknowledge([one.message for one in batch.judged])

@@ -1,0 +1,203 @@
+"""The intake for brokers that do not speak MQTT 5: aiomqtt over paho, acknowledging by hand."""
+
+import asyncio
+import math
+import ssl
+from collections.abc import Sequence
+from typing import Any
+
+import aiomqtt
+from aiomqtt.exceptions import MqttConnectError
+from paho.mqtt.client import Client as Paho
+from paho.mqtt.client import MQTTMessage
+from paho.mqtt.enums import MQTTErrorCode
+from paho.mqtt.reasoncodes import ReasonCode
+
+from ingest.errors import BrokerRefused, BrokerUnavailable
+from ingest.receive.message import Received
+from ingest.receive.reconnecting import ReconnectingIntake
+from ingest.receive.session import first_of
+from ingest.receive.tls import tls_context
+from ingest.receive.words import cannot_connect, filter_refused, refusal_advice
+
+READ_AT_ONCE = 64  # messages before the loop may do something else
+GRANTED_QOS_1 = 1
+
+Granted = tuple[int, ...] | list[ReasonCode]
+
+
+class Mqtt311Intake(ReconnectingIntake):
+    """Intake over MQTT 3.1.1: one new client per connection, since aiomqtt does not reconnect by itself.
+
+    3.1.1 has no receive maximum: how much is in flight is the broker's setting, and when our own window is
+    full we stop reading. Paho then misses the answers to its pings and gives the connection up after two
+    keep-alives; the next attempt waits until there is room, and the broker delivers again.
+    """
+
+    _paho: Paho | None = None
+    _broken: asyncio.Future[BrokerUnavailable]
+    _reading = False
+
+    async def _connection(self) -> None:
+        await self._room()
+        client = self._new_client()
+        paho = client._client  # noqa: SLF001  # the only way to acknowledge by hand; what we call on it is paho's public API
+        self._paho = paho
+        self._broken = asyncio.get_running_loop().create_future()
+        paho.manual_ack_set(True)
+        paho.connect_timeout = self._broker.connect_timeout_s
+        paho.on_message = self._on_message
+        try:
+            async with client:
+                self._resume_reading()
+                await self._subscribe(client)
+                self._standing()
+                await self._until_lost(client)
+        except MqttConnectError as error:
+            raise self._refusal(error) from error
+        except aiomqtt.MqttError as error:
+            raise self._unavailable(error) from error
+        finally:
+            self._pause_reading()
+            paho.disconnect()  # after a failed CONNECT its socket and its timer would stay
+            self._paho = None
+
+    async def _room(self) -> None:
+        """Everything unacknowledged comes again at once on a new connection: wait until it fits."""
+        if self._inbox.full:
+            self._say(f"{self.held} messages wait for the database before {self._address} is asked for more")
+            await self._inbox.room()
+
+    def _new_client(self) -> aiomqtt.Client:
+        broker, address = self._broker, self._address
+        context: ssl.SSLContext | None = tls_context(broker, address)
+        return aiomqtt.Client(
+            address.host,
+            address.port,
+            username=address.username,
+            password=address.password,
+            identifier=broker.client_id,
+            protocol=aiomqtt.ProtocolVersion.V311,
+            clean_session=False,
+            keepalive=broker.keep_alive_s,
+            timeout=broker.connect_timeout_s,
+            tls_context=context,
+        )
+
+    async def _subscribe(self, client: aiomqtt.Client) -> None:
+        wanted = [(topic_filter, 1) for topic_filter in self._filters]
+        codes = await self._answer(asyncio.create_task(client.subscribe(wanted, timeout=math.inf), name="subscribe"))
+        for topic_filter, code in zip(self._filters, codes, strict=True):
+            granted = code.value if isinstance(code, ReasonCode) else code
+            if granted != GRANTED_QOS_1:
+                raise filter_refused(self._address, topic_filter, str(code).lower())
+
+    async def _answer(self, subscribing: asyncio.Task[Granted]) -> Granted:
+        """The answer comes behind the backlog of the session: as long as that flows, wait on."""
+        timeout_s = self._broker.connect_timeout_s
+        try:
+            while True:
+                before = self.received_total
+                if (await asyncio.wait({subscribing}, timeout=timeout_s))[0]:
+                    return subscribing.result()
+                stuck = self._reading and self.received_total == before
+                if stuck or self._descriptor() is None:
+                    raise BrokerUnavailable(f"{self._address} does not answer SUBSCRIBE within {timeout_s:g} s")
+        finally:
+            subscribing.cancel()
+            await asyncio.gather(subscribing, return_exceptions=True)
+
+    async def _until_lost(self, client: aiomqtt.Client) -> None:
+        """Ends by raising: aiomqtt's own queue stays empty and tells us only that the connection is gone."""
+
+        async def drained() -> None:
+            async for _ in client.messages:
+                pass
+
+        drain = asyncio.create_task(drained(), name="wait for the loss of the connection")
+        try:
+            await first_of(drain, self._broken)
+            if self._broken.done():
+                raise self._broken.result()
+            await drain
+        finally:
+            drain.cancel()
+            await asyncio.gather(drain, return_exceptions=True)
+
+    def _on_message(self, _client: Paho, _userdata: Any, message: MQTTMessage) -> None:
+        try:
+            topic = message.topic
+        except UnicodeDecodeError:
+            topic = "\ufffd"  # no route reads it, so it goes to quarantine instead of breaking the connection
+        payload = bytes(message.payload)
+        received = Received(
+            topic,
+            payload,
+            self._now_us(),
+            message.mid if message.qos else 0,
+            self._generation,
+            retain=message.retain,
+            duplicate=message.dup,
+        )
+        self._inbox.put((received,), len(payload))
+        if self._inbox.full:
+            self._pause_reading()
+
+    def _read(self) -> None:
+        """Read several packets per wake-up; aiomqtt's own reader takes one, and cannot be paused."""
+        paho = self._paho
+        try:
+            for _ in range(READ_AT_ONCE):
+                before = self.received_total
+                if paho is None or paho.loop_read() != MQTTErrorCode.MQTT_ERR_SUCCESS or not self._reading:
+                    return
+                if self.received_total == before and not _decrypted(paho):
+                    return
+        except (OSError, ValueError, IndexError) as error:
+            if not self._broken.done():
+                self._broken.set_result(BrokerUnavailable(f"{self._address}: the connection broke: {error}"))
+
+    def _refusal(self, error: MqttConnectError) -> BrokerRefused | BrokerUnavailable:
+        code = error.rc.value if isinstance(error.rc, ReasonCode) else error.rc or 0
+        advice = refusal_advice(code, self._address)
+        said = str(error.rc).lower()
+        if advice:
+            return BrokerRefused(f"{self._address} says: {said}; {advice}")
+        return BrokerUnavailable(f"{self._address} says: {said}; trying again")
+
+    def _unavailable(self, error: aiomqtt.MqttError) -> BrokerUnavailable:
+        cause = error.__context__
+        if isinstance(cause, OSError):
+            return cannot_connect(self._address, cause, self._broker.connect_timeout_s)
+        return BrokerUnavailable(f"{self._address}: {error}")
+
+    async def _leave(self) -> None:
+        """Nothing to do here: the end of the connection task disconnects politely."""
+
+    def _send_acks(self, packet_ids: Sequence[int]) -> None:
+        if self._paho is not None:
+            for packet_id in packet_ids:
+                self._paho.ack(packet_id, 1)
+
+    def _pause_reading(self) -> None:
+        descriptor = self._descriptor()
+        if self._reading and descriptor is not None:
+            asyncio.get_running_loop().remove_reader(descriptor)
+        self._reading = False
+
+    def _resume_reading(self) -> None:
+        descriptor = self._descriptor()
+        if descriptor is not None and not self._reading and not self._paused:
+            self._reading = True
+            asyncio.get_running_loop().add_reader(descriptor, self._read)
+            asyncio.get_running_loop().call_soon(self._read)  # what TLS decrypted before wakes no selector
+
+    def _descriptor(self) -> int | None:
+        sock = None if self._paho is None else self._paho.socket()
+        return None if sock is None or sock.fileno() < 0 else sock.fileno()
+
+
+def _decrypted(paho: Paho) -> bool:
+    """Whether TLS holds bytes that the selector will not tell us about."""
+    sock = paho.socket()
+    return isinstance(sock, ssl.SSLSocket) and sock.pending() > 0

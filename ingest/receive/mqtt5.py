@@ -1,0 +1,160 @@
+"""The fast intake: an own small MQTT 5 session, since receiving is what this program exists for."""
+
+import asyncio
+import struct
+from collections.abc import Callable, Sequence
+
+import mqtt5
+
+from ingest.errors import BrokerUnavailable
+from ingest.receive.address import Address
+from ingest.receive.inbox import Inbox
+from ingest.receive.message import Received
+from ingest.receive.reconnecting import ReconnectingIntake
+from ingest.receive.session import Session, connect, first_of
+from ingest.receive.tls import tls_context
+from ingest.receive.words import filter_refused, in_words
+
+PUBACK_SUCCESS = 0x4002_0000  # the whole packet, with the packet id in its last two bytes
+SUBSCRIBE_ID = 1  # the only packet of ours that has an id
+
+
+class Receiver(Session):
+    """One connection of the intake: PUBLISH packets go to the inbox as fast as Python allows."""
+
+    def __init__(
+        self,
+        connect_packet: mqtt5.ConnectPacket,
+        address: Address,
+        inbox: Inbox,
+        generation: int,
+        now_us: Callable[[], int],
+    ) -> None:
+        super().__init__(connect_packet, address)
+        self._inbox = inbox
+        self._generation = generation
+        self._now_us = now_us
+
+    def on_packets(self, packets: list[mqtt5.Packet]) -> None:
+        """Hand the messages of one read over together: one clock reading, one wake-up."""
+        now_us, generation = self._now_us(), self._generation
+        publish, exactly_once = mqtt5.PublishPacket, mqtt5.QoS.EXACTLY_ONCE
+        messages: list[Received] = []
+        payload_bytes = 0
+        for packet in packets:
+            if not isinstance(packet, publish):
+                self.control(packet)
+            elif packet.qos is exactly_once:
+                self.drop(self._unexpected_qos2(packet))
+            else:
+                payload = packet.payload
+                payload_bytes += len(payload)
+                messages.append(
+                    Received(
+                        packet.topic,
+                        payload,
+                        now_us,
+                        packet.packet_id or 0,
+                        generation,
+                        retain=packet.retain,
+                        duplicate=packet.duplicate,
+                    )
+                )
+        if messages:
+            self._inbox.put(messages, payload_bytes)
+            if self._inbox.full:
+                self.pause_reading()
+
+    def acknowledge(self, packet_ids: Sequence[int]) -> None:
+        """All acknowledgements in one write."""
+        if packet_ids and not self.transport.is_closing():
+            acks = [PUBACK_SUCCESS | packet_id for packet_id in packet_ids]
+            self.transport.write(struct.pack(f">{len(acks)}I", *acks))
+
+    def _unexpected_qos2(self, packet: mqtt5.PublishPacket) -> BrokerUnavailable:
+        return BrokerUnavailable(
+            f"{self.address} delivers {packet.topic} with QoS 2, which we never asked for: the session of our"
+            " broker.client_id belongs to another program; choose another one"
+        )
+
+
+class Mqtt5Intake(ReconnectingIntake):
+    """Intake over MQTT 5: persistent session, QoS 1, acknowledgements when the pipeline says so."""
+
+    _session: Receiver | None = None
+
+    async def _connection(self) -> None:
+        context = tls_context(self._broker, self._address)
+        session = await connect(self._make_receiver, self._address, context, self._broker.connect_timeout_s)
+        self._session = session
+        if self._paused:
+            session.pause_reading()
+        try:
+            await self._subscribe(session)
+            self._standing()
+            await asyncio.wait({session.lost})
+            raise session.lost.result()
+        finally:
+            session.transport.abort()
+
+    def _make_receiver(self) -> Receiver:
+        broker, address = self._broker, self._address
+        # No maximum packet size: a broker drops what is larger without a word, and nobody could see it.
+        packet = mqtt5.ConnectPacket(
+            broker.client_id,
+            username=address.username,
+            password=None if address.password is None else address.password.encode(),
+            clean_start=False,
+            keep_alive=broker.keep_alive_s,
+            session_expiry_interval=broker.session_expiry_s,
+            receive_max=broker.receive_maximum,
+        )
+        return Receiver(packet, address, self._inbox, self._generation, self._now_us)
+
+    async def _subscribe(self, session: Receiver) -> None:
+        """Subscribe on every connection: a session that the broker says it kept may lack a filter."""
+        filters = [
+            mqtt5.TopicFilter(
+                topic_filter,
+                max_qos=mqtt5.QoS.AT_LEAST_ONCE,
+                retain_as_published=False,
+                retain_handling=mqtt5.RetainHandling.SEND_NEVER,
+            )
+            for topic_filter in self._filters
+        ]
+        session.transport.write(mqtt5.SubscribePacket(SUBSCRIBE_ID, filters).write())
+        suback = await self._await_suback(session)
+        for topic_filter, code in zip(self._filters, suback.reason_codes, strict=True):
+            if code != mqtt5.SubAckReasonCode.GRANTED_QOS_AT_LEAST_ONCE:
+                raise filter_refused(self._address, topic_filter, in_words(code, suback.reason_str))
+
+    async def _await_suback(self, session: Receiver) -> mqtt5.SubAckPacket:
+        """The answer comes behind the backlog of the session, so the time counts from the last byte we heard."""
+        timeout_s = self._broker.connect_timeout_s
+        while not session.suback.done():
+            await first_of(session.suback, session.lost, timeout_s=timeout_s)
+            if session.lost.done():
+                raise session.lost.result()
+            if session.suback.done():
+                break
+            if session.silent_for_s() >= timeout_s:
+                raise BrokerUnavailable(f"{self._address} does not answer SUBSCRIBE within {timeout_s:g} s")
+            if not session.reading:
+                self._say(f"connected to {self._address}, but {self.held} messages wait for the database first")
+        return session.suback.result()
+
+    async def _leave(self) -> None:
+        if self._session is not None:
+            await self._session.leave()
+
+    def _send_acks(self, packet_ids: Sequence[int]) -> None:
+        if self._session is not None:
+            self._session.acknowledge(packet_ids)
+
+    def _pause_reading(self) -> None:
+        if self._session is not None:
+            self._session.pause_reading()
+
+    def _resume_reading(self) -> None:
+        if self._session is not None:
+            self._session.resume_reading()

@@ -1,0 +1,18 @@
+"""The door to the broker: which intake the settings ask for."""
+
+from collections.abc import Callable
+
+from ingest.receive.mqtt5 import Mqtt5Intake
+from ingest.receive.mqtt311 import Mqtt311Intake
+from ingest.settings import Settings
+
+
+def open_intake(settings: Settings, *, now_us: Callable[[], int]) -> Mqtt5Intake | Mqtt311Intake:
+    """The intake for `broker.protocol`, subscribed to the filter of every route; it connects in `run`.
+
+    `now_us`: microseconds since 1970 (UTC), stamped on every message. Call it with a running event loop.
+    """
+    filters = tuple(dict.fromkeys(route.filter for route in settings.routes))
+    if settings.broker.protocol == "3.1.1":
+        return Mqtt311Intake(settings.broker, settings.intake, filters, now_us=now_us)
+    return Mqtt5Intake(settings.broker, settings.intake, filters, now_us=now_us)

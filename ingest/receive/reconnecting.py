@@ -1,0 +1,171 @@
+"""What both intakes share: one connection after the other, the inbox between, and an orderly end."""
+
+import asyncio
+import random
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Sequence
+
+import structlog
+from structlog.typing import FilteringBoundLogger
+
+from ingest.errors import BrokerRefused, BrokerUnavailable
+from ingest.receive.address import address_of
+from ingest.receive.backoff import Backoff
+from ingest.receive.inbox import Inbox
+from ingest.receive.message import Received
+from ingest.receive.words import SessionTakenOver
+from ingest.settings import BrokerSettings, IntakeSettings
+
+
+class ReconnectingIntake(ABC):
+    """An Intake (see message.py) whose connection to the broker is renewed until `close`.
+
+    A subclass is one protocol: it says what a connection is, how to acknowledge, how to stop reading.
+    """
+
+    def __init__(
+        self,
+        broker: BrokerSettings,
+        intake: IntakeSettings,
+        filters: Sequence[str],
+        *,
+        now_us: Callable[[], int],
+        log: FilteringBoundLogger | None = None,
+        jitter: Callable[[], float] = random.random,
+    ) -> None:
+        self._broker = broker
+        self._filters = tuple(filters)
+        self._now_us = now_us
+        self._address = address_of(broker)
+        self._log: FilteringBoundLogger = log or structlog.get_logger("ingest.receive")
+        self._backoff = Backoff(broker.backoff_max_s, jitter)
+        self._inbox = Inbox(intake.window_messages, intake.window_bytes)
+        self._closing = asyncio.Event()
+        self._idle = asyncio.Event()
+        self._idle.set()
+        self._paused = False
+        self._trouble = f"not connected to {self._address} yet"
+        self._generation = 0
+        self._stands_since_s: float | None = None
+        self.connects_total = 0
+
+    @property
+    def connected(self) -> bool:
+        """Whether the broker answers and our subscriptions stand."""
+        return not self._trouble
+
+    @property
+    def held(self) -> int:
+        """Messages handed out or waiting, not yet acknowledged."""
+        return self._inbox.held
+
+    @property
+    def received_total(self) -> int:
+        """Messages that came off the wire since the start."""
+        return self._inbox.received_total
+
+    @property
+    def trouble(self) -> str:
+        """Why there is no connection, in words for an operator; empty while there is one."""
+        return self._trouble
+
+    async def take(self, limit: int) -> list[Received]:
+        """Wait until there is at least one message; return up to `limit`, in arrival order."""
+        return await self._inbox.take(limit)
+
+    def acknowledge(self, messages: Sequence[Received]) -> None:
+        """Acknowledge in the order given and let go; handles of an earlier connection are only let go."""
+        # Packet ids are reused: after a reconnect an old handle could name another message.
+        generation = self._generation
+        self._send_acks([m.packet_id for m in messages if m.packet_id and m.generation == generation])
+        self._inbox.release(messages)
+        if self._inbox.roomy and not self._paused:
+            self._resume_reading()
+
+    def pause(self) -> None:
+        """Take no more messages off the wire, and open no new connection if this one breaks."""
+        self._paused = True
+        self._pause_reading()
+
+    async def run(self) -> None:
+        """Connect, subscribe, receive, reconnect with back-off; until `close`. Raises BrokerRefused."""
+        self._idle.clear()
+        try:
+            while not self._closing.is_set():
+                pause_s = await self._one_connection()
+                await self._rest(pause_s)
+        finally:
+            self._trouble = self._trouble or "closed"
+            self._idle.set()
+
+    async def close(self) -> None:
+        """Disconnect politely; the broker keeps our session and what we did not acknowledge."""
+        self._closing.set()
+        await self._idle.wait()
+
+    async def _one_connection(self) -> float:
+        """From the attempt to connect until the connection is lost; returns the pause before the next."""
+        self._generation += 1
+        self._stands_since_s = None
+        connection = asyncio.create_task(self._connection(), name="broker connection")
+        closing = asyncio.create_task(self._closing.wait(), name="wait for close")
+        try:
+            await asyncio.wait({connection, closing}, return_when=asyncio.FIRST_COMPLETED)
+            if closing.done():
+                await self._leave()
+                return 0.0
+            await connection
+        except BrokerUnavailable as error:
+            self._say(str(error))
+            if self._stands_since_s is not None:
+                self._backoff.lived(asyncio.get_running_loop().time() - self._stands_since_s)
+            return self._backoff.long_pause_s() if isinstance(error, SessionTakenOver) else self._backoff.pause_s()
+        except BrokerRefused as error:
+            self._trouble = str(error)
+            raise
+        finally:
+            connection.cancel()
+            closing.cancel()
+            await asyncio.gather(connection, closing, return_exceptions=True)
+        return 0.0
+
+    async def _rest(self, pause_s: float) -> None:
+        """Wait before the next attempt; after `pause` there is none, only the wait for `close`."""
+        try:
+            async with asyncio.timeout(None if self._paused else pause_s):
+                await self._closing.wait()
+        except TimeoutError:
+            return
+
+    def _standing(self) -> None:
+        """To be called when the broker answered and the subscriptions stand."""
+        self.connects_total += 1
+        self._stands_since_s = asyncio.get_running_loop().time()
+        self._trouble = ""
+        self._log.info("broker_connected", broker=str(self._address), filters=self._filters, held=self.held)
+
+    def _say(self, trouble: str) -> None:
+        """Keep the trouble for whoever asks, and log it when it is news."""
+        if trouble != self._trouble:
+            self._log.warning("broker_unavailable", trouble=trouble, held=self.held)
+        self._trouble = trouble
+
+    @abstractmethod
+    async def _connection(self) -> None:
+        """One connection of the current generation; ends by raising BrokerUnavailable or BrokerRefused."""
+
+    @abstractmethod
+    async def _leave(self) -> None:
+        """End the connection politely, if there is one."""
+
+    @abstractmethod
+    def _send_acks(self, packet_ids: Sequence[int]) -> None:
+        """Acknowledge these packets of the current connection, in this order."""
+
+    @abstractmethod
+    def _pause_reading(self) -> None:
+        """Take nothing more off the socket."""
+
+    @abstractmethod
+    def _resume_reading(self) -> None:
+        """Go on reading, if reading was paused."""

@@ -1,0 +1,175 @@
+"""One MQTT 5 connection, from CONNECT to its loss: frames, answers, keep-alive. Knows nothing of messages."""
+
+import asyncio
+import ssl
+from abc import abstractmethod
+from collections.abc import Callable
+from typing import Any, TypeVar, cast
+
+import mqtt5
+
+from ingest.errors import BrokerRefused, BrokerUnavailable
+from ingest.receive.address import Address
+from ingest.receive.frames import Frames
+from ingest.receive.words import cannot_connect, farewell, only_speaks_311, refusal, silent_on_connect
+
+PINGREQ = mqtt5.PingReqPacket().write()
+CONNACK_OF_311 = b"\x20\x02"  # there are no properties in it, so it is shorter than any of MQTT 5
+PATIENCE = 1.5  # of a keep-alive without any traffic; the factor the standard gives the broker
+GOODBYE_TIMEOUT_S = 2.0
+
+
+class Session(asyncio.Protocol):
+    """One connection. It ends exactly once, and `lost` then holds why.
+
+    Subclasses take the packets of one read in `on_packets` and pass on what is not theirs to `control`.
+    """
+
+    def __init__(self, connect_packet: mqtt5.ConnectPacket, address: Address) -> None:
+        loop = asyncio.get_running_loop()
+        self._loop = loop
+        self._connect_packet = connect_packet
+        self._frames = Frames()
+        self._heard_s = loop.time()
+        self._keep_alive_s = float(connect_packet.keep_alive)
+        self._timer: asyncio.TimerHandle | None = None
+        self._leaving = False
+        self.address = address
+        self.reading = True
+        self.transport: asyncio.Transport
+        self.connack: asyncio.Future[mqtt5.ConnAckPacket] = loop.create_future()
+        self.suback: asyncio.Future[mqtt5.SubAckPacket] = loop.create_future()
+        self.lost: asyncio.Future[BrokerUnavailable | BrokerRefused] = loop.create_future()
+
+    @abstractmethod
+    def on_packets(self, packets: list[mqtt5.Packet]) -> None:
+        """Everything that one read completed, in order."""
+
+    def control(self, packet: mqtt5.Packet) -> None:
+        """Handle a packet that is about the connection itself."""
+        match packet:
+            case mqtt5.ConnAckPacket() if not self.connack.done():
+                self.connack.set_result(packet)
+                self._start_keep_alive(packet.server_keep_alive)
+            case mqtt5.SubAckPacket() if not self.suback.done():
+                self.suback.set_result(packet)
+            case mqtt5.PingRespPacket():
+                pass  # that something came is what counts, and data_received noted it
+            case mqtt5.DisconnectPacket():
+                self.drop(farewell(packet, self.address))
+            case _:
+                self.drop(BrokerUnavailable(f"{self.address} sent a {type(packet).__name__} nobody asked for"))
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """Speak first, as MQTT wants it."""
+        self.transport = cast("asyncio.Transport", transport)
+        self.transport.write(self._connect_packet.write())
+
+    def data_received(self, data: bytes) -> None:
+        """Cut what arrived into packets and hand them on."""
+        self._heard_s = self._loop.time()
+        if self._leaving:
+            return
+        try:
+            packets = self._frames.feed(data)
+        except ValueError as error:
+            old = not self.connack.done() and data.startswith(CONNACK_OF_311)
+            broken = BrokerUnavailable(f"{self.address} sent bytes that are not MQTT 5: {error}")
+            self.drop(only_speaks_311(self.address) if old else broken)
+        else:
+            self.on_packets(packets)
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """The socket is gone; if nobody said why before, say what the system says."""
+        if self._timer is not None:
+            self._timer.cancel()
+        if not self.lost.done():
+            early = '; if it only speaks MQTT 3.1.1, set broker.protocol = "3.1.1"' if not self.connack.done() else ""
+            self.lost.set_result(
+                BrokerUnavailable(f"{self.address} closed the connection{f': {exc}' if exc else ''}{early}")
+            )
+
+    def drop(self, reason: BrokerUnavailable | BrokerRefused) -> None:
+        """Give the connection up, for this reason."""
+        if not self.lost.done():
+            self.lost.set_result(reason)
+        self.transport.abort()
+
+    async def leave(self) -> None:
+        """Disconnect politely: the broker reads what we sent before and closes, or we stop waiting for it."""
+        if self.transport.is_closing():
+            return
+        # Closing a socket with unread bytes would reset it and could take our last acknowledgements along.
+        self._leaving = True
+        self.resume_reading()
+        self.transport.write(mqtt5.DisconnectPacket().write())
+        await asyncio.wait({self.lost}, timeout=GOODBYE_TIMEOUT_S)
+        self.transport.abort()
+
+    def pause_reading(self) -> None:
+        """Take nothing more off the socket; the broker feels it when its buffers are full."""
+        if self.reading and not self.transport.is_closing():
+            self.reading = False
+            self.transport.pause_reading()
+
+    def resume_reading(self) -> None:
+        """Go on; the broker's silence is counted from now, since we did not listen before."""
+        if not self.reading and not self.transport.is_closing():
+            self.reading = True
+            self._heard_s = self._loop.time()
+            self.transport.resume_reading()
+
+    def silent_for_s(self) -> float:
+        """Seconds since the last byte; 0 while we do not listen ourselves."""
+        return self._loop.time() - self._heard_s if self.reading else 0.0
+
+    def _start_keep_alive(self, server_keep_alive_s: int | None) -> None:
+        """The broker may ask for a shorter interval; if it wants none at all, we still want to notice its death."""
+        if server_keep_alive_s:
+            self._keep_alive_s = min(self._keep_alive_s, server_keep_alive_s)
+        self._timer = self._loop.call_later(self._keep_alive_s / 2, self._keep_alive)
+
+    def _keep_alive(self) -> None:
+        remaining_s = PATIENCE * self._keep_alive_s - self.silent_for_s()
+        if remaining_s <= 0:
+            self.drop(BrokerUnavailable(f"{self.address} is silent since {self.silent_for_s():.1f} s; connecting anew"))
+            return
+        self.transport.write(PINGREQ)
+        self._timer = self._loop.call_later(min(self._keep_alive_s / 2, remaining_s), self._keep_alive)
+
+
+async def first_of(*events: asyncio.Future[Any], timeout_s: float | None = None) -> None:
+    """Wait until one of these has happened, or the time is over."""
+    await asyncio.wait(events, timeout=timeout_s, return_when=asyncio.FIRST_COMPLETED)
+
+
+S = TypeVar("S", bound=Session)
+
+
+async def connect(make: Callable[[], S], address: Address, context: ssl.SSLContext | None, timeout_s: float) -> S:
+    """Open a connection and wait for the broker's yes.
+
+    Raises BrokerUnavailable (try again) or BrokerRefused (do not), both with words for an operator.
+    """
+    session: S | None = None
+    accepted = False
+    try:
+        async with asyncio.timeout(timeout_s):
+            loop = asyncio.get_running_loop()
+            _, session = await loop.create_connection(make, address.host, address.port, ssl=context)
+            await first_of(session.connack, session.lost)
+        if not session.connack.done():
+            raise session.lost.result()
+        if session.connack.result().reason_code != mqtt5.ConnAckReasonCode.SUCCESS:
+            raise refusal(session.connack.result(), address)
+        accepted = True
+    except TimeoutError as error:
+        if session is not None:
+            raise silent_on_connect(address, timeout_s) from error
+        raise cannot_connect(address, error, timeout_s) from error
+    except OSError as error:
+        raise cannot_connect(address, error, timeout_s) from error
+    finally:
+        if session is not None and not accepted:
+            session.transport.abort()
+    return session

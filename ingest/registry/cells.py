@@ -1,0 +1,220 @@
+"""The text of one cell to a value. Every refusal is a sentence in Japanese that says what to write instead."""
+
+import re
+import unicodedata
+from datetime import date, timedelta
+
+from schemas.device import NetworkKind
+from schemas.project import CODE_PATTERN, organisation_check_digit
+
+EXCEL_ERRORS = frozenset({"#N/A", "#REF!", "#VALUE!", "#NAME?", "#DIV/0!", "#NUM!", "#NULL!", "#SPILL!"})
+EXCEL_DAY_ZERO = date(1899, 12, 30)
+REIWA_ZERO = 2018
+
+_DASHES = str.maketrans(dict.fromkeys("‐‑‒–—―−ー", "-"))
+_SCIENTIFIC = re.compile(r"\d(\.\d+)?E\+\d{1,3}", re.IGNORECASE)
+_DATE = re.compile(r"(\d{4})[-/.年](\d{1,2})[-/.月](\d{1,2})日?(?:[ T]0{1,2}:00(?::00)?)?")
+_REIWA = re.compile(r"(?:令和|[Rr])(\d{1,2}|元)[-/.年](\d{1,2})[-/.月](\d{1,2})日?")
+_MONTH_DAY = re.compile(r"(?:\d{4}[-/.年])?(\d{1,2})[-/.月](\d{1,2})日?")
+_TRUE = frozenset({"true", "1", "yes", "on", "○", "〇", "◯", "有", "有り", "あり", "はい", "有効"})
+_FALSE = frozenset({"false", "0", "no", "off", "×", "✕", "x", "無", "無し", "なし", "いいえ", "無効"})
+_NETWORK_NAMES = {
+    **{kind.value: kind for kind in NetworkKind},
+    "lorawan": NetworkKind.LPWA,
+    "lora": NetworkKind.LPWA,
+    "zeta": NetworkKind.LPWA,
+    "eltres": NetworkKind.LPWA,
+    "sigfox": NetworkKind.LPWA,
+    "wi-sun": NetworkKind.LPWA,
+    "wi-fihalow": NetworkKind.HALOW,
+    "wifihalow": NetworkKind.HALOW,
+    "ieee802.11ah": NetworkKind.HALOW,
+    "ローカル5g": NetworkKind.LOCAL5G,
+    "local-5g": NetworkKind.LOCAL5G,
+    "l5g": NetworkKind.LOCAL5G,
+    "wi-fi": NetworkKind.WIFI,
+    "無線lan": NetworkKind.WIFI,
+    "lte-m": NetworkKind.LTE,
+    "4g": NetworkKind.LTE,
+    "その他": NetworkKind.OTHER,
+}
+
+
+def folded(cell: str) -> str:
+    """Codes and numbers as they were meant: full-width characters and foreign dashes become ASCII, spaces go."""
+    return "".join(unicodedata.normalize("NFKC", cell).translate(_DASHES).split())
+
+
+def text(cell: str) -> str:
+    """A name or remark; a line break inside the cell becomes a space."""
+    line = " ".join(part.strip() for part in cell.splitlines()).strip()
+    if any(unicodedata.category(character) == "Cc" for character in line):
+        raise ValueError("見えない制御文字が入っています。入力し直してください")
+    if _SCIENTIFIC.fullmatch(line):
+        raise ValueError(f"「{line}」は Excel が数値に変えた値です。セルの書式を「文字列」にして入力し直してください")
+    return line
+
+
+def code(cell: str) -> str:
+    """A short name used in topics, files and URLs."""
+    value = folded(cell)
+    if re.fullmatch(CODE_PATTERN, value):
+        return value
+    lower = value.lower()
+    if re.fullmatch(CODE_PATTERN, lower):
+        raise ValueError(f"「{value}」に大文字があります。{lower} と書いてください(機器側の設定も同じ表記にします)")
+    raise ValueError(f"「{cell.strip()}」は使えません。半角の英小文字・数字・ハイフン(- . _)で63字以内にしてください")
+
+
+def latitude(cell: str) -> float:
+    """Decimal degrees, north positive."""
+    return _degrees(cell, 90.0, "35.6812")
+
+
+def longitude(cell: str) -> float:
+    """Decimal degrees, east positive."""
+    return _degrees(cell, 180.0, "139.7671")
+
+
+def _degrees(cell: str, limit: float, example: str) -> float:
+    refusal = f"「{cell.strip()}」は読めません。十進法の度で書いてください(例 {example})"
+    value = _number(cell, refusal)
+    if abs(value) > limit:
+        raise ValueError(f"「{cell.strip()}」は ±{limit:.0f} 度を超えています。緯度と経度が逆になっていませんか")
+    return value
+
+
+def seconds(cell: str) -> int:
+    """A reporting interval given in seconds."""
+    return _interval(cell, 1, "秒")
+
+
+def minutes(cell: str) -> int:
+    """A reporting interval given in minutes, as seconds."""
+    return _interval(cell, 60, "分")
+
+
+def _interval(cell: str, factor: int, unit: str) -> int:
+    refusal = f"「{cell.strip()}」は読めません。{unit}を数字だけで書いてください(例 {600 // factor})"
+    value = _number(folded(cell).removesuffix(unit), refusal) * factor
+    if not value.is_integer() or not 0 < value <= 31 * 86400:
+        raise ValueError(f"「{cell.strip()}」は使えません。1秒以上31日以下の間隔を{unit}で書いてください")
+    return int(value)
+
+
+def _number(cell: str, refusal: str) -> float:
+    plain = folded(cell)
+    if re.fullmatch(r"[+-]?\d{1,3}(,\d{3})+(\.\d+)?", plain):
+        plain = plain.replace(",", "")
+    if not re.fullmatch(r"[+-]?\d+(\.\d*)?|[+-]?\.\d+", plain):
+        raise ValueError(refusal)
+    return float(plain)
+
+
+def day(cell: str) -> date:
+    """2026-04-01, 2026/4/1, 2026年4月1日 or 令和8年4月1日."""
+    plain = " ".join(unicodedata.normalize("NFKC", cell).translate(_DASHES).split())
+    if plain.isdigit() and 20_000 < int(plain) < 80_000:
+        meant = EXCEL_DAY_ZERO + timedelta(days=int(plain))
+        raise ValueError(f"「{plain}」は Excel の日付の通し番号です。{meant} と書いてください")
+    numbers = _year_month_day(plain)
+    try:
+        return date(*numbers) if numbers else date.fromisoformat(plain)
+    except ValueError:
+        raise ValueError(f"「{cell.strip()}」は日付として読めません。2026-04-01 の形で書いてください") from None
+
+
+def _year_month_day(plain: str) -> tuple[int, int, int] | None:
+    if western := _DATE.fullmatch(plain):
+        return int(western[1]), int(western[2]), int(western[3])
+    if reiwa := _REIWA.fullmatch(plain):
+        year = 1 if reiwa[1] == "元" else int(reiwa[1])
+        return REIWA_ZERO + year, int(reiwa[2]), int(reiwa[3])
+    return None
+
+
+def month_day(cell: str) -> str:
+    """MM-DD; a year that Excel has added to it is dropped."""
+    refusal = f"「{cell.strip()}」は月日として読めません。11-01 の形(月-日)で書いてください"
+    found = _MONTH_DAY.fullmatch(folded(cell))
+    if found is None:
+        raise ValueError(refusal)
+    try:
+        return date(2024, int(found[1]), int(found[2])).strftime("%m-%d")  # a leap year, so that 02-29 is a day
+    except ValueError:
+        raise ValueError(refusal) from None
+
+
+def boolean(cell: str) -> bool:
+    """○ × 有 無 はい いいえ true false 1 0."""
+    plain = folded(cell).casefold()
+    if plain in _TRUE:
+        return True
+    if plain in _FALSE:
+        return False
+    raise ValueError(
+        f"「{cell.strip()}」は読めません。○ か ×(有・無、はい・いいえ、true・false、1・0 も可)で書いてください"
+    )
+
+
+def dev_eui(cell: str) -> str:
+    """16 lower-case hexadecimal digits, however they were grouped."""
+    plain = folded(cell).lower()
+    if _SCIENTIFIC.fullmatch(plain):
+        raise ValueError(
+            f"「{cell.strip()}」は Excel が数値に変えた値です。"
+            "セルの書式を「文字列」にして、機器の銘板から入力し直してください"
+        )
+    digits = plain.replace("-", "").replace(":", "")
+    if re.fullmatch(r"[0-9a-f]{16}", digits):
+        return digits
+    lost = "Excel が先頭の0を消したかもしれません。" if digits.isdigit() and len(digits) < 16 else ""
+    raise ValueError(f"「{cell.strip()}」は16桁の16進数ではありません。{lost}例 70B3D57ED0001234")
+
+
+def things_stack_id(cell: str) -> str:
+    """application-id/device-id."""
+    value = folded(cell)
+    if not re.fullmatch(r"[^/]+/[^/]+", value):
+        raise ValueError(
+            f"「{cell.strip()}」は使えません。「アプリケーションID/機器ID」の形で書いてください(例 city-app/river-01)"
+        )
+    return value
+
+
+def network_kind(cell: str) -> NetworkKind:
+    """A radio technology by any of its common names."""
+    plain = folded(cell).casefold()
+    kind = next((kind for name, kind in _NETWORK_NAMES.items() if folded(name) == plain), None)
+    if kind is None:
+        names = "、".join(each.label_ja for each in NetworkKind)
+        raise ValueError(f"「{cell.strip()}」という通信方式は登録できません。{names} のどれかを書いてください")
+    return kind
+
+
+def organisation_code(cell: str) -> str:
+    """Six digits with a check digit; the leading 0 that Excel removes is noticed, never guessed in silence."""
+    plain = folded(cell)
+    if not re.fullmatch(r"\d{5,6}", plain):
+        raise ValueError(
+            f"「{cell.strip()}」は団体コードではありません。検査数字を含む6桁の数字で書いてください(例 990001)"
+        )
+    if len(plain) == 5:
+        raise ValueError(_five_digits(plain))
+    expected = organisation_check_digit(plain[:5])
+    if int(plain[5]) != expected:
+        raise ValueError(
+            f"団体コード {plain} は検査数字が合いません({plain[:5]} なら {expected})。番号を確かめてください"
+        )
+    return plain
+
+
+def _five_digits(plain: str) -> str:
+    restored = f"0{plain}"
+    complete = f"{plain}{organisation_check_digit(plain)}"
+    if organisation_check_digit(restored[:5]) == int(restored[5]):
+        return (
+            f"「{plain}」は5桁です。Excel が先頭の0を消したようです。"
+            f"セルの書式を「文字列」にして {restored} と書いてください"
+        )
+    return f"「{plain}」は5桁です。検査数字を付けて {complete} と書いてください"

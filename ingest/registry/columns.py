@@ -1,0 +1,148 @@
+"""The columns of each kind of table: field, Japanese heading, other headings they are known by, how to read a cell."""
+
+import difflib
+import unicodedata
+from collections.abc import Callable, Mapping, Sequence
+from typing import NamedTuple
+
+from pydantic import BaseModel
+
+from ingest.registry import cells
+from ingest.registry.problem import Kind
+from schemas.device import Device, Gateway, Network
+from schemas.project import Project
+
+MODELS: Mapping[Kind, type[BaseModel]] = {
+    Kind.PROJECT: Project,
+    Kind.NETWORK: Network,
+    Kind.GATEWAY: Gateway,
+    Kind.DEVICE: Device,
+}
+
+
+class Column(NamedTuple):
+    """One column. Two columns may fill the same field (seconds or minutes); the first one names it."""
+
+    field: str
+    heading: str
+    parse: Callable[[str], object]
+    also: tuple[str, ...] = ()
+
+
+_LATITUDE = Column("latitude", "緯度", cells.latitude, ("lat",))
+_LONGITUDE = Column("longitude", "経度", cells.longitude, ("lon", "lng"))
+
+COLUMNS: Mapping[Kind, tuple[Column, ...]] = {
+    Kind.DEVICE: (
+        Column("code", "機器コード", cells.code, ("機器ID",)),
+        Column("project", "事業", cells.code, ("事業コード",)),
+        Column("network", "通信網", cells.code, ("通信網コード",)),
+        Column("name", "機器名", cells.text, ("名称", "機器名称")),
+        Column("gateway", "基地局", cells.code, ("基地局コード",)),
+        Column("model", "型式", cells.text, ("型番",)),
+        Column("serial", "製造番号", cells.text, ("シリアル番号",)),
+        Column("use", "分野", cells.text, ("用途",)),
+        Column("profile", "プロファイル", cells.code),
+        Column("dev_eui", "DevEUI", cells.dev_eui),
+        Column("things_stack_id", "Things Stack ID", cells.things_stack_id),
+        Column("client_id", "クライアントID", cells.text),
+        _LATITUDE,
+        _LONGITUDE,
+        Column("interval_s", "送信間隔(秒)", cells.seconds),
+        Column("interval_s", "送信間隔(分)", cells.minutes, ("interval_min",)),
+        Column("season_from", "運用開始", cells.month_day, ("運用期間開始",)),
+        Column("season_to", "運用終了", cells.month_day, ("運用期間終了",)),
+        Column("installed_on", "設置日", cells.day),
+        Column("enabled", "有効", cells.boolean),
+    ),
+    Kind.GATEWAY: (
+        Column("code", "基地局コード", cells.code),
+        Column("network", "通信網", cells.code, ("通信網コード",)),
+        Column("name", "基地局名", cells.text, ("名称", "基地局名称")),
+        Column("gateway_id", "基地局ID", cells.text, ("Gateway EUI",)),
+        _LATITUDE,
+        _LONGITUDE,
+    ),
+    Kind.NETWORK: (
+        Column("code", "通信網コード", cells.code),
+        Column("project", "事業", cells.code, ("事業コード",)),
+        Column("kind", "通信方式", cells.network_kind),
+        Column("name", "通信網名", cells.text, ("名称", "通信網名称")),
+    ),
+    Kind.PROJECT: (
+        Column("code", "事業コード", cells.code),
+        Column("name", "事業名", cells.text, ("名称", "事業名称")),
+        Column("organisation_code", "団体コード", cells.organisation_code, ("全国地方公共団体コード",)),
+        Column("organisation_name", "事業主体", cells.text, ("団体名",)),
+        Column("grant_number", "交付決定番号", cells.text),
+        Column("granted_on", "交付決定日", cells.day),
+        Column("completed_on", "完了日", cells.day),
+    ),
+}
+"""In the order in which a table is recognised: a device table also names gateways, networks and projects by code."""
+
+
+def heading_key(heading: str) -> str:
+    """Headings are the same whatever their width, case, spaces, hyphens and underscores."""
+    return "".join(unicodedata.normalize("NFKC", heading).casefold().split()).replace("_", "").replace("-", "")
+
+
+_BY_HEADING: Mapping[Kind, Mapping[str, Column]] = {
+    kind: {
+        heading_key(heading): column
+        # Reversed, so that where two columns fill one field its plain name means the first.
+        for column in reversed(columns)
+        for heading in (column.field, column.heading, *column.also)
+    }
+    for kind, columns in COLUMNS.items()
+}
+
+
+def find(kind: Kind, heading: str) -> Column | None:
+    """The column a heading means in a table of this kind."""
+    return _BY_HEADING[kind].get(heading_key(heading))
+
+
+def label(kind: Kind, field: str) -> str:
+    """The Japanese heading of a field; the field itself where there is none."""
+    return next((column.heading for column in COLUMNS.get(kind, ()) if column.field == field), field)
+
+
+def required(kind: Kind) -> tuple[str, ...]:
+    """The fields without which a thing of this kind cannot be entered."""
+    return tuple(name for name, field in MODELS[kind].model_fields.items() if field.is_required())
+
+
+def nullable(kind: Kind, field: str) -> bool:
+    """Whether an empty cell means "none" (it clears the field) rather than "not said"."""
+    information = MODELS[kind].model_fields[field]
+    return not information.is_required() and information.default is None
+
+
+def kind_of(headings: Sequence[str]) -> Kind | None:
+    """The kind of thing a table with these headings lists, or None if that cannot be told."""
+    keys = {heading_key(heading) for heading in headings if heading.strip()}
+    for kind, columns in COLUMNS.items():
+        own_code = columns[0]
+        if keys & {heading_key(heading) for heading in (own_code.heading, *own_code.also)}:
+            return kind
+    complete = [
+        kind
+        for kind in COLUMNS
+        if keys <= set(_BY_HEADING[kind]) and set(required(kind)) <= {_BY_HEADING[kind][key].field for key in keys}
+    ]
+    return complete[0] if len(complete) == 1 else _most_known(keys)
+
+
+def _most_known(keys: set[str]) -> Kind | None:
+    known = sorted(((len(keys & set(_BY_HEADING[kind])), kind) for kind in COLUMNS), reverse=True)
+    return known[0][1] if known[0][0] >= 2 and known[0][0] > known[1][0] else None
+
+
+def nearest(kind: Kind, heading: str) -> str:
+    """What to write instead of a heading that means nothing: the nearest one, else all of them."""
+    choices = {heading_key(each): each for column in COLUMNS[kind] for each in (column.heading, column.field)}
+    found = difflib.get_close_matches(heading_key(heading), choices, n=2, cutoff=0.5)
+    if found:
+        return f"「{'」か「'.join(choices[key] for key in found)}」ではありませんか"
+    return f"使える見出し: {'、'.join(column.heading for column in COLUMNS[kind])}"

@@ -1,0 +1,205 @@
+"""What applying a document would do: pure comparison of what is wanted with what the database knows."""
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple
+
+from pydantic import BaseModel
+
+from ingest.registry.columns import label
+from ingest.registry.problem import Kind, Problem, Subject
+from ingest.registry.references import check_identities, check_references
+from schemas.device import Device
+from schemas.profile import Profile
+from schemas.registry import RegistryDocument
+
+Row = Mapping[str, Any]
+"""A row of the database in the fields of its model, plus `id`. A profile's row is `id code profile shipped`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What the database holds, as far as a document is concerned with it. Devices by "project/code"."""
+
+    projects: Mapping[str, Row] = field(default_factory=dict)
+    networks: Mapping[str, Row] = field(default_factory=dict)
+    gateways: Mapping[str, Row] = field(default_factory=dict)
+    profiles: Mapping[str, Row] = field(default_factory=dict)
+    devices: Mapping[str, Row] = field(default_factory=dict)
+
+    def of(self, kind: Kind) -> Mapping[str, Row]:
+        """The rows of one kind by key."""
+        rows: Mapping[str, Row] = getattr(self, str(kind))
+        return rows
+
+
+class FieldChange(NamedTuple):
+    """One field that changes. The values are those of the model."""
+
+    field: str
+    old: object
+    new: object
+
+
+class Item(NamedTuple):
+    """One row to write, whole. `id` is None for a new one; `changes` names what is different in an old one."""
+
+    subject: Subject
+    id: int | None
+    values: Row
+    changes: tuple[FieldChange, ...] = ()
+
+
+@dataclass(slots=True)
+class Part:
+    """What happens to one kind."""
+
+    created: list[Item] = field(default_factory=list)
+    changed: list[Item] = field(default_factory=list)
+    unchanged: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What applying `document` would do. It can be carried out only if there are no problems."""
+
+    document: RegistryDocument
+    allow_moves: bool
+    parts: Mapping[Kind, Part]
+    problems: tuple[Problem, ...]
+
+    @property
+    def changes_something(self) -> bool:
+        """Whether the database would be different afterwards."""
+        return any(part.created or part.changed for part in self.parts.values())
+
+
+def compare(
+    known: Known,
+    document: RegistryDocument,
+    shipped: Mapping[str, Profile],
+    *,
+    allow_moves: bool = False,
+    broken: frozenset[Subject] = frozenset(),
+) -> Plan:
+    """Compare a document with the database.
+
+    Fields a document does not mention stay as they are; `null` or an empty cell clears a field.
+    `broken` are things the files name but which could not be read: references to them are not
+    reported a second time.
+    """
+    moves, problems = _moves(known, document.devices, allow_moves=allow_moves)
+    parts = {
+        Kind.PROJECT: _part(Kind.PROJECT, known.projects, document.projects),
+        Kind.NETWORK: _part(Kind.NETWORK, known.networks, document.networks),
+        Kind.GATEWAY: _part(Kind.GATEWAY, known.gateways, document.gateways),
+        Kind.PROFILE: _profiles(known, document, shipped),
+        Kind.DEVICE: _part(Kind.DEVICE, known.devices, document.devices, lambda key: moves.get(key, key)),
+    }
+    wanted = {kind: {key_of(kind, thing): thing for thing in getattr(document, str(kind))} for kind in Kind}
+    final = {kind: {**known.of(kind), **_values(part)} for kind, part in parts.items()}
+    for old in moves.values():
+        del final[Kind.DEVICE][old]
+    refused = {problem.subject for problem in problems}
+    problems += check_references(final, wanted, frozenset(shipped), broken)
+    problems += [each for each in check_identities(final, wanted) if each.subject not in refused]
+    return Plan(document, allow_moves, parts, tuple(problems))
+
+
+def key_of(kind: Kind, thing: BaseModel) -> str:
+    """What names a thing: its code, for a device with that of its project."""
+    fields = thing.__dict__
+    return f"{fields['project']}/{fields['code']}" if kind is Kind.DEVICE else str(fields["code"])
+
+
+def _part(kind: Kind, known: Mapping[str, Row], things: Iterable[BaseModel], place: Callable[[str], str] = str) -> Part:
+    part = Part()
+    for thing in things:
+        key = key_of(kind, thing)
+        old = known.get(place(key))
+        if old is None:
+            part.created.append(Item(Subject(kind, key), None, dict(thing)))
+            continue
+        said = {name: getattr(thing, name) for name in thing.model_fields_set}
+        changes = tuple(FieldChange(name, old[name], new) for name, new in said.items() if old[name] != new)
+        if changes:
+            part.changed.append(Item(Subject(kind, key), old["id"], {**old, **said}, changes))
+        else:
+            part.unchanged += 1
+    return part
+
+
+def _values(part: Part) -> dict[str, Row]:
+    return {item.subject.key: item.values for item in (*part.created, *part.changed)}
+
+
+def _profiles(known: Known, document: RegistryDocument, shipped: Mapping[str, Profile]) -> Part:
+    """Profiles of the document, then shipped ones that are named for the first time or have a newer body.
+
+    A profile given by a document is never replaced by a shipped one of the same code.
+    """
+    part = Part()
+    given = {profile.code: profile for profile in document.profiles}
+    for profile in given.values():
+        _profile(part, known, profile, shipped=False)
+    named = {device.profile for device in document.devices} - set(given)
+    for code, profile in shipped.items():
+        row = known.profiles.get(code)
+        if code not in given and (row["shipped"] if row else code in named):
+            _profile(part, known, profile, shipped=True)
+    return part
+
+
+def _profile(part: Part, known: Known, profile: Profile, *, shipped: bool) -> None:
+    row = known.profiles.get(profile.code)
+    subject = Subject(Kind.PROFILE, profile.code)
+    values = {"code": profile.code, "profile": profile, "shipped": shipped}
+    if row is None:
+        part.created.append(Item(subject, None, values))
+    elif row["profile"] != profile:
+        changes = (FieldChange("body", row["profile"], profile),)
+        part.changed.append(Item(subject, row["id"], values, changes))
+    elif not shipped:
+        part.unchanged += 1
+
+
+def _moves(known: Known, devices: Iterable[Device], *, allow_moves: bool) -> tuple[dict[str, str], list[Problem]]:
+    """New key -> old key of devices that are registered under another project, if that is allowed."""
+    wanted = {key_of(Kind.DEVICE, device) for device in devices}
+    by_identity = {
+        identity: key for key, row in known.devices.items() if key not in wanted for identity in _identities(row)
+    }
+    moves: dict[str, str] = {}
+    problems: list[Problem] = []
+    for device in devices:
+        key = key_of(Kind.DEVICE, device)
+        old = None if key in known.devices else _first(by_identity, _identities(dict(device)))
+        if old is None or known.devices[old]["project"] == device.project:
+            continue
+        if allow_moves:
+            moves[key] = old
+        else:
+            problems.append(_refused_move(key, old))
+    return moves, problems
+
+
+def _identities(row: Row) -> list[tuple[object, ...]]:
+    """What tells that a device is physically the same one."""
+    found: list[tuple[object, ...]] = [
+        (name, row[name]) for name in ("dev_eui", "things_stack_id", "client_id") if row[name]
+    ]
+    if row["model"] and row["serial"]:
+        found.append(("serial", row["model"], row["serial"]))
+    return found
+
+
+def _first(by_identity: Mapping[tuple[object, ...], str], identities: Iterable[tuple[object, ...]]) -> str | None:
+    return next((by_identity[each] for each in identities if each in by_identity), None)
+
+
+def _refused_move(key: str, old: str) -> Problem:
+    message = (
+        f"同じ機器が {old} として登録されています。別の事業へ移すと過去の集計も変わるため、そのままでは移せません。"
+        "移してよいときは --allow-moves を付けて実行し、そうでなければ事業を元に戻してください"
+    )
+    return Problem(message, column=label(Kind.DEVICE, "project"), subject=Subject(Kind.DEVICE, key))

@@ -1,0 +1,58 @@
+"""What is wrong with a registry file, said so that a clerk can mend it: where, which column, what to write instead."""
+
+from enum import StrEnum
+from typing import NamedTuple
+
+
+class Kind(StrEnum):
+    """The kinds of things the registry holds; the value is their key in a YAML document."""
+
+    PROJECT = "projects"
+    NETWORK = "networks"
+    GATEWAY = "gateways"
+    PROFILE = "profiles"
+    DEVICE = "devices"
+
+    @property
+    def label_ja(self) -> str:
+        """What a clerk calls it."""
+        return _LABELS_JA[self]
+
+
+_LABELS_JA = {
+    Kind.PROJECT: "事業",
+    Kind.NETWORK: "通信網",
+    Kind.GATEWAY: "基地局",
+    Kind.PROFILE: "プロファイル",
+    Kind.DEVICE: "機器",
+}
+
+
+class Place(NamedTuple):
+    """A line of a file; in a table the row as Excel counts it, the header being row 1."""
+
+    file: str
+    row: int
+
+
+class Subject(NamedTuple):
+    """A thing by its key: its code, for a device "project/code"."""
+
+    kind: Kind
+    key: str
+
+    def __str__(self) -> str:
+        return f"{self.kind.label_ja} {self.key}"
+
+
+class Problem(NamedTuple):
+    """One thing to mend. `column` is the heading as the file writes it; `subject` is set where the key is known."""
+
+    message: str
+    place: Place | None = None
+    column: str = ""
+    subject: Subject | None = None
+
+    def __str__(self) -> str:
+        where = f"{self.place.file} {self.place.row}行目" if self.place else str(self.subject or "")
+        return f"{f'{where} {self.column}'.strip()}: {self.message}" if where or self.column else self.message

@@ -1,0 +1,67 @@
+"""Write a registry document as YAML that `apply` reads again, and its devices as a table for Excel."""
+
+import csv
+import io
+from collections.abc import Mapping
+from datetime import date
+
+import yaml
+from pydantic import BaseModel
+
+from ingest.registry.columns import COLUMNS
+from ingest.registry.problem import Kind
+from schemas.device import Device
+from schemas.registry import RegistryDocument
+
+BYTE_ORDER_MARK = "\ufeff"
+_TITLE = "# 狼煙 台帳。書き換えて `noroshi registry apply` で反映します。書かれていないものは変わりません。\n"
+
+
+class _Dumper(yaml.CSafeDumper):
+    """Without anchors: two devices with the same date are two dates."""
+
+    def ignore_aliases(self, data: object) -> bool:  # noqa: ARG002 - the signature is PyYAML's
+        """Never."""
+        return True
+
+
+def as_yaml(document: RegistryDocument) -> str:
+    """The document as YAML, without what is empty or as usual."""
+    body = {str(kind): [_item(thing) for thing in getattr(document, str(kind))] for kind in Kind}
+    filled = {kind: items for kind, items in body.items() if items}
+    return _TITLE + yaml.dump(filled, Dumper=_Dumper, allow_unicode=True, sort_keys=False, width=120)
+
+
+def _item(thing: BaseModel) -> Mapping[str, object]:
+    values = thing.model_dump(mode="json", exclude_none=True, exclude_defaults=not isinstance(thing, Device))
+    if "ignore" in values:
+        values["ignore"] = sorted(values["ignore"])  # a set has no order, a file under version control needs one
+    return values
+
+
+def devices_csv(document: RegistryDocument) -> str:
+    """The devices as a table for Excel: byte order mark, CRLF, Japanese headings, empty for unknown."""
+    # The first column of each field: seconds, not minutes.
+    columns = {column.field: column.heading for column in reversed(COLUMNS[Kind.DEVICE])}
+    fields = list(reversed(columns))
+    target = io.StringIO(newline="")
+    writer = csv.writer(target)
+    writer.writerow(columns[field] for field in fields)
+    for device in document.devices:
+        writer.writerow(_cell(field, getattr(device, field)) for field in fields)
+    return BYTE_ORDER_MARK + target.getvalue()
+
+
+def _cell(field: str, value: object) -> str:
+    match value:
+        case None:
+            return ""
+        case bool():
+            return "○" if value else "×"
+        case date():
+            return value.isoformat()
+        case str() if field == "dev_eui":
+            # In pairs, so that Excel cannot take it for a number: 7000000000000e12 would be one.
+            return "-".join(value[start : start + 2] for start in range(0, len(value), 2)).upper()
+        case _:
+            return str(value)

@@ -1,0 +1,140 @@
+"""Read a registry document in YAML, keeping the line of every value.
+
+Scalars stay text: YAML would read the 団体コード 012025 as an octal number, `on` as true and
+2026-04-01 as a date of its own making. The cells of a table and of a document are read alike.
+Only profiles, which are nested, get their numbers from the notation.
+"""
+
+import re
+from collections.abc import Iterator
+from typing import Any
+
+import yaml
+
+from ingest.registry.columns import find, nearest, required
+from ingest.registry.entry import Cell, Contents, Entry, ProfileEntry
+from ingest.registry.problem import Kind, Place, Problem
+from ingest.registry.table import decoded
+
+_NULL = "tag:yaml.org,2002:null"
+_MERGE = "tag:yaml.org,2002:merge"
+_NUMBER = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?")
+
+
+def read_document(file: str, content: bytes) -> Contents:
+    """The entries of one YAML file; what is wrong stands in `problems`."""
+    contents = Contents()
+    try:
+        root = yaml.compose(decoded(content), Loader=_Loader)
+    except ValueError as error:
+        contents.problems.append(Problem(str(error), Place(file, 1)))
+    except yaml.YAMLError as error:
+        contents.problems.append(_broken(file, error))
+    else:
+        if root is not None:
+            _document(file, root, contents)
+    return contents
+
+
+class _Loader(yaml.CSafeLoader):
+    """Composes nodes only; merge keys (`<<`) are resolved by its constructor."""
+
+
+def _broken(file: str, error: yaml.YAMLError) -> Problem:
+    mark = error.problem_mark if isinstance(error, yaml.MarkedYAMLError) else None
+    detail = error.problem if isinstance(error, yaml.MarkedYAMLError) else error
+    return Problem(
+        f"YAML として読めません。字下げと記号を確かめてください({detail})", Place(file, mark.line + 1 if mark else 1)
+    )
+
+
+def _document(file: str, root: yaml.Node, contents: Contents) -> None:
+    if not isinstance(root, yaml.MappingNode):
+        message = f"最上位は {'、'.join(f'{kind}:' for kind in Kind)} のどれかで始めてください"
+        contents.problems.append(Problem(message, Place(file, 1)))
+        return
+    for key, value, row in _pairs(file, root, contents.problems):
+        place = Place(file, row)
+        if key not in set(Kind):
+            message = f"「{key}」という項目はありません。使える項目: {'、'.join(Kind)}"
+            contents.problems.append(Problem(message, place, key))
+        elif isinstance(value, yaml.SequenceNode):
+            for item in value.value:
+                _item(file, Kind(key), item, contents)
+        elif value.tag != _NULL:
+            contents.problems.append(Problem("一件ごとに「- 」で始まる一覧にしてください", place, key))
+
+
+def _item(file: str, kind: Kind, node: yaml.Node, contents: Contents) -> None:
+    place = Place(file, node.start_mark.line + 1)
+    if not isinstance(node, yaml.MappingNode):
+        contents.problems.append(Problem(f"{kind.label_ja}は「- code: ...」の形で書いてください", place, str(kind)))
+    elif kind is Kind.PROFILE:
+        body = {key: _nested(value) for key, value, _ in _pairs(file, node, contents.problems)}
+        contents.profiles.append(ProfileEntry(place, body))
+    else:
+        cells = _cells(file, kind, node, contents.problems)
+        contents.entries.append(Entry(kind, place, tuple(cells)))
+
+
+def _cells(file: str, kind: Kind, node: yaml.MappingNode, problems: list[Problem]) -> Iterator[Cell]:
+    taken: set[str] = set()
+    for key, value, row in _pairs(file, node, problems):
+        column = find(kind, key)
+        if column is None:
+            message = f"{kind.label_ja}に「{key}」という項目はありません。{nearest(kind, key)}"
+            problems.append(Problem(message, Place(file, row), key))
+        elif column.field in taken:
+            problems.append(Problem("同じ内容の項目が二つあります。どちらか一方にしてください", Place(file, row), key))
+        elif not isinstance(value, yaml.ScalarNode):
+            problems.append(Problem("値を一つだけ書いてください", Place(file, row), key))
+        else:
+            taken.add(column.field)
+            yield Cell(column, "" if value.tag == _NULL else value.value.strip(), key, row)
+    for name in required(kind):
+        absent = find(kind, name)
+        if absent and name not in taken:
+            yield Cell(absent, "", name, node.start_mark.line + 1)
+
+
+def _pairs(file: str, node: yaml.MappingNode, problems: list[Problem]) -> Iterator[tuple[str, yaml.Node, int]]:
+    if any(key.tag == _MERGE for key, _ in node.value):
+        _flatten(node)
+    seen: set[str] = set()
+    for key, value in node.value:
+        name = str(key.value)
+        row = key.start_mark.line + 1
+        if name in seen:
+            problems.append(Problem(f"「{name}」が二度書かれています", Place(file, row), name))
+        else:
+            seen.add(name)
+            yield name, value, row
+
+
+def _flatten(node: yaml.MappingNode) -> None:
+    """Replace `<<: *base` by the pairs of the base that the node does not write itself."""
+    own = [(key, value) for key, value in node.value if key.tag != _MERGE]
+    written = {str(key.value) for key, _ in own}
+    for key, base in node.value:
+        if key.tag == _MERGE and isinstance(base, yaml.MappingNode):
+            _flatten(base)
+            own += [(name, value) for name, value in base.value if str(name.value) not in written]
+            written |= {str(name.value) for name, _ in base.value}
+    node.value = own
+
+
+def _nested(node: yaml.Node) -> Any:
+    if isinstance(node, yaml.MappingNode):
+        if any(key.tag == _MERGE for key, _ in node.value):
+            _flatten(node)
+        return {str(key.value): _nested(value) for key, value in node.value}
+    if isinstance(node, yaml.SequenceNode):
+        return [_nested(value) for value in node.value]
+    if node.tag == _NULL:
+        return None
+    plain = isinstance(node, yaml.ScalarNode) and node.style is None and _NUMBER.fullmatch(node.value)
+    return _number(node.value) if plain else node.value
+
+
+def _number(written: str) -> int | float:
+    return int(written) if re.fullmatch(r"[+-]?\d+", written) else float(written)

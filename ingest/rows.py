@@ -1,0 +1,88 @@
+"""The shapes that travel from validation to the store. Plain tuples where there are many of them."""
+
+from typing import NamedTuple, TypeAlias
+
+from ingest.receive.message import Received
+from schemas.rejection import RejectionReason
+
+ReadingRow: TypeAlias = tuple[int, float, int, int, int, int | None]
+"""(time_us, value, device_id, quantity_id, channel, quality): the columns of `reading`, in their order.
+
+A plain tuple: there are four of them in every message, and naming the fields would cost more than storing them.
+"""
+
+
+class UplinkRow(NamedTuple):
+    """The columns of `uplink`, in their order. Times in microseconds since 1970; `link` is JSON text."""
+
+    time_us: int
+    received_us: int
+    message_id: int
+    counter: int | None
+    device_time_us: int | None
+    device_id: int
+    payload_bytes: int
+    gateway_id: int | None
+    rssi_dbm: float | None
+    snr_db: float | None
+    airtime_ms: float | None
+    kind: int
+    offered: int
+    refused: int
+    quality: int | None
+    gateway_count: int | None
+    spreading_factor: int | None
+    link: bytes | None
+
+
+class QuarantineRow(NamedTuple):
+    """The columns of `quarantine` that are written, in their order. `part` 0 is the whole message."""
+
+    message_id: int
+    time_us: int
+    part: int
+    received_us: int
+    reason: RejectionReason
+    detail: str
+    part_name: str | None
+    part_value: bytes | None
+    topic: str
+    payload: bytes | None
+    device_id: int | None
+    project_id: int | None
+    retained: bool
+
+
+class Judged:
+    """One message with everything that is to be written because of it.
+
+    Either `uplink` is there (the message is understood; `quarantined` holds its bad readings),
+    or it is None and `quarantined` holds the message as a whole.
+    `by_receipt`: its identity hangs on the time of receipt, so the packet id is noted for a redelivery.
+    """
+
+    __slots__ = ("by_receipt", "decoder", "message", "project_id", "quarantined", "readings", "uplink")
+
+    def __init__(
+        self,
+        message: Received,
+        decoder: str,
+        project_id: int,
+        uplink: UplinkRow | None,
+        readings: list[ReadingRow],
+        quarantined: list[QuarantineRow],
+        *,
+        by_receipt: bool,
+    ) -> None:
+        self.message = message
+        self.decoder = decoder
+        self.project_id = project_id
+        self.uplink = uplink
+        self.readings = readings
+        self.quarantined = quarantined
+        self.by_receipt = by_receipt
+
+    @property
+    def offered(self) -> int:
+        """Readings the message brought, good and bad."""
+        return 0 if self.uplink is None else len(self.readings) + len(self.quarantined)

@@ -1,0 +1,262 @@
+"""Put a batch into its tables inside an open transaction: the quick way, the careful way, and one by one.
+
+Quick: COPY straight into the tables; right when nothing of it is there yet. Careful: through
+temporary tables with ON CONFLICT DO NOTHING; right always, about half as fast. One by one: when
+the database refuses something, halve the batch until the one row is known, and quarantine that.
+"""
+
+import struct
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import psycopg
+from psycopg import Connection
+
+from ingest.rows import Judged, QuarantineRow, ReadingRow
+from ingest.store import statements
+from ingest.store.database import first_line
+from ingest.store.outcome import Outcome
+from ingest.store.pack import pack_incoming_readings, pack_readings, pack_uplinks
+from schemas.quantity import CATALOGUE
+from schemas.rejection import RejectionReason
+
+Refusal = (psycopg.DataError, psycopg.IntegrityError, struct.error, OverflowError)
+"""The data's own fault: SQLSTATE classes 22 and 23 (see `database.classify`), or a number that fits no column."""
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_CODES = {quantity.id: quantity.code for quantity in CATALOGUE}
+
+
+def place_new(connection: Connection[Any], batch: Sequence[Judged]) -> Outcome:
+    """The quick way. Raises UniqueViolation if anything is there already, Refusal for a bad row."""
+    uplinks = [one.uplink for one in batch if one.uplink is not None]
+    readings = [row for one in batch for row in one.readings]
+    quarantined = [row for one in batch for row in one.quarantined]
+    with connection.cursor() as cursor:
+        if uplinks:
+            with cursor.copy(statements.COPY_UPLINKS) as copy:
+                copy.write(pack_uplinks(uplinks))
+        if readings:
+            with cursor.copy(statements.COPY_READINGS) as copy:
+                copy.write(pack_readings(readings))
+        if quarantined:
+            _copy_quarantine(cursor, statements.COPY_QUARANTINE, quarantined)
+    return _all_new(batch)
+
+
+def _all_new(batch: Sequence[Judged]) -> Outcome:
+    outcome = Outcome()
+    for one in batch:
+        account = outcome.account(one.project_id)
+        account.payload_bytes += len(one.message.payload)
+        if one.uplink is None:
+            account.quarantined += 1
+        else:
+            account.stored += 1
+            stored = len(one.readings)
+            account.readings_stored += stored
+            account.readings_offered += stored
+        if one.quarantined:
+            _count_quarantined(outcome, one)
+    return outcome
+
+
+def _count_quarantined(outcome: Outcome, one: Judged) -> None:
+    account = outcome.account(one.project_id)
+    outcome.reasons.update(row.reason.value for row in one.quarantined)
+    if one.uplink is not None:
+        account.readings_offered += len(one.quarantined)
+        account.readings_quarantined += len(one.quarantined)
+
+
+def place_carefully(connection: Connection[Any], batch: Sequence[Judged]) -> Outcome:
+    """The careful way, and halves of it where the database refuses. Raises only what is not the data's fault."""
+    try:
+        with connection.transaction():
+            return _merge(connection, batch)
+    except Refusal as error:
+        if len(batch) == 1:
+            outcome = _place_alone(connection, batch[0], first_line(error))
+        else:
+            middle = len(batch) // 2
+            outcome = place_carefully(connection, batch[:middle])
+            outcome.add(place_carefully(connection, batch[middle:]))
+        outcome.splits += 1
+        return outcome
+
+
+def _merge(connection: Connection[Any], batch: Sequence[Judged]) -> Outcome:
+    projects = {one.uplink.device_id: one.project_id for one in batch if one.uplink is not None}
+    readings = [
+        (row, one.uplink.message_id, one.uplink.received_us)
+        for one in batch
+        if one.uplink is not None
+        for row in one.readings
+    ]
+    outcome = Outcome(merged=True)
+    with connection.cursor() as cursor:
+        cursor.execute(statements.EMPTY_TEMPORARY_TABLES)
+        with cursor.copy(statements.COPY_INCOMING_UPLINKS) as copy:
+            copy.write(pack_uplinks(one.uplink for one in batch if one.uplink is not None))
+        new_uplinks = set(cursor.execute(statements.MERGE_UPLINKS).fetchall())
+        rows = [row for one in batch for row in one.quarantined]
+        _copy_quarantine(cursor, statements.COPY_INCOMING_QUARANTINE, rows)
+        new_quarantine = set(cursor.execute(statements.MERGE_QUARANTINE).fetchall())
+        stored: dict[int, int] = {}
+        conflicts: dict[int, int] = {}
+        if readings:
+            with cursor.copy(statements.COPY_INCOMING_READINGS) as copy:
+                copy.write(pack_incoming_readings(readings))
+            stored = dict(cursor.execute(statements.MERGE_READINGS).fetchall())
+            cursor.execute(statements.PREFER_INDEX)
+            times = [row[0] for row, _, _ in readings]
+            bounds = {"first": moment(min(times)), "last": moment(max(times))}
+            conflicts = dict(cursor.execute(statements.RECORD_CONFLICTS, bounds).fetchall())
+    for one in batch:
+        _account_merged(outcome, one, new_uplinks, new_quarantine)
+    for device_id, project_id in projects.items():
+        account = outcome.account(project_id)
+        account.readings_stored += stored.get(device_id, 0)
+        account.readings_conflict += conflicts.get(device_id, 0)
+        account.readings_duplicate -= stored.get(device_id, 0) + conflicts.get(device_id, 0)
+    return outcome
+
+
+def _account_merged(
+    outcome: Outcome, one: Judged, new_uplinks: set[tuple[int, int, int]], new_quarantine: set[tuple[int, int, int]]
+) -> None:
+    """Count one message. Its readings start as duplicates; what was stored or in conflict is taken off afterwards."""
+    account = outcome.account(one.project_id)
+    account.payload_bytes += len(one.message.payload)
+    fresh = [row for row in one.quarantined if _taken(new_quarantine, (row.message_id, row.time_us, row.part))]
+    outcome.reasons.update(row.reason.value for row in fresh)
+    if one.uplink is None:
+        if fresh:
+            account.quarantined += 1
+        else:
+            account.duplicate += 1
+        return
+    if _taken(new_uplinks, (one.uplink.device_id, one.uplink.time_us, one.uplink.message_id)):
+        account.stored += 1
+    else:
+        account.duplicate += 1
+    account.readings_offered += one.offered
+    account.readings_quarantined += len(fresh)
+    account.readings_duplicate += one.offered - len(fresh)
+
+
+def _taken(keys: set[tuple[int, int, int]], key: tuple[int, int, int]) -> bool:
+    """Whether the row was new; the second one of the same batch is not."""
+    if key in keys:
+        keys.remove(key)
+        return True
+    return False
+
+
+def _place_alone(connection: Connection[Any], one: Judged, detail: str) -> Outcome:
+    """One message the database refused: find the readings it means, set those aside, store the rest."""
+    if one.uplink is not None:
+        good = [row for row in one.readings if not (_refuses(connection, one, row))]
+        bad = [row for row in one.readings if row not in good]
+        aside = [_refused_part(one, len(one.quarantined) + n, row, detail) for n, row in enumerate(bad, start=1)]
+        uplink = one.uplink._replace(refused=len(one.quarantined) + len(aside))
+        rest = Judged(
+            one.message, one.decoder, one.project_id, uplink, good, [*one.quarantined, *aside], by_receipt=one.by_receipt
+        )
+        if bad:
+            try:
+                with connection.transaction():
+                    return _merge(connection, [rest])
+            except Refusal:
+                pass  # it was not (only) the readings
+    with connection.transaction():
+        return _merge(connection, [_as_a_whole(one, detail)])
+
+
+def _refuses(connection: Connection[Any], one: Judged, row: ReadingRow) -> bool:
+    """Try one reading of a message by itself, and take it back."""
+    alone = Judged(one.message, one.decoder, one.project_id, None, [row], [], by_receipt=False)
+    try:
+        with connection.transaction():
+            place_new(connection, [alone])
+            raise psycopg.Rollback
+    except psycopg.errors.UniqueViolation:
+        return False  # it is there already: that is the careful way's business
+    except Refusal:
+        return True
+    return False
+
+
+def _refused_part(one: Judged, number: int, row: ReadingRow, detail: str) -> QuarantineRow:
+    time_us, value, device_id, quantity_id, _, _ = row
+    uplink = one.uplink
+    assert uplink is not None  # only an understood message has readings
+    return QuarantineRow(
+        uplink.message_id,
+        uplink.time_us,
+        number,
+        uplink.received_us,
+        RejectionReason.DATABASE_REFUSED,
+        f"{detail} (at {moment(time_us).isoformat()})",
+        _CODES[quantity_id],
+        str(value).encode(),
+        one.message.topic,
+        one.message.payload if number == 1 else None,
+        device_id,
+        one.project_id,
+        one.message.retain,
+    )
+
+
+def _as_a_whole(one: Judged, detail: str) -> Judged:
+    """The message as one quarantine row that no column can refuse: its bytes, and what the database said."""
+    base = one.uplink or one.quarantined[0]
+    row = QuarantineRow(
+        base.message_id,
+        base.time_us,
+        0,
+        base.received_us,
+        RejectionReason.DATABASE_REFUSED,
+        detail,
+        None,
+        None,
+        one.message.topic,
+        one.message.payload,
+        base.device_id,
+        one.project_id or None,
+        one.message.retain,
+    )
+    return Judged(one.message, one.decoder, one.project_id, None, [], [row], by_receipt=one.by_receipt)
+
+
+def _copy_quarantine(cursor: psycopg.Cursor[Any], statement: str, rows: Sequence[QuarantineRow]) -> None:
+    with cursor.copy(statement) as copy:
+        for row in rows:
+            copy.write_row(
+                (
+                    row.message_id,
+                    moment(row.time_us),
+                    row.part,
+                    moment(row.received_us),
+                    row.reason.value,
+                    clean(row.detail),
+                    None if row.part_name is None else clean(row.part_name),
+                    None if row.part_value is None else row.part_value.decode(),
+                    clean(row.topic),
+                    row.payload,
+                    row.device_id,
+                    row.project_id,
+                    row.retained,
+                )
+            )
+
+
+def clean(text: str) -> str:
+    """Text that a text column takes: no NUL, no lone surrogate."""
+    return text.encode("utf-8", "replace").decode().replace("\0", "\ufffd")
+
+
+def moment(time_us: int) -> datetime:
+    """Microseconds since 1970 as PostgreSQL's driver wants it, without a detour over floating point."""
+    return _EPOCH + timedelta(microseconds=time_us)

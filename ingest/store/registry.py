@@ -1,0 +1,140 @@
+"""The registry (台帳) in the database: compare, apply, export, and load it for the running service."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from psycopg import Connection
+from pydantic import ValidationError
+from schemas.profiles import shipped_profiles
+
+from ingest.directory import DeviceEntry, Directory
+from ingest.errors import CallRefused, StoreUnavailable
+from ingest.registry.plan import Plan, compare
+from ingest.registry.problem import Subject
+from ingest.store.database import translated
+from ingest.store.registry_rows import SHIPPED_KEY, everything, known_to, write
+from schemas.device import Device, Gateway, Network
+from schemas.profile import Profile
+from schemas.project import Project
+from schemas.registry import RegistryDocument
+
+LOCK = 0x4E4F524F_52454749
+"""Advisory lock of whoever changes the registry."""
+FETCHED_AT_ONCE = 50_000
+
+_MISFIT = "profile {!r} in the database does not fit this version: correct it with `noroshi registry apply`"
+
+
+def plan(
+    connection: Connection[Any],
+    document: RegistryDocument,
+    *,
+    allow_moves: bool = False,
+    broken: frozenset[Subject] = frozenset(),
+) -> Plan:
+    """What applying the document would create and change, and what is in the way. Writes nothing.
+
+    `allow_moves`: devices may go to another project, with all they have measured. `broken`: things
+    that are named in the files but could not be read, so that nobody is told twice.
+    """
+    with translated(), connection.transaction():
+        known = known_to(connection, document)
+        return compare(known, document, shipped_profiles(), allow_moves=allow_moves, broken=broken)
+
+
+def apply(connection: Connection[Any], wanted: Plan) -> Plan:
+    """Carry a plan out, wholly or not at all; returns what was really done.
+
+    The database may have changed since the plan was made, so it is made again behind the lock.
+    Raises CallRefused if it has problems, StoreUnavailable or BatchRefused if the database says no.
+    """
+    with translated(), connection.transaction():
+        connection.execute("select pg_advisory_xact_lock(%s)", (LOCK,))
+        settled = plan(connection, wanted.document, allow_moves=wanted.allow_moves)
+        problems = wanted.problems or settled.problems
+        if problems:
+            raise CallRefused("\n".join(str(problem) for problem in problems))
+        if settled.changes_something:
+            write(connection, settled)
+            connection.execute("update registry_state set version = version + 1, changed_at = now()")
+        return settled
+
+
+def export(connection: Connection[Any]) -> RegistryDocument:
+    """The whole registry as a document. Shipped profiles are left out: they come with the program."""
+    with translated(), connection.transaction():
+        known = everything(connection)
+    profiles = [row for row in known.profiles.values() if not row["shipped"]]
+    for row in profiles:
+        if row["profile"] is None:
+            raise StoreUnavailable(_MISFIT.format(row["code"]))
+    return RegistryDocument(
+        projects=tuple(Project.model_validate(_fields(row)) for row in known.projects.values()),
+        networks=tuple(Network.model_validate(_fields(row)) for row in known.networks.values()),
+        gateways=tuple(Gateway.model_validate(_fields(row)) for row in known.gateways.values()),
+        profiles=tuple(row["profile"] for row in profiles),
+        devices=tuple(Device.model_validate(_fields(row)) for row in known.devices.values()),
+    )
+
+
+def _fields(row: Any) -> dict[str, Any]:
+    return {name: value for name, value in row.items() if name != "id"}
+
+
+def directory_version(connection: Connection[Any]) -> int:
+    """The number that moves whenever the registry changes."""
+    with translated(), connection.transaction():
+        row = connection.execute("select version from registry_state").fetchone()
+    return int(row[0]) if row else 0
+
+
+def load_directory(connection: Connection[Any]) -> Directory:
+    """The registry as look-up tables for the running service.
+
+    Raises StoreUnavailable if a profile in the database does not fit this version of the program.
+    """
+    with translated(), connection.transaction():
+        # The version first: what is committed meanwhile may already be in the tables, and then the
+        # next poll merely loads it once more. The other way round it would be missed.
+        version = directory_version(connection)
+        projects = dict(connection.execute("select code, project_id from project").fetchall())
+        gateways = connection.execute(
+            "select external_id, gateway_id from gateway where external_id is not null"
+        ).fetchall()
+        devices = _devices(connection, {id_: code for code, id_ in projects.items()}, _profiles(connection))
+    return Directory(version, devices.native, devices.dev_eui, devices.things_stack, dict(gateways), projects)
+
+
+@dataclass(frozen=True, slots=True)
+class _Devices:
+    native: dict[str, DeviceEntry]
+    dev_eui: dict[str, DeviceEntry]
+    things_stack: dict[str, DeviceEntry]
+
+
+def _devices(connection: Connection[Any], projects: dict[int, str], profiles: dict[int | None, Profile]) -> _Devices:
+    found = _Devices({}, {}, {})
+    with connection.cursor("directory", binary=True) as cursor:
+        cursor.itersize = FETCHED_AT_ONCE
+        cursor.execute("select device_id, project_id, code, enabled, profile_id, dev_eui, things_stack_id from device")
+        for device_id, project_id, code, enabled, profile_id, dev_eui, things_stack_id in cursor:
+            project = projects[project_id]
+            entry = DeviceEntry(device_id, project_id, project, code, enabled, profiles.get(profile_id))
+            found.native[f"{project}/{code}"] = entry
+            if dev_eui is not None:
+                found.dev_eui[dev_eui] = entry
+            if things_stack_id is not None:
+                found.things_stack[things_stack_id] = entry
+    return found
+
+
+def _profiles(connection: Connection[Any]) -> dict[int | None, Profile]:
+    found: dict[int | None, Profile] = {}
+    for profile_id, code, body in connection.execute(
+        "select profile_id, code, body - %s::text from profile", (SHIPPED_KEY,)
+    ):
+        try:
+            found[profile_id] = Profile.model_validate(body)
+        except ValidationError as error:
+            raise StoreUnavailable(_MISFIT.format(code)) from error
+    return found

@@ -1,0 +1,114 @@
+"""Every statement the writer says, named and described."""
+
+from ingest.store.pack import READING_COLUMNS, UPLINK_COLUMNS
+
+QUARANTINE_COLUMNS = (
+    "message_id, time, part, received_at, reason, detail, part_name, part_value, topic, payload, device_id, project_id,"
+    " retained"
+)
+
+COPY_UPLINKS = f"copy uplink ({UPLINK_COLUMNS}) from stdin (format binary)"
+COPY_READINGS = f"copy reading ({READING_COLUMNS}) from stdin (format binary)"
+COPY_QUARANTINE = f"copy quarantine ({QUARANTINE_COLUMNS}) from stdin"
+
+# Where a batch waits that may hold something already stored; `ordinal` keeps the order of arrival.
+TEMPORARY_TABLES = f"""
+create temporary table if not exists incoming_uplink on commit delete rows as
+    select 0::bigint as ordinal, {UPLINK_COLUMNS} from uplink with no data;
+create temporary table if not exists incoming_reading on commit delete rows as
+    select 0::bigint as ordinal, {READING_COLUMNS}, 0::bigint as message_id, time as received_at from reading with no data;
+create temporary table if not exists incoming_quarantine on commit delete rows as
+    select {QUARANTINE_COLUMNS} from quarantine with no data;
+create temporary sequence if not exists incoming_order;
+alter table incoming_uplink alter column ordinal set default nextval('incoming_order');
+alter table incoming_reading alter column ordinal set default nextval('incoming_order');
+"""  # noqa: S608  the columns are constants of this module
+
+EMPTY_TEMPORARY_TABLES = "truncate incoming_uplink, incoming_reading, incoming_quarantine"
+
+COPY_INCOMING_UPLINKS = f"copy incoming_uplink ({UPLINK_COLUMNS}) from stdin (format binary)"
+COPY_INCOMING_READINGS = f"copy incoming_reading ({READING_COLUMNS}, message_id, received_at) from stdin (format binary)"
+COPY_INCOMING_QUARANTINE = f"copy incoming_quarantine ({QUARANTINE_COLUMNS}) from stdin"
+
+MERGE_UPLINKS = f"""
+insert into uplink ({UPLINK_COLUMNS})
+select distinct on (device_id, time, message_id) {UPLINK_COLUMNS}
+from incoming_uplink order by device_id, time, message_id, ordinal
+on conflict do nothing
+returning device_id, (extract(epoch from time) * 1000000)::bigint, message_id
+"""  # noqa: S608
+
+# How many readings are new, by device.
+MERGE_READINGS = f"""
+with placed as (
+    insert into reading ({READING_COLUMNS})
+    select distinct on (device_id, quantity_id, channel, time) {READING_COLUMNS}
+    from incoming_reading order by device_id, quantity_id, channel, time, ordinal
+    on conflict do nothing
+    returning device_id
+)
+select device_id, count(*) from placed group by device_id
+"""  # noqa: S608
+
+# The same device, quantity and time with another value: the first value counts, the second is recorded.
+# The bounds let the planner leave out every chunk the batch does not touch.
+RECORD_CONFLICTS = """
+with clash as (
+    select i.*
+    from incoming_reading i
+    join reading r using (device_id, quantity_id, channel, time)
+    where r.time between %(first)s and %(last)s and i.value <> r.value
+), kept as (
+    insert into reading_conflict (time, value, device_id, quantity_id, channel, quality, message_id, received_at)
+    select time, value, device_id, quantity_id, channel, quality, message_id, received_at from clash
+    on conflict do nothing
+)
+select device_id, count(*) from clash group by device_id
+"""
+
+MERGE_QUARANTINE = f"""
+insert into quarantine ({QUARANTINE_COLUMNS})
+select distinct on (message_id, time, part) {QUARANTINE_COLUMNS}
+from incoming_quarantine order by message_id, time, part
+on conflict do nothing
+returning message_id, (extract(epoch from time) * 1000000)::bigint, part
+"""  # noqa: S608
+
+# A nested loop over the unique index is right for a batch; a hash join would read the whole table.
+PREFER_INDEX = "set local enable_hashjoin = off; set local enable_mergejoin = off"
+
+NOTE_DELIVERIES = """
+insert into delivery (client_id, packet_id, message_id, received_at)
+select %(client_id)s, * from unnest(%(packet_ids)s::int[], %(message_ids)s::bigint[], %(received)s::timestamptz[])
+on conflict (client_id, packet_id) do update set message_id = excluded.message_id, received_at = excluded.received_at
+"""
+
+KNOWN_DELIVERIES = """
+select packet_id, message_id, (extract(epoch from received_at) * 1000000)::bigint from delivery where client_id = %s
+"""
+
+# The account of the batch, and the number of the transaction: should the answer to COMMIT be lost,
+# it tells afterwards whether the batch is stored.
+NOTE_ACCOUNT = """
+insert into tally as t (
+    hour, project_id, writer, stored, duplicate, quarantined, readings_offered, readings_stored,
+    readings_duplicate, readings_conflict, readings_quarantined, payload_bytes
+) values (
+    date_trunc('hour', %(received)s::timestamptz), %(project_id)s, %(writer)s, %(stored)s, %(duplicate)s, %(quarantined)s,
+    %(readings_offered)s, %(readings_stored)s, %(readings_duplicate)s, %(readings_conflict)s, %(readings_quarantined)s,
+    %(payload_bytes)s
+)
+on conflict (hour, project_id, writer) do update set
+    stored = t.stored + excluded.stored,
+    duplicate = t.duplicate + excluded.duplicate,
+    quarantined = t.quarantined + excluded.quarantined,
+    readings_offered = t.readings_offered + excluded.readings_offered,
+    readings_stored = t.readings_stored + excluded.readings_stored,
+    readings_duplicate = t.readings_duplicate + excluded.readings_duplicate,
+    readings_conflict = t.readings_conflict + excluded.readings_conflict,
+    readings_quarantined = t.readings_quarantined + excluded.readings_quarantined,
+    payload_bytes = t.payload_bytes + excluded.payload_bytes
+"""
+
+OWN_TRANSACTION = "select pg_current_xact_id()::text"
+FATE_OF_TRANSACTION = "select pg_xact_status(%s::xid8)"

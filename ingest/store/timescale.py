@@ -1,0 +1,69 @@
+"""What the server can do, asked once at start: community, apache or plain."""
+
+from enum import StrEnum
+from typing import Any, NamedTuple
+
+from psycopg import Connection
+
+CHUNK_INTERVAL = "7 days"
+"""A chunk's index should fit in memory: a week of 2,000 devices is about 10 million rows."""
+
+HYPERTABLES = ("uplink", "reading")
+
+
+class Tier(StrEnum):
+    """community: columnstore, continuous aggregates, policies. apache: hypertables. plain: PostgreSQL alone."""
+
+    COMMUNITY = "community"
+    APACHE = "apache"
+    PLAIN = "plain"
+
+
+class Server(NamedTuple):
+    """What is at the other end. `timescaledb` is its version, None without the extension."""
+
+    postgresql: str
+    timescaledb: str | None
+    tier: Tier
+
+    @property
+    def timescaledb_text(self) -> str | None:
+        """As summaries say it: `2.29.2 community`, or None."""
+        return None if self.timescaledb is None else f"{self.timescaledb} {self.tier}"
+
+
+def ask(connection: Connection[Any]) -> Server:
+    """What this database offers as it stands now."""
+    (postgresql,) = connection.execute("show server_version").fetchone() or ("?",)
+    row = connection.execute("select extversion from pg_extension where extname = 'timescaledb'").fetchone()
+    if row is None:
+        return Server(postgresql, None, Tier.PLAIN)
+    licence = connection.execute("select current_setting('timescaledb.license', true)").fetchone()
+    tier = Tier.COMMUNITY if licence == ("timescale",) else Tier.APACHE
+    return Server(postgresql, row[0], tier)
+
+
+def enable(connection: Connection[Any]) -> None:
+    """Create the extension where the server has it loaded and we may; otherwise the tier stays plain."""
+    ready = connection.execute(
+        """
+        select 1 from pg_available_extensions
+        where name = 'timescaledb' and installed_version is null
+          and current_setting('shared_preload_libraries') like '%timescaledb%'
+          and (select rolsuper from pg_roles where rolname = current_user)
+        """
+    ).fetchone()
+    if ready:
+        connection.execute("create extension if not exists timescaledb")
+
+
+def make_hypertables(connection: Connection[Any]) -> None:
+    """Turn the two time-series tables into hypertables, if the server knows them and they are not yet."""
+    if ask(connection).tier is Tier.PLAIN:
+        return
+    for table in HYPERTABLES:
+        connection.execute(
+            "select create_hypertable(%s::regclass, by_range('time', %s::interval),"
+            " create_default_indexes => false, if_not_exists => true, migrate_data => true)",
+            (table, CHUNK_INTERVAL),
+        )

@@ -1,0 +1,1 @@
+"""Charts as plain values: positions in percent or per mille, texts already written. Templates only place them."""

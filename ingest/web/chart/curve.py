@@ -1,0 +1,69 @@
+"""A quantity over time as a line in its min-max band; where nothing was measured, nothing is drawn."""
+
+from collections.abc import Callable, Iterable, Iterator
+from datetime import datetime, timedelta
+
+from ingest.web.chart.frame import SIZE, Bar, Chart, Frame, Mark, Sample, Spot, time_marks, value_frame
+
+Describe = Callable[[Sample], tuple[str, str]]
+"""The words for one sample: when, and what."""
+
+
+def runs(samples: Iterable[Sample], gap: timedelta) -> Iterator[list[Sample]]:
+    """Samples in order, cut wherever the next one is further away than `gap`."""
+    run: list[Sample] = []
+    for sample in samples:
+        if run and sample.at - run[-1].at > gap:
+            yield run
+            run = []
+        run.append(sample)
+    if run:
+        yield run
+
+
+def curve(
+    samples: list[Sample],
+    start: datetime,
+    end: datetime,
+    *,
+    gap: timedelta,
+    describe: Describe,
+    number: Callable[[float], str],
+    joined: bool = True,
+) -> Chart:
+    """A line with its band. `joined` False draws dots alone: a direction has no line between 359° and 1°."""
+    frame, steps = value_frame(start, end, samples)
+    parts = list(runs(samples, gap))
+    return Chart(
+        kind="curve" if joined else "dots",
+        x_marks=time_marks(start, end),
+        y_marks=[Mark(frame.y(step) / SIZE * 100, number(step)) for step in steps],
+        line=" ".join(_line(run, frame) for run in parts) if joined else "",
+        band=" ".join(_band(run, frame) for run in parts if len(run) > 1) if joined else "",
+        dots="" if joined else _dots(samples, frame),
+        flagged=_dots([sample for sample in samples if sample.flagged], frame),
+        gaps=list(_gaps(parts, frame)),
+        spots=[Spot(frame.x(sample.at), frame.y(sample.mean), *describe(sample)) for sample in samples],
+    )
+
+
+def _line(run: list[Sample], frame: Frame) -> str:
+    points = [f"{frame.x(sample.at)} {frame.y(sample.mean)}" for sample in run]
+    # A reading all by itself is a line of no length, which a round cap turns into a dot.
+    return "M" + "L".join(points if len(points) > 1 else points * 2)
+
+
+def _band(run: list[Sample], frame: Frame) -> str:
+    upper = [f"{frame.x(sample.at)} {frame.y(sample.high)}" for sample in run]
+    lower = [f"{frame.x(sample.at)} {frame.y(sample.low)}" for sample in reversed(run)]
+    return "M" + "L".join(upper + lower) + "Z"
+
+
+def _dots(samples: Iterable[Sample], frame: Frame) -> str:
+    return "".join(f"M{frame.x(sample.at)} {frame.y(sample.mean)}h0" for sample in samples)
+
+
+def _gaps(parts: list[list[Sample]], frame: Frame) -> Iterator[Bar]:
+    for before, after in zip(parts, parts[1:], strict=False):
+        left, right = frame.x(before[-1].at), frame.x(after[0].at)
+        yield Bar(left, 0, round(right - left, 1), SIZE)

@@ -1,0 +1,59 @@
+"""Which kind of chart a quantity deserves, with the words of its reader."""
+
+from datetime import datetime, timedelta
+from typing import NamedTuple
+
+from ingest.figures.model import Point
+from ingest.web.chart.columns import columns
+from ingest.web.chart.curve import curve
+from ingest.web.chart.frame import Chart, Sample
+from ingest.web.chart.lanes import lanes
+from ingest.web.text.write import Writer
+from schemas.quantity import Kind, Quantity
+
+POINTS = 240
+_COUNTED = frozenset({"rain_amount", "rain_intensity"})
+"""Gauges that read better as columns: nought is where they stand."""
+
+
+class Window(NamedTuple):
+    """The span of time a chart shows."""
+
+    start: datetime
+    end: datetime
+
+    @property
+    def bucket(self) -> timedelta:
+        """About the width of one bucket."""
+        return (self.end - self.start) / POINTS
+
+
+def draw(quantity: Quantity, points: list[Point], window: Window, interval_s: int, writer: Writer) -> Chart:
+    """The chart of one quantity and channel. `interval_s`: how often the device reports, so that a gap is known as one."""
+    samples = [_sample(point) for point in points]
+    gap = max(timedelta(seconds=2.5 * interval_s), 2.5 * window.bucket)
+
+    def describe(sample: Sample) -> tuple[str, str]:
+        return writer.clock(sample.at), _words(quantity, sample, writer)
+
+    if quantity.states:
+        names = {number: writer.state_name(quantity, number) for number in quantity.states.values()}
+        return lanes(samples, *window, names=names, gap=gap, describe=describe)
+    if quantity.kind is Kind.EVENT or quantity.code in _COUNTED:
+        width = max(window.bucket, timedelta(seconds=interval_s))
+        return columns(samples, *window, bucket=width, describe=describe, number=writer.number)
+    joined = quantity.kind is not Kind.DIRECTION
+    return curve(samples, *window, gap=gap, describe=describe, number=writer.number, joined=joined)
+
+
+def _sample(point: Point) -> Sample:
+    low = point.value if point.low is None else point.low
+    high = point.value if point.high is None else point.high
+    return Sample(point.time, low, point.value, high, point.samples, point.flagged > 0)
+
+
+def _words(quantity: Quantity, sample: Sample, writer: Writer) -> str:
+    text = writer.value(quantity.code, sample.mean)
+    if sample.low == sample.high or quantity.states:
+        return text
+    return f"{text} ({writer.number(sample.low)}〜{writer.number(sample.high)})"

@@ -1,0 +1,99 @@
+"""What every chart on a page consists of, and how moments and values become positions."""
+
+from datetime import datetime
+from typing import NamedTuple
+
+from ingest.web.chart.scale import ticks, time_ticks
+
+SIZE = 1000
+"""Side of the drawing area; the page stretches it to the width of the screen."""
+
+
+class Sample(NamedTuple):
+    """One bucket of a series (or one raw reading, then low = mean = high)."""
+
+    at: datetime
+    low: float
+    mean: float
+    high: float
+    count: int = 1
+    flagged: bool = False
+
+
+class Mark(NamedTuple):
+    """A label on an axis, at a percentage from the left or the top."""
+
+    percent: float
+    label: str
+    day: bool = False
+    minor: bool = False
+
+
+class Bar(NamedTuple):
+    """A rectangle in the drawing area."""
+
+    x: float
+    y: float
+    width: float
+    height: float
+
+
+class Spot(NamedTuple):
+    """What the pointer reads at a place: position in per mille, and the lines of the tip."""
+
+    x: float
+    y: float
+    when: str
+    what: str
+
+
+class Chart(NamedTuple):
+    """A chart ready to be placed. Paths and bars are in `SIZE` units, marks in percent."""
+
+    kind: str
+    x_marks: list[Mark]
+    y_marks: list[Mark]
+    line: str = ""
+    band: str = ""
+    dots: str = ""
+    flagged: str = ""
+    bars: list[Bar] = []
+    gaps: list[Bar] = []
+    spots: list[Spot] = []
+
+
+class Frame(NamedTuple):
+    """The window of a chart: a span of time across, a span of values upwards."""
+
+    start: datetime
+    end: datetime
+    low: float
+    high: float
+
+    def x(self, at: datetime) -> float:
+        """Units from the left edge, kept inside the window."""
+        share = (at - self.start) / (self.end - self.start)
+        return round(SIZE * min(1.0, max(0.0, share)), 1)
+
+    def y(self, value: float) -> float:
+        """Units from the top edge."""
+        return round(SIZE * (self.high - value) / (self.high - self.low), 1)
+
+
+def value_frame(
+    start: datetime, end: datetime, samples: list[Sample], *, from_zero: bool = False
+) -> tuple[Frame, list[float]]:
+    """A frame whose value axis ends on round numbers, and those numbers."""
+    low = min((sample.low for sample in samples), default=0.0)
+    high = max((sample.high for sample in samples), default=1.0)
+    if from_zero:
+        low, high = min(0.0, low), max(0.0, high)
+        high = high if high > low else low + 1
+    steps = ticks(low, high)
+    return Frame(start, end, steps[0], steps[-1]), steps
+
+
+def time_marks(start: datetime, end: datetime) -> list[Mark]:
+    """The time axis in JST."""
+    span = end - start
+    return [Mark(round(100 * ((tick.at - start) / span), 2), tick.label, tick.day, tick.minor) for tick in time_ticks(start, end)]

@@ -1,0 +1,32 @@
+"""What the pages need from the rest of the house, handed in by the composition root."""
+
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from typing import Any
+
+from fastapi import Request
+
+from ingest.web.live import LiveIdentity
+
+
+@dataclass(frozen=True)
+class WebDependencies:
+    """Doors to the database and to the running process.
+
+    `connect`: a database connection for the length of a `with` block; called from threads.
+    `live`: the identity of this process, now. `metrics`: the text of /metrics.
+    `ready`: reasons why this process is not ready; empty when it is.
+    """
+
+    connect: Callable[[], AbstractContextManager[Any]]
+    live: Callable[[], LiveIdentity]
+    metrics: Callable[[], bytes]
+    ready: Callable[[], list[str]]
+
+
+def dependencies(request: Request) -> WebDependencies:
+    """The dependencies the application was created with."""
+    found = request.app.state.dependencies
+    assert isinstance(found, WebDependencies)  # set by create_app
+    return found

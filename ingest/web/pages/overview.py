@@ -1,0 +1,142 @@
+"""概況: the whole fleet in one look, what is silent first."""
+
+from itertools import groupby
+from typing import Annotated, NamedTuple
+
+from fastapi import APIRouter, Depends, HTTPException, Query, Request
+from starlette.responses import HTMLResponse
+
+from ingest.figures.device import latest
+from ingest.figures.model import DeviceState, GatewayState, Latest, NetworkState, ProjectState, State
+from ingest.web.chart.columns import sparkline
+from ingest.web.chart.map import Place, Sheet, sheet
+from ingest.web.dependencies import WebDependencies, dependencies
+from ingest.web.finder import GROUPS, PAGE_SIZE, find, urgency
+from ingest.web.fleet import Fleet, FleetCache
+from ingest.web.render import page, writer_for
+
+SHOWN_VALUES = 3
+_HOUSEKEEPING = frozenset({"battery_level", "battery_voltage", "position_latitude", "position_longitude", "device_uptime"})
+_WORST_FIRST = (State.SILENT, State.NEVER, State.LIVE, State.RESTING, State.DISABLED, State.EMPTY)
+
+router = APIRouter(include_in_schema=False)
+
+
+class Dot(NamedTuple):
+    """A device or gateway on the map; `row` is its state."""
+
+    x: float
+    y: float
+    row: DeviceState | GatewayState
+
+
+class MapView(NamedTuple):
+    """The sheet and what lies on it, the silent ones on top."""
+
+    sheet: Sheet
+    devices: list[Dot]
+    gateways: list[Dot]
+
+
+class NetworkView(NamedTuple):
+    """A network and its gateways, the silent ones first."""
+
+    row: NetworkState
+    gateways: list[GatewayState]
+
+
+@router.get("/")
+def overview(
+    request: Request,
+    deps: Annotated[WebDependencies, Depends(dependencies)],
+    project: str = "",
+    q: Annotated[str, Query(max_length=200)] = "",
+    state: str = "",
+    page_number: Annotated[int, Query(alias="page", ge=1, le=10_000)] = 1,
+) -> HTMLResponse:
+    """The page. Searching and turning pages are parts of its address, so that they can be sent to a colleague."""
+    cache = request.app.state.fleet
+    assert isinstance(cache, FleetCache)  # set by create_app
+    fleet = cache.read(project or None)
+    if fleet is None:
+        raise HTTPException(404, f"There is no project {project!r}.")
+    found = find(fleet.devices, q, state, page_number)
+    return page(
+        request,
+        "overview.html",
+        writer_for(request),
+        fleet=fleet,
+        chosen=project,
+        counts=counts(fleet, project),
+        live=deps.live(),
+        networks=network_views(fleet),
+        map=map_view(fleet),
+        spark=sparkline([minute.readings for minute in fleet.minutes]),
+        found=found,
+        values=_latest_values(deps, found.rows),
+        q=q,
+        state=state if state in GROUPS else "",
+        groups=GROUPS,
+        page_size=PAGE_SIZE,
+        refresh_s=5,
+    )
+
+
+def counts(fleet: Fleet, project: str) -> dict[str, int]:
+    """Devices in each of the four groups of the headline, and `total`."""
+    rows = [row for row in fleet.projects if project in ("", row.project)]
+    found = {group: sum(_count(row, state) for row in rows for state in states) for group, states in GROUPS.items()}
+    return {**found, "total": sum(row.devices for row in rows)}
+
+
+def _count(row: ProjectState, state: State) -> int:
+    return {
+        State.LIVE: row.live,
+        State.SILENT: row.silent,
+        State.NEVER: row.never,
+        State.RESTING: row.resting,
+        State.DISABLED: row.disabled,
+    }[state]
+
+
+def _rank(row: NetworkState | GatewayState) -> tuple[bool, int, int]:
+    """Whatever has a silent device first; among equals the worse state, then the more silent devices."""
+    return (row.silent == 0, _WORST_FIRST.index(State(row.state)), -row.silent)
+
+
+def network_views(fleet: Fleet) -> list[NetworkView]:
+    """Networks with their gateways, worst first."""
+    ordered = sorted(fleet.gateways, key=lambda row: (row.project, row.network))
+    behind = {key: list(rows) for key, rows in groupby(ordered, key=lambda row: (row.project, row.network))}
+    views = [
+        NetworkView(row, sorted(behind.get((row.project, row.network), []), key=_rank)) for row in fleet.networks
+    ]
+    return sorted(views, key=lambda view: _rank(view.row))
+
+
+def map_view(fleet: Fleet) -> MapView | None:
+    """Everything that has a position; None if nothing has."""
+    devices = sorted(fleet.devices, key=urgency, reverse=True)
+    places = [place for row in (*devices, *fleet.gateways) if (place := _place(row)) is not None]
+    on = sheet(places)
+    return on and MapView(on, _dots(on, devices), _dots(on, fleet.gateways))
+
+
+def _place(row: DeviceState | GatewayState) -> Place | None:
+    if row.latitude is None or row.longitude is None:
+        return None
+    return Place(row.latitude, row.longitude)
+
+
+def _dots(on: Sheet, rows: list[DeviceState] | list[GatewayState]) -> list[Dot]:
+    return [Dot(*on.at(place), row) for row in rows if (place := _place(row)) is not None]
+
+
+def _latest_values(deps: WebDependencies, rows: list[DeviceState]) -> dict[int, list[Latest]]:
+    """The first few last values of each device on the page, what it measures before how it is."""
+    with deps.connect() as connection:
+        found = {row.device_id: latest(connection, row.project, row.device) for row in rows if row.last_time is not None}
+    return {
+        device_id: [value for value in values if value.quantity not in _HOUSEKEEPING][:SHOWN_VALUES]
+        for device_id, values in found.items()
+    }

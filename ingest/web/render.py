@@ -1,0 +1,59 @@
+"""Templates to answers: the language chosen, everything escaped, no name left undefined."""
+
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from urllib.parse import urlencode
+
+from fastapi import Request
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from starlette.responses import HTMLResponse
+
+from ingest.web.clock import now
+from ingest.web.text import Language, language_of
+from ingest.web.text.write import Writer
+
+HERE = Path(__file__).parent
+COOKIE = "noroshi_lang"
+_YEAR_S = 365 * 86400
+
+_TEMPLATES = Environment(
+    loader=FileSystemLoader(HERE / "templates"),
+    autoescape=True,
+    undefined=StrictUndefined,
+    trim_blocks=True,
+    lstrip_blocks=True,
+)
+
+Link = Callable[..., str]
+
+
+def writer_for(request: Request) -> Writer:
+    """A writer in the language of the request: `?lang=`, else the cookie, else Japanese."""
+    return Writer(language_of(request.query_params.get("lang"), request.cookies.get(COOKIE)), now())
+
+
+def links(path: str, query: Mapping[str, str]) -> Link:
+    """A function that writes the address of this page with some of its query changed; None or "" takes one out."""
+
+    def link(**changes: str | int | None) -> str:
+        merged = {**query, **changes}
+        kept = {name: value for name, value in merged.items() if value not in (None, "")}
+        return f"{path}?{urlencode(kept)}" if kept else path
+
+    return link
+
+
+def page(request: Request, template: str, writer: Writer, *, status: int = 200, **context: object) -> HTMLResponse:
+    """The page `template`. A language chosen in the address is remembered."""
+    html = _TEMPLATES.get_template(template).render(
+        t=writer.texts,
+        w=writer,
+        lang=writer.language.value,
+        path=request.url.path,
+        link=links(request.url.path, request.query_params),
+        **context,
+    )
+    response = HTMLResponse(html, status_code=status)
+    if request.query_params.get("lang") in tuple(Language):
+        response.set_cookie(COOKIE, writer.language.value, max_age=_YEAR_S, httponly=True, samesite="lax")
+    return response

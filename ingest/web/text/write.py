@@ -1,0 +1,124 @@
+"""Moments, durations, numbers and codes as a person reads them, in one language."""
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+
+from ingest.web.clock import jst
+from ingest.web.text import CATALOGUES, Language
+from ingest.web.text.ja import STATE_NAMES as STATE_NAMES_JA
+from schemas.quantity import BY_CODE, Quantity
+from schemas.reading import Quality
+from schemas.rejection import RejectionReason
+
+_FLAG_TEXTS = {flag: f"flag_{(flag.name or '').lower()}" for flag in Quality}
+_FIRST_CJK = "\u3000"
+"""From here on characters are Japanese: 回, 秒, 人."""
+
+
+class Writer:
+    """Writes for one reader: language chosen, present moment fixed."""
+
+    def __init__(self, language: Language, now: datetime) -> None:
+        self.language = language
+        self.texts: Mapping[str, str] = CATALOGUES[language]
+        self.now = jst(now)
+
+    def moment(self, at: datetime | None) -> str:
+        """As short as it stays clear: 09:12 today, 11月23日 09:12 this year, 2025年3月1日 before."""
+        if at is None:
+            return self.texts["not_given"]
+        local = jst(at)
+        if local.date() == self.now.date():
+            return f"{local:%H:%M:%S}"
+        if local.year == self.now.year:
+            return f"{self.day(local)} {local:%H:%M}"
+        return self.day(local, year=True)
+
+    def day(self, at: datetime, *, year: bool = False) -> str:
+        """A date: 11月23日, or Nov 23."""
+        local = jst(at)
+        if self.language is Language.JA:
+            return f"{local.year}年{local.month}月{local.day}日" if year else f"{local.month}月{local.day}日"
+        return f"{local:%b} {local.day}, {local.year}" if year else f"{local:%b} {local.day}"
+
+    def clock(self, at: datetime) -> str:
+        """Date and time to the minute, for the tip of a chart."""
+        return f"{self.day(at)} {jst(at):%H:%M}"
+
+    def stamp(self, at: datetime) -> str:
+        """Time of day to the second, for the update mark."""
+        return f"{jst(at):%H:%M:%S}"
+
+    def duration(self, span: timedelta | float | None) -> str:
+        """Two units at most: 45秒, 12分, 3時間5分, 2日4時間, 40日."""
+        if span is None:
+            return self.texts["not_given"]
+        seconds = int(span.total_seconds() if isinstance(span, timedelta) else span)
+        if seconds < 60:
+            return self.texts["seconds"].format(n=max(0, seconds))
+        minutes = seconds // 60
+        if minutes < 60:
+            return self.texts["minutes"].format(n=minutes)
+        return self._hours_and_more(*divmod(minutes, 60))
+
+    def _hours_and_more(self, hours: int, minutes: int) -> str:
+        days, rest = divmod(hours, 24)
+        if days >= 10 or (days and not rest):
+            return self.texts["days"].format(n=days)
+        if days:
+            return self.texts["days_hours"].format(d=days, h=rest)
+        return self.texts["hours_minutes" if minutes else "hours"].format(n=hours, h=hours, m=minutes)
+
+    def count(self, number: int) -> str:
+        """A count with thousands separated."""
+        return f"{number:,}"
+
+    def number(self, value: float) -> str:
+        """A measured value with about four significant digits and no exponent."""
+        size = abs(value)
+        places = 0 if size >= 1000 else 1 if size >= 100 else 2 if size >= 1 else 3
+        text = f"{value:,.{places}f}"
+        text = text.rstrip("0").rstrip(".") if places else text
+        return "0" if text == "-0" else text
+
+    def quantity(self, code: str) -> str:
+        """The label of a quantity."""
+        known = BY_CODE.get(code)
+        if known is None:
+            return code
+        return known.label_ja if self.language is Language.JA else known.label_en
+
+    def unit(self, code: str) -> str:
+        """The unit of a quantity as it is written beside a number."""
+        known = BY_CODE.get(code)
+        unit = known.unit_ja if known else ""
+        if self.language is Language.JA:
+            return unit
+        return "" if any(character >= _FIRST_CJK for character in unit) else unit.replace("℃", "°C")
+
+    def value(self, code: str, value: float) -> str:
+        """A value with its unit, or the name of a state."""
+        known = BY_CODE.get(code)
+        if known is not None and known.states:
+            return self.state_name(known, round(value))
+        unit = self.unit(code)
+        return f"{self.number(value)} {unit}" if unit else self.number(value)
+
+    def state_name(self, quantity: Quantity, number: int) -> str:
+        """The name of a state of a quantity (gate open, boar seen) by its number."""
+        name = next((name for name, state in quantity.states.items() if state == number), str(number))
+        return STATE_NAMES_JA.get(name, name) if self.language is Language.JA else name
+
+    def reason(self, code: str) -> str:
+        """Why something was set aside."""
+        if code not in tuple(RejectionReason):
+            return code
+        return RejectionReason(code).label_ja if self.language is Language.JA else code.replace("_", " ").capitalize()
+
+    def network_kind(self, code: str) -> str:
+        """The radio technology of a network."""
+        return self.texts.get(f"kind_{code}", code)
+
+    def flags(self, quality: int | None) -> list[str]:
+        """The remarks about a reading, in words."""
+        return [self.texts[text] for flag, text in _FLAG_TEXTS.items() if (quality or 0) & flag]

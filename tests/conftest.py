@@ -1,0 +1,45 @@
+"""Markers, the list of fixture plugins, and a header that says which real servers this run meets."""
+
+import io
+import os
+import shutil
+import subprocess
+
+import coverage
+import pytest
+
+from tests.fixtures.installations import find
+
+pytest_plugins = [
+    "tests.fixtures.database",
+    "tests.fixtures.prometheus",
+]
+
+PROGRAMS = {
+    "mosquitto": ("-h",),
+    "chromium": ("--version",),
+    "prometheus": ("--version",),
+}
+
+
+def pytest_report_header() -> list[str]:
+    postgres = [f"postgres: {installation}" for installation in find().values()]
+    programs = [f"{program}: {_version(program, *words)}" for program, words in PROGRAMS.items()]
+    return [*postgres, *programs, f"CI: {os.environ.get('CI', 'no')}"]
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """The total of this run, where it runs under coverage; `make coverage` shows the lines."""
+    measuring = coverage.Coverage.current()
+    if measuring is None:
+        return
+    measuring.stop()
+    total = measuring.report(file=io.StringIO())
+    terminalreporter.write_line(f"coverage of ingest and schemas, with branches: {total:.1f} %")
+
+
+def _version(program: str, *words: str) -> str:
+    if shutil.which(program) is None:
+        return "not found"
+    done = subprocess.run([program, *words], capture_output=True, text=True, check=False, timeout=20)
+    return next(iter((done.stdout or done.stderr).splitlines()), "?").strip()

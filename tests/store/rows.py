@@ -1,0 +1,51 @@
+"""Builds judged messages by hand, for tests of the store."""
+
+from ingest.judge import identify
+from ingest.receive.message import Received
+from ingest.rows import Judged, QuarantineRow, ReadingRow, UplinkRow
+from schemas.rejection import RejectionReason
+
+T0_US = 1_781_471_100_000_000
+SECOND_US = 1_000_000
+
+
+def reading(at_us: int = T0_US, value: float = 18.5, device_id: int = 1, quantity_id: int = 20) -> ReadingRow:
+    return (at_us, value, device_id, quantity_id, 0, None)
+
+
+def message(
+    *readings: ReadingRow,
+    at_us: int = T0_US,
+    device_id: int = 1,
+    project_id: int = 7,
+    payload: bytes | None = None,
+    refused: int = 0,
+    packet_id: int = 0,
+    by_receipt: bool = False,
+) -> Judged:
+    """A message that was understood; `refused` of its readings were set aside before."""
+    body = payload if payload is not None else repr((at_us, device_id, readings)).encode()
+    received = Received(f"noroshi/v1/p/{device_id}/up", body, at_us + SECOND_US, packet_id)
+    message_id = identify(body)
+    uplink = UplinkRow(
+        at_us, received.received_us, message_id, 42, None, device_id, len(body), None, -98.0, 6.5, None, 0,
+        len(readings) + refused, refused, None, None, None, b'{"mcs": 2}',
+    )  # fmt: skip
+    aside = [
+        QuarantineRow(
+            message_id, at_us, number, received.received_us, RejectionReason.OUT_OF_RANGE, "too hot", "air_temperature",
+            b"999", received.topic, body if number == 1 else None, device_id, project_id, False,
+        )
+        for number in range(1, refused + 1)
+    ]  # fmt: skip
+    return Judged(received, "native", project_id, uplink, list(readings), aside, by_receipt=by_receipt)
+
+
+def junk(payload: bytes = b"\xff\xfe", at_us: int = T0_US, packet_id: int = 0, detail: str = "line 1") -> Judged:
+    """A message that was set aside as a whole."""
+    received = Received("noroshi/v1/p/1/up", payload, at_us, packet_id)
+    row = QuarantineRow(
+        identify(payload), at_us, 0, at_us, RejectionReason.NOT_JSON, detail, None, None, received.topic, payload,
+        None, None, False,
+    )  # fmt: skip
+    return Judged(received, "native", 0, None, [], [row], by_receipt=True)
