@@ -12,9 +12,6 @@ class FirstReceipts:
     def __init__(self, known: dict[int, tuple[int, int]] | None = None) -> None:
         self._known = known or {}
 
-    def __len__(self) -> int:
-        return len(self._known)
-
     def note(self, packet_id: int, message_id: int, received_us: int) -> None:
         """Remember a first receipt. A packet id is reused only after its message was acknowledged."""
         self._known[packet_id] = (message_id, received_us)

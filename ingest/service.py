@@ -66,12 +66,8 @@ class Service:
         self._server: timescale.Server | None = None
         self._store_failures_seen = ""
         self._socket = _listen(settings)
-
-    @property
-    def url(self) -> str:
+        self.url = _url(self._socket)
         """Where the pages are."""
-        host, port = self._socket.getsockname()[:2]
-        return f"http://{'127.0.0.1' if host == '0.0.0.0' else host}:{port}/"  # noqa: S104  compared, not bound
 
     async def run(self) -> None:
         """Start, serve until SIGTERM or SIGINT, stop in order. Raises BrokerRefused if the broker says no for good."""
@@ -204,8 +200,9 @@ class Service:
 
     def _observe(self, batch: Batch, write_s: float) -> None:
         if self._metrics is not None:
-            lag_s = (now_us() - batch.judged[0].message.received_us) / 1e6
-            self._metrics.observe_batch(len(batch.judged), write_s, lag_s)
+            now_s = now_us() / 1e6
+            lag_s = now_s - batch.judged[0].message.received_us / 1e6
+            self._metrics.observe_batch(len(batch.judged), write_s, lag_s, now_s)
 
     def _failed(self) -> None:
         if self._metrics is not None:
@@ -244,6 +241,11 @@ def _listen(settings: Settings) -> socket.socket:
         raise SettingsRefused(
             f"setting web.port (NOROSHI_WEB__PORT): cannot listen on {web.host}:{web.port}: {error.strerror}; choose another port, or 0"
         ) from None
+
+
+def _url(listening: socket.socket) -> str:
+    host, port = listening.getsockname()[:2]
+    return f"http://{'127.0.0.1' if host == '0.0.0.0' else host}:{port}/"  # noqa: S104  compared, not bound
 
 
 def _read_beginning(settings: Settings) -> Beginning:

@@ -70,7 +70,7 @@ class Gateway(BaseModel):
     code: Code
     network: Code
     name: str = Field(min_length=1)
-    gateway_id: str | None = Field(
+    gateway_id: Annotated[str, AfterValidator(str.lower)] | None = Field(
         None, description="The id it has in payloads: gateway EUI, BSSID, cell. Matched without case."
     )
     latitude: float | None = Field(None, ge=-90, le=90)

@@ -17,6 +17,13 @@ def _text_means_quantity(value: object) -> object:
     return {"quantity": value} if isinstance(value, str) else value
 
 
+def _flat(names: object) -> object:
+    """Lists inside the list, as YAML aliases leave them, become part of it."""
+    if not isinstance(names, list):
+        return names
+    return [inner for name in names for inner in (name if isinstance(name, list) else [name])]
+
+
 class FieldBinding(BaseModel):
     """What one field means. `unit` is what the publisher delivers, unless the payload says otherwise itself."""
 
@@ -60,5 +67,7 @@ class Profile(BaseModel):
     code: Code
     name: str = ""
     fields: dict[str, Annotated[FieldBinding, BeforeValidator(_text_means_quantity)]]
-    ignore: frozenset[str] = Field(frozenset(), description="Metadata: never a measurement")
+    ignore: Annotated[frozenset[str], BeforeValidator(_flat)] = Field(
+        frozenset(), description="Metadata: never a measurement. May contain lists, so that YAML files can share them"
+    )
     records: RecordList | None = None

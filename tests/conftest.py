@@ -11,8 +11,11 @@ import pytest
 from tests.fixtures.installations import find
 
 pytest_plugins = [
+    "tests.fixtures.broker",
+    "tests.fixtures.browser",
     "tests.fixtures.database",
     "tests.fixtures.prometheus",
+    "tests.fixtures.proxy",
 ]
 
 PROGRAMS = {
@@ -39,7 +42,8 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
 
 
 def _version(program: str, *words: str) -> str:
-    if shutil.which(program) is None:
+    found = shutil.which(program, path=f"{os.environ.get('PATH', '')}:/usr/sbin")
+    if found is None:
         return "not found"
-    done = subprocess.run([program, *words], capture_output=True, text=True, check=False, timeout=20)
+    done = subprocess.run([found, *words], capture_output=True, text=True, check=False, timeout=20)
     return next(iter((done.stdout or done.stderr).splitlines()), "?").strip()

@@ -4,7 +4,13 @@
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 
+# shellcheck source=deploy/setup/debian.sh
+. deploy/setup/debian.sh
+
 fits() { "$1" -c 'import sys; sys.exit(sys.version_info < (3, 11))' >/dev/null 2>&1; }
+
+# Debian and Ubuntu keep the part of Python that makes environments in a package of its own.
+can_make_environments() { "$1" -c 'import ensurepip, venv' 2>/dev/null; }
 
 find_python() {
     local candidate
@@ -15,21 +21,24 @@ find_python() {
             return
         fi
     done
-    echo "Python 3.11 or newer is needed, and none is on this machine. Debian, Ubuntu: apt install python3" >&2
     return 1
 }
 
-# Debian and Ubuntu keep the part of Python that makes environments in a package of its own.
+may_install() { is_debian_family && [ "$(id -u)" = 0 ]; }
+
+need_python() {
+    python=$(find_python) && return
+    if may_install; then install_packages python3 python3-venv && python=$(find_python) && return; fi
+    echo "Python 3.11 or newer is needed, and none is on this machine. Debian, Ubuntu: apt install python3-venv" >&2
+    return 1
+}
+
 need_venv() {
-    local version
-    "$1" -c 'import ensurepip, venv' 2>/dev/null && return
-    version=$("$1" -c 'import sys; print("%d.%d" % sys.version_info[:2])')
-    if [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null; then
-        # shellcheck source=deploy/setup/debian.sh
-        . deploy/setup/debian.sh
-        install_packages "python$version-venv" && return
+    can_make_environments "$python" && return
+    if may_install; then
+        install_packages "python$("$python" -c 'import sys; print("%d.%d" % sys.version_info[:2])')-venv" && return
     fi
-    echo "$1 cannot make environments. Debian, Ubuntu: apt install python3-venv" >&2
+    echo "$python cannot make environments. Debian, Ubuntu: apt install python3-venv" >&2
     return 1
 }
 
@@ -47,6 +56,8 @@ translate_pip_settings() {
     if [ -n "$value" ] && [ -z "${SSL_CERT_FILE:-}" ]; then export SSL_CERT_FILE=$value; fi
     value=${PIP_DEFAULT_TIMEOUT:-$(pip_setting timeout)}
     if [ -n "$value" ] && [ -z "${UV_HTTP_TIMEOUT:-}" ]; then export UV_HTTP_TIMEOUT=$value; fi
+    # An office with a certificate authority of its own has told the machine, not every program on it.
+    if [ -z "${SSL_CERT_FILE:-}" ] && [ -s /etc/ssl/certs/ca-certificates.crt ]; then export UV_SYSTEM_CERTS=1; fi
     if [ -n "${PIP_NO_INDEX:-$(pip_setting no-index)}" ]; then export UV_NO_INDEX=1; fi
 }
 
@@ -64,8 +75,8 @@ bootstrap_uv() {
 main() {
     local python
     if ! fits .venv/bin/python || ! .venv/bin/python -m pip --version >/dev/null 2>&1; then
-        python=$(find_python)
-        need_venv "$python"
+        need_python
+        need_venv
         echo "making .venv with $("$python" --version)"
         rm -rf .venv
         "$python" -m venv .venv

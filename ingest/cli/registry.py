@@ -18,7 +18,6 @@ from ingest.store.database import connect
 
 CHANGES_SHOWN = 50
 
-
 APPLY_HELP = """YAML と CSV のファイルを台帳に反映します。
 
 ファイルに書かれていないものは変わりません。一件でも誤りがあれば、何も書き込みません。"""

@@ -57,7 +57,7 @@ def find_mosquitto() -> str | None:
 
 
 async def start_broker(folder: Path, children: Children, kind: BrokerKind | None = None) -> Broker:
-    """Start a broker on a free port of 127.0.0.1. Raises ServerFailed."""
+    """Start a broker on a free port of 127.0.0.1. Raises ServerError."""
     program = find_mosquitto()
     if kind == "mosquitto" and program is None:
         raise CallRefused("mosquitto is not installed: install it, or leave the choice to us (amqtt comes with pip)")

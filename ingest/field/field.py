@@ -61,8 +61,8 @@ class Field:
 
     @property
     def fault_every_s(self) -> float:
-        """Seconds between two faults: about one in sixty messages, whatever the size."""
-        return max(0.25, 600 / self.plan.devices)
+        """Seconds between two faults: a larger field has more of them, a small one still has some."""
+        return max(0.25, min(2.0, 400 / self.plan.devices))
 
     def dead(self, time_s: float) -> frozenset[str]:
         """Gateways that are dead at a time."""

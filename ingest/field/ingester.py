@@ -35,7 +35,7 @@ class Ingester:
         return f"http://127.0.0.1:{self.port}/"
 
     async def until_ready(self, deadline_s: float = 60.0) -> None:
-        """Wait until it takes and stores messages. Raises ServerFailed."""
+        """Wait until it takes and stores messages. Raises ServerError."""
         loop = asyncio.get_running_loop()
         give_up = loop.time() + deadline_s
         said = b""
@@ -54,6 +54,12 @@ class Ingester:
         if status != _HTTP_OK:
             return None
         return {name.decode(): int(float(value)) for name, value in _SAMPLE.findall(text)}
+
+    async def gauge(self, name: str) -> float:
+        """One metric as it stands, unrounded; 0 if the service does not answer."""
+        status, text = await asyncio.to_thread(_get, self.port, "/metrics")
+        found = {key.decode(): float(value) for key, value in _SAMPLE.findall(text)}
+        return found.get(name, 0.0) if status == _HTTP_OK else 0.0
 
     async def stop(self) -> dict[str, object] | None:
         """SIGTERM: it drains and writes its summary, which is returned; None if it did not."""

@@ -4,7 +4,7 @@ from datetime import date
 
 from ingest.field.field import Field
 from ingest.field.misbehaviour import SENTINEL
-from ingest.field.town import FARM, NETWORKS, SAFETY, TOWN, Mast, Site
+from ingest.field.town import FARM, NETWORKS, SAFETY, TOWN, Mast, Site, Town
 from schemas.device import Device, Gateway, Network
 from schemas.profile import FieldBinding, Profile
 from schemas.project import Project
@@ -48,8 +48,13 @@ _PROFILES = (
 )
 
 
-def registry_document(field: Field, installed_on: date | None = None) -> RegistryDocument:
-    """Everything in the field. `installed_on`: from when on something is expected of the devices (設置日)."""
+def registry_document(field: Field, installed_on: date | None = None, earlier: Town | None = None) -> RegistryDocument:
+    """Everything in the field. `installed_on`: from when on something is expected of the devices (設置日).
+
+    `earlier`: a larger town of an earlier run; what is not in the field any more is entered as disabled.
+    """
+    here = {site.code for site in field.town.sites}
+    gone = () if earlier is None else tuple(site for site in earlier.sites if site.code not in here)
     return RegistryDocument(
         projects=tuple(Project(code=code, name=name, organisation_name=TOWN) for code, name in _PROJECTS),
         networks=tuple(
@@ -57,7 +62,10 @@ def registry_document(field: Field, installed_on: date | None = None) -> Registr
         ),
         gateways=tuple(_gateway(mast) for mast in field.town.masts),
         profiles=_PROFILES,
-        devices=tuple(_device(site, installed_on) for site in field.town.sites),
+        devices=(
+            *(_device(site, installed_on) for site in field.town.sites),
+            *(_device(site, installed_on).model_copy(update={"enabled": False, "gateway": None}) for site in gone),
+        ),
     )
 
 

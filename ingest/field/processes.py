@@ -19,7 +19,7 @@ SERVANT = "nobody"
 """Servers that must not be root run as this user when we are."""
 
 
-class ServerFailed(NoroshiError):
+class ServerError(NoroshiError):
     """A server of the demonstration did not start, or died: say which and show the end of its log."""
 
 
@@ -56,9 +56,9 @@ class Child:
             return ""
         return "\n".join(text.splitlines()[-lines:])
 
-    def failure(self, what: str) -> ServerFailed:
+    def failure(self, what: str) -> ServerError:
         """The error that says so, with the end of the log."""
-        return ServerFailed(f"{self.name} {what}\n{self.last_words()}\nits log: {self.log}")
+        return ServerError(f"{self.name} {what}\n{self.last_words()}\nits log: {self.log}")
 
 
 class Children:
@@ -79,7 +79,7 @@ class Children:
         env: Mapping[str, str] | None = None,
     ) -> Child:
         """Start a server. It does not hear our terminal's Ctrl-C: it is stopped by us, in order."""
-        with log.open("ab") as output:
+        with log.open("wb") as output:
             process = await asyncio.create_subprocess_exec(
                 *command,
                 stdin=asyncio.subprocess.DEVNULL,
@@ -105,7 +105,7 @@ class Children:
     async def end_leftovers(self) -> list[str]:
         """Stop servers of a run that was killed; returns their names."""
         ended: list[str] = []
-        for name, pid, created in self._read_note():
+        for name, pid, created in reversed(self._read_note()):
             with contextlib.suppress(psutil.NoSuchProcess):
                 process = psutil.Process(pid)
                 # A pid is reused sooner or later: only the process that began then is ours.
@@ -188,7 +188,7 @@ def is_free(port: int) -> bool:
 
 
 async def until_listening(child: Child, port: int, deadline_s: float = 20.0) -> None:
-    """Wait until `child` takes connections on a port of 127.0.0.1. Raises ServerFailed."""
+    """Wait until `child` takes connections on a port of 127.0.0.1. Raises ServerError."""
     loop = asyncio.get_running_loop()
     give_up = loop.time() + deadline_s
     while loop.time() < give_up:

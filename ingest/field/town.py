@@ -136,10 +136,10 @@ def build_town(devices: int, seed: int) -> Town:
     """The town with this many devices, the same for the same seed. At least one device of each kind."""
     counts = apportion(devices)
     masts = tuple(mast for plan in NETWORKS.values() for mast in _masts(plan, counts, seed))
-    sites: list[Site] = []
-    for kind, count in counts.items():
-        sites.extend(_site(kind, number, len(sites) + number, masts, seed) for number in range(1, count + 1))
-    return Town(masts, tuple(sites))
+    return Town(
+        masts,
+        tuple(_site(kind, number, masts, seed) for kind, count in counts.items() for number in range(1, count + 1)),
+    )
 
 
 def apportion(devices: int) -> dict[Kind, int]:
@@ -198,7 +198,7 @@ def _external_id(plan: NetworkPlan, index: int) -> str:
     return f"0e4e4f52ff{block:02x}{index:04x}"
 
 
-def _site(kind: Kind, number: int, serial: int, masts: tuple[Mast, ...], seed: int) -> Site:
+def _site(kind: Kind, number: int, masts: tuple[Mast, ...], seed: int) -> Site:
     plan = KINDS[kind]
     network = NETWORKS[plan.network]
     rng = Random(f"{seed}/{kind}/{number}")
@@ -221,7 +221,7 @@ def _site(kind: Kind, number: int, serial: int, masts: tuple[Mast, ...], seed: i
         along=along,
         interval_s=rng.randint(10, 20),
         profile=plan.profiles[(number - 1) % len(plan.profiles)],
-        dev_eui=f"0e4e4f524f{serial:06x}" if lpwa else None,
+        dev_eui=f"0e4e4f524f{list(Kind).index(kind):x}{number:05x}" if lpwa else None,
         gateways=tuple(near[:3] if lpwa else near[:1]),
     )
 

@@ -1,12 +1,28 @@
 """Rows of a figure as frozen objects: the columns are the fields, so that the two cannot drift apart."""
 
-from collections.abc import Mapping
-from typing import Any, LiteralString, TypeVar
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any, LiteralString, TypeAlias, TypeVar
 
 from psycopg import Connection
 from psycopg.rows import class_row
 
 Row = TypeVar("Row")
+
+Database: TypeAlias = Connection[Any]
+"""A connection, for rooms that pass one on to a reader and may not know psycopg themselves."""
+
+
+@contextmanager
+def snapshot(connection: Database) -> Iterator[None]:
+    """Several figures as of one moment: what is written meanwhile is not seen. For reports; they may take long.
+
+    The connection must not be within a transaction yet.
+    """
+    with connection.transaction():
+        connection.execute("set transaction isolation level repeatable read, read only")
+        connection.execute("set local statement_timeout = '30min'")
+        yield
 
 
 def fetch(

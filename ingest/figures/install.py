@@ -10,7 +10,7 @@ from schemas.quantity import CATALOGUE
 
 _TABLES = """
 create table if not exists figure_version (
-    single boolean primary key default true check (single),
+    one_row boolean primary key default true check (one_row),
     digest text not null,
     installed_at timestamptz not null default now()
 );

@@ -33,6 +33,7 @@ GAUGES: dict[str, str] = {
     "messages_in_flight": "Messages received and not yet committed",
     "intake_held_messages": "Messages in memory, received or waiting to be read; bounded by intake.window_messages",
     "oldest_unacknowledged_seconds": "Age of the oldest message that is not yet committed; 0 when there is none",
+    "last_commit_timestamp_seconds": "When the last batch was committed, in seconds since 1970; 0 before the first",
     "broker_connected": "1 while the broker answers and our subscriptions stand",
     "store_available": "1 while the last attempt to write succeeded",
     "registry_version": "Version of the registry in use",
@@ -59,6 +60,7 @@ class Metrics:
         self.registry = CollectorRegistry()
         ProcessCollector(registry=self.registry)
         self.store_failures = 0
+        self.last_commit_s = 0.0
         self._ledger = ledger
         self._gauges = gauges
         self._versions = versions
@@ -70,8 +72,9 @@ class Metrics:
     def _histogram(self, name: str, buckets: tuple[float, ...]) -> Histogram:
         return Histogram(f"{PREFIX}_{name}", HISTOGRAMS[name], buckets=buckets, registry=self.registry)
 
-    def observe_batch(self, messages: int, write_s: float, lag_s: float) -> None:
-        """Note a committed batch: its size, the time it took, and how long its oldest message waited."""
+    def observe_batch(self, messages: int, write_s: float, lag_s: float, committed_at_s: float) -> None:
+        """Note a committed batch: its size, the time it took, how long its oldest message waited, and when."""
+        self.last_commit_s = committed_at_s
         self._batch_messages.observe(messages)
         self._write_seconds.observe(write_s)
         self._commit_lag.observe(max(lag_s, 0.0))
@@ -82,7 +85,7 @@ class Metrics:
 
     def collect(self) -> Iterable[Metric]:
         """Everything that is read off the ledger and the running service at the moment of the scrape."""
-        values = self._gauges()
+        values = self._gauges() | {"last_commit_timestamp_seconds": self.last_commit_s}
         for name, meaning in COUNTERS.items():
             yield CounterMetricFamily(f"{PREFIX}_{name}", meaning, value=self._count(name, values))
         for name, meaning in GAUGES.items():

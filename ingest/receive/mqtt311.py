@@ -4,6 +4,7 @@ import asyncio
 import math
 import ssl
 from collections.abc import Sequence
+from contextlib import suppress
 from typing import Any
 
 import aiomqtt
@@ -16,12 +17,13 @@ from paho.mqtt.reasoncodes import ReasonCode
 from ingest.errors import BrokerRefused, BrokerUnavailable
 from ingest.receive.message import Received
 from ingest.receive.reconnecting import ReconnectingIntake
-from ingest.receive.session import first_of
+from ingest.receive.session import GOODBYE_TIMEOUT_S, first_of
 from ingest.receive.tls import tls_context
-from ingest.receive.words import cannot_connect, filter_refused, refusal_advice
+from ingest.receive.words import cannot_connect, filter_refused, refusal_advice, silent_on_connect
 
 READ_AT_ONCE = 64  # messages before the loop may do something else
 GRANTED_QOS_1 = 1
+NEVER_SUBSCRIBED = "noroshi/goodbye"
 
 Granted = tuple[int, ...] | list[ReasonCode]
 
@@ -34,9 +36,11 @@ class Mqtt311Intake(ReconnectingIntake):
     keep-alives; the next attempt waits until there is room, and the broker delivers again.
     """
 
+    _client: aiomqtt.Client | None = None
     _paho: Paho | None = None
     _broken: asyncio.Future[BrokerUnavailable]
     _reading = False
+    _leaving = False
 
     async def _connection(self) -> None:
         await self._room()
@@ -49,6 +53,7 @@ class Mqtt311Intake(ReconnectingIntake):
         paho.on_message = self._on_message
         try:
             async with client:
+                self._client = client
                 self._resume_reading()
                 await self._subscribe(client)
                 self._standing()
@@ -60,7 +65,7 @@ class Mqtt311Intake(ReconnectingIntake):
         finally:
             self._pause_reading()
             paho.disconnect()  # after a failed CONNECT its socket and its timer would stay
-            self._paho = None
+            self._client = self._paho = None
 
     async def _room(self) -> None:
         """Everything unacknowledged comes again at once on a new connection: wait until it fits."""
@@ -125,6 +130,8 @@ class Mqtt311Intake(ReconnectingIntake):
             await asyncio.gather(drain, return_exceptions=True)
 
     def _on_message(self, _client: Paho, _userdata: Any, message: MQTTMessage) -> None:
+        if self._leaving:
+            return
         try:
             topic = message.topic
         except UnicodeDecodeError:
@@ -167,12 +174,25 @@ class Mqtt311Intake(ReconnectingIntake):
 
     def _unavailable(self, error: aiomqtt.MqttError) -> BrokerUnavailable:
         cause = error.__context__
+        timeout_s = self._broker.connect_timeout_s
+        if isinstance(cause, TimeoutError) and self._descriptor() is not None:
+            return silent_on_connect(self._address, timeout_s)
         if isinstance(cause, OSError):
-            return cannot_connect(self._address, cause, self._broker.connect_timeout_s)
+            return cannot_connect(self._address, cause, timeout_s)
         return BrokerUnavailable(f"{self._address}: {error}")
 
     async def _leave(self) -> None:
-        """Nothing to do here: the end of the connection task disconnects politely."""
+        """Make sure that the broker has read our acknowledgements; the end of the connection says goodbye.
+
+        Paho closes the socket at once. With unread bytes in it that is a reset, and the broker may not read on.
+        """
+        if self._client is None:
+            return
+        self._leaving = True
+        self._listen()
+        with suppress(aiomqtt.MqttError):
+            # Answered in order, so its answer comes after everything we sent before was read.
+            await self._client.unsubscribe(NEVER_SUBSCRIBED, timeout=GOODBYE_TIMEOUT_S)
 
     def _send_acks(self, packet_ids: Sequence[int]) -> None:
         if self._paho is not None:
@@ -186,8 +206,12 @@ class Mqtt311Intake(ReconnectingIntake):
         self._reading = False
 
     def _resume_reading(self) -> None:
+        if not self._paused:
+            self._listen()
+
+    def _listen(self) -> None:
         descriptor = self._descriptor()
-        if descriptor is not None and not self._reading and not self._paused:
+        if descriptor is not None and not self._reading:
             self._reading = True
             asyncio.get_running_loop().add_reader(descriptor, self._read)
             asyncio.get_running_loop().call_soon(self._read)  # what TLS decrypted before wakes no selector

@@ -11,7 +11,7 @@ import mqtt5
 from ingest.errors import BrokerRefused, BrokerUnavailable
 from ingest.receive.address import Address
 from ingest.receive.frames import Frames
-from ingest.receive.words import cannot_connect, farewell, only_speaks_311, refusal, silent_on_connect
+from ingest.receive.words import TRY_311, cannot_connect, farewell, hung_up, only_speaks_311, refusal, silent_on_connect
 
 PINGREQ = mqtt5.PingReqPacket().write()
 CONNACK_OF_311 = b"\x20\x02"  # there are no properties in it, so it is shorter than any of MQTT 5
@@ -84,10 +84,7 @@ class Session(asyncio.Protocol):
         if self._timer is not None:
             self._timer.cancel()
         if not self.lost.done():
-            early = '; if it only speaks MQTT 3.1.1, set broker.protocol = "3.1.1"' if not self.connack.done() else ""
-            self.lost.set_result(
-                BrokerUnavailable(f"{self.address} closed the connection{f': {exc}' if exc else ''}{early}")
-            )
+            self.lost.set_result(hung_up(self.address, exc, answered=self.connack.done()))
 
     def drop(self, reason: BrokerUnavailable | BrokerRefused) -> None:
         """Give the connection up, for this reason."""
@@ -165,7 +162,7 @@ async def connect(make: Callable[[], S], address: Address, context: ssl.SSLConte
         accepted = True
     except TimeoutError as error:
         if session is not None:
-            raise silent_on_connect(address, timeout_s) from error
+            raise silent_on_connect(address, timeout_s, TRY_311) from error
         raise cannot_connect(address, error, timeout_s) from error
     except OSError as error:
         raise cannot_connect(address, error, timeout_s) from error

@@ -9,6 +9,9 @@ import mqtt5
 from ingest.errors import BrokerRefused, BrokerUnavailable
 from ingest.receive.address import Address
 
+TRY_311 = '; if it only speaks MQTT 3.1.1, set broker.protocol = "3.1.1"'
+SECOND_PROGRAM = "; if this repeats, a second program may be using our broker.client_id"
+
 
 class SessionTakenOver(BrokerUnavailable):
     """Another program connected with our client id: reconnecting at once would throw it out in turn."""
@@ -59,17 +62,20 @@ def refusal_advice(code: int, address: Address) -> str:
             return ""
 
 
-def silent_on_connect(address: Address, timeout_s: float) -> BrokerUnavailable:
-    """The port is open, but nobody answers CONNECT: a frozen link, or a program that cannot read MQTT 5."""
-    return BrokerUnavailable(
-        f"{address} is open but does not answer CONNECT within {timeout_s:g} s; if it only speaks MQTT 3.1.1,"
-        ' set broker.protocol = "3.1.1"'
-    )
+def silent_on_connect(address: Address, timeout_s: float, advice: str = "") -> BrokerUnavailable:
+    """The port is open, but nobody answers CONNECT: a frozen link, or a program that cannot read it."""
+    return BrokerUnavailable(f"{address} is open but does not answer CONNECT within {timeout_s:g} s{advice}")
 
 
 def only_speaks_311(address: Address) -> BrokerRefused:
     """The answer to our MQTT 5 CONNECT was one of MQTT 3.1.1."""
     return BrokerRefused(f'{address} does not speak MQTT 5: set broker.protocol = "3.1.1"')
+
+
+def hung_up(address: Address, error: Exception | None, *, answered: bool) -> BrokerUnavailable:
+    """The connection ended without a word from the broker; Mosquitto 2.0 ends a session taken over like that too."""
+    how = f"the connection to {address} broke: {error}" if error else f"{address} closed the connection"
+    return BrokerUnavailable(how + (SECOND_PROGRAM if answered else TRY_311))
 
 
 def farewell(packet: mqtt5.DisconnectPacket, address: Address) -> BrokerUnavailable:

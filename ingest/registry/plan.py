@@ -120,7 +120,7 @@ def _part(kind: Kind, known: Mapping[str, Row], things: Iterable[BaseModel], pla
         if old is None:
             part.created.append(Item(Subject(kind, key), None, dict(thing)))
             continue
-        said = {name: getattr(thing, name) for name in thing.model_fields_set}
+        said = {name: new for name, new in thing if name in thing.model_fields_set}
         changes = tuple(FieldChange(name, old[name], new) for name, new in said.items() if old[name] != new)
         if changes:
             part.changed.append(Item(Subject(kind, key), old["id"], {**old, **said}, changes))

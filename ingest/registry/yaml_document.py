@@ -132,7 +132,7 @@ def _nested(node: yaml.Node) -> Any:
         return [_nested(value) for value in node.value]
     if node.tag == _NULL:
         return None
-    plain = isinstance(node, yaml.ScalarNode) and node.style is None and _NUMBER.fullmatch(node.value)
+    plain = isinstance(node, yaml.ScalarNode) and not node.style and _NUMBER.fullmatch(node.value)
     return _number(node.value) if plain else node.value
 
 

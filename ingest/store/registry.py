@@ -5,7 +5,6 @@ from typing import Any
 
 from psycopg import Connection
 from pydantic import ValidationError
-from schemas.profiles import shipped_profiles
 
 from ingest.directory import DeviceEntry, Directory
 from ingest.errors import CallRefused, StoreUnavailable
@@ -15,6 +14,7 @@ from ingest.store.database import translated
 from ingest.store.registry_rows import SHIPPED_KEY, everything, known_to, write
 from schemas.device import Device, Gateway, Network
 from schemas.profile import Profile
+from schemas.profiles import shipped_profiles
 from schemas.project import Project
 from schemas.registry import RegistryDocument
 

@@ -29,7 +29,7 @@ def create_app(deps: WebDependencies) -> FastAPI:
         openapi_url="/openapi.json",
     )
     app.state.dependencies = deps
-    app.state.fleet = FleetCache(deps.connect)
+    app.state.fleet = FleetCache(deps.database)
     app.add_middleware(GZipMiddleware, minimum_size=1000, compresslevel=5)
     app.add_middleware(SecurityHeaders)
     problems.install(app)

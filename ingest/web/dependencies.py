@@ -1,12 +1,13 @@
 """What the pages need from the rest of the house, handed in by the composition root."""
 
-from collections.abc import Callable
-from contextlib import AbstractContextManager
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from typing import Any
 
 from fastapi import Request
 
+from ingest.store.database import translated
 from ingest.web.live import LiveIdentity
 
 
@@ -23,6 +24,12 @@ class WebDependencies:
     live: Callable[[], LiveIdentity]
     metrics: Callable[[], bytes]
     ready: Callable[[], list[str]]
+
+    @contextmanager
+    def database(self) -> Iterator[Any]:
+        """A connection whose errors are ours: StoreUnavailable, or BatchRefused for a question that cannot be asked."""
+        with translated(), self.connect() as connection:
+            yield connection
 
 
 def dependencies(request: Request) -> WebDependencies:

@@ -48,7 +48,14 @@ def matching(devices: Iterable[DeviceState], words: str, group: str | None) -> l
 
 
 def _text(device: DeviceState) -> str:
-    parts = (device.device_name, device.device, device.network_name, device.gateway_name or "", device.use or "", device.model or "")
+    parts = (
+        device.device_name,
+        device.device,
+        device.network_name,
+        device.gateway_name or "",
+        device.use or "",
+        device.model or "",
+    )
     return fold(" ".join(parts))
 
 

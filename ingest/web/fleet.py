@@ -7,11 +7,15 @@ from threading import Lock
 from time import monotonic
 from typing import Any
 
+from ingest.errors import StoreUnavailable
 from ingest.figures import account, fleet
 from ingest.figures.model import DeviceState, GatewayState, Minute, NetworkState, ProjectState, QuarantineOpen
 
 FRESH_S = 2.0
 """Shorter than the interval at which pages refresh, so that each refresh shows something new."""
+
+PATIENCE_S = 8.0
+"""While the database hangs, whoever waits longer is told so: threads are few."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +40,9 @@ class FleetCache:
 
     def read(self, project: str | None) -> Fleet | None:
         """The fleet of `project` (None: all), at most FRESH_S old; None if there is no such project."""
-        with self._lock:
+        if not self._lock.acquire(timeout=PATIENCE_S):
+            raise StoreUnavailable("the figures of the fleet take too long")
+        try:
             now = monotonic()
             self._kept = {key: entry for key, entry in self._kept.items() if now - entry[0] < FRESH_S}
             if project not in self._kept:
@@ -45,6 +51,8 @@ class FleetCache:
                     return None
                 self._kept[project] = (monotonic(), found)
             return self._kept[project][1]
+        finally:
+            self._lock.release()
 
     def _ask(self, project: str | None) -> Fleet | None:
         with self._connect() as connection:

@@ -7,7 +7,7 @@ from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse, Response
 
-from ingest.errors import StoreUnavailable
+from ingest.errors import BatchRefused, StoreUnavailable
 from ingest.web.headers import HEADERS
 from ingest.web.render import page, writer_for
 
@@ -21,6 +21,7 @@ def install(app: FastAPI) -> None:
     app.add_exception_handler(HTTPException, _http)
     app.add_exception_handler(RequestValidationError, _invalid)
     app.add_exception_handler(StoreUnavailable, _unavailable)
+    app.add_exception_handler(BatchRefused, _refused)
     app.add_exception_handler(Exception, _failed)
 
 
@@ -29,7 +30,9 @@ def answer(request: Request, status: int, detail: str) -> Response:
     if request.url.path.startswith(_PROGRAMS):
         body = {"type": "about:blank", "title": HTTPStatus(status).phrase, "status": status, "detail": detail}
         return JSONResponse(body, status_code=status, media_type=PROBLEM_TYPE)
-    return page(request, "problem.html", writer_for(request), status=status, text=_TEXTS.get(status, "failed"), detail=detail)
+    return page(
+        request, "problem.html", writer_for(request), status=status, text=_TEXTS.get(status, "failed"), detail=detail
+    )
 
 
 async def _http(request: Request, error: Exception) -> Response:
@@ -49,6 +52,10 @@ async def _unavailable(request: Request, error: Exception) -> Response:
     response = answer(request, 503, f"The database cannot be reached at the moment: {error}")
     response.headers["Retry-After"] = "5"
     return response
+
+
+async def _refused(request: Request, error: Exception) -> Response:
+    return answer(request, 422, f"This cannot be asked: {error}")
 
 
 async def _failed(request: Request, _error: Exception) -> Response:

@@ -39,6 +39,11 @@ def sparkline(counts: list[int]) -> list[Bar]:
         return []
     width, tallest = SIZE / len(counts), max(1, *counts)
     return [
-        Bar(round(index * width, 2), round(SIZE * (1 - count / tallest), 1), round(width * 0.8, 2), round(SIZE * count / tallest, 1))
+        Bar(
+            round(index * width, 2),
+            round(SIZE * (1 - count / tallest), 1),
+            round(width * 0.8, 2),
+            round(SIZE * count / tallest, 1),
+        )
         for index, count in enumerate(counts)
     ]

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime, timedelta
+from itertools import pairwise
 
 from ingest.web.chart.frame import SIZE, Bar, Chart, Frame, Mark, Sample, Spot, time_marks, value_frame
 
@@ -64,6 +65,6 @@ def _dots(samples: Iterable[Sample], frame: Frame) -> str:
 
 
 def _gaps(parts: list[list[Sample]], frame: Frame) -> Iterator[Bar]:
-    for before, after in zip(parts, parts[1:], strict=False):
+    for before, after in pairwise(parts):
         left, right = frame.x(before[-1].at), frame.x(after[0].at)
         yield Bar(left, 0, round(right - left, 1), SIZE)

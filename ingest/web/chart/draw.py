@@ -29,9 +29,10 @@ class Window(NamedTuple):
 
 
 def draw(quantity: Quantity, points: list[Point], window: Window, interval_s: int, writer: Writer) -> Chart:
-    """The chart of one quantity and channel. `interval_s`: how often the device reports, so that a gap is known as one."""
-    samples = [_sample(point) for point in points]
-    gap = max(timedelta(seconds=2.5 * interval_s), 2.5 * window.bucket)
+    """The chart of one quantity and channel. `interval_s`: how often the device reports; more than that is a gap."""
+    samples = _samples(points)
+    # Three intervals without a word are a silence, here as in the state of the device.
+    gap = timedelta(seconds=3 * interval_s) + window.bucket
 
     def describe(sample: Sample) -> tuple[str, str]:
         return writer.clock(sample.at), _words(quantity, sample, writer)
@@ -46,10 +47,19 @@ def draw(quantity: Quantity, points: list[Point], window: Window, interval_s: in
     return curve(samples, *window, gap=gap, describe=describe, number=writer.number, joined=joined)
 
 
-def _sample(point: Point) -> Sample:
-    low = point.value if point.low is None else point.low
-    high = point.value if point.high is None else point.high
-    return Sample(point.time, low, point.value, high, point.samples, point.flagged > 0)
+def _samples(points: list[Point]) -> list[Sample]:
+    """The points that have a value: opposite wind directions cancel out and leave none."""
+    return [
+        Sample(
+            point.time,
+            point.value if point.low is None else point.low,
+            point.value,
+            point.value if point.high is None else point.high,
+            point.flagged > 0,
+        )
+        for point in points
+        if point.value is not None
+    ]
 
 
 def _words(quantity: Quantity, sample: Sample, writer: Writer) -> str:

@@ -1,5 +1,6 @@
 """What every chart on a page consists of, and how moments and values become positions."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import NamedTuple
 
@@ -16,7 +17,6 @@ class Sample(NamedTuple):
     low: float
     mean: float
     high: float
-    count: int = 1
     flagged: bool = False
 
 
@@ -57,9 +57,9 @@ class Chart(NamedTuple):
     band: str = ""
     dots: str = ""
     flagged: str = ""
-    bars: list[Bar] = []
-    gaps: list[Bar] = []
-    spots: list[Spot] = []
+    bars: Sequence[Bar] = ()
+    gaps: Sequence[Bar] = ()
+    spots: Sequence[Spot] = ()
 
 
 class Frame(NamedTuple):
@@ -96,4 +96,7 @@ def value_frame(
 def time_marks(start: datetime, end: datetime) -> list[Mark]:
     """The time axis in JST."""
     span = end - start
-    return [Mark(round(100 * ((tick.at - start) / span), 2), tick.label, tick.day, tick.minor) for tick in time_ticks(start, end)]
+    return [
+        Mark(round(100 * ((tick.at - start) / span), 2), tick.label, tick.day, tick.minor)
+        for tick in time_ticks(start, end)
+    ]

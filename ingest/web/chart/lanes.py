@@ -26,13 +26,17 @@ def lanes(
     return Chart(
         kind="lanes",
         x_marks=time_marks(start, end),
-        y_marks=[Mark(round((index + 0.5) * 100 / len(shown), 2), names.get(number, str(number))) for number, index in row.items()],
+        y_marks=[
+            Mark(round((index + 0.5) * 100 / len(shown), 2), names.get(number, str(number)))
+            for number, index in row.items()
+        ],
         bars=[
             Bar(left, round((row[number] + 0.2) * height, 1), max(3.0, round(right - left, 1)), round(0.6 * height, 1))
             for number, left, right in _holds(samples, frame, gap)
         ],
         spots=[
-            Spot(frame.x(sample.at), round((row[round(sample.mean)] + 0.5) * height, 1), *describe(sample)) for sample in samples
+            Spot(frame.x(sample.at), round((row[round(sample.mean)] + 0.5) * height, 1), *describe(sample))
+            for sample in samples
         ],
     )
 

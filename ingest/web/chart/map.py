@@ -50,7 +50,9 @@ def sheet(places: Iterable[Place]) -> Sheet | None:
     metres_per_radian = _EARTH_M * math.cos(math.radians(latitude))
     roomy = 1 - 2 * _MARGIN
     per_unit = max(
-        (max(xs) - min(xs)) / (WIDTH * roomy), (max(ys) - min(ys)) / (HEIGHT * roomy), _SMALLEST_M / metres_per_radian / WIDTH
+        (max(xs) - min(xs)) / (WIDTH * roomy),
+        (max(ys) - min(ys)) / (HEIGHT * roomy),
+        _SMALLEST_M / metres_per_radian / WIDTH,
     )
     left, top = middle_x - per_unit * WIDTH / 2, middle_y + per_unit * HEIGHT / 2
     bar_m = round_down(per_unit * WIDTH * metres_per_radian * 0.2)

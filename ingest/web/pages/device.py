@@ -43,7 +43,7 @@ def device_page(
     span = RANGES.get(period, RANGES[DEFAULT_RANGE])
     writer = writer_for(request)
     window = Window(writer.now - span, writer.now)
-    with deps.connect() as connection:
+    with deps.database() as connection:
         row = device_state(connection, project, device)
         if row is None:
             raise HTTPException(404, f"There is no device {project}/{device}.")
@@ -71,9 +71,7 @@ def _charts(
         if quantity is None or code in _NOT_DRAWN:
             continue
         channels = list(group)
-        points = series(
-            connection, row.project, row.device, code, start=window.start, end=window.end, points=POINTS
-        )
+        points = series(connection, row.project, row.device, code, start=window.start, end=window.end, points=POINTS)
         for value in channels:
             mine = [point for point in points if point.channel == value.channel]
             chart = draw(quantity, mine, window, row.interval_s, writer)

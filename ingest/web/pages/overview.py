@@ -16,7 +16,9 @@ from ingest.web.fleet import Fleet, FleetCache
 from ingest.web.render import page, writer_for
 
 SHOWN_VALUES = 3
-_HOUSEKEEPING = frozenset({"battery_level", "battery_voltage", "position_latitude", "position_longitude", "device_uptime"})
+_HOUSEKEEPING = frozenset(
+    {"battery_level", "battery_voltage", "position_latitude", "position_longitude", "device_uptime"}
+)
 _WORST_FIRST = (State.SILENT, State.NEVER, State.LIVE, State.RESTING, State.DISABLED, State.EMPTY)
 
 router = APIRouter(include_in_schema=False)
@@ -108,16 +110,15 @@ def network_views(fleet: Fleet) -> list[NetworkView]:
     """Networks with their gateways, worst first."""
     ordered = sorted(fleet.gateways, key=lambda row: (row.project, row.network))
     behind = {key: list(rows) for key, rows in groupby(ordered, key=lambda row: (row.project, row.network))}
-    views = [
-        NetworkView(row, sorted(behind.get((row.project, row.network), []), key=_rank)) for row in fleet.networks
-    ]
+    views = [NetworkView(row, sorted(behind.get((row.project, row.network), []), key=_rank)) for row in fleet.networks]
     return sorted(views, key=lambda view: _rank(view.row))
 
 
 def map_view(fleet: Fleet) -> MapView | None:
     """Everything that has a position; None if nothing has."""
     devices = sorted(fleet.devices, key=urgency, reverse=True)
-    places = [place for row in (*devices, *fleet.gateways) if (place := _place(row)) is not None]
+    rows: list[DeviceState | GatewayState] = [*devices, *fleet.gateways]
+    places = [place for row in rows if (place := _place(row)) is not None]
     on = sheet(places)
     return on and MapView(on, _dots(on, devices), _dots(on, fleet.gateways))
 
@@ -134,8 +135,10 @@ def _dots(on: Sheet, rows: list[DeviceState] | list[GatewayState]) -> list[Dot]:
 
 def _latest_values(deps: WebDependencies, rows: list[DeviceState]) -> dict[int, list[Latest]]:
     """The first few last values of each device on the page, what it measures before how it is."""
-    with deps.connect() as connection:
-        found = {row.device_id: latest(connection, row.project, row.device) for row in rows if row.last_time is not None}
+    with deps.database() as connection:
+        found = {
+            row.device_id: latest(connection, row.project, row.device) for row in rows if row.last_time is not None
+        }
     return {
         device_id: [value for value in values if value.quantity not in _HOUSEKEEPING][:SHOWN_VALUES]
         for device_id, values in found.items()

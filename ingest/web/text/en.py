@@ -134,7 +134,7 @@ TEXTS: dict[str, str] = {
     "flag_publisher": "marked by sender",
     # quarantine
     "quarantine_lead": "Messages and readings that could not be read or accepted. Every original byte is kept.",
-    "quarantine_replay": "After correcting the registry or the settings, noroshi quarantine replay takes them in again.",
+    "quarantine_replay": "Once registry or settings are corrected, noroshi quarantine replay takes them in again.",
     "all_reasons": "All reasons",
     "reason": "Reason",
     "detail": "Detail",
@@ -150,7 +150,7 @@ TEXTS: dict[str, str] = {
     "not_found": "There is no such page",
     "not_found_more": "The device may have been renamed or taken out of the registry.",
     "unavailable": "The database cannot be reached",
-    "unavailable_more": "Intake goes on: messages wait at the broker and are stored afterwards. Please look again in a while.",
+    "unavailable_more": "Intake goes on: messages wait at the broker and are stored afterwards.",
     "bad_request": "The request is not right",
     "failed": "This page could not be shown",
     "failed_more": "Please try again in a while, and tell the administrator if it persists.",

@@ -133,7 +133,7 @@ TEXTS: dict[str, str] = {
     "flag_clamped": "上限に補正",
     "flag_publisher": "送信元が注記",
     # quarantine
-    "quarantine_lead": "読み取れなかった、または受け入れられなかったメッセージと測定値です。元のデータはすべて保管しています。",
+    "quarantine_lead": "読み取れない、または受け入れられないデータです。受信した元のデータはすべて保管しています。",
     "quarantine_replay": "台帳や設定を直したあと、noroshi quarantine replay で取り込み直せます。",
     "all_reasons": "すべての理由",
     "reason": "理由",
@@ -150,7 +150,7 @@ TEXTS: dict[str, str] = {
     "not_found": "ページが見つかりません",
     "not_found_more": "機器名が変わったか、台帳から外された可能性があります。",
     "unavailable": "データベースに接続できません",
-    "unavailable_more": "受信は続いています。メッセージはブローカーに残り、復旧後に保存されます。しばらくしてからもう一度ご覧ください。",
+    "unavailable_more": "受信は続いています。メッセージはブローカーに残り、復旧後に保存されます。",
     "bad_request": "指定が正しくありません",
     "failed": "表示できませんでした",
     "failed_more": "しばらくしてからもう一度お試しください。続く場合は管理者にお知らせください。",

@@ -1,0 +1,24 @@
+"""`noroshi bench`: how much can this machine carry."""
+
+import asyncio
+import json
+from pathlib import Path
+
+import click
+
+from ingest.cli.options import broker_option, database_option
+from ingest.field.bench import bench as measure
+
+
+@click.command()
+@click.option("--messages", type=click.IntRange(1), default=200_000, show_default=True, help="Messages of 4 readings and a link")
+@click.option("--json", "json_file", type=click.Path(dir_okay=False, path_type=Path), help="Write the figures here as JSON")
+@broker_option
+@database_option
+def bench(messages: int, json_file: Path | None, broker: str | None, database: str | None) -> None:
+    """Drain a queue, carry a live load, and COPY the same rows plainly, on this machine, now."""
+    figures = asyncio.run(measure(messages, database, broker))
+    for name, value in figures.items():
+        click.echo(f"{name:<30}{value:,}" if isinstance(value, (int, float)) else f"{name:<30}{value}")
+    if json_file is not None:
+        json_file.write_text(json.dumps(figures, ensure_ascii=False, indent=2) + "\n", encoding="utf-8")

@@ -1,0 +1,92 @@
+"""`noroshi simulate`: the field of the demonstration, against any broker."""
+
+import asyncio
+import time
+from pathlib import Path
+
+import click
+from rich.console import Console
+
+from ingest.cli.options import broker_option, settings_for
+from ingest.field.demonstration import DEFAULT_DEVICES, GATEWAY_DIES_AFTER_S
+from ingest.field.field import Field, FieldPlan
+from ingest.field.inventory import registry_document
+from ingest.field.line import open_line
+from ingest.field.memory import Memory
+from ingest.field.progress import Progress, Snapshot
+from ingest.field.run import FieldRun
+from ingest.field.stop import Stop
+from ingest.field.town import KINDS
+from ingest.field.weather import HOUR_S
+from ingest.registry.write import as_yaml
+from ingest.settings import Settings
+
+
+@click.command()
+@broker_option
+@click.option("--devices", type=click.IntRange(min=len(KINDS)), default=DEFAULT_DEVICES, show_default=True)
+@click.option(
+    "--seconds", type=click.FloatRange(min=0, min_open=True), help="End after this time; otherwise Ctrl-C does"
+)
+@click.option(
+    "--history",
+    "history_h",
+    type=click.FloatRange(0, 24 * 365),
+    default=0.0,
+    show_default=True,
+    help="Send this many past hours first",
+)
+@click.option("--seed", type=int, default=7, show_default=True, help="Another number makes another field")
+@click.option(
+    "--registry-out",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="Write the devices here, for `noroshi registry apply`",
+)
+def simulate(
+    broker: str | None, devices: int, seconds: float | None, history_h: float, seed: int, registry_out: Path | None
+) -> None:
+    """Publish a simulated field to a broker, faults and all.
+
+    The service must know the devices: apply the file of --registry-out to its registry first.
+    """
+    settings = settings_for(broker=broker)
+    console = Console()
+    now_s = time.time()
+    memory = Memory(seed=seed, devices=devices, most_devices=devices, first_s=now_s)
+    field = Field(FieldPlan(devices, seed, memory.anchor_s), now_s)
+    if registry_out is not None:
+        registry_out.write_text(as_yaml(registry_document(field, memory.installed_on)), encoding="utf-8")
+        console.print(f"台帳を書き出しました: noroshi registry apply {registry_out}", soft_wrap=True)
+    asyncio.run(_simulate(field, settings, console, history_h * HOUR_S, seconds))
+
+
+async def _simulate(
+    field: Field, settings: Settings, console: Console, history_s: float, seconds: float | None
+) -> None:
+    with Stop() as stop, Progress(console, "狼煙 Noroshi simulate") as progress:
+        async with open_line(settings.broker.url, settings.broker.protocol) as line:
+            run = FieldRun(field, line)
+            watcher = asyncio.create_task(_watch(run, progress))
+            try:
+                if history_s:
+                    await run.history(time.time() - history_s, time.time(), stop.event)
+                await run.live(seconds, stop.event, lambda: None, GATEWAY_DIES_AFTER_S)
+                await run.finish()
+            finally:
+                watcher.cancel()
+    tally = field.tally
+    console.print(f"published {run.handed_over:,}, acknowledged {run.acknowledged:,}", highlight=False)
+    for fault, count in sorted(tally.faults.items()):
+        console.print(
+            f"  fault: {fault} {count:,} ({fault.label_ja}; {fault.outcome})", soft_wrap=True, highlight=False, markup=False
+        )
+    console.print(
+        f"  never sent: {tally.lost_on_air:,} lost on air, {tally.silenced:,} behind a dead gateway", highlight=False
+    )
+
+
+async def _watch(run: FieldRun, progress: Progress) -> None:
+    began = time.monotonic()
+    while True:
+        progress.show(Snapshot(run.phase, time.monotonic() - began, run.acknowledged, None, run.field.tally))
+        await asyncio.sleep(0.5)

@@ -1,0 +1,185 @@
+"""How much can this machine carry: a drain, a live run, and the plain COPY of the same rows, in one go."""
+
+import asyncio
+import contextlib
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from random import Random
+from tempfile import TemporaryDirectory
+from typing import NamedTuple
+
+import psutil
+
+from ingest.errors import CallRefused, NoroshiError
+from ingest.field import bench_copy, bench_database
+from ingest.field.bench_load import READINGS, message, messages
+from ingest.field.brokers import Broker, start_broker
+from ingest.field.ingester import Ingester, start_ingester
+from ingest.field.postgres import Database, start_postgres
+from ingest.field.processes import Children, free_port
+from ingest.field.publisher import Publisher
+from ingest.settings import load
+from ingest.store.database import describe
+
+WINDOW = 2_000
+HISTORY_MS = 3_600_000
+STALL_S = 60.0
+
+_SERVER_SETTINGS = {"shared_buffers": "1GB", "max_wal_size": "8GB", "track_commit_timestamp": "on"}
+
+
+class Drain(NamedTuple):
+    """What emptying the broker's queue came to."""
+
+    messages: int
+    seconds: float
+    cpu_us_per_message: float
+    rss_mib: float
+
+
+class Live(NamedTuple):
+    """What a publisher at full speed, and one at half of that, came to."""
+
+    messages_per_second: float
+    p50_ms: float | None
+    p99_ms: float | None
+
+
+async def bench(count: int, database: str | None, broker: str | None) -> dict[str, object]:
+    """Measure, with servers of our own where no URL is given. Raises NoroshiError if anything is lost."""
+    with TemporaryDirectory(prefix="noroshi-bench-") as name:
+        folder = Path(name)
+        folder.chmod(0o755)
+        children = Children(folder)
+        try:
+            server = Database("given", database) if database else await start_postgres(folder, children, _SERVER_SETTINGS)
+            through = Broker("given", broker, "5") if broker else await start_broker(folder, children)
+            if through.protocol != "5":
+                raise CallRefused("the bench needs a broker that speaks MQTT 5: install mosquitto, or give --broker")
+            return await _measure(count, server, through, folder, children)
+        finally:
+            await children.stop_all()
+
+
+async def _measure(count: int, server: Database, broker: Broker, folder: Path, children: Children) -> dict[str, object]:
+    made = await asyncio.to_thread(bench_database.make, server.url, bench_database.BENCH)
+    url = bench_database.database_url(server.url, bench_database.BENCH)
+    start_ms = time.time_ns() // 1_000_000 - HISTORY_MS
+    drain = await _drain(count, url, broker, folder, children, start_ms)
+    live = await _live(count, url, broker, folder, children)
+    copied = await asyncio.to_thread(_copy, count, server.url, start_ms)
+    await asyncio.to_thread(bench_database.drop, server.url, bench_database.BENCH)
+    per_second = drain.messages / drain.seconds
+    return {
+        "messages": drain.messages,
+        "readings": drain.messages * READINGS,
+        "seconds": round(drain.seconds, 3),
+        "messages_per_second": round(per_second),
+        "readings_per_second": round(per_second * READINGS),
+        "live_messages_per_second": round(live.messages_per_second),
+        "ingester_cpu_us_per_message": round(drain.cpu_us_per_message, 2),
+        "copy_rows_per_second": round(copied),
+        "ratio_to_copy": round(per_second * (READINGS + 1) / copied, 3),
+        "p50_ms": None if live.p50_ms is None else round(live.p50_ms, 1),
+        "p99_ms": None if live.p99_ms is None else round(live.p99_ms, 1),
+        "rss_mib": round(drain.rss_mib, 1),
+        "broker": broker.name if broker.name != "given" else describe(broker.url),
+        "database": server.name if server.name != "given" else describe(server.url),
+        "timescaledb": made.timescaledb_text,
+    }
+
+
+async def _drain(
+    count: int, url: str, broker: Broker, folder: Path, children: Children, start_ms: int
+) -> Drain:
+    """Queue `count` messages for a service that is away, then let it come."""
+    subscribed = await _start(url, broker, folder, children)
+    idle = psutil.Process(subscribed.child.process.pid).cpu_times()  # what starting alone costs
+    await subscribed.stop()
+    async with Publisher(broker.url, "noroshi-bench") as publisher:
+        await publisher.publish_many(messages(count, 0, start_ms), WINDOW)
+    service = await _start(url, broker, folder, children)
+    process = psutil.Process(service.child.process.pid)
+    peak = await _until_stored(service, count, process)
+    cpu = process.cpu_times()
+    finished_s = await _last_commit_s(service)
+    await service.stop()
+    seconds = finished_s - await asyncio.to_thread(bench_database.first_receipt_s, url)
+    spent_s = cpu.user + cpu.system - idle.user - idle.system
+    return Drain(count, seconds, spent_s * 1e6 / count, peak / 2**20)
+
+
+async def _live(count: int, url: str, broker: Broker, folder: Path, children: Children) -> Live:
+    """Publish at full speed while the service stores, then at half of what it carried, to see the latency."""
+    service = await _start(url, broker, folder, children)
+    process = psutil.Process(service.child.process.pid)
+    async with Publisher(broker.url, "noroshi-bench") as publisher:
+        started = time.time()
+        now_ms = time.time_ns() // 1_000_000
+        await publisher.publish_many(messages(count, count, now_ms - HISTORY_MS // 2, seed=2), WINDOW)
+        await _until_stored(service, count, process)
+        rate = count / (await _last_commit_s(service) - started)
+        paced_from_ms = time.time_ns() // 1_000_000
+        paced = await _publish_paced(publisher, count, rate / 2)
+        await _until_stored(service, count + paced, process)
+    await service.stop()
+    latency = await asyncio.to_thread(bench_database.commit_latency_ms, url, paced_from_ms)
+    return Live(rate, *(latency or (None, None)))
+
+
+async def _publish_paced(publisher: Publisher, count: int, per_second: float) -> int:
+    """Send at an even pace, every message stamped when it leaves; at most ten seconds of it."""
+    total = min(count, round(per_second * 10))
+    chance = Random(3)  # noqa: S311  values, not secrets
+    started, sent = time.monotonic(), 0
+
+    def due() -> Iterator[tuple[str, bytes]]:
+        nonlocal sent
+        while sent < min(total, round((time.monotonic() - started) * per_second)):
+            yield message(10 * count + sent, time.time_ns() // 1_000_000, chance)
+            sent += 1
+
+    while sent < total:
+        await publisher.publish_many(due(), WINDOW)
+        await asyncio.sleep(0.001)
+    return sent
+
+
+async def _start(url: str, broker: Broker, folder: Path, children: Children) -> Ingester:
+    service = await start_ingester(folder, children, url, broker, free_port())
+    await service.until_ready()
+    return service
+
+
+async def _until_stored(service: Ingester, count: int, process: psutil.Process) -> int:
+    """Wait until `count` messages are settled; returns the peak of the resident memory in bytes."""
+    peak, seen, seen_at = 0, -1, time.monotonic()
+    while True:
+        counts = await service.counts() or {}
+        with contextlib.suppress(psutil.NoSuchProcess):
+            peak = max(peak, process.memory_info().rss)
+        settled = sum(counts.get(f"messages_{what}", 0) for what in ("stored", "duplicate", "quarantined"))
+        if settled >= count:
+            if counts["messages_stored"] != count:
+                raise NoroshiError(f"of {count} messages {counts['messages_stored']} were stored: {counts}")
+            return peak
+        if settled != seen:
+            seen, seen_at = settled, time.monotonic()
+        elif time.monotonic() - seen_at > STALL_S:
+            raise NoroshiError(f"nothing was stored for {STALL_S:g} s: {settled} of {count} messages")
+        await asyncio.sleep(0.2)
+
+
+async def _last_commit_s(service: Ingester) -> float:
+    return await service.gauge("last_commit_timestamp_seconds")
+
+
+def _copy(count: int, server_url: str, start_ms: int) -> float:
+    bench_database.make(server_url, bench_database.COPY)
+    settings = load({"database": {"url": bench_database.database_url(server_url, bench_database.COPY)}})
+    rows = bench_copy.rows_per_second(settings, list(messages(count, 0, start_ms)), time.time_ns() // 1000)
+    bench_database.drop(server_url, bench_database.COPY)
+    return rows
+
+

@@ -1,0 +1,52 @@
+"""The yardstick of the bench: the same rows, by plain COPY, with no broker and no judgement."""
+
+import time
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+
+from ingest.compose import build_judge
+from ingest.receipts import FirstReceipts
+from ingest.receive.message import Received
+from ingest.rows import Judged
+from ingest.settings import Settings
+from ingest.store.database import connect
+from ingest.store.pack import pack_readings, pack_uplinks
+from ingest.store.registry import load_directory
+from ingest.store.statements import COPY_READINGS, COPY_UPLINKS
+
+Packed = tuple[bytes, bytes]
+
+
+def rows_per_second(settings: Settings, messages: Sequence[tuple[str, bytes]], received_us: int) -> float:
+    """Rows (uplinks and readings) a second, packed beforehand, over as many connections as the service writes with."""
+    with connect(settings.database) as connection:
+        judge = build_judge(settings, load_directory(connection), FirstReceipts())
+    size = settings.intake.batch_messages
+    batches = [messages[start : start + size] for start in range(0, len(messages), size)]
+    judged = [[judge.judge(Received(topic, payload, received_us)) for topic, payload in batch] for batch in batches]
+    rows = sum(1 + len(one.readings) for batch in judged for one in batch)
+    packed = [_pack(batch) for batch in judged]
+    del judged
+    writers = settings.intake.writers
+    with ThreadPoolExecutor(writers) as threads:
+        started = time.perf_counter()
+        for done in [threads.submit(_copy, settings, packed[number::writers]) for number in range(writers)]:
+            done.result()
+        return rows / (time.perf_counter() - started)
+
+
+def _pack(batch: Sequence[Judged]) -> Packed:
+    return (
+        pack_uplinks(one.uplink for one in batch if one.uplink is not None),
+        pack_readings(row for one in batch for row in one.readings),
+    )
+
+
+def _copy(settings: Settings, batches: Sequence[Packed]) -> None:
+    with connect(settings.database) as connection, connection.cursor() as cursor:
+        for uplinks, readings in batches:
+            with cursor.copy(COPY_UPLINKS) as copy:
+                copy.write(uplinks)
+            with cursor.copy(COPY_READINGS) as copy:
+                copy.write(readings)
+            connection.commit()

@@ -1,0 +1,217 @@
+"""`noroshi demo` as a story: servers, registry, service, field; then everything back, and the account."""
+
+import asyncio
+import os
+import sys
+import time
+import webbrowser
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+from rich.console import Console
+
+from ingest.errors import NoroshiError
+from ingest.field.brokers import Broker, BrokerKind, start_broker
+from ingest.field.field import Field, FieldPlan
+from ingest.field.ingester import Ingester, start_ingester
+from ingest.field.inventory import registry_document
+from ingest.field.line import open_line
+from ingest.field.memory import owned, recall, remember
+from ingest.field.postgres import Database, start_postgres
+from ingest.field.processes import Children, free_port, is_free
+from ingest.field.progress import Progress, Snapshot
+from ingest.field.run import FieldRun, Phase
+from ingest.field.stop import Stop
+from ingest.field.town import build_town
+from ingest.field.verdict import Verdict
+from ingest.field.weather import DAY_S
+from ingest.settings import DatabaseSettings
+from ingest.store import migrate
+from ingest.store import registry as registry_store
+from ingest.store.database import connect
+
+DEFAULT_DEVICES = 200
+DEFAULT_PORT = 8080
+SHORTEST_HISTORY_S = 20 * 60.0
+DRAIN_DEADLINE_S = 90.0
+GATEWAY_DIES_AFTER_S = 90.0
+
+
+@dataclass(frozen=True)
+class Wish:
+    """What the call asks for. `seconds` None: until Ctrl-C. `devices` None: as many as last time."""
+
+    folder: Path
+    seconds: float | None = None
+    devices: int | None = None
+    port: int | None = None
+    browser: bool = True
+    broker: BrokerKind | None = None
+
+
+async def demonstrate(wish: Wish, console: Console) -> Verdict:
+    """Run the demonstration; returns the account. Raises NoroshiError if something did not start or died.
+
+    Whatever happens, all servers are stopped in order; Ctrl-C ends the field, a second one the waiting.
+    """
+    with owned(wish.folder), Stop() as stop:
+        children = Children(wish.folder)
+        for name in await children.end_leftovers():
+            console.print(
+                f"前回の異常終了で残っていた {name} を止めました (stopped what a killed run had left)", soft_wrap=True
+            )
+        try:
+            return await _Demonstration(wish, console, children, stop).run()
+        finally:
+            await children.stop_all()
+
+
+class _Demonstration:
+    def __init__(self, wish: Wish, console: Console, children: Children, stop: Stop) -> None:
+        self.wish = wish
+        self.console = console
+        self.children = children
+        self.stop = stop
+        self.memory = recall(wish.folder, wish.devices, time.time(), DEFAULT_DEVICES)
+        counters = self.memory.counters if self.memory.clean else None
+        plan = FieldPlan(self.memory.devices, self.memory.seed, self.memory.anchor_s)
+        self.field = Field(plan, time.time(), counters)
+
+    async def run(self) -> Verdict:
+        self.console.print(
+            f"狼煙 Noroshi: {self.memory.devices} 台の模擬機器を起動します (data: {self.wish.folder})", soft_wrap=True
+        )
+        database, broker = await self.stop.unless(self._start_servers())
+        ingester = await self.stop.unless(
+            start_ingester(self.wish.folder, self.children, database.url, broker, self._port())
+        )
+        await self.stop.unless(ingester.until_ready())
+        self._announce(ingester)
+        async with open_line(broker.url, broker.protocol) as line:
+            run = FieldRun(self.field, line)
+            with Progress(self.console, f"狼煙 Noroshi {ingester.url}") as progress:
+                async with self._watched(run, ingester, progress):
+                    await self._live(run, ingester)
+                counts = await self._drain(run, ingester, progress)
+            published, acknowledged = run.handed_over, run.acknowledged
+        summary = await ingester.stop()
+        self._remember(run, clean=True)
+        if summary is None:
+            raise ingester.child.failure("ended without a summary")
+        own = {
+            "devices": self.memory.devices,
+            "seconds": round(run.live_s, 3),
+            "database": database.name,
+            "broker": broker.name,
+            "url": ingester.url,
+        }
+        return Verdict({**summary, **own}, published, acknowledged, self.field.tally, counts)
+
+    async def _start_servers(self) -> tuple[Database, Broker]:
+        """Database and broker side by side; then the schema and the registry."""
+        database_task = asyncio.create_task(start_postgres(self.wish.folder, self.children))
+        broker_task = asyncio.create_task(start_broker(self.wish.folder, self.children, self.wish.broker))
+        try:
+            database, broker = await asyncio.gather(database_task, broker_task)
+        except BaseException:
+            await asyncio.gather(database_task, broker_task, return_exceptions=True)
+            raise
+        await asyncio.to_thread(self._prepare, database)
+        return database, broker
+
+    def _prepare(self, database: Database) -> None:
+        retired = build_town(self.memory.most_devices, self.memory.seed)
+        document = registry_document(self.field, self.memory.installed_on, retired)
+        with connect(DatabaseSettings(url=database.url)) as connection:
+            migrate.upgrade(connection)
+            registry_store.apply(connection, registry_store.plan(connection, document))
+
+    def _port(self) -> int:
+        wanted = DEFAULT_PORT if self.wish.port is None else self.wish.port
+        if wanted and is_free(wanted):
+            return wanted
+        port = free_port()
+        if wanted:
+            self.console.print(f"ポート {wanted} は使用中のため {port} を使います (port {wanted} is taken)")
+        return port
+
+    def _announce(self, ingester: Ingester) -> None:
+        self.console.print(f"画面 pages: {ingester.url}   (Ctrl-C で終了)", soft_wrap=True)
+        if self.wish.browser and _has_display():
+            webbrowser.open(ingester.url)
+
+    async def _live(self, run: FieldRun, ingester: Ingester) -> None:
+        """The field, until it ends or the service dies."""
+        died = asyncio.create_task(ingester.child.process.wait())
+        field = asyncio.create_task(self._field(run))
+        await asyncio.wait({died, field}, return_when=asyncio.FIRST_COMPLETED)
+        if died.done() and not field.done():
+            field.cancel()
+            with suppress(asyncio.CancelledError, NoroshiError):
+                await field
+            raise ingester.child.failure(
+                f"died (exit code {ingester.child.process.returncode}) while the field was speaking"
+            )
+        died.cancel()
+        await field
+
+    async def _field(self, run: FieldRun) -> None:
+        now_s = time.time()
+        from_s = max(now_s - DAY_S, self.memory.last_s or 0.0)
+        if now_s - from_s >= SHORTEST_HISTORY_S:
+            await run.history(from_s, now_s, self.stop.event)
+        seconds = self.wish.seconds
+        dies_after_s = GATEWAY_DIES_AFTER_S if seconds is None else min(GATEWAY_DIES_AFTER_S, 0.4 * seconds)
+        await run.live(seconds, self.stop.event, lambda: self._remember(run, clean=False), dies_after_s)
+        await run.finish()
+
+    @asynccontextmanager
+    async def _watched(self, run: FieldRun, ingester: Ingester, progress: Progress) -> AsyncIterator[None]:
+        """Show how it goes while the block runs."""
+
+        async def watch() -> None:
+            while True:
+                progress.show(
+                    Snapshot(
+                        run.phase, time.monotonic() - began, run.acknowledged, await ingester.counts(), self.field.tally
+                    )
+                )
+                await asyncio.sleep(0.5)
+
+        began = time.monotonic()
+        task = asyncio.create_task(watch())
+        try:
+            yield
+        finally:
+            task.cancel()
+            with suppress(asyncio.CancelledError):
+                await task
+
+    async def _drain(self, run: FieldRun, ingester: Ingester, progress: Progress) -> Mapping[str, int] | None:
+        """Wait until the service has received everything and has nothing in flight.
+
+        Not for ever, and not after a second Ctrl-C.
+        """
+        run.phase = Phase.STOPPING
+        began = time.monotonic()
+        counts: Mapping[str, int] | None = None
+        while time.monotonic() - began < DRAIN_DEADLINE_S and not self.stop.hurry.is_set() and ingester.child.running:
+            counts = await ingester.counts() or counts
+            progress.show(Snapshot(run.phase, time.monotonic() - began, run.acknowledged, counts, self.field.tally))
+            if counts and counts["messages_received"] >= run.acknowledged and counts["messages_in_flight"] == 0:
+                break
+            await asyncio.sleep(0.1)
+        return counts
+
+    def _remember(self, run: FieldRun, *, clean: bool) -> None:
+        last_s = run.said_until_s or self.memory.last_s
+        counters = self.field.snapshot() if clean else {}
+        remember(
+            self.wish.folder, self.memory.model_copy(update={"last_s": last_s, "clean": clean, "counters": counters})
+        )
+
+
+def _has_display() -> bool:
+    return sys.platform in ("darwin", "win32") or bool(os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"))

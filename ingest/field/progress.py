@@ -1,0 +1,90 @@
+"""What the demonstration shows while it runs: a table on a terminal, plain lines elsewhere."""
+
+from collections.abc import Mapping
+from types import TracebackType
+from typing import NamedTuple, Self
+
+from rich.console import Console
+from rich.live import Live
+from rich.table import Table
+
+from ingest.field.station import Tally
+
+PLAIN_EVERY_S = 5.0
+
+
+class Snapshot(NamedTuple):
+    """The state of a run at one moment. `counts`: the account of the service, None while it does not answer."""
+
+    phase: str
+    seconds: float
+    acknowledged: int
+    counts: Mapping[str, int] | None
+    tally: Tally
+
+
+class Progress:
+    """Shows snapshots. The rate is that of the last few seconds."""
+
+    def __init__(self, console: Console, title: str) -> None:
+        self._console = console
+        self._title = title
+        self._live = Live(console=console, refresh_per_second=4, transient=True) if console.is_terminal else None
+        self._plain_at_s = float("-inf")
+        self._phase = ""
+        self._recent: list[tuple[float, int]] = []
+
+    def __enter__(self) -> Self:
+        if self._live is not None:
+            self._live.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if self._live is not None:
+            self._live.stop()
+
+    def show(self, now: Snapshot) -> None:
+        """Take in a snapshot; a terminal sees it at once, a log every five seconds or when the phase changes."""
+        rate = self._rate(now)
+        if self._live is not None:
+            self._live.update(self._table(now, rate))
+        elif now.phase != self._phase or now.seconds - self._plain_at_s >= PLAIN_EVERY_S:
+            self._plain_at_s, self._phase = now.seconds, now.phase
+            self._console.print(_line(now, rate), soft_wrap=True, highlight=False, markup=False)
+
+    def _rate(self, now: Snapshot) -> float:
+        self._recent = [(at, count) for at, count in self._recent if now.seconds - at <= PLAIN_EVERY_S]
+        self._recent.append((now.seconds, now.acknowledged))
+        (first_at, first), (last_at, last) = self._recent[0], self._recent[-1]
+        return (last - first) / (last_at - first_at) if last_at > first_at else 0.0
+
+    def _table(self, now: Snapshot, rate: float) -> Table:
+        table = Table(title=self._title, show_header=False, min_width=64)
+        table.add_row("経過", f"{now.phase} {now.seconds:,.0f} s")
+        table.add_row("送信 published", f"{now.acknowledged:,}  ({rate:,.0f}/s)")
+        counts = now.counts or {}
+        for label, name in _COUNTS:
+            table.add_row(label, f"{counts[name]:,}" if name in counts else "…")
+        for fault, number in now.tally.faults.items():
+            table.add_row(f"  {fault.label_ja}", f"{number:,} {fault}")
+        table.add_row("電波で消失 / 基地局停止で不達", f"{now.tally.lost_on_air:,} / {now.tally.silenced:,}")
+        return table
+
+
+_COUNTS = (
+    ("受信 received", "messages_received"),
+    ("保存 stored", "messages_stored"),
+    ("重複 duplicate", "messages_duplicate"),
+    ("隔離 quarantined", "messages_quarantined"),
+    ("処理中 in flight", "messages_in_flight"),
+    ("測定値 readings stored", "readings_stored"),
+)
+
+
+def _line(now: Snapshot, rate: float) -> str:
+    counts = now.counts or {}
+    account = " ".join(f"{name.removeprefix('messages_')}={counts.get(name, 0)}" for _, name in _COUNTS)
+    faults = sum(now.tally.faults.values())
+    return f"{now.phase} {now.seconds:.0f}s published={now.acknowledged} {account} faults={faults} rate={rate:.0f}/s"

@@ -1,0 +1,36 @@
+"""Which projects (事業) there are, and what a report says about one at its head."""
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from psycopg import Connection
+
+from ingest.figures.fetch import fetch_one
+
+
+@dataclass(frozen=True, slots=True)
+class ProjectEntry:
+    """A project as the registry (台帳) holds it."""
+
+    code: str
+    name: str
+    organisation_code: str | None
+    organisation_name: str | None
+    grant_number: str | None
+    granted_on: date | None
+    completed_on: date | None
+
+
+def project_entry(connection: Connection[Any], code: str) -> ProjectEntry | None:
+    """The project of this code, or None if the registry has none."""
+    query = """
+        select code, name, organisation_code, organisation_name, grant_number, granted_on, completed_on
+        from project where code = %(code)s
+    """
+    return fetch_one(connection, ProjectEntry, query, {"code": code})
+
+
+def project_codes(connection: Connection[Any]) -> list[str]:
+    """The codes of all projects, in order."""
+    return [code for (code,) in connection.execute("select code from project order by code")]

@@ -1,0 +1,1 @@
+"""The API for programs: the same figures as the pages, as JSON."""

@@ -1,0 +1,220 @@
+"""Any bytes on any topic become rows or a quarantine row; nothing is lost and nothing stops the service."""
+
+import orjson
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from ingest.compose import build_judge
+from ingest.decode.limits import Limits
+from ingest.decode.route import Routes, pattern
+from ingest.directory import DeviceEntry, Directory
+from ingest.judge import Judge
+from ingest.receipts import FirstReceipts
+from ingest.receive.message import Received
+from ingest.rows import Judged
+from ingest.settings import Settings
+from ingest.store.pack import HEADER, TRAILER, pack_readings, pack_uplinks
+from ingest.validate import ClockPolicy
+from schemas.profile import Profile
+from schemas.reading import Quality
+from schemas.rejection import RejectionReason as R
+from schemas.uplink import Uplink
+
+NOW_US = 1_795_478_400_000_000
+TOPIC = "noroshi/v1/farm/soil-1/up"
+DEVICE = DeviceEntry(1, 7, "farm", "soil-1", True, None)
+ASLEEP = DeviceEntry(2, 7, "farm", "soil-2", False, None)
+DIRECTORY = Directory(
+    3,
+    native={"farm/soil-1": DEVICE, "farm/soil-2": ASLEEP},
+    dev_eui={"24e124713c491234": DEVICE},
+    things_stack={"farm-east/soil-07": DEVICE},
+    gateways={"gw-1": 11},
+    projects={"farm": 7, "river": 8},
+)
+TOPICS = (
+    TOPIC,
+    "application/5d2e6c1a/device/24E124713C491234/event/up",
+    "application/5d2e6c1a/device/24e124713c491234/event/status",
+    "v3/farm-east@ttn/devices/soil-07/up",
+)
+
+
+def a_judge(receipts: FirstReceipts | None = None) -> Judge:
+    return build_judge(Settings(), DIRECTORY, receipts or FirstReceipts())
+
+
+def received(payload: object, topic: str = TOPIC, **more: bool | int) -> Received:
+    body = payload if isinstance(payload, bytes) else orjson.dumps(payload)
+    return Received(topic, body, NOW_US, **more)  # type: ignore[arg-type]
+
+
+def a_message(**more: object) -> dict[str, object]:
+    return {"ts": NOW_US // 1000, "seq": 1, "readings": {"air_temperature": 18.4}} | more
+
+
+def whole_reason(judged: Judged) -> R:
+    assert judged.uplink is None
+    assert not judged.readings
+    (row,) = judged.quarantined
+    assert row.part == 0
+    assert row.payload == judged.message.payload
+    assert row.topic == judged.message.topic
+    return row.reason
+
+
+def test_a_native_message_becomes_an_uplink_and_its_readings() -> None:
+    judged = a_judge().judge(received(a_message(link={"rssi": -98, "snr": 6.5, "gateway": "GW-1", "mcs": 2})))
+    assert judged.uplink is not None
+    assert judged.uplink[:2] == (NOW_US, NOW_US)
+    assert (judged.uplink.counter, judged.uplink.gateway_id, judged.uplink.rssi_dbm) == (1, 11, -98)
+    assert judged.uplink.link == b'{"mcs":2}'
+    assert judged.readings == [(NOW_US, 18.4, 1, 20, 0, None)]
+    assert not judged.by_receipt
+
+
+@pytest.mark.parametrize(
+    ("payload", "topic", "reason"),
+    [
+        (a_message(), "some/where/else", R.UNKNOWN_TOPIC),
+        (a_message(), "noroshi/v1/farm/soil-9/up", R.UNKNOWN_DEVICE),
+        (a_message(), "noroshi/v1/river/soil-1/up", R.UNKNOWN_DEVICE),
+        (a_message(), "noroshi/v1/farm/soil-2/up", R.DEVICE_DISABLED),
+        (b"", TOPIC, R.EMPTY_PAYLOAD),
+        (b"  \n", TOPIC, R.EMPTY_PAYLOAD),
+        (b"18.4", TOPIC, R.WRONG_SHAPE),
+        (b"not json", TOPIC, R.NOT_JSON),
+        (b'{"ts": 1, "readings": {"air_temperature": NaN}}', TOPIC, R.NOT_JSON),
+        (b'{"a": "\xff"}', TOPIC, R.NOT_UTF8),
+        (b"x" * 10_000_000, TOPIC, R.TOO_LARGE),
+        (b"[" * 5_000 + b"]" * 5_000, TOPIC, R.TOO_DEEP),
+        (b"[" + b"1," * 50_000 + b"1]", TOPIC, R.TOO_MANY_ELEMENTS),
+        ({"readings": [1]}, TOPIC, R.WRONG_SHAPE),
+        (a_message(ts="yesterday"), TOPIC, R.INVALID_TIME),
+        (a_message(ts="2026-11-24T09:00:00"), TOPIC, R.INVALID_TIME),
+        (a_message(ts="2020-01-01T00:00:00Z"), TOPIC, R.TIME_TOO_OLD),
+        (a_message(seq="7"), TOPIC, R.WRONG_SHAPE),
+        ([], TOPIC, R.EMPTY_PAYLOAD),
+        ({}, "application/a/device/24e124713c491234/event/surprise", R.UNSUPPORTED_EVENT),
+        ({"simulated": True, "uplink_message": {}}, "v3/farm-east@ttn/devices/soil-07/up", R.SIMULATED),
+    ],
+)  # fmt: skip
+def test_bad_messages_end_in_quarantine_with_their_reason(payload: object, topic: str, reason: R) -> None:
+    assert whole_reason(a_judge().judge(received(payload, topic))) is reason
+
+
+def test_a_half_good_array_keeps_its_good_half() -> None:
+    judged = a_judge().judge(received([a_message(), {"readings": 5}, a_message(ts=NOW_US // 1000 - 60_000), "x"]))
+    assert judged.uplink is not None
+    assert len(judged.readings) == 2
+    assert [(row.part, row.reason, row.part_name) for row in judged.quarantined] == [
+        (1, R.WRONG_SHAPE, "[1]"),
+        (2, R.WRONG_SHAPE, "[3]"),
+    ]
+    assert judged.quarantined[0].payload == judged.message.payload
+    assert judged.quarantined[1].payload is None, "the bytes are kept once"
+    assert judged.offered == 4
+
+
+def test_a_retained_message_without_a_time_is_not_a_fresh_measurement() -> None:
+    message = a_message()
+    del message["ts"]
+    assert whole_reason(a_judge().judge(received(message, retain=True))) is R.RETAINED_WITHOUT_TIME
+    assert a_judge().judge(received(a_message(), retain=True)).uplink is not None
+
+
+def test_a_redelivered_message_without_a_time_keeps_its_first_time_of_receipt() -> None:
+    receipts = FirstReceipts()
+    message = a_message()
+    del message["ts"]
+    first = a_judge(receipts).judge(received(message, packet_id=5))
+    again = Received(TOPIC, first.message.payload, NOW_US + 60_000_000, 5, duplicate=True)
+    later = Received(TOPIC, first.message.payload, NOW_US + 60_000_000, 5)
+    assert first.uplink is not None
+    assert first.uplink.quality == Quality.TIME_ABSENT
+    assert first.by_receipt
+    assert a_judge(receipts).judge(again).uplink == first.uplink
+    fresh = a_judge(receipts).judge(later).uplink
+    assert fresh is not None
+    assert fresh.time_us == NOW_US + 60_000_000, "the same bytes, sent anew, are a new measurement"
+
+
+def test_redelivered_junk_is_the_same_junk() -> None:
+    receipts = FirstReceipts()
+    first = a_judge(receipts).judge(received(b"junk", packet_id=9))
+    again = a_judge(receipts).judge(Received(TOPIC, b"junk", NOW_US + 5, 9, duplicate=True))
+    assert again.quarantined[0].time_us == first.quarantined[0].time_us
+
+
+def test_a_defect_of_a_decoder_is_quarantined_and_loud_but_stops_nothing() -> None:
+    def broken(_payload: bytes, _event: str, _profile: Profile | None, _limits: Limits) -> Uplink:
+        raise ZeroDivisionError("our own mistake")
+
+    routes = Routes([pattern("noroshi/v1/{project}/{device}/up", "native", None)], DIRECTORY)
+    judge = Judge(routes, Limits(), ClockPolicy(), FirstReceipts(), {"native": broken})
+    judged = judge.judge(received(a_message()))
+    assert whole_reason(judged) is R.DECODER_DEFECT
+    assert judged.quarantined[0].detail == "ZeroDivisionError: our own mistake"
+
+
+def test_a_flood_of_made_up_topics_does_not_fill_the_memory() -> None:
+    routes = Routes([pattern("noroshi/v1/{project}/{device}/up", "native", None)], DIRECTORY, remember=100)
+    for number in range(1_000):
+        routes.destination(f"noroshi/v1/farm/made-up-{number}/up")
+    assert len(routes._known) <= 100
+
+
+json_values = st.recursive(
+    st.none() | st.booleans() | st.integers(-(2**70), 2**70) | st.floats() | st.text(max_size=10),
+    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(max_size=8), inner, max_size=4),
+    max_leaves=12,
+)
+readings = st.dictionaries(
+    st.sampled_from(["air_temperature", "gate_state", "rain_total", "nonsense"]) | st.text(max_size=5), json_values, max_size=4
+)
+natives = st.fixed_dictionaries(
+    {"readings": readings}, optional={"ts": json_values | st.floats(0, 2e12), "seq": json_values, "link": json_values}
+)
+
+
+def dumped(value: object) -> bytes:
+    try:
+        return orjson.dumps(value, option=orjson.OPT_NON_STR_KEYS)
+    except TypeError:  # an integer no JSON writer of ours takes
+        return str(value).encode("utf-8", "replace")
+
+
+payloads = (
+    st.binary(max_size=60)
+    | json_values.map(dumped)
+    | natives.map(dumped)
+    | st.lists(natives, max_size=3).map(dumped)
+    | st.fixed_dictionaries({"time": json_values, "fCnt": json_values, "object": json_values, "rxInfo": json_values}).map(dumped)
+    | st.fixed_dictionaries({"uplink_message": json_values, "received_at": json_values}).map(dumped)
+    | st.fixed_dictionaries(
+        {"uplink_message": st.fixed_dictionaries({"decoded_payload": readings, "f_cnt": json_values, "rx_metadata": json_values})}
+    ).map(dumped)
+)
+
+
+@settings(max_examples=1_500, deadline=None)
+@given(
+    topic=st.sampled_from(TOPICS) | st.text(max_size=20),
+    payload=payloads,
+    retain=st.booleans(),
+    duplicate=st.booleans(),
+)
+def test_any_bytes_on_any_topic_become_rows_or_a_quarantine_row(
+    topic: str, payload: bytes, *, retain: bool, duplicate: bool
+) -> None:
+    judged = a_judge().judge(Received(topic, payload, NOW_US, 3, retain=retain, duplicate=duplicate))
+    assert all(row.reason is not R.DECODER_DEFECT for row in judged.quarantined), judged.quarantined
+    if judged.uplink is None:
+        whole_reason(judged)
+        return
+    assert judged.uplink.offered == len(judged.readings) + len(judged.quarantined)
+    assert pack_uplinks([judged.uplink]).startswith(HEADER)
+    assert pack_readings(judged.readings).endswith(TRAILER)
+
+

@@ -1,0 +1,205 @@
+"""What every intake promises, whatever the protocol and the broker."""
+
+import asyncio
+
+import aiomqtt
+import mqtt5
+
+from ingest.receive.frames import Frames
+from tests.fixtures.broker import Broker
+from tests.fixtures.proxy import ProxyTo
+from tests.receive.conftest import Pair
+from tests.receive.helpers import (
+    TOPIC,
+    Protocol,
+    make_intake,
+    nothing_comes,
+    payloads,
+    publish5,
+    running,
+    take,
+    until,
+)
+
+TEN = [b"%d" % number for number in range(10)]
+
+
+async def publish(pair: Pair, bodies: list[bytes]) -> None:
+    """Publish in the protocol that the broker speaks."""
+    async with aiomqtt.Client("127.0.0.1", pair.broker.port, identifier="test-field") as client:
+        for body in bodies:
+            await client.publish(TOPIC, body, qos=1)
+
+
+async def test_messages_come_in_order_with_topic_and_time(pair: Pair) -> None:
+    async with running(make_intake(pair.protocol, pair.broker.url)) as intake:
+        await publish(pair, TEN)
+        messages = await take(intake, 10)
+        assert payloads(messages) == TEN
+        assert {message.topic for message in messages} == {TOPIC}
+        assert all(message.packet_id and message.received_us > 1_700_000_000_000_000 for message in messages)
+        assert not any(message.duplicate or message.retain for message in messages)
+        assert (intake.held, intake.received_total, intake.connects_total) == (10, 10, 1)
+        intake.acknowledge(messages)
+        assert intake.held == 0
+
+
+async def test_what_was_not_acknowledged_comes_again_as_a_duplicate(keeping: Pair) -> None:
+    async with running(make_intake(keeping.protocol, keeping.broker.url)) as intake:
+        await publish(keeping, TEN)
+        await take(intake, 10)
+    async with running(make_intake(keeping.protocol, keeping.broker.url)) as intake:
+        again = await take(intake, 10)
+        assert sorted(payloads(again)) == TEN
+        assert all(message.duplicate for message in again)
+
+
+async def test_what_was_acknowledged_never_comes_again(keeping: Pair) -> None:
+    async with running(make_intake(keeping.protocol, keeping.broker.url)) as intake:
+        await publish(keeping, TEN)
+        messages = await take(intake, 10)
+        intake.acknowledge(messages[:7])
+    async with running(make_intake(keeping.protocol, keeping.broker.url)) as intake:
+        rest = await take(intake, 3)
+        assert sorted(payloads(rest)) == TEN[7:]
+        intake.acknowledge(rest)
+        assert await nothing_comes(intake)
+
+
+async def test_a_handle_of_an_old_connection_acknowledges_nothing(keeping: Pair, proxy_to: ProxyTo) -> None:
+    proxy = proxy_to(keeping.broker.port)
+    async with running(make_intake(keeping.protocol, f"mqtt://127.0.0.1:{proxy.port}")) as intake:
+        await publish(keeping, TEN)
+        old = await take(intake, 10)
+        proxy.cut()
+        await until(lambda: not intake.connected)
+        proxy.heal()
+        await until(lambda: intake.connected)
+        again = await take(intake, 10)
+        assert {message.generation for message in again}.isdisjoint({message.generation for message in old})
+        intake.acknowledge(old)
+        assert intake.held == 10
+        # Had the old handles acknowledged anything, less would come a third time.
+        proxy.cut()
+        await until(lambda: not intake.connected)
+        proxy.heal()
+        assert sorted(payloads(await take(intake, 10))) == TEN
+
+
+async def test_acknowledgements_leave_in_the_order_given(
+    mosquitto: Broker, proxy_to: ProxyTo, protocol: Protocol
+) -> None:
+    proxy = proxy_to(mosquitto.port)
+    async with running(make_intake(protocol, f"mqtt://127.0.0.1:{proxy.port}")) as intake:
+        await publish5(mosquitto.url, [b"%d" % number for number in range(300)])
+        messages = await take(intake, 300)
+        for start in range(0, 300, 50):
+            intake.acknowledge(messages[start : start + 50])
+        await until(lambda: len(acknowledged(bytes(proxy.sent))) == 300)
+        assert acknowledged(bytes(proxy.sent)) == [message.packet_id for message in messages]
+
+
+def acknowledged(sent: bytes) -> list[int]:
+    """Packet ids of the PUBACKs; those of 3.1.1 are the four bytes of a success in 5, its other packets are skipped."""
+    start = sent.find(b"\x40\x02")
+    packets = Frames().feed(sent[start:]) if start >= 0 else []
+    return [packet.packet_id for packet in packets if isinstance(packet, mqtt5.PubAckPacket)]
+
+
+async def test_the_window_bounds_what_is_held_and_everything_arrives_in_the_end(
+    mosquitto: Broker, protocol: Protocol
+) -> None:
+    """The broker has no limit of its own here and is told of none that would help."""
+    window, total = 500, 10_000
+    intake = make_intake(protocol, mosquitto.url, window={"window_messages": window}, receive_maximum=65_535)
+    bodies = [b"%05d" % number + bytes(2000) for number in range(total)]
+    async with running(intake):
+        await publish5(mosquitto.url, bodies)
+        await until(lambda: intake.held >= window)
+        most, numbers = 0, set[bytes]()
+        while len(numbers) < total:
+            messages = await take(intake, 1)
+            messages += await intake.take(99)
+            most = max(most, intake.held)
+            numbers |= {message.payload[:5] for message in messages}
+            intake.acknowledge(messages)
+            await asyncio.sleep(0)
+        assert most < window + 400  # one read more than the window
+        assert intake.connects_total == 1
+
+
+async def test_the_connection_survives_three_keep_alives_without_an_acknowledgement(pair: Pair) -> None:
+    """The database is down: nothing is acknowledged, but the broker hears from us."""
+    keep_alive_s = 2
+    async with running(make_intake(pair.protocol, pair.broker.url, keep_alive_s=keep_alive_s)) as intake:
+        await publish(pair, TEN)
+        messages = await take(intake, 10)
+        await asyncio.sleep(3 * keep_alive_s)
+        assert (intake.connected, intake.connects_total) == (True, 1)
+        intake.acknowledge(messages)
+        await publish(pair, [b"after"])
+        assert payloads(await take(intake, 1)) == [b"after"]
+
+
+async def test_a_restarted_broker_is_found_again_and_subscribed_to_again(pair: Pair) -> None:
+    """Neither broker keeps sessions over a restart here."""
+    async with running(make_intake(pair.protocol, pair.broker.url)) as intake:
+        pair.broker.kill()
+        await until(lambda: not intake.connected)
+        assert f"127.0.0.1:{pair.broker.port}" in intake.trouble
+        pair.broker.start()
+        await until(lambda: intake.connected)
+        assert intake.trouble == ""
+        await publish(pair, TEN)
+        assert payloads(await take(intake, 10)) == TEN
+
+
+async def test_a_frozen_link_is_noticed_and_left(mosquitto: Broker, proxy_to: ProxyTo, protocol: Protocol) -> None:
+    proxy = proxy_to(mosquitto.port)
+    url = f"mqtt://127.0.0.1:{proxy.port}"
+    async with running(make_intake(protocol, url, keep_alive_s=2, connect_timeout_s=2)) as intake:
+        proxy.freeze()
+        await until(lambda: not intake.connected, within_s=8)
+        proxy.cut()
+        proxy.heal()
+        await until(lambda: intake.connected)
+        await publish5(mosquitto.url, TEN)
+        assert payloads(await take(intake, 10)) == TEN
+
+
+async def test_a_payload_of_ten_megabytes_arrives(mosquitto: Broker, protocol: Protocol) -> None:
+    body = bytes(range(256)) * 40_000
+    async with running(make_intake(protocol, mosquitto.url)) as intake:
+        await publish5(mosquitto.url, [body, b"next"])
+        messages = await take(intake, 2)
+        assert [message.payload == expected for message, expected in zip(messages, (body, b"next"), strict=True)] == [
+            True,
+            True,
+        ]
+
+
+async def test_qos_0_needs_no_acknowledgement(keeping: Pair) -> None:
+    async with running(make_intake(keeping.protocol, keeping.broker.url)) as intake:
+        async with aiomqtt.Client("127.0.0.1", keeping.broker.port) as client:
+            await client.publish(TOPIC, b"unheard", qos=0)
+        messages = await take(intake, 1)
+        assert messages[0].packet_id == 0
+        intake.acknowledge(messages)
+        await publish(keeping, TEN)
+        assert payloads(await take(intake, 10)) == TEN
+        assert intake.held == 10
+
+
+async def test_after_a_pause_nothing_more_is_taken_but_acknowledgements_still_count(keeping: Pair) -> None:
+    async with running(make_intake(keeping.protocol, keeping.broker.url)) as intake:
+        await publish(keeping, TEN)
+        messages = await take(intake, 10)
+        intake.pause()
+        await publish(keeping, [b"late"])
+        assert await nothing_comes(intake)
+        intake.acknowledge(messages)
+    async with running(make_intake(keeping.protocol, keeping.broker.url)) as intake:
+        late = await take(intake, 1)
+        assert payloads(late) == [b"late"]
+        intake.acknowledge(late)
+        assert await nothing_comes(intake)
