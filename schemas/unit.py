@@ -25,6 +25,7 @@ _DIMENSIONS: dict[str, dict[str, Conversion]] = {
     "mole_fraction": {"[ppm]": SAME, "[ppb]": Conversion(1e-3)},
     "length": {
         "m": SAME, "cm": Conversion(1e-2), "mm": Conversion(1e-3), "um": Conversion(1e-6), "km": Conversion(1e3),
+        "[in_i]": Conversion(0.0254), "[ft_i]": Conversion(0.3048),
     },
     "speed": {
         "m/s": SAME, "km/h": Conversion(1 / 3.6), "[kn_i]": Conversion(1852 / 3600), "[mi_i]/h": Conversion(0.44704),
@@ -32,6 +33,7 @@ _DIMENSIONS: dict[str, dict[str, Conversion]] = {
     "rain_rate": {"mm/h": SAME, "m/s.rain": Conversion(3.6e6)},
     "pressure": {
         "kPa": SAME, "Pa": Conversion(1e-3), "hPa": Conversion(0.1), "MPa": Conversion(1e3), "bar": Conversion(100),
+        "cbar": SAME, "[psi]": Conversion(6.894757293168),
     },
     "conductivity": {
         "dS/m": SAME, "mS/cm": SAME, "uS/cm": Conversion(1e-3), "S/m": Conversion(10), "mS/m": Conversion(1e-2),
@@ -64,6 +66,10 @@ _ALIASES: dict[str, str] = {
     "m⋅s⁻¹": "m/s", "kn": "[kn_i]", "kt": "[kn_i]", "knots": "[kn_i]", "mph": "[mi_i]/h", "kph": "km/h",
     "µS⋅cm⁻¹": "uS/cm", "µS/cm": "uS/cm", "mS⋅cm⁻¹": "mS/cm", "dS⋅m⁻¹": "dS/m",
     "W⋅m⁻²": "W/m2", "W/m²": "W/m2", "µmol⋅m⁻²⋅s⁻¹": "umol/(m2.s)", "µmol/m²/s": "umol/(m2.s)",
+    "g": "[g]", "mG": "mg.acc", "mg": "mg.acc", "cb": "cbar", "psi": "[psi]", "in": "[in_i]", "ft": "[ft_i]",
+    "mm/hr": "mm/h",
+    "umol/m2/s": "umol/(m2.s)", "µmol/(m²⋅s)": "umol/(m2.s)", "W/m^2": "W/m2", "m^3/m^3": "1", "m³/h": "m3/h",
+    "l/s": "L/s", "count": "{count}", "counts": "{count}", "LUX": "lx", "%EL": "%",
     "°": "deg", "degree": "deg", "degrees": "deg", "m°": "mdeg", "µm": "um",
     "pH": "[pH]", "NTU": "[NTU]", "FNU": "[FNU]", "mg⋅L⁻¹": "mg/L", "mg/l": "mg/L",
     "µg/m³": "ug/m3", "µg⋅m⁻³": "ug/m3", "m³/s": "m3/s", "l/min": "L/min", "l": "L", "gal": "Gal", "mbar": "hPa",

@@ -16,6 +16,7 @@ pytest_plugins = [
     "tests.fixtures.database",
     "tests.fixtures.prometheus",
     "tests.fixtures.proxy",
+    "tests.fixtures.service",
 ]
 
 PROGRAMS = {

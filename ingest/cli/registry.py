@@ -52,7 +52,10 @@ def export(format_: str, output: Path | None, database: str | None) -> None:
     if output is None:
         click.echo(content, nl=False)
     else:
-        output.write_bytes(content)
+        try:
+            output.write_bytes(content)
+        except OSError as error:
+            raise CallRefused(f"{output} に書き込めません: {error.strerror}") from error
         click.echo(f"{output} に出力しました。", err=True)
 
 

@@ -78,7 +78,10 @@ async def _simulate(
     console.print(f"published {run.handed_over:,}, acknowledged {run.acknowledged:,}", highlight=False)
     for fault, count in sorted(tally.faults.items()):
         console.print(
-            f"  fault: {fault} {count:,} ({fault.label_ja}; {fault.outcome})", soft_wrap=True, highlight=False, markup=False
+            f"  fault: {fault} {count:,} ({fault.label_ja}; {fault.outcome})",
+            soft_wrap=True,
+            highlight=False,
+            markup=False,
         )
     console.print(
         f"  never sent: {tally.lost_on_air:,} lost on air, {tally.silenced:,} behind a dead gateway", highlight=False
@@ -86,7 +89,6 @@ async def _simulate(
 
 
 async def _watch(run: FieldRun, progress: Progress) -> None:
-    began = time.monotonic()
     while True:
-        progress.show(Snapshot(run.phase, time.monotonic() - began, run.acknowledged, None, run.field.tally))
+        progress.show(Snapshot(run.phase, run.acknowledged, None, run.field.tally))
         await asyncio.sleep(0.5)

@@ -6,6 +6,9 @@ from typing import NamedTuple
 from ingest.directory import DeviceEntry, Directory
 from schemas.rejection import RejectionReason
 
+_LONGEST_REMEMBERED = 200
+"""Characters. No topic of a real device comes near; MQTT allows 65535."""
+
 
 class RoutePattern(NamedTuple):
     """A route of the settings, cut into levels: literals, `{placeholder}`s and `+`."""
@@ -54,9 +57,10 @@ class Routes:
         found = self._known.get(topic)
         if found is None:
             found = self._look_up(topic)
-            if len(self._known) >= self._remember:  # a flood of made-up topics must not fill the memory
-                self._known.clear()
-            self._known[topic] = found
+            if len(topic) <= _LONGEST_REMEMBERED:  # a flood of made-up topics must not fill the memory
+                if len(self._known) >= self._remember:
+                    self._known.clear()
+                self._known[topic] = found
         return found
 
     def _look_up(self, topic: str) -> Destination:

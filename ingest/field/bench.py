@@ -53,7 +53,9 @@ async def bench(count: int, database: str | None, broker: str | None) -> dict[st
         folder.chmod(0o755)
         children = Children(folder)
         try:
-            server = Database("given", database) if database else await start_postgres(folder, children, _SERVER_SETTINGS)
+            server = (
+                Database("given", database) if database else await start_postgres(folder, children, _SERVER_SETTINGS)
+            )
             through = Broker("given", broker, "5") if broker else await start_broker(folder, children)
             if through.protocol != "5":
                 raise CallRefused("the bench needs a broker that speaks MQTT 5: install mosquitto, or give --broker")
@@ -90,9 +92,7 @@ async def _measure(count: int, server: Database, broker: Broker, folder: Path, c
     }
 
 
-async def _drain(
-    count: int, url: str, broker: Broker, folder: Path, children: Children, start_ms: int
-) -> Drain:
+async def _drain(count: int, url: str, broker: Broker, folder: Path, children: Children, start_ms: int) -> Drain:
     """Queue `count` messages for a service that is away, then let it come."""
     subscribed = await _start(url, broker, folder, children)
     idle = psutil.Process(subscribed.child.process.pid).cpu_times()  # what starting alone costs
@@ -181,5 +181,3 @@ def _copy(count: int, server_url: str, start_ms: int) -> float:
     rows = bench_copy.rows_per_second(settings, list(messages(count, 0, start_ms)), time.time_ns() // 1000)
     bench_database.drop(server_url, bench_database.COPY)
     return rows
-
-

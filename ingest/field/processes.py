@@ -10,6 +10,7 @@ import socket
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import psutil
 
@@ -86,10 +87,8 @@ class Children:
                 stdout=output,
                 stderr=output,
                 start_new_session=True,
-                user=user,
-                group=None if user is None else pwd.getpwuid(user).pw_gid,
-                extra_groups=None if user is None else [],
                 env=env,
+                **run_as(user),
             )
         child = Child(name, process, log, stop_signal)
         self._running.append(child)
@@ -144,6 +143,11 @@ def _end(process: psutil.Process) -> None:
 def servant() -> int | None:
     """The user id servers run as when we are root; None when we are not."""
     return pwd.getpwnam(SERVANT).pw_uid if os.geteuid() == 0 else None
+
+
+def run_as(user: int | None) -> dict[str, Any]:
+    """Arguments of a new process that make it run as `user` alone, without our groups."""
+    return {} if user is None else {"user": user, "group": pwd.getpwuid(user).pw_gid, "extra_groups": []}
 
 
 def hand_over(folder: Path, user: int | None) -> None:

@@ -1,5 +1,6 @@
 """What the demonstration shows while it runs: a table on a terminal, plain lines elsewhere."""
 
+import time
 from collections.abc import Mapping
 from types import TracebackType
 from typing import NamedTuple, Self
@@ -17,7 +18,6 @@ class Snapshot(NamedTuple):
     """The state of a run at one moment. `counts`: the account of the service, None while it does not answer."""
 
     phase: str
-    seconds: float
     acknowledged: int
     counts: Mapping[str, int] | None
     tally: Tally
@@ -32,6 +32,7 @@ class Progress:
         self._live = Live(console=console, refresh_per_second=4, transient=True) if console.is_terminal else None
         self._plain_at_s = float("-inf")
         self._phase = ""
+        self._began_s = time.monotonic()
         self._recent: list[tuple[float, int]] = []
 
     def __enter__(self) -> Self:
@@ -47,22 +48,23 @@ class Progress:
 
     def show(self, now: Snapshot) -> None:
         """Take in a snapshot; a terminal sees it at once, a log every five seconds or when the phase changes."""
-        rate = self._rate(now)
+        seconds = time.monotonic() - self._began_s
+        rate = self._rate(seconds, now.acknowledged)
         if self._live is not None:
-            self._live.update(self._table(now, rate))
-        elif now.phase != self._phase or now.seconds - self._plain_at_s >= PLAIN_EVERY_S:
-            self._plain_at_s, self._phase = now.seconds, now.phase
-            self._console.print(_line(now, rate), soft_wrap=True, highlight=False, markup=False)
+            self._live.update(self._table(now, seconds, rate))
+        elif now.phase != self._phase or seconds - self._plain_at_s >= PLAIN_EVERY_S:
+            self._plain_at_s, self._phase = seconds, now.phase
+            self._console.print(_line(now, seconds, rate), soft_wrap=True, highlight=False, markup=False)
 
-    def _rate(self, now: Snapshot) -> float:
-        self._recent = [(at, count) for at, count in self._recent if now.seconds - at <= PLAIN_EVERY_S]
-        self._recent.append((now.seconds, now.acknowledged))
+    def _rate(self, seconds: float, acknowledged: int) -> float:
+        self._recent = [(at, count) for at, count in self._recent if seconds - at <= PLAIN_EVERY_S]
+        self._recent.append((seconds, acknowledged))
         (first_at, first), (last_at, last) = self._recent[0], self._recent[-1]
         return (last - first) / (last_at - first_at) if last_at > first_at else 0.0
 
-    def _table(self, now: Snapshot, rate: float) -> Table:
+    def _table(self, now: Snapshot, seconds: float, rate: float) -> Table:
         table = Table(title=self._title, show_header=False, min_width=64)
-        table.add_row("経過", f"{now.phase} {now.seconds:,.0f} s")
+        table.add_row("経過", f"{now.phase} {seconds:,.0f} s")
         table.add_row("送信 published", f"{now.acknowledged:,}  ({rate:,.0f}/s)")
         counts = now.counts or {}
         for label, name in _COUNTS:
@@ -83,8 +85,8 @@ _COUNTS = (
 )
 
 
-def _line(now: Snapshot, rate: float) -> str:
+def _line(now: Snapshot, seconds: float, rate: float) -> str:
     counts = now.counts or {}
     account = " ".join(f"{name.removeprefix('messages_')}={counts.get(name, 0)}" for _, name in _COUNTS)
     faults = sum(now.tally.faults.values())
-    return f"{now.phase} {now.seconds:.0f}s published={now.acknowledged} {account} faults={faults} rate={rate:.0f}/s"
+    return f"{now.phase} {seconds:.0f}s published={now.acknowledged} {account} faults={faults} rate={rate:.0f}/s"

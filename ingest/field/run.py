@@ -62,6 +62,7 @@ class FieldRun:
         began_s = noted_s = time.time()
         self.phase = Phase.LIVE
         self.field.begin(began_s, gateway_dies_after_s)
+        note()
         while not stop.is_set():
             now_s = time.time()
             if seconds is not None and now_s - began_s >= seconds:

@@ -26,6 +26,9 @@ _HALF_WIDTH_S = 0.9 * HOUR_S
 _MEMORY = 4
 """Rains that soil and river still feel."""
 
+_COUNTER_MM = 20_000.0
+"""What the gauges had counted when the first rain began."""
+
 _QUANTUM_S = 30.0
 
 
@@ -40,7 +43,8 @@ class Conditions(NamedTuple):
     """The state of the valley at one moment.
 
     Units: ℃, %, W/m², mm/h, mm. `rain_total_mm` only rises. `soil_mm` is rain still in the soil;
-    `creep_mm` is all rain that has ever soaked in, which is what a slope moves by.
+    `creep_mm` is
+    all rain that has soaked in since the anchor (before it: negative), which is what a slope moves by.
     `river_rise_m`: above base flow, at the head, the middle and the mouth of the valley.
     """
 
@@ -71,6 +75,7 @@ class Weather:
     seed: int
     anchor_s: float
     _rains: dict[int, tuple[Pulse, ...]] = field(default_factory=dict)
+    _sums: dict[int, float] = field(default_factory=lambda: {0: 0.0})
     _last: tuple[float, Conditions] | None = None
 
     def at(self, time_s: float) -> Conditions:
@@ -83,7 +88,7 @@ class Weather:
     def _conditions(self, time_s: float) -> Conditions:
         newest = math.floor((time_s - self.anchor_s) / RAIN_EVERY_S)
         recent = [pulse for number in range(newest - _MEMORY, newest + 1) for pulse in self._rain(number)]
-        before = sum(self._depth(number) for number in range(-_MEMORY - 1, newest - _MEMORY))
+        before = self._fallen_before(newest - _MEMORY)
         intensity = sum(_intensity(pulse, time_s) for pulse in recent)
         wet = min(1.0, intensity / 4)
         solar = self._solar(time_s, wet)
@@ -93,7 +98,7 @@ class Weather:
             humidity=self._humidity(time_s, temperature, wet),
             solar=solar,
             rain_mm_h=intensity,
-            rain_total_mm=before + sum(_fallen(pulse, time_s) for pulse in recent),
+            rain_total_mm=_COUNTER_MM + before + sum(_fallen(pulse, time_s) for pulse in recent),
             soil_mm=sum(_kept(pulse, time_s) for pulse in recent),
             creep_mm=before + sum(_soaked(pulse, time_s) for pulse in recent),
             river_rise_m=(
@@ -116,8 +121,15 @@ class Weather:
         for hours, share in _PULSES:
             yield Pulse(start + hours * HOUR_S, depth * share)
 
-    def _depth(self, number: int) -> float:
-        return sum(pulse.depth_mm for pulse in self._rain(number))
+    def _fallen_before(self, number: int) -> float:
+        """Rain between rain 0 and rain `number`; negative for what fell before rain 0."""
+        if number not in self._sums:
+            nearest = min(self._sums, key=lambda known: abs(known - number))
+            step = 1 if number > nearest else -1
+            for at in range(nearest, number, step):
+                depth = sum(pulse.depth_mm for pulse in self._rain(min(at, at + step)))
+                self._sums[at + step] = self._sums[at] + step * depth
+        return self._sums[number]
 
     def _solar(self, time_s: float, wet: float) -> float:
         declination = math.radians(23.44) * math.sin(math.tau * (day_of_year(time_s) - 81) / 365)

@@ -140,7 +140,7 @@ class Mqtt311Intake(ReconnectingIntake):
         received = Received(
             topic,
             payload,
-            self._now_us(),
+            self._arrivals.next(),
             message.mid if message.qos else 0,
             self._generation,
             retain=message.retain,

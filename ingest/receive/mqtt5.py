@@ -2,12 +2,13 @@
 
 import asyncio
 import struct
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
 import mqtt5
 
 from ingest.errors import BrokerUnavailable
 from ingest.receive.address import Address
+from ingest.receive.arrival import Arrivals
 from ingest.receive.inbox import Inbox
 from ingest.receive.message import Received
 from ingest.receive.reconnecting import ReconnectingIntake
@@ -28,16 +29,16 @@ class Receiver(Session):
         address: Address,
         inbox: Inbox,
         generation: int,
-        now_us: Callable[[], int],
+        arrivals: Arrivals,
     ) -> None:
         super().__init__(connect_packet, address)
         self._inbox = inbox
         self._generation = generation
-        self._now_us = now_us
+        self._arrivals = arrivals
 
     def on_packets(self, packets: list[mqtt5.Packet]) -> None:
         """Hand the messages of one read over together: one clock reading, one wake-up."""
-        now_us, generation = self._now_us(), self._generation
+        at_us, generation = self._arrivals.next(len(packets)), self._generation
         publish, exactly_once = mqtt5.PublishPacket, mqtt5.QoS.EXACTLY_ONCE
         messages: list[Received] = []
         payload_bytes = 0
@@ -53,13 +54,14 @@ class Receiver(Session):
                     Received(
                         packet.topic,
                         payload,
-                        now_us,
+                        at_us,
                         packet.packet_id or 0,
                         generation,
                         retain=packet.retain,
                         duplicate=packet.duplicate,
                     )
                 )
+                at_us += 1
         if messages:
             self._inbox.put(messages, payload_bytes)
             if self._inbox.full:
@@ -109,7 +111,7 @@ class Mqtt5Intake(ReconnectingIntake):
             session_expiry_interval=broker.session_expiry_s,
             receive_max=broker.receive_maximum,
         )
-        return Receiver(packet, address, self._inbox, self._generation, self._now_us)
+        return Receiver(packet, address, self._inbox, self._generation, self._arrivals)
 
     async def _subscribe(self, session: Receiver) -> None:
         """Subscribe on every connection: a session that the broker says it kept may lack a filter."""

@@ -10,6 +10,7 @@ from structlog.typing import FilteringBoundLogger
 
 from ingest.errors import BrokerRefused, BrokerUnavailable
 from ingest.receive.address import address_of
+from ingest.receive.arrival import Arrivals
 from ingest.receive.backoff import Backoff
 from ingest.receive.inbox import Inbox
 from ingest.receive.message import Received
@@ -35,7 +36,7 @@ class ReconnectingIntake(ABC):
     ) -> None:
         self._broker = broker
         self._filters = tuple(filters)
-        self._now_us = now_us
+        self._arrivals = Arrivals(now_us)
         self._address = address_of(broker)
         self._log: FilteringBoundLogger = log or structlog.get_logger("ingest.receive")
         self._backoff = Backoff(broker.backoff_max_s, jitter)

@@ -170,26 +170,28 @@ def _moves(known: Known, devices: Iterable[Device], *, allow_moves: bool) -> tup
         identity: key for key, row in known.devices.items() if key not in wanted for identity in _identities(row)
     }
     moves: dict[str, str] = {}
+    taken: set[str] = set()
     problems: list[Problem] = []
     for device in devices:
         key = key_of(Kind.DEVICE, device)
         old = None if key in known.devices else _first(by_identity, _identities(dict(device)))
         if old is None or known.devices[old]["project"] == device.project:
             continue
-        if allow_moves:
-            moves[key] = old
-        else:
+        if not allow_moves:
             problems.append(_refused_move(key, old))
+        elif old not in taken:
+            taken.add(old)
+            moves[key] = old
     return moves, problems
 
 
 def _identities(row: Row) -> list[tuple[object, ...]]:
-    """What tells that a device is physically the same one."""
+    """What tells that a device is physically the same one. A serial number alone does not: some write "unknown"."""
     found: list[tuple[object, ...]] = [
         (name, row[name]) for name in ("dev_eui", "things_stack_id", "client_id") if row[name]
     ]
     if row["model"] and row["serial"]:
-        found.append(("serial", row["model"], row["serial"]))
+        found.append(("serial", row["code"], row["model"], row["serial"]))
     return found
 
 

@@ -52,7 +52,7 @@ def check_references(final: Rows, wanted: Wanted, shipped: frozenset[str], broke
 
 def _unknown(target: Kind, code: str, exists: set[str]) -> str:
     near = difflib.get_close_matches(code, sorted(exists)[:NEAR_AMONG], n=1, cutoff=0.6)
-    hint = f"「{near[0]}」ではありませんか" if near else f"先に{target.label_ja}を登録してください"
+    hint = f"「{near[0]}」ではありませんか" if near else "先に登録してください"
     return f"{target.label_ja}「{code}」は台帳にもファイルにもありません。{hint}"
 
 

@@ -47,18 +47,12 @@ def decoded(content: bytes) -> str:
     """The text of a file saved by Excel: a byte order mark decides, else UTF-8 if it is that, else CP932."""
     if content.startswith(_ZIP):
         raise ValueError("Excel ブックのままです。「名前を付けて保存」で「CSV UTF-8(コンマ区切り)」を選んでください")
-    if content.startswith(_UTF16):
-        return content.decode("utf-16")
-    try:
-        return content.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        pass  # not UTF-8: the other encoding Excel writes in Japan
-    try:
-        return content.decode("cp932")
-    except UnicodeDecodeError as error:
-        raise ValueError(
-            f"文字コードが読めません({error.start + 1}バイト目)。「CSV UTF-8(コンマ区切り)」で保存し直してください"
-        ) from None
+    for encoding in ("utf-16",) if content.startswith(_UTF16) else ("utf-8-sig", "cp932"):
+        try:
+            return content.decode(encoding)
+        except UnicodeDecodeError:
+            continue
+    raise ValueError("文字コードが読めません。「CSV UTF-8(コンマ区切り)」で保存し直してください")
 
 
 def split(text: str) -> list[list[str]]:

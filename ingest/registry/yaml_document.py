@@ -115,12 +115,18 @@ def _flatten(node: yaml.MappingNode) -> None:
     """Replace `<<: *base` by the pairs of the base that the node does not write itself."""
     own = [(key, value) for key, value in node.value if key.tag != _MERGE]
     written = {str(key.value) for key, _ in own}
-    for key, base in node.value:
-        if key.tag == _MERGE and isinstance(base, yaml.MappingNode):
-            _flatten(base)
-            own += [(name, value) for name, value in base.value if str(name.value) not in written]
-            written |= {str(name.value) for name, _ in base.value}
+    for base in _bases(node):
+        _flatten(base)
+        own += [(name, value) for name, value in base.value if str(name.value) not in written]
+        written |= {str(name.value) for name, _ in base.value}
     node.value = own
+
+
+def _bases(node: yaml.MappingNode) -> Iterator[yaml.MappingNode]:
+    for key, value in node.value:
+        if key.tag == _MERGE:
+            candidates = value.value if isinstance(value, yaml.SequenceNode) else [value]
+            yield from (base for base in candidates if isinstance(base, yaml.MappingNode))
 
 
 def _nested(node: yaml.Node) -> Any:

@@ -17,7 +17,7 @@ NOTHING = "―"
 COUNT = "#,##0"
 PERCENT = '0.0"%"'
 TENTHS = "#,##0.0"
-MOMENT = "yyyy-mm-dd hh:mm"
+MOMENT = "mm-dd hh:mm"
 TEXT = "@"
 
 
@@ -52,37 +52,37 @@ def _notes(line: UsageFigures) -> Cell:
 
 
 _FIGURES: tuple[Column[UsageFigures], ...] = (
-    Column("期待受信数", 10, COUNT, lambda line: line.expected),
-    Column("受信数", 10, COUNT, lambda line: line.received),
-    Column("データ取得率(%)", 10, PERCENT, _percent),
-    Column("測定値数", 11, COUNT, lambda line: line.readings),
-    Column("うち注記つき", 9, COUNT, lambda line: line.flagged),
-    Column("隔離", 8, COUNT, lambda line: line.quarantined),
-    Column("通信量(KB)", 11, TENTHS, lambda line: round(line.payload_bytes / 1000, 1)),
-    Column("最初の測定", 16, MOMENT, lambda line: _moment(line.first_at)),
-    Column("最後の測定", 16, MOMENT, lambda line: _moment(line.last_at)),
-    Column("最長欠測(時間)", 9, TENTHS, _silence_h),
-    Column("備考", 24, TEXT, _notes),
+    Column("期待受信数", 9, COUNT, lambda line: line.expected),
+    Column("受信数", 9, COUNT, lambda line: line.received),
+    Column("データ取得率 (%)", 13, PERCENT, _percent),
+    Column("測定値数", 10, COUNT, lambda line: line.readings),
+    Column("注記つき", 9, COUNT, lambda line: line.flagged),
+    Column("隔離", 7, COUNT, lambda line: line.quarantined),
+    Column("通信量 (KB)", 10, TENTHS, lambda line: round(line.payload_bytes / 1000, 1)),
+    Column("最初の測定", 13, MOMENT, lambda line: _moment(line.first_at)),
+    Column("最後の測定", 13, MOMENT, lambda line: _moment(line.last_at)),
+    Column("最長欠測 (時間)", 10, TENTHS, _silence_h),
+    Column("備考", 18, TEXT, _notes),
 )
 
 DEVICE_COLUMNS: tuple[Column[DeviceLine], ...] = (
     Column("通信網", 18, TEXT, lambda line: line.network_name),
     Column("通信方式", 12, TEXT, lambda line: kind_ja(line.network_kind)),
     Column("機器コード", 16, TEXT, lambda line: line.device),
-    Column("機器名", 22, TEXT, lambda line: line.device_name),
+    Column("機器名", 26, TEXT, lambda line: line.device_name),
     Column("型式", 14, TEXT, lambda line: line.model),
     Column("分野", 8, TEXT, lambda line: line.use),
-    Column("送信間隔(秒)", 9, COUNT, lambda line: line.interval_s),
+    Column("送信間隔 (秒)", 9, COUNT, lambda line: line.interval_s),
     *_FIGURES,
 )
 
 NETWORK_COLUMNS: tuple[Column[NetworkLine], ...] = (
-    Column("通信網コード", 14, TEXT, lambda line: line.network),
+    Column("通信網コード", 16, TEXT, lambda line: line.network),
     Column("通信網", 20, TEXT, lambda line: line.network_name),
-    Column("通信方式", 12, TEXT, lambda line: kind_ja(line.network_kind)),
-    Column("登録機器数", 8, COUNT, lambda line: line.devices),
-    Column("運用対象", 8, COUNT, lambda line: line.devices_expected),
-    Column("受信あり", 8, COUNT, lambda line: line.devices_heard),
-    Column("80%未満", 8, COUNT, lambda line: line.devices_below),
+    Column("通信方式", 14, TEXT, lambda line: kind_ja(line.network_kind)),
+    Column("登録機器数", 9, COUNT, lambda line: line.devices),
+    Column("運用対象", 10, COUNT, lambda line: line.devices_expected),
+    Column("受信あり", 10, COUNT, lambda line: line.devices_heard),
+    Column("80%未満", 10, COUNT, lambda line: line.devices_below),
     *_FIGURES,
 )

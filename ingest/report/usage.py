@@ -24,7 +24,7 @@ from schemas.report import (
 
 REFERENCE_ONLY = "参考値"
 NOTHING_RECEIVED = "受信なし"
-NOTHING_EXPECTED = "期待受信なし(運用期間外または設置前)"
+NOTHING_EXPECTED = "運用期間外・設置前"
 DISABLED = "停止中"
 
 

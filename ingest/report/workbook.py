@@ -30,6 +30,11 @@ _BOLD = Font(name=FONT, size=10, bold=True)
 _HEAD_FILL = PatternFill("solid", fgColor="DCE6F1")
 _MARK_FILL = PatternFill("solid", fgColor="FFF2CC")
 _THIN = Side(style="thin", color="A6A6A6")
+_LEFT = Alignment(horizontal="left", vertical="center", indent=1)
+_RIGHT = Alignment(horizontal="right", vertical="center", indent=1)
+_CENTRE = Alignment(horizontal="center", vertical="center", wrap_text=True)
+_TOP = Alignment(vertical="top", wrap_text=True)
+_ROW_HEIGHT = 18
 _BOX = Border(left=_THIN, right=_THIN, top=_THIN, bottom=_THIN)
 
 
@@ -66,12 +71,13 @@ def _section(sheet: Worksheet, row: int, section: Section) -> int:
     for first in range(0, len(section.items), section.across):
         for place, item in enumerate(section.items[first : first + section.across]):
             label = _put(sheet, row, 2 * place + 1, item.label, _BODY)
-            label.fill, label.border = _HEAD_FILL, _BOX
+            label.fill, label.border, label.alignment = _HEAD_FILL, _BOX, _LEFT
             value = _put(sheet, row, 2 * place + 2, item.value, _BOLD if item.strong else _BODY, item.form)
             value.border = _BOX
-            value.alignment = Alignment(horizontal="left" if section.across == 1 else "right", vertical="center")
+            value.alignment = _LEFT if section.across == 1 else _RIGHT
             if section.across == 1:
                 _merge(sheet, row, 2, 6)
+        sheet.row_dimensions[row].height = _ROW_HEIGHT
         row += 1
     return row + 1
 
@@ -82,20 +88,19 @@ def _table(
     _print_setup(sheet, report)
     for number, column in enumerate(columns, start=1):
         sheet.column_dimensions[get_column_letter(number)].width = column.width
-        head = _put(sheet, 1, number, column.heading, _BOLD)
+        head = _put(sheet, 1, number, column.heading.replace(" (", "\n("), _BOLD)
         head.fill, head.border = _HEAD_FILL, _BOX
-        head.alignment = Alignment(horizontal="center", vertical="center", wrap_text=True)
+        head.alignment = _CENTRE
     sheet.row_dimensions[1].height = 32
     row = 1
     for row, line in enumerate(lines, start=2):
         for number, column in enumerate(columns, start=1):
             cell = _put(sheet, row, number, column.value(line), _BODY, column.form)
             cell.border = _BOX
-            cell.alignment = Alignment(
-                horizontal="left" if column.form == TEXT else "right", vertical="center", wrap_text=column.form == TEXT
-            )
+            cell.alignment = _LEFT if column.form == TEXT else _RIGHT
             if line.reference_only:
                 cell.fill = _MARK_FILL
+        sheet.row_dimensions[row].height = _ROW_HEIGHT
     sheet.freeze_panes = "A2"
     sheet.print_title_rows = "1:1"
     sheet.auto_filter.ref = f"A1:{get_column_letter(len(columns))}{row}"
@@ -107,10 +112,10 @@ def _method(sheet: Worksheet, report: UsageReport) -> None:
     sheet.column_dimensions["B"].width = 130
     _put(sheet, 1, 1, "算出方法", _HEADING)
     for number, text in enumerate(report.method, start=1):
-        _put(sheet, number + 2, 1, number, _BODY).alignment = Alignment(vertical="top", horizontal="right")
-        _put(sheet, number + 2, 2, text, _BODY).alignment = Alignment(vertical="top", wrap_text=True)
+        _put(sheet, number + 2, 1, number, _BODY).alignment = _TOP
+        _put(sheet, number + 2, 2, text, _BODY).alignment = _TOP
         # LibreOffice and Excel size a wrapped row only when it is edited: say how many lines it takes.
-        sheet.row_dimensions[number + 2].height = 15 * (1 + _width(text) // 126)
+        sheet.row_dimensions[number + 2].height = 16 * (1 + _width(text) // 140)
     _put(sheet, len(report.method) + 4, 2, f"作成: {report.software}", _BODY)
 
 
@@ -122,7 +127,8 @@ def _print_setup(sheet: Worksheet, report: UsageReport) -> None:
     sheet.page_setup.fitToWidth = 1
     sheet.page_setup.fitToHeight = 0
     sheet.page_margins.left = sheet.page_margins.right = 0.4
-    sheet.page_margins.top, sheet.page_margins.bottom = 0.7, 0.6
+    sheet.page_margins.top = sheet.page_margins.bottom = 0.8
+    sheet.page_margins.header = sheet.page_margins.footer = 0.4
     sheet.print_options.horizontalCentered = True
     sheet.sheet_view.showGridLines = False
     sheet.HeaderFooter.oddHeader = _line(_escaped(f"{report.project.name} {TITLE}"), _escaped(report.period.label))

@@ -53,7 +53,6 @@ where device_id in (
     union all select device_id from device where dev_eui = any(%(dev_eui)s)
     union all select device_id from device where things_stack_id = any(%(things_stack_id)s)
     union all select device_id from device where client_id = any(%(client_id)s)
-    union all select device_id from device where serial = any(%(serial)s)
 )"""
 
 _BY_PROJECT_AND_CODE: LiteralString = " order by project.code, device.code"
@@ -84,7 +83,7 @@ _TABLE: Mapping[Kind, str] = {
 def known_to(connection: Connection[Any], document: RegistryDocument) -> Known:
     """Everything but devices, and of those the ones a document names by code or by any of their ids."""
     devices = [device.__dict__ for device in document.devices]
-    names = ("code", "dev_eui", "things_stack_id", "client_id", "serial")
+    names = ("code", "dev_eui", "things_stack_id", "client_id")
     wanted = {name: [device[name] for device in devices if device[name] is not None] for name in names}
     return _known(connection, _rows(connection, _DEVICES + _CONCERNED, wanted) if devices else [])
 

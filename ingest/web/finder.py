@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from ingest.figures.model import DeviceState, State
 
-PAGE_SIZE = 50
+PAGE_SIZE = 25
 
 # What needs a hand comes first.
 _ORDER = {State.SILENT: 0, State.NEVER: 1, State.LIVE: 2, State.RESTING: 3, State.DISABLED: 4}

@@ -11,7 +11,7 @@ from ingest.errors import StoreUnavailable
 from ingest.figures import account, fleet
 from ingest.figures.model import DeviceState, GatewayState, Minute, NetworkState, ProjectState, QuarantineOpen
 
-FRESH_S = 2.0
+FRESH_S = 4.0
 """Shorter than the interval at which pages refresh, so that each refresh shows something new."""
 
 PATIENCE_S = 8.0

@@ -9,6 +9,7 @@ from schemas.quantity import BY_CODE
 from schemas.rejection import RejectionReason
 
 Values = dict[tuple[str, int], float]
+NOTHING: Values = {}
 
 
 class Expected(NamedTuple):
@@ -18,7 +19,7 @@ class Expected(NamedTuple):
     """
 
     profile: str
-    values: Values = {}
+    values: Values = NOTHING
     reasons: tuple[RejectionReason, ...] = ()
     message: RejectionReason | None = None
 

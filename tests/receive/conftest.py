@@ -22,9 +22,7 @@ def start(kind: str, directory: Path) -> BrokerProcess:
     return AmqttBroker(directory) if kind == "amqtt" else Broker(directory)
 
 
-@pytest.fixture(
-    params=[("5", "mosquitto"), ("3.1.1", "mosquitto"), ("3.1.1", "amqtt")], ids=lambda pair: "-".join(pair)
-)
+@pytest.fixture(params=[("5", "mosquitto"), ("3.1.1", "mosquitto"), ("3.1.1", "amqtt")], ids="-".join)
 def pair(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Pair]:
     """Every intake with every broker."""
     protocol, kind = request.param

@@ -1,6 +1,7 @@
 """What the tests of the receive room share: settings, a running intake, a patient wait."""
 
 import asyncio
+import itertools
 import time
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
@@ -14,6 +15,7 @@ from ingest.settings import BrokerSettings, IntakeSettings
 
 AnyIntake = Mqtt5Intake | Mqtt311Intake
 Protocol = Literal["5", "3.1.1"]
+PUBLISHERS = itertools.count()
 FILTER = "noroshi/v1/+/+/up"
 TOPIC = "noroshi/v1/kochi/gauge-1/up"
 
@@ -86,5 +88,5 @@ def payloads(messages: Sequence[Received]) -> list[bytes]:
 
 async def publish5(url: str, bodies: Sequence[bytes], topic: str = TOPIC) -> None:
     """Publish over MQTT 5, all acknowledged by the broker."""
-    async with Publisher(url, "test-field") as publisher:
+    async with Publisher(url, f"test-field-{next(PUBLISHERS)}") as publisher:
         await publisher.publish_many((topic, body) for body in bodies)

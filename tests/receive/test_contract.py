@@ -1,12 +1,13 @@
 """What every intake promises, whatever the protocol and the broker."""
 
 import asyncio
+from pathlib import Path
 
 import aiomqtt
 import mqtt5
 
 from ingest.receive.frames import Frames
-from tests.fixtures.broker import Broker
+from tests.fixtures.broker import AmqttBroker, Broker
 from tests.fixtures.proxy import ProxyTo
 from tests.receive.conftest import Pair
 from tests.receive.helpers import (
@@ -24,11 +25,11 @@ from tests.receive.helpers import (
 TEN = [b"%d" % number for number in range(10)]
 
 
-async def publish(pair: Pair, bodies: list[bytes]) -> None:
-    """Publish in the protocol that the broker speaks."""
-    async with aiomqtt.Client("127.0.0.1", pair.broker.port, identifier="test-field") as client:
+async def publish(pair: Pair, bodies: list[bytes], topic: str = TOPIC) -> None:
+    """Publish in the protocol that every broker speaks."""
+    async with aiomqtt.Client("127.0.0.1", pair.broker.port) as client:
         for body in bodies:
-            await client.publish(TOPIC, body, qos=1)
+            await client.publish(topic, body, qos=1)
 
 
 async def test_messages_come_in_order_with_topic_and_time(pair: Pair) -> None:
@@ -128,16 +129,40 @@ async def test_the_window_bounds_what_is_held_and_everything_arrives_in_the_end(
         assert intake.connects_total == 1
 
 
-async def test_the_connection_survives_three_keep_alives_without_an_acknowledgement(pair: Pair) -> None:
-    """The database is down: nothing is acknowledged, but the broker hears from us."""
-    keep_alive_s = 2
-    async with running(make_intake(pair.protocol, pair.broker.url, keep_alive_s=keep_alive_s)) as intake:
-        await publish(pair, TEN)
+async def test_connections_survive_three_keep_alives_without_an_acknowledgement(
+    mosquitto: Broker, tmp_path: Path
+) -> None:
+    """The database is down: nothing is acknowledged, but the broker hears from us. All at once, to save time."""
+    with AmqttBroker(tmp_path) as amqtt:
+        pairs = [Pair("5", mosquitto), Pair("3.1.1", mosquitto), Pair("3.1.1", amqtt)]
+        await asyncio.gather(*(survive(pair) for pair in pairs), survive_with_a_full_window(mosquitto))
+
+
+async def survive(pair: Pair) -> None:
+    topic = f"alive/{pair.protocol}"
+    client_id = f"ingest-{pair.protocol}"
+    intake = make_intake(pair.protocol, pair.broker.url, filters=[topic], keep_alive_s=2, client_id=client_id)
+    async with running(intake):
+        await publish(pair, TEN, topic)
         messages = await take(intake, 10)
-        await asyncio.sleep(3 * keep_alive_s)
+        await asyncio.sleep(6)
         assert (intake.connected, intake.connects_total) == (True, 1)
         intake.acknowledge(messages)
-        await publish(pair, [b"after"])
+        await publish(pair, [b"after"], topic)
+        assert payloads(await take(intake, 1)) == [b"after"]
+
+
+async def survive_with_a_full_window(broker: Broker) -> None:
+    """Reading is paused longer than the broker may be silent: it hears our pings, we do not hear its answers."""
+    window = {"window_messages": 10}
+    intake = make_intake("5", broker.url, filters=["full"], window=window, keep_alive_s=2, client_id="ingest-full")
+    async with running(intake):
+        await publish5(broker.url, TEN, "full")
+        messages = await take(intake, 10)
+        await asyncio.sleep(6)
+        assert (intake.connected, intake.connects_total) == (True, 1)
+        intake.acknowledge(messages)
+        await publish5(broker.url, [b"after"], "full")
         assert payloads(await take(intake, 1)) == [b"after"]
 
 

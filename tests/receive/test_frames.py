@@ -1,5 +1,7 @@
 """The parsing loop gives the same packets however the network cuts the stream."""
 
+from itertools import pairwise
+
 import mqtt5
 import pytest
 from hypothesis import given
@@ -35,7 +37,7 @@ def test_any_split_of_a_stream_gives_the_same_packets(packets: list[bytes], cuts
     stream = b"".join(packets)
     edges = [0, *sorted(min(cut, len(stream)) for cut in cuts), len(stream)]
     frames = Frames()
-    pieces = [stream[start:end] for start, end in zip(edges, edges[1:], strict=False)]
+    pieces = [stream[start:end] for start, end in pairwise(edges)]
     cut = [packet for piece in pieces if piece for packet in frames.feed(piece)]
     assert told(cut) == told(Frames().feed(stream))
     assert len(cut) == len(packets)

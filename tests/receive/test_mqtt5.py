@@ -45,21 +45,6 @@ async def test_a_broker_that_overruns_the_receive_maximum_is_survived(mosquitto:
         assert (intake.connects_total, intake.held) == (1, 0)
 
 
-async def test_a_full_window_does_not_cost_the_connection(mosquitto: Broker) -> None:
-    """Reading is paused for longer than the broker may be silent; it hears our pings, we do not hear its answers."""
-    window = {"window_messages": 10}
-    intake = make_intake("5", mosquitto.url, window=window, keep_alive_s=2)
-    async with running(intake):
-        await publish5(mosquitto.url, [b"%d" % number for number in range(10)])
-        messages = await take(intake, 10)
-        await asyncio.sleep(5)
-        assert intake.connected
-        intake.acknowledge(messages)
-        await publish5(mosquitto.url, [b"on"])
-        assert payloads(await take(intake, 1)) == [b"on"]
-        assert intake.connects_total == 1
-
-
 async def test_messages_held_over_a_lost_connection_still_count(mosquitto: Broker, proxy_to: ProxyTo) -> None:
     proxy = proxy_to(mosquitto.port)
     async with running(make_intake("5", f"mqtt://127.0.0.1:{proxy.port}")) as intake:

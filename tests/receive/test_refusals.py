@@ -155,11 +155,10 @@ async def test_the_one_whose_session_was_taken_over_backs_off_long() -> None:
 
 async def test_two_programs_with_one_client_id_learn_of_each_other(mosquitto: Broker) -> None:
     """Mosquitto 2.0 closes without a word, newer ones say why."""
-    async with running(make_intake("5", mosquitto.url)) as first:
-        first.pause()
-        async with running(make_intake("5", mosquitto.url)):
-            await until(lambda: not first.connected)
-            assert "broker.client_id" in first.trouble
+    first, second = (make_intake("5", mosquitto.url, jitter=lambda: 1.0) for _ in range(2))
+    async with running(first), running(second):
+        await until(lambda: not first.connected)
+        assert "broker.client_id" in first.trouble
 
 
 @pytest.fixture(scope="module")

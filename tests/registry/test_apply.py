@@ -126,13 +126,12 @@ def test_a_failure_half_way_leaves_nothing_behind(connection: Connection, tmp_pa
 
 def test_every_unknown_reference_is_named_at_once_with_a_hint(connection: Connection, tmp_path: Path) -> None:
     headings = "機器コード,事業,通信網,基地局,機器名,プロファイル"
-    rows = ["a,agri,lora,gw-2,甲,nothing-like-it", "b,agry,lora,,乙,"]
+    rows = ["a,agri,lora,gw-2,甲,zz9", "b,agry,lora,,乙,"]
     reading = read([base(tmp_path), table(tmp_path, rows, headings=headings)])
     plan = registry.plan(connection, reading.document)
     assert [str(reading.located(problem)) for problem in plan.problems] == [
         "devices.csv 2行目 基地局: 基地局「gw-2」は台帳にもファイルにもありません。「gw-1」ではありませんか",
-        "devices.csv 2行目 プロファイル: プロファイル「nothing-like-it」は台帳にもファイルにもありません。"
-        "先にプロファイルを登録してください",
+        "devices.csv 2行目 プロファイル: プロファイル「zz9」は台帳にもファイルにもありません。先に登録してください",
         "devices.csv 3行目 事業: 事業「agry」は台帳にもファイルにもありません。「agri」ではありませんか",
     ]  # fmt: skip
 
@@ -212,6 +211,13 @@ def test_a_device_without_ids_is_known_again_by_its_serial_number(connection: Co
     applied(connection, base(tmp_path), table(tmp_path, ["a,agri,lora,甲,WL-1,007"], headings=headings))
     plan = planned(connection, table(tmp_path, ["a,bosai,halow,甲,WL-1,007"], headings=headings))
     assert len(problems(plan)) == 1
+
+
+def test_a_device_moves_to_one_place_only(connection: Connection, tmp_path: Path) -> None:
+    eui = "70b3d57ed0000001"
+    applied(connection, base(tmp_path), table(tmp_path, [f"a,agri,lora,甲,{eui},"]))
+    both = table(tmp_path, [f"a,bosai,halow,甲,{eui},", f"b,bosai,halow,乙,{eui},"])
+    assert len(problems(planned(connection, both, allow_moves=True))) == 1
 
 
 def test_the_same_code_in_two_projects_is_two_devices(connection: Connection, tmp_path: Path) -> None:

@@ -2,7 +2,11 @@
 
 from pathlib import Path
 
+from hypothesis import given
+from hypothesis import strategies as st
+
 from ingest.registry.read import read
+from ingest.registry.yaml_document import read_document
 from tests.registry.files import messages, written
 
 EXAMPLES = Path(__file__).parents[2] / "deploy" / "registry"
@@ -18,7 +22,8 @@ def test_yaml_does_not_make_numbers_of_codes(tmp_path: Path) -> None:
     text = """
 projects: [{code: 0012, name: on, organisation_code: 012025, granted_on: 2026-04-01}]
 networks: [{code: 5e3, project: 0012, kind: lpwa, name: 010}]
-devices: [{code: yes, project: 0012, network: 5e3, name: ~x, dev_eui: 7000000000000001, season_from: 11-01, season_to: 3-31}]
+devices:
+  - {code: yes, project: 0012, network: 5e3, name: ~x, dev_eui: 7000000000000001, season_from: 11-01, season_to: 3-31}
 """
     reading = read([written(tmp_path, "d.yaml", text)])
     assert messages(reading) == []
@@ -75,9 +80,17 @@ def test_common_fields_may_be_written_once(tmp_path: Path) -> None:
 devices:
   - &base {code: a, project: agri, network: lora, name: 甲, interval_s: 60}
   - {<<: *base, code: b}
+  - {<<: [{interval_s: 30}, *base], code: c}
 """
     reading = read([written(tmp_path, "d.yaml", text)])
-    assert [(device.code, device.interval_s) for device in reading.document.devices] == [("a", 60), ("b", 60)]
+    assert messages(reading) == []
+    found = [(device.code, device.interval_s) for device in reading.document.devices]
+    assert found == [("a", 60), ("b", 60), ("c", 30)]
+
+
+@given(st.binary() | st.text(alphabet="[]{}:-,&*!|>'\"%# \nab<").map(str.encode))
+def test_no_bytes_bring_the_reader_of_documents_down(content: bytes) -> None:
+    read_document("d.yaml", content)
 
 
 def test_numbers_in_a_profile_are_numbers(tmp_path: Path) -> None:

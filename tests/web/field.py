@@ -1,15 +1,31 @@
-"""A generated field: projects, networks, gateways and devices with a day of readings, written straight to the tables."""
+"""A generated field: projects, networks, gateways, devices and a day of readings, written straight to the tables."""
 
 import math
 from datetime import UTC, datetime, timedelta
 from typing import Any, NamedTuple
 
 from psycopg import Connection
+from psycopg import Cursor as AnyCursor
 
 from schemas.quantity import BY_CODE
 
-KINDS = ("lpwa", "halow", "local5g")
-VILLAGES = (("fukuroi", "袋井市 スマート農業実証", "袋井市", 34.75, 137.92), ("ina", "伊那市 防災・鳥獣害対策", "伊那市", 35.83, 137.96))
+KINDS = {"lpwa": "LoRaWAN 網", "halow": "HaLow 網", "local5g": "ローカル5G 網"}
+
+
+class Village(NamedTuple):
+    """A project and where it lies."""
+
+    code: str
+    name: str
+    city: str
+    latitude: float
+    longitude: float
+
+
+VILLAGES = (
+    Village("fukuroi", "袋井市 スマート農業実証", "袋井市", 34.75, 137.92),
+    Village("ina", "伊那市 防災・鳥獣害対策", "伊那市", 35.83, 137.96),
+)
 USES = ("農業", "防災", "鳥獣害", "水管理")
 PLACES = ("浅羽", "笠原", "豊沢", "三川", "今井", "山梨", "宇刈", "高部", "久努西", "方丈")
 WHAT = ("水田水位計", "気象計", "土壌センサー", "河川水位計", "わなセンサー")
@@ -20,19 +36,27 @@ MEASURES: dict[str, tuple[str, ...]] = {
     "河川水位計": ("river_level", "battery_voltage"),
     "わなセンサー": ("trap_state", "animal_count", "battery_level"),
 }
+SET_ASIDE = {"unknown_device": 14, "out_of_range": 7, "not_json": 3, "sentinel": 2}
 BASES = {
-    "paddy_water_level": (6, 3), "paddy_water_temperature": (15, 4), "air_temperature": (12, 7), "air_humidity": (68, 20),
+    "paddy_water_level": (6, 3), "paddy_water_temperature": (15, 4), "air_temperature": (12, 7),
+    "air_humidity": (68, 20),
     "wind_direction": (200, 120), "soil_moisture": (31, 4), "soil_temperature": (14, 2), "soil_ec": (0.6, 0.1),
     "river_level": (1.24, 0.3), "battery_voltage": (3.58, 0.05), "battery_level": (78, 3),
 }  # fmt: skip
 
 
+Cursor = AnyCursor[Any]
+
+
 class FieldSize(NamedTuple):
     """How much is generated."""
 
-    devices: int = 40
+    devices: int = 120
     hours: int = 24
-    interval_s: int = 600
+    interval_s: int = 900
+
+
+SMALL = FieldSize()
 
 
 def value_of(code: str, number: int, step: int) -> float:
@@ -49,95 +73,110 @@ def value_of(code: str, number: int, step: int) -> float:
     return middle + swing * math.sin(step / 23 + number) + swing * 0.1 * math.sin(step * 1.7 + number)
 
 
-def sow(connection: Connection[Any], size: FieldSize = FieldSize(), now: datetime | None = None) -> None:
+def sow(connection: Connection[Any], size: FieldSize = SMALL) -> None:
     """Write a field. Of every 20 devices one is silent, one never heard, one disabled; the rest are live."""
-    now = now or datetime.now(UTC)
+    now = datetime.now(UTC)
     with connection.transaction(), connection.cursor() as cursor:
-        for code, name, city, latitude, longitude in VILLAGES:
-            _project(cursor, code, name, city, latitude, longitude)
+        for village in VILLAGES:
+            _project(cursor, village)
         for number in range(size.devices):
             _device(cursor, number, size, now)
         _account(cursor, now)
 
 
-def _project(cursor: Any, code: str, name: str, city: str, latitude: float, longitude: float) -> None:
-    cursor.execute("insert into project (code, name, organisation_name) values (%s, %s, %s)", (code, name, city))
-    for kind, label in zip(KINDS, ("LoRaWAN 網", "HaLow 網", "ローカル5G 網"), strict=True):
-        cursor.execute(
-            "insert into network (code, project_id, kind, name) select %s, project_id, %s, %s from project where code = %s",
-            (f"{code}-{kind}", kind, f"{city} {label}", code),
-        )
-        for index in (1, 2):
-            cursor.execute(
-                "insert into gateway (code, network_id, name, latitude, longitude)"
-                " select %s, network_id, %s, %s, %s from network where code = %s",
-                (
-                    f"{code}-{kind}-gw{index}", f"{city}{label} 基地局{index}", latitude + 0.02 * index,
-                    longitude + 0.015 * KINDS.index(kind), f"{code}-{kind}",
-                ),
-            )  # fmt: skip
-
-
-def _device(cursor: Any, number: int, size: FieldSize, now: datetime) -> None:
-    code, _, _, latitude, longitude = VILLAGES[number % 7 > 4]
-    kind = KINDS[number % 3]
-    what = WHAT[number % len(WHAT)]
-    name = f"{PLACES[number % len(PLACES)]}{number // len(PLACES) + 1}号 {what}"
+def _project(cursor: Cursor, village: Village) -> None:
     cursor.execute(
-        "insert into device (project_id, network_id, gateway_id, code, name, model, use, interval_s, latitude, longitude,"
-        " enabled) select p.project_id, n.network_id, g.gateway_id, %s, %s, %s, %s, %s, %s, %s, %s from project p, network n,"
-        " gateway g where p.code = %s and n.code = %s and g.code = %s returning device_id",
+        "insert into project (code, name, organisation_name) values (%s, %s, %s) returning project_id", village[:3]
+    )
+    project_id = number_of(cursor)
+    for east, (kind, label) in enumerate(KINDS.items()):
+        cursor.execute(
+            "insert into network (code, project_id, kind, name) values (%s, %s, %s, %s) returning network_id",
+            (f"{village.code}-{kind}", project_id, kind, f"{village.city} {label}"),
+        )
+        network_id = number_of(cursor)
+        cursor.executemany(
+            "insert into gateway (code, network_id, name, latitude, longitude) values (%s, %s, %s, %s, %s)",
+            [
+                (f"{village.code}-{kind}-gw{index}", network_id, f"{village.city} {label} 基地局{index}",
+                 village.latitude + 0.02 * index, village.longitude + 0.015 * east)
+                for index in (1, 2)
+            ],
+        )  # fmt: skip
+
+
+def number_of(cursor: Cursor) -> int:
+    """The number that `returning` gave back."""
+    row = cursor.fetchone()
+    assert row is not None
+    return int(row[0])
+
+
+def _device(cursor: Cursor, number: int, size: FieldSize, now: datetime) -> None:
+    village, kind, what = VILLAGES[number % 7 > 4], list(KINDS)[number % 3], WHAT[number % len(WHAT)]
+    around, away = number * 2.399, math.sqrt((number % 97) / 97)
+    cursor.execute(
+        """
+        insert into device (project_id, network_id, gateway_id, code, name, model, use, interval_s,
+                            latitude, longitude, enabled)
+        select n.project_id, n.network_id, g.gateway_id, %s, %s, %s, %s, %s, %s, %s, %s
+        from network n join gateway g using (network_id) where n.code = %s and g.code = %s returning device_id
+        """,
         (
-            f"{kind}-{number:04d}", name, f"NR-{number % 4 + 1}00", USES[number % 4], size.interval_s,
-            latitude + 0.045 * math.sin(number * 2.399) * math.sqrt((number % 97) / 97),
-            longitude + 0.055 * math.cos(number * 2.399) * math.sqrt((number % 97) / 97),
-            number % 20 != 7, code, f"{code}-{kind}", f"{code}-{kind}-gw{number % 2 + 1}",
+            f"{kind}-{number:04d}", f"{PLACES[number % len(PLACES)]}{number // len(PLACES) + 1}号 {what}",
+            f"NR-{number % 4 + 1}00", USES[number % 4], size.interval_s,
+            village.latitude + 0.045 * math.sin(around) * away, village.longitude + 0.055 * math.cos(around) * away,
+            number % 20 != 7, f"{village.code}-{kind}", f"{village.code}-{kind}-gw{number % 2 + 1}",
         ),
     )  # fmt: skip
-    (device_id,) = cursor.fetchone()
+    device_id = number_of(cursor)
     if number % 20 == 13:
         return
     quiet = timedelta(hours=1 + number % 9) if number % 20 == 3 else timedelta(0)
-    send(cursor, device_id, number, what, size, now - quiet)
-
-
-def send(cursor: Any, device_id: int, number: int, what: str, size: FieldSize, until: datetime) -> None:
-    """The messages of one device up to `until`, with two hours missing in the middle of the day."""
     steps = size.hours * 3600 // size.interval_s
-    moments = [(step, until - timedelta(seconds=size.interval_s * step + number % 50)) for step in range(steps)]
-    kept = [(step, at) for step, at in moments if not steps * 0.4 < step < steps * 0.5]
-    codes = MEASURES[what]
+    # Two hours and more are missing in the middle of the day.
+    heard = [step for step in range(steps) if not steps * 0.4 < step < steps * 0.5]
+    send(
+        cursor,
+        device_id,
+        MEASURES[what],
+        [(step, now - quiet - timedelta(seconds=step * size.interval_s)) for step in heard],
+    )
+
+
+def send(cursor: Cursor, device_id: int, codes: tuple[str, ...], moments: list[tuple[int, datetime]]) -> None:
+    """One message of a device for each (step, time)."""
     cursor.executemany(
-        "insert into uplink (time, received_at, message_id, counter, device_id, payload_bytes, rssi_dbm, snr_db, kind, offered,"
-        " refused) values (%s, %s, %s, %s, %s, 84, %s, %s, 0, %s, 0)",
-        [(at, at + timedelta(seconds=1), number * 100_000 + step, steps - step, device_id, -92 - step % 13, 6.5, len(codes)) for step, at in kept],
+        "insert into uplink (time, received_at, message_id, counter, device_id, payload_bytes, rssi_dbm, snr_db, kind,"
+        " offered, refused) values (%s, %s, %s, %s, %s, 84, %s, 6.5, 0, %s, 0)",
+        [(at, at, int(at.timestamp()), 9999 - step, device_id, -92 - step % 13, len(codes)) for step, at in moments],
     )
     cursor.executemany(
         "insert into reading (time, value, device_id, quantity_id, channel, quality) values (%s, %s, %s, %s, 0, %s)",
         [
-            (at, value_of(code, number, step), device_id, BY_CODE[code].id, 1 if step % 41 == 5 else None)
+            (at, value_of(code, device_id, step), device_id, BY_CODE[code].id, 1 if step % 41 == 5 else None)
             for code in codes
-            for step, at in kept
+            for step, at in moments
         ],
     )
 
 
-def _account(cursor: Any, now: datetime) -> None:
+def _account(cursor: Cursor, now: datetime) -> None:
     cursor.execute(
-        "insert into tally (hour, project_id, writer, stored, duplicate, quarantined, readings_offered, readings_stored,"
-        " readings_duplicate, readings_conflict, readings_quarantined, payload_bytes)"
+        "insert into tally (hour, project_id, writer, stored, duplicate, quarantined, readings_offered,"
+        " readings_stored, readings_duplicate, readings_conflict, readings_quarantined, payload_bytes)"
         " values (%s, 0, 'test', 12000, 40, 26, 40000, 39800, 120, 20, 60, 900000)",
         (now.replace(minute=0, second=0, microsecond=0),),
     )
-    for index, (reason, count) in enumerate((("unknown_device", 14), ("out_of_range", 7), ("not_json", 3), ("sentinel", 2))):
+    for index, (reason, count) in enumerate(SET_ASIDE.items()):
         for number in range(count):
-            quarantine(cursor, index * 1000 + number, reason, now - timedelta(minutes=number))
+            set_aside(cursor, index * 1000 + number, reason, now - timedelta(minutes=number))
 
 
-def quarantine(cursor: Any, message_id: int, reason: str, at: datetime) -> None:
-    """One message set aside."""
+def set_aside(cursor: Cursor, message_id: int, reason: str, at: datetime) -> None:
+    """One message in quarantine, with a payload and a detail that try to be markup."""
     cursor.execute(
         "insert into quarantine (message_id, time, part, received_at, reason, detail, topic, payload)"
-        " values (%s, %s, 0, %s, %s, %s, 'noroshi/v1/fukuroi/x-1/up', %s)",
-        (message_id, at, at, reason, "no device x-1 in project fukuroi", b'{"readings": {"<script>alert(1)</script>": 1}}'),
+        " values (%s, %s, 0, %s, %s, '<script>alert(1)</script>', 'noroshi/v1/fukuroi/x-1/up', %s)",
+        (message_id, at, at, reason, b'{"readings": {"<b>x</b>": 1}}'),
     )

@@ -1,27 +1,27 @@
 """Counted things (animals, people, rain of an interval) as columns from zero."""
 
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 from ingest.web.chart.curve import Describe
-from ingest.web.chart.frame import SIZE, Bar, Chart, Frame, Mark, Sample, Spot, time_marks, value_frame
+from ingest.web.chart.frame import SIZE, Bar, Chart, Frame, Mark, Sample, Spot, Window, time_marks, value_frame
 
 
 def columns(
     samples: list[Sample],
-    start: datetime,
-    end: datetime,
+    window: Window,
     *,
     bucket: timedelta,
+    finest: float,
     describe: Describe,
     number: Callable[[float], str],
 ) -> Chart:
-    """One column for each bucket, as high as its `high`."""
-    frame, steps = value_frame(start, end, samples, from_zero=True)
-    width = max(3.0, 0.8 * SIZE * (bucket / (end - start)))
+    """One column for each bucket, as high as its `high`. `finest`: 1 where only whole things are counted."""
+    frame, steps = value_frame(*window, samples, from_zero=True, finest=finest)
+    width = max(3.0, 0.8 * SIZE * (bucket / (window.end - window.start)))
     return Chart(
         kind="columns",
-        x_marks=time_marks(start, end),
+        x_marks=time_marks(*window),
         y_marks=[Mark(frame.y(step) / SIZE * 100, number(step)) for step in steps],
         bars=[_column(sample, frame, round(width, 1)) for sample in samples],
         spots=[Spot(frame.x(sample.at), frame.y(sample.high), *describe(sample)) for sample in samples],

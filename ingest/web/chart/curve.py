@@ -1,10 +1,10 @@
 """A quantity over time as a line in its min-max band; where nothing was measured, nothing is drawn."""
 
-from collections.abc import Callable, Iterable, Iterator
-from datetime import datetime, timedelta
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from datetime import timedelta
 from itertools import pairwise
 
-from ingest.web.chart.frame import SIZE, Bar, Chart, Frame, Mark, Sample, Spot, time_marks, value_frame
+from ingest.web.chart.frame import SIZE, Bar, Chart, Frame, Mark, Sample, Spot, Window, time_marks, value_frame
 
 Describe = Callable[[Sample], tuple[str, str]]
 """The words for one sample: when, and what."""
@@ -24,26 +24,39 @@ def runs(samples: Iterable[Sample], gap: timedelta) -> Iterator[list[Sample]]:
 
 def curve(
     samples: list[Sample],
-    start: datetime,
-    end: datetime,
+    window: Window,
     *,
     gap: timedelta,
     describe: Describe,
     number: Callable[[float], str],
-    joined: bool = True,
 ) -> Chart:
-    """A line with its band. `joined` False draws dots alone: a direction has no line between 359° and 1°."""
-    frame, steps = value_frame(start, end, samples)
+    """A line with its band."""
+    frame, steps = value_frame(*window, samples)
     parts = list(runs(samples, gap))
     return Chart(
-        kind="curve" if joined else "dots",
-        x_marks=time_marks(start, end),
+        kind="curve",
+        x_marks=time_marks(*window),
         y_marks=[Mark(frame.y(step) / SIZE * 100, number(step)) for step in steps],
-        line=" ".join(_line(run, frame) for run in parts) if joined else "",
-        band=" ".join(_band(run, frame) for run in parts if len(run) > 1) if joined else "",
-        dots="" if joined else _dots(samples, frame),
+        line=" ".join(_line(run, frame) for run in parts),
+        band=" ".join(_band(run, frame) for run in parts if len(run) > 1),
         flagged=_dots([sample for sample in samples if sample.flagged], frame),
         gaps=list(_gaps(parts, frame)),
+        spots=[Spot(frame.x(sample.at), frame.y(sample.mean), *describe(sample)) for sample in samples],
+    )
+
+
+def compass(
+    samples: list[Sample], window: Window, *, gap: timedelta, describe: Describe, winds: Sequence[str]
+) -> Chart:
+    """Directions as dots from north to north: between 359° and 1° there is no line. `winds`: N, E, S, W."""
+    frame = Frame(*window, 0.0, 360.0)
+    return Chart(
+        kind="compass",
+        x_marks=time_marks(*window),
+        y_marks=[Mark(100 - quarter * 25.0, winds[quarter % 4]) for quarter in range(5)],
+        dots=_dots(samples, frame),
+        flagged=_dots([sample for sample in samples if sample.flagged], frame),
+        gaps=list(_gaps(list(runs(samples, gap)), frame)),
         spots=[Spot(frame.x(sample.at), frame.y(sample.mean), *describe(sample)) for sample in samples],
     )
 

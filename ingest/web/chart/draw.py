@@ -1,31 +1,17 @@
 """Which kind of chart a quantity deserves, with the words of its reader."""
 
-from datetime import datetime, timedelta
-from typing import NamedTuple
+from datetime import timedelta
 
 from ingest.figures.model import Point
 from ingest.web.chart.columns import columns
-from ingest.web.chart.curve import curve
-from ingest.web.chart.frame import Chart, Sample
+from ingest.web.chart.curve import compass, curve
+from ingest.web.chart.frame import Chart, Sample, Window
 from ingest.web.chart.lanes import lanes
 from ingest.web.text.write import Writer
 from schemas.quantity import Kind, Quantity
 
-POINTS = 240
 _COUNTED = frozenset({"rain_amount", "rain_intensity"})
 """Gauges that read better as columns: nought is where they stand."""
-
-
-class Window(NamedTuple):
-    """The span of time a chart shows."""
-
-    start: datetime
-    end: datetime
-
-    @property
-    def bucket(self) -> timedelta:
-        """About the width of one bucket."""
-        return (self.end - self.start) / POINTS
 
 
 def draw(quantity: Quantity, points: list[Point], window: Window, interval_s: int, writer: Writer) -> Chart:
@@ -39,12 +25,15 @@ def draw(quantity: Quantity, points: list[Point], window: Window, interval_s: in
 
     if quantity.states:
         names = {number: writer.state_name(quantity, number) for number in quantity.states.values()}
-        return lanes(samples, *window, names=names, gap=gap, describe=describe)
+        return lanes(samples, window, names=names, gap=gap, describe=describe)
+    if quantity.kind is Kind.DIRECTION:
+        winds = [writer.texts[f"wind_{wind}"] for wind in "nesw"]
+        return compass(samples, window, gap=gap, describe=describe, winds=winds)
     if quantity.kind is Kind.EVENT or quantity.code in _COUNTED:
         width = max(window.bucket, timedelta(seconds=interval_s))
-        return columns(samples, *window, bucket=width, describe=describe, number=writer.number)
-    joined = quantity.kind is not Kind.DIRECTION
-    return curve(samples, *window, gap=gap, describe=describe, number=writer.number, joined=joined)
+        finest = 1.0 if quantity.kind is Kind.EVENT else 0.0
+        return columns(samples, window, bucket=width, finest=finest, describe=describe, number=writer.number)
+    return curve(samples, window, gap=gap, describe=describe, number=writer.number)
 
 
 def _samples(points: list[Point]) -> list[Sample]:
@@ -64,6 +53,8 @@ def _samples(points: list[Point]) -> list[Sample]:
 
 def _words(quantity: Quantity, sample: Sample, writer: Writer) -> str:
     text = writer.value(quantity.code, sample.mean)
+    if sample.flagged:
+        text += f" [{writer.texts['remarks']}]"
     if sample.low == sample.high or quantity.states:
         return text
     return f"{text} ({writer.number(sample.low)}〜{writer.number(sample.high)})"

@@ -1,13 +1,29 @@
 """What every chart on a page consists of, and how moments and values become positions."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import NamedTuple
 
 from ingest.web.chart.scale import ticks, time_ticks
 
 SIZE = 1000
 """Side of the drawing area; the page stretches it to the width of the screen."""
+
+
+POINTS = 240
+"""About how many buckets a chart is given: more than a card of half a screen can show."""
+
+
+class Window(NamedTuple):
+    """The span of time a chart shows."""
+
+    start: datetime
+    end: datetime
+
+    @property
+    def bucket(self) -> timedelta:
+        """About the width of one bucket."""
+        return (self.end - self.start) / POINTS
 
 
 class Sample(NamedTuple):
@@ -81,15 +97,16 @@ class Frame(NamedTuple):
 
 
 def value_frame(
-    start: datetime, end: datetime, samples: list[Sample], *, from_zero: bool = False
+    start: datetime, end: datetime, samples: list[Sample], *, from_zero: bool = False, finest: float = 0.0
 ) -> tuple[Frame, list[float]]:
-    """A frame whose value axis ends on round numbers, and those numbers."""
+    """A frame whose value axis ends on round numbers (at least `finest` apart), and those numbers."""
     low = min((sample.low for sample in samples), default=0.0)
     high = max((sample.high for sample in samples), default=1.0)
     if from_zero:
-        low, high = min(0.0, low), max(0.0, high)
-        high = high if high > low else low + 1
-    steps = ticks(low, high)
+        low, high = min(0.0, low), max(0.0, high, low + 1)
+    # A value that hardly moves must not look like a storm.
+    room = max(0.0, 0.04 * max(abs(low), abs(high)) - (high - low)) / 2
+    steps = ticks(low - room, high + room, finest=finest)
     return Frame(start, end, steps[0], steps[-1]), steps
 
 

@@ -1,17 +1,16 @@
 """A state over time: one lane for each state, a bar while it holds."""
 
 from collections.abc import Mapping
-from datetime import datetime, timedelta
+from datetime import timedelta
 from itertools import pairwise
 
 from ingest.web.chart.curve import Describe
-from ingest.web.chart.frame import SIZE, Bar, Chart, Frame, Mark, Sample, Spot, time_marks
+from ingest.web.chart.frame import SIZE, Bar, Chart, Frame, Mark, Sample, Spot, Window, time_marks
 
 
 def lanes(
     samples: list[Sample],
-    start: datetime,
-    end: datetime,
+    window: Window,
     *,
     names: Mapping[int, str],
     gap: timedelta,
@@ -22,16 +21,16 @@ def lanes(
     shown = sorted(seen | set(sorted(names.keys() - seen)[: max(0, 2 - len(seen))]))
     row = {number: index for index, number in enumerate(shown)}
     height = SIZE / len(shown)
-    frame = Frame(start, end, 0, 1)
+    frame = Frame(*window, 0, 1)
     return Chart(
         kind="lanes",
-        x_marks=time_marks(start, end),
+        x_marks=time_marks(*window),
         y_marks=[
             Mark(round((index + 0.5) * 100 / len(shown), 2), names.get(number, str(number)))
             for number, index in row.items()
         ],
         bars=[
-            Bar(left, round((row[number] + 0.2) * height, 1), max(3.0, round(right - left, 1)), round(0.6 * height, 1))
+            Bar(left, round((row[number] + 0.3) * height, 1), max(3.0, round(right - left, 1)), round(0.4 * height, 1))
             for number, left, right in _holds(samples, frame, gap)
         ],
         spots=[

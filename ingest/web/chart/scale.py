@@ -21,11 +21,11 @@ class TimeTick(NamedTuple):
     minor: bool
 
 
-def ticks(low: float, high: float, wanted: int = 4) -> list[float]:
-    """About `wanted` round values that enclose `low` and `high`; never fewer than two."""
+def ticks(low: float, high: float, wanted: int = 4, *, finest: float = 0.0) -> list[float]:
+    """About `wanted` round values that enclose `low` and `high`, at least `finest` apart; never fewer than two."""
     if not low < high:
         low, high = low - 0.5, high + 0.5
-    step = _round_step((high - low) / max(1, wanted))
+    step = max(finest, _round_step((high - low) / max(1, wanted)))
     first, last = math.floor(low / step + 1e-9), math.ceil(high / step - 1e-9)
     return [round(index * step, 12) for index in range(first, max(last, first + 1) + 1)]
 

@@ -9,8 +9,8 @@ from starlette.responses import HTMLResponse
 
 from ingest.figures.device import device_state, latest, series
 from ingest.figures.model import DeviceState, Latest
-from ingest.web.chart.draw import POINTS, Window, draw
-from ingest.web.chart.frame import Chart
+from ingest.web.chart.draw import draw
+from ingest.web.chart.frame import POINTS, Chart, Window
 from ingest.web.dependencies import WebDependencies, dependencies
 from ingest.web.render import page, writer_for
 from ingest.web.text.write import Writer

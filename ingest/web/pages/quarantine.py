@@ -30,6 +30,5 @@ def quarantine_page(
         chosen=project,
         reason=reason,
         total=sum(row.parts for row in fleet.quarantine),
-        most=max((row.parts for row in fleet.quarantine), default=1),
         refresh_s=5,
     )

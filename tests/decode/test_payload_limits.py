@@ -1,0 +1,95 @@
+import time
+
+import pytest
+
+from ingest.decode.limits import Limits, parse_json
+from ingest.errors import Undecodable
+from schemas.rejection import RejectionReason
+
+LIMITS = Limits()
+
+
+def refusal(payload: bytes, limits: Limits = LIMITS) -> RejectionReason:
+    with pytest.raises(Undecodable) as refused:
+        parse_json(payload, limits)
+    return refused.value.reason
+
+
+@pytest.mark.parametrize(
+    ("payload", "reason"),
+    [
+        (b"", RejectionReason.EMPTY_PAYLOAD),
+        (b" \r\n\t", RejectionReason.EMPTY_PAYLOAD),
+        (b"\xef\xbb\xbf", RejectionReason.EMPTY_PAYLOAD),
+        (b"{", RejectionReason.NOT_JSON),
+        (b'{"a":1,}', RejectionReason.NOT_JSON),
+        (b'{"a":NaN}', RejectionReason.NOT_JSON),
+        (b'{"a":Infinity}', RejectionReason.NOT_JSON),
+        (b'{"a":-Infinity}', RejectionReason.NOT_JSON),
+        (b'{"a":1e400}', RejectionReason.NOT_JSON),
+        (b'{"a":1} {"a":2}', RejectionReason.NOT_JSON),
+        (b'"\\ud800"', RejectionReason.NOT_JSON),
+        (b'{"a":"\xff"}', RejectionReason.NOT_UTF8),
+        ('{"土":1}'.encode("shift_jis"), RejectionReason.NOT_UTF8),
+        (b'"\\u0000"', RejectionReason.WRONG_SHAPE),
+    ],
+)
+def test_bytes_that_are_no_json_get_the_reason(payload: bytes, reason: RejectionReason) -> None:
+    assert refusal(payload) == reason
+
+
+def test_a_byte_order_mark_is_no_obstacle() -> None:
+    assert parse_json(b'\xef\xbb\xbf{"a":1}', Limits()) == {"a": 1}
+
+
+def test_of_duplicate_keys_the_last_one_counts() -> None:
+    assert parse_json(b'{"a":1,"a":2}', Limits()) == {"a": 2}
+
+
+def test_whole_numbers_stay_whole_above_the_precision_of_a_double() -> None:
+    assert parse_json(b"9007199254740993", Limits()) == 9_007_199_254_740_993
+
+
+def test_ten_megabytes_are_refused_without_being_parsed() -> None:
+    payload = b'{"a":"' + b"x" * 10_000_000 + b'"}'
+    start = time.perf_counter()
+    assert refusal(payload) == RejectionReason.TOO_LARGE
+    assert time.perf_counter() - start < 0.05
+
+
+@pytest.mark.parametrize(("opening", "closing"), [(b"[", b"]"), (b'{"a":', b"}"), (b'[{"a":', b"}]")])
+def test_nesting_is_bounded(opening: bytes, closing: bytes) -> None:
+    limits = Limits(max_depth=32)
+    levels = opening.count(b"[") + opening.count(b"{")
+    deepest = 32 // levels
+    parse_json(opening * deepest + b"1" + closing * deepest, limits)
+    assert refusal(opening * (deepest + 1) + b"1" + closing * (deepest + 1), limits) == RejectionReason.TOO_DEEP
+    assert refusal(opening * 9_000, limits) == RejectionReason.TOO_DEEP
+
+
+@pytest.mark.parametrize("text", ["{" * 99, '\\"' + "[" * 99, "}" * 99, "\\\\"])
+def test_brackets_in_texts_are_not_nesting(text: str) -> None:
+    payload = b"[" + b",".join([b'{"a":"' + text.encode() + b'"}'] * 40) + b"]"
+    assert len(parse_json(payload, Limits(max_depth=2))) == 40  # type: ignore[arg-type]
+
+
+def test_a_text_that_never_ends_is_no_nesting_and_no_json() -> None:
+    assert refusal(b'[{"a":"' + b"[" * 99, Limits()) == RejectionReason.NOT_JSON
+
+
+def test_brackets_in_texts_do_not_hide_nesting() -> None:
+    payload = b'{"a":"]]]]]]]]]]","b":' + b"[" * 40 + b"]" * 40 + b"}"
+    assert refusal(payload, Limits(max_depth=32)) == RejectionReason.TOO_DEEP
+
+
+def test_elements_are_bounded() -> None:
+    limits = Limits(max_elements=100)
+    parse_json(b"[" + b",".join([b"1"] * 100) + b"]", limits)
+    assert refusal(b"[" + b",".join([b"1"] * 101) + b"]", limits) == RejectionReason.TOO_MANY_ELEMENTS
+
+
+@pytest.mark.parametrize("hostile", [b"[" * 262_144, b'"' * 262_144, b'"\\' * 131_072, b"[{]}" * 65_536])
+def test_hostile_payloads_cost_little(hostile: bytes) -> None:
+    start = time.perf_counter()
+    refusal(hostile, Limits(max_elements=1_000_000))
+    assert time.perf_counter() - start < 0.5

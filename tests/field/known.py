@@ -1,0 +1,54 @@
+"""A field, and the registry and judge that know it, without any server."""
+
+from ingest.compose import build_judge
+from ingest.directory import DeviceEntry, Directory
+from ingest.field.field import Field, FieldPlan
+from ingest.field.inventory import registry_document
+from ingest.field.station import Emission
+from ingest.judge import Judge
+from ingest.receipts import FirstReceipts
+from ingest.receive.message import Received
+from ingest.rows import Judged
+from ingest.settings import Settings
+from schemas.registry import RegistryDocument
+
+NOON_S = 1_795_489_200.0  # 2026-11-24 12:00 in Japan
+HOUR_S = 3600.0
+
+
+def a_field(devices: int = 200, seed: int = 7, began_s: float = NOON_S) -> Field:
+    return Field(FieldPlan(devices, seed, NOON_S - 9 * HOUR_S), began_s)
+
+
+def a_directory(document: RegistryDocument) -> Directory:
+    profiles = {profile.code: profile for profile in document.profiles}
+    projects = {project.code: number for number, project in enumerate(document.projects, start=1)}
+    entries = [
+        DeviceEntry(
+            number, projects[device.project], device.project, device.code, device.enabled,
+            None if device.profile is None else profiles[device.profile],
+        )
+        for number, device in enumerate(document.devices, start=1)
+    ]  # fmt: skip
+    return Directory(
+        1,
+        native={f"{entry.project}/{entry.code}": entry for entry in entries},
+        dev_eui={
+            device.dev_eui: entry for device, entry in zip(document.devices, entries, strict=True) if device.dev_eui
+        },
+        gateways={
+            gateway.gateway_id.lower(): number
+            for number, gateway in enumerate(document.gateways, start=1)
+            if gateway.gateway_id
+        },
+        projects=projects,
+    )
+
+
+def a_judge(field: Field) -> Judge:
+    return build_judge(Settings(), a_directory(registry_document(field)), FirstReceipts())
+
+
+def judged(judge: Judge, emission: Emission, received_s: float | None = None) -> Judged:
+    at_s = emission.time_s if received_s is None else received_s
+    return judge.judge(Received(emission.topic, emission.payload, round(at_s * 1e6) + 50_000))

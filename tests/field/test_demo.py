@@ -1,0 +1,173 @@
+"""`noroshi demo` and `noroshi simulate` as a person runs them, with real servers."""
+
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import psutil
+import pytest
+import yaml
+
+from ingest.field.brokers import find_mosquitto
+from ingest.field.verdict import SUMMARY_KEYS
+from tests.fixtures.broker import Broker
+from tests.fixtures.need import need
+
+
+@pytest.fixture
+def folder() -> Iterator[Path]:
+    """A data folder with a short name that another user may pass."""
+    with TemporaryDirectory(prefix="noroshi-demo-") as name:
+        yield Path(name)
+
+
+def noroshi(*arguments: str) -> subprocess.Popen[str]:
+    return subprocess.Popen(
+        [sys.executable, "-m", "ingest", *arguments], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+    )
+
+
+def demo(folder: Path, *arguments: str) -> subprocess.Popen[str]:
+    return noroshi("demo", "--data", str(folder), "--devices", "40", "--no-browser", "--port", "0", *arguments)
+
+
+def finished(process: subprocess.Popen[str], timeout_s: float = 60) -> str:
+    output, _ = process.communicate(timeout=timeout_s)
+    return output
+
+
+def until(condition: Callable[[], bool], deadline_s: float = 30) -> None:
+    give_up = time.monotonic() + deadline_s
+    while not condition():
+        assert time.monotonic() < give_up, "the condition did not come true"
+        time.sleep(0.05)
+
+
+def children_of(folder: Path) -> dict[str, int]:
+    try:
+        return {name: pid for name, pid, _ in json.loads((folder / "children.json").read_text())}
+    except (OSError, ValueError):
+        return {}
+
+
+def remembers(folder: Path) -> bool:
+    return (folder / "memory.json").exists()
+
+
+def test_a_demonstration_loses_nothing_and_the_next_run_goes_on_from_it(folder: Path) -> None:
+    if find_mosquitto() is None:
+        need("mosquitto", "the package mosquitto")
+    summary_file = folder / "summary.json"
+    first = demo(folder, "--seconds", "5", "--summary", str(summary_file))
+    output = finished(first)
+    assert first.returncode == 0, output
+    summary = json.loads(summary_file.read_text(encoding="utf-8"))
+    assert tuple(summary) == SUMMARY_KEYS
+    assert summary["received"] == summary["stored"] + summary["duplicate"] + summary["quarantined"]
+    assert summary["in_flight"] == 0
+    assert summary["received"] > 2500, "the history of a day"
+    assert summary["duplicate"] == output.count("fault: duplicate 1 ")
+    assert summary["quarantined"] == sum(
+        int(line.split()[3]) for line in output.splitlines() if "; quarantined)" in line
+    )
+    assert summary["readings_stored"] > summary["stored"] * 2
+    assert summary["devices"] == 40
+    assert 5 <= summary["seconds"] < 8
+    assert "mosquitto" in summary["broker"]
+    assert "PostgreSQL" in summary["database"]
+    assert not children_of(folder)
+
+    began = time.monotonic()
+    second = demo(folder, "--seconds", "2", "--summary", str(summary_file))
+    assert second.stdout is not None
+    while "pages: http://" not in second.stdout.readline():
+        pass
+    assert time.monotonic() - began < 10, "the first page of a later run is there within ten seconds"
+    finished(second)
+    assert second.returncode == 0
+    assert json.loads(summary_file.read_text(encoding="utf-8"))["received"] < 200, "no history twice"
+
+
+def test_a_demonstration_works_with_the_broker_that_comes_with_pip(folder: Path) -> None:
+    summary_file = folder / "summary.json"
+    process = demo(folder, "--seconds", "2", "--broker", "amqtt", "--summary", str(summary_file))
+    output = finished(process)
+    assert process.returncode == 0, output
+    assert "amqtt" in json.loads(summary_file.read_text(encoding="utf-8"))["broker"]
+
+
+def test_ctrl_c_twice_still_stops_everything_in_order(folder: Path) -> None:
+    process = demo(folder)
+    until(lambda: remembers(folder))
+    pids = children_of(folder)
+    process.send_signal(signal.SIGINT)
+    time.sleep(0.05)
+    process.send_signal(signal.SIGINT)
+    output = finished(process)
+    assert "identity" in output, output
+    assert len(pids) == 3
+    assert not any(psutil.pid_exists(pid) for pid in pids.values())
+    assert not (folder / "postgres" / "postmaster.pid").exists()
+
+
+def test_what_a_killed_run_left_behind_is_ended_by_the_next(folder: Path) -> None:
+    killed = demo(folder)
+    until(lambda: remembers(folder))
+    pids = children_of(folder)
+    killed.kill()
+    finished(killed)
+    assert all(psutil.pid_exists(pid) for pid in pids.values())
+    process = demo(folder, "--seconds", "1")
+    output = finished(process)
+    assert process.returncode == 0, output
+    assert "what a killed run had left" in output
+    assert not any(psutil.pid_exists(pid) for pid in pids.values())
+
+
+def test_a_service_that_dies_ends_the_demonstration_with_one(folder: Path) -> None:
+    process = demo(folder)
+    until(lambda: remembers(folder))
+    os.kill(children_of(folder)["noroshi ingest"], signal.SIGKILL)
+    output = finished(process)
+    assert process.returncode == 1
+    assert "noroshi ingest died" in output
+    assert not children_of(folder)
+
+
+def test_two_demonstrations_do_not_share_a_folder(folder: Path) -> None:
+    first = demo(folder)
+    until(lambda: len(children_of(folder)) >= 1)
+    second = demo(folder)
+    assert "is running in" in finished(second)
+    assert second.returncode == 2
+    first.send_signal(signal.SIGTERM)
+    finished(first)
+
+
+def test_a_taken_port_is_replaced_by_a_free_one_with_a_note(folder: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        process = demo(folder, "--seconds", "1", "--port", str(port))
+        output = finished(process)
+    assert process.returncode == 0, output
+    assert f"port {port} is taken" in output
+
+
+def test_simulate_speaks_to_any_broker_and_writes_its_registry(folder: Path, mosquitto: Broker) -> None:
+    registry = folder / "field.yaml"
+    process = noroshi(
+        "simulate", "--broker", mosquitto.url, "--devices", "20", "--seconds", "3", "--registry-out", str(registry)
+    )
+    output = finished(process)
+    assert process.returncode == 0, output
+    assert len(yaml.safe_load(registry.read_text(encoding="utf-8"))["devices"]) == 20
+    said = next(line for line in output.splitlines() if line.startswith("published"))
+    published, acknowledged = (word.strip(",") for word in (said.split()[1], said.split()[3]))
+    assert published == acknowledged != "0"

@@ -1,0 +1,92 @@
+"""The figures come into the database whole, once, and without taking anything from anybody."""
+
+import re
+from dataclasses import fields
+from importlib.resources import files
+
+import psycopg
+import pytest
+
+from ingest.figures import model
+from ingest.figures.install import install
+from tests.fixtures.database import Database
+
+VIEWS = {
+    "figure_device_state": model.DeviceState,
+    "figure_gateway_state": model.GatewayState,
+    "figure_network_state": model.NetworkState,
+    "figure_project_state": model.ProjectState,
+    "figure_latest": model.Latest,
+    "figure_readings('p', 'd', 'q', now(), now(), 1)": model.Point,
+    "figure_usage_device('p', now(), now(), now())": model.DeviceUsage,
+    "figure_usage_network('p', now(), now(), now())": model.NetworkUsage,
+    "figure_usage_project('p', now(), now(), now())": model.ProjectUsage,
+}
+
+
+def test_a_migrated_database_has_the_figures_and_a_second_install_does_nothing(database: Database) -> None:
+    connection = database.connect()
+    assert install(connection) is False
+    assert connection.execute("select count(*) from figure_project_state").fetchone() == (0,)
+
+
+@pytest.mark.parametrize("name", VIEWS)
+def test_the_columns_are_the_fields_of_the_row(any_database: Database, name: str) -> None:
+    cursor = any_database.connect().execute(f"select * from {name}".encode())
+    assert cursor.description is not None
+    assert {column.name for column in cursor.description} == {field.name for field in fields(VIEWS[name])}
+
+
+def test_an_older_program_is_replaced_with_all_its_columns(any_database: Database) -> None:
+    connection = any_database.connect()
+    connection.execute("drop view figure_quarantine_open")
+    connection.execute("create view figure_quarantine_open as select 1 as something_else")
+    connection.execute("create view figure_of_the_past as select 1 as old")
+    connection.execute("update figure_version set digest = 'another'")
+    assert install(connection) is True
+    assert connection.execute("select oldest_at from figure_quarantine_open").fetchall() == []
+    assert connection.execute("select to_regclass('figure_of_the_past')").fetchone() == (None,)
+    assert install(connection) is False
+
+
+def test_who_could_read_the_figures_before_can_read_them_after(any_database: Database) -> None:
+    connection = any_database.connect()
+    connection.execute('create role "figure reader"')
+    try:
+        connection.execute('grant select on figure_device_state to "figure reader"')
+        connection.execute("update figure_version set digest = 'another'")
+        install(connection)
+        connection.execute('set role "figure reader"')
+        assert connection.execute("select * from figure_device_state").fetchall() == []
+        connection.execute("reset role")
+    finally:
+        connection.execute('drop owned by "figure reader"')
+        connection.execute('drop role "figure reader"')
+
+
+def test_a_view_of_somebody_else_stops_the_install_instead_of_vanishing(any_database: Database) -> None:
+    connection = any_database.connect()
+    connection.execute("create view of_the_town as select device, state from figure_device_state")
+    connection.execute("update figure_version set digest = 'another'")
+    with pytest.raises(psycopg.errors.DependentObjectsStillExist, match="of_the_town"):
+        install(connection)
+    assert connection.execute("select * from of_the_town").fetchall() == []
+
+
+def test_every_figure_is_explained_in_the_database(any_database: Database) -> None:
+    rows = any_database.connect().execute(
+        "select relname, obj_description(oid, 'pg_class') from pg_class where relkind = 'v' and relname ~ '^figure_'"
+        " union all"
+        " select proname, obj_description(oid, 'pg_proc') from pg_proc where proname ~ '^figure_'"
+    )
+    comments = dict(rows.fetchall())
+    assert len(comments) > 15
+    assert [name for name, comment in comments.items() if not comment] == []
+    assert [name for name, comment in comments.items() if not re.search("[ぁ-ん].*\n.*[a-z]", comment, re.DOTALL)] == []
+
+
+def test_no_figure_needs_timescaledb() -> None:
+    folder = files("ingest.figures").joinpath("sql")
+    texts = [entry.read_text(encoding="utf-8") for entry in folder.iterdir()]
+    assert texts
+    assert not [text for text in texts if re.search(r"time_bucket|\bfirst\(|\blast\(|timescaledb", text)]

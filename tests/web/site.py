@@ -1,0 +1,53 @@
+"""A really running web server over a real database, in a thread of this process."""
+
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+import httpx
+import uvicorn
+
+from ingest.settings import DatabaseSettings
+from ingest.store.database import open_pool
+from ingest.web.app import LiveIdentity, WebDependencies, create_app
+from tests.fixtures.ports import free_port
+
+IDENTITY = LiveIdentity(received=1_204_518, stored=1_204_109, duplicate=312, quarantined=26, in_flight=71)
+METRICS = b"# HELP noroshi_messages_received_total Messages\nnoroshi_messages_received_total 1204518\n"
+WITHIN_S = 10.0
+
+
+@contextmanager
+def wired(database_url: str, ready: Callable[[], list[str]] = list) -> Iterator[WebDependencies]:
+    """Dependencies over a pool, as the service wires them."""
+    pool = open_pool(DatabaseSettings(url=database_url, connect_timeout_s=1), max_size=4)
+    try:
+        yield WebDependencies(pool.connection, lambda: IDENTITY, lambda: METRICS, ready)
+    finally:
+        pool.close()
+
+
+@contextmanager
+def running(deps: WebDependencies, port: int) -> Iterator[str]:
+    """A server on 127.0.0.1:`port` for the length of the block; gives its address."""
+    server = uvicorn.Server(uvicorn.Config(create_app(deps), port=port, log_config=None, timeout_graceful_shutdown=1))
+    thread = threading.Thread(target=server.run, name="web under test")
+    thread.start()
+    try:
+        deadline = time.monotonic() + WITHIN_S
+        while not server.started:
+            assert time.monotonic() < deadline, "the web server did not start"
+            assert thread.is_alive(), "the web server ended at once"
+            time.sleep(0.01)
+        yield f"http://127.0.0.1:{port}"
+    finally:
+        server.should_exit = True
+        thread.join(WITHIN_S)
+
+
+@contextmanager
+def visiting(deps: WebDependencies) -> Iterator[httpx.Client]:
+    """A client of a server of its own, with its own cookies."""
+    with running(deps, free_port()) as address, httpx.Client(base_url=address) as client:
+        yield client

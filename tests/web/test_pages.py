@@ -1,0 +1,156 @@
+"""The pages as they leave the server: complete, escaped, in two languages, and guarded by headers."""
+
+import re
+
+import httpx
+import pytest
+
+from ingest.web.app import WebDependencies
+from tests.fixtures.database import Database
+from tests.fixtures.ports import free_port
+from tests.web.site import METRICS, visiting, wired
+
+PAGES = (
+    "/",
+    "/?project=ina",
+    "/?state=silent",
+    "/?q=none-of-them",
+    "/devices/fukuroi/halow-0001",
+    "/quarantine",
+    "/nowhere",
+)
+
+
+@pytest.mark.parametrize("path", PAGES)
+@pytest.mark.parametrize("language", ["ja", "en"])
+def test_a_page_has_no_inline_script_or_style_and_names_no_other_host(
+    client: httpx.Client, path: str, language: str
+) -> None:
+    html = client.get(path, params={"lang": language}).text
+    assert f'<html lang="{language}">' in html
+    assert not re.search(r"<style|\sstyle=|\son[a-z]+=|javascript:", html)
+    assert not re.search(r"<script(?![^>]*\ssrc=)", html)
+    assert not re.search(r"(?:src|href)=[\"'](?:https?:)?//", html)
+
+
+@pytest.mark.parametrize("path", [*PAGES, "/api/v1/projects", "/static/app.css", "/metrics"])
+def test_every_answer_carries_the_security_headers(client: httpx.Client, path: str) -> None:
+    headers = client.get(path).headers
+    assert "default-src 'self'" in headers["content-security-policy"]
+    assert "frame-ancestors 'none'" in headers["content-security-policy"]
+    assert "unsafe" not in headers["content-security-policy"]
+    assert headers["x-content-type-options"] == "nosniff"
+    assert headers["referrer-policy"] == "same-origin"
+
+
+def test_the_headline_counts_every_device_once(client: httpx.Client) -> None:
+    html = client.get("/").text
+    shown = [int(number) for number in re.findall(r'class="tile s-.*?<b>(\d+)</b>', html, re.DOTALL)]
+    assert shown == [102, 6, 6, 6]
+    assert "6台の機器からの通信が途絶えています" in html
+
+
+def test_silent_devices_stand_first_and_the_longest_silence_on_top(client: httpx.Client) -> None:
+    html = client.get("/").text
+    states = re.findall(r'<tr.*?class="state s-(\w+)"', html, re.DOTALL)
+    assert states[:13] == ["silent"] * 6 + ["never"] * 6 + ["live"]
+    hours = [int(hour) for hour in re.findall(r'<b class="toned s-silent">(\d+)時間', html)]
+    assert hours == sorted(hours, reverse=True)
+
+
+def test_the_identity_is_written_out_with_its_numbers(client: httpx.Client) -> None:
+    html = client.get("/").text
+    identity = re.sub(r"<[^>]+>|\s", "", html[html.index('id="identity"') : html.index('id="rate"')])
+    assert "1,204,518受信=1,204,109保存+312重複+26隔離+71処理中✓一致" in identity
+
+
+def test_an_account_that_does_not_balance_is_never_called_exact(deps: WebDependencies) -> None:
+    off = deps.live()._replace(stored=1)
+    wrong = WebDependencies(deps.connect, lambda: off, deps.metrics, deps.ready)
+    with visiting(wrong) as client:
+        html = client.get("/").text
+    assert "不一致" in html
+    assert "✓" not in html
+
+
+def test_every_page_of_the_device_list_can_be_reached(client: httpx.Client) -> None:
+    names = [
+        name
+        for page in range(1, 6)
+        for name in re.findall(r'class="name" href="([^"]+)"', client.get("/", params={"page": page}).text)
+    ]
+    assert len(names) == len(set(names)) == 120
+
+
+def test_the_language_is_remembered_in_a_cookie(deps: WebDependencies) -> None:
+    with visiting(deps) as client:
+        assert "Overview" in client.get("/?lang=en").text
+        assert "Quarantine by reason" in client.get("/quarantine").text
+        assert "概況" in client.get("/?lang=ja").text
+        assert "隔離の内訳" in client.get("/quarantine").text
+
+
+def test_what_an_address_says_is_escaped(client: httpx.Client) -> None:
+    html = client.get("/", params={"q": '"><script>alert(1)</script>'}).text
+    assert "<script>alert" not in html
+    assert "&lt;script&gt;alert(1)" in html
+
+
+def test_a_device_with_markup_in_its_name_is_shown_as_text(any_database: Database) -> None:
+    with any_database.connect() as connection:
+        connection.execute("insert into project (code, name) values ('p', '<u>p</u>')")
+        connection.execute("insert into network (code, project_id, kind, name) values ('n', 1, 'lpwa', '<u>n</u>')")
+        connection.execute(
+            "insert into device (project_id, network_id, code, name, interval_s, latitude, longitude)"
+            " values (1, 1, 'd', '<img src=x onerror=alert(1)>', 600, 35, 138)"
+        )
+    with wired(any_database.url) as deps, visiting(deps) as client:
+        for path in ("/", "/devices/p/d", "/quarantine"):
+            html = client.get(path).text
+            assert "<img" not in html
+            assert "<u>" not in html
+
+
+def test_an_empty_installation_has_pages_that_say_so(any_database: Database) -> None:
+    with wired(any_database.url) as deps, visiting(deps) as client:
+        assert "機器がまだ登録されていません" in client.get("/").text
+        assert "隔離されたメッセージはありません" in client.get("/quarantine").text
+
+
+def test_an_unknown_page_project_or_device_is_a_page_that_says_so(client: httpx.Client) -> None:
+    for path in ("/nowhere", "/?project=nowhere", "/quarantine?project=nowhere", "/devices/fukuroi/nothing"):
+        answer = client.get(path)
+        assert answer.status_code == 404
+        assert "ページが見つかりません" in answer.text
+
+
+def test_without_a_database_pages_and_api_say_so_and_the_metrics_go_on() -> None:
+    with wired(f"postgresql://nobody@127.0.0.1:{free_port()}/none") as deps, visiting(deps) as client:
+        page = client.get("/")
+        assert page.status_code == 503
+        assert "データベースに接続できません" in page.text
+        answer = client.get("/api/v1/projects")
+        assert (answer.status_code, answer.headers["content-type"]) == (503, "application/problem+json")
+        assert client.get("/metrics").content == METRICS
+        assert client.get("/livez").text == "ok\n"
+
+
+def test_readiness_names_the_reasons(deps: WebDependencies) -> None:
+    reasons = ["broker: not connected yet"]
+    trouble = WebDependencies(deps.connect, deps.live, deps.metrics, lambda: reasons)
+    with visiting(trouble) as client:
+        answer = client.get("/readyz")
+        assert (answer.status_code, answer.json()) == (503, {"ready": False, "reasons": reasons})
+        reasons.clear()
+        assert client.get("/readyz").status_code == 200
+
+
+def test_a_failure_of_our_own_shows_nothing_of_its_inside(deps: WebDependencies) -> None:
+    def broken() -> bytes:
+        raise RuntimeError("secret")
+
+    with visiting(WebDependencies(deps.connect, deps.live, broken, deps.ready)) as client:
+        answer = client.get("/metrics")
+    assert answer.status_code == 500
+    assert "secret" not in answer.text
+    assert "content-security-policy" in answer.headers
