@@ -52,13 +52,17 @@ make_timescaledb_root() {
         echo "no Debian mirror is known here: set NOROSHI_DEBIAN_MIRROR to one for the TimescaleDB tests" >&2
         return 1
     fi
-    install_packages debootstrap
+    install_packages debootstrap || return
     mkdir -p "${ROOT%/*}"
     rm -rf "$ROOT".unfinished.*
     unfinished=$(mktemp -d "$ROOT.unfinished.XXXXXX")
     chmod 755 "$unfinished"
     echo "making a Debian $ROOT_SUITE root with $TIMESCALEDB_PACKAGE in $ROOT"
-    quietly debootstrap --variant=minbase "--include=$TIMESCALEDB_PACKAGE" "$ROOT_SUITE" "$unfinished" "$mirror"
-    rm -rf "$unfinished"/var/cache/apt/archives/*.deb "$ROOT"
-    mv "$unfinished" "$ROOT"
+    if quietly debootstrap --variant=minbase "--include=$TIMESCALEDB_PACKAGE" "$ROOT_SUITE" "$unfinished" "$mirror"; then
+        rm -rf "$unfinished"/var/cache/apt/archives/*.deb "$ROOT"
+        mv "$unfinished" "$ROOT"
+    else
+        rm -rf "$unfinished"
+        return 1
+    fi
 }

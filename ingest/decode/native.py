@@ -29,22 +29,16 @@ def decode(payload: bytes, event: str, profile: Profile | None, limits: Limits) 
 
 
 def _single(document: Mapping[str, object]) -> Uplink:
-    time_us, counter, readings, link = _parts(document)
-    measured = [Measured(code, value) for code, value in readings.items() if value is not None]
-    return Uplink(EventKind.UPLINK, time_us, counter, measured, link)
-
-
-def _parts(document: Mapping[str, object]) -> tuple[int | None, int | None, Mapping[str, object], Link | None]:
-    """Time, counter, readings and link of one measurement."""
     readings = document.get("readings")
     if not isinstance(readings, dict):
         raise Undecodable(RejectionReason.WRONG_SHAPE, "there is no object `readings`")
     link = document.get("link")
-    return (
+    return Uplink(
+        EventKind.UPLINK,
         _time_us(document.get("ts")),
         shape.whole_at(document, "seq"),
-        readings,
-        None if link is None else _link(shape.table(link, "link")),
+        [Measured(code, value) for code, value in readings.items() if value is not None],
+        None if link is None else _link(link),
     )
 
 
@@ -63,20 +57,19 @@ def _backfill(elements: list[object]) -> Uplink:
     link = None
     for index, element in enumerate(elements):
         try:
-            time_us, counter, readings, own_link = _parts(shape.table(element, "the element"))
-            if time_us is not None:
-                times.append(time_us)
-            elif timed:
-                raise Undecodable(RejectionReason.INVALID_TIME, "no `ts`, unlike other elements of this array")  # noqa: TRY301 - same fate as the errors of _parts
+            one = _single(shape.table(element, "the element"))
+            if timed and one.time_us is None:
+                raise Undecodable(RejectionReason.INVALID_TIME, "no `ts`, unlike other elements of this array")  # noqa: TRY301 - same fate as the errors of _single
         except Undecodable as bad:
             refused.append(Refused(bad.reason, f"[{index}]", bad.detail, element))
             continue
-        measured.extend(
-            Measured(code, value, None, 0, time_us) for code, value in readings.items() if value is not None
-        )
-        if counter is not None:
-            counters.append(counter)
-        link = own_link or link
+        time_us = one.time_us
+        measured.extend(Measured(quantity, value, None, 0, time_us) for quantity, value, *_ in one.measured)
+        if time_us is not None:
+            times.append(time_us)
+        if one.counter is not None:
+            counters.append(one.counter)
+        link = one.link or link
     if len(refused) == len(elements):
         raise Undecodable(refused[0].reason, f"no element can be read; the first: {refused[0].detail}")
     newest_us = max(times, default=None)
@@ -93,9 +86,10 @@ def _time_us(ts: object) -> int | None:
     raise Undecodable(RejectionReason.INVALID_TIME, "`ts` is RFC 3339 with offset, or epoch milliseconds as a number")
 
 
-def _link(link: Mapping[str, object]) -> Link:
-    gateway = shape.text_at(link, "gateway")
-    rssi_dbm, snr_db = shape.level_at(link, "rssi"), shape.level_at(link, "snr")
-    if link.keys() <= _LINK_KEYS:
+def _link(link: object) -> Link:
+    said = shape.table(link, "link")
+    rssi_dbm, snr_db = shape.level_at(said, "rssi"), shape.level_at(said, "snr")
+    gateway = shape.text_at(said, "gateway")
+    if said.keys() <= _LINK_KEYS:
         return Link(rssi_dbm, snr_db, gateway)
-    return Link(rssi_dbm, snr_db, gateway, more={key: link[key] for key in link.keys() - _LINK_KEYS})
+    return Link(rssi_dbm, snr_db, gateway, more={key: value for key, value in said.items() if key not in _LINK_KEYS})

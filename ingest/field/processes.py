@@ -7,6 +7,7 @@ import os
 import pwd
 import signal
 import socket
+import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -133,11 +134,19 @@ class Children:
 
 def _end(process: psutil.Process) -> None:
     process.send_signal(signal.SIGINT)  # fast and orderly for PostgreSQL, broker and service alike
-    try:
-        process.wait(15)
-    except psutil.TimeoutExpired:
+    if not _ended(process, within_s=15):
         process.kill()
-        process.wait(5)
+        _ended(process, within_s=5)
+
+
+def _ended(process: psutil.Process, within_s: float) -> bool:
+    """Wait for it. A zombie has ended too: who should collect it is not our business."""
+    give_up = time.monotonic() + within_s
+    while time.monotonic() < give_up:
+        if not process.is_running() or process.status() == psutil.STATUS_ZOMBIE:
+            return True
+        time.sleep(0.05)
+    return False
 
 
 def servant() -> int | None:

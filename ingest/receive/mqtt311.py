@@ -54,7 +54,9 @@ class Mqtt311Intake(ReconnectingIntake):
         try:
             async with client:
                 self._client = client
-                self._resume_reading()
+                self._listen()
+                if self._paused:
+                    self._pause_reading()
                 await self._subscribe(client)
                 self._standing()
                 await self._until_lost(client)

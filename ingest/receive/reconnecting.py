@@ -133,10 +133,11 @@ class ReconnectingIntake(ABC):
     async def _rest(self, pause_s: float) -> None:
         """Wait before the next attempt; after `pause` there is none, only the wait for `close`."""
         try:
-            async with asyncio.timeout(None if self._paused else pause_s):
+            async with asyncio.timeout(pause_s):
                 await self._closing.wait()
         except TimeoutError:
-            return
+            if self._paused:
+                await self._closing.wait()
 
     def _standing(self) -> None:
         """To be called when the broker answered and the subscriptions stand."""

@@ -39,7 +39,7 @@ def test_another_seed_is_another_field() -> None:
 def test_everything_without_a_fault_is_understood_whole() -> None:
     field = a_field()
     judge = a_judge(field)
-    history = list(field.history(NOON_S - 6 * HOUR_S, NOON_S))
+    history = list(field.history(NOON_S - 4 * HOUR_S, NOON_S))
     kinds = Counter[str]()
     for emission in [*history, *lived(field, 120)]:
         if emission.fault is None:
@@ -47,13 +47,13 @@ def test_everything_without_a_fault_is_understood_whole() -> None:
             assert row.uplink is not None, (emission, row.quarantined)
             assert not row.quarantined, (emission, row.quarantined)
             kinds[emission.topic.rpartition("/")[2]] += 1
-    assert kinds["up"] > 3000
+    assert kinds["up"] > 1500
     assert kinds["join"] > 100
     assert kinds["status"] > 20
 
 
 def test_every_quantity_the_field_promises_arrives_within_its_expected_range() -> None:
-    field = a_field()
+    field = a_field(100)
     judge = a_judge(field)
     quantities = set[int]()
     for emission in field.history(NOON_S - 24 * HOUR_S, NOON_S):

@@ -1,7 +1,7 @@
 """A field written by hand: devices, messages and readings straight into the tables, so that figures can be foreseen."""
 
 import itertools
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import date, datetime, timedelta, timezone
 from typing import Any
 
@@ -107,6 +107,11 @@ class Field:
         )  # fmt: skip
         for code, value in stored.items():
             self.reading(device, time, code, value, quality=quality)
+
+    def uplinks(self, device: int, times: Iterable[datetime]) -> None:
+        """One message of one air temperature at each of the times."""
+        for time in times:
+            self.uplink(device, time)
 
     def reading(
         self,

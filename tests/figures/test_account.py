@@ -1,8 +1,7 @@
 """The identity, the quarantine and the pace, on every tier."""
 
 from datetime import UTC, date, datetime, timedelta
-
-import pytest
+from itertools import pairwise
 
 from ingest.figures.account import (
     identity,
@@ -13,14 +12,8 @@ from ingest.figures.account import (
     readings_per_minute,
 )
 from tests.figures.field import Field, jst
-from tests.fixtures.database import Database
 
 HOUR = timedelta(hours=1)
-
-
-@pytest.fixture
-def field(database: Database) -> Field:
-    return Field(database.connect())
 
 
 def test_what_was_received_is_stored_duplicate_or_quarantined(field: Field) -> None:
@@ -69,15 +62,12 @@ def test_the_open_quarantine_is_counted_by_reason(field: Field) -> None:
 def test_the_last_sixty_minutes_have_no_gap_and_count_by_receipt(field: Field) -> None:
     minute = datetime.now(UTC).replace(second=0, microsecond=0)
     device = field.device("a")
-    field.uplink(
-        device, minute - timedelta(minutes=7, seconds=-5), {"air_temperature": 1, "soil_moisture": 1}, refused=3
-    )
-    field.uplink(device, minute - timedelta(minutes=50), received_at=minute - timedelta(minutes=7))
+    seven_ago = minute - timedelta(minutes=7)
+    field.uplink(device, seven_ago + timedelta(seconds=5), {"air_temperature": 1, "soil_moisture": 1}, refused=3)
+    field.uplink(device, minute - timedelta(minutes=50), received_at=seven_ago)
     field.uplink(device, minute - timedelta(minutes=70), received_at=minute - timedelta(minutes=65))
     rows = readings_per_minute(field.connection)
-    assert len(rows) in (60, 61)  # 60 whole minutes, whichever minute it is by now
-    assert {later.minute - row.minute for row, later in zip(rows, rows[1:], strict=False)} == {timedelta(minutes=1)}
-    assert [(row.minute, row.messages, row.readings) for row in rows if row.messages] == [
-        (minute - timedelta(minutes=7), 2, 3)
-    ]
+    assert len(rows) == 60
+    assert {later.minute - row.minute for row, later in pairwise(rows)} == {timedelta(minutes=1)}
+    assert [(row.minute, row.messages, row.readings) for row in rows if row.messages] == [(seven_ago, 2, 3)]
     assert readings_per_minute(field.connection, "rice") == []

@@ -1,11 +1,12 @@
 """When a device was meant to work (運用期間, 設置日), on calendars with their corners."""
 
 from datetime import date, datetime
+from typing import Any
 
 import pytest
+from psycopg import Connection
 
 from tests.figures.field import JST, jst
-from tests.fixtures.database import Database
 
 CASES = [
     ("always", None, None, None, (2026, 11), [((2026, 11, 1), (2026, 12, 1))]),
@@ -32,7 +33,7 @@ CASES = [
     ids=[case[0] for case in CASES],
 )
 def test_a_device_is_active_in_its_season_from_its_installation_on(
-    any_database: Database,
+    connection: Connection[Any],
     season_from: str | None,
     season_to: str | None,
     installed_on: date | None,
@@ -42,7 +43,7 @@ def test_a_device_is_active_in_its_season_from_its_installation_on(
     year, number = month
     start = jst(year, number, 1)
     end = jst(year + number // 12, number % 12 + 1, 1)
-    rows = any_database.connect().execute(
+    rows = connection.execute(
         "select starts, ends from figure_active(%s, %s, %s::date, %s, %s) order by 1",
         (season_from, season_to, installed_on, start, end),
     )

@@ -3,6 +3,7 @@
 import re
 from dataclasses import fields
 from importlib.resources import files
+from typing import Any
 
 import psycopg
 import pytest
@@ -24,21 +25,19 @@ VIEWS = {
 }
 
 
-def test_a_migrated_database_has_the_figures_and_a_second_install_does_nothing(database: Database) -> None:
-    connection = database.connect()
-    assert install(connection) is False
-    assert connection.execute("select count(*) from figure_project_state").fetchone() == (0,)
+def test_a_migrated_database_has_the_figures_and_a_second_install_does_nothing(figures_database: Database) -> None:
+    assert install(figures_database.connect()) is False
+    assert figures_database.connect().execute("select count(*) from figure_project_state").fetchone() == (0,)
 
 
 @pytest.mark.parametrize("name", VIEWS)
-def test_the_columns_are_the_fields_of_the_row(any_database: Database, name: str) -> None:
-    cursor = any_database.connect().execute(f"select * from {name}".encode())
+def test_the_columns_are_the_fields_of_the_row(connection: psycopg.Connection[Any], name: str) -> None:
+    cursor = connection.execute(f"select * from {name}".encode())
     assert cursor.description is not None
     assert {column.name for column in cursor.description} == {field.name for field in fields(VIEWS[name])}
 
 
-def test_an_older_program_is_replaced_with_all_its_columns(any_database: Database) -> None:
-    connection = any_database.connect()
+def test_an_older_program_is_replaced_with_all_its_columns(connection: psycopg.Connection[Any]) -> None:
     connection.execute("drop view figure_quarantine_open")
     connection.execute("create view figure_quarantine_open as select 1 as something_else")
     connection.execute("create view figure_of_the_past as select 1 as old")
@@ -49,23 +48,16 @@ def test_an_older_program_is_replaced_with_all_its_columns(any_database: Databas
     assert install(connection) is False
 
 
-def test_who_could_read_the_figures_before_can_read_them_after(any_database: Database) -> None:
-    connection = any_database.connect()
+def test_who_could_read_the_figures_before_can_read_them_after(connection: psycopg.Connection[Any]) -> None:
     connection.execute('create role "figure reader"')
-    try:
-        connection.execute('grant select on figure_device_state to "figure reader"')
-        connection.execute("update figure_version set digest = 'another'")
-        install(connection)
-        connection.execute('set role "figure reader"')
-        assert connection.execute("select * from figure_device_state").fetchall() == []
-        connection.execute("reset role")
-    finally:
-        connection.execute('drop owned by "figure reader"')
-        connection.execute('drop role "figure reader"')
+    connection.execute('grant select on figure_device_state to "figure reader"')
+    connection.execute("update figure_version set digest = 'another'")
+    install(connection)
+    connection.execute('set local role "figure reader"')
+    assert connection.execute("select * from figure_device_state").fetchall() == []
 
 
-def test_a_view_of_somebody_else_stops_the_install_instead_of_vanishing(any_database: Database) -> None:
-    connection = any_database.connect()
+def test_a_view_of_somebody_else_stops_the_install_instead_of_vanishing(connection: psycopg.Connection[Any]) -> None:
     connection.execute("create view of_the_town as select device, state from figure_device_state")
     connection.execute("update figure_version set digest = 'another'")
     with pytest.raises(psycopg.errors.DependentObjectsStillExist, match="of_the_town"):
@@ -73,8 +65,8 @@ def test_a_view_of_somebody_else_stops_the_install_instead_of_vanishing(any_data
     assert connection.execute("select * from of_the_town").fetchall() == []
 
 
-def test_every_figure_is_explained_in_the_database(any_database: Database) -> None:
-    rows = any_database.connect().execute(
+def test_every_figure_is_explained_in_the_database(connection: psycopg.Connection[Any]) -> None:
+    rows = connection.execute(
         "select relname, obj_description(oid, 'pg_class') from pg_class where relkind = 'v' and relname ~ '^figure_'"
         " union all"
         " select proname, obj_description(oid, 'pg_proc') from pg_proc where proname ~ '^figure_'"

@@ -1,21 +1,17 @@
 """A series thinned out to what a screen can show, on every tier."""
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
+from psycopg import Connection
 
 from ingest.figures.device import series
 from tests.figures.field import Field, jst
-from tests.fixtures.database import Database
 
 START = jst(2026, 11, 5)
 MINUTE = timedelta(minutes=1)
 HOUR = timedelta(hours=1)
-
-
-@pytest.fixture
-def field(database: Database) -> Field:
-    return Field(database.connect())
 
 
 def test_a_gauge_keeps_mean_and_extremes_of_each_bucket(field: Field) -> None:
@@ -68,7 +64,7 @@ def test_channels_stay_apart(field: Field) -> None:
     [(1, 400, 10), (24, 400, 300), (720, 400, 7200), (8760, 400, 86400), (87600, 400, 864000)],
 )
 def test_the_width_of_a_bucket_is_the_smallest_round_one(
-    any_database: Database, hours: int, points: int, step_s: int
+    connection: Connection[Any], hours: int, points: int, step_s: int
 ) -> None:
-    row = any_database.connect().execute("select figure_step_s(%s, %s, %s)", (START, START + hours * HOUR, points))
+    row = connection.execute("select figure_step_s(%s, %s, %s)", (START, START + hours * HOUR, points))
     assert row.fetchone() == (step_s,)

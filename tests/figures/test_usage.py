@@ -10,7 +10,6 @@ from ingest.figures.model import DeviceUsage
 from ingest.figures.usage import Period, device_usage, network_usage, project_usage, usage
 from schemas.uplink import EventKind
 from tests.figures.field import Field, jst
-from tests.fixtures.database import Database
 
 HOUR = timedelta(hours=1)
 DAY = timedelta(days=1)
@@ -18,11 +17,6 @@ OCTOBER = Period(jst(2026, 10, 1), jst(2026, 11, 1), jst(2027, 6, 1))
 NOVEMBER = Period(jst(2026, 11, 1), jst(2026, 12, 1), jst(2027, 6, 1))
 DECEMBER = Period(jst(2026, 12, 1), jst(2027, 1, 1), jst(2027, 6, 1))
 JANUARY = Period(jst(2027, 1, 1), jst(2027, 2, 1), jst(2027, 6, 1))
-
-
-@pytest.fixture
-def field(database: Database) -> Field:
-    return Field(database.connect())
 
 
 def of(field: Field, code: str, period: Period = NOVEMBER) -> DeviceUsage:

@@ -180,12 +180,13 @@ def test_the_map_zooms_while_its_points_keep_their_size_and_leads_to_a_device(br
 def test_a_hidden_page_asks_nothing_and_a_page_looked_at_again_asks_at_once(browser_page: Watched, site: str) -> None:
     page = opened(browser_page, site)
     page.evaluate(
+        "document.body.dataset.refresh = '1';"
         "Object.defineProperty(document, 'hidden', {value: true, writable: true});"
         "document.dispatchEvent(new Event('visibilitychange'))"
     )
     expect(page.locator("#pulse")).to_contain_text("停止中")
     asked = len(browser_page.requests)
-    page.wait_for_timeout(6000)
+    page.wait_for_timeout(2500)
     assert len(browser_page.requests) == asked
     page.evaluate("document.hidden = false; document.dispatchEvent(new Event('visibilitychange'))")
     expect(page.locator("#pulse")).to_contain_text("更新")
@@ -197,6 +198,7 @@ def test_a_server_that_is_gone_is_said_so_until_it_is_back(browser_page: Watched
     with running(deps, port) as address:
         page = opened(browser_page, address)
         expect(page.locator("#lost")).to_be_hidden()
+        page.evaluate("document.body.dataset.refresh = '1'")
     expect(page.locator("#lost")).to_contain_text("サーバーから応答がありません", timeout=REFRESHED_MS)
     with running(deps, port):
         expect(page.locator("#lost")).to_be_hidden(timeout=REFRESHED_MS)

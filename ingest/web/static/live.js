@@ -1,7 +1,6 @@
 // Keeps a page fresh: fetches its own address again and changes only what differs, so that nothing
 // flickers and scroll, focus and search stay. Pauses while nobody looks; says so when nobody answers.
 
-const period = Number(document.body.dataset.refresh) * 1000;
 const pulse = document.getElementById("pulse");
 const word = document.getElementById("pulse-word");
 const lost = document.getElementById("lost");
@@ -43,6 +42,7 @@ function show(html) {
     const next = fresh.getElementById(region.id);
     if (next) morph(region, next);
   }
+  document.body.dataset.refresh = fresh.body.dataset.refresh;
   document.dispatchEvent(new Event("noroshi:fresh"));
 }
 
@@ -84,7 +84,7 @@ export async function refresh() {
 
 function schedule() {
   clearTimeout(timer);
-  if (!document.hidden) timer = setTimeout(refresh, period);
+  if (!document.hidden) timer = setTimeout(refresh, Number(document.body.dataset.refresh) * 1000);
 }
 
 function look() {
