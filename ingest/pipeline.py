@@ -32,8 +32,11 @@ JUDGED_AT_ONCE = 500
 class BatchWriter(Protocol):
     """Stores a batch, blocking; raises StoreUnavailable when it should be tried again."""
 
-    def write(self, batch: Sequence[Judged]) -> Outcome: ...
-    def close(self) -> None: ...
+    def write(self, batch: Sequence[Judged]) -> Outcome:
+        """Store it and say what it came to."""
+
+    def close(self) -> None:
+        """Let go of the connection."""
 
 
 class Batch:

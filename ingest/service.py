@@ -129,7 +129,9 @@ class Service:
             observe=self._observe,
             failed=self._failed,
         )
-        log.info("started", version=__version__, url=self.url, broker=describe(settings.broker.url), **_about(beginning))
+        log.info(
+            "started", version=__version__, url=self.url, broker=describe(settings.broker.url), **_about(beginning)
+        )
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(self._pipeline.run(), name="pipeline")
             tasks.create_task(self._intake.run(), name="intake")
@@ -176,8 +178,12 @@ class Service:
     async def _serve_web(self) -> None:
         pool = open_pool(self.settings.database, max_size=WEB_CONNECTIONS)
         try:
-            deps = WebDependencies(connect=pool.connection, live=self._live, metrics=self._metrics_text, ready=self._not_ready)
-            config = uvicorn.Config(create_app(deps), log_config=None, access_log=False, lifespan="off", timeout_graceful_shutdown=2)
+            deps = WebDependencies(
+                connect=pool.connection, live=self._live, metrics=self._metrics_text, ready=self._not_ready
+            )
+            config = uvicorn.Config(
+                create_app(deps), log_config=None, access_log=False, lifespan="off", timeout_graceful_shutdown=2
+            )
             await _Web(config).serve(sockets=[self._socket])
         finally:
             await asyncio.to_thread(pool.close, 1.0)
@@ -213,7 +219,6 @@ class Service:
         assert intake is not None and pipeline is not None and judge is not None  # noqa: PT018  metrics exist after them
         oldest_us = pipeline.oldest_unacknowledged_us
         return {
-            "messages_in_flight": self.ledger.in_flight,
             "intake_held_messages": intake.held,
             "oldest_unacknowledged_seconds": 0.0 if oldest_us is None else max((now_us() - oldest_us) / 1e6, 0.0),
             "broker_connected": float(intake.connected),
@@ -239,7 +244,8 @@ def _listen(settings: Settings) -> socket.socket:
         return socket.create_server((web.host, web.port), reuse_port=False)
     except OSError as error:
         raise SettingsRefused(
-            f"setting web.port (NOROSHI_WEB__PORT): cannot listen on {web.host}:{web.port}: {error.strerror}; choose another port, or 0"
+            f"setting web.port (NOROSHI_WEB__PORT): cannot listen on {web.host}:{web.port}: {error.strerror};"
+            " choose another port, or 0"
         ) from None
 
 
@@ -253,7 +259,8 @@ def _read_beginning(settings: Settings) -> Beginning:
         waiting = migrate.pending(connection)
         if waiting:
             raise StoreUnavailable(
-                f"database.url: {describe(settings.database.url)} needs {len(waiting)} migration(s): run `noroshi db upgrade`"
+                f"database.url: {describe(settings.database.url)} lacks {len(waiting)} migration(s):"
+                " run `noroshi db upgrade`"
             )
         return Beginning(
             timescale.ask(connection),

@@ -126,7 +126,7 @@ class ClockSettings(_Part):
     max_age_days: float = Field(400.0, gt=0, description="Older measurements are quarantined (time_too_old)")
     absent: Literal["receipt", "quarantine"] = Field(
         "receipt",
-        description="No time given, or a clock never set: use the time of receipt and flag, or quarantine (invalid_time)",
+        description="No time, or a clock never set: use the time of receipt and flag, or quarantine (invalid_time)",
     )
 
 
@@ -183,8 +183,8 @@ class Settings(BaseSettings):
         settings_cls: type[BaseSettings],
         init_settings: PydanticBaseSettingsSource,
         env_settings: PydanticBaseSettingsSource,
-        dotenv_settings: PydanticBaseSettingsSource,
-        file_secret_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,  # noqa: ARG003  the signature is the library's
+        file_secret_settings: PydanticBaseSettingsSource,  # noqa: ARG003
     ) -> tuple[PydanticBaseSettingsSource, ...]:
         """The call wins over the environment, the environment over the file."""
         return init_settings, env_settings, TomlConfigSettingsSource(settings_cls)

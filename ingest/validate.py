@@ -140,9 +140,7 @@ def _in_range(value: float, quantity: Quantity) -> tuple[float, int]:
             return quantity.clamp_high, Quality.CLAMPED
         return value, Quality.RANGE
     reason = RejectionReason.SENTINEL if value in SENTINELS else RejectionReason.OUT_OF_RANGE
-    raise Undecodable(
-        reason, f"{value:g} {quantity.unit} is outside {quantity.reject_low:g}..{quantity.reject_high:g}"
-    )
+    raise Undecodable(reason, f"{value:g} {quantity.unit} is outside {quantity.reject_low:g}..{quantity.reject_high:g}")
 
 
 def _state(value: object, quantity: Quantity) -> float:

@@ -39,7 +39,7 @@ class Quantity(NamedTuple):
     """Values between this and `reject_high` are sensor error: stored as this, flagged."""
 
 
-def _gauge(
+def _gauge(  # noqa: PLR0913  a row of a table has as many columns as it has
     id_: int,
     code: str,
     unit: str,
@@ -71,7 +71,8 @@ _OPEN_CLOSED = {"closed": 0, "open": 1, "moving": 2, "fault": 3, "close": 0, "of
 _DETECTED = {"off": 0, "on": 1, "false": 0, "true": 1, "normal": 0, "detected": 1, "noleak": 0, "leak": 1}
 _ANIMALS = {
     "none": 0, "boar": 1, "inoshishi": 1, "deer": 2, "shika": 2, "monkey": 3, "saru": 3, "bear": 4, "kuma": 4,
-    "raccoon": 5, "araiguma": 5, "badger": 6, "civet": 7, "hakubishin": 7, "crow": 8, "human": 20, "vehicle": 21, "other": 99,
+    "raccoon": 5, "araiguma": 5, "badger": 6, "civet": 7, "hakubishin": 7, "crow": 8, "human": 20, "vehicle": 21,
+    "other": 99,
 }  # fmt: skip
 
 CATALOGUE: tuple[Quantity, ...] = (
@@ -94,7 +95,7 @@ CATALOGUE: tuple[Quantity, ...] = (
     _gauge(25, "air_co2", "[ppm]", (0, 50000), (150, 5000), "CO2濃度", "Carbon dioxide", unit_ja="ppm"),
     _gauge(26, "air_pm2_5", "ug/m3", (0, 10000), (0, 500), "PM2.5", "PM2.5", unit_ja="µg/m³"),
     _gauge(27, "air_pm10", "ug/m3", (0, 10000), (0, 500), "PM10", "PM10", unit_ja="µg/m³"),
-    _gauge(28, "air_voc", "[ppb]", (0, 100000), (0, 10000), "揮発性有機化合物", "Volatile organic compounds", unit_ja="ppb"),
+    _gauge(28, "air_voc", "[ppb]", (0, 100000), (0, 10000), "揮発性有機化合物", "VOC", unit_ja="ppb"),
     _gauge(29, "radiation_solar", "W/m2", (-20, 2000), (-5, 1450), "日射量", "Solar radiation", unit_ja="W/m²"),
     _gauge(30, "radiation_par", "umol/(m2.s)", (-20, 4000), (0, 2600), "光合成有効放射", "PAR", unit_ja="µmol/m²/s"),
     _gauge(31, "light_illuminance", "lx", (0, 250000), (0, 150000), "照度", "Illuminance"),
@@ -123,7 +124,7 @@ CATALOGUE: tuple[Quantity, ...] = (
     _gauge(72, "ground_displacement", "mm", (-10000, 10000), (-500, 500), "地盤変位", "Ground displacement"),
     _gauge(73, "snow_depth", "cm", (-20, 1500), (0, 500), "積雪深", "Snow depth"),
     _gauge(74, "seismic_pga", "Gal", (0, 6000), (0, 1500), "最大加速度", "Peak ground acceleration"),
-    _gauge(75, "seismic_intensity", "{index}", (-3, 8), (0, 7), "計測震度", "Instrumental seismic intensity", unit_ja=""),
+    _gauge(75, "seismic_intensity", "{index}", (-3, 8), (0, 7), "計測震度", "Seismic intensity", unit_ja=""),
     # power and the device itself
     _gauge(90, "battery_voltage", "V", (0, 60), None, "電池電圧", "Battery voltage"),
     _gauge(91, "battery_level", "%", (0, 100), None, "電池残量", "Battery level"),

@@ -11,8 +11,12 @@ from ingest.field.bench import bench as measure
 
 
 @click.command()
-@click.option("--messages", type=click.IntRange(1), default=200_000, show_default=True, help="Messages of 4 readings and a link")
-@click.option("--json", "json_file", type=click.Path(dir_okay=False, path_type=Path), help="Write the figures here as JSON")
+@click.option(
+    "--messages", type=click.IntRange(1), default=200_000, show_default=True, help="Messages of 4 readings and a link"
+)
+@click.option(
+    "--json", "json_file", type=click.Path(dir_okay=False, path_type=Path), help="Write the figures here as JSON"
+)
 @broker_option
 @database_option
 def bench(messages: int, json_file: Path | None, broker: str | None, database: str | None) -> None:

@@ -16,7 +16,9 @@ from ingest.service import Service
 @broker_option
 @database_option
 @click.option("--port", type=click.IntRange(0, 65535), help="Port of the pages, instead of the setting web.port")
-@click.option("--summary", type=click.Path(dir_okay=False, path_type=Path), help="At the end, write the identity here as JSON")
+@click.option(
+    "--summary", type=click.Path(dir_okay=False, path_type=Path), help="At the end, write the identity here as JSON"
+)
 def ingest(broker: str | None, database: str | None, port: int | None, summary: Path | None) -> None:
     """Take readings from the broker into the database until SIGTERM or Ctrl-C."""
     settings = settings_for(broker=broker, database=database, web=None if port is None else {"port": port})
@@ -28,4 +30,3 @@ def ingest(broker: str | None, database: str | None, port: int | None, summary: 
         summary.write_text(json.dumps(totals, ensure_ascii=False, indent=2) + "\n", encoding="utf-8")
     if totals["in_flight"]:
         raise NoroshiError(f"stopped with {totals['in_flight']} messages in flight; the broker will deliver them again")
-

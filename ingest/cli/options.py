@@ -17,7 +17,9 @@ def database_option(command: _Command) -> _Command:
 
 def broker_option(command: _Command) -> _Command:
     """`--broker URL`, instead of the setting."""
-    return click.option("--broker", metavar="URL", help="mqtt://… or mqtts://… instead of the setting broker.url")(command)
+    return click.option("--broker", metavar="URL", help="mqtt://… or mqtts://… instead of the setting broker.url")(
+        command
+    )
 
 
 def settings_for(*, database: str | None = None, broker: str | None = None, **more: Any) -> Settings:

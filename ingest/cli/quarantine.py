@@ -4,8 +4,8 @@ import click
 import orjson
 
 from ingest.cli.options import database_option, settings_for
-from ingest.errors import CallRefused
 from ingest.compose import build_judge
+from ingest.errors import CallRefused
 from ingest.receipts import FirstReceipts
 from ingest.store import quarantine as store
 from ingest.store.database import connect, translated
@@ -30,7 +30,8 @@ def list_(database: str | None, reason: str | None, limit: int) -> None:
         found = store.entries(connection, reason=reason, limit=limit)
     for row in found:
         part = f" {row.part_name}" if row.part_name else ""
-        click.echo(f"{row.quarantine_id:>8}  {row.received_at:%Y-%m-%dT%H:%M:%SZ}  {row.reason:<22} {row.topic}{part}  {row.detail}")
+        when = f"{row.received_at:%Y-%m-%dT%H:%M:%SZ}"
+        click.echo(f"{row.quarantine_id:>8}  {when}  {row.reason:<22} {row.topic}{part}  {row.detail}")
     if not found:
         click.echo("nothing is set aside" + (f" for reason {reason}" if reason else ""))
 

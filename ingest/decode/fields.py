@@ -60,21 +60,22 @@ def read(decoded: Mapping[str, object], profile: Profile | None) -> tuple[list[M
 
 def take(binding: FieldBinding, part: str, value: object) -> Measured | Refused | None:
     """What one field says, or None for 'no measurement' (null). `value` may be a `{"value", "unit"}` object."""
-    said, unit = value, binding.unit
+    quantity, said, unit = binding.quantity, value, binding.unit
     if isinstance(value, dict) and "value" in value:
         said, own_unit = value["value"], value.get("unit")
         if isinstance(own_unit, str) and not is_blank(own_unit):
             unit = own_unit
     if said is None:
         return None
-    if isinstance(said, str) and binding.quantity in _DIRECTIONS:
-        degrees = _DEGREES.get(said.strip().upper())
-        if degrees is not None:
-            return Measured(binding.quantity, degrees, None, binding.channel)
-    meaning = _state(binding, said) if binding.quantity in _STATES else _number(binding, said)
+    if quantity in _STATES:
+        meaning = _state(binding, said)
+    elif quantity in _DIRECTIONS and isinstance(said, str) and said.strip().upper() in _DEGREES:
+        return Measured(quantity, _DEGREES[said.strip().upper()], None, binding.channel)
+    else:
+        meaning = _number(binding, said)
     if isinstance(meaning, RejectionReason):
         return Refused(meaning, part, _DETAIL[meaning], value)
-    return Measured(binding.quantity, meaning, unit, binding.channel)
+    return Measured(quantity, meaning, unit, binding.channel)
 
 
 def _sort(

@@ -19,7 +19,6 @@ class Limits(NamedTuple):
 
 
 _BOM = b"\xef\xbb\xbf"
-_BACKSLASH = 0x5C
 _STRING = re.compile(rb'"[^"\\]*+(?:\\.[^"\\]*+)*+(?:"|\Z)', re.DOTALL)
 _NO_BRACKETS = bytes(byte for byte in range(256) if byte not in b"{[]}")
 
@@ -35,8 +34,6 @@ def parse_json(payload: bytes, limits: Limits) -> object:
         raise Undecodable(RejectionReason.TOO_MANY_ELEMENTS, f"more than {limits.max_elements} elements")
     if brackets > limits.max_depth and _depth(payload) > limits.max_depth:
         raise Undecodable(RejectionReason.TOO_DEEP, f"nested deeper than {limits.max_depth}")
-    if _BACKSLASH in payload and b"\\u0000" in payload:
-        raise Undecodable(RejectionReason.WRONG_SHAPE, "contains U+0000, which no text column takes")
     try:
         return orjson.loads(payload)
     except orjson.JSONDecodeError as error:

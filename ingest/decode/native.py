@@ -12,6 +12,9 @@ from schemas.uplink import EventKind, Link, Measured, Refused, Uplink
 
 _LINK_KEYS = frozenset({"rssi", "snr", "gateway"})
 
+_new = tuple.__new__
+"""Makes a Measured at half the price of its own constructor; there are four in every message."""
+
 
 def decode(payload: bytes, event: str, profile: Profile | None, limits: Limits) -> Uplink:  # noqa: ARG001 - our format needs no event and no profile
     """The native payload of `schemas.native`. `event` and `profile` play no part here.
@@ -37,7 +40,7 @@ def _single(document: Mapping[str, object]) -> Uplink:
         EventKind.UPLINK,
         _time_us(document.get("ts")),
         shape.whole_at(document, "seq"),
-        [Measured(code, value) for code, value in readings.items() if value is not None],
+        [_new(Measured, (code, value, None, 0, None)) for code, value in readings.items() if value is not None],
         None if link is None else _link(link),
     )
 
@@ -64,7 +67,7 @@ def _backfill(elements: list[object]) -> Uplink:
             refused.append(Refused(bad.reason, f"[{index}]", bad.detail, element))
             continue
         time_us = one.time_us
-        measured.extend(Measured(quantity, value, None, 0, time_us) for quantity, value, *_ in one.measured)
+        measured.extend(_new(Measured, (code, value, None, 0, time_us)) for code, value, *_ in one.measured)
         if time_us is not None:
             times.append(time_us)
         if one.counter is not None:

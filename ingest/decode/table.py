@@ -17,7 +17,7 @@ class Decoder(Protocol):
     Raises Undecodable, and nothing else, whatever the bytes are.
     """
 
-    def __call__(self, payload: bytes, event: str, profile: Profile | None, limits: Limits) -> Uplink:
+    def __call__(self, payload: bytes, event: str, profile: Profile | None, limits: Limits, /) -> Uplink:
         """What the message says."""
 
 

@@ -45,6 +45,6 @@ def message(number: int, time_ms: int, chance: Random) -> tuple[str, bytes]:
 
 def messages(count: int, first: int, start_ms: int, seed: int = 1) -> Iterator[tuple[str, bytes]]:
     """`count` messages from number `first`; every device measures once a second of their time."""
-    chance = Random(seed)  # noqa: S311  values, not secrets
+    chance = Random(seed)
     for number in range(first, first + count):
         yield message(number, start_ms + 1000 * (number // DEVICES), chance)

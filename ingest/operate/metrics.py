@@ -12,14 +12,14 @@ from schemas.rejection import RejectionReason
 PREFIX = "noroshi"
 
 COUNTERS: dict[str, str] = {
-    "messages_received": "Messages taken from the broker. received = stored + duplicate + quarantined + in_flight, always",
+    "messages_received": "Messages taken from the broker: received = stored + duplicate + quarantined + in_flight",
     "messages_stored": "Messages understood and committed; some of their readings may be in quarantine",
     "messages_duplicate": "Messages that were stored before and came again",
     "messages_quarantined": "Messages set aside as a whole, committed to quarantine",
     "readings_offered": "Readings brought by messages. offered = stored + duplicate + conflict + quarantined",
     "readings_stored": "Readings committed",
     "readings_duplicate": "Readings that were there already with the same value",
-    "readings_conflict": "Readings that were there already with another value: the first one counts, this one is recorded",
+    "readings_conflict": "Readings that were there already with another value: the first counts, this is recorded",
     "readings_quarantined": "Single readings set aside while their message was stored",
     "batches": "Transactions committed",
     "batches_merged": "Batches that held something already stored and took the careful way",
@@ -85,32 +85,30 @@ class Metrics:
 
     def collect(self) -> Iterable[Metric]:
         """Everything that is read off the ledger and the running service at the moment of the scrape."""
-        values = self._gauges() | {"last_commit_timestamp_seconds": self.last_commit_s}
-        for name, meaning in COUNTERS.items():
-            yield CounterMetricFamily(f"{PREFIX}_{name}", meaning, value=self._count(name, values))
-        for name, meaning in GAUGES.items():
-            yield GaugeMetricFamily(f"{PREFIX}_{name}", meaning, value=values[name])
-        reasons = CounterMetricFamily(f"{PREFIX}_quarantined", QUARANTINED_BY_REASON, labels=["reason"])
-        for reason in RejectionReason:
-            reasons.add_metric([reason.value], self._ledger.reasons[reason.value])
-        yield reasons
-        info = GaugeMetricFamily(f"{PREFIX}_info", INFO, labels=list(self._versions))
-        info.add_metric(list(self._versions.values()), 1)
-        yield info
-
-    def _count(self, name: str, values: dict[str, float]) -> float:
         ledger = self._ledger
-        others = {
-            "messages_received": ledger.received,
+        settled = ledger.settled  # read once, before `received`: the identity holds even if the loop goes on meanwhile
+        received = ledger.received
+        values = self._gauges() | {
+            "messages_received": received,
+            "messages_in_flight": received - settled.settled,
             "batches": ledger.batches,
             "batches_merged": ledger.merged_batches,
             "batch_splits": ledger.splits,
             "store_failures": self.store_failures,
-            "broker_connects": values["broker_connects"],
+            "last_commit_timestamp_seconds": self.last_commit_s,
         }
-        if name in others:
-            return others[name]
-        return float(getattr(ledger.settled, name.removeprefix("messages_")))
+        for name, meaning in COUNTERS.items():
+            value = values[name] if name in values else getattr(settled, name.removeprefix("messages_"))
+            yield CounterMetricFamily(f"{PREFIX}_{name}", meaning, value=value)
+        for name, meaning in GAUGES.items():
+            yield GaugeMetricFamily(f"{PREFIX}_{name}", meaning, value=values[name])
+        reasons = CounterMetricFamily(f"{PREFIX}_quarantined", QUARANTINED_BY_REASON, labels=["reason"])
+        for reason in RejectionReason:
+            reasons.add_metric([reason.value], ledger.reasons[reason.value])
+        yield reasons
+        info = GaugeMetricFamily(f"{PREFIX}_info", INFO, labels=list(self._versions))
+        info.add_metric(list(self._versions.values()), 1)
+        yield info
 
 
 class _Account(Collector):

@@ -34,7 +34,7 @@ class Received:
         self.duplicate = duplicate
 
     def __repr__(self) -> str:
-        return f"<Received {self.topic} {len(self.payload)} bytes, packet {self.packet_id} of connection {self.generation}>"
+        return f"<Received {self.topic} {len(self.payload)} bytes, packet {self.packet_id}/{self.generation}>"
 
 
 class Intake(Protocol):

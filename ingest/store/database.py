@@ -23,7 +23,10 @@ def connect(settings: DatabaseSettings, *, autocommit: bool = False) -> Connecti
             autocommit=autocommit,
             connect_timeout=settings.connect_timeout_s,
             application_name=APPLICATION_NAME,
-            options=f"-c statement_timeout={settings.statement_timeout_s * 1000} -c timezone=UTC -c client_min_messages=warning",
+            options=(
+                f"-c statement_timeout={settings.statement_timeout_s * 1000} -c timezone=UTC"
+                " -c client_min_messages=warning"
+            ),
             keepalives_idle=30,
             keepalives_interval=10,
             keepalives_count=3,

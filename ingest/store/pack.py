@@ -64,17 +64,13 @@ def pack_incoming_readings(rows: Iterable[tuple[ReadingRow, int, int]]) -> bytes
 
 def pack_uplinks(rows: Iterable[UplinkRow]) -> bytes:
     """Rows of `uplink` as one COPY stream, columns in the order of UPLINK_COLUMNS."""
-    packed = [HEADER]
-    for row in rows:
-        packed.append(_uplink(row))
-    packed.append(TRAILER)
-    return b"".join(packed)
+    return b"".join((HEADER, *map(_uplink, rows), TRAILER))
 
 
 def _uplink(row: UplinkRow) -> bytes:
     (
-        time_us, received_us, message_id, counter, device_time_us, device_id, payload_bytes, gateway_id, rssi_dbm, snr_db,
-        airtime_ms, kind, offered, refused, quality, gateway_count, spreading_factor, link,
+        time_us, received_us, message_id, counter, device_time_us, device_id, payload_bytes, gateway_id, rssi_dbm,
+        snr_db, airtime_ms, kind, offered, refused, quality, gateway_count, spreading_factor, link,
     ) = row  # fmt: skip
     return b"".join(
         (

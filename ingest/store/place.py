@@ -162,7 +162,13 @@ def _place_alone(connection: Connection[Any], one: Judged, detail: str) -> Outco
         aside = [_refused_part(one, len(one.quarantined) + n, row, detail) for n, row in enumerate(bad, start=1)]
         uplink = one.uplink._replace(refused=len(one.quarantined) + len(aside))
         rest = Judged(
-            one.message, one.decoder, one.project_id, uplink, good, [*one.quarantined, *aside], by_receipt=one.by_receipt
+            one.message,
+            one.decoder,
+            one.project_id,
+            uplink,
+            good,
+            [*one.quarantined, *aside],
+            by_receipt=one.by_receipt,
         )
         if bad:
             try:

@@ -32,6 +32,7 @@ def _hypertable(connection: Connection[Any], name: str) -> Size:
 
 def _table(connection: Connection[Any], name: str) -> Size:
     row = connection.execute(
-        "select greatest(reltuples, 0)::bigint, pg_total_relation_size(oid) from pg_class where oid = %s::regclass", (name,)
+        "select greatest(reltuples, 0)::bigint, pg_total_relation_size(oid) from pg_class where oid = %s::regclass",
+        (name,),
     ).fetchone()
     return Size(name, *(row or (0, 0)))

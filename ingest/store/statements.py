@@ -16,7 +16,8 @@ TEMPORARY_TABLES = f"""
 create temporary table if not exists incoming_uplink on commit delete rows as
     select 0::bigint as ordinal, {UPLINK_COLUMNS} from uplink with no data;
 create temporary table if not exists incoming_reading on commit delete rows as
-    select 0::bigint as ordinal, {READING_COLUMNS}, 0::bigint as message_id, time as received_at from reading with no data;
+    select 0::bigint as ordinal, {READING_COLUMNS}, 0::bigint as message_id, time as received_at
+    from reading with no data;
 create temporary table if not exists incoming_quarantine on commit delete rows as
     select {QUARANTINE_COLUMNS} from quarantine with no data;
 create temporary sequence if not exists incoming_order;
@@ -27,7 +28,9 @@ alter table incoming_reading alter column ordinal set default nextval('incoming_
 EMPTY_TEMPORARY_TABLES = "truncate incoming_uplink, incoming_reading, incoming_quarantine"
 
 COPY_INCOMING_UPLINKS = f"copy incoming_uplink ({UPLINK_COLUMNS}) from stdin (format binary)"
-COPY_INCOMING_READINGS = f"copy incoming_reading ({READING_COLUMNS}, message_id, received_at) from stdin (format binary)"
+COPY_INCOMING_READINGS = (
+    f"copy incoming_reading ({READING_COLUMNS}, message_id, received_at) from stdin (format binary)"
+)
 COPY_INCOMING_QUARANTINE = f"copy incoming_quarantine ({QUARANTINE_COLUMNS}) from stdin"
 
 MERGE_UPLINKS = f"""
@@ -94,7 +97,8 @@ insert into tally as t (
     hour, project_id, writer, stored, duplicate, quarantined, readings_offered, readings_stored,
     readings_duplicate, readings_conflict, readings_quarantined, payload_bytes
 ) values (
-    date_trunc('hour', %(received)s::timestamptz), %(project_id)s, %(writer)s, %(stored)s, %(duplicate)s, %(quarantined)s,
+    date_trunc('hour', %(received)s::timestamptz), %(project_id)s, %(writer)s,
+    %(stored)s, %(duplicate)s, %(quarantined)s,
     %(readings_offered)s, %(readings_stored)s, %(readings_duplicate)s, %(readings_conflict)s, %(readings_quarantined)s,
     %(payload_bytes)s
 )

@@ -41,7 +41,10 @@ def topic(number: int) -> str:
 
 def native(number: int, devices: int, *, timed: bool = True) -> Message:
     """The `number`-th message; every one is different. Without `timed` it has no time of its own."""
-    body: dict[str, Any] = {"seq": number, "readings": {"air_temperature": number % 40, "air_humidity": 50 + number % 40}}
+    body: dict[str, Any] = {
+        "seq": number,
+        "readings": {"air_temperature": number % 40, "air_humidity": 50 + number % 40},
+    }
     if timed:
         body["ts"] = time.time_ns() // 1_000_000 - 3_600_000 + number
     return topic(number % devices), orjson.dumps(body)

@@ -1,7 +1,6 @@
 """The command line as an operator meets it: clear lines, right exit codes."""
 
 import re
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -15,7 +14,7 @@ from tests.fixtures.service import RunNoroshi, StartService, eventually
 
 def test_every_command_of_the_contract_is_there(run_noroshi: RunNoroshi) -> None:
     said = run_noroshi("--help").stdout
-    for command in "demo ingest db registry quarantine report simulate bench settings".split():
+    for command in ["demo", "ingest", "db", "registry", "quarantine", "report", "simulate", "bench", "settings"]:
         assert re.search(rf"^  {command} ", said, re.MULTILINE), command
 
 
@@ -66,7 +65,7 @@ def test_a_database_that_is_away_is_one_clear_line(run_noroshi: RunNoroshi) -> N
 
 
 def test_the_service_waits_for_a_database_and_says_what_to_do(
-    mosquitto: Broker, any_database: Database, start_service: StartService, tmp_path: Path
+    mosquitto: Broker, any_database: Database, start_service: StartService
 ) -> None:
     connection = any_database.connect()
     connection.execute("delete from schema_migration")
@@ -106,9 +105,7 @@ async def test_what_is_set_aside_can_be_listed_and_shown(
     assert "still refused 2" in run_noroshi("quarantine", "replay", *at).stdout
 
 
-def test_the_database_is_upgraded_once_and_described(
-    database: Database, run_noroshi: RunNoroshi
-) -> None:
+def test_the_database_is_upgraded_once_and_described(database: Database, run_noroshi: RunNoroshi) -> None:
     at = ("--database", database.url)
     assert "is up to date" in run_noroshi("db", "upgrade", *at).stdout
     said = run_noroshi("db", "status", *at).stdout
@@ -124,8 +121,7 @@ async def test_the_summary_has_the_keys_everybody_counts_on(
     await publish(mosquitto.url, [native(n, 2) for n in range(10)] + [(topic(0), b"junk")])
     service.wait_settled(11)
     summary: dict[str, Any] = service.terminate()
-    keys = "received stored duplicate quarantined in_flight readings_stored devices seconds database timescaledb broker url"
-    assert list(summary) == keys.split()
-    assert [summary[key] for key in keys.split()[:7]] == [11, 10, 0, 1, 0, 20, 2]
+    counts = ["received", "stored", "duplicate", "quarantined", "in_flight", "readings_stored", "devices"]
+    assert list(summary) == [*counts, "seconds", "database", "timescaledb", "broker", "url"]
+    assert [summary[key] for key in counts] == [11, 10, 0, 1, 0, 20, 2]
     assert one(any_database.url, "select count(*) from uplink") == 10
-

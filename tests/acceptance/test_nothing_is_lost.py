@@ -31,7 +31,9 @@ def with_junk(count: int, every: int) -> list[Message]:
     return mixed
 
 
-async def queued(start_service: StartService, database: Database, broker: Broker, messages: list[Message]) -> ServiceProcess:
+async def queued(
+    start_service: StartService, database: Database, broker: Broker, messages: list[Message]
+) -> ServiceProcess:
     """A service that was there once, so that the broker keeps messages for it, and is away now."""
     register(database.url, document(DEVICES))
     service = start_service(database.url, broker.url)

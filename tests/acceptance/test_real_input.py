@@ -111,8 +111,8 @@ async def test_bad_messages_end_in_quarantine_with_their_bytes_and_stop_nothing(
     metrics = service.wait_settled(len(mixed))
     assert identity_holds(metrics)
     assert (metrics["messages_stored"], metrics["messages_quarantined"]) == (len(BAD), len(BAD))
-    kept = rows(any_database.url, "select topic, payload, reason from quarantine order by quarantine_id")
-    assert kept == [(bad[0], bad[1], reason.value) for _, bad, reason in BAD]
+    kept = rows(any_database.url, "select topic, payload, reason from quarantine")
+    assert sorted(kept) == sorted((bad[0], bad[1], reason.value) for _, bad, reason in BAD)
     for _, _, reason in BAD:
         assert metrics[f"quarantined:{reason.value}"] > 0
 
@@ -177,6 +177,10 @@ async def test_a_changed_registry_is_taken_over_within_seconds_and_quarantine_ca
     assert "tried 6: stored 6" in run_noroshi("quarantine", "replay", "--database", database.url).stdout
     assert one(database.url, "select count(distinct counter) from uplink") == 12
     assert one(database.url, "select count(*) from reading") == 24
-    assert one(database.url, "select sum(stored)::int, sum(duplicate)::int, sum(quarantined)::int from tally") == (12, 0, 0)
+    assert one(database.url, "select sum(stored)::int, sum(duplicate)::int, sum(quarantined)::int from tally") == (
+        12,
+        0,
+        0,
+    )
     assert one(database.url, "select sum(readings_offered)::int, sum(readings_stored)::int from tally") == (24, 24)
     assert "tried 0" in run_noroshi("quarantine", "replay", "--database", database.url).stdout

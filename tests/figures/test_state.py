@@ -127,8 +127,8 @@ def test_the_last_value_is_the_newest_of_each_quantity_and_channel(field: Field)
         field.uplink(device, hour - ago * HOUR, {"air_temperature": 20.0 - ago, "rain_total": 100.0 - ago})
     field.reading(device, hour - 3 * HOUR, "soil_moisture", 31.0, channel=1)
     field.reading(device, hour - 4 * HOUR, "soil_moisture", 35.0, channel=2, quality=1 | 16)
-    field.reading(device, hour - 200 * DAY, "trap_state", 1.0)
-    field.reading(device, hour - 500 * DAY, "air_humidity", 50.0)
+    field.reading(device, hour - 30 * DAY, "trap_state", 1.0)
+    field.reading(device, hour - 50 * DAY, "air_humidity", 50.0)
 
     rows = {(row.quantity, row.channel): row for row in latest(field.connection, "tea", "a")}
     assert [key[0] for key in rows] == ["soil_moisture", "soil_moisture", "air_temperature", "rain_total", "trap_state"]
@@ -139,6 +139,15 @@ def test_the_last_value_is_the_newest_of_each_quantity_and_channel(field: Field)
     assert (rows["soil_moisture", 2].value, rows["soil_moisture", 2].flags) == (35.0, ["range", "clamped"])
     assert rows["trap_state", 0].state_name == "triggered"
     assert temperature.state_name is None
+
+
+def test_a_device_long_silent_still_shows_its_last_values(field: Field) -> None:
+    device = field.device("a")
+    field.uplink(device, now() - 200 * DAY, {"air_temperature": 7.0})
+    field.reading(device, now() - 230 * DAY, "soil_moisture", 8.0)
+    field.reading(device, now() - 240 * DAY, "air_humidity", 50.0)
+    rows = latest(field.connection, "tea", "a")
+    assert [(row.quantity, row.value) for row in rows] == [("soil_moisture", 8.0), ("air_temperature", 7.0)]
 
 
 def test_the_last_value_of_one_quantity_is_found_for_all_devices(field: Field) -> None:

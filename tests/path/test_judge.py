@@ -171,7 +171,9 @@ json_values = st.recursive(
     max_leaves=12,
 )
 readings = st.dictionaries(
-    st.sampled_from(["air_temperature", "gate_state", "rain_total", "nonsense"]) | st.text(max_size=5), json_values, max_size=4
+    st.sampled_from(["air_temperature", "gate_state", "rain_total", "nonsense"]) | st.text(max_size=5),
+    json_values,
+    max_size=4,
 )
 natives = st.fixed_dictionaries(
     {"readings": readings}, optional={"ts": json_values | st.floats(0, 2e12), "seq": json_values, "link": json_values}
@@ -190,10 +192,16 @@ payloads = (
     | json_values.map(dumped)
     | natives.map(dumped)
     | st.lists(natives, max_size=3).map(dumped)
-    | st.fixed_dictionaries({"time": json_values, "fCnt": json_values, "object": json_values, "rxInfo": json_values}).map(dumped)
+    | st.fixed_dictionaries(
+        {"time": json_values, "fCnt": json_values, "object": json_values, "rxInfo": json_values}
+    ).map(dumped)
     | st.fixed_dictionaries({"uplink_message": json_values, "received_at": json_values}).map(dumped)
     | st.fixed_dictionaries(
-        {"uplink_message": st.fixed_dictionaries({"decoded_payload": readings, "f_cnt": json_values, "rx_metadata": json_values})}
+        {
+            "uplink_message": st.fixed_dictionaries(
+                {"decoded_payload": readings, "f_cnt": json_values, "rx_metadata": json_values}
+            )
+        }
     ).map(dumped)
 )
 
@@ -216,5 +224,3 @@ def test_any_bytes_on_any_topic_become_rows_or_a_quarantine_row(
     assert judged.uplink.offered == len(judged.readings) + len(judged.quarantined)
     assert pack_uplinks([judged.uplink]).startswith(HEADER)
     assert pack_readings(judged.readings).endswith(TRAILER)
-
-

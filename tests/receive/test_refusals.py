@@ -161,6 +161,35 @@ async def test_two_programs_with_one_client_id_learn_of_each_other(mosquitto: Br
         assert "broker.client_id" in first.trouble
 
 
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")  # the codec's own, on its way out
+async def test_a_topic_that_is_not_utf_8_costs_the_connection_and_nothing_else(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    """Brokers refuse such a topic; if one did not, the codec fails in a way that is no Exception."""
+    connections = 0
+
+    async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        nonlocal connections
+        connections += 1
+        await reader.read(1000)
+        writer.write(mqtt5.ConnAckPacket().write())
+        await reader.read(1000)
+        writer.write(b"\x32\x07\x00\x01\xff\x00\x01\x00x")
+        await reader.read(1000)
+        writer.close()
+
+    server = await asyncio.start_server(answer, "127.0.0.1", 0)
+    intake = make_intake("5", f"mqtt://127.0.0.1:{server.sockets[0].getsockname()[1]}")
+    task = asyncio.create_task(intake.run())
+    await until(lambda: connections > 1)
+    assert "broke" in intake.trouble
+    assert (intake.held, task.done()) == (0, False)
+    assert "data_received" in caplog.text
+    await intake.close()
+    await task
+    server.close()
+
+
 @pytest.fixture(scope="module")
 def authority() -> trustme.CA:
     return trustme.CA()

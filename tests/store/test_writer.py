@@ -13,7 +13,6 @@ from ingest.store.outcome import Account
 from ingest.store.writer import Writer, load_receipts
 from schemas.reading import Quality
 from tests.fixtures.database import Database
-from tests.fixtures.postgres import Postgres
 from tests.store.rows import SECOND_US, T0_US, junk, message, reading
 
 Count = Callable[[str], int]
@@ -45,7 +44,9 @@ def one(database: Database, query: str) -> Any:
 
 
 def test_a_batch_of_new_messages_is_stored_and_counted(writer: Writer, count: Count) -> None:
-    outcome = writer.write([message(reading(), reading(quantity_id=21, value=60)), message(reading(device_id=2), device_id=2)])
+    outcome = writer.write(
+        [message(reading(), reading(quantity_id=21, value=60)), message(reading(device_id=2), device_id=2)]
+    )
     assert outcome.total == Account(
         stored=2, readings_offered=3, readings_stored=3, payload_bytes=outcome.total.payload_bytes
     )
@@ -61,7 +62,8 @@ def test_every_column_arrives_as_it_was_given(writer: Writer, database: Database
     assert uplink is not None
     assert stored[0].timestamp() * 1e6 == uplink.time_us
     assert stored[2:] == (
-        uplink.message_id, 42, None, 1, uplink.payload_bytes, None, -98.0, 6.5, None, 0, 2, 1, None, None, None, {"mcs": 2},
+        uplink.message_id, 42, None, 1, uplink.payload_bytes, None, -98.0, 6.5, None, 0, 2, 1,
+        None, None, None, {"mcs": 2},
     )  # fmt: skip
     assert one(database, "select value, device_id, quantity_id, channel, quality from reading") == (18.25, 1, 20, 3, 1)
     kept = one(database, "select part, reason, part_name, part_value, payload, project_id from quarantine")
@@ -125,7 +127,9 @@ def test_one_reading_the_database_refuses_hurts_no_other(writer: Writer, databas
     assert one(database, "select refused from uplink where device_id = 13") == 1
 
 
-def test_a_message_the_database_refuses_is_kept_with_its_bytes(writer: Writer, database: Database, count: Count) -> None:
+def test_a_message_the_database_refuses_is_kept_with_its_bytes(
+    writer: Writer, database: Database, count: Count
+) -> None:
     database.connect().execute("alter table uplink add constraint no_device_3 check (device_id <> 3)")
     total = writer.write([message(reading(device_id=n), device_id=n) for n in (1, 2, 3, 4)]).total
     assert (total.stored, total.quarantined) == (3, 1)
@@ -157,7 +161,9 @@ def test_the_account_in_the_database_is_the_account_of_the_batches(writer: Write
 
 
 def test_first_receipts_are_found_again_after_a_crash(writer: Writer, database: Database) -> None:
-    writer.write([message(reading(), packet_id=5, by_receipt=True), junk(packet_id=6), message(at_us=T0_US + 1, packet_id=7)])
+    writer.write(
+        [message(reading(), packet_id=5, by_receipt=True), junk(packet_id=6), message(at_us=T0_US + 1, packet_id=7)]
+    )
     known = load_receipts(database.connect(), "test")
     assert sorted(known) == [5, 6]
     assert known[6][1] == T0_US
@@ -230,9 +236,11 @@ def test_an_error_that_is_not_the_datas_fault_is_later_not_never(database: Datab
     assert one(database, "select count(*) from quarantine") == 0
 
 
-def test_a_server_that_is_away_is_named_with_its_setting(postgres: Postgres) -> None:
+def test_a_server_that_is_away_is_named_with_its_setting() -> None:
     writer = Writer(DatabaseSettings(url="postgresql://noroshi:secret@127.0.0.1:1/none"), "test/1", "test")
-    with pytest.raises(StoreUnavailable, match=r"database\.url: no connection to postgresql://noroshi@127\.0\.0\.1:1/none"):
+    with pytest.raises(
+        StoreUnavailable, match=r"database\.url: no connection to postgresql://noroshi@127\.0\.0\.1:1/none"
+    ):
         writer.write([message(reading())])
 
 

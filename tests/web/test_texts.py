@@ -7,8 +7,10 @@ import pytest
 
 from ingest.figures.model import State
 from ingest.web.render import HERE
-from ingest.web.text import CATALOGUES, EN, JA, Language, language_of
+from ingest.web.text import CATALOGUES, Language, language_of
+from ingest.web.text.en import TEXTS as EN
 from ingest.web.text.ja import STATE_NAMES
+from ingest.web.text.ja import TEXTS as JA
 from ingest.web.text.write import Writer
 from schemas.device import NetworkKind
 from schemas.quantity import BY_CODE, CATALOGUE

@@ -1,0 +1,48 @@
+"""Write the JSON Schemas for device makers: `python -m schemas.publish` after a model has changed."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+from schemas.native import NATIVE_PAYLOAD
+from schemas.quantity import CATALOGUE
+from schemas.registry import RegistryDocument
+
+FOLDER = Path(__file__).parent / "published"
+
+
+def published() -> dict[str, str]:
+    """File name -> text of every published schema."""
+    native: dict[str, Any] = NATIVE_PAYLOAD.json_schema()
+    native |= {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "title": "Noroshi native payload",
+        "description": "Published to noroshi/v1/{project}/{device}/up with QoS 1. An array is a backfill.",
+    }
+    registry = RegistryDocument.model_json_schema()
+    quantities = [
+        {"code": q.code, "unit": q.unit, "kind": q.kind, "ja": q.label_ja, "en": q.label_en}
+        | {"reject": [q.reject_low, q.reject_high], "flag": [q.flag_low, q.flag_high]}
+        | ({"states": dict(q.states)} if q.states else {})
+        for q in CATALOGUE
+    ]
+    return {
+        "native-payload.schema.json": _text(native),
+        "registry.schema.json": _text(registry),
+        "quantities.json": _text(quantities),
+    }
+
+
+def _text(document: object) -> str:
+    return json.dumps(document, ensure_ascii=False, indent=2) + "\n"
+
+
+def main() -> None:
+    """Write all of them."""
+    FOLDER.mkdir(exist_ok=True)
+    for name, text in published().items():
+        (FOLDER / name).write_text(text, encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()
