@@ -3,10 +3,12 @@
 import asyncio
 import json
 from pathlib import Path
+from typing import Literal
 
 import click
 from rich.console import Console
 
+from ingest.cli.options import settings_for
 from ingest.errors import NoroshiError
 from ingest.field.demonstration import DEFAULT_DEVICES, DEFAULT_PORT, Wish, demonstrate
 from ingest.field.memory import data_folder
@@ -31,11 +33,12 @@ from ingest.field.town import KINDS
 )
 @click.option("--data", type=click.Path(file_okay=False, path_type=Path), help="Where the demonstration keeps its data")
 @click.option(
-    "--broker",
-    "broker_kind",
+    "--embedded-broker",
     type=click.Choice(["mosquitto", "amqtt"]),
-    help="Which broker [mosquitto if it is installed]",
+    help="Which broker to embed [mosquitto if it is installed]",
 )
+@click.option("--broker", metavar="URL", help="Use this broker instead of an embedded one")
+@click.option("--database", metavar="URL", help="Use this database instead of an embedded one; its tables are kept")
 @click.option("--no-browser", is_flag=True, help="Do not open the pages in a browser")
 def demo(
     seconds: float | None,
@@ -43,7 +46,9 @@ def demo(
     summary: Path | None,
     port: int | None,
     data: Path | None,
-    broker_kind: str | None,
+    embedded_broker: Literal["mosquitto", "amqtt"] | None,
+    broker: str | None,
+    database: str | None,
     no_browser: bool,  # noqa: FBT001  click passes options by name
 ) -> None:
     """Run everything on this machine: database, broker, service, and a simulated valley with 200 devices.
@@ -57,7 +62,10 @@ def demo(
         devices=devices,
         port=port,
         browser=not no_browser,
-        broker="amqtt" if broker_kind == "amqtt" else "mosquitto" if broker_kind == "mosquitto" else None,
+        embedded_broker=embedded_broker,
+        settings=settings_for(broker=broker, database=database),
+        own_broker=broker is None,
+        own_database=database is None,
     )
     try:
         verdict = asyncio.run(demonstrate(wish, console))

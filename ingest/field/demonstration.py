@@ -7,7 +7,7 @@ import time
 import webbrowser
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from rich.console import Console
@@ -27,10 +27,10 @@ from ingest.field.stop import Stop
 from ingest.field.town import build_town
 from ingest.field.verdict import Verdict
 from ingest.field.weather import DAY_S
-from ingest.settings import DatabaseSettings
+from ingest.settings import DatabaseSettings, Settings
 from ingest.store import migrate
 from ingest.store import registry as registry_store
-from ingest.store.database import connect
+from ingest.store.database import connect, describe
 
 DEFAULT_DEVICES = 200
 DEFAULT_PORT = 8080
@@ -48,7 +48,10 @@ class Wish:
     devices: int | None = None
     port: int | None = None
     browser: bool = True
-    broker: BrokerKind | None = None
+    embedded_broker: BrokerKind | None = None
+    settings: Settings = field(default_factory=Settings)
+    own_broker: bool = True
+    own_database: bool = True
 
 
 async def demonstrate(wish: Wish, console: Console) -> Verdict:
@@ -111,8 +114,8 @@ class _Demonstration:
 
     async def _start_servers(self) -> tuple[Database, Broker]:
         """Database and broker side by side; then the schema and the registry."""
-        database_task = asyncio.create_task(start_postgres(self.wish.folder, self.children))
-        broker_task = asyncio.create_task(start_broker(self.wish.folder, self.children, self.wish.broker))
+        database_task = asyncio.create_task(self._database())
+        broker_task = asyncio.create_task(self._broker())
         try:
             database, broker = await asyncio.gather(database_task, broker_task)
         except BaseException:
@@ -120,6 +123,18 @@ class _Demonstration:
             raise
         await asyncio.to_thread(self._prepare, database)
         return database, broker
+
+    async def _database(self) -> Database:
+        if self.wish.own_database:
+            return await start_postgres(self.wish.folder, self.children)
+        url = self.wish.settings.database.url
+        return Database(describe(url), url)
+
+    async def _broker(self) -> Broker:
+        if self.wish.own_broker:
+            return await start_broker(self.wish.folder, self.children, self.wish.embedded_broker)
+        broker = self.wish.settings.broker
+        return Broker(describe(broker.url), broker.url, broker.protocol)
 
     def _prepare(self, database: Database) -> None:
         retired = build_town(self.memory.most_devices, self.memory.seed)

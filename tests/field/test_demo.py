@@ -132,7 +132,7 @@ def test_a_later_run_shows_its_pages_soon_on_a_free_port_and_goes_on_where_it_wa
 
 def test_a_demonstration_works_with_the_broker_that_comes_with_pip(folder: Path) -> None:
     summary_file = folder / "summary.json"
-    process = demo(folder, "--seconds", "2", "--broker", "amqtt", "--summary", str(summary_file))
+    process = demo(folder, "--seconds", "2", "--embedded-broker", "amqtt", "--summary", str(summary_file))
     output = finished(process)
     assert process.returncode == 0, output
     assert "amqtt" in json.loads(summary_file.read_text(encoding="utf-8"))["broker"]
