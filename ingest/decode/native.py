@@ -62,7 +62,7 @@ def _backfill(elements: list[object]) -> Uplink:
         try:
             one = _single(shape.table(element, "the element"))
             if timed and one.time_us is None:
-                raise Undecodable(RejectionReason.INVALID_TIME, "no `ts`, unlike other elements of this array")  # noqa: TRY301 - same fate as the errors of _single
+                raise Undecodable(RejectionReason.INVALID_TIME, "no `ts`, unlike other elements of this array")
         except Undecodable as bad:
             refused.append(Refused(bad.reason, f"[{index}]", bad.detail, element))
             continue

@@ -9,7 +9,7 @@ import re
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
@@ -88,6 +88,7 @@ def decoder_accepts(payload: bytes) -> bool:
     )
 
 
+@settings(max_examples=500)
 @given(DOCUMENTS)
 def test_model_and_decoder_agree(document: object) -> None:
     payload = json.dumps(document).encode()

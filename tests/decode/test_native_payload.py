@@ -62,7 +62,9 @@ def test_unknown_keys_of_the_link_are_kept_and_of_the_message_ignored() -> None:
     assert uplink.link == Link(-60, None, "ap-3", more={"mcs": 4, "bw_mhz": 1})
 
 
-@pytest.mark.parametrize("link", [[], "x", {"rssi": "-98"}, {"snr": True}, {"rssi": 1e300}, {"gateway": 7}])
+@pytest.mark.parametrize(
+    "link", [[], "x", {"rssi": "-98"}, {"snr": True}, {"rssi": 1e300}, {"snr": -1000}, {"gateway": 7}]
+)
 def test_a_link_of_the_wrong_shape_is_refused(link: object) -> None:
     assert refusal(ONE | {"link": link}) == RejectionReason.WRONG_SHAPE
 

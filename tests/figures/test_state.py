@@ -45,6 +45,10 @@ def test_never_resting_and_disabled_are_not_silent(field: Field) -> None:
     field.uplink(field.device("resting, other half", season=season_around(-80, -20)), now() - 9 * DAY)
     field.uplink(field.device("in season", season=season_around(-20, 80)), now() - 9 * DAY)
     field.uplink(field.device("on its last day", season=season_around(-20, 0)), now() - 9 * DAY)
+    field.uplink(field.device("on the last day of a long one", season=season_around(20, 0)), now() - 9 * DAY)
+    field.uplink(field.device("a day after a long one", season=season_around(1, -1)), now() - 9 * DAY)
+    field.device("not yet installed", installed_on=datetime.now(JST).date() + DAY)
+    field.device("installed today", installed_on=datetime.now(JST).date())
     field.uplink(field.device("speaks out of season", season=season_around(20, 80)), now())
     assert states(field) == {
         "never": "never",
@@ -54,6 +58,10 @@ def test_never_resting_and_disabled_are_not_silent(field: Field) -> None:
         "resting, other half": "resting",
         "in season": "silent",
         "on its last day": "silent",
+        "on the last day of a long one": "silent",
+        "a day after a long one": "resting",
+        "not yet installed": "resting",
+        "installed today": "never",
         "speaks out of season": "live",
     }
 

@@ -22,11 +22,11 @@ select
     case
         when not d.enabled then 'disabled'
         when last.received_at >= now() - 3 * d.interval_s * interval '1 second' then 'live'
-        when case
-                when d.season_from is null then false
-                when d.season_from <= d.season_to then today.month_day not between d.season_from and d.season_to
-                else today.month_day < d.season_from and today.month_day > d.season_to
-            end then 'resting'
+        when not exists (
+            select from figure_active(
+                d.season_from, d.season_to, d.installed_on, now(), now() + interval '1 microsecond'
+            )
+        ) then 'resting'
         when last.received_at is null then 'never'
         else 'silent'
     end as state,
@@ -61,9 +61,8 @@ left join lateral (
     from uplink u where u.device_id = d.device_id
     order by u.time desc limit 1
 ) last on true
-left join gateway heard_by on heard_by.gateway_id = last.gateway_id
-cross join (select to_char(now() at time zone 'Asia/Tokyo', 'MM-DD') as month_day) today;
+left join gateway heard_by on heard_by.gateway_id = last.gateway_id;
 
 comment on view figure_device_state is
-'機器ごとの現在の状態。最新のメッセージ(測定時刻が最も新しいもの)の受信時刻から送信間隔の3倍を超えて受信がなければ途絶(silent)。運用期間外で受信のない機器は resting、台帳で停止中の機器は disabled、一度も受信のない機器は never。電池は最新メッセージ前35日以内の最後の値。直近10分の測定値数は測定時刻で数え、受け入れた数(隔離を除く)。
-Each device at this moment. "Last" is the message with the newest measurement time. silent: not received for more than 3 x interval_s; resting: the same outside the season of operation (a device that speaks is live in any season); disabled: by the registry; never: no message yet. Battery: last value within 35 days before the last message, channel 0. readings_10min: readings accepted (offered - refused) from messages measured in the last 10 minutes.';
+'機器ごとの現在の状態。最新のメッセージ(測定時刻が最も新しいもの)の受信時刻から送信間隔の3倍を超えて受信がなければ途絶(silent)。運用期間外または設置日前で受信のない機器は resting、台帳で停止中の機器は disabled、一度も受信のない機器は never。電池は最新メッセージ前35日以内の最後の値。直近10分の測定値数は測定時刻で数え、受け入れた数(隔離を除く)。
+Each device at this moment. "Last" is the message with the newest measurement time. silent: not received for more than 3 x interval_s; resting: the same outside the season of operation or before the day of installation (a device that speaks is live in any season); disabled: by the registry; never: no message yet. Battery: last value within 35 days before the last message, channel 0. readings_10min: readings accepted (offered - refused) from messages measured in the last 10 minutes.';

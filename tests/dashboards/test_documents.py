@@ -1,0 +1,195 @@
+"""The dashboards are whole, readable and say what they are for."""
+
+import json
+import re
+from datetime import UTC, datetime
+from itertools import combinations
+from typing import Any
+
+import pytest
+import yaml
+
+from ingest.figures.model import State
+from schemas.device import NetworkKind
+from schemas.rejection import RejectionReason
+from tests.dashboards.documents import (
+    FILES,
+    FOLDER,
+    POSTGRESQL,
+    PROMETHEUS,
+    REPOSITORY,
+    Json,
+    column_names,
+    expand_promql,
+    expand_sql,
+    load,
+    panels,
+    variables,
+)
+
+CORE_PANELS = {"stat", "table", "timeseries", "gauge", "bargauge", "barchart", "text", "row", "state-timeline"}
+CORE_UNITS = {
+    "Bps", "bytes", "dBm", "dateTimeAsIso", "dtdurations", "lengthm", "lengthmm", "locale", "mps", "percent",
+    "percentunit", "s", "short", "volt",
+}  # fmt: skip
+JAPANESE = re.compile(r"[぀-ヿ一-鿿]")
+UIDS = {"overview": "noroshi-overview", "ingest": "noroshi-ingest"}
+
+each_file = pytest.mark.parametrize("document", [load(file) for file in FILES], ids=[file.stem for file in FILES])
+
+
+def test_the_uids_are_the_ones_that_links_and_bookmarks_know() -> None:
+    assert {file.stem: load(file)["uid"] for file in FILES} == UIDS
+
+
+@each_file
+def test_a_dashboard_keeps_japanese_time_and_refreshes(document: Json) -> None:
+    assert document["timezone"] == "Asia/Tokyo"
+    assert document["refresh"] == "30s"
+    assert JAPANESE.search(document["title"])
+
+
+@each_file
+def test_every_panel_has_a_japanese_title_and_its_question_in_both_languages(document: Json) -> None:
+    for panel in panels(document):
+        japanese, english = panel["description"].split("\n")
+        assert JAPANESE.search(japanese), panel["title"]
+        assert not JAPANESE.search(english), panel["title"]
+        assert JAPANESE.search(panel["title"]) or panel["title"] == "CPU"
+
+
+@each_file
+def test_no_two_panels_lie_on_each_other_and_none_leaves_the_grid(document: Json) -> None:
+    places = [(panel["title"], panel["gridPos"]) for panel in document["panels"]]
+    for _, place in places:
+        assert place["x"] >= 0
+        assert place["x"] + place["w"] <= 24
+    for (one, a), (other, b) in combinations(places, 2):
+        apart = (
+            a["x"] + a["w"] <= b["x"] or b["x"] + b["w"] <= a["x"] or a["y"] + a["h"] <= b["y"] or b["y"] + b["h"] <= a["y"]
+        )
+        assert apart, (one, other)
+
+
+@each_file
+def test_panel_numbers_are_used_once(document: Json) -> None:
+    ids = [panel["id"] for panel in document["panels"]]
+    assert len(ids) == len(set(ids))
+
+
+@each_file
+def test_only_panels_that_come_with_grafana_are_used(document: Json) -> None:
+    assert {panel["type"] for panel in document["panels"]} <= CORE_PANELS
+
+
+@each_file
+def test_the_data_source_is_chosen_on_the_page_and_never_fixed(document: Json) -> None:
+    known = {f"${{{name}}}": variable["query"] for name, variable in variables(document).items()}
+    for panel in panels(document):
+        for source in (panel["datasource"], *(target["datasource"] for target in panel["targets"])):
+            assert source["type"] in {POSTGRESQL, PROMETHEUS}
+            assert known[source["uid"]] == source["type"], panel["title"]
+
+
+@each_file
+def test_every_panel_says_what_an_empty_answer_means_and_in_which_unit_it_counts(document: Json) -> None:
+    for panel in panels(document):
+        defaults = panel["fieldConfig"]["defaults"]
+        assert JAPANESE.search(defaults["noValue"]), panel["title"]
+        assert isinstance(defaults["decimals"], int)
+        assert defaults["thresholds"]["steps"][0]["value"] is None
+        units = [defaults["unit"], *(value for name, value in overridden(panel) if name == "unit")]
+        assert all(unit in CORE_UNITS or unit.startswith("suffix:") for unit in units), panel["title"]
+
+
+def overridden(panel: Json) -> list[tuple[str, Any]]:
+    rules = panel["fieldConfig"]["overrides"]
+    return [(setting["id"], setting["value"]) for rule in rules for setting in rule["properties"]]
+
+
+@each_file
+def test_every_named_column_has_a_japanese_name(document: Json) -> None:
+    for panel in panels(document):
+        names = [value for setting, value in overridden(panel) if setting == "displayName"]
+        assert len(names) == len(column_names(panel)), panel["title"]
+        assert all(JAPANESE.search(name) or name in {"PostgreSQL", "TimescaleDB"} for name in names)
+
+
+def words_of(kind: type[State | RejectionReason | NetworkKind]) -> dict[str, str]:
+    return {member.value: member.label_ja for member in kind}
+
+
+@pytest.mark.parametrize(
+    ("column", "words"),
+    [("state", words_of(State)), ("reason", words_of(RejectionReason)), ("network_kind", words_of(NetworkKind))],
+)
+def test_codes_are_shown_in_the_words_of_the_pages_and_reports_and_none_is_missing(
+    column: str, words: dict[str, str]
+) -> None:
+    found = 0
+    for panel in (panel for file in FILES for panel in panels(load(file))):
+        for rule in panel["fieldConfig"]["overrides"]:
+            if rule["matcher"]["options"] == column:
+                settings = {setting["id"]: setting["value"] for setting in rule["properties"]}
+                options = settings["mappings"][0]["options"]
+                assert {value: shown["text"] for value, shown in options.items()} == words, panel["title"]
+                found += 1
+    assert found
+
+
+def test_counts_by_state_are_called_as_the_pages_call_them() -> None:
+    (panel,) = [panel for panel in panels(load(FOLDER / "overview.json")) if panel["title"] == "機器の状態"]
+    names = [value for setting, value in overridden(panel) if setting == "displayName"]
+    assert names == [State(name).label_ja for name in column_names(panel)]
+
+
+def test_links_between_the_dashboards_lead_to_one_that_is_there() -> None:
+    for file in FILES:
+        inside = [link["url"] for link in load(file)["links"] if link["url"].startswith("/d/")]
+        assert inside
+        assert {url.removeprefix("/d/") for url in inside} <= set(UIDS.values()) - {UIDS[file.stem]}
+
+
+def test_a_dashboard_asks_no_other_machine_for_anything() -> None:
+    for file in FILES:
+        addresses = re.findall(r"https?://[^\"/ ]+", file.read_text(encoding="utf-8"))
+        assert set(addresses) <= {"http://127.0.0.1:8080"}
+
+
+def test_our_own_signals_are_not_called_by_the_words_of_the_weather_service() -> None:
+    for file in (*FILES, FOLDER / "README.md"):
+        assert not re.search("警報|注意報|予報", file.read_text(encoding="utf-8"))
+
+
+def test_the_readme_says_of_every_dashboard_which_questions_it_answers() -> None:
+    text = (FOLDER / "README.md").read_text(encoding="utf-8")
+    for file in FILES:
+        document = load(file)
+        assert file.name in text
+        assert document["title"] in text
+        for panel in panels(document):
+            assert panel["title"] in text, panel["title"]
+
+
+def test_the_provisioning_names_the_types_that_the_dashboards_ask_for() -> None:
+    file = REPOSITORY / "deploy/grafana/provisioning/datasources/noroshi.yaml"
+    sources = yaml.safe_load(file.read_text(encoding="utf-8"))["datasources"]
+    asked = {v["query"] for f in FILES for v in variables(load(f)).values() if v["type"] == "datasource"}
+    assert {source["type"] for source in sources} == asked
+
+
+def test_what_grafana_would_not_know_is_not_let_pass() -> None:
+    now = datetime.now(UTC)
+    with pytest.raises(ValueError, match="would not know"):
+        expand_sql("select ${projekt:sqlstring}", {"project": ["a"]}, now)
+    with pytest.raises(ValueError, match="would not know"):
+        expand_promql("rate(x[$__rate])")
+    assert expand_sql("x in (${project:sqlstring})", {"project": ["a", "o'b"]}, now) == "x in ('a','o''b')"
+
+
+def test_the_files_are_written_for_readers() -> None:
+    for file in FILES:
+        text = file.read_text(encoding="utf-8")
+        assert "\\u" not in text
+        assert json.loads(text)
+        assert max(map(len, text.splitlines())) < 1000

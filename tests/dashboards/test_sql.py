@@ -1,0 +1,108 @@
+"""Every SQL query of the dashboards runs on every tier, as the reader that Grafana is, and brings what its panel names."""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import psycopg
+import pytest
+from psycopg.rows import dict_row
+
+from ingest.figures.model import State
+from schemas.uplink import EventKind
+from tests.dashboards.documents import POSTGRESQL, Question, column_names, expand_sql, questions
+from tests.deploy.installation import prepare, url
+from tests.figures.field import Field
+from tests.fixtures.database import NAMES, installed
+from tests.fixtures.postgres import Postgres
+
+QUESTIONS = list(questions(POSTGRESQL))
+CHOSEN = {"project": ["tea", "-"]}
+Rows = list[dict[str, Any]]
+
+
+@pytest.fixture(scope="module", params=NAMES)
+def reader(request: pytest.FixtureRequest) -> Iterator[psycopg.Connection[dict[str, Any]]]:
+    """A database as the compose file makes it, with a small field in it, and the connection Grafana has."""
+    server = Postgres(installed(request.param))
+    try:
+        prepare(server)
+        with psycopg.connect(url(server, "noroshi"), autocommit=True) as owner:
+            sow(owner)
+        with psycopg.connect(url(server, "grafana"), autocommit=True, row_factory=dict_row) as connection:
+            yield connection
+    finally:
+        server.discard()
+
+
+def sow(connection: psycopg.Connection[Any]) -> None:
+    """Of everything a panel may show there is at least one."""
+    now = datetime.now(UTC)
+    field = Field(connection)
+    living, silent = field.device("river-1", interval_s=600, gateway="hill"), field.device("rain-1", interval_s=600)
+    field.device("new-1")
+    far = field.device("far-1", interval_s=600, network="halow")
+    for minutes in range(1, 300, 10):
+        field.uplink(living, now - timedelta(minutes=minutes), {"river_level": 1.5 + minutes / 100, "battery_level": 9})
+        field.uplink(silent, now - timedelta(minutes=minutes + 60), {"rain_amount": 0.5, "battery_voltage": 3.1})
+    field.uplink(far, now - timedelta(hours=5), kind=EventKind.STATUS)
+    hour = now.replace(minute=0, second=0, microsecond=0)
+    field.tally(hour, stored=61, quarantined=3, readings_offered=122, readings_stored=120, readings_quarantined=2)
+    field.tally(hour, 0, quarantined=2)
+    field.quarantined(now - timedelta(minutes=5), "out_of_range", device=living, project=field.project_id)
+    field.quarantined(now - timedelta(minutes=5), "unknown_device", part=0)
+
+
+def ask(reader: psycopg.Connection[dict[str, Any]], question: Question) -> tuple[list[str], Rows]:
+    cursor = reader.execute(expand_sql(question.text, CHOSEN, datetime.now(UTC)).encode())
+    return [column.name for column in cursor.description or ()], cursor.fetchall()
+
+
+def titled(title: str) -> Question:
+    (found,) = [question for question in QUESTIONS if question.panel.get("title") == title]
+    return found
+
+
+@pytest.mark.parametrize("question", QUESTIONS, ids=[question.where for question in QUESTIONS])
+def test_a_query_brings_the_columns_its_panel_names_and_something_to_show(
+    reader: psycopg.Connection[dict[str, Any]], question: Question
+) -> None:
+    columns, rows = ask(reader, question)
+    assert rows
+    if not question.panel:
+        assert columns == ["__text", "__value"]
+    elif question.target["format"] == "table":
+        assert columns == column_names(question.panel)
+    else:
+        assert columns[0] == "time"
+        assert columns[1:] == (column_names(question.panel) or ["metric", "value"])
+
+
+def test_the_projects_to_choose_from_end_with_what_belongs_to_none(reader: psycopg.Connection[dict[str, Any]]) -> None:
+    (question,) = [question for question in QUESTIONS if not question.panel]
+    _, rows = ask(reader, question)
+    assert [row["__value"] for row in rows] == ["tea", "-"]
+
+
+def test_silent_devices_come_before_those_never_heard_the_longest_silence_first(
+    reader: psycopg.Connection[dict[str, Any]],
+) -> None:
+    _, rows = ask(reader, titled("途絶・未受信の機器"))
+    assert [row["device"] for row in rows] == ["far-1", "rain-1", "new-1"]
+    assert [row["state"] for row in rows] == [State.SILENT, State.SILENT, State.NEVER]
+
+
+def test_the_account_counts_what_belongs_to_no_project_too(reader: psycopg.Connection[dict[str, Any]]) -> None:
+    _, (today, month) = ask(reader, titled("受信の収支"))
+    assert (today["period"], today["received"], today["quarantined"]) == ("本日", 66, 5)
+    assert (month["period"], month["received"], month["readings_unexplained"]) == ("今月", 66, 0)
+
+
+def test_rain_is_summed_within_its_interval(reader: psycopg.Connection[dict[str, Any]]) -> None:
+    _, rows = ask(reader, titled("雨量"))
+    assert sum(row["value"] for row in rows) == pytest.approx(30 * 0.5)
+
+
+def test_low_batteries_are_listed_by_level_then_by_voltage(reader: psycopg.Connection[dict[str, Any]]) -> None:
+    _, rows = ask(reader, titled("電池の少ない機器"))
+    assert [row["device"] for row in rows] == ["river-1", "rain-1"]
