@@ -1,0 +1,73 @@
+"""Every PromQL query of the dashboards asks for metrics that exist, and a real Prometheus answers it."""
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import orjson
+import pytest
+from prometheus_client import CollectorRegistry, ProcessCollector
+
+from ingest.field.publisher import Publisher
+from ingest.operate.metrics import COUNTERS, GAUGES, HISTOGRAMS, PREFIX
+from ingest.store.database import connect
+from tests.acceptance.fleet import document, natives, register, topic
+from tests.dashboards.documents import PROMETHEUS, Question, column_names, expand_promql, questions
+from tests.fixtures.broker import Broker
+from tests.fixtures.database import FIRST, Servers, fresh_database
+from tests.fixtures.prometheus import Prometheus
+from tests.fixtures.service import ServiceProcess
+
+QUESTIONS = list(questions(PROMETHEUS))
+MESSAGES = 50
+OF_PROMETHEUS = {"up"}
+
+
+def catalogue() -> set[str]:
+    """Every name a scrape of the service can bring."""
+    histograms = {f"{PREFIX}_{name}_{part}" for name in HISTOGRAMS for part in ("bucket", "sum", "count")}
+    counters = {f"{PREFIX}_{name}_total" for name in COUNTERS} | {f"{PREFIX}_quarantined_total"}
+    process = {sample.name for metric in ProcessCollector(registry=CollectorRegistry()).collect() for sample in metric.samples}
+    return histograms | counters | {f"{PREFIX}_{name}" for name in GAUGES} | {f"{PREFIX}_info"} | process
+
+
+def metrics_in(expression: str) -> set[str]:
+    """The metric names in an expression."""
+    return set(re.findall(r"\b(?:noroshi|process)_\w+|\bup\b", expression))
+
+
+each_question = pytest.mark.parametrize("question", QUESTIONS, ids=[question.where for question in QUESTIONS])
+
+
+@each_question
+def test_a_query_asks_only_for_metrics_of_the_catalogue(question: Question) -> None:
+    assert metrics_in(question.text)
+    assert metrics_in(question.text) <= catalogue() | OF_PROMETHEUS
+
+
+def test_every_number_of_the_catalogue_is_on_the_dashboard() -> None:
+    shown = set().union(*(metrics_in(question.text) for question in QUESTIONS))
+    wanted = {f"{PREFIX}_{name}_total" for name in COUNTERS} | {f"{PREFIX}_{name}" for name in GAUGES}
+    assert wanted - shown == set()
+    assert {name for name in HISTOGRAMS if not any(f"_{name}_" in metric for metric in shown)} == set()
+
+
+@pytest.fixture(scope="module")
+def watched(servers: Servers, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Prometheus]:
+    """A Prometheus that scrapes a running service, which has stored, known again and set aside."""
+    database = fresh_database(servers.get(FIRST))
+    register(database.url, document(5))
+    folder = tmp_path_factory.mktemp("watched")
+    (folder / "broker").mkdir()
+    (folder / "service").mkdir()
+    (folder / "prometheus").mkdir()
+    with Broker(folder / "broker") as broker:
+        service = ServiceProcess(folder / "service", database.url, broker.url, {}).start()
+        prometheus = Prometheus(folder / "prometheus", [f"127.0.0.1:{service.port}"], (), "200ms")
+        try:
+            prometheus.wait_for("noroshi_info")
+            yield prometheus
+        finally:
+            prometheus.stop()
+            service.kill()
+    database.drop()
