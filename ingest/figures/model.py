@@ -238,6 +238,59 @@ class QuarantineOpen:
 
 
 @dataclass(frozen=True, slots=True)
+class QuarantineEntry:
+    """One row of `figure_quarantine_entry`. `payload_head`: the first bytes of the message; None if none were kept."""
+
+    quarantine_id: int
+    project: str | None
+    device: str | None
+    device_name: str | None
+    received_at: datetime
+    reason: str
+    detail: str
+    part: int
+    part_name: str | None
+    topic: str
+    payload_head: bytes | None
+    payload_bytes: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Uplink:
+    """One row of `figure_uplink`: a message that was understood. `quality`: remarks about its time."""
+
+    project: str
+    device: str
+    time: datetime
+    received_at: datetime
+    counter: int | None
+    gateway: str | None
+    gateway_name: str | None
+    rssi_dbm: float | None
+    snr_db: float | None
+    spreading_factor: int | None
+    airtime_ms: float | None
+    payload_bytes: int
+    offered: int
+    refused: int
+    quality: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class LinkPoint:
+    """One bucket of `figure_link`; `time` is its beginning. None where no message told it."""
+
+    time: datetime
+    rssi_dbm: float | None
+    rssi_low: float | None
+    rssi_high: float | None
+    snr_db: float | None
+    snr_low: float | None
+    snr_high: float | None
+    messages: int
+
+
+@dataclass(frozen=True, slots=True)
 class Minute:
     """One of the last 60 whole minutes (`figure_readings_per_minute`), by time of receipt."""
 

@@ -1,11 +1,14 @@
 """The pages as they leave the server: complete, escaped, in two languages, and guarded by headers."""
 
 import re
+from datetime import UTC, datetime
 
 import httpx
 import pytest
 
 from ingest.web.app import WebDependencies
+from ingest.web.text import Language
+from ingest.web.text.write import Writer
 from tests.fixtures.database import Database
 from tests.fixtures.ports import free_port
 from tests.web.site import METRICS, visiting, wired
@@ -154,3 +157,29 @@ def test_a_failure_of_our_own_shows_nothing_of_its_inside(deps: WebDependencies)
     assert answer.status_code == 500
     assert "secret" not in answer.text
     assert "content-security-policy" in answer.headers
+
+
+def test_the_page_of_a_device_draws_its_radio_link_and_lists_its_last_messages(client: httpx.Client) -> None:
+    html = client.get("/devices/fukuroi/halow-0001").text
+    link = html[html.index('id="links"') : html.index('id="uplinks"')]
+    assert "受信電力(RSSI)" in link
+    assert link.count('class="line"') == 2
+    uplinks = html[html.index('id="uplinks"') :]
+    assert uplinks.count("<tr>") == 1 + 20
+    assert "84 バイト" in uplinks
+
+
+def test_quarantine_shows_examples_of_one_reason_with_their_payload_as_text(client: httpx.Client) -> None:
+    html = client.get("/quarantine", params={"reason": "not_json"}).text
+    examples = html[html.index('id="examples"') :]
+    assert examples.count("<li>") == 3
+    assert "&lt;b&gt;x&lt;/b&gt;" in examples
+    assert "&lt;script&gt;alert(1)" in examples
+    assert "<script>" not in examples
+
+
+def test_a_payload_that_is_no_text_is_shown_as_hexadecimal_digits() -> None:
+    writer = Writer(Language.JA, datetime.now(UTC))
+    assert writer.payload(b"\x00\x01\xff") == "00 01 ff"
+    assert writer.payload("水位".encode()[:5]) == "水"
+    assert writer.payload(b'{"a": 1}\n') == '{"a": 1}\n'

@@ -1,8 +1,9 @@
 """Which kind of chart a quantity deserves, with the words of its reader."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
+from itertools import pairwise
 
-from ingest.figures.model import Point
+from ingest.figures.model import LinkPoint, Point
 from ingest.web.chart.columns import columns
 from ingest.web.chart.curve import compass, curve
 from ingest.web.chart.frame import Chart, Sample, Window
@@ -17,8 +18,7 @@ _COUNTED = frozenset({"rain_amount", "rain_intensity"})
 def draw(quantity: Quantity, points: list[Point], window: Window, interval_s: int, writer: Writer) -> Chart:
     """The chart of one quantity and channel. `interval_s`: how often the device reports; more than that is a gap."""
     samples = _samples(points)
-    # Three intervals without a word are a silence, here as in the state of the device.
-    gap = timedelta(seconds=3 * interval_s) + window.bucket
+    gap = _silence(samples, window, interval_s)
 
     def describe(sample: Sample) -> tuple[str, str]:
         return writer.clock(sample.at), _words(quantity, sample, writer)
@@ -34,6 +34,40 @@ def draw(quantity: Quantity, points: list[Point], window: Window, interval_s: in
         finest = 1.0 if quantity.kind is Kind.EVENT else 0.0
         return columns(samples, window, bucket=width, finest=finest, describe=describe, number=writer.number)
     return curve(samples, window, gap=gap, describe=describe, number=writer.number)
+
+
+def draw_link(points: list[LinkPoint], window: Window, interval_s: int, writer: Writer) -> list[tuple[str, str, Chart]]:
+    """(text, unit, chart) of the signal strength and of the signal to noise, where a message told them."""
+    rssi = [_link_sample(point.time, point.rssi_low, point.rssi_dbm, point.rssi_high) for point in points]
+    snr = [_link_sample(point.time, point.snr_low, point.snr_db, point.snr_high) for point in points]
+    told = (("rssi", "dBm", rssi), ("snr", "dB", snr))
+    drawn: list[tuple[str, str, Chart]] = []
+    for name, unit, found in told:
+        samples = [sample for sample in found if sample is not None]
+
+        def describe(sample: Sample, unit: str = unit) -> tuple[str, str]:
+            return writer.clock(sample.at), f"{writer.number(sample.mean)} {unit}"
+
+        if samples:
+            gap = _silence(samples, window, interval_s)
+            drawn.append((name, unit, curve(samples, window, gap=gap, describe=describe, number=writer.number)))
+    return drawn
+
+
+def _silence(samples: list[Sample], window: Window, interval_s: int) -> timedelta:
+    """From how long on nothing is a gap: three intervals, as in the state of the device.
+
+    A device that spoke less often for most of the time shown is measured by that: its interval was another then.
+    """
+    spacings = sorted(after.at - before.at for before, after in pairwise(samples))
+    usual = spacings[len(spacings) // 2] if spacings else timedelta(0)
+    return max(timedelta(seconds=3 * interval_s) + window.bucket, 3 * usual)
+
+
+def _link_sample(at: datetime, low: float | None, mean: float | None, high: float | None) -> Sample | None:
+    if low is None or mean is None or high is None:
+        return None
+    return Sample(at, low, mean, high)
 
 
 def _samples(points: list[Point]) -> list[Sample]:

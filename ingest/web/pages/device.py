@@ -8,8 +8,9 @@ from fastapi import APIRouter, Depends, HTTPException, Query, Request
 from starlette.responses import HTMLResponse
 
 from ingest.figures.device import device_state, latest, series
+from ingest.figures.messages import last_uplinks, link_series
 from ingest.figures.model import DeviceState, Latest
-from ingest.web.chart.draw import draw
+from ingest.web.chart.draw import draw, draw_link
 from ingest.web.chart.frame import POINTS, Chart, Window
 from ingest.web.dependencies import WebDependencies, dependencies
 from ingest.web.render import page, writer_for
@@ -49,6 +50,8 @@ def device_page(
             raise HTTPException(404, f"There is no device {project}/{device}.")
         values = latest(connection, project, device)
         charts = _charts(connection, row, values, window, writer)
+        link = link_series(connection, project, device, start=window.start, end=window.end, points=POINTS)
+        uplinks = last_uplinks(connection, project, device)
     return page(
         request,
         "device.html",
@@ -56,6 +59,8 @@ def device_page(
         device=row,
         values=values,
         charts=charts,
+        links=draw_link(link, window, row.interval_s, writer),
+        uplinks=uplinks,
         ranges=list(RANGES),
         chosen=next(name for name, length in RANGES.items() if length == span),
         refresh_s=5 if span <= RANGES["24h"] else 30,

@@ -8,7 +8,7 @@ let timer = 0;
 let current = null;
 
 function sync(old, fresh) {
-  const keep = (old.dataset?.keep ?? "").split(" ");
+  const keep = old.nodeName === "DETAILS" ? ["open"] : (old.dataset?.keep ?? "").split(" ");
   for (const { name } of [...old.attributes]) {
     if (!fresh.hasAttribute(name) && !keep.includes(name)) old.removeAttribute(name);
   }

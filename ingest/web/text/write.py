@@ -119,6 +119,12 @@ class Writer:
         """The radio technology of a network."""
         return self.texts.get(f"kind_{code}", code)
 
+    def payload(self, head: bytes) -> str:
+        """The beginning of a message as text, or as hexadecimal digits where it is none."""
+        text = head.decode("utf-8", errors="ignore")
+        legible = len(text.encode()) + 3 >= len(head) and all(part.isprintable() for part in text.split())
+        return text if legible else head.hex(" ")
+
     def flags(self, quality: int | None) -> list[str]:
         """The remarks about a reading, in words."""
         return [self.texts[text] for flag, text in _FLAG_TEXTS.items() if (quality or 0) & flag]
