@@ -1,16 +1,14 @@
 """Every PromQL query of the dashboards asks for metrics that exist, and a real Prometheus answers it."""
 
+import asyncio
 import re
 from collections.abc import Iterator
-from pathlib import Path
 
-import orjson
 import pytest
 from prometheus_client import CollectorRegistry, ProcessCollector
 
 from ingest.field.publisher import Publisher
 from ingest.operate.metrics import COUNTERS, GAUGES, HISTOGRAMS, PREFIX
-from ingest.store.database import connect
 from tests.acceptance.fleet import document, natives, register, topic
 from tests.dashboards.documents import PROMETHEUS, Question, column_names, expand_promql, questions
 from tests.fixtures.broker import Broker
@@ -52,6 +50,13 @@ def test_every_number_of_the_catalogue_is_on_the_dashboard() -> None:
     assert {name for name in HISTOGRAMS if not any(f"_{name}_" in metric for metric in shown)} == set()
 
 
+async def feed(broker_url: str) -> None:
+    """Good messages, the same ones again, and junk."""
+    good = list(natives(MESSAGES, 5))
+    async with Publisher(broker_url, "test-field") as publisher:
+        await publisher.publish_many([*good, *good, (topic(0), b"junk")])
+
+
 @pytest.fixture(scope="module")
 def watched(servers: Servers, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Prometheus]:
     """A Prometheus that scrapes a running service, which has stored, known again and set aside."""
@@ -65,9 +70,29 @@ def watched(servers: Servers, tmp_path_factory: pytest.TempPathFactory) -> Itera
         service = ServiceProcess(folder / "service", database.url, broker.url, {}).start()
         prometheus = Prometheus(folder / "prometheus", [f"127.0.0.1:{service.port}"], (), "200ms")
         try:
-            prometheus.wait_for("noroshi_info")
+            prometheus.wait_for("noroshi_info")  # seen empty first, so that what comes is an increase
+            asyncio.run(feed(broker.url))
+            service.wait_settled(2 * MESSAGES + 1)
             yield prometheus
         finally:
             prometheus.stop()
             service.kill()
     database.drop()
+
+
+def test_a_wrong_query_is_noticed(watched: Prometheus) -> None:
+    with pytest.raises(ValueError, match="parse error"):
+        watched.query("sum(noroshi_info")
+
+
+@each_question
+def test_prometheus_answers_a_query_with_what_its_panel_shows(watched: Prometheus, question: Question) -> None:
+    answer = watched.wait_for(expand_promql(question.text))
+    labels = set().union(*(series["metric"] for series in answer)) | {"Value"}
+    assert set(column_names(question.panel)) <= labels
+
+
+def test_the_balance_is_zero(watched: Prometheus) -> None:
+    (balance,) = [question for question in QUESTIONS if question.panel["title"] == "収支の差"]
+    assert watched.value("sum(noroshi_messages_received_total)") == 2 * MESSAGES + 1
+    assert watched.value(expand_promql(balance.text)) == 0

@@ -1,0 +1,187 @@
+"""docker-compose.yml: everything pinned, nothing open, no password but one's own, every file and setting there."""
+
+import os
+import re
+import shutil
+import subprocess
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from ingest.settings import load
+from tests.deploy.compose import DOCUMENT, SERVICES, TEXT, VARIABLE, example, filled_in
+from tests.deploy.installation import REPOSITORY
+
+PASSWORDS = {name for name in example() if name.endswith("_PASSWORD")}
+FILLED = {name: value or "a1b2c3" for name, value in example().items()}
+CONDITIONS = {"service_healthy", "service_completed_successfully", "service_started"}
+ONCE = {"broker-accounts", "migrate", "database-reader", "demo-account", "demo-registry"}
+
+each_service = pytest.mark.parametrize("name", SERVICES)
+
+
+@pytest.fixture
+def real_compose() -> list[str]:
+    """The real docker compose, where it is: it needs no engine to read a file."""
+    for words in (["docker", "compose"], ["docker-compose"]):
+        if shutil.which(words[0]):
+            said = subprocess.run([*words, "version", "--short"], capture_output=True, text=True, check=False).stdout
+            if said.strip().lstrip("v").startswith(("2.", "3.", "4.", "5.")):
+                return words
+    pytest.skip("docker compose 2 is not on this machine; it comes with Debian 13's docker-compose")
+
+
+@pytest.mark.parametrize("profile", [[], ["--profile", "demo"]])
+def test_the_real_compose_accepts_the_file(real_compose: list[str], profile: list[str], tmp_path: Path) -> None:
+    environment = tmp_path / "filled"
+    environment.write_text("".join(f"{name}={value}\n" for name, value in FILLED.items()), encoding="utf-8")
+    words = [*real_compose, "--env-file", str(environment), *profile, "config", "--quiet"]
+    done = subprocess.run(words, cwd=REPOSITORY, capture_output=True, text=True, check=False, env=without_passwords())
+    assert (done.returncode, done.stderr) == (0, "")
+
+
+def test_the_real_compose_refuses_to_start_without_passwords(real_compose: list[str]) -> None:
+    words = [*real_compose, "--env-file", ".env.example", "config", "--quiet"]
+    done = subprocess.run(words, cwd=REPOSITORY, capture_output=True, text=True, check=False, env=without_passwords())
+    assert done.returncode != 0
+    assert "run deploy/first-start.sh first" in done.stderr
+
+
+def without_passwords() -> dict[str, str]:
+    return {name: value for name, value in os.environ.items() if name not in PASSWORDS}
+
+
+@each_service
+def test_images_are_pinned_to_one_version(name: str) -> None:
+    image, _, tag = SERVICES[name]["image"].partition(":")
+    assert image
+    assert re.match(r"v?\d+\.\d+\.\d+", tag)
+
+
+def test_an_image_that_is_used_twice_has_one_version() -> None:
+    images = {service["image"] for service in SERVICES.values()}
+    assert len({image.split(":")[0] for image in images}) == len(images)
+
+
+def test_a_missing_password_stops_everything_with_a_word_of_what_to_do() -> None:
+    asked = {found["name"] for found in VARIABLE.finditer(TEXT) if found["name"].endswith("PASSWORD")}
+    assert asked == PASSWORDS
+    for found in VARIABLE.finditer(TEXT):
+        if found["name"] in PASSWORDS:
+            assert (found["kind"], found["word"]) == ("?", "run deploy/first-start.sh first")
+
+
+def test_no_password_stands_in_the_repository() -> None:
+    assert all(example()[name] == "" for name in PASSWORDS)
+    for service in SERVICES.values():
+        for variable, value in service.get("environment", {}).items():
+            if "PASSWORD" in variable:
+                assert value.startswith("${"), variable
+
+
+def test_every_variable_of_the_file_is_in_the_example_and_the_other_way_round() -> None:
+    assert {found["name"] for found in VARIABLE.finditer(TEXT)} == set(example())
+
+
+@each_service
+def test_what_listens_listens_on_this_machine_only_unless_told_otherwise(name: str) -> None:
+    for port in SERVICES[name].get("ports", []):
+        assert re.match(r"\$\{[A-Z]+_ADDRESS:-127\.0\.0\.1\}:\d+:\d+$", port)
+        assert filled_in(port, {}).startswith("127.0.0.1:")
+
+
+def test_the_example_opens_nothing() -> None:
+    assert {value for name, value in example().items() if name.endswith("_ADDRESS")} == {"127.0.0.1"}
+
+
+@each_service
+def test_every_file_that_is_mounted_or_built_from_is_there(name: str) -> None:
+    service = SERVICES[name]
+    for volume in service.get("volumes", []):
+        source, target, *mode = volume.split(":")
+        if source.startswith("."):
+            assert (REPOSITORY / source).exists(), source
+            assert mode == ["ro"]
+        else:
+            assert source in DOCUMENT["volumes"]
+        assert target.startswith("/")
+    if "build" in service:
+        assert (REPOSITORY / service["build"]["context"] / service["build"]["dockerfile"]).exists()
+
+
+def test_every_named_volume_is_used() -> None:
+    used = {volume.split(":")[0] for service in SERVICES.values() for volume in service.get("volumes", [])}
+    assert set(DOCUMENT["volumes"]) <= used
+
+
+@each_service
+def test_a_service_waits_for_services_that_are_there_and_can_meet_the_condition(name: str) -> None:
+    for other, how in SERVICES[name].get("depends_on", {}).items():
+        assert how["condition"] in CONDITIONS
+        assert (how["condition"] == "service_completed_successfully") == (other in ONCE)
+        if how["condition"] == "service_healthy":
+            assert "test" in SERVICES[other]["healthcheck"] or "build" in SERVICES[other], other
+        if "profiles" in SERVICES[other] and "profiles" not in SERVICES[name]:
+            assert how["required"] is False
+
+
+def test_nobody_waits_in_a_circle() -> None:
+    waiting = {name: set(service.get("depends_on", {})) for name, service in SERVICES.items()}
+    while waiting:
+        free = {name for name, others in waiting.items() if not others & set(waiting)}
+        assert free, waiting
+        waiting = {name: others for name, others in waiting.items() if name not in free}
+
+
+@each_service
+def test_what_runs_for_ever_starts_again_and_what_runs_once_does_not(name: str) -> None:
+    service = SERVICES[name]
+    assert service["restart"] == ("no" if name in ONCE else "unless-stopped")
+    assert service["security_opt"] == ["no-new-privileges:true"]
+    assert service["logging"]["options"]["max-size"]
+
+
+def test_only_the_demonstration_has_a_simulator() -> None:
+    demo = {name for name, service in SERVICES.items() if service.get("profiles") == ["demo"]}
+    assert demo == {"demo-account", "demo-registry", "simulator"}
+
+
+@each_service
+def test_the_settings_given_to_our_own_program_are_settings_it_has(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    ours = {key: value for key, value in environment_of(name).items() if key.startswith("NOROSHI_")}
+    for variable in os.environ:
+        if variable.startswith("NOROSHI_"):
+            monkeypatch.delenv(variable)
+    for key, value in ours.items():
+        monkeypatch.setenv(key, value)
+    settings = load()
+    for key, value in ours.items():
+        part, field = key.removeprefix("NOROSHI_").lower().split("__")
+        found = getattr(getattr(settings, part), field)
+        assert str(found.get_secret_value() if hasattr(found, "get_secret_value") else found) == value
+    assert bool(ours) == ("build" in SERVICES[name])
+
+
+def environment_of(name: str) -> dict[str, str]:
+    given: dict[str, Any] = SERVICES[name].get("environment", {})
+    return {key: filled_in(value, FILLED) for key, value in given.items()}
+
+
+def test_the_service_is_given_time_to_finish_what_is_in_flight() -> None:
+    assert float(SERVICES["ingest"]["stop_grace_period"].removesuffix("s")) > load().shutdown_grace_s
+
+
+def test_grafana_asks_the_internet_nothing() -> None:
+    given = environment_of("grafana")
+    assert given["GF_PLUGINS_PREINSTALL_DISABLED"] == "true"
+    for name in ("REPORTING_ENABLED", "CHECK_FOR_UPDATES", "CHECK_FOR_PLUGIN_UPDATES"):
+        assert given[f"GF_ANALYTICS_{name}"] == "false"
+
+
+def test_the_names_between_the_containers_are_services_of_the_file() -> None:
+    for name in SERVICES:
+        for key, value in environment_of(name).items():
+            if key.endswith(("__URL", "PGHOST")):
+                host = re.sub(r"^.*(//|@)", "", value).split(":")[0]
+                assert host in SERVICES, value

@@ -1,0 +1,22 @@
+"""prometheus.yml: promtool accepts it, and it looks where the service is."""
+
+import yaml
+
+from tests.deploy.compose import SERVICES
+from tests.deploy.installation import DEPLOY
+from tests.fixtures.prometheus import Promtool
+
+FILE = DEPLOY / "prometheus/prometheus.yml"
+
+
+def test_promtool_accepts_the_configuration(promtool: Promtool) -> None:
+    done = promtool("check", "config", FILE)
+    assert done.returncode == 0, done.stderr
+
+
+def test_the_service_is_scraped_where_it_listens_under_the_name_the_dashboards_know() -> None:
+    jobs = {job["job_name"]: job for job in yaml.safe_load(FILE.read_text(encoding="utf-8"))["scrape_configs"]}
+    ((target,),) = [group["targets"] for group in jobs["noroshi"]["static_configs"]]
+    host, port = target.split(":")
+    assert SERVICES[host]["environment"]["NOROSHI_WEB__PORT"] == port
+    assert "metrics_path" not in jobs["noroshi"]  # /metrics is the default of both
