@@ -1,9 +1,9 @@
 """decode and validate, put together: one message in, everything that is to be written because of it out."""
 
 from collections.abc import Callable, Mapping
-from hashlib import blake2b
 
 import orjson
+from xxhash import xxh3_64_intdigest
 
 from ingest.decode.limits import Limits
 from ingest.decode.route import Destination, Routes
@@ -18,6 +18,9 @@ from schemas.rejection import RejectionReason
 from schemas.uplink import Link, Refused, Uplink
 
 NO_LINK = Link()
+
+_new = tuple.__new__
+"""Makes a row at half the price of its own constructor; there is one for every message."""
 
 
 class Judge:
@@ -78,7 +81,7 @@ class Judge:
             self._receipts.note(message.packet_id, message_id, received_us)
         link = uplink.link or NO_LINK
         refused = len(valid.refused)
-        row = UplinkRow(
+        row = _new(UplinkRow, (
             time_us,
             received_us,
             message_id,
@@ -87,9 +90,9 @@ class Judge:
             device.device_id,
             len(message.payload),
             None if link.gateway is None else self.directory.gateways.get(link.gateway.lower()),
-            _real(link.rssi_dbm),
-            _real(link.snr_db),
-            _real(link.airtime_ms),
+            link.rssi_dbm,
+            link.snr_db,
+            link.airtime_ms,
             uplink.kind,
             len(valid.readings) + refused,
             refused,
@@ -97,11 +100,15 @@ class Judge:
             link.gateway_count,
             link.spreading_factor,
             None if link.more is None else to_json(link.more),
+        ))  # fmt: skip
+        quarantined = (
+            [
+                _part(message, to, message_id, time_us, received_us, number, one)
+                for number, one in enumerate(valid.refused, start=1)
+            ]
+            if refused
+            else []
         )
-        quarantined = [
-            _part(message, to, message_id, time_us, received_us, number, one)
-            for number, one in enumerate(valid.refused, start=1)
-        ]
         return Judged(message, to.decoder, device.project_id, row, valid.readings, quarantined, by_receipt=not own)
 
     def _set_aside(
@@ -154,13 +161,8 @@ def _part(
 
 
 def identify(content: bytes) -> int:
-    """The identity of a message among those of its device: a signed 64-bit hash of its bytes."""
-    return int.from_bytes(blake2b(content, digest_size=8).digest(), "big", signed=True)
-
-
-def _real(value: float | None) -> float | None:
-    """A link figure that fits its column; what does not is no measurement of any radio."""
-    return value if value is None or -1e9 < value < 1e9 else None
+    """The identity of a message among those of its device: a signed 64-bit hash of its bytes (XXH3)."""
+    return xxh3_64_intdigest(content) - 2**63
 
 
 def to_json(value: object, default: Callable[[object], object] = str) -> bytes:

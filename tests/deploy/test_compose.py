@@ -11,6 +11,7 @@ import pytest
 
 from ingest.settings import load
 from tests.deploy.compose import DOCUMENT, SERVICES, TEXT, VARIABLE, example, filled_in
+from tests.deploy.forky import FORKY
 from tests.deploy.installation import REPOSITORY
 
 PASSWORDS = {name for name in example() if name.endswith("_PASSWORD")}
@@ -24,7 +25,7 @@ each_service = pytest.mark.parametrize("name", SERVICES)
 @pytest.fixture
 def real_compose() -> list[str]:
     """The real docker compose, where it is: it needs no engine to read a file."""
-    for words in (["docker", "compose"], ["docker-compose"]):
+    for words in (["docker", "compose"], ["docker-compose"], [str(FORKY / "usr/bin/docker-compose")]):
         if shutil.which(words[0]):
             said = subprocess.run([*words, "version", "--short"], capture_output=True, text=True, check=False).stdout
             if said.strip().lstrip("v").startswith(("2.", "3.", "4.", "5.")):
@@ -121,7 +122,7 @@ def test_a_service_waits_for_services_that_are_there_and_can_meet_the_condition(
         assert how["condition"] in CONDITIONS
         assert (how["condition"] == "service_completed_successfully") == (other in ONCE)
         if how["condition"] == "service_healthy":
-            assert "test" in SERVICES[other]["healthcheck"] or "build" in SERVICES[other], other
+            assert "test" in SERVICES[other].get("healthcheck", {}) or "build" in SERVICES[other], other
         if "profiles" in SERVICES[other] and "profiles" not in SERVICES[name]:
             assert how["required"] is False
 
