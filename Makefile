@@ -1,6 +1,6 @@
 # Thin aliases: what they do stands in deploy/setup/ and in the program itself.
 .DEFAULT_GOAL := help
-.PHONY: install demo test coverage check bench clean help
+.PHONY: install demo test coverage check bench pictures clean help
 
 BIN := .venv/bin
 STAMP := .venv/.complete
@@ -33,6 +33,9 @@ check: install  ## style, types, who may import whom
 
 bench: install  ## how much this machine carries: ARGS="--messages 100000"
 	@$(BIN)/noroshi bench $(ARGS)
+
+pictures: install  ## the pictures of the README, from a demonstration of their own
+	@$(BIN)/python docs/pictures/make.py
 
 clean:  ## remove .venv and everything made here; the caches elsewhere stay
 	rm -rf .venv build dist *.egg-info htmlcov .coverage .coverage.* .hypothesis .import_linter_cache

@@ -12,6 +12,7 @@ trap 'rm -f "$unfinished"' EXIT
 if [ -e .env ]; then cat .env >"$unfinished"; else cat .env.example >"$unfinished"; fi
 
 made=
+# shellcheck disable=SC2013  # a name of a variable is one word
 for name in $(sed -n 's/^\([A-Z_]*_PASSWORD\)=.*/\1/p' .env.example); do
     grep -q "^$name=..*" "$unfinished" && continue
     # A line of the name without a value goes, the new one takes its place at the end of the file.

@@ -1,19 +1,20 @@
 """Take the pictures of the README from the running demonstration: `make pictures`."""
 
+import json
 import re
 import shutil
 import signal
 import subprocess
 import sys
 import tempfile
-import time
 import urllib.request
+from collections.abc import Callable
 from pathlib import Path
 
 from playwright.sync_api import Browser, sync_playwright
 
 FOLDER = Path(__file__).parent
-LIVE_S = 45
+LIVE_S = 150
 """Long enough for the dead gateway and the first faults to show."""
 
 CHROMIUM = ["--headless=new", "--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking"]
@@ -26,8 +27,8 @@ def main() -> None:
         command = [sys.executable, "-m", "ingest", "demo", "--data", folder, "--port", "0", "--no-browser"]
         demo = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)  # noqa: S603  our own program
         try:
-            url = _url(demo)
-            _until_live(url)
+            url = _said(demo, r"(http://127\.0\.0\.1:\d+/)", lambda _: True)
+            _said(demo, r"^live (\d+)s", lambda seconds: int(seconds) >= LIVE_S)
             with sync_playwright() as playwright:
                 program = shutil.which("chromium") or shutil.which("google-chrome")
                 browser = playwright.chromium.launch(executable_path=program, args=CHROMIUM)
@@ -37,23 +38,14 @@ def main() -> None:
             demo.wait(120)
 
 
-def _url(demo: "subprocess.Popen[str]") -> str:
+def _said(demo: "subprocess.Popen[str]", what: str, enough: Callable[[str], bool]) -> str:
+    """The first thing of this form that the demonstration says and that is enough."""
     assert demo.stdout is not None  # it is a pipe
     for line in demo.stdout:
-        if found := re.search(r"http://127\.0\.0\.1:\d+/", line):
-            return found[0]
-    raise SystemExit("the demonstration did not start")
-
-
-def _until_live(url: str) -> None:
-    """Until the history is in and the field has spoken for a while."""
-    before, steady = -1, 0
-    while steady < LIVE_S:
-        time.sleep(1)
-        with urllib.request.urlopen(f"{url}readyz") as answer:  # noqa: S310  our own address
-            assert answer.status == 200
-        before, steady = 0, steady + 1
-    del before
+        found = re.search(what, line)
+        if found and enough(found[1]):
+            return found[1]
+    raise SystemExit("the demonstration ended before its pictures were taken")
 
 
 def _pictures(browser: Browser, url: str) -> None:
@@ -62,11 +54,12 @@ def _pictures(browser: Browser, url: str) -> None:
     page.wait_for_load_state("networkidle")
     page.screenshot(path=FOLDER / "overview.png")
     page.goto(f"{url}quarantine")
+    page.wait_for_load_state("networkidle")
     page.screenshot(path=FOLDER / "quarantine.png")
-    with urllib.request.urlopen(f"{url}api/v1/devices") as answer:  # noqa: S310
-        found = re.findall(rb'"project":\s*"([\w.-]+)".{0,400}?"device":\s*"(river[\w.-]+)"', answer.read(), re.DOTALL)
-    project, device = (part.decode() for part in found[0])
-    page.goto(f"{url}devices/{project}/{device}")
+    with urllib.request.urlopen(f"{url}api/v1/devices?limit=500") as answer:  # noqa: S310  our own address
+        found = json.load(answer)["devices"]
+    river = next(one for one in found if one["device"].startswith("river"))
+    page.goto(f"{url}devices/{river['project']}/{river['device']}")
     page.wait_for_load_state("networkidle")
     page.screenshot(path=FOLDER / "device.png")
 

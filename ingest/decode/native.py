@@ -10,6 +10,7 @@ from schemas.profile import Profile
 from schemas.rejection import RejectionReason
 from schemas.uplink import EventKind, Link, Measured, Refused, Uplink
 
+_UPLINK = EventKind.UPLINK
 _LINK_KEYS = frozenset({"rssi", "snr", "gateway"})
 
 _new = tuple.__new__
@@ -32,16 +33,22 @@ def decode(payload: bytes, event: str, profile: Profile | None, limits: Limits) 
 
 
 def _single(document: Mapping[str, object]) -> Uplink:
-    readings = document.get("readings")
+    get = document.get
+    readings = get("readings")
     if not isinstance(readings, dict):
         raise Undecodable(RejectionReason.WRONG_SHAPE, "there is no object `readings`")
-    link = document.get("link")
-    return Uplink(
-        EventKind.UPLINK,
-        _time_us(document.get("ts")),
-        shape.whole_at(document, "seq"),
-        [_new(Measured, (code, value, None, 0, None)) for code, value in readings.items() if value is not None],
-        None if link is None else _link(link),
+    link = get("link")
+    measured = [(code, value, None, 0, None) for code, value in readings.items() if value is not None]
+    return _new(
+        Uplink,
+        (
+            _UPLINK,
+            _time_us(get("ts")),
+            shape.whole_at(document, "seq"),
+            measured,
+            None if link is None else _link(link),
+            (),
+        ),
     )
 
 
@@ -92,7 +99,7 @@ def _time_us(ts: object) -> int | None:
 def _link(link: object) -> Link:
     said = shape.table(link, "link")
     rssi_dbm, snr_db = shape.level_at(said, "rssi"), shape.level_at(said, "snr")
-    gateway = shape.text_at(said, "gateway")
+    gateway = shape.text_at(said, "gateway") if "gateway" in said else None
     if said.keys() <= _LINK_KEYS:
-        return Link(rssi_dbm, snr_db, gateway)
+        return _new(Link, (rssi_dbm, snr_db, gateway, None, None, None, None))
     return Link(rssi_dbm, snr_db, gateway, more={key: value for key, value in said.items() if key not in _LINK_KEYS})

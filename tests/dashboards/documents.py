@@ -31,8 +31,13 @@ def load(file: Path) -> Json:
 
 
 def panels(document: Json) -> list[Json]:
-    """Every panel that shows something; rows are titles."""
-    return [panel for panel in document["panels"] if panel["type"] != "row"]
+    """Every panel that shows something, those in folded rows too; rows are titles."""
+    return [panel for panel in everything(document) if panel["type"] != "row"]
+
+
+def everything(document: Json) -> list[Json]:
+    """Panels and rows, in the order of the file."""
+    return [panel for outer in document["panels"] for panel in (outer, *outer.get("panels", []))]
 
 
 def variables(document: Json) -> dict[str, Json]:
@@ -63,7 +68,9 @@ def expand_sql(text: str, chosen: Mapping[str, Sequence[str]], now: datetime) ->
     """The SQL that Grafana sends: variables quoted, macros written out. Fails on what Grafana would not know."""
     start, end = (f"'{moment.astimezone(UTC):%Y-%m-%dT%H:%M:%S.%fZ}'" for moment in (now - timedelta(hours=24), now))
     for name, values in chosen.items():
-        text = text.replace(f"${{{name}:sqlstring}}", ",".join("'" + value.replace("'", "''") + "'" for value in values))
+        text = text.replace(
+            f"${{{name}:sqlstring}}", ",".join("'" + value.replace("'", "''") + "'" for value in values)
+        )
     text = re.sub(r"\$__timeFilter\(([^)]*)\)", rf"\1 BETWEEN {start} AND {end}", text)
     return _complete(text.replace("$__timeFrom()", start).replace("$__timeTo()", end).replace("$__interval", "1m"))
 

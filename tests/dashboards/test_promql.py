@@ -25,7 +25,9 @@ def catalogue() -> set[str]:
     """Every name a scrape of the service can bring."""
     histograms = {f"{PREFIX}_{name}_{part}" for name in HISTOGRAMS for part in ("bucket", "sum", "count")}
     counters = {f"{PREFIX}_{name}_total" for name in COUNTERS} | {f"{PREFIX}_quarantined_total"}
-    process = {sample.name for metric in ProcessCollector(registry=CollectorRegistry()).collect() for sample in metric.samples}
+    process = {
+        sample.name for metric in ProcessCollector(registry=CollectorRegistry()).collect() for sample in metric.samples
+    }
     return histograms | counters | {f"{PREFIX}_{name}" for name in GAUGES} | {f"{PREFIX}_info"} | process
 
 

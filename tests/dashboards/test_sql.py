@@ -1,4 +1,4 @@
-"""Every SQL query of the dashboards runs on every tier, as the reader that Grafana is, and brings what its panel names."""
+"""Every SQL query of the dashboards runs on every tier, as Grafana's reader, and brings what its panel names."""
 
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta

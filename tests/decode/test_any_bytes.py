@@ -14,6 +14,7 @@ from schemas.profiles import shipped_profiles
 from schemas.quantity import BY_CODE
 from schemas.uplink import Measured, Refused, Uplink
 from tests.decode.envelopes import chirpstack_up, examples, things_stack_up
+from tests.decode.named import named
 
 LIMITS = Limits(max_bytes=20_000)
 EVENTS = ("up", "status", "join", "log", "location", "ack", "")
@@ -63,7 +64,7 @@ def is_uplink(result: object) -> bool:
     assert isinstance(result, Uplink)
     assert result.counter is None or 0 <= result.counter < 2**63
     assert result.time_us is None or isinstance(result.time_us, int)
-    assert all(isinstance(one, Measured) and 0 <= one.channel <= 32_767 for one in result.measured)
+    assert all(isinstance(one.quantity, str) and 0 <= one.channel <= 32_767 for one in named(result))
     assert all(isinstance(one, Refused) and isinstance(one.part, str) for one in result.refused)
     if result.link is not None:
         for level in (result.link.rssi_dbm, result.link.snr_db):

@@ -17,6 +17,7 @@ from ingest.decode.limits import Limits
 from ingest.decode.native import decode
 from ingest.errors import Undecodable
 from schemas.native import NATIVE_PAYLOAD
+from tests.decode.named import named
 
 CODE = re.compile(r"[a-z][a-z0-9_]{0,62}", re.ASCII)
 TEXT = st.text(st.characters(codec="utf-8"), max_size=6)
@@ -84,7 +85,7 @@ def decoder_accepts(payload: bytes) -> bool:
         return False
     # What the decoder leaves to validation, it leaves visibly.
     return not uplink.refused and all(
-        CODE.fullmatch(one.quantity) and isinstance(one.value, (bool, int, float, str)) for one in uplink.measured
+        CODE.fullmatch(one.quantity) and isinstance(one.value, (bool, int, float, str)) for one in named(uplink)
     )
 
 

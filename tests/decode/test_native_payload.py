@@ -8,6 +8,7 @@ from ingest.decode.limits import Limits
 from ingest.errors import Undecodable
 from schemas.rejection import RejectionReason
 from schemas.uplink import EventKind, Link, Measured, Uplink
+from tests.decode.named import named
 
 ONE: dict[str, Any] = {
     "ts": "2026-11-24T09:00:00.000+09:00",
@@ -83,7 +84,7 @@ def test_what_has_no_readings_is_refused(document: object) -> None:
 def test_an_array_is_a_backfill_with_a_time_for_each_reading() -> None:
     uplink = decode([ONE, ONE | {"ts": TIME_US // 1000 - 600_000, "seq": 122, "link": None}])
     assert (uplink.kind, uplink.time_us, uplink.counter) == (EventKind.BACKFILL, TIME_US, 123)
-    assert [one.time_us for one in uplink.measured] == [TIME_US] * 2 + [TIME_US - 600_000_000] * 2
+    assert [one.time_us for one in named(uplink)] == [TIME_US] * 2 + [TIME_US - 600_000_000] * 2
     assert uplink.link == Link(-98, 6.5)
 
 
@@ -106,7 +107,7 @@ def test_an_element_without_time_does_not_take_the_time_of_another() -> None:
 def test_a_backfill_without_any_time_has_the_time_of_receipt() -> None:
     uplink = decode([{"readings": {"air_temperature": 3.0}}, {"readings": {"air_humidity": 40}}])
     assert uplink.time_us is None
-    assert [one.time_us for one in uplink.measured] == [None, None]
+    assert [one.time_us for one in named(uplink)] == [None, None]
 
 
 def test_an_array_of_which_nothing_can_be_read_is_refused_as_a_whole() -> None:

@@ -10,6 +10,7 @@ from schemas.profile import Profile
 from schemas.profiles import shipped_profiles
 from schemas.rejection import RejectionReason
 from schemas.uplink import EventKind, Measured, Uplink
+from tests.decode.named import named
 
 MESSAGE: dict[str, Any] = {
     "session_key_id": "AY8kqYc1d0bq0sUuPpQ1xA==",
@@ -91,7 +92,7 @@ def test_an_uplink_has_its_time_counter_and_link() -> None:
 
 def test_a_profile_reads_the_decoded_payload() -> None:
     uplink = decode(MESSAGE, shipped_profiles()["dragino-lse01"])
-    assert {one.quantity: (one.value, one.unit) for one in uplink.measured} == {
+    assert {one.quantity: (one.value, one.unit) for one in named(uplink)} == {
         "battery_voltage": (3.625, "V"),
         "air_temperature": (24.1, "Cel"),
         "soil_ec": (28200, "uS/cm"),
@@ -180,7 +181,7 @@ def test_nanoseconds_are_cut_to_microseconds() -> None:
 def test_the_measurement_s_own_time_comes_first_and_the_gateway_s_clock_never() -> None:
     uplink = decode(normalized({"time": "2026-06-14T20:00:00Z", "air": {"temperature": 20}}))
     assert uplink.time_us == 1_781_467_200_000_000
-    assert uplink.measured[0].time_us == 1_781_467_200_000_000
+    assert named(uplink)[0].time_us == 1_781_467_200_000_000
     assert decode(without("received_at", "normalized_payload")).time_us == APPLICATION_US
 
 
@@ -192,7 +193,7 @@ def test_several_measurements_keep_their_own_times() -> None:
         )
     )
     assert uplink.time_us == NETWORK_US
-    assert [(one.value, one.time_us) for one in uplink.measured] == [
+    assert [(one.value, one.time_us) for one in named(uplink)] == [
         (20, 1_781_467_200_000_000),
         (21, 1_781_470_800_000_000),
     ]
@@ -200,7 +201,7 @@ def test_several_measurements_keep_their_own_times() -> None:
 
 def test_a_soil_depth_is_the_channel_of_soil_readings_only() -> None:
     element = {"soil": {"depth": 20.4, "moisture": 30, "n": 12}, "air": {"temperature": 18}}
-    assert {one.quantity: one.channel for one in decode(normalized(element)).measured} == {
+    assert {one.quantity: one.channel for one in named(decode(normalized(element)))} == {
         "soil_moisture": 20,
         "soil_nitrogen": 20,
         "air_temperature": 0,
@@ -209,7 +210,7 @@ def test_a_soil_depth_is_the_channel_of_soil_readings_only() -> None:
 
 def test_percent_in_the_place_of_volts_is_set_aside() -> None:
     uplink = decode(normalized({"battery": 92, "air": {"temperature": 18}}))
-    assert [one.quantity for one in uplink.measured] == ["air_temperature"]
+    assert [one.quantity for one in named(uplink)] == ["air_temperature"]
     assert [(part.part, part.reason) for part in uplink.refused] == [("battery", RejectionReason.UNKNOWN_UNIT)]
 
 
@@ -225,7 +226,7 @@ def test_the_whole_vocabulary_is_read() -> None:
         "position": {"latitude": 35.68, "longitude": 139.77},
     }
     uplink = decode(normalized(element))
-    assert {one.quantity: one.value for one in uplink.measured} == {
+    assert {one.quantity: one.value for one in named(uplink)} == {
         "soil_ph": 6.5,
         "soil_phosphorus": 10,
         "soil_potassium": 11,

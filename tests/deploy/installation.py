@@ -33,7 +33,15 @@ def prepare(server: Postgres) -> None:
 
 def grant(server: Postgres) -> None:
     """What the one-shot `database-reader` does."""
-    words = ["psql", "--no-psqlrc", "--quiet", "--set", "ON_ERROR_STOP=1", "--file", str(DEPLOY / "timescaledb/reader.sql")]
+    words = [
+        "psql",
+        "--no-psqlrc",
+        "--quiet",
+        "--set",
+        "ON_ERROR_STOP=1",
+        "--file",
+        str(DEPLOY / "timescaledb/reader.sql"),
+    ]
     _run(server, words, {"PGUSER": "noroshi", "PGDATABASE": DATABASE})
 
 
@@ -46,4 +54,4 @@ def _run(server: Postgres, words: list[str], environment: Mapping[str, str]) -> 
     """With the psql of the installation that comes with pip: a newer client speaks to an older server."""
     client = installed("plain")
     ours = {"PATH": f"{client.bin}:{os.environ['PATH']}", "PGHOST": "127.0.0.1", "PGPORT": str(server.port)}
-    subprocess.run(words, env=client.environment | ours | environment, check=True, capture_output=True, text=True)
+    subprocess.run(words, env={**client.environment, **ours, **environment}, check=True, capture_output=True, text=True)

@@ -4,6 +4,7 @@ import os
 import pwd
 import re
 import shutil
+import signal
 import subprocess
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -39,7 +40,7 @@ class ShippedBroker(BrokerProcess):
         self.home = Path(mkdtemp(prefix="noroshi-mosquitto-", dir=self.root / "tmp"))
         super().__init__(self.home)
         self._write_configuration()
-        self.account(**{"INGEST_BROKER_PASSWORD": "secret of the service"})
+        self.account(INGEST_BROKER_PASSWORD="secret of the service")
         user = self._user()
         for path in (self.home, *self.home.iterdir()):
             os.chown(path, user, user)
@@ -59,6 +60,10 @@ class ShippedBroker(BrokerProcess):
         self._run("mosquitto_passwd", "-b", str(self._seen(self.home) / "passwords"), name, password)
         os.chown(self.home / "passwords", self._user(), self._user())
 
+    def reread(self) -> None:
+        """`docker compose kill --signal HUP broker`."""
+        os.kill(self.pid, signal.SIGHUP)
+
     def discard(self) -> None:
         """Stop it and remove what it wrote."""
         self.kill()
@@ -69,7 +74,9 @@ class ShippedBroker(BrokerProcess):
         text = (DEPLOY / "mosquitto/mosquitto.conf").read_text(encoding="utf-8")
         text = re.sub("^listener 1883$", f"listener {self.port} 127.0.0.1", text, flags=re.MULTILINE)
         text = text.replace("/usr/lib/mosquitto_", f"{self._seen(plugins)}/mosquitto_")
-        text = text.replace("/mosquitto/data", str(self._seen(self.home))).replace("/mosquitto/config", str(self._seen(self.home)))
+        text = text.replace("/mosquitto/data", str(self._seen(self.home))).replace(
+            "/mosquitto/config", str(self._seen(self.home))
+        )
         (self.home / "mosquitto.conf").write_text(text, encoding="utf-8")
         shutil.copy(DEPLOY / "mosquitto/acl", self.home / "acl")
 
@@ -88,4 +95,6 @@ class ShippedBroker(BrokerProcess):
         return next(int(line.split(":")[2]) for line in lines if line.startswith("mosquitto:"))
 
     def _run(self, *words: str, environment: Mapping[str, str] | None = None) -> None:
-        subprocess.run([*self._inside(), *words], env={"PATH": SEARCH, **(environment or {})}, check=True, capture_output=True)
+        subprocess.run(
+            [*self._inside(), *words], env={"PATH": SEARCH, **(environment or {})}, check=True, capture_output=True
+        )

@@ -18,15 +18,18 @@ def checkout(tmp_path: Path) -> Path:
 
 
 def start(checkout: Path) -> str:
-    done = subprocess.run(["sh", str(checkout / "deploy/first-start.sh")], capture_output=True, text=True, check=True, cwd="/")
+    done = subprocess.run(
+        ["sh", str(checkout / "deploy/first-start.sh")], capture_output=True, text=True, check=True, cwd="/"
+    )
     return done.stdout
 
 
 def passwords(checkout: Path) -> dict[str, str]:
     lines = (checkout / ".env").read_text(encoding="utf-8").splitlines()
-    pairs = [line.split("=", 1) for line in lines if "_PASSWORD=" in line]
-    assert len({name for name, _ in pairs}) == len(pairs)
-    return {name: value for name, value in pairs}
+    found = [line.partition("=") for line in lines if "_PASSWORD=" in line]
+    made = {name: value for name, _, value in found}
+    assert len(made) == len(found)
+    return made
 
 
 def test_every_password_is_made_long_different_and_for_the_owner_only(checkout: Path) -> None:
@@ -55,7 +58,9 @@ def test_a_second_start_changes_nothing(checkout: Path) -> None:
 
 
 def test_what_somebody_wrote_stays_and_only_the_rest_is_made(checkout: Path) -> None:
-    (checkout / ".env").write_text("# ours\nGRAFANA_ADMIN_PASSWORD=our own\nPAGES_ADDRESS=192.0.2.7\n", encoding="utf-8")
+    (checkout / ".env").write_text(
+        "# ours\nGRAFANA_ADMIN_PASSWORD=our own\nPAGES_ADDRESS=192.0.2.7\n", encoding="utf-8"
+    )
     start(checkout)
     made = passwords(checkout)
     assert made["GRAFANA_ADMIN_PASSWORD"] == "our own"

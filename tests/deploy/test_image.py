@@ -48,7 +48,9 @@ def test_every_package_is_checked_by_its_hash() -> None:
 
 
 def test_what_is_copied_is_there_and_let_through() -> None:
-    let_through = {line[1:] for line in (REPOSITORY / ".dockerignore").read_text(encoding="utf-8").splitlines() if line[:1] == "!"}
+    let_through = {
+        line[1:] for line in (REPOSITORY / ".dockerignore").read_text(encoding="utf-8").splitlines() if line[:1] == "!"
+    }
     copied = [word for line in instructions("COPY") if "--from" not in line for word in line.split()[:-1]]
     assert set(copied) == let_through
     assert all((REPOSITORY / path).exists() for path in copied)

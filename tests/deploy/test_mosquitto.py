@@ -71,7 +71,11 @@ def client(broker: ShippedBroker, name: str, password: str) -> Publisher:
 
 
 async def test_a_stranger_and_a_wrong_password_are_refused(shipped: ShippedBroker) -> None:
-    for stranger in (Publisher(shipped.url, "test-nobody"), client(shipped, "dev-0", "wrong"), client(shipped, "dev-9", "")):
+    for stranger in (
+        Publisher(shipped.url, "test-nobody"),
+        client(shipped, "dev-0", "wrong"),
+        client(shipped, "dev-9", ""),
+    ):
         with pytest.raises(BrokerRefused):
             async with stranger:
                 pass
@@ -84,6 +88,19 @@ async def test_a_device_speaks_for_itself_and_for_nobody_else(shipped: ShippedBr
         async with client(shipped, "dev-0", "secret of dev-0") as device:
             with pytest.raises(BrokerRefused):
                 await device.publish(elsewhere, b"{}")
+
+
+async def test_an_account_made_later_counts_once_the_broker_has_read_it(shipped: ShippedBroker) -> None:
+    shipped.device("dev-1", "secret of dev-1")
+    shipped.reread()
+    deadline = time.monotonic() + 10
+    while True:
+        try:
+            async with client(shipped, "dev-1", "secret of dev-1") as device:
+                await device.publish(topic(1), b"{}")
+            break
+        except BrokerRefused:
+            assert time.monotonic() < deadline
 
 
 @pytest.mark.parametrize("name", ["network-server", "simulator"])
@@ -117,7 +134,9 @@ async def test_what_the_broker_took_a_moment_ago_outlives_its_sudden_death(
     service.terminate()
     async with client(shipped, "simulator", "secret of the field") as field:
         await field.publish_many(natives(500, 5))
-    time.sleep(float(setting("plugin_opt_flush_period")) + 1)  # the promise is about time: after one period it is on disk
+    time.sleep(
+        float(setting("plugin_opt_flush_period")) + 1
+    )  # the promise is about time: after one period it is on disk
     shipped.kill()
     shipped.start()
     service.start()

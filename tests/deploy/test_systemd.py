@@ -11,7 +11,9 @@ from ingest.settings import load
 from tests.deploy.installation import DEPLOY
 
 FILE = DEPLOY / "systemd/noroshi-ingest.service"
-SETTINGS = dict(line.split("=", 1) for line in FILE.read_text(encoding="utf-8").splitlines() if "=" in line and line[0] != "#")
+SETTINGS = dict(
+    line.split("=", 1) for line in FILE.read_text(encoding="utf-8").splitlines() if "=" in line and line[0] != "#"
+)
 
 
 def test_systemd_understands_the_unit(tmp_path: Path) -> None:
@@ -19,8 +21,10 @@ def test_systemd_understands_the_unit(tmp_path: Path) -> None:
         pytest.skip("systemd-analyze is not on this machine; it comes with systemd")
     copy = tmp_path / FILE.name
     text = FILE.read_text(encoding="utf-8").replace(SETTINGS["ExecStart"].split()[0], "/bin/true")
-    copy.write_text(text.replace("User=noroshi\nGroup=noroshi", "User=nobody"), encoding="utf-8")
-    done = subprocess.run(["systemd-analyze", "verify", "--man=no", str(copy)], capture_output=True, text=True, check=False)
+    copy.write_text(text.replace("User=noroshi\nGroup=noroshi", "User=daemon"), encoding="utf-8")
+    done = subprocess.run(
+        ["systemd-analyze", "verify", "--man=no", str(copy)], capture_output=True, text=True, check=False
+    )
     assert [line for line in done.stderr.splitlines() if FILE.name in line] == []
 
 
