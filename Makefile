@@ -8,7 +8,7 @@ ARGS ?=
 
 install: $(STAMP)  ## make .venv with everything in it (again only if a list of packages changed)
 
-$(STAMP): requirements.lock pyproject.toml deploy/setup/venv.sh
+$(STAMP): requirements.lock pyproject.toml deploy/build-requirements.lock deploy/setup/venv.sh
 	@deploy/setup/venv.sh
 	@touch $@
 

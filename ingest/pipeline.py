@@ -73,6 +73,7 @@ class Pipeline:
         self._observe = observe
         self._failed = failed
         self._waiting: list[Judged] = []
+        self._fresh: list[Judged] = []
         self._underway: deque[Batch] = deque()
         self._changed = asyncio.Condition()
         self.store_trouble = ""
@@ -107,18 +108,27 @@ class Pipeline:
         while True:
             messages = await self._intake.take(JUDGED_AT_ONCE)
             judged = [self._judge.judge(message) for message in messages]
+            if messages[0].fresh:  # then all are
+                judged = self._let_go(judged)
             async with self._changed:
-                self._waiting += judged
+                waiting = self._fresh if messages[0].fresh else self._waiting
+                waiting += judged
                 self._ledger.received += len(judged)
                 self._changed.notify_all()
-                await self._changed.wait_for(lambda: len(self._waiting) < self._batch_messages)
+                await self._changed.wait_for(lambda: len(self._waiting) + len(self._fresh) < self._batch_messages)
+
+    def _let_go(self, judged: list[Judged]) -> list[Judged]:
+        """Those of the fresh lane that are the same when they come again; the others wait for their durable copy."""
+        self._intake.acknowledge([one.message for one in judged if one.changes_with_receipt])
+        return [one for one in judged if not one.changes_with_receipt]
 
     async def _write_batches(self, writer: BatchWriter, threads: ThreadPoolExecutor) -> None:
         while True:
             async with self._changed:
-                await self._changed.wait_for(lambda: bool(self._waiting))
-                batch = Batch(self._waiting[: self._batch_messages])
+                await self._changed.wait_for(lambda: bool(self._waiting or self._fresh))
+                batch = Batch(self._waiting[: self._batch_messages] + self._fresh)
                 del self._waiting[: self._batch_messages]
+                self._fresh.clear()
                 self._underway.append(batch)
                 self._changed.notify_all()
             await self._write(writer, batch, threads)

@@ -83,6 +83,12 @@ class Judged:
         self.by_receipt = by_receipt
 
     @property
+    def changes_with_receipt(self) -> bool:
+        """Whether anything of it would be stored under another time, had it come at another time."""
+        received_us = self.message.received_us
+        return self.by_receipt or any(row[0] == received_us for row in self.readings)
+
+    @property
     def offered(self) -> int:
         """Readings the message brought, good and bad."""
         return 0 if self.uplink is None else len(self.readings) + len(self.quarantined)

@@ -22,13 +22,14 @@ from ingest.ledger import Ledger
 from ingest.operate.metrics import Metrics
 from ingest.pipeline import Batch, Pipeline
 from ingest.receipts import FirstReceipts
+from ingest.receive.fresh import FreshFirst
 from ingest.receive.message import Intake
-from ingest.receive.open import open_intake
+from ingest.receive.open import open_fresh_first
 from ingest.settings import Settings
 from ingest.store import migrate, timescale
 from ingest.store.database import connect, describe, open_pool, translated
 from ingest.store.registry import directory_version, load_directory
-from ingest.store.writer import Writer, load_receipts
+from ingest.store.writer import Writer, take_over
 from ingest.web.app import create_app
 from ingest.web.dependencies import WebDependencies
 from ingest.web.live import LiveIdentity
@@ -116,7 +117,7 @@ class Service:
         self._server = beginning.server
         self._judge = build_judge(settings, beginning.directory, beginning.receipts)
         self._metrics = Metrics(self.ledger, self._gauges, _versions(beginning.server))
-        self._intake = open_intake(settings, now_us=now_us)
+        self._intake = open_fresh_first(settings, now_us=now_us)
         self._pipeline = Pipeline(
             self._intake,
             self._judge,
@@ -207,6 +208,8 @@ class Service:
         return reasons + ([self._pipeline.store_trouble] if self._pipeline.store_trouble else [])
 
     def _observe(self, batch: Batch, write_s: float) -> None:
+        if isinstance(self._intake, FreshFirst):
+            self._intake.committed(batch.judged)
         if self._metrics is not None:
             now_s = now_us() / 1e6
             lag_s = now_s - batch.judged[0].message.received_us / 1e6
@@ -225,6 +228,8 @@ class Service:
             "oldest_unacknowledged_seconds": 0.0 if oldest_us is None else max((now_us() - oldest_us) / 1e6, 0.0),
             "broker_connected": float(intake.connected),
             "broker_connects": intake.connects_total,
+            "durable_lag_seconds": intake.lag_s() if isinstance(intake, FreshFirst) else 0.0,
+            "fresh_lane": float(isinstance(intake, FreshFirst) and intake.lane_open),
             "store_available": float(not pipeline.store_trouble),
             "registry_version": judge.directory.version,
             "registry_devices": _devices(judge.directory),
@@ -252,7 +257,7 @@ def _listen(settings: Settings) -> socket.socket:
 
 
 def _calm_collector() -> None:
-    """Thousands of messages wait in batches, and none of them is part of a cycle: looking for one cost half of the path.
+    """Thousands of messages wait in batches, none of them part of a cycle: looking for one cost half of the path.
 
     What exists now (modules, registry) is never looked at again; what comes later, rarely.
     """
@@ -277,7 +282,7 @@ def _read_beginning(settings: Settings) -> Beginning:
         return Beginning(
             timescale.ask(connection),
             load_directory(connection),
-            FirstReceipts(load_receipts(connection, settings.broker.client_id)),
+            FirstReceipts(take_over(connection, settings.broker.client_id)),
         )
 
 

@@ -114,6 +114,9 @@ class IntakeSettings(_Part):
     max_elements: int = Field(20_000, ge=10, description="Most brackets, braces and commas in a JSON payload")
     batch_messages: int = Field(4_000, ge=1, description="Most messages in one transaction")
     writers: int = Field(2, ge=1, le=16, description="Connections that write at the same time")
+    fresh_lag_s: float = Field(
+        20.0, ge=0, description="When the broker's queue is behind by more, what is new goes first (MQTT 5); 0: never"
+    )
 
 
 class ClockSettings(_Part):

@@ -87,7 +87,7 @@ main() {
     unset CONDA_PREFIX PYTHONPATH PYTHONHOME
     [ -x .venv/bin/uv ] || bootstrap_uv
     .venv/bin/uv pip sync --quiet --require-hashes requirements.lock
-    .venv/bin/uv pip install --quiet --no-deps -e .
+    .venv/bin/uv pip install --quiet --no-deps --build-constraints deploy/build-requirements.lock -e .
     # uv follows the list and takes pip away; the next run needs it to read pip's settings.
     .venv/bin/python -m pip --version >/dev/null 2>&1 || .venv/bin/python -m ensurepip >/dev/null
 }

@@ -40,7 +40,7 @@ from ingest.field.town import KINDS
 @click.option("--broker", metavar="URL", help="Use this broker instead of an embedded one")
 @click.option("--database", metavar="URL", help="Use this database instead of an embedded one; its tables are kept")
 @click.option("--no-browser", is_flag=True, help="Do not open the pages in a browser")
-def demo(
+def demo(  # noqa: PLR0917  options are arguments
     seconds: float | None,
     devices: int | None,
     summary: Path | None,

@@ -13,7 +13,7 @@ _Result = TypeVar("_Result")
 _SIGNALS = (signal.SIGINT, signal.SIGTERM)
 
 
-class StoppedEarly(NoroshiError):  # noqa: N818  it is no fault
+class StoppedEarly(NoroshiError):  # it is no fault
     """Somebody pressed Ctrl-C before there was anything to account for."""
 
 

@@ -23,10 +23,10 @@ class State(StrEnum):
 
 
 _STATE_LABELS_JA = {
-    State.LIVE: "受信中",
+    State.LIVE: "正常",
     State.SILENT: "途絶",
     State.NEVER: "未受信",
-    State.RESTING: "運用期間外",
+    State.RESTING: "休止",
     State.DISABLED: "停止中",
     State.EMPTY: "機器なし",
 }

@@ -14,15 +14,21 @@ class Inbox:
     distance between the two keeps it from stopping and starting with every message.
     """
 
-    def __init__(self, window_messages: int, window_bytes: int) -> None:
+    def __init__(self, window_messages: int, window_bytes: int, *, arrived: asyncio.Event | None = None) -> None:
         self._window_messages = window_messages
         self._window_bytes = window_bytes
         self._waiting: deque[Received] = deque()
-        self._arrived = asyncio.Event()
+        self.arrived = arrived or asyncio.Event()
+        """Set when a message arrives; somebody who waits for several inboxes gives them one event."""
         self._released = asyncio.Event()
         self._held_bytes = 0
         self.held = 0
         self.received_total = 0
+
+    @property
+    def waiting(self) -> int:
+        """Messages that nobody took yet."""
+        return len(self._waiting)
 
     @property
     def full(self) -> bool:
@@ -40,13 +46,17 @@ class Inbox:
         self.held += len(messages)
         self.received_total += len(messages)
         self._held_bytes += payload_bytes
-        self._arrived.set()
+        self.arrived.set()
 
     async def take(self, limit: int) -> list[Received]:
         """Wait until there is a message; return up to `limit` in arrival order."""
         while not self._waiting:
-            self._arrived.clear()
-            await self._arrived.wait()
+            self.arrived.clear()
+            await self.arrived.wait()
+        return self.take_now(limit)
+
+    def take_now(self, limit: int) -> list[Received]:
+        """Up to `limit` messages in arrival order; none if none is there."""
         waiting = self._waiting
         if len(waiting) <= limit:
             taken = list(waiting)

@@ -1,7 +1,10 @@
 """What travels from the broker into the pipeline, and the one door it comes through."""
 
 from collections.abc import Sequence
-from typing import Protocol
+from typing import Final, Protocol
+
+FRESH: Final = -1
+"""The generation of a message of the fresh lane (see fresh.py): its durable copy comes later, and is acknowledged."""
 
 
 class Received:
@@ -32,6 +35,11 @@ class Received:
         self.generation = generation
         self.retain = retain
         self.duplicate = duplicate
+
+    @property
+    def fresh(self) -> bool:
+        """Whether it came by the fresh lane."""
+        return self.generation == FRESH
 
     def __repr__(self) -> str:
         return f"<Received {self.topic} {len(self.payload)} bytes, packet {self.packet_id}/{self.generation}>"

@@ -2,7 +2,7 @@
 
 import asyncio
 import struct
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 
 import mqtt5
 
@@ -80,18 +80,33 @@ class Receiver(Session):
         )
 
 
+async def _nothing() -> None:
+    pass
+
+
 class Mqtt5Intake(ReconnectingIntake):
-    """Intake over MQTT 5: persistent session, QoS 1, acknowledgements when the pipeline says so."""
+    """Intake over MQTT 5: persistent session, QoS 1, acknowledgements when the pipeline says so.
+
+    `before_connect` is awaited before every attempt; `new_session` when the broker says that it kept none for us.
+    """
+
+    before_connect: Callable[[], Awaitable[None]] = staticmethod(_nothing)
+    new_session: Callable[[], Awaitable[None]] = staticmethod(_nothing)
 
     _session: Receiver | None = None
+    _clean_start = False
+    _qos = mqtt5.QoS.AT_LEAST_ONCE
 
     async def _connection(self) -> None:
+        await self.before_connect()
         context = tls_context(self._broker, self._address)
         session = await connect(self._make_receiver, self._address, context, self._broker.connect_timeout_s)
         self._session = session
         if self._paused:
             session.pause_reading()
         try:
+            if not session.connack.result().session_present:
+                await self.new_session()
             await self._subscribe(session)
             self._standing()
             await asyncio.wait({session.lost})
@@ -106,7 +121,7 @@ class Mqtt5Intake(ReconnectingIntake):
             broker.client_id,
             username=address.username,
             password=None if address.password is None else address.password.encode(),
-            clean_start=False,
+            clean_start=self._clean_start,
             keep_alive=broker.keep_alive_s,
             session_expiry_interval=broker.session_expiry_s,
             receive_max=broker.receive_maximum,
@@ -118,7 +133,7 @@ class Mqtt5Intake(ReconnectingIntake):
         filters = [
             mqtt5.TopicFilter(
                 topic_filter,
-                max_qos=mqtt5.QoS.AT_LEAST_ONCE,
+                max_qos=self._qos,
                 retain_as_published=False,
                 retain_handling=mqtt5.RetainHandling.SEND_NEVER,
             )
@@ -127,7 +142,7 @@ class Mqtt5Intake(ReconnectingIntake):
         session.transport.write(mqtt5.SubscribePacket(SUBSCRIBE_ID, filters).write())
         suback = await self._await_suback(session)
         for topic_filter, code in zip(self._filters, suback.reason_codes, strict=True):
-            if code != mqtt5.SubAckReasonCode.GRANTED_QOS_AT_LEAST_ONCE:
+            if code.value != self._qos.value:  # a granted QoS is its own reason code
                 raise filter_refused(self._address, topic_filter, in_words(code, suback.reason_str))
 
     async def _await_suback(self, session: Receiver) -> mqtt5.SubAckPacket:

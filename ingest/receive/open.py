@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 
+from ingest.receive.fresh import FreshFirst, FreshLane
 from ingest.receive.mqtt5 import Mqtt5Intake
 from ingest.receive.mqtt311 import Mqtt311Intake
 from ingest.settings import Settings
@@ -16,3 +17,17 @@ def open_intake(settings: Settings, *, now_us: Callable[[], int]) -> Mqtt5Intake
     if settings.broker.protocol == "3.1.1":
         return Mqtt311Intake(settings.broker, settings.intake, filters, now_us=now_us)
     return Mqtt5Intake(settings.broker, settings.intake, filters, now_us=now_us)
+
+
+def open_fresh_first(settings: Settings, *, now_us: Callable[[], int]) -> FreshFirst | Mqtt5Intake | Mqtt311Intake:
+    """The intake, with what is new before what the broker kept: over MQTT 5, unless `intake.fresh_lag_s` is 0."""
+    durable = open_intake(settings, now_us=now_us)
+    if settings.intake.fresh_lag_s == 0 or not isinstance(durable, Mqtt5Intake):
+        return durable
+    filters = tuple(dict.fromkeys(route.filter for route in settings.routes))
+    return FreshFirst(
+        durable,
+        lambda inbox: FreshLane(settings.broker, settings.intake, filters, inbox, now_us=now_us),
+        old_s=settings.intake.fresh_lag_s,
+        now_us=now_us,
+    )

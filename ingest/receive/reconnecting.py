@@ -70,6 +70,20 @@ class ReconnectingIntake(ABC):
         """Why there is no connection, in words for an operator; empty while there is one."""
         return self._trouble
 
+    @property
+    def waiting(self) -> int:
+        """Messages that nobody took yet."""
+        return self._inbox.waiting
+
+    @property
+    def arrived(self) -> asyncio.Event:
+        """Set when a message arrives."""
+        return self._inbox.arrived
+
+    def take_now(self, limit: int) -> list[Received]:
+        """Up to `limit` messages in arrival order; none if none is there."""
+        return self._inbox.take_now(limit)
+
     async def take(self, limit: int) -> list[Received]:
         """Wait until there is at least one message; return up to `limit`, in arrival order."""
         return await self._inbox.take(limit)

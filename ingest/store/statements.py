@@ -86,6 +86,19 @@ select %(client_id)s, * from unnest(%(packet_ids)s::int[], %(message_ids)s::bigi
 on conflict (client_id, packet_id) do update set message_id = excluded.message_id, received_at = excluded.received_at
 """
 
+# Every writer of a client id holds this lock together with the others, as long as it is connected.
+HOLD_PLACE = "select pg_advisory_lock_shared(%s, hashtext(%s))"
+
+# Whoever takes over a client id ends what an earlier process of that id has left behind. A service that was killed
+# may have sent its COMMIT: until its connection is gone, what it stored is not known.
+END_PREDECESSORS = """
+select pg_terminate_backend(pid) from pg_locks
+where locktype = 'advisory' and pid <> pg_backend_pid()
+  and database = (select oid from pg_database where datname = current_database())
+  and classid = %s::int::oid and objid = (hashtext(%s)::bigint & 4294967295)::oid
+"""
+TAKE_PLACE = "select pg_advisory_xact_lock(%s, hashtext(%s))"
+
 KNOWN_DELIVERIES = """
 select packet_id, message_id, (extract(epoch from received_at) * 1000000)::bigint from delivery where client_id = %s
 """

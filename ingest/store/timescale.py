@@ -45,15 +45,15 @@ def ask(connection: Connection[Any]) -> Server:
 
 def enable(connection: Connection[Any]) -> None:
     """Create the extension where the server has it loaded and we may; otherwise the tier stays plain."""
-    ready = connection.execute(
+    offered = connection.execute(
         """
         select 1 from pg_available_extensions
         where name = 'timescaledb' and installed_version is null
-          and current_setting('shared_preload_libraries') like '%timescaledb%'
           and (select rolsuper from pg_roles where rolname = current_user)
         """
     ).fetchone()
-    if ready:
+    # Only a superuser may look at this setting, so it is asked for last.
+    if offered and "timescaledb" in str(connection.execute("show shared_preload_libraries").fetchone()):
         connection.execute("create extension if not exists timescaledb")
 
 

@@ -15,6 +15,9 @@ from ingest.store.database import classify, connect
 from ingest.store.outcome import Outcome
 from ingest.store.place import Refusal, moment, place_carefully, place_new
 
+PLACE = 0x4E4F
+"""Class of the advisory locks that say which client ids are being served."""
+
 
 class Writer:
     """One connection that writes batches. Blocking: it lives in a thread of its own.
@@ -54,6 +57,7 @@ class Writer:
         connection = connect(self._settings)
         try:
             connection.execute(statements.TEMPORARY_TABLES)
+            connection.execute(statements.HOLD_PLACE, (PLACE, self._client_id))
             connection.commit()
         except psycopg.Error:
             connection.close()
@@ -111,7 +115,13 @@ class Writer:
         )
 
 
-def load_receipts(connection: Connection[Any], client_id: str) -> dict[int, tuple[int, int]]:
-    """First receipts of an earlier life: packet id -> (message_id, received_us)."""
+def take_over(connection: Connection[Any], client_id: str) -> dict[int, tuple[int, int]]:
+    """Become the service of this client id; returns the first receipts of an earlier life.
+
+    An earlier process of the same id is cut off first, as the broker does with its session: what it has committed is
+    there when this returns, and it will commit no more. Packet id -> (message_id, received_us).
+    """
+    connection.execute(statements.END_PREDECESSORS, (PLACE, client_id))
+    connection.execute(statements.TAKE_PLACE, (PLACE, client_id))
     rows = connection.execute(statements.KNOWN_DELIVERIES, (client_id,)).fetchall()
     return {packet_id: (message_id, received_us) for packet_id, message_id, received_us in rows}

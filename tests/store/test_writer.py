@@ -10,7 +10,7 @@ import pytest
 from ingest.errors import StoreUnavailable
 from ingest.settings import DatabaseSettings
 from ingest.store.outcome import Account
-from ingest.store.writer import Writer, load_receipts
+from ingest.store.writer import Writer, take_over
 from schemas.reading import Quality
 from tests.fixtures.database import Database
 from tests.store.rows import SECOND_US, T0_US, junk, message, reading
@@ -164,11 +164,13 @@ def test_first_receipts_are_found_again_after_a_crash(writer: Writer, database: 
     writer.write(
         [message(reading(), packet_id=5, by_receipt=True), junk(packet_id=6), message(at_us=T0_US + 1, packet_id=7)]
     )
-    known = load_receipts(database.connect(), "test")
+    known = take_over(database.connect(), "test")
     assert sorted(known) == [5, 6]
     assert known[6][1] == T0_US
-    writer.write([junk(b"later", at_us=T0_US + 9, packet_id=6)])
-    assert load_receipts(database.connect(), "test")[6][1] == T0_US + 9, "a packet id names the newest message"
+    successor = Writer(DatabaseSettings(url=database.url), "test/1", "test")
+    successor.write([junk(b"later", at_us=T0_US + 9, packet_id=6)])
+    successor.close()
+    assert take_over(database.connect(), "test")[6][1] == T0_US + 9, "a packet id names the newest message"
 
 
 def test_a_backfill_over_several_chunks_is_stored_once(writer: Writer, count: Count) -> None:
@@ -249,3 +251,21 @@ def test_values_keep_every_bit(writer: Writer, database: Database) -> None:
     writer.write([message(*(reading(at_us=T0_US + n, value=value) for n, value in enumerate(values)))])
     stored = [row[0] for row in database.connect().execute("select value from reading order by time").fetchall()]
     assert stored == values
+
+
+def test_whoever_takes_over_sees_what_the_predecessor_committed_and_cuts_it_off(database: Database) -> None:
+    """The COMMIT of a killed service may still be on its way: nothing may be read before it is settled."""
+    old = Writer(DatabaseSettings(url=database.url), "test/1", "test")
+    old.write([junk(packet_id=1)])
+    other = Writer(DatabaseSettings(url=database.url), "other/1", "other")
+    other.write([junk(b"of another", packet_id=1)])
+    assert old._connection is not None
+    old._connection.execute("insert into delivery values ('test', 2, 7, now())")  # an open transaction
+    with database.connect(autocommit=False) as successor:
+        assert sorted(take_over(successor, "test")) == [1]
+    with pytest.raises(StoreUnavailable):
+        old.write([junk(b"too late", packet_id=3)])
+    assert other.write([junk(b"undisturbed", packet_id=2)]).total.quarantined == 1
+    assert one(database, "select count(*) from delivery where client_id = 'test'") == 1
+    old.close()
+    other.close()

@@ -9,8 +9,6 @@ psql --no-psqlrc --quiet --set ON_ERROR_STOP=1 --username "$POSTGRES_USER" --dbn
 \getenv grafana_password GRAFANA_DATABASE_PASSWORD
 
 create role noroshi login password :'ingest_password';
--- `noroshi db upgrade` looks which libraries the server has loaded.
-grant pg_read_all_settings to noroshi;
 
 create role grafana login password :'grafana_password' connection limit 20;
 alter role grafana set default_transaction_read_only = on;

@@ -1,0 +1,243 @@
+"""Now first: after an outage, what is published from now on does not wait behind what the broker kept for us.
+
+The durable session delivers its queue in order. While it lags, a second connection (the fresh lane) with a session
+of its own, which the broker forgets with the connection, brings only what is published meanwhile. Every message of
+the lane comes by the durable session too, later: there it is a duplicate by its key. So the lane may lose anything
+at any time; it asks for QoS 0, acknowledges nothing, and keeps only the newest messages when there are too many.
+"""
+
+import asyncio
+from collections.abc import Callable, Sequence
+
+import mqtt5
+import structlog
+
+from ingest.errors import BrokerRefused
+from ingest.receive.inbox import Inbox
+from ingest.receive.lag import Lag
+from ingest.receive.message import FRESH, Received
+from ingest.receive.mqtt5 import Mqtt5Intake
+from ingest.receive.session import first_of
+from ingest.rows import Judged
+from ingest.settings import BrokerSettings, IntakeSettings
+
+TICK_S = 0.25
+DRY_AFTER_TICKS = 2
+LANE_MESSAGES = 1_000
+LANE_BYTES = 8 * 2**20
+AT_ONCE = 50
+"""Most messages of the lane before the durable session has its turn: a flood must not stop the drain."""
+LANE_FIRST_S = 0.5
+"""So long the durable session waits for the lane to stand, so that nothing is published in between."""
+
+
+class Newest(Inbox):
+    """An inbox that is never full: when too much is held, messages nobody took yet are let go, the oldest first."""
+
+    @property
+    def full(self) -> bool:
+        """Never: the broker must not be made to wait by a lane that may lose anything."""
+        return False
+
+    def put(self, messages: Sequence[Received], payload_bytes: int) -> None:
+        """Take in what one read brought, as messages of the lane."""
+        for message in messages:
+            message.generation = FRESH
+        super().put(messages, payload_bytes)
+        while self._waiting and (self.held > self._window_messages or self._held_bytes > self._window_bytes):
+            self.release((self._waiting.popleft(),))
+
+
+class FreshLane(Mqtt5Intake):
+    """The second connection: clean start, no session afterwards, QoS 0, the same filters."""
+
+    _clean_start = True
+    _qos = mqtt5.QoS.AT_MOST_ONCE
+
+    def __init__(
+        self,
+        broker: BrokerSettings,
+        intake: IntakeSettings,
+        filters: Sequence[str],
+        inbox: Newest,
+        *,
+        now_us: Callable[[], int],
+    ) -> None:
+        own = broker.model_copy(update={"client_id": f"{broker.client_id}-fresh", "session_expiry_s": 0})
+        log = structlog.get_logger("ingest.receive").bind(lane="fresh")
+        super().__init__(own, intake, filters, now_us=now_us, log=log)
+        self._inbox = inbox
+        self.stood: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+
+    def _standing(self) -> None:
+        super()._standing()
+        if not self.stood.done():
+            self.stood.set_result(None)
+
+
+class FreshFirst:
+    """An Intake (see message.py): the durable session, and the fresh lane before it while it lags."""
+
+    def __init__(
+        self,
+        durable: Mqtt5Intake,
+        make_lane: Callable[[Newest], FreshLane],
+        *,
+        old_s: float,
+        now_us: Callable[[], int],
+    ) -> None:
+        self._durable = durable
+        self._make_lane = make_lane
+        self._now_us = now_us
+        self._lag = Lag(old_s)
+        self._fresh = Newest(LANE_MESSAGES, LANE_BYTES, arrived=durable.arrived)
+        self._arrived = durable.arrived
+        self._durables_turn = False
+        self._lane: FreshLane | None = None
+        self._lane_runs: asyncio.Task[None] | None = None
+        self._refused = ""
+        self._paused = False
+        durable.before_connect = self._before_connect
+        durable.new_session = self._no_queue
+
+    @property
+    def connected(self) -> bool:
+        """Whether the durable session stands; without the lane nothing is missing, only late."""
+        return self._durable.connected
+
+    @property
+    def held(self) -> int:
+        """Messages of both connections handed out or waiting."""
+        return self._durable.held + self._fresh.held
+
+    @property
+    def connects_total(self) -> int:
+        """Connections of the durable session; the lane comes and goes by design."""
+        return self._durable.connects_total
+
+    @property
+    def trouble(self) -> str:
+        """Why the durable session does not stand; empty while it does."""
+        return self._durable.trouble
+
+    @property
+    def lane_open(self) -> bool:
+        """Whether the fresh lane stands."""
+        return self._lane is not None and self._lane.connected
+
+    def lag_s(self) -> float:
+        """How old the newest measurement is that the durable session brought; 0 while its queue is empty."""
+        return self._lag.seconds(self._now_us())
+
+    def committed(self, batch: Sequence[Judged]) -> None:
+        """To be told of every committed batch: that is how the lag is learned."""
+        self._lag.committed(batch)
+
+    async def take(self, limit: int) -> list[Received]:
+        """Wait for a message; return messages of one connection, the lane's first, in arrival order."""
+        while True:
+            if not (self._durables_turn and self._durable.waiting):
+                taken = self._fresh.take_now(min(limit, AT_ONCE))
+                if taken:
+                    self._durables_turn = True
+                    return taken
+            self._durables_turn = False
+            taken = self._durable.take_now(limit)
+            if taken:
+                return taken
+            if not self._fresh.waiting:
+                self._arrived.clear()
+                await self._arrived.wait()
+
+    def acknowledge(self, messages: Sequence[Received]) -> None:
+        """Acknowledge what the durable session brought; let go of what the lane did."""
+        if self._fresh.held:
+            ours = [message for message in messages if message.fresh]
+            if ours:
+                self._fresh.release(ours)
+                messages = [message for message in messages if not message.fresh]
+        self._durable.acknowledge(messages)
+
+    def pause(self) -> None:
+        """Take no more messages off either wire, and open no lane any more."""
+        self._paused = True
+        self._durable.pause()
+        if self._lane is not None:
+            self._lane.pause()
+
+    async def run(self) -> None:
+        """Run the durable session until `close`, and the lane while it is wanted. Raises BrokerRefused."""
+        durable = asyncio.create_task(self._durable.run(), name="durable session")
+        watch = asyncio.create_task(self._watch(), name="fresh lane")
+        try:
+            await asyncio.wait({durable, watch}, return_when=asyncio.FIRST_COMPLETED)
+            for task in (durable, watch):
+                if task.done():
+                    task.result()
+        finally:
+            durable.cancel()
+            watch.cancel()
+            await asyncio.gather(durable, watch, return_exceptions=True)
+            await self._close_lane()
+
+    async def close(self) -> None:
+        """Disconnect both politely."""
+        self._paused = True
+        await self._close_lane()
+        await self._durable.close()
+
+    async def _watch(self) -> None:
+        """Look at the lag a few times a second, and open or close the lane."""
+        durable, loop = self._durable, asyncio.get_running_loop()
+        quiet_ticks = received = 0
+        while True:
+            quiet = durable.held == 0 and durable.received_total == received
+            received = durable.received_total
+            quiet_ticks = quiet_ticks + 1 if quiet else 0
+            self._lag.tick(loop.time(), self._now_us(), dry=quiet_ticks >= DRY_AFTER_TICKS)
+            if self._lag.wanted and self._lane is None and not self._paused and not self._refused:
+                self._open_lane()
+            elif self._lane is not None and not self._lag.wanted:
+                await self._close_lane()
+            await asyncio.sleep(TICK_S)
+
+    async def _before_connect(self) -> None:
+        """The lane first: whatever is published once the durable session flows has come by the lane."""
+        if self._paused:
+            return
+        loop = asyncio.get_running_loop()
+        self._refused = ""
+        self._lag.connecting(loop.time())
+        await self._close_lane()  # one that rests between two attempts would come too late
+        lane, runs = self._open_lane()
+        await first_of(lane.stood, runs, timeout_s=LANE_FIRST_S)
+
+    async def _no_queue(self) -> None:
+        """Without a session there is nothing to overtake, and every message would come twice."""
+        self._lag.nothing_kept()
+        await self._close_lane()
+
+    def _open_lane(self) -> tuple[FreshLane, asyncio.Task[None]]:
+        self._lane = self._make_lane(self._fresh)
+        self._lane_runs = asyncio.create_task(self._run_lane(self._lane), name="fresh lane's connection")
+        return self._lane, self._lane_runs
+
+    async def _run_lane(self, lane: FreshLane) -> None:
+        """A broker that refuses the lane (its access rules may name our client id) costs only the order."""
+        try:
+            await lane.run()
+        except BrokerRefused as error:
+            self._refused = str(error)
+            structlog.get_logger("ingest.receive").warning("fresh_lane_refused", trouble=self._refused)
+
+    async def _close_lane(self) -> None:
+        lane, runs = self._lane, self._lane_runs
+        self._lane = self._lane_runs = None
+        if lane is None or runs is None:
+            return
+        try:
+            if not runs.done():
+                await lane.close()
+        finally:
+            runs.cancel()
+            await asyncio.gather(runs, return_exceptions=True)
