@@ -71,17 +71,30 @@ class Ingester:
         return summary if isinstance(summary, dict) else None
 
 
-async def start_ingester(folder: Path, children: Children, database_url: str, broker: Broker, port: int) -> Ingester:
-    """Start the service. Its URLs go by the environment, because a command line can be read by every user."""
+async def start_ingester(
+    folder: Path,
+    children: Children,
+    database_url: str,
+    broker: Broker,
+    port: int,
+    settings: Mapping[str, str] | None = None,
+) -> Ingester:
+    """Start the service. Its URLs go by the environment, because a command line can be read by every user.
+
+    `settings`: further NOROSHI_… variables.
+    """
     summary = folder / "service-summary.json"
     summary.unlink(missing_ok=True)
     environment = {name: value for name, value in os.environ.items() if not name.startswith(_OURS)}
+    # The history of the field is old by design: no reason to let anything overtake it, and to receive it twice.
+    environment.setdefault("NOROSHI_INTAKE__FRESH_LAG_S", "0")
     environment |= {
         "NOROSHI_DATABASE__URL": database_url,
         "NOROSHI_BROKER__URL": broker.url,
         "NOROSHI_BROKER__PROTOCOL": broker.protocol,
         "PYTHONPATH": os.pathsep.join(filter(None, (_our_root(), os.environ.get("PYTHONPATH")))),
     }
+    environment |= settings or {}
     child = await children.start(
         "noroshi ingest",
         [sys.executable, "-m", "ingest", "ingest", "--port", str(port), "--summary", str(summary)],
