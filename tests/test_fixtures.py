@@ -103,7 +103,8 @@ def test_a_server_that_cannot_start_says_why(own_postgres: OwnPostgres) -> None:
 @pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGKILL])
 def test_no_server_outlives_a_test_run_that_is_ended(how: signal.Signals) -> None:
     script = """
-        import sys, time
+        import signal, sys, time
+        signal.signal(signal.SIGINT, signal.default_int_handler)  # ignored where the tests run in the background
         from tests.fixtures.installations import find
         from tests.fixtures.postgres import Postgres
         server = Postgres(find()["plain"])
