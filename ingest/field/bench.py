@@ -25,6 +25,7 @@ from ingest.store.database import describe
 WINDOW = 2_000
 HISTORY_MS = 3_600_000
 STALL_S = 60.0
+SERVERS = ("PostgreSQL", "Mosquitto")
 
 _SERVER_SETTINGS = {"shared_buffers": "1GB", "max_wal_size": "8GB", "track_commit_timestamp": "on"}
 
@@ -35,6 +36,8 @@ class Drain(NamedTuple):
     messages: int
     seconds: float
     cpu_us_per_message: float
+    database_cpu_us_per_message: float
+    broker_cpu_us_per_message: float
     rss_mib: float
 
 
@@ -46,7 +49,7 @@ class Live(NamedTuple):
     p99_ms: float | None
 
 
-async def bench(count: int, database: str | None, broker: str | None) -> dict[str, object]:
+async def bench(count: int, database: str | None, broker: str | None, workers: int = 1) -> dict[str, object]:
     """Measure, with servers of our own where no URL is given. Raises NoroshiError if anything is lost."""
     with TemporaryDirectory(prefix="noroshi-bench-") as name:
         folder = Path(name)
@@ -59,21 +62,24 @@ async def bench(count: int, database: str | None, broker: str | None) -> dict[st
             through = Broker("given", broker, "5") if broker else await start_broker(folder, children)
             if through.protocol != "5":
                 raise CallRefused("the bench needs a broker that speaks MQTT 5: install mosquitto, or give --broker")
-            return await _measure(count, server, through, folder, children)
+            return await _measure(count, server, through, folder, children, workers)
         finally:
             await children.stop_all()
 
 
-async def _measure(count: int, server: Database, broker: Broker, folder: Path, children: Children) -> dict[str, object]:
+async def _measure(
+    count: int, server: Database, broker: Broker, folder: Path, children: Children, workers: int
+) -> dict[str, object]:
     made = await asyncio.to_thread(bench_database.make, server.url, bench_database.BENCH)
     url = bench_database.database_url(server.url, bench_database.BENCH)
     start_ms = time.time_ns() // 1_000_000 - HISTORY_MS
-    drain = await _drain(count, url, broker, folder, children, start_ms)
-    live = await _live(count, url, broker, folder, children)
+    drain = await _drain(count, url, broker, folder, children, start_ms, workers)
+    live = await _live(count, url, broker, folder, children, workers)
     copied = await asyncio.to_thread(_copy, count, server.url, start_ms)
     await asyncio.to_thread(bench_database.drop, server.url, bench_database.BENCH)
     per_second = drain.messages / drain.seconds
     return {
+        "workers": workers,
         "messages": drain.messages,
         "readings": drain.messages * READINGS,
         "seconds": round(drain.seconds, 3),
@@ -81,6 +87,8 @@ async def _measure(count: int, server: Database, broker: Broker, folder: Path, c
         "readings_per_second": round(per_second * READINGS),
         "live_messages_per_second": round(live.messages_per_second),
         "ingester_cpu_us_per_message": round(drain.cpu_us_per_message, 2),
+        "database_cpu_us_per_message": round(drain.database_cpu_us_per_message, 2),
+        "broker_cpu_us_per_message": round(drain.broker_cpu_us_per_message, 2),
         "copy_rows_per_second": round(copied),
         "ratio_to_copy": round(per_second * (READINGS + 1) / copied, 3),
         "p50_ms": None if live.p50_ms is None else round(live.p50_ms, 1),
@@ -92,27 +100,30 @@ async def _measure(count: int, server: Database, broker: Broker, folder: Path, c
     }
 
 
-async def _drain(count: int, url: str, broker: Broker, folder: Path, children: Children, start_ms: int) -> Drain:
+async def _drain(
+    count: int, url: str, broker: Broker, folder: Path, children: Children, start_ms: int, workers: int
+) -> Drain:
     """Queue `count` messages for a service that is away, then let it come."""
-    subscribed = await _start(url, broker, folder, children)
-    idle = psutil.Process(subscribed.child.process.pid).cpu_times()  # what starting alone costs
+    subscribed = await _start(url, broker, folder, children, workers)
+    idle_s = _cpu_s(psutil.Process(subscribed.child.process.pid))  # what starting alone costs
     await subscribed.stop()
     async with Publisher(broker.url, "noroshi-bench") as publisher:
         await publisher.publish_many(messages(count, 0, start_ms), WINDOW)
-    service = await _start(url, broker, folder, children)
+    before = [children.cpu_s(name) for name in SERVERS]
+    service = await _start(url, broker, folder, children, workers)
     process = psutil.Process(service.child.process.pid)
     peak = await _until_stored(service, count, process)
-    cpu = process.cpu_times()
+    spent_s = _cpu_s(process) - idle_s
+    database, broker_ = [(children.cpu_s(name) - was) * 1e6 / count for name, was in zip(SERVERS, before, strict=True)]
     finished_s = await _last_commit_s(service)
     await service.stop()
     seconds = finished_s - await asyncio.to_thread(bench_database.first_receipt_s, url)
-    spent_s = cpu.user + cpu.system - idle.user - idle.system
-    return Drain(count, seconds, spent_s * 1e6 / count, peak / 2**20)
+    return Drain(count, seconds, spent_s * 1e6 / count, database, broker_, peak / 2**20)
 
 
-async def _live(count: int, url: str, broker: Broker, folder: Path, children: Children) -> Live:
+async def _live(count: int, url: str, broker: Broker, folder: Path, children: Children, workers: int) -> Live:
     """Publish at full speed while the service stores, then at half of what it carried, to see the latency."""
-    service = await _start(url, broker, folder, children)
+    service = await _start(url, broker, folder, children, workers)
     process = psutil.Process(service.child.process.pid)
     async with Publisher(broker.url, "noroshi-bench") as publisher:
         started = time.time()
@@ -146,19 +157,19 @@ async def _publish_paced(publisher: Publisher, count: int, per_second: float) ->
     return sent
 
 
-async def _start(url: str, broker: Broker, folder: Path, children: Children) -> Ingester:
-    service = await start_ingester(folder, children, url, broker, free_port())
+async def _start(url: str, broker: Broker, folder: Path, children: Children, workers: int) -> Ingester:
+    service = await start_ingester(folder, children, url, broker, free_port(), workers=workers)
     await service.until_ready()
     return service
 
 
 async def _until_stored(service: Ingester, count: int, process: psutil.Process) -> int:
-    """Wait until `count` messages are settled; returns the peak of the resident memory in bytes."""
+    """Wait until `count` messages are settled; returns the peak of the resident memory in bytes, of one process."""
     peak, seen, seen_at = 0, -1, time.monotonic()
     while True:
         counts = await service.counts() or {}
         with contextlib.suppress(psutil.NoSuchProcess):
-            peak = max(peak, process.memory_info().rss)
+            peak = max(peak, *(one.memory_info().rss for one in _family(process)))
         settled = sum(counts.get(f"messages_{what}", 0) for what in ("stored", "duplicate", "quarantined"))
         if settled >= count:
             if counts["messages_stored"] != count:
@@ -169,6 +180,15 @@ async def _until_stored(service: Ingester, count: int, process: psutil.Process) 
         elif time.monotonic() - seen_at > STALL_S:
             raise NoroshiError(f"nothing was stored for {STALL_S:g} s: {settled} of {count} messages")
         await asyncio.sleep(0.2)
+
+
+def _family(process: psutil.Process) -> list[psutil.Process]:
+    """The service and its workers."""
+    return [process, *process.children()]
+
+
+def _cpu_s(process: psutil.Process) -> float:
+    return sum(spent.user + spent.system for spent in (one.cpu_times() for one in _family(process)))
 
 
 async def _last_commit_s(service: Ingester) -> float:

@@ -2,7 +2,6 @@
 
 import time
 from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
 
 from ingest.compose import build_judge
 from ingest.receipts import FirstReceipts
@@ -18,7 +17,7 @@ Packed = tuple[bytes, bytes]
 
 
 def rows_per_second(settings: Settings, messages: Sequence[tuple[str, bytes]], received_us: int) -> float:
-    """Rows (uplinks and readings) a second, packed beforehand, over as many connections as the service writes with."""
+    """Rows (uplinks and readings) a second, packed beforehand, over one connection, a transaction for each batch."""
     with connect(settings.database) as connection:
         judge = build_judge(settings, load_directory(connection), FirstReceipts())
     size = settings.intake.batch_messages
@@ -27,12 +26,9 @@ def rows_per_second(settings: Settings, messages: Sequence[tuple[str, bytes]], r
     rows = sum(1 + len(one.readings) for batch in judged for one in batch)
     packed = [_pack(batch) for batch in judged]
     del judged
-    writers = settings.intake.writers
-    with ThreadPoolExecutor(writers) as threads:
-        started = time.perf_counter()
-        for done in [threads.submit(_copy, settings, packed[number::writers]) for number in range(writers)]:
-            done.result()
-        return rows / (time.perf_counter() - started)
+    started = time.perf_counter()
+    _copy(settings, packed)
+    return rows / (time.perf_counter() - started)
 
 
 def _pack(batch: Sequence[Judged]) -> Packed:

@@ -78,6 +78,8 @@ async def start_ingester(
     broker: Broker,
     port: int,
     settings: Mapping[str, str] | None = None,
+    *,
+    workers: int = 1,
 ) -> Ingester:
     """Start the service. Its URLs go by the environment, because a command line can be read by every user.
 
@@ -97,7 +99,18 @@ async def start_ingester(
     environment |= settings or {}
     child = await children.start(
         "noroshi ingest",
-        [sys.executable, "-m", "ingest", "ingest", "--port", str(port), "--summary", str(summary)],
+        [
+            sys.executable,
+            "-m",
+            "ingest",
+            "ingest",
+            "--port",
+            str(port),
+            "--summary",
+            str(summary),
+            "--workers",
+            str(workers),
+        ],
         folder / "service.log",
         env=environment,
     )

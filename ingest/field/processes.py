@@ -96,6 +96,18 @@ class Children:
         self._write_down()
         return child
 
+    def cpu_s(self, name: str) -> float:
+        """CPU seconds that the server of this name and its living children have used; 0 if there is none."""
+        total = 0.0
+        for child in self._running:
+            if child.name == name and child.running:
+                process = psutil.Process(child.process.pid)
+                for one in (process, *process.children(recursive=True)):
+                    with contextlib.suppress(psutil.NoSuchProcess):
+                        times = one.cpu_times()
+                        total += times.user + times.system
+        return total
+
     async def stop_all(self) -> None:
         """Stop what still runs, last started first."""
         while self._running:
