@@ -11,6 +11,7 @@ from schemas.rejection import RejectionReason
 from schemas.uplink import EventKind, Link, Measured, Refused, Uplink
 
 _UPLINK = EventKind.UPLINK
+_MAX_MS = 253_402_300_800_000
 _LINK_KEYS = frozenset({"rssi", "snr", "gateway"})
 
 _new = tuple.__new__
@@ -37,13 +38,13 @@ def _single(document: Mapping[str, object]) -> Uplink:
     readings = get("readings")
     if not isinstance(readings, dict):
         raise Undecodable(RejectionReason.WRONG_SHAPE, "there is no object `readings`")
-    link = get("link")
+    link, ts = get("link"), get("ts")
     measured = [(code, value, None, 0, None) for code, value in readings.items() if value is not None]
     return _new(
         Uplink,
         (
             _UPLINK,
-            _time_us(get("ts")),
+            ts * 1000 if type(ts) is int and 0 <= ts < _MAX_MS else _time_us(ts),
             shape.whole_at(document, "seq"),
             measured,
             None if link is None else _link(link),

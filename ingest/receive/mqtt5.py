@@ -57,8 +57,8 @@ class Receiver(Session):
                         at_us,
                         packet.packet_id or 0,
                         generation,
-                        retain=packet.retain,
-                        duplicate=packet.duplicate,
+                        packet.retain,
+                        packet.duplicate,
                     )
                 )
                 at_us += 1

@@ -17,6 +17,7 @@ TRAILER = b"\xff\xff"
 _NULL = b"\xff\xff\xff\xff"
 _READING = Struct(">hiqidiiihihi").pack  # quality is NULL: nearly every row
 _FLAGGED_READING = Struct(">hiqidiiihihih").pack
+_PLAIN_UPLINK = Struct(">hiqiqiqiqiiiiiiififiihihihiiii").pack
 _UPLINK_TIMES = Struct(">hiqiqiq").pack
 _READING_START = Struct(">hiqidiiihih").pack
 _TWO_INT8 = Struct(">iqiq").pack
@@ -72,6 +73,16 @@ def _uplink(row: UplinkRow) -> bytes:
         time_us, received_us, message_id, counter, device_time_us, device_id, payload_bytes, gateway_id, rssi_dbm,
         snr_db, airtime_ms, kind, offered, refused, quality, gateway_count, spreading_factor, link,
     ) = row  # fmt: skip
+    if (  # what a native message with a link record looks like: one call instead of a dozen
+        counter is not None
+        and rssi_dbm is not None
+        and snr_db is not None
+        and device_time_us is gateway_id is airtime_ms is quality is gateway_count is spreading_factor is link is None
+    ):
+        return _PLAIN_UPLINK(
+            18, 8, time_us - EPOCH_2000_US, 8, received_us - EPOCH_2000_US, 8, message_id, 8, counter, -1, 4, device_id,
+            4, payload_bytes, -1, 4, rssi_dbm, 4, snr_db, -1, 2, kind, 2, offered, 2, refused, -1, -1, -1, -1,
+        )  # fmt: skip
     return b"".join(
         (
             _UPLINK_TIMES(18, 8, time_us - EPOCH_2000_US, 8, received_us - EPOCH_2000_US, 8, message_id),

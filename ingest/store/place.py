@@ -8,6 +8,7 @@ the database refuses something, halve the batch until the one row is known, and 
 import struct
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
+from itertools import chain
 from typing import Any
 
 import psycopg
@@ -16,7 +17,7 @@ from psycopg import Connection
 from ingest.rows import Judged, QuarantineRow, ReadingRow
 from ingest.store import statements
 from ingest.store.database import first_line
-from ingest.store.outcome import Outcome
+from ingest.store.outcome import Account, Outcome
 from ingest.store.pack import pack_incoming_readings, pack_readings, pack_uplinks
 from schemas.quantity import CATALOGUE
 from schemas.rejection import RejectionReason
@@ -31,7 +32,7 @@ _CODES = {quantity.id: quantity.code for quantity in CATALOGUE}
 def place_new(connection: Connection[Any], batch: Sequence[Judged]) -> Outcome:
     """The quick way. Raises UniqueViolation if anything is there already, Refusal for a bad row."""
     uplinks = [one.uplink for one in batch if one.uplink is not None]
-    readings = [row for one in batch for row in one.readings]
+    readings = [one.readings for one in batch if one.readings]
     quarantined = [row for one in batch for row in one.quarantined]
     with connection.cursor() as cursor:
         if uplinks:
@@ -39,7 +40,7 @@ def place_new(connection: Connection[Any], batch: Sequence[Judged]) -> Outcome:
                 copy.write(pack_uplinks(uplinks))
         if readings:
             with cursor.copy(statements.COPY_READINGS) as copy:
-                copy.write(pack_readings(readings))
+                copy.write(pack_readings(chain.from_iterable(readings)))
         if quarantined:
             _copy_quarantine(cursor, statements.COPY_QUARANTINE, quarantined)
     return _all_new(batch)
@@ -47,18 +48,21 @@ def place_new(connection: Connection[Any], batch: Sequence[Judged]) -> Outcome:
 
 def _all_new(batch: Sequence[Judged]) -> Outcome:
     outcome = Outcome()
+    project_id, account = -1, Account()
     for one in batch:
-        account = outcome.account(one.project_id)
+        if one.project_id != project_id:
+            project_id = one.project_id
+            account = outcome.account(project_id)
         account.payload_bytes += len(one.message.payload)
         if one.uplink is None:
             account.quarantined += 1
         else:
             account.stored += 1
-            stored = len(one.readings)
-            account.readings_stored += stored
-            account.readings_offered += stored
+            account.readings_stored += len(one.readings)
         if one.quarantined:
             _count_quarantined(outcome, one)
+    for account in outcome.accounts.values():
+        account.readings_offered += account.readings_stored
     return outcome
 
 
