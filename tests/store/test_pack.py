@@ -11,7 +11,7 @@ from tests.store.rows import message, reading
 PLAIN = message(reading()).uplink
 
 
-@pytest.mark.parametrize("present", product([True, False], repeat=3))
+@pytest.mark.parametrize("present", list(product([True, False], repeat=3)))
 def test_every_pattern_of_nulls_is_packed_alike_by_pieces_and_at_once(
     present: tuple[bool, ...], monkeypatch: pytest.MonkeyPatch
 ) -> None:
