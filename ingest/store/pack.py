@@ -77,7 +77,9 @@ def _uplink(row: UplinkRow) -> bytes:
         counter is not None
         and rssi_dbm is not None
         and snr_db is not None
-        and device_time_us is gateway_id is airtime_ms is quality is gateway_count is spreading_factor is link is None
+        and link is None
+        and device_time_us is gateway_id is quality is gateway_count is spreading_factor is None
+        and airtime_ms is None
     ):
         return _PLAIN_UPLINK(
             18, 8, time_us - EPOCH_2000_US, 8, received_us - EPOCH_2000_US, 8, message_id, 8, counter, -1, 4, device_id,
