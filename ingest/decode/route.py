@@ -41,6 +41,8 @@ class Routes:
         self._patterns = tuple(patterns)
         self._directory = directory
         self._remember = remember
+        self._room = max(remember, 2 * len(directory.native))
+        """Every device of a large fleet has its topic remembered, and made-up topics still have a bound."""
         self._known: dict[str, Destination] = {}
 
     @property
@@ -58,7 +60,7 @@ class Routes:
         if found is None:
             found = self._look_up(topic)
             if len(topic) <= _LONGEST_REMEMBERED:  # a flood of made-up topics must not fill the memory
-                if len(self._known) >= self._remember:
+                if len(self._known) >= self._room:
                     self._known.clear()
                 self._known[topic] = found
         return found
