@@ -11,6 +11,8 @@ from schemas.profile import Profile
 from schemas.rejection import RejectionReason
 from schemas.uplink import EventKind, Link, Measured, Refused, Uplink
 
+_new = tuple.__new__
+
 
 def decode(payload: bytes, event: str, profile: Profile | None, limits: Limits) -> Uplink:
     """One device event. `event` is the last level of the topic; `profile` reads the codec's `object`.
@@ -31,7 +33,7 @@ def _up(document: Mapping[str, object], profile: Profile | None) -> Uplink:
         raise Undecodable(RejectionReason.ENCRYPTED, "end-to-end encrypted: the join server keeps the key")
     measured, refused = _readings(document, profile)
     counter = shape.whole_at(document, "fCnt") or 0
-    return Uplink(EventKind.UPLINK, _time_us(document), counter, measured, _link(document), tuple(refused))
+    return _new(Uplink, (EventKind.UPLINK, _time_us(document), counter, measured, _link(document), tuple(refused)))
 
 
 def _readings(document: Mapping[str, object], profile: Profile | None) -> tuple[list[Measured], list[Refused]]:
@@ -66,15 +68,19 @@ def _link(document: Mapping[str, object]) -> Link:
 def _receptions(document: Mapping[str, object], modulation: Modulation) -> list[Reception]:
     """The gateways that heard it. An rssi or a LoRa snr of exactly 0 is left out of the JSON."""
     absent_snr = 0.0 if modulation.is_lora else None
+    text_at, level_at, table = shape.text_at, shape.level_at, shape.table
     receptions = []
     for row in shape.rows_at(document, "rxInfo"):
-        heard = shape.table(row, "rxInfo[]")
-        snr = shape.level_at(heard, "snr")
+        heard = table(row, "rxInfo[]")
+        snr = level_at(heard, "snr")
         receptions.append(
-            Reception(
-                shape.text_at(heard, "gatewayId") or "",
-                shape.level_at(heard, "rssi") or 0,
-                absent_snr if snr is None else snr,
+            _new(
+                Reception,
+                (
+                    text_at(heard, "gatewayId") or "",
+                    level_at(heard, "rssi") or 0,
+                    absent_snr if snr is None else snr,
+                ),
             )
         )
     return receptions

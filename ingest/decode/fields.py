@@ -30,6 +30,8 @@ _COMPASS_JA = (
 )  # fmt: skip
 _DEGREES = {name: index * 22.5 for names in (_COMPASS, _COMPASS_JA) for index, name in enumerate(names)}
 
+_new = tuple.__new__
+
 _BY_EXACT_CODE: Mapping[str, FieldBinding] = {code: FieldBinding(quantity=code) for code in BY_CODE}
 _STATES = frozenset(code for code, quantity in BY_CODE.items() if quantity.states)
 _DIRECTIONS = frozenset(code for code, quantity in BY_CODE.items() if quantity.kind is Kind.DIRECTION)
@@ -91,6 +93,16 @@ def _sort(
             continue
         binding = bindings.get(name)
         if binding is not None:
+            # A plain number that the binding leaves as it is: nearly every field.
+            if (
+                (type(value) is float or type(value) is int)
+                and binding.scale == 1
+                and not binding.sentinels
+                and binding.quantity not in _STATES
+                and isfinite(value)
+            ):
+                measured.append(_new(Measured, (binding.quantity, value, binding.unit, binding.channel, None)))
+                continue
             said = take(binding, name, value)
             if isinstance(said, Measured):
                 measured.append(said)

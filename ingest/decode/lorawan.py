@@ -14,6 +14,9 @@ _HEADER_BYTES = 13
 
 _LOW_RATE_SYMBOL_S = 0.016
 
+_RSSI = attrgetter("rssi_dbm")
+_new = tuple.__new__
+
 
 class Reception(NamedTuple):
     """One gateway that heard the frame. `snr_db`: None where the modulation has none (FSK, LR-FHSS)."""
@@ -77,23 +80,17 @@ def link(
     """
     heard: dict[str, Reception] = {}
     for reception in receptions:
-        known = heard.get(reception.gateway)
-        if known is None or known.rssi_dbm < reception.rssi_dbm:
+        known = heard.setdefault(reception.gateway, reception)
+        if known.rssi_dbm < reception.rssi_dbm:
             heard[reception.gateway] = reception
     compact = {key: value for key, value in more.items() if value is not None}
     if not heard:
         return Link(spreading_factor=modulation.spreading_factor, airtime_ms=on_air_ms, more=compact or None)
-    best = max(heard.values(), key=attrgetter("rssi_dbm"))
+    best = max(heard.values(), key=_RSSI)
     compact["gateways"] = [{"id": name, "rssi": rssi, "snr": snr} for name, rssi, snr in heard.values()]
-    return Link(
-        best.rssi_dbm,
-        best.snr_db,
-        best.gateway or None,
-        len(heard),
-        modulation.spreading_factor,
-        on_air_ms,
-        compact,
-    )
+    gateway, rssi_dbm, snr_db = best
+    spreading_factor = modulation.spreading_factor
+    return _new(Link, (rssi_dbm, snr_db, gateway or None, len(heard), spreading_factor, on_air_ms, compact))
 
 
 def position(location: Mapping[str, object]) -> list[Measured]:
