@@ -21,6 +21,10 @@ test: install  ## every test, against real servers: ARGS="-k quarantine"
 	@rm -f .coverage .coverage.*
 	@$(BIN)/coverage run -m pytest $(ARGS)
 
+torture: install  ## everything broken on purpose, every message counted: ARGS="--seed 7 --minutes 20 --only killed"
+	@deploy/setup/test-servers.sh
+	@$(BIN)/python -m tests.torture $(ARGS)
+
 coverage:  ## the lines that the last `make test` did not reach
 	@$(BIN)/coverage combine --quiet --keep
 	@$(BIN)/coverage report

@@ -8,6 +8,7 @@ import click
 
 from ingest.cli.options import broker_option, database_option
 from ingest.field.bench import bench as measure
+from ingest.receive.share import MOST_WORKERS
 
 
 @click.command()
@@ -19,9 +20,16 @@ from ingest.field.bench import bench as measure
 )
 @broker_option
 @database_option
-def bench(messages: int, json_file: Path | None, broker: str | None, database: str | None) -> None:
+@click.option(
+    "--workers",
+    type=click.IntRange(1, MOST_WORKERS),
+    default=1,
+    show_default=True,
+    help="Processes of the service on one shared subscription",
+)
+def bench(messages: int, json_file: Path | None, broker: str | None, database: str | None, workers: int) -> None:
     """Drain a queue, carry a live load, and COPY the same rows plainly, on this machine, now."""
-    figures = asyncio.run(measure(messages, database, broker))
+    figures = asyncio.run(measure(messages, database, broker, workers))
     for name, value in figures.items():
         click.echo(f"{name:<30}{value:,}" if isinstance(value, (int, float)) else f"{name:<30}{value}")
     if json_file is not None:

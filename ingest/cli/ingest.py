@@ -9,7 +9,9 @@ import click
 from ingest.cli.options import broker_option, database_option, settings_for
 from ingest.errors import NoroshiError
 from ingest.operate.logs import configure
+from ingest.receive.share import MOST_WORKERS
 from ingest.service import Service
+from ingest.workers.supervisor import Supervisor
 
 
 @click.command()
@@ -19,11 +21,18 @@ from ingest.service import Service
 @click.option(
     "--summary", type=click.Path(dir_okay=False, path_type=Path), help="At the end, write the identity here as JSON"
 )
-def ingest(broker: str | None, database: str | None, port: int | None, summary: Path | None) -> None:
+@click.option(
+    "--workers",
+    type=click.IntRange(1, MOST_WORKERS),
+    default=1,
+    show_default=True,
+    help="Processes on one shared subscription; may change from start to start",
+)
+def ingest(broker: str | None, database: str | None, port: int | None, summary: Path | None, workers: int) -> None:
     """Take readings from the broker into the database until SIGTERM or Ctrl-C."""
     settings = settings_for(broker=broker, database=database, web=None if port is None else {"port": port})
     configure(settings.log)
-    service = Service(settings)
+    service = Service(settings) if workers == 1 else Supervisor(settings, workers)
     asyncio.run(service.run())
     totals = service.summary()
     if summary is not None:

@@ -1,4 +1,7 @@
-"""How soon are fresh readings of a disaster stored while a long backlog drains: with the fresh lane, and without."""
+"""How soon are fresh readings of a disaster stored while a long backlog drains: with the fresh lane, and without.
+
+`python -m ingest.field.bench_backlog`
+"""
 
 import asyncio
 import contextlib
@@ -7,6 +10,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import NamedTuple
 
+import click
 import orjson
 import psycopg
 
@@ -175,3 +179,17 @@ def _ask(url: str) -> Order:
     count, drain_s, fresh, latencies_s = row
     p50_s, p99_s, max_s = latencies_s
     return Order(count, drain_s, fresh, 1000 * p50_s, 1000 * p99_s, 1000 * max_s)
+
+
+@click.command()
+@click.option("--messages", type=click.IntRange(1), default=500_000, show_default=True, help="Old messages queued")
+@click.option("--broker", help="A broker that is there already: mqtt://…")
+@click.option("--database", help="A database server that is there already: postgresql://…")
+def main(messages: int, broker: str | None, database: str | None) -> None:
+    """Drain a backlog with a fresh flow beside it, without the fresh lane and with it, on this machine, now."""
+    for figures in asyncio.run(backlog(messages, database, broker)):
+        click.echo(orjson.dumps(figures).decode())
+
+
+if __name__ == "__main__":
+    main()

@@ -35,7 +35,7 @@ GAUGES: dict[str, str] = {
     "oldest_unacknowledged_seconds": "Age of the oldest message that is not yet committed; 0 when there is none",
     "last_commit_timestamp_seconds": "When the last batch was committed, in seconds since 1970; 0 before the first",
     "broker_connected": "1 while the broker answers and our subscriptions stand",
-    "durable_lag_seconds": "Age of the newest measurement lately delivered from the broker's queue; 0 while it is empty",
+    "durable_lag_seconds": "Age of the newest measurement that came from the broker's queue; 0 while it is empty",
     "fresh_lane": "1 while what is new goes first because the broker's queue lags (intake.fresh_lag_s)",
     "store_available": "1 while the last attempt to write succeeded",
     "registry_version": "Version of the registry in use",

@@ -97,6 +97,8 @@ class FreshFirst:
         self._lane_runs: asyncio.Task[None] | None = None
         self._refused = ""
         self._paused = False
+        self._connects_before = -1
+        self._lane_follows = False
         durable.before_connect = self._before_connect
         durable.new_session = self._no_queue
 
@@ -193,6 +195,9 @@ class FreshFirst:
         while True:
             quiet = durable.held == 0 and durable.received_total == received
             received = durable.received_total
+            if self._lane_follows and durable.connected:
+                self._lane_follows = False
+                self._lag.connecting(loop.time())
             quiet_ticks = quiet_ticks + 1 if quiet else 0
             self._lag.tick(loop.time(), self._now_us(), dry=quiet_ticks >= DRY_AFTER_TICKS)
             if self._lag.wanted and self._lane is None and not self._paused and not self._refused:
@@ -202,18 +207,26 @@ class FreshFirst:
             await asyncio.sleep(TICK_S)
 
     async def _before_connect(self) -> None:
-        """The lane first: whatever is published once the durable session flows has come by the lane."""
+        """The lane first: whatever is published once the durable session flows has come by the lane.
+
+        Unless the lane stood and the session did not: the broker may have room for one of us only.
+        """
         if self._paused:
             return
-        loop = asyncio.get_running_loop()
+        crowded_out = self._lane_follows or (self._lane is not None and self._lane.stood.done())
+        self._lane_follows = crowded_out and self._connects_before == self._durable.connects_total
+        self._connects_before = self._durable.connects_total
         self._refused = ""
-        self._lag.connecting(loop.time())
+        self._lag.nothing_kept()
         await self._close_lane()  # one that rests between two attempts would come too late
-        lane, runs = self._open_lane()
-        await first_of(lane.stood, runs, timeout_s=LANE_FIRST_S)
+        if not self._lane_follows:
+            self._lag.connecting(asyncio.get_running_loop().time())
+            lane, runs = self._open_lane()
+            await first_of(lane.stood, runs, timeout_s=LANE_FIRST_S)
 
     async def _no_queue(self) -> None:
         """Without a session there is nothing to overtake, and every message would come twice."""
+        self._lane_follows = False
         self._lag.nothing_kept()
         await self._close_lane()
 

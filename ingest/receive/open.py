@@ -3,28 +3,37 @@
 from collections.abc import Callable
 
 from ingest.receive.fresh import FreshFirst, FreshLane
+from ingest.receive.member import MemberIntake
 from ingest.receive.mqtt5 import Mqtt5Intake
 from ingest.receive.mqtt311 import Mqtt311Intake
+from ingest.receive.share import Subscription, plain_filters
 from ingest.settings import Settings
 
 
-def open_intake(settings: Settings, *, now_us: Callable[[], int]) -> Mqtt5Intake | Mqtt311Intake:
-    """The intake for `broker.protocol`, subscribed to the filter of every route; it connects in `run`.
+def open_intake(
+    settings: Settings, *, now_us: Callable[[], int], subscription: Subscription | None = None
+) -> Mqtt5Intake | Mqtt311Intake:
+    """The intake for `broker.protocol`; it connects in `run`.
 
+    Without a `subscription` it subscribes to the filter of every route.
     `now_us`: microseconds since 1970 (UTC), stamped on every message. Call it with a running event loop.
     """
-    filters = tuple(dict.fromkeys(route.filter for route in settings.routes))
+    if subscription is not None and subscription.former:
+        return MemberIntake(settings, subscription, now_us=now_us)
+    filters = plain_filters(settings) if subscription is None else subscription.filters
     if settings.broker.protocol == "3.1.1":
         return Mqtt311Intake(settings.broker, settings.intake, filters, now_us=now_us)
     return Mqtt5Intake(settings.broker, settings.intake, filters, now_us=now_us)
 
 
-def open_fresh_first(settings: Settings, *, now_us: Callable[[], int]) -> FreshFirst | Mqtt5Intake | Mqtt311Intake:
+def open_fresh_first(
+    settings: Settings, *, now_us: Callable[[], int], subscription: Subscription | None = None
+) -> FreshFirst | Mqtt5Intake | Mqtt311Intake:
     """The intake, with what is new before what the broker kept: over MQTT 5, unless `intake.fresh_lag_s` is 0."""
-    durable = open_intake(settings, now_us=now_us)
+    durable = open_intake(settings, now_us=now_us, subscription=subscription)
     if settings.intake.fresh_lag_s == 0 or not isinstance(durable, Mqtt5Intake):
         return durable
-    filters = tuple(dict.fromkeys(route.filter for route in settings.routes))
+    filters = plain_filters(settings) if subscription is None else subscription.fresh
     return FreshFirst(
         durable,
         lambda inbox: FreshLane(settings.broker, settings.intake, filters, inbox, now_us=now_us),

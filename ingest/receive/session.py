@@ -39,6 +39,7 @@ class Session(asyncio.Protocol):
         self.transport: asyncio.Transport
         self.connack: asyncio.Future[mqtt5.ConnAckPacket] = loop.create_future()
         self.suback: asyncio.Future[mqtt5.SubAckPacket] = loop.create_future()
+        self.unsuback: asyncio.Future[mqtt5.UnsubAckPacket] = loop.create_future()
         self.lost: asyncio.Future[BrokerUnavailable | BrokerRefused] = loop.create_future()
 
     @abstractmethod
@@ -53,6 +54,8 @@ class Session(asyncio.Protocol):
                 self._start_keep_alive(packet.server_keep_alive)
             case mqtt5.SubAckPacket() if not self.suback.done():
                 self.suback.set_result(packet)
+            case mqtt5.UnsubAckPacket() if not self.unsuback.done():
+                self.unsuback.set_result(packet)
             case mqtt5.PingRespPacket():
                 pass  # that something came is what counts, and data_received noted it
             case mqtt5.DisconnectPacket():
@@ -92,14 +95,17 @@ class Session(asyncio.Protocol):
             self.lost.set_result(reason)
         self.transport.abort()
 
-    async def leave(self) -> None:
-        """Disconnect politely: the broker reads what we sent before and closes, or we stop waiting for it."""
+    async def leave(self, *, for_good: bool = False) -> None:
+        """Disconnect politely: the broker reads what we sent before and closes, or we stop waiting for it.
+
+        `for_good`: it forgets the session at once, with everything it still holds for it.
+        """
         if self.transport.is_closing():
             return
         # Closing a socket with unread bytes would reset it and could take our last acknowledgements along.
         self._leaving = True
         self.resume_reading()
-        self.transport.write(mqtt5.DisconnectPacket().write())
+        self.transport.write(mqtt5.DisconnectPacket(session_expiry_interval=0 if for_good else None).write())
         await asyncio.wait({self.lost}, timeout=GOODBYE_TIMEOUT_S)
         self.transport.abort()
 

@@ -1,8 +1,6 @@
 """One scenario's world: a database, a broker, breakable links, the service, and a count of every message."""
 
 import itertools
-import os
-import signal
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
@@ -15,6 +13,7 @@ from tests.acceptance.fleet import document, register
 from tests.fixtures.broker import Broker, BrokerProcess
 from tests.fixtures.database import Database, fresh_database, installed
 from tests.fixtures.postgres import Postgres
+from tests.fixtures.processes import remove
 from tests.fixtures.proxy import Proxy
 from tests.fixtures.service import ServiceProcess
 from tests.torture.feeder import Feeder, publish
@@ -26,7 +25,6 @@ SETTLE_WITHIN_S = 90.0
 IDLE_S = 6.0
 """Nothing under way, nothing new, for so long: what is not there now does not come any more."""
 
-NOTHING: Mapping[str, str] = MappingProxyType({})
 _numbers = itertools.count()
 
 MakeBroker = Callable[[Path], BrokerProcess]
@@ -39,7 +37,7 @@ class Plan:
     devices: int = 20
     untimed_every: int = 7
     junk_every: int = 50
-    settings: Mapping[str, str] = NOTHING
+    settings: Mapping[str, str] = field(default_factory=dict)
     postgres: Mapping[str, str] | None = None
     broker: MakeBroker = Broker
 
@@ -85,8 +83,13 @@ class Stage:
     service: ServiceProcess
     sent: Sent
     told: Told
+    afterwards: ExitStack
+    """What is to be undone when the database is gone."""
     recovery_s: float = 0.0
     remarks: list[str] = field(default_factory=list)
+    """What was not as it should be."""
+    notes: list[str] = field(default_factory=list)
+    """What was measured besides."""
     forgivable: set[int] = field(default_factory=set)
     done: int = 0
     """How often the fault was brought about."""
@@ -151,16 +154,12 @@ class Stage:
         verdict.wrong += [f"identity broken: {broken}" for broken in self.told.broken[:3]] + self.remarks
         return verdict
 
-    def terminate(self) -> None:
-        """SIGTERM to the service, and wait for its end."""
-        os.kill(self.service.process.pid, signal.SIGTERM)
-        self.until(lambda: not self.service.process.running, "the service ends after SIGTERM")
-
 
 @contextmanager
 def staged(plan: Plan, servers: Servers, folder: Path, chance: Random, *, size: int, times: int) -> Iterator[Stage]:
     """Set a stage: everything started, the service ready, nothing published yet."""
     with ExitStack() as stack:
+        afterwards = stack.enter_context(ExitStack())
         place = folder / f"stage-{next(_numbers)}"
         (place / "broker").mkdir(parents=True)
         (place / "service").mkdir()
@@ -168,7 +167,9 @@ def staged(plan: Plan, servers: Servers, folder: Path, chance: Random, *, size: 
         database = fresh_database(postgres)
         stack.callback(database.drop)
         register(database.url, document(plan.devices))
-        broker = stack.enter_context(plan.broker(place / "broker"))
+        broker = plan.broker(place / "broker")
+        stack.callback(remove, broker.directory)
+        stack.enter_context(broker)
         to_broker, to_database = stack.enter_context(Proxy(broker.port)), stack.enter_context(Proxy(postgres.port))
         url = database.url.replace(f":{postgres.port}/", f":{to_database.port}/")
         service = ServiceProcess(place / "service", url, f"mqtt://127.0.0.1:{to_broker.port}", plan.settings)
@@ -177,5 +178,6 @@ def staged(plan: Plan, servers: Servers, folder: Path, chance: Random, *, size: 
         watch = stack.enter_context(Watch(service))
         sent = Sent(plan.devices, plan.untimed_every, plan.junk_every)
         yield Stage(
-            place, chance, size, times, broker, postgres, database, to_broker, to_database, service, sent, watch.told
-        )
+            place, chance, size, times, broker, postgres, database, to_broker, to_database, service, sent, watch.told,
+            afterwards,
+        )  # fmt: skip

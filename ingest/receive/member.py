@@ -1,0 +1,82 @@
+"""A session that changes what it listens to, or is given up: nothing it holds is lost on the way."""
+
+import asyncio
+from collections.abc import Callable
+
+import mqtt5
+from structlog.typing import FilteringBoundLogger
+
+from ingest.errors import BrokerRefused, BrokerUnavailable
+from ingest.receive.mqtt5 import Mqtt5Intake, Receiver
+from ingest.receive.session import first_of
+from ingest.receive.share import Subscription
+from ingest.receive.words import in_words
+from ingest.settings import Settings
+
+UNSUBSCRIBE_ID = 2
+FIRST_REFUSAL = 0x80
+QUIET_S = 2.0
+"""A session is called empty when the broker, asked again, has sent nothing for so long and holds no message of ours."""
+
+
+class MemberIntake(Mqtt5Intake):
+    """The fast intake. Subscribes first, and gives up the former filters only when that stands."""
+
+    def __init__(
+        self,
+        settings: Settings,
+        subscription: Subscription,
+        *,
+        now_us: Callable[[], int],
+        log: FilteringBoundLogger | None = None,
+    ) -> None:
+        super().__init__(settings.broker, settings.intake, subscription.filters, now_us=now_us, log=log)
+        self._former = subscription.former
+        self._for_good = False
+
+    async def emptied(self) -> None:
+        """Wait until the broker has nothing more for this session: it listens to nothing, so that stays so."""
+        while True:
+            before = (self.connects_total, self.received_total)
+            await asyncio.sleep(QUIET_S)
+            # The broker reads in order: its answer comes after it has seen our last acknowledgement.
+            if self.connected and self.held == 0 and await self._answers():
+                await asyncio.sleep(0)
+                if self.held == 0 and before == (self.connects_total, self.received_total):
+                    return
+
+    async def close_for_good(self) -> None:
+        """Disconnect, and let the broker remove the session with all it holds: only after `emptied`."""
+        self._for_good = True
+        await self.close()
+
+    async def _subscribe(self, session: Receiver) -> None:
+        if self._filters:
+            await super()._subscribe(session)
+        await self._give_up_former(session)
+
+    async def _give_up_former(self, session: Receiver) -> None:
+        session.unsuback = asyncio.get_running_loop().create_future()
+        session.transport.write(mqtt5.UnsubscribePacket(UNSUBSCRIBE_ID, list(self._former)).write())
+        await first_of(session.unsuback, session.lost)  # behind the backlog; the keep-alive notices a dead link
+        if not session.unsuback.done():
+            raise session.lost.result()
+        unsuback = session.unsuback.result()
+        for topic_filter, code in zip(self._former, unsuback.reason_codes, strict=True):
+            if code.value >= FIRST_REFUSAL:
+                said = in_words(code, unsuback.reason_str)
+                raise BrokerRefused(f"{self._address} does not end the subscription to {topic_filter}: {said}")
+
+    async def _answers(self) -> bool:
+        session = self._session
+        if session is None:
+            return False
+        try:
+            await self._give_up_former(session)
+        except BrokerUnavailable:
+            return False
+        return True
+
+    async def _leave(self) -> None:
+        if self._session is not None:
+            await self._session.leave(for_good=self._for_good)

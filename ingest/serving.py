@@ -1,0 +1,155 @@
+"""What every service process with pages has: the port, the signals, and an orderly end."""
+
+import asyncio
+import signal
+import socket
+import time
+from abc import ABC, abstractmethod
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import structlog
+import uvicorn
+from starlette.types import ASGIApp
+
+from ingest import __version__
+from ingest.errors import SettingsRefused
+from ingest.ingestion import innermost
+from ingest.ledger import Ledger
+from ingest.settings import Settings
+from ingest.store.database import describe, open_pool
+from ingest.store.timescale import Server
+from ingest.web.app import create_app
+from ingest.web.dependencies import WebDependencies
+from ingest.web.live import LiveIdentity
+
+log = structlog.get_logger()
+
+WEB_CONNECTIONS = 4
+
+
+class Serving(ABC):
+    """Pages, API and health on one port beside the work, until SIGTERM or SIGINT."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.settings = settings
+        self.ledger = Ledger()
+        self.started_at = time.monotonic()
+        self._server: Server | None = None
+        self._stop = asyncio.Event()
+        self._socket = _listen(settings)
+        self.url = _url(self._socket)
+        """Where the pages are."""
+
+    async def run(self) -> None:
+        """Start, serve until SIGTERM or SIGINT, stop in order. Raises BrokerRefused if the broker says no for good."""
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGTERM, signal.SIGINT):
+            loop.add_signal_handler(number, self._stop.set)
+        web = asyncio.create_task(self._serve_web(), name="web")
+        work = asyncio.create_task(self._work(), name="work")
+        stop = asyncio.create_task(self._stop.wait(), name="stop")
+        try:
+            await asyncio.wait({web, work, stop}, return_when=asyncio.FIRST_COMPLETED)
+            if not work.done():
+                await self._drain()
+                log.info("stopped", **self.summary())
+        finally:
+            for task in (work, web, stop):
+                task.cancel()
+            results = await asyncio.gather(work, web, stop, return_exceptions=True)
+            self._socket.close()
+        for result in results:
+            if isinstance(result, BaseException) and not isinstance(result, asyncio.CancelledError):
+                raise innermost(result)
+
+    def summary(self) -> dict[str, object]:
+        """The identity of this service and where it ran, with the keys every command prints."""
+        settled = self.ledger.settled
+        return {
+            "received": self.ledger.received,
+            "stored": settled.stored,
+            "duplicate": settled.duplicate,
+            "quarantined": settled.quarantined,
+            "in_flight": self.ledger.in_flight,
+            "readings_stored": settled.readings_stored,
+            "devices": self._devices(),
+            "seconds": round(time.monotonic() - self.started_at, 3),
+            "database": describe(self.settings.database.url),
+            "timescaledb": None if self._server is None else self._server.timescaledb_text,
+            "broker": describe(self.settings.broker.url),
+            "url": self.url,
+        }
+
+    @abstractmethod
+    async def _work(self) -> None:
+        """Until cancelled."""
+
+    @abstractmethod
+    async def _drain(self) -> None:
+        """Stop receiving, commit and acknowledge what is in flight, disconnect."""
+
+    @abstractmethod
+    def _devices(self) -> int:
+        """Devices in the registry in use."""
+
+    @abstractmethod
+    def _metrics_text(self) -> bytes:
+        """The text of /metrics."""
+
+    @abstractmethod
+    def _not_ready(self) -> list[str]:
+        """Reasons why this service is not ready; empty when it is."""
+
+    def _application(self, deps: WebDependencies) -> ASGIApp:
+        return create_app(deps)
+
+    async def _serve_web(self) -> None:
+        pool = open_pool(self.settings.database, max_size=WEB_CONNECTIONS)
+        try:
+            deps = WebDependencies(
+                connect=pool.connection, live=self._live, metrics=self._metrics_text, ready=self._not_ready
+            )
+            config = uvicorn.Config(
+                self._application(deps), log_config=None, access_log=False, lifespan="off", timeout_graceful_shutdown=2
+            )
+            await _Web(config).serve(sockets=[self._socket])
+        finally:
+            await asyncio.to_thread(pool.close, 1.0)
+
+    def _live(self) -> LiveIdentity:
+        settled = self.ledger.settled  # one reference, so that the four numbers belong together
+        received = max(self.ledger.received, settled.settled)
+        return LiveIdentity(
+            received, settled.stored, settled.duplicate, settled.quarantined, received - settled.settled
+        )
+
+
+class _Web(uvicorn.Server):
+    """uvicorn without its signal handlers: stopping in order is the service's business."""
+
+    @contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        yield
+
+
+def _listen(settings: Settings) -> socket.socket:
+    """The web socket, bound at once: a taken port is a wrong setting, not a surprise later."""
+    web = settings.web
+    try:
+        return socket.create_server((web.host, web.port), reuse_port=False)
+    except OSError as error:
+        raise SettingsRefused(
+            f"setting web.port (NOROSHI_WEB__PORT): cannot listen on {web.host}:{web.port}: {error.strerror};"
+            " choose another port, or 0"
+        ) from None
+
+
+def _url(listening: socket.socket) -> str:
+    host, port = listening.getsockname()[:2]
+    return f"http://{'127.0.0.1' if host == '0.0.0.0' else host}:{port}/"  # noqa: S104  compared, not bound
+
+
+def versions(server: Server) -> dict[str, str]:
+    """The versions in use, by name."""
+    return {"version": __version__, "postgresql": server.postgresql, "timescaledb": server.timescaledb_text or ""}

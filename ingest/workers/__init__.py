@@ -1,0 +1,1 @@
+"""Several processes on one shared subscription, and the one that starts, watches and sums them."""

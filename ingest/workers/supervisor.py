@@ -1,0 +1,143 @@
+"""The composition root of a service of several workers: starts them, serves pages and metrics, sums the account."""
+
+import asyncio
+from collections import Counter
+
+import structlog
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from ingest import __version__
+from ingest.errors import StoreUnavailable
+from ingest.operate.metrics import Metrics
+from ingest.receive.share import Seat, check_shareable
+from ingest.serving import Serving, versions
+from ingest.settings import Settings
+from ingest.store import timescale
+from ingest.store.database import connect, describe, translated
+from ingest.store.outcome import Account
+from ingest.web.dependencies import WebDependencies
+from ingest.workers.metrics import WorkerMetrics, gauges_of
+from ingest.workers.process import WorkerProcess
+from ingest.workers.report import Report
+from ingest.workers.worker import Orders
+
+log = structlog.get_logger()
+
+ANSWER_WITHIN_S = 0.5
+LOOK_EVERY_S = 0.1
+OF_NO_WORKER = ("/static", "/livez")
+
+
+class Supervisor(Serving):
+    """The one process with a port. `ledger` is the sum over all workers and all their lives."""
+
+    def __init__(self, settings: Settings, workers: int) -> None:
+        check_shareable(settings, workers)
+        super().__init__(settings)
+        self._workers = [
+            WorkerProcess(Orders(settings, Seat(number, workers)), self._heard) for number in range(1, workers + 1)
+        ]
+        self._metrics: Metrics | None = None
+        self._waiting_for = ""
+
+    async def _work(self) -> None:
+        self._server = await self._ask_server()
+        self._metrics = Metrics(self.ledger, lambda: gauges_of(self._workers), versions(self._server))
+        self._metrics.registry.register(WorkerMetrics(self._workers))
+        log.info(
+            "started",
+            version=__version__,
+            url=self.url,
+            broker=describe(self.settings.broker.url),
+            workers=len(self._workers),
+        )
+        first, *others = self._workers
+        async with asyncio.TaskGroup() as tasks:
+            for worker in self._workers:
+                tasks.create_task(worker.keep(), name=f"worker {worker.number}")
+            # The first may have an ordinary subscription from a time without workers. Once another worker listens,
+            # what is published would come twice, until the first has changed over.
+            first.let_listen()
+            while not first.connected:
+                await asyncio.sleep(LOOK_EVERY_S)
+                await self._ask_all()
+            for worker in others:
+                worker.let_listen()
+
+    async def _ask_server(self) -> timescale.Server:
+        """Wait for the database: the workers would only wait too."""
+        while True:
+            try:
+                return await asyncio.to_thread(_ask_server, self.settings)
+            except StoreUnavailable as error:
+                self._waiting_for = str(error)
+                log.error("waiting_for_database", error=self._waiting_for)
+                await asyncio.sleep(1.0)
+
+    async def _drain(self) -> None:
+        log.info("stopping", in_flight=self.ledger.in_flight)
+        await self._ask_all()
+        await asyncio.gather(*(worker.stop() for worker in self._workers))
+        self._sum()
+
+    def _heard(self, report: Report) -> None:
+        if self._metrics is not None:
+            for messages, write_s, lag_s, committed_at_s in report.committed:
+                self._metrics.observe_batch(messages, write_s, lag_s, committed_at_s)
+
+    def _sum(self) -> None:
+        """Put the accounts together. A sum of exact accounts is exact, whenever each of them was told."""
+        lives = [worker.lives for worker in self._workers]
+        settled = Account()
+        reasons: Counter[str] = Counter()
+        for one in lives:
+            settled.add(one.settled)
+            reasons += one.reasons
+        ledger = self.ledger
+        ledger.received = sum(one.received for one in lives)  # first: never less than settled, whoever looks meanwhile
+        ledger.settled, ledger.reasons = settled, reasons
+        counts = [sum(column) for column in zip(*(one.counts for one in lives), strict=True)]
+        ledger.batches, ledger.merged_batches, ledger.splits, failures = counts
+        if self._metrics is not None:
+            self._metrics.store_failures = failures
+
+    async def _ask_all(self) -> None:
+        """Have an answer of this moment from every worker that can give one, and the sum."""
+        asked = [asyncio.create_task(worker.ask()) for worker in self._workers]
+        await asyncio.wait(asked, timeout=ANSWER_WITHIN_S)
+        for task, worker in zip(asked, self._workers, strict=True):
+            if not task.done():
+                task.cancel()
+                worker.answer = None
+        self._sum()
+
+    def _devices(self) -> int:
+        return max(worker.devices for worker in self._workers)
+
+    def _metrics_text(self) -> bytes:
+        return b"" if self._metrics is None else self._metrics.text()
+
+    def _not_ready(self) -> list[str]:
+        if self._metrics is None:
+            return [self._waiting_for or "starting"]
+        return [
+            f"worker {worker.number}: {reason}"
+            for worker in self._workers
+            for reason in (["does not run or does not answer"] if worker.answer is None else worker.answer.trouble)
+        ]
+
+    def _application(self, deps: WebDependencies) -> ASGIApp:
+        application = super()._application(deps)
+
+        async def asking_first(scope: Scope, receive: Receive, send: Send) -> None:
+            """What is shown is of this moment: ask the workers before every answer that is about them."""
+            if scope["type"] == "http" and not scope["path"].startswith(OF_NO_WORKER):
+                await self._ask_all()
+            await application(scope, receive, send)
+
+        return asking_first
+
+
+def _ask_server(settings: Settings) -> timescale.Server:
+    with connect(settings.database) as connection, translated():
+        return timescale.ask(connection)

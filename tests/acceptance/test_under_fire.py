@@ -1,0 +1,57 @@
+"""Whatever breaks, nothing is lost and nothing is doubled: the short form of `make torture`."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from _pytest.mark.structures import ParameterSet
+
+from tests.fixtures.database import FIRST, NAMES
+from tests.torture.catalogue import SCENARIOS, Scenario
+from tests.torture.run import run
+from tests.torture.stage import Servers
+
+SHORT = [one for one in SCENARIOS if one.short is not None]
+ON_EVERY_TIER = [one for one in SHORT if one.name in ("database-killed", "data-refused-row")]
+SEED = "1"
+
+
+@pytest.fixture(scope="module")
+def durable() -> Iterator[Servers]:
+    servers = Servers()
+    yield servers
+    servers.discard()
+
+
+# What is known to go wrong, and is to be mended: the mark goes with the defect. Not strict where chance has a part.
+KNOWN = {
+    "data-equal-bytes": pytest.mark.xfail(strict=True, reason="a packet id used again is taken for a redelivery"),
+    "ingester-clock": pytest.mark.xfail(strict=True, reason="receipts stay in the future after the clock went back"),
+    "database-killed-in-commit": pytest.mark.xfail(
+        strict=False, reason="after a crash PostgreSQL gives the number of a transaction in doubt again"
+    ),
+}
+
+
+def parameters() -> Iterator[ParameterSet]:
+    for one in SHORT:
+        yield pytest.param(one, id=one.name, marks=[KNOWN[one.name]] if one.name in KNOWN else [])
+
+
+@pytest.mark.parametrize("scenario", parameters())
+def test_nothing_is_lost_and_nothing_is_doubled(scenario: Scenario, durable: Servers, tmp_path: Path) -> None:
+    assert scenario.short is not None
+    result = run(scenario, durable, tmp_path, SEED, scenario.short)
+    assert result.verdict.good, result.wrong
+
+
+@pytest.mark.parametrize("tier", [name for name in NAMES if name != FIRST])
+def test_nor_with_timescaledb(tier: str, tmp_path: Path) -> None:
+    servers = Servers(tier)
+    try:
+        for scenario in ON_EVERY_TIER:
+            assert scenario.short is not None
+            result = run(scenario, servers, tmp_path, SEED, scenario.short)
+            assert result.verdict.good, result.wrong
+    finally:
+        servers.discard()

@@ -1,0 +1,119 @@
+"""Faults of the service itself: killed, stopped, a clock that steps, a second service beside it."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+from tests.acceptance.fleet import one, rows
+from tests.fixtures.need import need
+from tests.fixtures.service import ServiceProcess
+from tests.torture.stage import Plan, Stage
+from tests.torture.verdict import arrived
+from tests.torture.watch import Watch
+
+FAKETIME = "usr/lib/*/faketime/libfaketime.so.1"
+DAY_S = 86_400
+
+
+def killed(stage: Stage) -> None:
+    """kill -9 at random moments of one drain, a life always being long enough to store something."""
+    stage.service.terminate()
+    stage.publish(stage.size)
+    for _ in range(stage.times):
+        if arrived(stage.database.url) >= stage.size:
+            break
+        before = arrived(stage.database.url)
+        stage.service.start(ready=False)
+        stage.until(lambda known=before: arrived(stage.database.url) > known, "a life stores something")  # type: ignore[misc]
+        stage.pause(0, 0.03)
+        stage.service.kill()
+        stage.done += 1
+    stage.service.start()
+    stage.settle()
+
+
+def terminated(stage: Stage) -> None:
+    """SIGTERM under load: everything taken is committed and acknowledged, nothing comes again."""
+    for _ in range(stage.times):
+        with stage.feeding(stage.size // stage.times):
+            stage.until(lambda: stage.service.settled() > 0, "the service stores under load")
+            stage.pause(0, 0.3)
+            summary = stage.service.terminate()
+            stage.done += 1
+            stage.expect(summary["in_flight"] == 0, f"nothing in flight at the end: {summary}")
+            stage.service.start()
+    stage.settle()
+    again = one(stage.database.url, "select coalesce(sum(duplicate), 0)::int from tally")
+    stage.expect(again == 0, f"what was acknowledged does not come again: {again} did")
+
+
+def beside_another(stage: Stage) -> None:
+    """Two services with client ids of their own: every message comes to both, and they write the same rows at once.
+
+    What has no time of its own is two receipts then, so here everything has one.
+    """
+    place = stage.folder / "other"
+    place.mkdir()
+    other = ServiceProcess(
+        place, stage.database.url, stage.broker.url,
+        {"NOROSHI_BROKER__CLIENT_ID": "noroshi-other", "NOROSHI_INTAKE__BATCH_MESSAGES": "200"},
+    )  # fmt: skip
+    try:
+        other.start()
+        with Watch(other) as watch:
+            stage.publish(stage.size)
+            stage.until(lambda: stage.service.settled() >= stage.size, "the first has settled everything", 60)
+            stage.until(lambda: other.settled() >= stage.size, "the second has settled everything", 60)
+        stage.told.broken += watch.told.broken
+        metrics = stage.service.metrics(), other.metrics()
+        both = sum(one["messages_stored"] for one in metrics), sum(one["messages_duplicate"] for one in metrics)
+        stage.expect(both == (stage.size, stage.size), f"stored once, a duplicate once: {both}")
+    finally:
+        if other.started:
+            other.kill()
+    stage.done += 1
+    stage.settle()
+
+
+def clock_file(folder: Path) -> dict[str, str]:
+    """The environment of a process whose clock is set by this file, e.g. `+3600`; timers are not touched."""
+    library = next(Path("/").glob(FAKETIME), None) or need("libfaketime", "the Debian package faketime")
+    return {
+        "LD_PRELOAD": str(library),
+        "FAKETIME_TIMESTAMP_FILE": str(folder / "clock"),
+        "FAKETIME_NO_CACHE": "1",
+        "FAKETIME_DONT_FAKE_MONOTONIC": "1",
+    }
+
+
+def stepping_clock(stage: Stage) -> None:
+    """The clock of the service alone steps, forth and back again, by seconds and by years, while messages come."""
+    clock = stage.folder / "clock"
+    clock.write_text("+0")
+    stage.service.restart(clock_file(stage.folder))
+    steps = [stage.chance.choice((-3_600, -2, 2, 60, 500 * DAY_S)) for _ in range(stage.times - 1)]
+    for step_s in [500 * DAY_S, *steps]:
+        stage.publish(stage.size // stage.times // 3)
+        clock.write_text(f"{step_s:+d}")
+        stage.publish(stage.size // stage.times // 3)
+        stage.until(_nothing_held(stage), "everything of the wrong time is settled")
+        clock.write_text("+0")
+        stage.done += 1
+        stage.publish(stage.size // stage.times // 3)
+        stage.settle()
+        stage.until(_nothing_held(stage), "everything is settled")
+    late = rows(
+        stage.database.url,
+        "select count(*) from quarantine where reason = 'time_too_old' and received_at > now() + interval '1 day'"
+        " and quarantine_id > (select max(quarantine_id) - 5 from quarantine)",
+    )
+    stage.expect(late == [(0,)], "once the clock is right again, messages of now are not too old")
+
+
+def _nothing_held(stage: Stage) -> Callable[[], bool]:
+    return lambda: stage.service.metrics().get("intake_held_messages") == 0 and stage.service.settled() > 0
+
+
+PLAN_OF_TWO = Plan(untimed_every=0, junk_every=0, settings={"NOROSHI_INTAKE__BATCH_MESSAGES": "150"})
+
+# The lane for fresh messages brings some of them twice, and that is right; here nothing else may.
+WITHOUT_LANE = Plan(settings={"NOROSHI_INTAKE__FRESH_LAG_S": "0"})
