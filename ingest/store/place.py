@@ -13,6 +13,7 @@ from typing import Any
 
 import psycopg
 from psycopg import Connection
+from psycopg.pq import TransactionStatus
 
 from ingest.rows import Judged, QuarantineRow, ReadingRow
 from ingest.store import statements
@@ -75,7 +76,11 @@ def _count_quarantined(outcome: Outcome, one: Judged) -> None:
 
 
 def place_carefully(connection: Connection[Any], batch: Sequence[Judged]) -> Outcome:
-    """The careful way, and halves of it where the database refuses. Raises only what is not the data's fault."""
+    """The careful way, and halves of it where the database refuses. Raises only what is not the data's fault.
+
+    The caller has a transaction open, or this would commit before the account of the batch is written.
+    """
+    assert connection.info.transaction_status is TransactionStatus.INTRANS  # a savepoint needs something around it
     try:
         with connection.transaction():
             return _merge(connection, batch)
@@ -113,7 +118,6 @@ def _merge(connection: Connection[Any], batch: Sequence[Judged]) -> Outcome:
             with cursor.copy(statements.COPY_INCOMING_READINGS) as copy:
                 copy.write(pack_incoming_readings(readings))
             stored = dict(cursor.execute(statements.MERGE_READINGS).fetchall())
-            cursor.execute(statements.PREFER_INDEX)
             times = [row[0] for row, _, _ in readings]
             bounds = {"first": moment(min(times)), "last": moment(max(times))}
             conflicts = dict(cursor.execute(statements.RECORD_CONFLICTS, bounds).fetchall())

@@ -92,6 +92,7 @@ def replay(connection: Connection[Any], judge: Judge, *, reason: str | None = No
     connection.commit()
     for start in range(0, len(keys), REPLAYED_AT_ONCE):
         with connection.transaction():
+            connection.execute(statements.PREFER_INDEX)
             for message_id, time in keys[start : start + REPLAYED_AT_ONCE]:
                 _replay_message(connection, judge, message_id, time, result)
     return result

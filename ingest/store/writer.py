@@ -70,6 +70,7 @@ class Writer:
             outcome = place_new(connection, batch)
         except Refusal:  # something is there already, or something cannot be stored
             connection.rollback()
+            connection.execute(statements.PREFER_INDEX)  # opens the transaction: what follows are savepoints within it
             outcome = place_carefully(connection, batch)
         self._note_deliveries(connection, batch)
         self._commit(connection, batch, outcome)

@@ -269,3 +269,12 @@ def test_whoever_takes_over_sees_what_the_predecessor_committed_and_cuts_it_off(
     assert one(database, "select count(*) from delivery where client_id = 'test'") == 1
     old.close()
     other.close()
+
+
+def test_the_careful_way_commits_nothing_before_its_account(writer: Writer, database: Database, count: Count) -> None:
+    """What is stored without its account and its notes is counted never, and stored again after a crash."""
+    writer.write([message(reading())])
+    database.connect().execute("alter table tally rename to tally_elsewhere")
+    with pytest.raises(StoreUnavailable):
+        writer.write([message(reading()), message(reading(device_id=2), device_id=2), junk(packet_id=3)])
+    assert (count("uplink"), count("reading"), count("quarantine"), count("delivery")) == (1, 1, 0, 0)
