@@ -38,7 +38,7 @@ def parameters() -> Iterator[ParameterSet]:
         yield pytest.param(one, id=one.name, marks=[KNOWN[one.name]] if one.name in KNOWN else [])
 
 
-@pytest.mark.parametrize("scenario", parameters())
+@pytest.mark.parametrize("scenario", list(parameters()))
 def test_nothing_is_lost_and_nothing_is_doubled(scenario: Scenario, durable: Servers, tmp_path: Path) -> None:
     assert scenario.short is not None
     result = run(scenario, durable, tmp_path, SEED, scenario.short)
