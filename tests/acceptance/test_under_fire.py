@@ -23,13 +23,10 @@ def durable() -> Iterator[Servers]:
     servers.discard()
 
 
-# What is known to go wrong, and is to be mended: the mark goes with the defect. Not strict where chance has a part.
+# What is known to go wrong, and is to be mended: the mark goes with the defect.
 KNOWN = {
     "data-equal-bytes": pytest.mark.xfail(strict=True, reason="a packet id used again is taken for a redelivery"),
     "ingester-clock": pytest.mark.xfail(strict=True, reason="receipts stay in the future after the clock went back"),
-    "database-killed-in-commit": pytest.mark.xfail(
-        strict=False, reason="after a crash PostgreSQL gives the number of a transaction in doubt again"
-    ),
 }
 
 

@@ -1,18 +1,21 @@
 """Memory at full speed, and with the database away: `python -m tests.torture.endurance --minutes 10`."""
 
+from __future__ import annotations
+
 import argparse
 import asyncio
 import multiprocessing
 import time
+from multiprocessing.sharedctypes import Synchronized
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import psutil
 
 from ingest.field import bench_database
-from ingest.field.bench_load import messages
+from ingest.field.bench_load import DEVICES, messages
 from ingest.field.brokers import start_broker
-from ingest.field.ingester import start_ingester
+from ingest.field.ingester import Ingester, start_ingester
 from ingest.field.postgres import start_postgres
 from ingest.field.processes import Children, free_port
 from ingest.field.publisher import Publisher
@@ -20,16 +23,21 @@ from ingest.field.publisher import Publisher
 AWAY_S = 60
 SETTLED_AFTER_S = 30
 BURST = 20_000
+AHEAD = 100_000
 
 
-def publish(url: str, until_s: float) -> None:
-    """A process of its own: as fast as the broker takes it, but never far ahead of the clock."""
+def publish(url: str, until_s: float, stored: Synchronized[int]) -> None:
+    """A process of its own: as fast as the service stores, and a little ahead of it, so that it never rests."""
 
     async def run() -> None:
         async with Publisher(url, "endurance") as publisher:
             first = 0
             while time.time() < until_s:
-                await publisher.publish_many(messages(BURST, first, time.time_ns() // 1_000_000 - 60_000, seed=first))
+                if first > stored.value + AHEAD:
+                    await asyncio.sleep(0.05)
+                    continue
+                start_ms = time.time_ns() // 1_000_000 - 1000 * (first // DEVICES) - 20_000
+                await publisher.publish_many(messages(BURST, first, start_ms, seed=first))
                 first += BURST
 
     asyncio.run(run())
@@ -49,18 +57,20 @@ async def endure(minutes: float) -> None:
             await service.until_ready()
             process = psutil.Process(service.child.process.pid)
             until_s = time.time() + minutes * 60 + AWAY_S
-            sender = multiprocessing.get_context("spawn").Process(target=publish, args=(broker.url, until_s))
+            spawn = multiprocessing.get_context("spawn")
+            stored = spawn.Value("q", 0)
+            sender = spawn.Process(target=publish, args=(broker.url, until_s, stored))
             sender.start()
-            await _watch("full speed", process, minutes * 60)
+            await _watch("full speed", process, service, stored, minutes * 60)
             postgres = _postgres()
             postgres.suspend()
             for child in postgres.children(recursive=True):
                 child.suspend()
-            await _watch("database frozen", process, AWAY_S)
+            await _watch("database frozen", process, service, stored, AWAY_S)
             for child in (*postgres.children(recursive=True), postgres):
                 child.resume()
             await asyncio.to_thread(sender.join)
-            await _watch("after its return", process, AWAY_S / 2)
+            await _watch("after its return", process, service, stored, AWAY_S / 2)
             print({key: value for key, value in (await service.counts() or {}).items() if key.startswith("messages")})
         finally:
             await children.stop_all()
@@ -74,11 +84,14 @@ def _postgres() -> psutil.Process:
     )
 
 
-async def _watch(phase: str, process: psutil.Process, seconds: float) -> None:
+async def _watch(
+    phase: str, process: psutil.Process, service: Ingester, stored: Synchronized[int], seconds: float
+) -> None:
     """Print the resident memory of the phase: at its start (once settled), at its end, and at most."""
     began, seen = time.monotonic(), list[float]()
     while time.monotonic() - began < seconds:
-        await asyncio.sleep(1)
+        await asyncio.sleep(0.5)
+        stored.value = (await service.counts() or {}).get("messages_stored", stored.value)
         seen.append(process.memory_info().rss / 2**20)
     settled = seen[min(SETTLED_AFTER_S, len(seen) // 3) :]
     print(
