@@ -9,7 +9,7 @@ from psycopg import Connection
 from psycopg.rows import dict_row
 
 from ingest.figures.fetch import fetch
-from ingest.figures.model import DeviceUsage, NetworkUsage, ProjectUsage
+from ingest.figures.usage_model import DeviceUsage, NetworkUsage, ProjectUsage
 
 Line = TypeVar("Line", DeviceUsage, NetworkUsage, ProjectUsage)
 

@@ -7,9 +7,9 @@ from ingest import __version__
 from ingest.errors import CallRefused
 from ingest.figures.account import identity_of_month
 from ingest.figures.fetch import Database, snapshot
-from ingest.figures.model import DeviceUsage, NetworkUsage, ProjectUsage, Usage
 from ingest.figures.project import ProjectEntry, project_codes, project_entry
 from ingest.figures.usage import Period, usage
+from ingest.figures.usage_model import DeviceUsage, NetworkUsage, ProjectUsage, Usage
 from ingest.report.method import METHOD, evidence
 from ingest.report.month import JST, Month
 from schemas.report import (

@@ -6,8 +6,8 @@ from itertools import pairwise
 
 import pytest
 
-from ingest.figures.model import DeviceUsage
 from ingest.figures.usage import Period, device_usage, network_usage, project_usage, usage
+from ingest.figures.usage_model import DeviceUsage
 from schemas.uplink import EventKind
 from tests.figures.field import Field, jst
 
