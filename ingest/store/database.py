@@ -26,6 +26,8 @@ def connect(settings: DatabaseSettings, *, autocommit: bool = False) -> Connecti
             options=(
                 f"-c statement_timeout={settings.statement_timeout_s * 1000} -c timezone=UTC"
                 " -c client_min_messages=warning"
+                # The server too must notice that we are gone, or it keeps our locks for hours.
+                " -c tcp_keepalives_idle=30 -c tcp_keepalives_interval=10 -c tcp_keepalives_count=3"
             ),
             keepalives_idle=30,
             keepalives_interval=10,

@@ -86,6 +86,12 @@ select %(client_id)s, * from unnest(%(packet_ids)s::int[], %(message_ids)s::bigi
 on conflict (client_id, packet_id) do update set message_id = excluded.message_id, received_at = excluded.received_at
 """
 
+OWN_BACKEND = "select pid, backend_start from pg_stat_activity where pid = pg_backend_pid()"
+
+# After a frozen link the server may not know for hours that we are gone. Its process would keep the rows of the
+# batch locked that we are about to write again.
+END_BACKEND = "select pg_terminate_backend(pid) from pg_stat_activity where pid = %s and backend_start = %s"
+
 # Every writer of a client id holds this lock together with the others, as long as it is connected.
 HOLD_PLACE = "select pg_advisory_lock_shared(%s, hashtext(%s))"
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import asdict
+from datetime import datetime
 from typing import Any
 
 import psycopg
@@ -31,6 +32,8 @@ class Writer:
         self._name = name
         self._client_id = client_id
         self._connection: Connection[Any] | None = None
+        self._backend: tuple[int, datetime] | None = None
+        """The server's process behind our last connection, and when it began."""
         self._doubt: tuple[str, Outcome] | None = None
         """The number of a transaction whose COMMIT got no answer, and what it would have come to."""
 
@@ -56,6 +59,9 @@ class Writer:
     def _connect(self) -> Connection[Any]:
         connection = connect(self._settings)
         try:
+            if self._backend is not None:
+                connection.execute(statements.END_BACKEND, self._backend)
+            self._backend = connection.execute(statements.OWN_BACKEND).fetchone()
             connection.execute(statements.TEMPORARY_TABLES)
             connection.execute(statements.HOLD_PLACE, (PLACE, self._client_id))
             connection.commit()

@@ -10,6 +10,7 @@ import pytest
 from ingest.errors import StoreUnavailable
 from ingest.settings import DatabaseSettings
 from ingest.store.outcome import Account
+from ingest.store.place import place_new
 from ingest.store.writer import Writer, take_over
 from schemas.reading import Quality
 from tests.fixtures.database import Database
@@ -278,3 +279,17 @@ def test_the_careful_way_commits_nothing_before_its_account(writer: Writer, data
     with pytest.raises(StoreUnavailable):
         writer.write([message(reading()), message(reading(device_id=2), device_id=2), junk(packet_id=3)])
     assert (count("uplink"), count("reading"), count("quarantine"), count("delivery")) == (1, 1, 0, 0)
+
+
+def test_a_connection_the_server_takes_for_alive_does_not_block_the_next_attempt(database: Database) -> None:
+    """After a frozen link the server's process waits for us with the rows of the batch locked."""
+    writer = Writer(DatabaseSettings(url=database.url, statement_timeout_s=5), "test/1", "test")
+    batch = [message(reading())]
+    writer.write([message(reading(device_id=9), device_id=9)])
+    half_open = writer._connection
+    assert half_open is not None
+    place_new(half_open, batch)  # and neither COMMIT nor a broken connection ever reaches the server
+    writer._connection = None
+    assert writer.write(batch).total.stored == 1
+    writer.close()
+    half_open.close()
