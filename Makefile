@@ -1,6 +1,6 @@
 # Thin aliases: what they do stands in deploy/setup/ and in the program itself.
 .DEFAULT_GOAL := help
-.PHONY: install demo test coverage check bench pictures clean help
+.PHONY: install demo test torture coverage check bench pictures clean help
 
 BIN := .venv/bin
 STAMP := .venv/.complete

@@ -50,7 +50,6 @@ SCENARIOS = (
     Scenario("database-no-connection", on_database.without_connections, Amount(8_000, 4), Amount(1_500, 1)),
     Scenario("database-locked", on_database.locked, Amount(8_000, 3), None, on_database.LOCKED),
     Scenario("database-disk-full", on_database.full, Amount(20_000, 3), Amount(2_000, 1)),
-    Scenario("database-log-full", on_database.log_full, Amount(10_000, 2), None, on_database.LOG_FULL),
     Scenario("broker-killed-2.0", on_broker.killed, Amount(20_000, 5), Amount(3_000, 1), on_broker.PLAN_2_0),
     Scenario("broker-killed-2.1", on_broker.killed, Amount(20_000, 5), None, on_broker.PLAN_2_1),
     Scenario("broker-killed-while-away-2.0", on_broker.killed_while_away, Amount(20_000, 4), None, on_broker.PLAN_2_0),

@@ -1,6 +1,7 @@
 """Faults of the broker: killed with and without warning, one that does not keep to the receive maximum."""
 
 import os
+import time
 from collections.abc import Sequence
 from pathlib import Path
 from tempfile import mkdtemp
@@ -20,12 +21,14 @@ def killed(stage: Stage) -> None:
 
     What it acknowledged to the field after its last save, and had not delivered yet, it loses by itself.
     """
+    # A session that was never saved is forgotten, and what comes before we are back finds nobody: wait for a save.
+    time.sleep(2 * FLUSH_S + 0.3)
     with stage.feeding(stage.size, per_second=1_500):
         for _ in range(stage.times):
             stage.pause(0.8, 2)
             stage.broker.kill()
+            stage.pause(0.2, 0.5)  # the field notes the last acknowledgements it got
             stage.forgivable |= stage.sent.after(last_save_s(stage.broker))
-            stage.pause(0, 0.3)
             stage.broker.start()
             stage.done += 1
             stage.until(lambda: stage.service.metrics().get("broker_connected") == 1, "the broker is found again")

@@ -11,7 +11,7 @@ from tests.torture.stage import Plan, Stage
 
 BATCH = 200
 POISON = Plan(junk_every=10 * BATCH, settings={"NOROSHI_INTAKE__BATCH_MESSAGES": str(BATCH)})
-PLAIN = Plan(untimed_every=0, junk_every=0)
+PLAIN = Plan(untimed_every=0, junk_every=0, settings={"NOROSHI_INTAKE__FRESH_LAG_S": "0"})
 EVERY_TIME = Plan(untimed_every=3, junk_every=0, settings={"NOROSHI_BROKER__RECEIVE_MAXIMUM": "2000"})
 PACKET_IDS = 65_535
 

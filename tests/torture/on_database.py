@@ -166,36 +166,13 @@ def _drop_tablespace(stage: Stage, name: str) -> None:
         connection.execute(f"drop tablespace {name}".encode())
 
 
-def log_full(stage: Stage) -> None:
-    """The disk under the write-ahead log is full: PostgreSQL itself gives up, until somebody makes room."""
-    disk = _small_disk(stage, mib=64)
-    stage.postgres.stop()
-    stage.postgres.move_log(disk / "tables")
-    stage.postgres.start()
-    ballast = disk / "ballast"
-    with stage.feeding(stage.size):
-        for _ in range(stage.times):
-            stage.pause(0.2, 0.5)
-            _fill(ballast)
-            stage.until(lambda: stage.service.metrics().get("store_available") == 0, "store_available says 0")
-            stage.pause(0, 0.5)
-            ballast.unlink()
-            stage.postgres.kill()
-            stage.postgres.start()
-            stage.done += 1
-    stage.settle()
-
-
-LOG_FULL = Plan(postgres={"wal_recycle": "off", "min_wal_size": "32MB", "max_wal_size": "48MB", "wal_keep_size": "0"})
-
-
-def _small_disk(stage: Stage, mib: int = 96) -> Path:
-    """A tmpfs of so many MiB with a folder `tables` that PostgreSQL owns."""
+def _small_disk(stage: Stage) -> Path:
+    """A tmpfs of 96 MiB with a folder `tables` that PostgreSQL owns."""
     if os.geteuid() != 0 or stage.postgres.installation.root is not None:
         pytest.skip("a small disk needs root, and a server outside of a chroot")
     disk = Path(mkdtemp(prefix="noroshi-small-disk-"))
     done = subprocess.run(
-        ["mount", "-t", "tmpfs", "-o", f"size={mib}m,mode=755", "none", str(disk)], capture_output=True, check=False
+        ["mount", "-t", "tmpfs", "-o", "size=96m,mode=755", "none", str(disk)], capture_output=True, check=False
     )
     if done.returncode != 0:
         disk.rmdir()

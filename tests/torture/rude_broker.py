@@ -12,8 +12,6 @@ from ingest.receive.frames import Frames
 from tests.acceptance.fleet import Message
 from tests.fixtures.broker import BrokerProcess
 
-PIECE = 200
-
 
 class RudeBroker(BrokerProcess):
     """One session on a port of its own, in a thread. Packet ids count from 1, and never twice for two messages."""
@@ -111,10 +109,12 @@ class RudeBroker(BrokerProcess):
 
     def _send_all(self, writer: asyncio.StreamWriter, *, again: bool = False) -> None:
         wanted = [packet_id for packet_id in self._queue if again or packet_id not in self._sent]
-        for packet_id in wanted:
-            topic, payload = self._queue[packet_id]
-            publish = mqtt5.PublishPacket(
-                topic, payload, qos=mqtt5.QoS.AT_LEAST_ONCE, packet_id=packet_id, duplicate=packet_id in self._sent
-            )
-            writer.write(publish.write())
-            self._sent.add(packet_id)
+        writer.write(b"".join(map(self._packet, wanted)))
+        self._sent.update(wanted)
+
+    def _packet(self, packet_id: int) -> bytes:
+        topic, payload = self._queue[packet_id]
+        publish = mqtt5.PublishPacket(
+            topic, payload, qos=mqtt5.QoS.AT_LEAST_ONCE, packet_id=packet_id, duplicate=packet_id in self._sent
+        )
+        return publish.write()

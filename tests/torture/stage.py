@@ -42,10 +42,7 @@ class Plan:
     junk_every: int = 50
     settings: Mapping[str, str] = field(default_factory=dict)
     postgres: Mapping[str, str] | None = None
-    broker: FORGIVING_S = 2.0
-"""The same where all that is missing may be lost by the broker."""
-
-MakeBroker = Broker
+    broker: MakeBroker = Broker
 
 
 class Servers:
