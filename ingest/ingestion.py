@@ -277,7 +277,7 @@ def _read_beginning(settings: Settings, seat: Seat) -> Beginning:
         if seat.number > 1:
             found = found._replace(surplus=())  # they are the business of worker 1
         receipts = {
-            number: FirstReceipts(take_over(connection, for_worker(settings, number).broker.client_id))
+            number: FirstReceipts(*take_over(connection, for_worker(settings, number).broker.client_id))
             for number in (seat.number, *found.surplus)
         }
         return Beginning(timescale.ask(connection), load_directory(connection), found, receipts)

@@ -51,6 +51,7 @@ class Judge:
 
     def judge(self, message: Received) -> Judged:
         """Never raises for what a message contains: it becomes rows, or a quarantine row with a reason."""
+        self._receipts.position += 1
         to = self._routes.destination(message.topic)
         message_id = identify(message.payload if to.device else message.topic.encode() + b"\0" + message.payload)
         received_us = message.received_us
@@ -109,7 +110,9 @@ class Judge:
             if refused
             else []
         )
-        return Judged(message, to.decoder, device.project_id, row, valid.readings, quarantined, by_receipt=not own)
+        judged = Judged(message, to.decoder, device.project_id, row, valid.readings, quarantined, by_receipt=not own)
+        judged.position = self._receipts.position
+        return judged
 
     def _set_aside(
         self,
@@ -136,7 +139,9 @@ class Judge:
             to.project_id or None,
             message.retain,
         )
-        return Judged(message, to.decoder, to.project_id, None, [], [row], by_receipt=True)
+        judged = Judged(message, to.decoder, to.project_id, None, [], [row], by_receipt=True)
+        judged.position = self._receipts.position
+        return judged
 
 
 def _part(

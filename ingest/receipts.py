@@ -3,20 +3,35 @@
 A message without a time of its own is stored under the time it arrived. If the service dies after
 the COMMIT and before the PUBACK, the broker delivers it again, under the same packet id and with
 the duplicate flag: remembering packet id, bytes and first arrival makes it the same message again.
+
+Packet ids come round, and a device may say the same all day: only what lies within the last messages
+(the broker's window, with a margin) can be a redelivery.
 """
+
+WINDOW = 24_000
+"""Twice the default receive maximum, and far less than the 65,535 packet ids."""
 
 
 class FirstReceipts:
-    """Packet id -> (message_id, received_us) of messages whose identity hangs on their time of receipt."""
+    """Packet id -> (message_id, received_us, position) of messages whose identity hangs on their time of receipt.
 
-    def __init__(self, known: dict[int, tuple[int, int]] | None = None) -> None:
+    `position` counts the messages of the session, over all lives of the service as far as they were committed.
+    """
+
+    def __init__(
+        self, known: dict[int, tuple[int, int, int]] | None = None, position: int = 0, window: int = WINDOW
+    ) -> None:
         self._known = known or {}
+        self._window = window
+        self.position = position
 
     def note(self, packet_id: int, message_id: int, received_us: int) -> None:
         """Remember a first receipt. A packet id is reused only after its message was acknowledged."""
-        self._known[packet_id] = (message_id, received_us)
+        self._known[packet_id] = (message_id, received_us, self.position)
 
     def earlier(self, packet_id: int, message_id: int) -> int | None:
-        """When these bytes first came under this packet id, if they did."""
+        """When these bytes first came under this packet id, if they did so lately."""
         found = self._known.get(packet_id)
-        return found[1] if found is not None and found[0] == message_id else None
+        if found is None or found[0] != message_id or self.position - found[2] > self._window:
+            return None
+        return found[1]

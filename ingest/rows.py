@@ -61,7 +61,7 @@ class Judged:
     `by_receipt`: its identity hangs on the time of receipt, so the packet id is noted for a redelivery.
     """
 
-    __slots__ = ("by_receipt", "decoder", "message", "project_id", "quarantined", "readings", "uplink")
+    __slots__ = ("by_receipt", "decoder", "message", "position", "project_id", "quarantined", "readings", "uplink")
 
     def __init__(
         self,
@@ -81,6 +81,7 @@ class Judged:
         self.readings = readings
         self.quarantined = quarantined
         self.by_receipt = by_receipt
+        self.position = 0
 
     @property
     def changes_with_receipt(self) -> bool:

@@ -2,12 +2,15 @@
 
 from collections.abc import Callable
 
+SET_BACK_US = 60_000_000
+"""A clock set back by more than this has been wrong before."""
+
 
 class Arrivals:
-    """Hands out microseconds since 1970: what the clock says, but always later than anything handed out before.
+    """Hands out microseconds since 1970: what the clock says, but later than what was handed out before.
 
     What one read brings arrives at one moment. Two measurements of one device must not fall on it together,
-    and a clock that is set back must not bring times again that have been given.
+    and a clock that is corrected by seconds must not bring times again that have been given.
     """
 
     def __init__(self, now_us: Callable[[], int]) -> None:
@@ -16,6 +19,8 @@ class Arrivals:
 
     def next(self, count: int = 1) -> int:
         """The first of `count` consecutive microseconds."""
-        first_us = max(self._now_us(), self._last_us + 1)
+        now_us = self._now_us()
+        # A clock that was far ahead for a while is believed when it is right again.
+        first_us = now_us if self._last_us - now_us > SET_BACK_US else max(now_us, self._last_us + 1)
         self._last_us = first_us + count - 1
         return first_us

@@ -81,16 +81,18 @@ returning message_id, (extract(epoch from time) * 1000000)::bigint, part
 PREFER_INDEX = "set local enable_hashjoin = off; set local enable_mergejoin = off"
 
 NOTE_DELIVERIES = """
-insert into delivery (client_id, packet_id, message_id, received_at)
-select %(client_id)s, * from unnest(%(packet_ids)s::int[], %(message_ids)s::bigint[], %(received)s::timestamptz[])
-on conflict (client_id, packet_id) do update set message_id = excluded.message_id, received_at = excluded.received_at
+insert into delivery (client_id, packet_id, message_id, received_at, position)
+select %(client_id)s, *
+from unnest(%(packet_ids)s::int[], %(message_ids)s::bigint[], %(received)s::timestamptz[], %(positions)s::bigint[])
+on conflict (client_id, packet_id) do update
+set message_id = excluded.message_id, received_at = excluded.received_at, position = excluded.position
 """
 
 OWN_BACKEND = "select pid, backend_start from pg_stat_activity where pid = pg_backend_pid()"
 
 # After a frozen link the server may not know for hours that we are gone. Its process would keep the rows of the
 # batch locked that we are about to write again.
-END_BACKEND = "select pg_terminate_backend(pid) from pg_stat_activity where pid = %s and backend_start = %s"
+END_BACKEND = "select pg_terminate_backend(pid, 5000) from pg_stat_activity where pid = %s and backend_start = %s"
 
 # Every writer of a client id holds this lock together with the others, as long as it is connected.
 HOLD_PLACE = "select pg_advisory_lock_shared(%s, hashtext(%s))"
@@ -106,11 +108,11 @@ where locktype = 'advisory' and pid <> pg_backend_pid()
 TAKE_PLACE = "select pg_advisory_xact_lock(%s, hashtext(%s))"
 
 KNOWN_DELIVERIES = """
-select packet_id, message_id, (extract(epoch from received_at) * 1000000)::bigint from delivery where client_id = %s
+select packet_id, message_id, (extract(epoch from received_at) * 1000000)::bigint, position
+from delivery where client_id = %s
 """
 
-# The account of the batch, and the number of the transaction: should the answer to COMMIT be lost,
-# it tells afterwards whether the batch is stored.
+# The account of the batch, in the transaction of the batch.
 NOTE_ACCOUNT = """
 insert into tally as t (
     hour, project_id, writer, stored, duplicate, quarantined, readings_offered, readings_stored,
@@ -133,5 +135,6 @@ on conflict (hour, project_id, writer) do update set
     payload_bytes = t.payload_bytes + excluded.payload_bytes
 """
 
-OWN_TRANSACTION = "select pg_current_xact_id()::text"
-FATE_OF_TRANSACTION = "select pg_xact_status(%s::xid8)"
+# Whether a message of a batch is there. Not the number of the transaction: after a crash it may be given out again.
+FATE_OF_UPLINK = "select 1 from uplink where device_id = %s and time = %s and message_id = %s"
+FATE_OF_QUARANTINED = "select 1 from quarantine where message_id = %s and time = %s and part = %s"

@@ -31,18 +31,19 @@ class Writer:
         self._settings = settings
         self._name = name
         self._client_id = client_id
+        self._number = int(name.rpartition("/")[2])
         self._connection: Connection[Any] | None = None
         self._backend: tuple[int, datetime] | None = None
         """The server's process behind our last connection, and when it began."""
-        self._doubt: tuple[str, Outcome] | None = None
-        """The number of a transaction whose COMMIT got no answer, and what it would have come to."""
+        self._doubt: Outcome | None = None
+        """What a batch would have come to whose COMMIT got no answer."""
 
     def write(self, batch: Sequence[Judged]) -> Outcome:
         """Store a batch. Raises StoreUnavailable; nothing of the batch is acknowledged then."""
         try:
             connection = self._connection or self._connect()
             if self._doubt is not None:
-                outcome = self._fate(connection)
+                outcome = self._fate(connection, batch)
                 if outcome is not None:
                     return outcome
             return self._write(connection, batch)
@@ -59,13 +60,14 @@ class Writer:
     def _connect(self) -> Connection[Any]:
         connection = connect(self._settings)
         try:
-            if self._backend is not None:
-                connection.execute(statements.END_BACKEND, self._backend)
+            left = self._backend
+            if left is not None and connection.execute(statements.END_BACKEND, left).fetchone() == (False,):
+                raise StoreUnavailable("the server does not end our lost connection; what it stored is not known yet")
             self._backend = connection.execute(statements.OWN_BACKEND).fetchone()
             connection.execute(statements.TEMPORARY_TABLES)
             connection.execute(statements.HOLD_PLACE, (PLACE, self._client_id))
             connection.commit()
-        except psycopg.Error:
+        except (psycopg.Error, StoreUnavailable):
             connection.close()
             raise
         self._connection = connection
@@ -89,46 +91,58 @@ class Writer:
                 statements.NOTE_ACCOUNT,
                 {"received": received, "project_id": project_id, "writer": self._name} | asdict(account),
             )
-        (number,) = connection.execute(statements.OWN_TRANSACTION).fetchone() or ("",)
-        self._doubt = (number, outcome)
+        self._doubt = outcome
         connection.commit()
         self._doubt = None
 
-    def _fate(self, connection: Connection[Any]) -> Outcome | None:
-        """What became of the transaction in doubt: its outcome if it was committed, None if it was not."""
-        assert self._doubt is not None  # asked only while there is a doubt
-        number, outcome = self._doubt
-        (status,) = connection.execute(statements.FATE_OF_TRANSACTION, (number,)).fetchone() or (None,)
+    def _fate(self, connection: Connection[Any], batch: Sequence[Judged]) -> Outcome | None:
+        """What became of the batch in doubt: its outcome if it was committed, None if it is to be written.
+
+        The connection that sent the COMMIT is ended by now. A batch that was all new is there as a whole if one of
+        its messages is. Of one that was not, nobody can tell: it is written again, and counts as duplicate at worst.
+        """
+        outcome = self._doubt
+        if outcome is None or outcome.merged:
+            self._doubt = None
+            return None
+        first = batch[0]
+        if first.uplink is not None:
+            row = first.uplink
+            key = (row.device_id, moment(row.time_us), row.message_id)
+            found = connection.execute(statements.FATE_OF_UPLINK, key).fetchone()
+        else:
+            aside = first.quarantined[0]
+            key = (aside.message_id, moment(aside.time_us), aside.part)
+            found = connection.execute(statements.FATE_OF_QUARANTINED, key).fetchone()
         connection.rollback()
-        if status == "in progress":
-            raise StoreUnavailable(f"transaction {number} of the lost connection is still in progress")
         self._doubt = None
-        return outcome if status == "committed" else None
+        return outcome if found else None
 
     def _note_deliveries(self, connection: Connection[Any], batch: Sequence[Judged]) -> None:
+        """First receipts of the batch, and how far it got: its newest position stands under our own negative id."""
         notes = {one.message.packet_id: one for one in batch if one.by_receipt and one.message.packet_id}
-        if not notes:
-            return
         ordered = [notes[packet_id] for packet_id in sorted(notes)]  # one order for all writers: no deadlock
         rows = [one.uplink or one.quarantined[0] for one in ordered]
         connection.execute(
             statements.NOTE_DELIVERIES,
             {
                 "client_id": self._client_id,
-                "packet_ids": [one.message.packet_id for one in ordered],
-                "message_ids": [row.message_id for row in rows],
-                "received": [moment(row.received_us) for row in rows],
+                "packet_ids": [-self._number, *(one.message.packet_id for one in ordered)],
+                "message_ids": [0, *(row.message_id for row in rows)],
+                "received": [moment(batch[-1].message.received_us), *(moment(row.received_us) for row in rows)],
+                "positions": [max(one.position for one in batch), *(one.position for one in ordered)],
             },
         )
 
 
-def take_over(connection: Connection[Any], client_id: str) -> dict[int, tuple[int, int]]:
-    """Become the service of this client id; returns the first receipts of an earlier life.
+def take_over(connection: Connection[Any], client_id: str) -> tuple[dict[int, tuple[int, int, int]], int]:
+    """Become the service of this client id; returns the first receipts of an earlier life, and its position.
 
     An earlier process of the same id is cut off first, as the broker does with its session: what it has committed is
-    there when this returns, and it will commit no more. Packet id -> (message_id, received_us).
+    there when this returns, and it will commit no more. Packet id -> (message_id, received_us, position).
     """
     connection.execute(statements.END_PREDECESSORS, (PLACE, client_id))
     connection.execute(statements.TAKE_PLACE, (PLACE, client_id))
     rows = connection.execute(statements.KNOWN_DELIVERIES, (client_id,)).fetchall()
-    return {packet_id: (message_id, received_us) for packet_id, message_id, received_us in rows}
+    known = {packet_id: (number, received_us, at) for packet_id, number, received_us, at in rows if packet_id > 0}
+    return known, max((at for *_, at in rows), default=0)

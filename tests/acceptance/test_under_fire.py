@@ -23,16 +23,9 @@ def durable() -> Iterator[Servers]:
     servers.discard()
 
 
-# What is known to go wrong, and is to be mended: the mark goes with the defect.
-KNOWN = {
-    "data-equal-bytes": pytest.mark.xfail(strict=True, reason="a packet id used again is taken for a redelivery"),
-    "ingester-clock": pytest.mark.xfail(strict=True, reason="receipts stay in the future after the clock went back"),
-}
-
-
 def parameters() -> Iterator[ParameterSet]:
     for one in SHORT:
-        yield pytest.param(one, id=one.name, marks=[KNOWN[one.name]] if one.name in KNOWN else [])
+        yield pytest.param(one, id=one.name)
 
 
 @pytest.mark.parametrize("scenario", list(parameters()))

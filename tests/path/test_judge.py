@@ -140,6 +140,16 @@ def test_a_redelivered_message_without_a_time_keeps_its_first_time_of_receipt() 
     assert fresh.time_us == NOW_US + 60_000_000, "the same bytes, sent anew, are a new measurement"
 
 
+def test_equal_bytes_under_a_packet_id_that_came_round_are_a_new_message() -> None:
+    receipts = FirstReceipts(window=10)
+    judge = a_judge(receipts)
+    judge.judge(received(b"junk", packet_id=9))
+    for number in range(20):
+        judge.judge(received(b"other", packet_id=100 + number))
+    again = judge.judge(Received(TOPIC, b"junk", NOW_US + 5, 9, duplicate=True))
+    assert again.quarantined[0].time_us == NOW_US + 5
+
+
 def test_redelivered_junk_is_the_same_junk() -> None:
     receipts = FirstReceipts()
     first = a_judge(receipts).judge(received(b"junk", packet_id=9))

@@ -165,13 +165,13 @@ def test_first_receipts_are_found_again_after_a_crash(writer: Writer, database: 
     writer.write(
         [message(reading(), packet_id=5, by_receipt=True), junk(packet_id=6), message(at_us=T0_US + 1, packet_id=7)]
     )
-    known = take_over(database.connect(), "test")
+    known, _ = take_over(database.connect(), "test")
     assert sorted(known) == [5, 6]
     assert known[6][1] == T0_US
     successor = Writer(DatabaseSettings(url=database.url), "test/1", "test")
     successor.write([junk(b"later", at_us=T0_US + 9, packet_id=6)])
     successor.close()
-    assert take_over(database.connect(), "test")[6][1] == T0_US + 9, "a packet id names the newest message"
+    assert take_over(database.connect(), "test")[0][6][1] == T0_US + 9, "a packet id names the newest message"
 
 
 def test_a_backfill_over_several_chunks_is_stored_once(writer: Writer, count: Count) -> None:
@@ -263,11 +263,11 @@ def test_whoever_takes_over_sees_what_the_predecessor_committed_and_cuts_it_off(
     assert old._connection is not None
     old._connection.execute("insert into delivery values ('test', 2, 7, now())")  # an open transaction
     with database.connect(autocommit=False) as successor:
-        assert sorted(take_over(successor, "test")) == [1]
+        assert sorted(take_over(successor, "test")[0]) == [1]
     with pytest.raises(StoreUnavailable):
         old.write([junk(b"too late", packet_id=3)])
     assert other.write([junk(b"undisturbed", packet_id=2)]).total.quarantined == 1
-    assert one(database, "select count(*) from delivery where client_id = 'test'") == 1
+    assert one(database, "select count(*) from delivery where client_id = 'test' and packet_id > 0") == 1
     old.close()
     other.close()
 
@@ -278,7 +278,7 @@ def test_the_careful_way_commits_nothing_before_its_account(writer: Writer, data
     database.connect().execute("alter table tally rename to tally_elsewhere")
     with pytest.raises(StoreUnavailable):
         writer.write([message(reading()), message(reading(device_id=2), device_id=2), junk(packet_id=3)])
-    assert (count("uplink"), count("reading"), count("quarantine"), count("delivery")) == (1, 1, 0, 0)
+    assert (count("uplink"), count("reading"), count("quarantine"), count("delivery")) == (1, 1, 0, 1)
 
 
 def test_a_connection_the_server_takes_for_alive_does_not_block_the_next_attempt(database: Database) -> None:
