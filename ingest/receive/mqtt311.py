@@ -43,7 +43,6 @@ class Mqtt311Intake(ReconnectingIntake):
     _leaving = False
 
     async def _connection(self) -> None:
-        await self._room()
         client = self._new_client()
         paho = client._client  # noqa: SLF001  # the only way to acknowledge by hand; what we call on it is paho's public API
         self._paho = paho
@@ -68,12 +67,6 @@ class Mqtt311Intake(ReconnectingIntake):
             self._pause_reading()
             paho.disconnect()  # after a failed CONNECT its socket and its timer would stay
             self._client = self._paho = None
-
-    async def _room(self) -> None:
-        """Everything unacknowledged comes again at once on a new connection: wait until it fits."""
-        if self._inbox.full:
-            self._say(f"{self.held} messages wait for the database before {self._address} is asked for more")
-            await self._inbox.room()
 
     def _new_client(self) -> aiomqtt.Client:
         broker, address = self._broker, self._address

@@ -122,7 +122,7 @@ class ReconnectingIntake(ABC):
         """From the attempt to connect until the connection is lost; returns the pause before the next."""
         self._generation += 1
         self._stands_since_s = None
-        connection = asyncio.create_task(self._connection(), name="broker connection")
+        connection = asyncio.create_task(self._when_there_is_room(), name="broker connection")
         closing = asyncio.create_task(self._closing.wait(), name="wait for close")
         try:
             await asyncio.wait({connection, closing}, return_when=asyncio.FIRST_COMPLETED)
@@ -143,6 +143,13 @@ class ReconnectingIntake(ABC):
             closing.cancel()
             await asyncio.gather(connection, closing, return_exceptions=True)
         return 0.0
+
+    async def _when_there_is_room(self) -> None:
+        """What a new connection brings with its first read would add up without bound while nothing is stored."""
+        if self._inbox.full:
+            self._say(f"{self.held} messages wait for the database before {self._address} is called again")
+            await self._inbox.room()
+        await self._connection()
 
     async def _rest(self, pause_s: float) -> None:
         """Wait before the next attempt; after `pause` there is none, only the wait for `close`."""

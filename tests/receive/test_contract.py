@@ -100,6 +100,30 @@ async def test_acknowledgements_leave_in_the_order_given(
         assert acknowledged(bytes(proxy.sent)) == [message.packet_id for message in messages]
 
 
+async def test_without_room_a_lost_connection_is_not_renewed(
+    mosquitto: Broker, proxy_to: ProxyTo, protocol: Protocol
+) -> None:
+    """Each new connection brings its first read: with the database away and a link that flaps it would add up."""
+    proxy = proxy_to(mosquitto.port)
+    url, window = f"mqtt://127.0.0.1:{proxy.port}", {"window_messages": 50}
+    intake = make_intake(protocol, url, window=window, keep_alive_s=2)  # nobody reads, so the next ping finds it dead
+    async with running(intake):
+        await publish5(mosquitto.url, [b"%d" % number for number in range(200)])
+        await until(lambda: intake.held >= 50)
+        held = intake.held
+        proxy.cut()
+        await until(lambda: "wait for the database" in intake.trouble)
+        proxy.heal()
+        await asyncio.sleep(1.5)  # longer than any pause between two attempts
+        assert (intake.connects_total, intake.held) == (1, held)
+        seen = set[bytes]()
+        while len(seen) < 200:
+            messages = await take(intake, 1)
+            seen |= set(payloads(messages))
+            intake.acknowledge(messages)
+        await until(lambda: intake.connected)
+
+
 def acknowledged(sent: bytes) -> list[int]:
     """Packet ids of the PUBACKs; those of 3.1.1 are the four bytes of a success in 5, its other packets are skipped."""
     start = sent.find(b"\x40\x02")
