@@ -266,7 +266,7 @@ async def _until_connected(intakes: Sequence[Intake]) -> None:
 
 
 def _read_beginning(settings: Settings, seat: Seat) -> Beginning:
-    with connect(settings.database) as connection, translated():
+    with connect(settings.database, audible=True) as connection, translated():
         waiting = migrate.pending(connection)
         if waiting:
             raise StoreUnavailable(
@@ -284,12 +284,12 @@ def _read_beginning(settings: Settings, seat: Seat) -> Beginning:
 
 
 def _forget(settings: Settings, number: int) -> None:
-    with connect(settings.database) as connection, translated():
+    with connect(settings.database, audible=True) as connection, translated():
         sessions.forget(connection, settings.broker.client_id, number)
 
 
 def _newer_directory(settings: Settings, version: int) -> Directory | None:
-    with connect(settings.database) as connection, translated():
+    with connect(settings.database, audible=True) as connection, translated():
         return load_directory(connection) if directory_version(connection) != version else None
 
 

@@ -14,10 +14,14 @@ from ingest.receipts import FirstReceipts
 from ingest.receive.message import Received
 from ingest.rows import Judged, QuarantineRow, UplinkRow
 from ingest.validate import ClockPolicy, Validated, validate
+from schemas.reading import Quality
 from schemas.rejection import RejectionReason
 from schemas.uplink import Link, Refused, Uplink
 
 NO_LINK = Link()
+
+BY_OUR_CLOCK = (RejectionReason.TIME_TOO_OLD, RejectionReason.TIME_IN_FUTURE)
+"""Reasons that would be others at another time."""
 
 _new = tuple.__new__
 """Makes a row at half the price of its own constructor; there is one for every message."""
@@ -53,6 +57,7 @@ class Judge:
         """Never raises for what a message contains: it becomes rows, or a quarantine row with a reason."""
         self._receipts.position += 1
         to = self._routes.destination(message.topic)
+        claimed_us: int | None = None
         message_id = identify(message.payload if to.device else message.topic.encode() + b"\0" + message.payload)
         received_us = message.received_us
         if message.duplicate:
@@ -64,10 +69,14 @@ class Judge:
             uplink = self._decoders[to.decoder](message.payload, to.event, to.device.profile, self._limits)
             if message.retain and uplink.time_us is None:
                 return self._set_aside(message, to, message_id, received_us, RejectionReason.RETAINED_WITHOUT_TIME, "")
+            claimed_us = uplink.time_us
             valid = validate(uplink, to.device.device_id, received_us, self._clock)
             return self._accept(message, to, message_id, received_us, uplink, valid)
         except Undecodable as bad:
-            return self._set_aside(message, to, message_id, received_us, bad.reason, bad.detail)
+            aside = self._set_aside(message, to, message_id, received_us, bad.reason, bad.detail)
+            if bad.reason in BY_OUR_CLOCK:
+                aside.claimed_us = claimed_us
+            return aside
         except Exception as defect:  # noqa: BLE001  our own mistake must not stop the service: its bytes are kept, its reason is loud
             detail = f"{type(defect).__name__}: {defect}"[:200]
             return self._set_aside(message, to, message_id, received_us, RejectionReason.DECODER_DEFECT, detail)
@@ -112,6 +121,8 @@ class Judge:
         )
         judged = Judged(message, to.decoder, device.project_id, row, valid.readings, quarantined, by_receipt=not own)
         judged.position = self._receipts.position
+        if not own and quality == Quality.CLOCK_AHEAD:
+            judged.claimed_us = uplink.time_us
         return judged
 
     def _set_aside(

@@ -11,7 +11,9 @@ import random
 import time
 from collections import deque
 from collections.abc import Callable, Sequence
+from collections.abc import Set as AbstractSet
 from concurrent.futures import ThreadPoolExecutor
+from itertools import takewhile
 from typing import Protocol
 
 import structlog
@@ -28,6 +30,9 @@ log = structlog.get_logger()
 JUDGED_AT_ONCE = 500
 """Messages judged before the event loop may do something else: a few milliseconds."""
 
+SILENT_S = 3.0
+"""A batch takes a tenth of a second; one under way for so long is trouble, though nobody has said no."""
+
 
 class BatchWriter(Protocol):
     """Stores a batch, blocking; raises StoreUnavailable when it should be tried again."""
@@ -42,11 +47,17 @@ class BatchWriter(Protocol):
 class Batch:
     """A batch on its way: what it holds, since when, and what it came to."""
 
-    __slots__ = ("judged", "outcome")
+    __slots__ = ("judged", "outcome", "since_s")
 
     def __init__(self, judged: list[Judged]) -> None:
         self.judged = judged
+        self.since_s = time.monotonic()
         self.outcome: Outcome | None = None
+
+    @property
+    def claimed(self) -> set[tuple[int | None, int]]:
+        """Messages whose own time our clock does not believe: if they came before, that must be known (stepped.py)."""
+        return {one.identity for one in self.judged if one.claimed_us is not None}
 
 
 class Pipeline:
@@ -76,8 +87,14 @@ class Pipeline:
         self._fresh: list[Judged] = []
         self._underway: deque[Batch] = deque()
         self._changed = asyncio.Condition()
-        self.store_trouble = ""
-        """Why the last attempt to write failed; empty while all is well."""
+        self._failure = ""
+
+    @property
+    def store_trouble(self) -> str:
+        """Why nothing is stored: what the last attempt met, or that it has no answer; empty while all is well."""
+        waits_s = time.monotonic() - self._underway[0].since_s if self._underway else 0.0
+        silent = f"the database has not answered for {waits_s:.0f} s" if waits_s > SILENT_S else ""
+        return self._failure or silent
 
     @property
     def oldest_unacknowledged_us(self) -> int | None:
@@ -131,10 +148,17 @@ class Pipeline:
                 self._fresh.clear()
                 self._underway.append(batch)
                 self._changed.notify_all()
+                if claimed := batch.claimed:
+                    await self._changed.wait_for(lambda: not self._before(batch, claimed))  # noqa: B023  awaited here
             await self._write(writer, batch, threads)
             async with self._changed:
                 self._acknowledge()
                 self._changed.notify_all()
+
+    def _before(self, batch: Batch, claimed: AbstractSet[tuple[int | None, int]]) -> bool:
+        """Whether one of these messages is also in an earlier batch that is not committed yet."""
+        earlier = takewhile(lambda other: other is not batch, self._underway)
+        return any(one.identity in claimed for other in earlier if other.outcome is None for one in other.judged)
 
     async def _write(self, writer: BatchWriter, batch: Batch, threads: ThreadPoolExecutor) -> None:
         """Write one batch, as often as it takes: a database error is "later", never "never"."""
@@ -144,14 +168,14 @@ class Pipeline:
             try:
                 batch.outcome = await asyncio.get_running_loop().run_in_executor(threads, writer.write, batch.judged)
             except StoreUnavailable as error:
-                self.store_trouble = str(error)
+                self._failure = str(error)
                 self._failed()
                 attempt += 1
                 pause_s = min(self._backoff_max_s, 0.1 * 2 ** min(attempt, 10)) * random.uniform(0.5, 1.0)  # noqa: S311
                 log.error("store_unavailable", error=str(error), attempt=attempt, again_in_s=round(pause_s, 2))
                 await asyncio.sleep(pause_s)
             else:
-                self.store_trouble = ""
+                self._failure = ""
                 self._observe(batch, time.perf_counter() - started)
 
     def _acknowledge(self) -> None:

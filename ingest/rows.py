@@ -59,9 +59,20 @@ class Judged:
     Either `uplink` is there (the message is understood; `quarantined` holds its bad readings),
     or it is None and `quarantined` holds the message as a whole.
     `by_receipt`: its identity hangs on the time of receipt, so the packet id is noted for a redelivery.
+    `claimed_us`: the time the publisher gave, where our clock says that it cannot be true; else None.
     """
 
-    __slots__ = ("by_receipt", "decoder", "message", "position", "project_id", "quarantined", "readings", "uplink")
+    __slots__ = (
+        "by_receipt",
+        "claimed_us",
+        "decoder",
+        "message",
+        "position",
+        "project_id",
+        "quarantined",
+        "readings",
+        "uplink",
+    )
 
     def __init__(
         self,
@@ -82,6 +93,13 @@ class Judged:
         self.quarantined = quarantined
         self.by_receipt = by_receipt
         self.position = 0
+        self.claimed_us: int | None = None
+
+    @property
+    def identity(self) -> tuple[int | None, int]:
+        """Device and message, whatever time it is stored under."""
+        row = self.uplink or self.quarantined[0]
+        return row.device_id, row.message_id
 
     @property
     def changes_with_receipt(self) -> bool:

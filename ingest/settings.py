@@ -98,7 +98,13 @@ class DatabaseSettings(_Part):
         "postgresql://noroshi@127.0.0.1:5432/noroshi", description="postgresql://user:password@host:port/database"
     )
     connect_timeout_s: int = Field(5, ge=1, description="How long one attempt to connect may take")
-    statement_timeout_s: int = Field(60, ge=1, description="A statement that takes longer is cancelled and tried again")
+    statement_timeout_s: int = Field(30, ge=1, description="A statement that takes longer is cancelled and tried again")
+    silence_margin_s: float = Field(
+        5.0, gt=0, description="A server silent for this much longer than statement_timeout_s is given up"
+    )
+    tcp_timeout_s: int = Field(
+        30, ge=6, description="A connection is broken when the other end confirms nothing for so long"
+    )
     backoff_max_s: float = Field(10.0, gt=0, description="Longest pause between two attempts to write a batch")
 
 

@@ -15,6 +15,7 @@ WANTED=(
     "prometheus prometheus"
     "ps procps"
     "ip iproute2"
+    "faketime faketime"
     "/usr/share/fonts/opentype/noto/NotoSansCJK-Regular.ttc fonts-noto-cjk"
 )
 

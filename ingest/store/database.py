@@ -1,12 +1,15 @@
 """Connections, and what an error of the database means for the caller."""
 
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from math import inf
 from typing import Any
 from urllib.parse import urlsplit
 
 import psycopg
 from psycopg import Connection
+from psycopg.abc import RV, PQGen
 from psycopg_pool import ConnectionPool
 
 from ingest.errors import BatchRefused, NoroshiError, StoreUnavailable
@@ -15,29 +18,81 @@ from ingest.settings import DatabaseSettings
 APPLICATION_NAME = "noroshi"
 
 
-def connect(settings: DatabaseSettings, *, autocommit: bool = False) -> Connection[Any]:
-    """Open a connection in UTC. Raises StoreUnavailable saying which setting, what was tried, what to do."""
+class Audible(Connection[Any]):
+    """A connection that is given up when nothing is heard from the server for `silence_s`, whatever TCP believes.
+
+    A firewall or a pooler may forget a connection and go on confirming what is sent on it. Any progress counts as a
+    sign of life, so a slow link may take its time. A statement is cut off by the server before it lasts so long.
+    """
+
+    silence_s = inf
+
+    def wait(self, gen: PQGen[RV], interval: float = 0.1, timeout: float | None = None) -> RV:
+        """As the driver calls it for everything that waits for the server."""
+        return super().wait(self._listening(gen), interval, timeout)
+
+    def _listening(self, gen: PQGen[RV]) -> PQGen[RV]:
+        heard_s = time.monotonic()
+        try:
+            wanted = next(gen)
+            while True:
+                ready = yield wanted
+                if ready:
+                    heard_s = time.monotonic()
+                elif time.monotonic() - heard_s > self.silence_s:
+                    self.pgconn.finish()  # whatever is tried to tidy up fails at once
+                    raise psycopg.OperationalError(
+                        f"no sign of life from the server for {self.silence_s:g} s: connection given up"
+                    )
+                wanted = gen.send(ready)
+        except StopIteration as end:
+            result: RV = end.value
+            return result
+
+
+def connect(settings: DatabaseSettings, *, autocommit: bool = False, audible: bool = False) -> Audible:
+    """Open a connection in UTC. Raises StoreUnavailable saying which setting, what was tried, what to do.
+
+    `audible`: for the running service, which must not wait for a silent server; not for work that lifts the time-out
+    of statements.
+    """
+    quiet: dict[str, Any] = _keepalives(settings)
     try:
-        return psycopg.connect(
+        connection = Audible.connect(
             settings.url,
             autocommit=autocommit,
             connect_timeout=settings.connect_timeout_s,
             application_name=APPLICATION_NAME,
-            options=(
-                f"-c statement_timeout={settings.statement_timeout_s * 1000} -c timezone=UTC"
-                " -c client_min_messages=warning"
-                # The server too must notice that we are gone, or it keeps our locks for hours.
-                " -c tcp_keepalives_idle=30 -c tcp_keepalives_interval=10 -c tcp_keepalives_count=3"
-            ),
-            keepalives_idle=30,
-            keepalives_interval=10,
-            keepalives_count=3,
-            tcp_user_timeout=30_000,
+            options=_session_options(settings),
+            tcp_user_timeout=settings.tcp_timeout_s * 1000,
+            **quiet,
         )
     except psycopg.OperationalError as error:
         raise StoreUnavailable(
             f"database.url: no connection to {describe(settings.url)}: {first_line(error)}"
         ) from error
+    if audible:
+        connection.silence_s = settings.statement_timeout_s + settings.silence_margin_s
+    return connection
+
+
+def _keepalives(settings: DatabaseSettings) -> dict[str, int]:
+    """Half of the time quiet, then three questions."""
+    third = settings.tcp_timeout_s // 3
+    return {"keepalives_idle": settings.tcp_timeout_s // 2, "keepalives_interval": third // 2, "keepalives_count": 3}
+
+
+def _session_options(settings: DatabaseSettings) -> str:
+    options = {
+        "statement_timeout": settings.statement_timeout_s * 1000,
+        "timezone": "UTC",
+        "client_min_messages": "warning",
+        # An old backfill into compressed chunks would otherwise be refused for ever. Plain PostgreSQL ignores it.
+        "timescaledb.max_tuples_decompressed_per_dml_transaction": 0,
+    }
+    # The server too must notice that we are gone, or it keeps our locks for hours.
+    options |= {f"tcp_{name}": value for name, value in _keepalives(settings).items()}
+    return " ".join(f"-c {name}={value}" for name, value in options.items())
 
 
 def open_pool(settings: DatabaseSettings, *, max_size: int) -> ConnectionPool[Connection[Any]]:

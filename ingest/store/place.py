@@ -7,7 +7,6 @@ the database refuses something, halve the batch until the one row is known, and 
 
 import struct
 from collections.abc import Sequence
-from datetime import UTC, datetime, timedelta
 from itertools import chain
 from typing import Any
 
@@ -18,6 +17,7 @@ from psycopg.pq import TransactionStatus
 from ingest.rows import Judged, QuarantineRow, ReadingRow
 from ingest.store import statements
 from ingest.store.database import first_line
+from ingest.store.moment import moment
 from ingest.store.outcome import Account, Outcome
 from ingest.store.pack import pack_incoming_readings, pack_readings, pack_uplinks
 from schemas.quantity import CATALOGUE
@@ -26,7 +26,6 @@ from schemas.rejection import RejectionReason
 Refusal = (psycopg.DataError, psycopg.IntegrityError, struct.error, OverflowError)
 """The data's own fault: SQLSTATE classes 22 and 23 (see `database.classify`), or a number that fits no column."""
 
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _CODES = {quantity.id: quantity.code for quantity in CATALOGUE}
 
 
@@ -269,8 +268,3 @@ def _copy_quarantine(cursor: psycopg.Cursor[Any], statement: str, rows: Sequence
 def clean(text: str) -> str:
     """Text that a text column takes: no NUL, no lone surrogate."""
     return text.encode("utf-8", "replace").decode().replace("\0", "\ufffd")
-
-
-def moment(time_us: int) -> datetime:
-    """Microseconds since 1970 as PostgreSQL's driver wants it, without a detour over floating point."""
-    return _EPOCH + timedelta(microseconds=time_us)

@@ -135,6 +135,14 @@ on conflict (hour, project_id, writer) do update set
     payload_bytes = t.payload_bytes + excluded.payload_bytes
 """
 
+# Of messages whose own time is not believed, those that are stored under it: device, message, time in microseconds.
+STORED_UNDER_ITS_OWN_TIME = """
+select device_id, message_id, (extract(epoch from time) * 1000000)::bigint
+from unnest(%(devices)s::int[], %(messages)s::bigint[], %(times)s::timestamptz[])
+    as claimed (device_id, message_id, time)
+join uplink using (device_id, message_id, time)
+"""
+
 # Whether a message of a batch is there. Not the number of the transaction: after a crash it may be given out again.
 FATE_OF_UPLINK = "select 1 from uplink where device_id = %s and time = %s and message_id = %s"
 FATE_OF_QUARANTINED = "select 1 from quarantine where message_id = %s and time = %s and part = %s"

@@ -13,11 +13,14 @@ from ingest.rows import Judged
 from ingest.settings import DatabaseSettings
 from ingest.store import statements
 from ingest.store.database import classify, connect
+from ingest.store.moment import moment
 from ingest.store.outcome import Outcome
-from ingest.store.place import Refusal, moment, place_carefully, place_new
+from ingest.store.place import Refusal, place_carefully, place_new
+from ingest.store.stepped import as_duplicates, stored_before
 
 PLACE = 0x4E4F
 """Class of the advisory locks that say which client ids are being served."""
+MOST_PIECES = 64
 
 
 class Writer:
@@ -37,6 +40,8 @@ class Writer:
         """The server's process behind our last connection, and when it began."""
         self._doubt: Outcome | None = None
         """What a batch would have come to whose COMMIT got no answer."""
+        self._pieces = 1
+        """In how many pieces the batch is placed: more each time a statement took too long."""
 
     def write(self, batch: Sequence[Judged]) -> Outcome:
         """Store a batch. Raises StoreUnavailable; nothing of the batch is acknowledged then."""
@@ -49,6 +54,8 @@ class Writer:
             return self._write(connection, batch)
         except psycopg.Error as error:
             self.close()
+            if isinstance(error, psycopg.errors.QueryCanceled):
+                self._pieces = min(self._pieces * 2, MOST_PIECES)
             raise StoreUnavailable(str(classify(error))) from error
 
     def close(self) -> None:
@@ -58,7 +65,7 @@ class Writer:
             self._connection = None
 
     def _connect(self) -> Connection[Any]:
-        connection = connect(self._settings)
+        connection = connect(self._settings, audible=True)
         try:
             left = self._backend
             if left is not None and connection.execute(statements.END_BACKEND, left).fetchone() == (False,):
@@ -74,14 +81,27 @@ class Writer:
         return connection
 
     def _write(self, connection: Connection[Any], batch: Sequence[Judged]) -> Outcome:
+        known = stored_before(connection, batch)
+        new = [one for one in batch if one not in known] if known else batch
         try:
-            outcome = place_new(connection, batch)
+            outcome = place_new(connection, new) if self._pieces == 1 else self._place_in_pieces(connection, new)
         except Refusal:  # something is there already, or something cannot be stored
             connection.rollback()
-            connection.execute(statements.PREFER_INDEX)  # opens the transaction: what follows are savepoints within it
-            outcome = place_carefully(connection, batch)
+            outcome = self._place_in_pieces(connection, new)
+        if known:
+            outcome.add(as_duplicates(known))
         self._note_deliveries(connection, batch)
         self._commit(connection, batch, outcome)
+        self._pieces = 1
+        return outcome
+
+    def _place_in_pieces(self, connection: Connection[Any], batch: Sequence[Judged]) -> Outcome:
+        """The careful way; in pieces if that took too long before, as it may with old data in compressed chunks."""
+        connection.execute(statements.PREFER_INDEX)  # opens the transaction: what follows are savepoints within it
+        size = max(-(-len(batch) // self._pieces), 1)
+        outcome = place_carefully(connection, batch[:size])
+        for start in range(size, len(batch), size):
+            outcome.add(place_carefully(connection, batch[start : start + size]))
         return outcome
 
     def _commit(self, connection: Connection[Any], batch: Sequence[Judged], outcome: Outcome) -> None:

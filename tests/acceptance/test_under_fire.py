@@ -4,7 +4,6 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from _pytest.mark.structures import ParameterSet
 
 from tests.fixtures.database import FIRST, NAMES
 from tests.torture.catalogue import SCENARIOS, Scenario
@@ -23,20 +22,7 @@ def durable() -> Iterator[Servers]:
     servers.discard()
 
 
-# Known to go wrong now and then, and to be mended: the mark goes with the defect.
-KNOWN = {
-    "ingester-clock": pytest.mark.xfail(
-        strict=False, reason="a message judged while the clock steps may be kept twice"
-    ),
-}
-
-
-def parameters() -> Iterator[ParameterSet]:
-    for one in SHORT:
-        yield pytest.param(one, id=one.name, marks=[KNOWN[one.name]] if one.name in KNOWN else [])
-
-
-@pytest.mark.parametrize("scenario", list(parameters()))
+@pytest.mark.parametrize("scenario", SHORT, ids=lambda scenario: scenario.name)
 def test_nothing_is_lost_and_nothing_is_doubled(scenario: Scenario, durable: Servers, tmp_path: Path) -> None:
     assert scenario.short is not None
     result = run(scenario, durable, tmp_path, SEED, scenario.short)

@@ -13,6 +13,7 @@ from ingest.store.outcome import Account
 from ingest.store.place import place_new
 from ingest.store.writer import Writer, take_over
 from schemas.reading import Quality
+from schemas.rejection import RejectionReason
 from tests.fixtures.database import Database
 from tests.store.rows import SECOND_US, T0_US, junk, message, reading
 
@@ -105,6 +106,33 @@ def test_another_value_for_the_same_time_is_a_conflict_and_the_first_value_stays
     assert one(database, "select value from reading_conflict") == 19.0
     writer.write([message(reading(value=19.0), reading(quantity_id=21, value=50))])
     assert count("reading_conflict") == 1, "the same conflict again is recorded once"
+
+
+def test_what_is_stored_under_its_own_time_is_a_duplicate_when_our_clock_no_longer_believes_that_time(
+    writer: Writer, count: Count
+) -> None:
+    """The service's clock stepped between two deliveries: too old now, or ahead and so under the time of receipt."""
+    body, other = b"one", b"two"
+    writer.write([message(reading(), payload=body), message(reading(device_id=2), device_id=2, payload=other)])
+    too_old = junk(body)
+    too_old.quarantined[0] = too_old.quarantined[0]._replace(device_id=1, reason=RejectionReason.TIME_TOO_OLD)
+    later_us = T0_US + 3_600 * SECOND_US
+    ahead = message(reading(later_us, device_id=2), at_us=later_us, device_id=2, payload=other, by_receipt=True)
+    new = message(reading(later_us, device_id=3), at_us=later_us, device_id=3, payload=other, by_receipt=True)
+    for one_of_them in (too_old, ahead, new):
+        one_of_them.claimed_us = T0_US
+    total = writer.write([too_old, ahead, new]).total
+    assert (total.stored, total.duplicate, total.quarantined) == (1, 2, 0)
+    assert (total.readings_offered, total.readings_stored, total.readings_duplicate) == (2, 1, 1)
+    assert (count("uplink"), count("reading"), count("quarantine")) == (3, 3, 0)
+
+
+def test_and_so_it_is_when_both_deliveries_are_in_one_batch(writer: Writer, count: Count) -> None:
+    later_us = T0_US + 3_600 * SECOND_US
+    ahead = message(reading(later_us), at_us=later_us, payload=b"one", by_receipt=True)
+    ahead.claimed_us = T0_US
+    total = writer.write([ahead, message(reading(), payload=b"one")]).total
+    assert (total.stored, total.duplicate, count("uplink")) == (1, 1, 1)
 
 
 def test_two_values_for_one_time_in_one_batch_are_a_conflict(writer: Writer, database: Database) -> None:
