@@ -3,8 +3,10 @@
 import asyncio
 
 import psycopg
+import pytest
 
 from ingest.field.publisher import Publisher
+from ingest.store.timescale import HYPERTABLES, Tier
 from tests.acceptance.fleet import one
 from tests.torture.sent import equal_message
 from tests.torture.stage import Plan, Stage
@@ -50,22 +52,48 @@ def again_and_again(stage: Stage) -> None:
     half = stage.size // 2
     stage.publish(half)
     stage.settle()
-    rest = stage.sent.reserve(stage.size - half)
+    _backfill(stage, half, times=3)
+
+
+def into_compressed(stage: Stage) -> None:
+    """The same where what was stored lies in compressed chunks by now, and a small limit says how much to unpack."""
+    if stage.postgres.tier is not Tier.COMMUNITY:
+        pytest.skip("only TimescaleDB of the community licence has a columnstore (--server community)")
+    half = stage.size // 2
+    stage.publish(half)
+    stage.settle()
+    with psycopg.connect(stage.database.url, autocommit=True) as connection:
+        for table in HYPERTABLES:
+            options = "timescaledb.enable_columnstore, timescaledb.segmentby = 'device_id'"
+            connection.execute(f"alter table {table} set ({options})".encode())
+            for (chunk,) in connection.execute("select show_chunks(%s)::text", (table,)).fetchall():
+                connection.execute(f"call convert_to_columnstore('{chunk}')".encode())
+        connection.execute(
+            f"alter database {stage.database.name}"
+            " set timescaledb.max_tuples_decompressed_per_dml_transaction = 100".encode()
+        )
+    _backfill(stage, half, times=2)
+
+
+def _backfill(stage: Stage, stored: int, times: int) -> None:
+    """Everything so many times, of which this many were stored before."""
+    rest = stage.sent.reserve(stage.size - stored)
     everything = range(stage.size)
 
     async def send() -> None:
         async with Publisher(stage.broker.url, "backfill") as publisher:
-            for _ in range(3):
+            for _ in range(times):
                 await publisher.publish_many(stage.sent.make(everything))
                 stage.done += 1
 
     asyncio.run(send())
     stage.sent.note(rest, acknowledged=True)
-    stage.sent.copies += 3 * stage.size - len(rest)
-    stage.until(lambda: stage.service.settled() >= half + 3 * stage.size, "all copies are settled", 60)
+    stage.sent.copies += times * stage.size - len(rest)
+    stage.until(lambda: stage.service.settled() >= stored + times * stage.size, "all copies are settled", 60)
     stage.settle()
+    expected = stored + (times - 1) * stage.size
     duplicates = one(stage.database.url, "select sum(duplicate)::int from tally")
-    stage.expect(duplicates == half + 2 * stage.size, f"{half + 2 * stage.size} duplicates, not {duplicates}")
+    stage.expect(duplicates == expected, f"{expected} duplicates, not {duplicates}")
 
 
 def ids_come_round(stage: Stage) -> None:

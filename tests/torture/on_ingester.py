@@ -74,6 +74,17 @@ def beside_another(stage: Stage) -> None:
     stage.settle()
 
 
+def worker_killed(stage: Stage) -> None:
+    """kill -9 of one of two workers, whichever it is, at random moments of a live load."""
+    with stage.feeding(stage.size):
+        for _ in range(stage.times):
+            stage.until(lambda: len(stage.service.members()) == 2, "both workers run")
+            stage.pause(0.2, 1)
+            stage.chance.choice(stage.service.members()).kill()
+            stage.done += 1
+    stage.settle()
+
+
 def clock_file(folder: Path) -> dict[str, str]:
     """The environment of a process whose clock is set by this file, e.g. `+3600`; timers are not touched."""
     library = next(Path("/").glob(FAKETIME), None) or need("libfaketime", "the Debian package faketime")
@@ -116,4 +127,5 @@ def _nothing_held(stage: Stage) -> Callable[[], bool]:
 # The lane for fresh messages brings some of them twice, and that is right; where duplicates are counted it is off.
 NO_LANE = {"NOROSHI_INTAKE__FRESH_LAG_S": "0"}
 WITHOUT_LANE = Plan(settings=NO_LANE)
+WORKERS = Plan(workers=2, untimed_every=0)
 PLAN_OF_TWO = Plan(untimed_every=0, junk_every=0, settings=NO_LANE | {"NOROSHI_INTAKE__BATCH_MESSAGES": "150"})

@@ -9,6 +9,8 @@ from pathlib import Path
 from random import Random
 from types import MappingProxyType
 
+import psutil
+
 from tests.acceptance.fleet import document, register
 from tests.fixtures.broker import Broker, BrokerProcess
 from tests.fixtures.database import Database, fresh_database, installed
@@ -43,6 +45,7 @@ class Plan:
     settings: Mapping[str, str] = field(default_factory=dict)
     postgres: Mapping[str, str] | None = None
     broker: MakeBroker = Broker
+    workers: int = 1
 
 
 class Servers:
@@ -70,6 +73,20 @@ class Servers:
             self._running.popitem()[1].discard()
 
 
+class Service(ServiceProcess):
+    """The service with as many workers as a plan says."""
+
+    def __init__(
+        self, directory: Path, database_url: str, broker_url: str, settings: Mapping[str, str], workers: int
+    ) -> None:
+        super().__init__(directory, database_url, broker_url, settings)
+        self._command += ["--workers", str(workers)]
+
+    def members(self) -> list[psutil.Process]:
+        """The processes of the workers, where there are several."""
+        return psutil.Process(self.process.pid).children()
+
+
 @dataclass
 class Stage:
     """What a scenario acts on. The service reaches broker and database through `to_broker` and `to_database`."""
@@ -83,7 +100,7 @@ class Stage:
     database: Database
     to_broker: Proxy
     to_database: Proxy
-    service: ServiceProcess
+    service: Service
     sent: Sent
     told: Told
     afterwards: ExitStack
@@ -173,7 +190,7 @@ def staged(plan: Plan, servers: Servers, folder: Path, chance: Random, *, size: 
         stack.enter_context(broker)
         to_broker, to_database = stack.enter_context(Proxy(broker.port)), stack.enter_context(Proxy(postgres.port))
         url = database.url.replace(f":{postgres.port}/", f":{to_database.port}/")
-        service = ServiceProcess(place / "service", url, f"mqtt://127.0.0.1:{to_broker.port}", plan.settings)
+        service = Service(place / "service", url, f"mqtt://127.0.0.1:{to_broker.port}", plan.settings, plan.workers)
         stack.callback(lambda: service.kill() if service.started else None)
         service.start()
         watch = stack.enter_context(Watch(service))
