@@ -39,10 +39,10 @@ SERVER_SETTINGS = {"shared_buffers": "1GB", "max_wal_size": "8GB", "track_commit
 LATENCIES = """
 with old as (
     select min(u.received_at) as first, max(pg_xact_commit_timestamp(u.xmin)) as last, count(*) as count
-    from uplink u join device using (device_id) join project using (project_id) where project.code <> %(project)s
+    from uplink_packed u join device using (device_id) join project using (project_id) where project.code <> %(project)s
 ), fresh as (
     select extract(epoch from pg_xact_commit_timestamp(u.xmin) - u.time) as s
-    from uplink u join device using (device_id) join project using (project_id), old
+    from uplink_packed u join device using (device_id) join project using (project_id), old
     where project.code = %(project)s and u.time between old.first and old.last
 )
 select old.count, extract(epoch from old.last - old.first)::float8, count(s),

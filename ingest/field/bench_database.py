@@ -49,7 +49,7 @@ def commit_latency_ms(url: str, since_ms: int) -> tuple[float, float] | None:
             """
             select percentile_cont(array[0.5, 0.99]) within group (
                 order by extract(epoch from pg_xact_commit_timestamp(xmin) - time)
-            ) from uplink where time >= to_timestamp(%s / 1000.0)
+            ) from uplink_packed where time >= to_timestamp(%s / 1000.0)
             """,
             (since_ms,),
         ).fetchone()

@@ -1,6 +1,7 @@
 """Puts the figures into the database: every view and function of `sql/`, replaced together when the program changed."""
 
 import hashlib
+from collections.abc import Sequence
 from importlib.resources import files
 from typing import Any
 
@@ -37,12 +38,21 @@ where relnamespace = current_schema()::regnamespace and relkind = 'v' and starts
 """
 
 
-def install(connection: Connection[Any]) -> bool:
+def take_down(connection: Connection[Any]) -> list[str]:
+    """Remove all figures, so that the tables under them may change; returns who could read them, for `install`."""
+    connection.execute(_TABLES)
+    readers = [name for (name,) in connection.execute(_READERS)]
+    _drop(connection)
+    connection.execute("delete from figure_version")
+    return readers
+
+
+def install(connection: Connection[Any], readers: Sequence[str] = ()) -> bool:
     """Create or replace all figures in one transaction; True if there was something to do.
 
     Everything is dropped and created, so that columns may change; who could read the views before
-    can read them after. A view of somebody else that builds on ours stops the upgrade with the
-    server's message instead of vanishing with them.
+    can read them after, and so can `readers`. A view of somebody else that builds on ours stops the upgrade
+    with the server's message instead of vanishing with them.
     """
     texts = [entry.read_bytes() for entry in _files()]
     names = _state_names()
@@ -52,13 +62,11 @@ def install(connection: Connection[Any]) -> bool:
         connection.execute("lock table figure_version in exclusive mode")  # a second installer waits here
         if connection.execute("select digest from figure_version").fetchone() == (digest,):
             return False
-        readers = [name for (name,) in connection.execute(_READERS)]
-        _drop(connection)
+        readers = [*readers, *take_down(connection)]
         for text in texts:
             connection.execute(text)
         _write_state_names(connection, names)
         _grant(connection, readers)
-        connection.execute("delete from figure_version")
         connection.execute("insert into figure_version (digest) values (%s)", (digest,))
     return True
 

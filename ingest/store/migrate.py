@@ -8,6 +8,7 @@ from psycopg import Connection
 from psycopg.types.json import Jsonb
 
 from ingest.figures.install import install as install_figures
+from ingest.figures.install import take_down
 from ingest.store import timescale
 from schemas.quantity import CATALOGUE
 
@@ -66,6 +67,7 @@ def upgrade(connection: Connection[Any]) -> list[str]:
         timescale.enable(connection)
         connection.execute(_NOTE)
         todo = pending(connection)
+        readers = take_down(connection) if todo else []
         for migration in todo:
             connection.execute(migration.sql.encode())
             connection.execute(
@@ -73,7 +75,7 @@ def upgrade(connection: Connection[Any]) -> list[str]:
             )
         timescale.make_hypertables(connection)
         _write_catalogue(connection)
-        install_figures(connection)
+        install_figures(connection, readers)
     return [f"{migration.version:04d} {migration.name}" for migration in todo]
 
 

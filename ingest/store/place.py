@@ -23,7 +23,7 @@ from ingest.store.pack import pack_incoming_readings, pack_readings, pack_uplink
 from schemas.quantity import CATALOGUE
 from schemas.rejection import RejectionReason
 
-Refusal = (psycopg.DataError, psycopg.IntegrityError, struct.error, OverflowError)
+Refusal = (psycopg.DataError, psycopg.IntegrityError, struct.error, OverflowError, ValueError)
 """The data's own fault: SQLSTATE classes 22 and 23 (see `database.classify`), or a number that fits no column."""
 
 _CODES = {quantity.id: quantity.code for quantity in CATALOGUE}

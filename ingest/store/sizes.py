@@ -6,7 +6,7 @@ from psycopg import Connection
 
 from ingest.store.timescale import HYPERTABLES, Tier, ask
 
-TABLES = ("uplink", "reading", "reading_conflict", "quarantine", "delivery", "tally", "device")
+TABLES = ("uplink_packed", "reading_packed", "reading_conflict", "quarantine", "delivery", "tally", "device")
 
 
 class Size(NamedTuple):

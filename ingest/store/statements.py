@@ -7,17 +7,17 @@ QUARANTINE_COLUMNS = (
     " retained"
 )
 
-COPY_UPLINKS = f"copy uplink ({UPLINK_COLUMNS}) from stdin (format binary)"
-COPY_READINGS = f"copy reading ({READING_COLUMNS}) from stdin (format binary)"
+COPY_UPLINKS = f"copy uplink_packed ({UPLINK_COLUMNS}) from stdin (format binary)"
+COPY_READINGS = f"copy reading_packed ({READING_COLUMNS}) from stdin (format binary)"
 COPY_QUARANTINE = f"copy quarantine ({QUARANTINE_COLUMNS}) from stdin"
 
 # Where a batch waits that may hold something already stored; `ordinal` keeps the order of arrival.
 TEMPORARY_TABLES = f"""
 create temporary table if not exists incoming_uplink on commit delete rows as
-    select 0::bigint as ordinal, {UPLINK_COLUMNS} from uplink with no data;
+    select 0::bigint as ordinal, {UPLINK_COLUMNS} from uplink_packed with no data;
 create temporary table if not exists incoming_reading on commit delete rows as
     select 0::bigint as ordinal, {READING_COLUMNS}, 0::bigint as message_id, time as received_at
-    from reading with no data;
+    from reading_packed with no data;
 create temporary table if not exists incoming_quarantine on commit delete rows as
     select {QUARANTINE_COLUMNS} from quarantine with no data;
 create temporary sequence if not exists incoming_order;
@@ -34,7 +34,7 @@ COPY_INCOMING_READINGS = (
 COPY_INCOMING_QUARANTINE = f"copy incoming_quarantine ({QUARANTINE_COLUMNS}) from stdin"
 
 MERGE_UPLINKS = f"""
-insert into uplink ({UPLINK_COLUMNS})
+insert into uplink_packed ({UPLINK_COLUMNS})
 select distinct on (device_id, time, message_id) {UPLINK_COLUMNS}
 from incoming_uplink order by device_id, time, message_id, ordinal
 on conflict do nothing
@@ -44,7 +44,7 @@ returning device_id, (extract(epoch from time) * 1000000)::bigint, message_id
 # How many readings are new, by device.
 MERGE_READINGS = f"""
 with placed as (
-    insert into reading ({READING_COLUMNS})
+    insert into reading_packed ({READING_COLUMNS})
     select distinct on (device_id, quantity_id, channel, time) {READING_COLUMNS}
     from incoming_reading order by device_id, quantity_id, channel, time, ordinal
     on conflict do nothing
@@ -56,9 +56,11 @@ select device_id, count(*) from placed group by device_id
 # The same device, quantity and time with another value: the first value counts, the second is recorded.
 # The bounds let the planner leave out every chunk the batch does not touch.
 RECORD_CONFLICTS = """
-with clash as (
+with incoming as (
+    select *, coalesce(exact, amount::double precision / per) as value from incoming_reading
+), clash as (
     select i.*
-    from incoming_reading i
+    from incoming i
     join reading r using (device_id, quantity_id, channel, time)
     where r.time between %(first)s and %(last)s and i.value <> r.value
 ), kept as (

@@ -3,12 +3,29 @@
 from enum import StrEnum
 from typing import Any, NamedTuple
 
-from psycopg import Connection
+from psycopg import Connection, sql
 
 CHUNK_INTERVAL = "7 days"
 """A chunk's index should fit in memory: a week of 2,000 devices is about 10 million rows."""
 
-HYPERTABLES = ("uplink", "reading")
+
+class Columns(NamedTuple):
+    """How a hypertable is laid down in the columnstore: rows of one `segment` together, in this `order`."""
+
+    segment: str
+    order: str
+
+
+COLUMNSTORE = {
+    "uplink_packed": Columns("device_id", "time"),
+    "reading_packed": Columns("device_id, quantity_id, channel", "time"),
+}
+"""The large tables. Measured: docs/decisions/018. The segments are what late rows and pages ask for, too."""
+
+HYPERTABLES = tuple(COLUMNSTORE)
+
+COLUMNSTORE_AFTER = "14 days"
+"""What is late by less meets rows as they came; a week's chunk is complete by then."""
 
 
 class Tier(StrEnum):
@@ -58,8 +75,9 @@ def enable(connection: Connection[Any]) -> None:
 
 
 def make_hypertables(connection: Connection[Any]) -> None:
-    """Turn the two time-series tables into hypertables, if the server knows them and they are not yet."""
-    if ask(connection).tier is Tier.PLAIN:
+    """Make hypertables of the time-series tables; their old chunks go to the columnstore, where the server has one."""
+    tier = ask(connection).tier
+    if tier is Tier.PLAIN:
         return
     for table in HYPERTABLES:
         connection.execute(
@@ -67,3 +85,23 @@ def make_hypertables(connection: Connection[Any]) -> None:
             " create_default_indexes => false, if_not_exists => true, migrate_data => true)",
             (table, CHUNK_INTERVAL),
         )
+        if tier is Tier.COMMUNITY and not _has_columnstore(connection, table):
+            _give_columnstore(connection, table, COLUMNSTORE[table])
+
+
+def _has_columnstore(connection: Connection[Any], table: str) -> bool:
+    """Whoever has set it otherwise has had a reason."""
+    query = "select compression_enabled from timescaledb_information.hypertables where hypertable_name = %s"
+    return connection.execute(query, (table,)).fetchone() == (True,)
+
+
+def _give_columnstore(connection: Connection[Any], table: str, columns: Columns) -> None:
+    connection.execute(
+        sql.SQL(
+            "alter table {} set (timescaledb.enable_columnstore, timescaledb.segmentby = {}, timescaledb.orderby = {})"
+        ).format(sql.Identifier(table), sql.Literal(columns.segment), sql.Literal(columns.order))
+    )
+    connection.execute(
+        "call add_columnstore_policy(%s::regclass, after => %s::interval, if_not_exists => true)",
+        (table, COLUMNSTORE_AFTER),
+    )

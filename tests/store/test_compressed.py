@@ -7,7 +7,7 @@ import pytest
 
 from ingest.rows import Judged
 from ingest.settings import DatabaseSettings
-from ingest.store.timescale import Tier
+from ingest.store.timescale import HYPERTABLES, Tier
 from ingest.store.writer import Writer
 from tests.fixtures.database import Database
 from tests.store.rows import SECOND_US, T0_US, message, reading
@@ -39,10 +39,7 @@ def stored() -> list[Judged]:
 
 def compress(database: Database) -> None:
     connection = database.connect()
-    for table in ("uplink", "reading"):
-        connection.execute(
-            f"alter table {table} set (timescaledb.enable_columnstore, timescaledb.segmentby = 'device_id')".encode()
-        )
+    for table in HYPERTABLES:
         for (chunk,) in connection.execute("select show_chunks(%s)::text", (table,)).fetchall():
             connection.execute(f"call convert_to_columnstore('{chunk}')".encode())
 

@@ -80,7 +80,7 @@ def test_a_batch_that_takes_too_long_is_stored_in_pieces_the_next_time(any_datab
     any_database.connect().execute(
         "create function dawdle() returns trigger language plpgsql as"
         " $$ begin perform pg_sleep(0.02); return new; end $$;"
-        "create trigger dawdle before insert on reading for each row execute function dawdle()"
+        "create trigger dawdle before insert on reading_packed for each row execute function dawdle()"
     )
     writer = Writer(DatabaseSettings(url=any_database.url, statement_timeout_s=1), "test/1", "test")
     for _ in range(3):

@@ -142,7 +142,7 @@ def test_two_values_for_one_time_in_one_batch_are_a_conflict(writer: Writer, dat
 
 
 def test_one_reading_the_database_refuses_hurts_no_other(writer: Writer, database: Database, count: Count) -> None:
-    database.connect().execute("alter table reading add constraint no_thirteen check (value <> 13)")
+    database.connect().execute("alter table reading_packed add constraint no_thirteen check (amount <> 13 * per)")
     batch = [message(reading(device_id=n, value=n), device_id=n) for n in range(1, 50)]
     outcome = writer.write(batch)
     total = outcome.total
@@ -159,7 +159,7 @@ def test_one_reading_the_database_refuses_hurts_no_other(writer: Writer, databas
 def test_a_message_the_database_refuses_is_kept_with_its_bytes(
     writer: Writer, database: Database, count: Count
 ) -> None:
-    database.connect().execute("alter table uplink add constraint no_device_3 check (device_id <> 3)")
+    database.connect().execute("alter table uplink_packed add constraint no_device_3 check (device_id <> 3)")
     total = writer.write([message(reading(device_id=n), device_id=n) for n in (1, 2, 3, 4)]).total
     assert (total.stored, total.quarantined) == (3, 1)
     assert (count("uplink"), count("reading")) == (3, 3)
@@ -254,9 +254,9 @@ def test_a_transaction_that_was_rolled_back_is_written_again(database: Database)
 @pytest.mark.parametrize(
     "trouble",
     [
-        "alter table reading rename to reading_elsewhere",
+        "alter table reading_packed rename to reading_elsewhere",
         "alter database {name} set default_transaction_read_only = on",
-        "alter table uplink drop column link",
+        "alter table uplink_packed drop column link cascade",
     ],
 )
 def test_an_error_that_is_not_the_datas_fault_is_later_not_never(database: Database, trouble: str) -> None:

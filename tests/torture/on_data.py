@@ -35,8 +35,8 @@ def refused_row(stage: Stage) -> None:
         for number in refused:
             moment_s = (stage.sent.base_ms + number) / 1000
             connection.execute(
-                f"alter table reading add constraint not_{number} check"
-                f" (time <> to_timestamp({moment_s:.3f}) or value >= 45)".encode()
+                f"alter table reading_packed add constraint not_{number} check"
+                f" (time <> to_timestamp({moment_s:.3f}) or amount >= 45 * per)".encode()
             )
     stage.publish(stage.size)
     stage.service.start()
@@ -64,8 +64,6 @@ def into_compressed(stage: Stage) -> None:
     stage.settle()
     with psycopg.connect(stage.database.url, autocommit=True) as connection:
         for table in HYPERTABLES:
-            options = "timescaledb.enable_columnstore, timescaledb.segmentby = 'device_id'"
-            connection.execute(f"alter table {table} set ({options})".encode())
             for (chunk,) in connection.execute("select show_chunks(%s)::text", (table,)).fetchall():
                 connection.execute(f"call convert_to_columnstore('{chunk}')".encode())
         connection.execute(

@@ -22,7 +22,7 @@ LEAST_MS = 10
 LATENCY = """
 select percentile_cont(0.5) within group (order by ms), percentile_cont(0.99) within group (order by ms) from (
     select extract(epoch from pg_xact_commit_timestamp(u.xmin) - u.time) * 1000 as ms
-    from uplink u join device d using (device_id)
+    from uplink_packed u join device d using (device_id)
     where d.code <> 'dev-0' and u.counter >= %(first)s and u.counter < %(end)s
 ) as each
 """
