@@ -6,7 +6,10 @@ from collections.abc import Sequence
 import click
 
 from ingest import __version__
+from ingest.cli.annul import annul
 from ingest.cli.bench import bench
+from ingest.cli.correct import correct
+from ingest.cli.corrections import corrections
 from ingest.cli.db import db
 from ingest.cli.demo import demo
 from ingest.cli.ingest import ingest
@@ -26,7 +29,9 @@ def cli() -> None:
     """Noroshi 狼煙: field readings from MQTT into TimescaleDB, and the figures people need from them."""
 
 
-for command in (demo, ingest, db, registry, quarantine, report, simulate, bench, settings):
+for command in (
+    demo, ingest, db, registry, quarantine, annul, correct, corrections, report, simulate, bench, settings,
+):  # fmt: skip
     cli.add_command(command)
 
 

@@ -6,7 +6,7 @@ from typing import Any
 from psycopg import Connection
 
 from ingest.figures.fetch import fetch, fetch_one
-from ingest.figures.model import DeviceState, Latest, Point
+from ingest.figures.model import CorrectionInForce, DeviceState, Latest, Point
 
 
 def device_state(connection: Connection[Any], project: str, device: str) -> DeviceState | None:
@@ -54,3 +54,11 @@ def series(
         "project": project, "device": device, "quantity": quantity, "start": start, "end": end, "points": points,
     }  # fmt: skip
     return fetch(connection, Point, query, values)
+
+
+def corrections_of(connection: Connection[Any], project: str, device: str) -> list[CorrectionInForce]:
+    """What of the readings of a device counts otherwise than it was measured, the latest correction first."""
+    query = """
+        select * from figure_correction where project = %(project)s and device = %(device)s order by correction_id desc
+    """
+    return fetch(connection, CorrectionInForce, query, {"project": project, "device": device})

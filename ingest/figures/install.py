@@ -25,7 +25,8 @@ create table if not exists figure_state_name (
 
 _OUR_VIEWS = """
 select relname from pg_class
-where relnamespace = current_schema()::regnamespace and relkind = 'v' and starts_with(relname, 'figure_')
+where relnamespace = current_schema()::regnamespace and relkind = 'v'
+  and (starts_with(relname, 'figure_') or relname = 'reading_counted')
 """
 _OUR_FUNCTIONS = """
 select oid::regprocedure::text from pg_proc
@@ -33,7 +34,8 @@ where pronamespace = current_schema()::regnamespace and prokind = 'f' and starts
 """
 _READERS = """
 select distinct grantee::regrole::text from pg_class, aclexplode(relacl)
-where relnamespace = current_schema()::regnamespace and relkind = 'v' and starts_with(relname, 'figure_')
+where relnamespace = current_schema()::regnamespace and relkind = 'v'
+  and (starts_with(relname, 'figure_') or relname = 'reading_counted')
   and privilege_type = 'SELECT' and grantee not in (0, relowner)
 """
 

@@ -291,6 +291,26 @@ class LinkPoint:
 
 
 @dataclass(frozen=True, slots=True)
+class CorrectionInForce:
+    """One row of `figure_correction`. `kind`: annul, recalibrate or prefer. None: all quantities, all channels, open."""
+
+    correction_id: int
+    project: str
+    device: str
+    kind: str
+    quantity: str | None
+    channel: int | None
+    starts: datetime | None
+    ends: datetime | None
+    scale: float | None
+    offset: float | None
+    value: float | None
+    who: str
+    made_at: datetime
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
 class Minute:
     """One of the last 60 whole minutes (`figure_readings_per_minute`), by time of receipt."""
 

@@ -21,6 +21,7 @@ VIEWS = {
     "figure_readings('p', 'd', 'q', now(), now(), 1)": model.Point,
     "figure_uplink": model.Uplink,
     "figure_link('p', 'd', now(), now(), 1)": model.LinkPoint,
+    "figure_correction": model.CorrectionInForce,
     "figure_quarantine_entry": model.QuarantineEntry,
     "figure_usage_device('p', now(), now(), now())": usage_model.DeviceUsage,
     "figure_usage_network('p', now(), now(), now())": usage_model.NetworkUsage,

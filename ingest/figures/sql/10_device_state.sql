@@ -37,13 +37,13 @@ select
     last.snr_db,
     -- Scalar subqueries: whoever does not select these columns does not pay for them.
     (
-        select r.value from reading r
+        select r.value from reading_counted r
         where r.device_id = d.device_id and r.channel = 0 and r.time > last.time - interval '35 days'
           and r.quantity_id = (select q.quantity_id from quantity q where q.code = 'battery_level')
         order by r.time desc limit 1
     ) as battery_level,
     (
-        select r.value from reading r
+        select r.value from reading_counted r
         where r.device_id = d.device_id and r.channel = 0 and r.time > last.time - interval '35 days'
           and r.quantity_id = (select q.quantity_id from quantity q where q.code = 'battery_voltage')
         order by r.time desc limit 1

@@ -38,14 +38,14 @@ cross join lateral (
     select * from (
         with recursive walk as (
             (
-                select r.quantity_id, r.channel, r.time, r.value, r.quality from reading r
+                select r.quantity_id, r.channel, r.time, r.value, r.quality from reading_counted r
                 where r.device_id = d.device_id
                   and r.time > now() - interval '65 days' and r.time > heard.time - interval '35 days'
                 order by r.quantity_id desc, r.channel desc, r.time desc limit 1
             )
             union all
             select below.* from walk cross join lateral (
-                select r.quantity_id, r.channel, r.time, r.value, r.quality from reading r
+                select r.quantity_id, r.channel, r.time, r.value, r.quality from reading_counted r
                 where r.device_id = d.device_id
                   and r.time > now() - interval '65 days' and r.time > heard.time - interval '35 days'
                   and (r.quantity_id, r.channel) < (walk.quantity_id, walk.channel)
@@ -59,14 +59,14 @@ cross join lateral (
     select * from (
         with recursive walk as (
             (
-                select r.quantity_id, r.channel, r.time, r.value, r.quality from reading r
+                select r.quantity_id, r.channel, r.time, r.value, r.quality from reading_counted r
                 where r.device_id = d.device_id
                   and r.time > now() - interval '435 days' and r.time > heard.time - interval '35 days'
                 order by r.quantity_id desc, r.channel desc, r.time desc limit 1
             )
             union all
             select below.* from walk cross join lateral (
-                select r.quantity_id, r.channel, r.time, r.value, r.quality from reading r
+                select r.quantity_id, r.channel, r.time, r.value, r.quality from reading_counted r
                 where r.device_id = d.device_id
                   and r.time > now() - interval '435 days' and r.time > heard.time - interval '35 days'
                   and (r.quantity_id, r.channel) < (walk.quantity_id, walk.channel)

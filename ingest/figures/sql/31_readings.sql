@@ -40,7 +40,7 @@ language sql stable as $$
             max(r.value) as high,
             count(*) as samples,
             count(*) filter (where r.quality <> 0) as flagged
-        from reading r
+        from reading_counted r
         join quantity q using (quantity_id)
         join device d using (device_id)
         join project p using (project_id)

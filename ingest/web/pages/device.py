@@ -7,7 +7,7 @@ from typing import Annotated, Any, NamedTuple
 from fastapi import APIRouter, Depends, HTTPException, Query, Request
 from starlette.responses import HTMLResponse
 
-from ingest.figures.device import device_state, latest, series
+from ingest.figures.device import corrections_of, device_state, latest, series
 from ingest.figures.messages import last_uplinks, link_series
 from ingest.figures.model import DeviceState, Latest
 from ingest.web.chart.draw import draw, draw_link
@@ -51,6 +51,7 @@ def device_page(
         values = latest(connection, project, device)
         charts = _charts(connection, row, values, window, writer)
         link = link_series(connection, project, device, start=window.start, end=window.end, points=POINTS)
+        corrections = corrections_of(connection, project, device)
         uplinks = last_uplinks(connection, project, device)
     return page(
         request,
@@ -60,6 +61,7 @@ def device_page(
         values=values,
         charts=charts,
         links=draw_link(link, window, row.interval_s, writer),
+        corrections=corrections,
         uplinks=uplinks,
         ranges=list(RANGES),
         chosen=next(name for name, length in RANGES.items() if length == span),

@@ -119,6 +119,15 @@ class Writer:
         """The radio technology of a network."""
         return self.texts.get(f"kind_{code}", code)
 
+    def correction(self, kind: str, scale: float | None, offset: float | None, value: float | None) -> str:
+        """What a correction does, in words. Factors in full: a thousandth matters to a calibration."""
+        return self.texts[f"correction_{kind}"].format(
+            scale=f"{scale or 0:g}",
+            sign="−" if (offset or 0) < 0 else "+",
+            offset=f"{abs(offset or 0):g}",
+            value=self.number(value or 0),
+        )
+
     def payload(self, head: bytes) -> str:
         """The beginning of a message as text, or as hexadecimal digits where it is none."""
         text = head.decode("utf-8", errors="ignore")

@@ -1,0 +1,37 @@
+"""Times as an operator in Japan writes and reads them."""
+
+from datetime import datetime, timedelta, timezone
+from typing import Any
+
+import click
+
+JST = timezone(timedelta(hours=9), "JST")
+
+
+class Moment(click.ParamType):
+    """2026-08-01 (a day in Japan), 2026-08-01T09:00 (a time in Japan), or a time with an offset of its own.
+
+    `end`: a day means the moment it is over, so that `--to 2026-08-03` takes the third with it.
+    """
+
+    name = "time"
+
+    def __init__(self, *, end: bool = False) -> None:
+        self._end = end
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> datetime:
+        """An aware time, or a refusal that says how to write one."""
+        if isinstance(value, datetime):
+            return value
+        try:
+            written = datetime.fromisoformat(value)
+        except ValueError:
+            self.fail(f"{value!r} is no time; write 2026-08-01, 2026-08-01T09:00 or 2026-08-01T00:00Z", param, ctx)
+        day = len(value) <= len("2026-08-01")
+        at = written if written.tzinfo else written.replace(tzinfo=JST)
+        return at + timedelta(days=1) if day and self._end else at
+
+
+def shown(at: datetime | None, otherwise: str = "") -> str:
+    """To the second in Japan, as the commands print it."""
+    return otherwise if at is None else f"{at.astimezone(JST):%Y-%m-%d %H:%M:%S}"
