@@ -87,6 +87,7 @@ def _session_options(settings: DatabaseSettings) -> str:
         "statement_timeout": settings.statement_timeout_s * 1000,
         "timezone": "UTC",
         "client_min_messages": "warning",
+        "jit": "off",  # what a corrected reading costs is guessed far too high: compiling would take longer than reading
         # An old backfill into compressed chunks would otherwise be refused for ever. Plain PostgreSQL ignores it.
         "timescaledb.max_tuples_decompressed_per_dml_transaction": 0,
     }
@@ -106,7 +107,7 @@ def open_pool(settings: DatabaseSettings, *, max_size: int) -> ConnectionPool[Co
             "autocommit": True,
             "connect_timeout": settings.connect_timeout_s,
             "application_name": f"{APPLICATION_NAME} web",
-            "options": "-c statement_timeout=15000 -c timezone=UTC -c default_transaction_read_only=on",
+            "options": "-c statement_timeout=15000 -c timezone=UTC -c jit=off -c default_transaction_read_only=on",
         },
         open=True,
     )

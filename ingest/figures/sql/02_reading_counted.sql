@@ -5,31 +5,39 @@
 create view reading_counted as
 select
     r.time,
-    case when d.device_id is null then r.value else (
-        select case
-            when q.kind = 'direction' then exact.value - 360 * floor(exact.value / 360)
-            else exact.value
-        end
-        from quantity q
-        left join lateral (
-            select c.value from correction c
-            where c.device_id = r.device_id and c.kind = 'prefer' and c.revoked_at is null
-              and c.quantity_id = r.quantity_id and c.channel = r.channel
-              and r.time >= c.starts and r.time < c.ends
-            order by c.correction_id desc limit 1
-        ) preferred on true
-        left join lateral (
-            select c.scale, c.offset_ from correction c
+    case when d.device_id is null then r.value else coalesce(
+        (
+            select case
+                when q.kind = 'direction' then exact.value - 360 * floor(exact.value / 360)
+                else exact.value
+            end
+            from correction c
+            join quantity q using (quantity_id)
+            cross join lateral (
+                select c.scale * coalesce(
+                    (
+                        select p.value from correction p
+                        where p.device_id = r.device_id and p.kind = 'prefer' and p.revoked_at is null
+                          and p.quantity_id = r.quantity_id and p.channel = r.channel
+                          and r.time >= p.starts and r.time < p.ends
+                        order by p.correction_id desc limit 1
+                    ),
+                    r.value
+                ) + c.offset_ as value
+            ) exact
             where c.device_id = r.device_id and c.kind = 'recalibrate' and c.revoked_at is null
               and c.quantity_id = r.quantity_id and (c.channel is null or c.channel = r.channel)
               and (c.starts is null or r.time >= c.starts) and (c.ends is null or r.time < c.ends)
             order by c.correction_id desc limit 1
-        ) calibration on true
-        cross join lateral (
-            select coalesce(preferred.value, r.value) * coalesce(calibration.scale, 1) + coalesce(calibration.offset_, 0)
-                as value
-        ) exact
-        where q.quantity_id = r.quantity_id
+        ),
+        (
+            select p.value from correction p
+            where p.device_id = r.device_id and p.kind = 'prefer' and p.revoked_at is null
+              and p.quantity_id = r.quantity_id and p.channel = r.channel
+              and r.time >= p.starts and r.time < p.ends
+            order by p.correction_id desc limit 1
+        ),
+        r.value
     ) end as value,
     r.device_id,
     r.quantity_id,

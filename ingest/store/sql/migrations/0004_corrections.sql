@@ -25,7 +25,7 @@ create table correction (
     check (kind = 'annul' or quantity_id is not null),
     check (kind <> 'prefer' or num_nonnulls(channel, starts, ends) = 3)
 );
-create index correction_in_force on correction (device_id, kind) where revoked_at is null;
+create index correction_in_force on correction (device_id, kind, correction_id) where revoked_at is null;
 
 create function correction_stays() returns trigger language plpgsql as $$
 begin
