@@ -5,6 +5,8 @@ from typing import Annotated
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
+from schemas.retention import Months, RetentionKind
+
 CODE_PATTERN = r"^[a-z0-9][a-z0-9._-]{0,62}$"
 Code = Annotated[
     str, Field(pattern=CODE_PATTERN, description="Short name used in topics, files and URLs: a-z 0-9 . _ -")
@@ -42,3 +44,6 @@ class Project(BaseModel):
     grant_number: str | None = Field(None, description="交付決定番号")
     granted_on: date | None = Field(None, description="交付決定日")
     completed_on: date | None = Field(None, description="完了日; the five reporting years count from here")
+    retention: dict[RetentionKind, Months] | None = Field(
+        None, description="保存期間 in months: raw, rollup, quarantine, link, log. What is not said follows the settings"
+    )

@@ -113,5 +113,7 @@ def _shown(value: object) -> str:
             return "(空)"
         case bool():
             return "○" if value else "×"
+        case dict():
+            return "、".join(f"{name} {each}" for name, each in value.items())
         case _:
             return str(value)

@@ -6,6 +6,7 @@ from datetime import date, timedelta
 
 from schemas.device import NetworkKind
 from schemas.project import CODE_PATTERN, organisation_check_digit
+from schemas.retention import RetentionKind
 
 EXCEL_ERRORS = frozenset({"#N/A", "#REF!", "#VALUE!", "#NAME?", "#DIV/0!", "#NUM!", "#NULL!", "#SPILL!"})
 EXCEL_DAY_ZERO = date(1899, 12, 30)
@@ -143,6 +144,22 @@ def month_day(cell: str) -> str:
         return date(2024, int(found[1]), int(found[2])).strftime("%m-%d")  # a leap year, so that 02-29 is a day
     except ValueError:
         raise ValueError(refusal) from None
+
+
+def retention(cell: str) -> dict[RetentionKind, int]:
+    """How long what is kept, in months: `raw 120、quarantine 84`."""
+    found: dict[RetentionKind, int] = {}
+    for part in filter(None, re.split(r"[,、;\n]", unicodedata.normalize("NFKC", cell))):
+        name, months = (*re.split(r"[:=\s]+", part.strip(), maxsplit=1), "")[:2]
+        kind = next((kind for kind in RetentionKind if name.casefold() in {kind.value, kind.label_ja}), None)
+        if kind is None:
+            names = "、".join(f"{each.value}({each.label_ja})" for each in RetentionKind)
+            raise ValueError(f"「{name}」という保存の種類はありません。{names} のどれかを書いてください")
+        plain = folded(months).removesuffix("か月").removesuffix("ヶ月")
+        if not plain.isdigit() or not 1 <= int(plain) <= 1200:
+            raise ValueError(f"「{part.strip()}」は読めません。保存する月数を1〜1200で書いてください(例 raw 120)")
+        found[kind] = int(plain)
+    return found
 
 
 def boolean(cell: str) -> bool:

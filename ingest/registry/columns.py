@@ -77,6 +77,7 @@ COLUMNS: Mapping[Kind, tuple[Column, ...]] = {
         Column("grant_number", "交付決定番号", cells.text),
         Column("granted_on", "交付決定日", cells.day),
         Column("completed_on", "完了日", cells.day),
+        Column("retention", "保存期間(月)", cells.retention, ("保存期間",)),
     ),
 }
 """In the order in which a table is recognised: a device table also names gateways, networks and projects by code."""

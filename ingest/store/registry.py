@@ -1,6 +1,7 @@
 """The registry (台帳) in the database: compare, apply, export, and load it for the running service."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from typing import Any
 
 from psycopg import Connection
@@ -8,6 +9,7 @@ from pydantic import ValidationError
 
 from ingest.directory import DeviceEntry, Directory
 from ingest.errors import CallRefused, StoreUnavailable
+from ingest.registry.duty import check_retention
 from ingest.registry.plan import Plan, compare
 from ingest.registry.problem import Subject
 from ingest.store.database import translated
@@ -39,7 +41,8 @@ def plan(
     """
     with translated(), connection.transaction():
         known = known_to(connection, document)
-        return compare(known, document, shipped_profiles(), allow_moves=allow_moves, broken=broken)
+        found = compare(known, document, shipped_profiles(), allow_moves=allow_moves, broken=broken)
+    return replace(found, problems=(*found.problems, *check_retention(found, datetime.now(UTC))))
 
 
 def apply(connection: Connection[Any], wanted: Plan) -> Plan:

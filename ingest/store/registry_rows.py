@@ -22,7 +22,9 @@ SHIPPED_KEY = "shipped"
 ROWS_AT_ONCE = 10_000
 
 _PROJECTS: LiteralString = """
-select project_id as id, code, name, organisation_code, organisation_name, grant_number, granted_on, completed_on
+select project_id as id, code, name, organisation_code, organisation_name, grant_number, granted_on, completed_on,
+       (select jsonb_object_agg(kind, keep_months) from retention where retention.project_id = project.project_id)
+           as retention
 from project order by code"""
 
 _NETWORKS: LiteralString = """
@@ -70,6 +72,16 @@ _RELEASE: Mapping[Kind, LiteralString] = {
 update device set dev_eui = null, things_stack_id = null, client_id = null where device_id = any(%s)""",
 }
 """Ids are given back before they are given out: two devices may have swapped theirs."""
+
+_FORGET_RETENTION: LiteralString = """
+delete from retention where project_id = %(project)s and kind <> all(%(kinds)s::text[])"""
+
+_KEEP_RETENTION: LiteralString = """
+insert into retention (project_id, kind, keep_months)
+select %(project)s, * from unnest(%(kinds)s::text[], %(months)s::integer[])
+on conflict (project_id, kind) do update
+set keep_months = excluded.keep_months, forced_by = null, forced_why = null, forced_at = null
+where retention.keep_months <> excluded.keep_months"""
 
 _TABLE: Mapping[Kind, str] = {
     Kind.PROJECT: "project",
@@ -135,6 +147,17 @@ def write(connection: Connection[Any], plan: Plan) -> None:
             _write(connection, _statement(template, kind), items, ids)
         if kind is not Kind.DEVICE:
             ids[kind] = _ids(connection, kind)
+        if kind is Kind.PROJECT:
+            _write_retention(connection, (*part.created, *part.changed), ids[kind])
+
+
+def _write_retention(connection: Connection[Any], items: Iterable[Item], ids: Mapping[str, int]) -> None:
+    """What is as it was keeps by whose word it was forced."""
+    for item in items:
+        periods = item.values["retention"] or {}
+        values = {"project": ids[item.subject.key], "kinds": list(periods), "months": list(periods.values())}
+        connection.execute(_FORGET_RETENTION, values)
+        connection.execute(_KEEP_RETENTION, values)
 
 
 def _write(
@@ -169,7 +192,7 @@ def _columns(kind: Kind) -> dict[str, str]:
     """Field of the model -> column of the table."""
     if kind is Kind.PROFILE:
         return {"code": "code", "body": "body"}
-    columns = {field: field for field in MODELS[kind].model_fields}
+    columns = {field: field for field in MODELS[kind].model_fields if field != "retention"}  # has a table of its own
     if kind is Kind.GATEWAY:
         columns["gateway_id"] = "external_id"
     return columns | {field: f"{_TABLE[target]}_id" for field, target in REFERENCES.get(kind, ())}

@@ -1,0 +1,39 @@
+"""What the subsidy demands of a registry document: periods of retention (保存期間) that outlast the duty to report."""
+
+from collections.abc import Iterator
+from datetime import datetime
+
+from ingest.registry.columns import label
+from ingest.registry.plan import Item, Plan
+from ingest.registry.problem import Kind, Problem
+from schemas.retention import DUTY_MONTHS, RetentionKind, duty_ends, too_short
+
+
+def check_retention(plan: Plan, now: datetime) -> Iterator[Problem]:
+    """A problem for each period that is new and would let go what a project must still be able to show."""
+    part = plan.parts[Kind.PROJECT]
+    for item in (*part.created, *part.changed):
+        for kind, months in _new_periods(item).items():
+            if too_short(months, item.values["completed_on"], now):
+                yield _refused(item, RetentionKind(kind), months)
+
+
+def _new_periods(item: Item) -> dict[RetentionKind, int]:
+    """Those that are not in force already: what somebody forced before stays as it is."""
+    wanted = item.values["retention"] or {}
+    if item.id is None:
+        return dict(wanted)
+    change = next((change for change in item.changes if change.field == "retention"), None)
+    before = change.old if change and isinstance(change.old, dict) else {}
+    return {} if change is None else {kind: months for kind, months in wanted.items() if before.get(kind) != months}
+
+
+def _refused(item: Item, kind: RetentionKind, months: int) -> Problem:
+    completed_on = item.values["completed_on"]
+    end = f"{duty_ends(completed_on):%Y年%-m月%-d日}まで" if completed_on else "完了日が決まり、その義務が終わるまで"
+    message = (
+        f"{kind.label_ja}({kind})の保存期間 {months} か月は短すぎます。補助事業は完了年度の翌年度から5年度の報告と"
+        f"証拠の保管が必要です。{end}は {DUTY_MONTHS} か月以上にしてください。"
+        f"どうしても短くするときは noroshi retention set --force を使います"
+    )
+    return Problem(message, column=label(Kind.PROJECT, "retention"), subject=item.subject)

@@ -1,0 +1,68 @@
+"""How long a project keeps what (保存期間), and what the subsidy demands of it."""
+
+from datetime import date, datetime, timedelta, timezone
+from enum import StrEnum
+from typing import Annotated
+
+from pydantic import Field
+
+_JST = timezone(timedelta(hours=9))
+DUTY_YEARS = 5
+DUTY_MONTHS = 12 * (DUTY_YEARS + 1)
+"""From the first day of the fiscal year of completion to the last of the fifth after it."""
+
+DUTY = (
+    "the subsidy has its recipient report for five fiscal years after the year of completion,"
+    " and keep the evidence as long"
+)
+
+
+class RetentionKind(StrEnum):
+    """What a period of retention is about."""
+
+    RAW = "raw"
+    ROLLUP = "rollup"
+    QUARANTINE = "quarantine"
+    LINK = "link"
+    LOG = "log"
+
+    @property
+    def label_ja(self) -> str:
+        """What a clerk calls it."""
+        return _LABELS_JA[self]
+
+
+_LABELS_JA = {
+    RetentionKind.RAW: "測定値",
+    RetentionKind.ROLLUP: "集計値",
+    RetentionKind.QUARANTINE: "隔離",
+    RetentionKind.LINK: "受信記録",
+    RetentionKind.LOG: "収支記録",
+}
+
+Months = Annotated[int, Field(ge=1, le=1200)]
+
+
+def duty_ends(completed_on: date) -> datetime:
+    """The first moment after the duty: 1 April in Japan after the fifth fiscal year (4月〜3月) after completion."""
+    fiscal_year = completed_on.year if completed_on.month >= 4 else completed_on.year - 1
+    return datetime(fiscal_year + 1 + DUTY_YEARS, 4, 1, tzinfo=_JST)
+
+
+def on_duty(completed_on: date | None, now: datetime) -> bool:
+    """Whether the subsidy still demands everything of a project. One that is not completed has its duty before it."""
+    return completed_on is None or now < duty_ends(completed_on)
+
+
+def too_short(months: int, completed_on: date | None, now: datetime) -> bool:
+    """Whether this period would let evidence go that the subsidy still demands."""
+    return months < DUTY_MONTHS and on_duty(completed_on, now)
+
+
+def months_before(now: datetime, months: int) -> datetime:
+    """The same day in Japan `months` earlier, at midnight; the last of the month where there is no such day."""
+    local = now.astimezone(_JST)
+    year, month = divmod(local.year * 12 + local.month - 1 - months, 12)
+    first = datetime(year, month + 1, 1, tzinfo=_JST)
+    following = datetime(year + (month + 1) // 12, (month + 1) % 12 + 1, 1, tzinfo=_JST)
+    return first + timedelta(days=min(local.day, (following - first).days) - 1)
