@@ -145,6 +145,16 @@ class RegistrySettings(_Part):
     poll_s: float = Field(2.0, gt=0, description="How often the registry is asked whether it changed")
 
 
+class RetentionSettings(_Part):
+    """How long projects keep what, where the registry does not say it. Nothing goes while the subsidy demands it."""
+
+    raw_months: int | None = Field(None, ge=1, le=1200, description="Readings; not set: for ever")
+    rollup_months: int | None = Field(None, ge=1, le=1200, description="Rollups; not set: for ever")
+    quarantine_months: int | None = Field(None, ge=1, le=1200, description="What was set aside; not set: for ever")
+    link_months: int | None = Field(None, ge=1, le=1200, description="Records of messages; not set: for ever")
+    log_months: int | None = Field(None, ge=1, le=1200, description="The hourly account; not set: for ever")
+
+
 class WebSettings(_Part):
     """Pages, API, /metrics, /livez and /readyz on one port."""
 
@@ -172,6 +182,7 @@ class Settings(BaseSettings):
     intake: IntakeSettings = IntakeSettings()
     clock: ClockSettings = ClockSettings()
     registry: RegistrySettings = RegistrySettings()
+    retention: RetentionSettings = RetentionSettings()
     web: WebSettings = WebSettings()
     log: LogSettings = LogSettings()
     shutdown_grace_s: float = Field(

@@ -16,6 +16,7 @@ from ingest.cli.ingest import ingest
 from ingest.cli.quarantine import quarantine
 from ingest.cli.registry import registry
 from ingest.cli.report import report
+from ingest.cli.retention import retention
 from ingest.cli.settings import settings
 from ingest.cli.simulate import simulate
 from ingest.errors import CallRefused, NoroshiError, SettingsRefused
@@ -30,7 +31,7 @@ def cli() -> None:
 
 
 for command in (
-    demo, ingest, db, registry, quarantine, annul, correct, corrections, report, simulate, bench, settings,
+    demo, ingest, db, registry, quarantine, annul, correct, corrections, retention, report, simulate, bench, settings,
 ):  # fmt: skip
     cli.add_command(command)
 

@@ -19,8 +19,19 @@ class Size(NamedTuple):
 
 def sizes(connection: Connection[Any]) -> list[Size]:
     """The tables worth watching, in the order of the path."""
+    return [size_of(connection, name) for name in TABLES if exists(connection, name)]
+
+
+def size_of(connection: Connection[Any], name: str) -> Size:
+    """One table."""
     hyper = HYPERTABLES if ask(connection).tier is not Tier.PLAIN else ()
-    return [_hypertable(connection, name) if name in hyper else _table(connection, name) for name in TABLES]
+    return _hypertable(connection, name) if name in hyper else _table(connection, name)
+
+
+def exists(connection: Connection[Any], name: str) -> bool:
+    """Whether there is a table of this name."""
+    query = "select relkind in ('r', 'p') from pg_class where oid = to_regclass(%s)"
+    return connection.execute(query, (name,)).fetchone() == (True,)
 
 
 def _hypertable(connection: Connection[Any], name: str) -> Size:

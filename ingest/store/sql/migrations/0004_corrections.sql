@@ -78,16 +78,16 @@ create table retention (
     check (num_nonnulls(forced_by, forced_why, forced_at) in (0, 3))
 );
 
--- What was let go, and on what ground: after years somebody asks why there is nothing.
+-- What was let go, and on what ground: after years somebody asks why there is nothing. Written in the transactions
+-- that let it go.
 create table retention_run (
+    retention_run_id bigint generated always as identity primary key,
     ran_at timestamptz not null default now(),
     project_id integer not null,         -- 0: not known
     kind text not null,
     table_name text not null,
     before timestamptz not null,         -- what was older went
-    rows bigint not null,
-    first_at timestamptz,
-    last_at timestamptz,
+    rows bigint not null default 0,
     forced_by text,
     forced_why text
 );

@@ -1,0 +1,233 @@
+"""Let go what every policy of retention lets go: whole chunks where nobody's rows stay in them, else rows in batches."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any, Literal, LiteralString, NamedTuple
+
+from psycopg import Connection, sql
+
+from ingest.settings import RetentionSettings
+from ingest.store.database import translated
+from ingest.store.retention_policy import Policy, policies
+from ingest.store.sizes import exists, size_of
+from ingest.store.timescale import HYPERTABLES, Tier, ask
+from schemas.retention import RetentionKind
+
+WINDOW = timedelta(days=7)
+"""Rows of one device and one window go in one transaction."""
+
+
+_DAY: LiteralString = "(day::timestamp at time zone 'Asia/Tokyo')"
+
+
+class Part(NamedTuple):
+    """One table of one kind. `time`: its column, or an expression; `owner`: how a row says whose it is."""
+
+    kind: RetentionKind
+    table: str
+    time: LiteralString
+    owner: Literal["device", "project"]
+
+
+PARTS = (
+    Part(RetentionKind.RAW, "reading", "time", "device"),
+    Part(RetentionKind.RAW, "reading_conflict", "time", "device"),
+    Part(RetentionKind.LINK, "uplink", "time", "device"),
+    Part(RetentionKind.ROLLUP, "rollup_hour", "hour", "device"),
+    Part(RetentionKind.ROLLUP, "rollup_day", _DAY, "device"),
+    Part(RetentionKind.ROLLUP, "uplink_hour", "hour", "device"),
+    Part(RetentionKind.ROLLUP, "uplink_day", _DAY, "device"),
+    Part(RetentionKind.QUARANTINE, "quarantine", "received_at", "project"),
+    Part(RetentionKind.LOG, "tally", "hour", "project"),
+)
+"""A table that is not there has nothing to let go."""
+
+
+class Span(NamedTuple):
+    """A chunk that goes whole."""
+
+    table: str
+    start: datetime
+    end: datetime
+    bytes: int
+
+
+@dataclass(frozen=True, slots=True)
+class Going:
+    """Rows of one project in one table that go. `bytes` is an estimate by the share of rows."""
+
+    policy: Policy
+    part: Part
+    before: datetime
+    rows: int
+    first_at: datetime
+    last_at: datetime
+    bytes: int
+
+
+@dataclass(slots=True)
+class Retained:
+    """What went, or would go. The rows in whole chunks are counted in `going` too."""
+
+    going: list[Going] = field(default_factory=list)
+    chunks: list[Span] = field(default_factory=list)
+
+
+def run_retention(
+    connection: Connection[Any], settings: RetentionSettings, now: datetime, *, dry_run: bool = False
+) -> Retained:
+    """Let go what may go at `now`; with `dry_run` only say what. Safe to interrupt and to repeat.
+
+    The connection must be in autocommit: each batch is a transaction of its own, which also books it in
+    `retention_run`. Fit for a daily job.
+    """
+    with translated():
+        connection.execute("set statement_timeout = 0")
+        connection.execute("set lock_timeout = '10s'")  # a chunk somebody reads may wait until tomorrow
+        in_force = policies(connection, settings, now)
+        found = Retained()
+        for part in (part for part in PARTS if exists(connection, part.table)):
+            mine = [policy for policy in in_force if policy.kind is part.kind]
+            going = [each for policy in mine for each in _going(connection, part, policy)]
+            chunks = _chunks(connection, part, mine) if going else []
+            whole = [chunk for chunk in chunks if _nothing_stays(connection, part, mine, chunk)]
+            if not dry_run:
+                _let_go(connection, part, going, whole, chunks)
+            found.going += going
+            found.chunks += whole
+        return found
+
+
+def _going(connection: Connection[Any], part: Part, policy: Policy) -> Iterator[Going]:
+    if policy.before is None:
+        return
+    query = sql.SQL("select count(*), min({time}), max({time}) from {table} t where {mine} and {time} < %(before)s")
+    values = {"project": policy.project_id, "before": policy.before}
+    rows, first_at, last_at = connection.execute(_about(query, part), values).fetchone() or (0, None, None)
+    if rows:
+        size = size_of(connection, part.table)
+        estimate = size.bytes * rows // max(size.rows, rows)
+        yield Going(policy, part, policy.before, rows, first_at, last_at, estimate)
+
+
+_MINE = {
+    "device": sql.SQL("device_id in (select d.device_id from device d where d.project_id = %(project)s)"),
+    "project": sql.SQL("coalesce(project_id, 0) = %(project)s"),
+}
+
+
+def _about(query: sql.SQL, part: Part) -> sql.Composed:
+    return query.format(table=sql.Identifier(part.table), time=sql.SQL(part.time), mine=_MINE[part.owner])
+
+
+def _chunks(connection: Connection[Any], part: Part, mine: Sequence[Policy]) -> list[Span]:
+    """The chunks in which something may go, the oldest first; none where the table has no chunks."""
+    if part.table not in HYPERTABLES or ask(connection).tier is Tier.PLAIN:
+        return []
+    latest = max(policy.before for policy in mine if policy.before is not None)
+    rows = connection.execute(
+        """
+        select c.range_start, c.range_end, s.total_bytes
+        from timescaledb_information.chunks c
+        join chunks_detailed_size(%(table)s::text::regclass) s using (chunk_schema, chunk_name)
+        where c.hypertable_schema = current_schema() and c.hypertable_name = %(table)s::text and c.range_start < %(latest)s
+        order by c.range_start
+        """,
+        {"table": part.table, "latest": latest},
+    )
+    return [Span(part.table, *row) for row in rows]
+
+
+def _nothing_stays(connection: Connection[Any], part: Part, mine: Sequence[Policy], chunk: Span) -> bool:
+    """Whether every row of the chunk belongs to a project that lets go the whole of it."""
+    leaving = [policy.project_id for policy in mine if policy.before is not None and policy.before >= chunk.end]
+    query = _about(
+        sql.SQL("""
+        select exists (
+            select from {table} t where {time} >= %(start)s and {time} < %(end)s
+              and device_id <> all(array(select device_id from device where project_id = any(%(leaving)s)))
+        )
+        """),
+        part,
+    )
+    values = {"start": chunk.start, "end": chunk.end, "leaving": leaving}
+    return bool(leaving) and connection.execute(query, values).fetchone() == (False,)
+
+
+def _let_go(
+    connection: Connection[Any], part: Part, going: Sequence[Going], whole: Sequence[Span], chunks: Sequence[Span]
+) -> None:
+    runs = {each.policy.project_id: _begin(connection, each) for each in going}
+    for chunk in whole:
+        _drop(connection, part, chunk, runs)
+    left = [chunk for chunk in chunks if chunk not in whole]
+    for each in going:
+        for start, end in _windows(each, left, chunked=bool(chunks)):
+            _delete(connection, each, runs[each.policy.project_id], start, end)
+
+
+def _begin(connection: Connection[Any], going: Going) -> int:
+    policy = going.policy
+    row = connection.execute(
+        """
+        insert into retention_run (project_id, kind, table_name, before, forced_by, forced_why)
+        values (%s, %s, %s, %s, %s, %s) returning retention_run_id
+        """,
+        (policy.project_id, str(policy.kind), going.part.table, going.before, policy.forced_by, policy.forced_why),
+    ).fetchone()
+    assert row is not None  # insert ... returning
+    return int(row[0])
+
+
+_BOOK = "update retention_run set rows = rows + %s where retention_run_id = %s"
+
+
+def _drop(connection: Connection[Any], part: Part, chunk: Span, runs: dict[int, int]) -> None:
+    count = _about(
+        sql.SQL("""
+        select d.project_id, count(*) from {table} t join device d using (device_id)
+        where {time} >= %s and {time} < %s group by d.project_id
+        """),
+        part,
+    )
+    with connection.transaction():
+        for project_id, rows in connection.execute(count, (chunk.start, chunk.end)).fetchall():
+            connection.execute(_BOOK, (rows, runs[project_id]))
+        connection.execute(
+            "select drop_chunks(%s::regclass, older_than => %s::timestamptz, newer_than => %s::timestamptz)",
+            (part.table, chunk.end, chunk.start),
+        )
+
+
+def _windows(going: Going, chunks: Sequence[Span], *, chunked: bool) -> Iterator[tuple[datetime, datetime]]:
+    """The chunks that stay, or weeks from the first row on; none reaches beyond what may go."""
+    if chunked:
+        spans = [(chunk.start, chunk.end) for chunk in chunks if chunk.end > going.first_at]
+    else:
+        weeks = (going.before - going.first_at) // WINDOW + 1
+        spans = [(going.first_at + n * WINDOW, going.first_at + (n + 1) * WINDOW) for n in range(weeks)]
+    yield from ((start, min(end, going.before)) for start, end in spans if start < going.before)
+
+
+def _delete(connection: Connection[Any], going: Going, run: int, start: datetime, end: datetime) -> None:
+    """One device at a time where rows have devices: in the columnstore only its own batches are opened."""
+    delete = sql.SQL("delete from {table} where {column} = %(owner)s and {time} >= %(start)s and {time} < %(end)s").format(
+        table=sql.Identifier(going.part.table),
+        time=sql.SQL(going.part.time),
+        column=sql.SQL("device_id" if going.part.owner == "device" else "coalesce(project_id, 0)"),
+    )
+    for owner in _owners(connection, going):
+        with connection.transaction():
+            gone = connection.execute(delete, {"owner": owner, "start": start, "end": end}).rowcount
+            if gone:
+                connection.execute(_BOOK, (gone, run))
+
+
+def _owners(connection: Connection[Any], going: Going) -> list[int]:
+    if going.part.owner == "project":
+        return [going.policy.project_id]
+    rows = connection.execute(
+        "select device_id from device where project_id = %s order by device_id", (going.policy.project_id,)
+    )
+    return [device for (device,) in rows]

@@ -1,0 +1,128 @@
+"""Retention (保存期間) by project and kind: what is in force, whose word it is, and what may go now."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from typing import Any, LiteralString
+
+from psycopg import Connection
+from psycopg.rows import dict_row
+
+from ingest.errors import CallRefused
+from ingest.settings import RetentionSettings
+from ingest.store.database import translated
+from schemas.retention import DUTY, DUTY_MONTHS, RetentionKind, duty_ends, months_before, on_duty, too_short
+
+UNKNOWN = "(no project)"
+"""What came from nobody the registry knows: messages set aside, and their account. The settings count for it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """One project and kind. `keep_months` None: for ever. `before`: what is older may go now; None: nothing may."""
+
+    project_id: int
+    project: str
+    kind: RetentionKind
+    keep_months: int | None
+    source: str
+    before: datetime | None
+    held: str
+    forced_by: str | None = None
+    forced_why: str | None = None
+
+
+_STATED: LiteralString = """
+select project_id, code, completed_on, kind, keep_months, forced_by, forced_why
+from project left join retention using (project_id) order by code, kind
+"""
+
+_SET: LiteralString = """
+insert into retention (project_id, kind, keep_months, forced_by, forced_why, forced_at)
+values (%(project)s, %(kind)s, %(months)s, %(who)s, %(why)s, case when %(who)s::text is not null then now() end)
+on conflict (project_id, kind) do update set
+    keep_months = excluded.keep_months, forced_by = excluded.forced_by, forced_why = excluded.forced_why,
+    forced_at = excluded.forced_at
+"""
+
+
+def policies(connection: Connection[Any], settings: RetentionSettings, now: datetime) -> list[Policy]:
+    """Of every project and kind, by code; last what belongs to no project."""
+    with translated(), connection.cursor(row_factory=dict_row) as cursor:
+        rows = cursor.execute(_STATED).fetchall()
+    stated = {(row["code"], row["kind"]): row for row in rows if row["kind"]}
+    projects = {row["code"]: row for row in rows}
+    found = [
+        _policy(project, stated.get((code, kind)), kind, settings, now)
+        for code, project in projects.items()
+        for kind in RetentionKind
+    ]
+    return found + list(_of_nobody(settings, now))
+
+
+def _policy(
+    project: dict[str, Any], stated: dict[str, Any] | None, kind: RetentionKind, settings: RetentionSettings, now: datetime
+) -> Policy:
+    months = stated["keep_months"] if stated else _default(settings, kind)
+    forced_by = stated["forced_by"] if stated else None
+    held = "" if forced_by else _held(project["completed_on"], now)
+    return Policy(
+        project_id=project["project_id"],
+        project=project["code"],
+        kind=kind,
+        keep_months=months,
+        source="registry" if stated else "settings",
+        before=None if months is None or held else months_before(now, months),
+        held=held,
+        forced_by=forced_by,
+        forced_why=stated["forced_why"] if stated else None,
+    )
+
+
+def _of_nobody(settings: RetentionSettings, now: datetime) -> Iterator[Policy]:
+    for kind in (RetentionKind.QUARANTINE, RetentionKind.LOG):
+        months = _default(settings, kind)
+        yield Policy(0, UNKNOWN, kind, months, "settings", None if months is None else months_before(now, months), "")
+
+
+def _default(settings: RetentionSettings, kind: RetentionKind) -> int | None:
+    months: int | None = getattr(settings, f"{kind}_months")
+    return months
+
+
+def _held(completed_on: date | None, now: datetime) -> str:
+    if not on_duty(completed_on, now):
+        return ""
+    return "not completed yet" if completed_on is None else f"until {duty_ends(completed_on):%Y-%m-%d}"
+
+
+def keep(
+    connection: Connection[Any], project: str, kind: RetentionKind, months: int, forced: tuple[str, str] | None = None
+) -> None:
+    """Set one period. `forced`: by whom and why it may be shorter than the subsidy demands; that is recorded.
+
+    Raises CallRefused for an unknown project, and for a period that is too short and not forced.
+    """
+    now = datetime.now(UTC)
+    with translated(), connection.transaction():
+        query = "select project_id, completed_on from project where code = %s"
+        row = connection.execute(query, (project,)).fetchone()
+        if row is None:
+            raise CallRefused(f"there is no project {project!r} in the registry")
+        short = too_short(months, row[1], now)
+        if short and forced is None:
+            raise CallRefused(refusal(months, row[1]))
+        who, why = forced if forced and (short or on_duty(row[1], now)) else (None, None)
+        connection.execute(
+            _SET, {"project": row[0], "kind": str(kind), "months": months, "who": who, "why": why}
+        )
+        connection.execute("update registry_state set version = version + 1, changed_at = now()")
+
+
+def refusal(months: int, completed_on: date | None) -> str:
+    """Why a period is too short, and what to do about it."""
+    end = f"here until {duty_ends(completed_on):%Y-%m-%d}" if completed_on else "here there is no completed_on yet"
+    return (
+        f"{months} months are too short: {DUTY} ({end}), so {DUTY_MONTHS} months at least;"
+        " --force --who NAME --why TEXT records whose decision less is"
+    )
