@@ -45,5 +45,6 @@ class Project(BaseModel):
     granted_on: date | None = Field(None, description="交付決定日")
     completed_on: date | None = Field(None, description="完了日; the five reporting years count from here")
     retention: dict[RetentionKind, Months] | None = Field(
-        None, description="保存期間 in months: raw, rollup, quarantine, link, log. What is not said follows the settings"
+        None,
+        description="保存期間 in months: raw, rollup, quarantine, link, log. What is not said follows the settings",
     )

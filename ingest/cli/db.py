@@ -1,11 +1,20 @@
 """`noroshi db`: migrations, and what the database can do."""
 
+import json
+from datetime import UTC, datetime
+from pathlib import Path
+
 import click
 
+from ingest.cli import db_status
 from ingest.cli.options import database_option, settings_for
 from ingest.store import migrate, timescale
+from ingest.store import status as store
 from ingest.store.database import connect, describe, translated
-from ingest.store.sizes import sizes
+from ingest.store.outlook import warnings
+
+SERVICE_CONNECTIONS = 6
+"""Beside its writers: four for the pages, one that follows the registry, one spare."""
 
 
 @click.group()
@@ -27,20 +36,37 @@ def upgrade(database: str | None) -> None:
 
 
 @db.command()
+@click.option("--json", "as_json", is_flag=True, help="One JSON object for programs")
+@click.option("--disk", type=click.Path(exists=True, path_type=Path), help="A path on the disk of the database")
 @database_option
-def status(database: str | None) -> None:
-    """Versions, tier, migrations and sizes."""
+def status(
+    as_json: bool,  # noqa: FBT001  click passes options by name
+    disk: Path | None,
+    database: str | None,
+) -> None:
+    """Versions, tier, migrations, sizes, jobs, and what will hurt."""
     settings = settings_for(database=database)
-    with connect(settings.database) as connection, translated():
+    with connect(settings.database, autocommit=True) as connection, translated():
         server = timescale.ask(connection)
         waiting = migrate.pending(connection)
-        click.echo(f"database     {describe(settings.database.url)}")
-        click.echo(f"postgresql   {server.postgresql}")
-        click.echo(f"timescaledb  {server.timescaledb_text or 'none'}")
-        click.echo(f"tier         {server.tier}")
-        if waiting:
-            click.echo(f"migrations   {len(waiting)} waiting: run `noroshi db upgrade`")
-            return
-        click.echo("migrations   up to date")
-        for table in sizes(connection):
-            click.echo(f"{table.name:<18}{table.rows:>14,} rows {table.bytes / 2**20:>12,.1f} MiB")
+        found = None if waiting else store.status(connection)
+    about = {
+        "database": describe(settings.database.url),
+        "postgresql": server.postgresql,
+        "timescaledb": server.timescaledb_text,
+        "tier": str(server.tier),
+        "migrations_waiting": len(waiting),
+    }
+    free = None if found is None else db_status.free_bytes(found, disk)
+    needed = settings.intake.writers + SERVICE_CONNECTIONS
+    warned = [] if found is None else list(warnings(found, disk_free=free, connections=needed, now=datetime.now(UTC)))
+    if as_json:
+        more = {} if found is None else db_status.as_json(found, free, warned)
+        click.echo(json.dumps(about | more, ensure_ascii=False, default=db_status.plain))
+        return
+    for name in ("database", "postgresql", "timescaledb", "tier"):
+        click.echo(f"{name:<13}{about[name] or 'none'}")
+    click.echo(f"migrations   {f'{len(waiting)} waiting: run `noroshi db upgrade`' if waiting else 'up to date'}")
+    if found is not None:
+        for line in db_status.lines(found, free, warned):
+            click.echo(line)

@@ -212,7 +212,9 @@ def _windows(going: Going, chunks: Sequence[Span], *, chunked: bool) -> Iterator
 
 def _delete(connection: Connection[Any], going: Going, run: int, start: datetime, end: datetime) -> None:
     """One device at a time where rows have devices: in the columnstore only its own batches are opened."""
-    delete = sql.SQL("delete from {table} where {column} = %(owner)s and {time} >= %(start)s and {time} < %(end)s").format(
+    delete = sql.SQL(
+        "delete from {table} where {column} = %(owner)s and {time} >= %(start)s and {time} < %(end)s"
+    ).format(
         table=sql.Identifier(going.part.table),
         time=sql.SQL(going.part.time),
         column=sql.SQL("device_id" if going.part.owner == "device" else "coalesce(project_id, 0)"),

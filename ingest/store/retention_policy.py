@@ -61,7 +61,11 @@ def policies(connection: Connection[Any], settings: RetentionSettings, now: date
 
 
 def _policy(
-    project: dict[str, Any], stated: dict[str, Any] | None, kind: RetentionKind, settings: RetentionSettings, now: datetime
+    project: dict[str, Any],
+    stated: dict[str, Any] | None,
+    kind: RetentionKind,
+    settings: RetentionSettings,
+    now: datetime,
 ) -> Policy:
     months = stated["keep_months"] if stated else _default(settings, kind)
     forced_by = stated["forced_by"] if stated else None
@@ -113,9 +117,7 @@ def keep(
         if short and forced is None:
             raise CallRefused(refusal(months, row[1]))
         who, why = forced if forced and (short or on_duty(row[1], now)) else (None, None)
-        connection.execute(
-            _SET, {"project": row[0], "kind": str(kind), "months": months, "who": who, "why": why}
-        )
+        connection.execute(_SET, {"project": row[0], "kind": str(kind), "months": months, "who": who, "why": why})
         connection.execute("update registry_state set version = version + 1, changed_at = now()")
 
 

@@ -46,7 +46,13 @@ def test_the_duty_ends_after_the_fifth_fiscal_year_after_the_year_of_completion(
 
 @pytest.mark.parametrize(
     ("months", "before"),
-    [(0, jst(2026, 3, 31)), (1, jst(2026, 2, 28)), (3, jst(2025, 12, 31)), (4, jst(2025, 11, 30)), (72, jst(2020, 3, 31))],
+    [
+        (0, jst(2026, 3, 31)),
+        (1, jst(2026, 2, 28)),
+        (3, jst(2025, 12, 31)),
+        (4, jst(2025, 11, 30)),
+        (72, jst(2020, 3, 31)),
+    ],
 )
 def test_months_are_counted_back_in_japan(months: int, before: datetime) -> None:
     assert months_before(datetime(2026, 3, 30, 15, 30, tzinfo=UTC), months) == before
@@ -73,7 +79,9 @@ def test_a_table_says_it_in_one_cell(tmp_path: Path) -> None:
     assert project.retention == {"raw": 120, "link": 72}
 
 
-@pytest.mark.parametrize(("cell", "said"), [("{row: 3}", "「row」という保存の種類はありません"), ("{raw: ten}", "月数を")])
+@pytest.mark.parametrize(
+    ("cell", "said"), [("{row: 3}", "「row」という保存の種類はありません"), ("{raw: ten}", "月数を")]
+)
 def test_a_period_that_cannot_be_read_is_named(tmp_path: Path, cell: str, said: str) -> None:
     assert said in messages(read([document(tmp_path, cell)]))[0]
 

@@ -74,7 +74,9 @@ def test_a_time_is_in_japan_unless_it_has_an_offset(stored: Database) -> None:
 def test_what_does_not_count_already_is_said(stored: Database) -> None:
     call(stored, "annul", *DEVICE, "--quantity", "soil_moisture", "--channel", "2", "--from", "2026-08-01", *SIGNED)
     said = call(stored, "annul", *DEVICE, "--from", "2026-08-03", "--dry-run", *SIGNED)
-    assert "soil_moisture                   48  2026-08-03 00:00:00 - 2026-08-03 23:00:00  24 do not count already" in said
+    assert (
+        "soil_moisture                   48  2026-08-03 00:00:00 - 2026-08-03 23:00:00  24 do not count already" in said
+    )
 
 
 def test_a_recalibration_counts_from_its_first_moment(stored: Database) -> None:
@@ -86,9 +88,10 @@ def test_a_recalibration_counts_from_its_first_moment(stored: Database) -> None:
         stored, "select round(value::numeric, 6), count(*) from reading_counted where channel = 0 group by 1 order by 1"
     ) == [(20, 72)]  # 20 * 1.1 - 2
     call(stored, "correct", "recalibrate", *DEVICE, *words[:4], "--offset", "0.5", *SIGNED)
-    assert rows(
-        stored, "select value, count(*) from reading_counted where channel = 0 group by 1 order by 1"
-    ) == [(20.0, 48), (20.5, 24)]
+    assert rows(stored, "select value, count(*) from reading_counted where channel = 0 group by 1 order by 1") == [
+        (20.0, 48),
+        (20.5, 24),
+    ]
 
 
 def test_only_a_value_on_record_can_be_preferred(stored: Database) -> None:
@@ -115,7 +118,18 @@ def test_only_a_value_on_record_can_be_preferred(stored: Database) -> None:
         (("annul", *DEVICE, "--from", "2026-08-02", "--to", "2026-08-01", *SIGNED), "--from is not before --to"),
         (("annul", *DEVICE, "--from", "2026-08-01", "--who", " ", "--why", "x"), "must say something"),
         (
-            ("correct", "recalibrate", *DEVICE, "--quantity", "gate_state", "--from", "2026-08-01", "--scale", "2", *SIGNED),
+            (
+                "correct",
+                "recalibrate",
+                *DEVICE,
+                "--quantity",
+                "gate_state",
+                "--from",
+                "2026-08-01",
+                "--scale",
+                "2",
+                *SIGNED,
+            ),
             "has states",
         ),
         (("corrections", "revoke", "7", *SIGNED), "no correction 7"),
@@ -160,8 +174,14 @@ def test_the_exit_codes_are_those_of_every_command(any_database: Database, run_n
     Field(any_database.connect()).device("a")
     at = ("--database", any_database.url)
     run_noroshi("annul", *DEVICE, "--from", "2026-08-01", *SIGNED, *at)
-    assert "Missing option '--why'" in run_noroshi("annul", *DEVICE, "--from", "2026-08-01", "--who", "x", *at, code=2).stderr
+    assert (
+        "Missing option '--why'"
+        in run_noroshi("annul", *DEVICE, "--from", "2026-08-01", "--who", "x", *at, code=2).stderr
+    )
     assert "write 2026-08-01" in run_noroshi("annul", *DEVICE, "--from", "yesterday", *SIGNED, *at, code=2).stderr
-    assert "no device tea/z" in run_noroshi(
-        "annul", "--project", "tea", "--device", "z", "--from", "2026-08-01", *SIGNED, *at, code=2
-    ).stderr
+    assert (
+        "no device tea/z"
+        in run_noroshi(
+            "annul", "--project", "tea", "--device", "z", "--from", "2026-08-01", *SIGNED, *at, code=2
+        ).stderr
+    )

@@ -23,7 +23,13 @@ def corrected(field: Database) -> Iterator[Database]:
     """A weather station with half a day annulled and a thermometer recalibrated by +5; taken back afterwards."""
     now = datetime.now(UTC)
     annul = Wish(
-        CorrectionKind.ANNUL, "fukuroi", CODE, "wind_direction", None, now - timedelta(hours=9), now - timedelta(hours=3)
+        CorrectionKind.ANNUL,
+        "fukuroi",
+        CODE,
+        "wind_direction",
+        None,
+        now - timedelta(hours=9),
+        now - timedelta(hours=3),
     )
     calibrate = Wish(
         CorrectionKind.RECALIBRATE, "fukuroi", CODE, "air_temperature", None, now - timedelta(days=3), None, 1.02, -0.4
@@ -42,7 +48,14 @@ def corrected(field: Database) -> Iterator[Database]:
 def test_the_page_says_who_corrected_what_and_why(corrected: Database, deps: WebDependencies) -> None:
     with visiting(deps) as client:
         html = client.get(PAGE).text
-        for words in ("訂正", "佐藤 花子", "強風で風向計が&lt;回転&gt;したため", "補正 ×1.02 −0.4", "取り消すまで", "無効"):
+        for words in (
+            "訂正",
+            "佐藤 花子",
+            "強風で風向計が&lt;回転&gt;したため",
+            "補正 ×1.02 −0.4",
+            "取り消すまで",
+            "無効",
+        ):
             assert words in html
         english = client.get(PAGE, params={"lang": "en"}).text
         for words in ("Corrections", "Does not count", "Recalibrated ×1.02 −0.4", "森 一郎"):
