@@ -18,6 +18,7 @@ from ingest.store.corrections import CorrectionKind, Wish
 @signed_options
 @database_option
 def annul(
+    *,
     project: str,
     device: str,
     channel: int | None,
@@ -26,7 +27,7 @@ def annul(
     ends: datetime | None,
     who: str,
     why: str,
-    dry_run: bool,  # noqa: FBT001  click passes options by name
+    dry_run: bool,
     database: str | None,
 ) -> None:
     """Let the readings of a device in a span not count (a sensor out of order). They stay stored as measured."""

@@ -45,7 +45,7 @@ def signed_options(command: _Command) -> _Command:
 
 @click.group()
 def correct() -> None:
-    """Let another value count (訂正): after a calibration, or of a recorded conflict. What was measured stays stored."""
+    """Let another value count (訂正): after a calibration, or of a conflict. What was measured stays stored."""
 
 
 @correct.command()
@@ -58,6 +58,7 @@ def correct() -> None:
 @signed_options
 @database_option
 def recalibrate(
+    *,
     project: str,
     device: str,
     channel: int | None,
@@ -68,7 +69,7 @@ def recalibrate(
     offset: float,
     who: str,
     why: str,
-    dry_run: bool,  # noqa: FBT001  click passes options by name
+    dry_run: bool,
     database: str | None,
 ) -> None:
     """Let value * SCALE + OFFSET count. A later recalibration of the same readings replaces an earlier one."""
@@ -86,6 +87,7 @@ def recalibrate(
 @signed_options
 @database_option
 def prefer(
+    *,
     project: str,
     device: str,
     channel: int | None,
@@ -94,7 +96,7 @@ def prefer(
     value: float,
     who: str,
     why: str,
-    dry_run: bool,  # noqa: FBT001  click passes options by name
+    dry_run: bool,
     database: str | None,
 ) -> None:
     """Of several values for one moment (reading_conflict), let this one count."""

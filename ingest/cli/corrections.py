@@ -23,9 +23,10 @@ def corrections() -> None:
 @click.option("--revoked", is_flag=True, help="Those that were revoked too")
 @database_option
 def list_(
+    *,
     project: str | None,
     device: str | None,
-    revoked: bool,  # noqa: FBT001  click passes options by name
+    revoked: bool,
     database: str | None,
 ) -> None:
     """What is in force, the oldest first."""
@@ -46,9 +47,10 @@ def list_(
 @database_option
 def revoke(
     correction_id: int,
+    *,
     who: str,
     why: str,
-    dry_run: bool,  # noqa: FBT001  click passes options by name
+    dry_run: bool,
     database: str | None,
 ) -> None:
     """Take a correction back: what it covered counts as if it had never been made. It stays on record."""

@@ -40,7 +40,8 @@ def upgrade(database: str | None) -> None:
 @click.option("--disk", type=click.Path(exists=True, path_type=Path), help="A path on the disk of the database")
 @database_option
 def status(
-    as_json: bool,  # noqa: FBT001  click passes options by name
+    *,
+    as_json: bool,
     disk: Path | None,
     database: str | None,
 ) -> None:

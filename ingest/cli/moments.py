@@ -8,7 +8,7 @@ import click
 JST = timezone(timedelta(hours=9), "JST")
 
 
-class Moment(click.ParamType):
+class Moment(click.ParamType[datetime]):
     """2026-08-01 (a day in Japan), 2026-08-01T09:00 (a time in Japan), or a time with an offset of its own.
 
     `end`: a day means the moment it is over, so that `--to 2026-08-03` takes the third with it.

@@ -42,10 +42,11 @@ def show(database: str | None) -> None:
 @click.option("--why", metavar="TEXT", help="The reason, for whoever asks in five years")
 @database_option
 def set_(
+    *,
     project: str,
     kind: str,
     months: int,
-    force: bool,  # noqa: FBT001  click passes options by name
+    force: bool,
     who: str | None,
     why: str | None,
     database: str | None,
@@ -62,7 +63,8 @@ def set_(
 @click.option("--dry-run", is_flag=True, help="Only say what would go")
 @database_option
 def apply(
-    dry_run: bool,  # noqa: FBT001  click passes options by name
+    *,
+    dry_run: bool,
     database: str | None,
 ) -> None:
     """Let go what every policy lets go. What went is on record in the table retention_run."""

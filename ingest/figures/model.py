@@ -292,7 +292,7 @@ class LinkPoint:
 
 @dataclass(frozen=True, slots=True)
 class CorrectionInForce:
-    """One row of `figure_correction`. `kind`: annul, recalibrate or prefer. None: all quantities, all channels, open."""
+    """One row of `figure_correction`. `kind`: annul, recalibrate, prefer. None: all quantities or channels, open."""
 
     correction_id: int
     project: str

@@ -87,7 +87,7 @@ def _session_options(settings: DatabaseSettings) -> str:
         "statement_timeout": settings.statement_timeout_s * 1000,
         "timezone": "UTC",
         "client_min_messages": "warning",
-        "jit": "off",  # what a corrected reading costs is guessed far too high: compiling would take longer than reading
+        "jit": "off",  # the price of corrections is guessed far too high: compiling would outlast the reading
         # An old backfill into compressed chunks would otherwise be refused for ever. Plain PostgreSQL ignores it.
         "timescaledb.max_tuples_decompressed_per_dml_transaction": 0,
     }

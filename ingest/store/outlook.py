@@ -24,7 +24,7 @@ def warnings(status: Status, *, disk_free: int | None, connections: int, now: da
     """Each a sentence that says what, and what to do. `connections`: how many a service of these settings takes."""
     days = days_left(status, disk_free)
     if days is not None and days < DISK_DAYS:
-        yield f"the disk is full in {days} days at the present rate: make room, or shorten what `noroshi retention` keeps"
+        yield f"the disk is full in {days} days at the present rate: make room, or keep less (`noroshi retention`)"
     if status.limits.xid_age > max(XID_AGE, 2 * status.limits.freeze_max_age):
         yield (
             f"{status.limits.xid_age:,} transactions since the last freeze: autovacuum does not get through;"
@@ -33,13 +33,14 @@ def warnings(status: Status, *, disk_free: int | None, connections: int, now: da
     room = status.limits.max_connections - status.limits.reserved - status.limits.others
     if room < connections:
         yield (
-            f"max_connections = {status.limits.max_connections} leaves {max(room, 0)} connections and one process of the"
-            f" service takes {connections}: raise it, or lower intake.writers"
+            f"max_connections = {status.limits.max_connections} leaves {max(room, 0)} connections and one process"
+            f" of the service takes {connections}: raise it, or lower intake.writers"
         )
     yield from _columnstore(status, now)
     for job in status.jobs:
         if job.failed or job.late:
-            yield f"{job.name}{f' of {job.table}' if job.table else ''} {'failed' if job.failed else 'is late'}: see the log"
+            about = f"{job.name} of {job.table}" if job.table else job.name
+            yield f"{about} {'failed' if job.failed else 'is late'}: see the log"
 
 
 def _columnstore(status: Status, now: datetime) -> Iterator[str]:

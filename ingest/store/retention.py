@@ -1,4 +1,4 @@
-"""Let go what every policy of retention lets go: whole chunks where nobody's rows stay in them, else rows in batches."""
+"""Let go what the policies of retention let go: whole chunks where nobody's rows stay, else rows in batches."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
@@ -104,8 +104,9 @@ def _going(connection: Connection[Any], part: Part, policy: Policy) -> Iterator[
         return
     query = sql.SQL("select count(*), min({time}), max({time}) from {table} t where {mine} and {time} < %(before)s")
     values = {"project": policy.project_id, "before": policy.before}
-    rows, first_at, last_at = connection.execute(_about(query, part), values).fetchone() or (0, None, None)
-    if rows:
+    row = connection.execute(_about(query, part), values).fetchone()
+    if row is not None and row[0]:
+        rows, first_at, last_at = row
         size = size_of(connection, part.table)
         estimate = size.bytes * rows // max(size.rows, rows)
         yield Going(policy, part, policy.before, rows, first_at, last_at, estimate)
@@ -131,7 +132,8 @@ def _chunks(connection: Connection[Any], part: Part, mine: Sequence[Policy]) -> 
         select c.range_start, c.range_end, s.total_bytes
         from timescaledb_information.chunks c
         join chunks_detailed_size(%(table)s::text::regclass) s using (chunk_schema, chunk_name)
-        where c.hypertable_schema = current_schema() and c.hypertable_name = %(table)s::text and c.range_start < %(latest)s
+        where c.hypertable_schema = current_schema() and c.hypertable_name = %(table)s::text
+          and c.range_start < %(latest)s
         order by c.range_start
         """,
         {"table": part.table, "latest": latest},

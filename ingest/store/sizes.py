@@ -56,7 +56,7 @@ def _hypertable(connection: Connection[Any], name: str) -> Size:
         _CHUNKED_ROWS if ask(connection).tier is Tier.COMMUNITY else "approximate_row_count(%(name)s::text::regclass)"
     )
     row = connection.execute(
-        f"select {rows}, hypertable_size(%(name)s::text::regclass)".encode(),  # noqa: S608  one of two constants
+        f"select {rows}, hypertable_size(%(name)s::text::regclass)".encode(),
         {"name": name},
     ).fetchone()
     return Size(name, *(row or (0, 0)))

@@ -15,8 +15,10 @@ GROWTH_DAYS = 7
 
 
 class Chunks(NamedTuple):
-    """The chunks of one hypertable. `before_bytes`, `after_bytes`: of those in the columnstore. `waiting`: the end of
-    the oldest chunk that is not in it."""
+    """The chunks of one hypertable. `before_bytes`, `after_bytes`: of those in the columnstore.
+
+    `waiting`: the end of the oldest chunk that is not in it.
+    """
 
     table: str
     chunks: int
@@ -50,7 +52,7 @@ class ProjectShare:
 
 
 class Limits(NamedTuple):
-    """What the server can bear. `others`: connections that are not ours; `xid_age`: transactions since the last freeze."""
+    """What the server can bear. `others`: connections not ours; `xid_age`: transactions since the last freeze."""
 
     max_connections: int
     reserved: int
@@ -190,8 +192,9 @@ def _projects(connection: Connection[Any], tables: list[Size]) -> list[ProjectSh
 
 
 def _growth(connection: Connection[Any], tables: list[Size]) -> int | None:
-    messages, readings, seconds = connection.execute(_LATELY, {"days": GROWTH_DAYS}).fetchone() or (None, None, None)
-    if messages is None or not seconds:
+    row = connection.execute(_LATELY, {"days": GROWTH_DAYS}).fetchone()
+    if row is None or row[0] is None:
         return None
+    messages, readings, seconds = int(row[0]), int(row[1]), float(row[2])
     message, reading = _per_row(tables)
     return round((messages * message + readings * reading) * 86400 / max(seconds, 3600))

@@ -19,7 +19,8 @@ def corrected(field: Field, kind: str, device: int, **columns: object) -> int:
     """A correction as the command makes it; `quantity` by code. Returns its number."""
     quantity = columns.pop("quantity", None)
     values = {
-        "kind": kind, "device_id": device, "quantity_id": quantity and BY_CODE[str(quantity)].id, "who": "森", "why": "故障",
+        "kind": kind, "device_id": device, "quantity_id": quantity and BY_CODE[str(quantity)].id,
+        "who": "森", "why": "故障",
         **columns,
     }  # fmt: skip
     names = ", ".join(values)

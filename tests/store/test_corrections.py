@@ -23,7 +23,7 @@ DEVICE = ("--project", "tea", "--device", "a")
 
 @pytest.fixture
 def stored(database: Database) -> Iterator[Database]:
-    """Three days of one device: air temperature and soil moisture of two probes, one an hour; the columnstore if any."""
+    """Three days of one device: air temperature and soil moisture of two probes, one an hour; compressed."""
     field = Field(database.connect())
     number = field.device("a")
     for hour in range(72):
@@ -98,8 +98,8 @@ def test_only_a_value_on_record_can_be_preferred(stored: Database) -> None:
     rows(
         stored,
         "insert into reading_conflict (time, value, device_id, quantity_id, channel, message_id, received_at)"
-        " select time, 25.5, device_id, quantity_id, channel, 1, now() from reading where channel = 0 order by time limit 1"
-        " returning 1",
+        " select time, 25.5, device_id, quantity_id, channel, 1, now() from reading where channel = 0"
+        " order by time limit 1 returning 1",
     )
     words = ("correct", "prefer", *DEVICE, "--quantity", "air_temperature", "--at", "2026-08-01T00:00")
     with pytest.raises(CallRefused, match=r"on record: 20, 25\.5"):

@@ -107,6 +107,7 @@ def test_a_period_is_counted_to_the_day(stored: Database) -> None:
     gone = sum(each.rows for each in apply(stored).going)
     assert 0 < gone < 30
     (oldest,) = stored.connect().execute("select min(time) from reading where device_id = 1").fetchone() or (None,)
+    assert oldest is not None
     assert NOW - oldest <= 398 * DAY
     assert count(stored, "reading", "code = 'a'") == 35 - gone
 
@@ -146,7 +147,7 @@ def test_a_duty_that_is_over_holds_nothing_and_one_of_today_everything(stored: D
 
 def test_a_short_period_is_refused_unless_somebody_answers_for_it(stored: Database) -> None:
     words = ("retention", "set", "--project", "rice", "--kind", "raw", "--months", "12")
-    with pytest.raises(CallRefused, match="five fiscal years after the year of completion.*72 months at least"):
+    with pytest.raises(CallRefused, match=r"five fiscal years after the year of completion.*72 months at least"):
         call(stored, *words)
     with pytest.raises(CallRefused, match="--who NAME and --why TEXT"):
         call(stored, *words, "--force", "--who", "森")

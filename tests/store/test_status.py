@@ -119,8 +119,9 @@ def test_a_job_of_our_own_housekeeping_that_is_late_or_failed_is_told(any_databa
     )
     connection.execute(
         "insert into housekeeping_run (job, every_s, started_at, succeeded_at, failed_at) values"
-        " ('test late', 60, now(), now() - interval '1 hour', null), ('test failed', 60, now(), now() - interval '1 minute',"
-        " now()), ('test fine', 60, now(), now(), now() - interval '1 day')"
+        " ('test late', 60, now(), now() - interval '1 hour', null),"
+        " ('test failed', 60, now(), now() - interval '1 minute', now()),"
+        " ('test fine', 60, now(), now(), now() - interval '1 day')"
     )
     said = call(any_database)
     assert "WARNING  test late is late" in said

@@ -9,7 +9,6 @@ import pytest
 from playwright.sync_api import expect
 
 from ingest.store.corrections import CorrectionKind, Wish, correct, revoke
-from ingest.web.app import WebDependencies
 from tests.fixtures.browser import Watched, picture
 from tests.fixtures.database import Database
 from tests.web.site import visiting, wired
@@ -45,8 +44,8 @@ def corrected(field: Database) -> Iterator[Database]:
             revoke(connection, number, "test", "over")
 
 
-def test_the_page_says_who_corrected_what_and_why(corrected: Database, deps: WebDependencies) -> None:
-    with visiting(deps) as client:
+def test_the_page_says_who_corrected_what_and_why(corrected: Database) -> None:
+    with wired(corrected.url) as dependencies, visiting(dependencies) as client:
         html = client.get(PAGE).text
         for words in (
             "訂正",
