@@ -109,7 +109,7 @@ TEXTS: dict[str, str] = {
     "range_7d": "7 days",
     "range_30d": "30 days",
     "chart_none": "No readings in this time",
-    "chart_help": "Band: least to greatest; line: mean. Grey: nothing received or nothing that counts. ■: see its remark.",
+    "chart_help": "Band: least to greatest; line: mean. Grey: nothing received or nothing counts. ■: see its remark.",
     "channel": "channel {n}",
     "rssi": "Signal strength (RSSI)",
     "snr": "Signal to noise (SNR)",
