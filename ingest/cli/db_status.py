@@ -26,7 +26,7 @@ def free_bytes(status: Status, disk: Path | None) -> int | None:
 def lines(status: Status, disk_free: int | None, warned: list[str]) -> Iterator[str]:
     """Short and aligned; the warnings last, where they are read."""
     for table in status.tables:
-        yield f"{table.name:<18}{table.rows:>14,} rows {table.bytes / MIB:>12,.1f} MiB"
+        yield f"{table.name.removesuffix('_packed'):<18}{table.rows:>14,} rows {table.bytes / MIB:>12,.1f} MiB"
     yield f"{'database':<18}{'':>19} {status.database_bytes / MIB:>12,.1f} MiB"
     for project in status.projects:
         share = f"{project.readings:>14,} readings {project.bytes / MIB:>8,.1f} MiB"

@@ -31,9 +31,9 @@ class Part(NamedTuple):
 
 
 PARTS = (
-    Part(RetentionKind.RAW, "reading", "time", "device"),
+    Part(RetentionKind.RAW, "reading_packed", "time", "device"),
     Part(RetentionKind.RAW, "reading_conflict", "time", "device"),
-    Part(RetentionKind.LINK, "uplink", "time", "device"),
+    Part(RetentionKind.LINK, "uplink_packed", "time", "device"),
     Part(RetentionKind.ROLLUP, "rollup_hour", "hour", "device"),
     Part(RetentionKind.ROLLUP, "rollup_day", _DAY, "device"),
     Part(RetentionKind.ROLLUP, "uplink_hour", "hour", "device"),

@@ -205,8 +205,8 @@ def test_whoever_asks_for_a_device_and_a_time_reaches_the_index(
     )
     for number in range(corrections):
         corrected(field, "annul", device, starts=START - DAY, ends=START - DAY + (number + 1) * HOUR)
-    field.connection.execute("analyze reading")
+    field.connection.execute("analyze reading_packed")
     query = f"select r.time, r.value from reading_counted r {how.format(device=device)} and r.time >= '{START}'"
     plan = plan_of(field.connection, f"{query} order by r.time desc limit 1")
-    assert "Seq Scan on reading" not in plan, plan
+    assert "Seq Scan on reading_packed" not in plan, plan
     assert not [line for line in plan.splitlines() if "Seq Scan" in line and "_chunk" in line], plan

@@ -88,7 +88,7 @@ def test_without_a_policy_nothing_goes(stored: Database) -> None:
 def test_one_project_lets_go_and_the_other_keeps_in_the_same_chunks(stored: Database) -> None:
     keep(stored, "tea", "raw", 12)
     said = apply(stored, dry_run=True)
-    assert [(each.policy.project, each.part.table, each.rows) for each in said.going] == [("tea", "reading", 30)]
+    assert [(each.policy.project, each.part.table, each.rows) for each in said.going] == [("tea", "reading_packed", 30)]
     assert said.chunks == []
     assert count(stored, "reading") == 70
 
@@ -97,7 +97,7 @@ def test_one_project_lets_go_and_the_other_keeps_in_the_same_chunks(stored: Data
     assert count(stored, "reading", "code = 'b'") == 35
     assert count(stored, "uplink") == 70  # another kind
     assert stored.connect().execute("select table_name, rows, forced_by from retention_run").fetchall() == [
-        ("reading", 30, "x")
+        ("reading_packed", 30, "x")
     ]
     assert apply(stored) == Retained()
 
@@ -116,7 +116,7 @@ def test_a_chunk_goes_whole_when_everybody_lets_it_go(stored: Database) -> None:
     for project in ("tea", "rice"):
         keep(stored, project, "link", 12)
     connection = stored.connect()
-    before = chunks(connection, "uplink") if stored.tier is not Tier.PLAIN else 0
+    before = chunks(connection, "uplink_packed") if stored.tier is not Tier.PLAIN else 0
     said = apply(stored)
     assert [(each.policy.project, each.rows) for each in said.going] == [("rice", 30), ("tea", 30)]
     assert count(stored, "uplink") == 10
@@ -124,7 +124,7 @@ def test_a_chunk_goes_whole_when_everybody_lets_it_go(stored: Database) -> None:
         assert said.chunks == []
     else:
         assert len(said.chunks) >= 4
-        assert chunks(connection, "uplink") == before - len(said.chunks)
+        assert chunks(connection, "uplink_packed") == before - len(said.chunks)
     assert connection.execute("select project_id, rows from retention_run order by 1").fetchall() == [(1, 30), (2, 30)]
 
 
@@ -154,7 +154,7 @@ def test_a_short_period_is_refused_unless_somebody_answers_for_it(stored: Databa
     call(stored, *words, "--force", "--who", "森", "--why", "市の決定 第3号")
     assert "forced by 森: 市の決定 第3号" in call(stored, "retention", "show")
     said = call(stored, "retention", "apply", "--dry-run")
-    assert "rice                raw         reading" in said
+    assert "rice                raw         reading_packed" in said
     assert "30 rows" in said
     assert said.endswith("dry run: nothing was let go\n")
     assert count(stored, "reading") == 70

@@ -20,7 +20,7 @@ NOW = datetime.now(UTC).replace(minute=0, second=0, microsecond=0)
 WELL = Status(
     tier=Tier.PLAIN,
     database_bytes=10**9,
-    tables=[Size("uplink", 10, 1000), Size("reading", 40, 2000)],
+    tables=[Size("uplink_packed", 10, 1000), Size("reading_packed", 40, 2000)],
     projects=[],
     chunks=[],
     jobs=[],
@@ -55,8 +55,8 @@ def stored(database: Database) -> Database:
     field.tally(NOW - 2 * DAY, 0, writer="other", stored=25, readings_stored=500)
     if database.tier is Tier.COMMUNITY:
         compress(database)
-    connection.execute("analyze reading")
-    connection.execute("analyze uplink")
+    connection.execute("analyze reading_packed")
+    connection.execute("analyze uplink_packed")
     return database
 
 
@@ -64,17 +64,17 @@ def test_sizes_projects_chunks_and_growth_are_told(stored: Database) -> None:
     found = status(stored.connect())
     assert found.tier is stored.tier
     rows = {size.name: size.rows for size in found.tables}
-    assert rows["reading"] == pytest.approx(2000, rel=0.05)
+    assert rows["reading_packed"] == pytest.approx(2000, rel=0.05)
     tea, nobody = found.projects
     assert (tea.project, tea.readings, nobody.project, nobody.messages) == ("tea", 1500, "(no project)", 25)
     assert tea.bytes == pytest.approx(3 * nobody.bytes, rel=0.01)
-    bytes_ = sum(size.bytes for size in found.tables if size.name in {"reading", "uplink"})
+    bytes_ = sum(size.bytes for size in found.tables if size.name in {"reading_packed", "uplink_packed"})
     assert found.bytes_per_day == pytest.approx(bytes_ / 2, rel=0.1)
     if stored.tier is Tier.PLAIN:
         assert found.chunks == []
     else:
         reading, uplink = found.chunks
-        assert (reading.table, uplink.table) == ("reading", "uplink")
+        assert (reading.table, uplink.table) == ("reading_packed", "uplink_packed")
         assert reading.chunks >= 12
         assert reading.in_columnstore == (reading.chunks if stored.tier is Tier.COMMUNITY else 0)
 
@@ -82,14 +82,9 @@ def test_sizes_projects_chunks_and_growth_are_told(stored: Database) -> None:
 def test_the_columnstore_is_told_with_its_ratio_and_its_policy(stored: Database) -> None:
     if stored.tier is not Tier.COMMUNITY:
         pytest.skip("only TimescaleDB of the community licence has a columnstore")
-    connection = stored.connect()
-    for table in ("reading", "uplink"):
-        connection.execute(
-            f"call add_columnstore_policy('{table}', after => interval '7 days', if_not_exists => true)".encode()
-        )
     said = call(stored)
     assert "in the columnstore" in said
-    assert "job          policy_compression reading, every" in said
+    assert "job          policy_compression reading_packed, every" in said
     assert "has no columnstore policy" not in said
 
 
@@ -97,7 +92,7 @@ def test_without_a_policy_the_columnstore_is_missed(stored: Database) -> None:
     connection = stored.connect()
     if stored.tier is Tier.COMMUNITY:
         connection.execute("select delete_job(job_id) from timescaledb_information.jobs where job_id >= 1000")
-    missed = "WARNING  reading has no columnstore policy" in call(stored)
+    missed = "WARNING  reading_packed has no columnstore policy" in call(stored)
     assert missed == (stored.tier is Tier.COMMUNITY)
 
 
@@ -105,7 +100,7 @@ def test_the_same_comes_as_json(stored: Database, tmp_path: Path) -> None:
     document = json.loads(call(stored, "--json", "--disk", tmp_path))
     assert document["tier"] == str(stored.tier)
     assert document["migrations_waiting"] == 0
-    assert {"name": "reading"}.items() <= document["tables"][1].items()
+    assert {"name": "reading_packed"}.items() <= document["tables"][1].items()
     assert document["disk_free_bytes"] > 0
     assert document["days_left"] == document["disk_free_bytes"] // document["bytes_per_day"]
     assert document["limits"]["max_connections"] == 100
@@ -153,19 +148,19 @@ def test_all_is_well_without_a_warning() -> None:
         ({}, 30 * 10**9, "the disk is full in 30 days"),
         ({"limits": WELL.limits._replace(xid_age=1_200_000_000)}, None, "autovacuum does not get through"),
         ({"limits": WELL.limits._replace(max_connections=15)}, None, "leaves 7 connections and one process"),
-        ({"tier": Tier.COMMUNITY}, None, "uplink has no columnstore policy"),
+        ({"tier": Tier.COMMUNITY}, None, "uplink_packed has no columnstore policy"),
         ({"jobs": [Job("policy_retention", "reading", DAY, NOW, failed=True, late=False)]}, None, "of reading failed"),
         (
             {
                 "tier": Tier.COMMUNITY,
                 "jobs": [
                     Job("policy_compression", table, DAY, NOW, failed=False, late=False)
-                    for table in ("reading", "uplink")
+                    for table in ("reading_packed", "uplink_packed")
                 ],
-                "chunks": [Chunks("reading", 9, 1, 10, 1, NOW - 99 * DAY, NOW - 46 * DAY)],
+                "chunks": [Chunks("reading_packed", 9, 1, 10, 1, NOW - 99 * DAY, NOW - 46 * DAY)],
             },
             None,
-            "reading has chunks older than 45 days outside the columnstore",
+            "reading_packed has chunks older than 45 days outside the columnstore",
         ),
     ],
 )
