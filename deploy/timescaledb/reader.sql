@@ -17,5 +17,5 @@ begin
 end
 $$;
 
-grant select on project, network, device, quantity, uplink, reading to grafana;
+grant select on project, network, device, quantity, uplink, reading, reading_counted to grafana;
 grant select (device_id, time, replayed_at) on quarantine to grafana;

@@ -59,6 +59,10 @@ def test_what_was_set_aside_can_be_counted_and_not_read(reader: psycopg.Connecti
         reader.execute("select payload from quarantine")
 
 
+def test_a_series_of_what_counts_can_be_read(reader: psycopg.Connection[Any]) -> None:
+    assert reader.execute("select * from figure_readings('p', 'd', 'q', now(), now(), 1)").fetchall() == []
+
+
 def test_granting_again_is_harmless(server: Postgres) -> None:
     grant(server)
 

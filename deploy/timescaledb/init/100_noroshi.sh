@@ -13,6 +13,7 @@ create role noroshi login password :'ingest_password';
 create role grafana login password :'grafana_password' connection limit 20;
 alter role grafana set default_transaction_read_only = on;
 alter role grafana set statement_timeout = '30s';
+alter role grafana set jit = off;
 
 alter database :"database" owner to noroshi;
 revoke all on database :"database" from public;
