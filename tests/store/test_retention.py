@@ -13,6 +13,7 @@ from ingest.errors import CallRefused
 from ingest.settings import RetentionSettings
 from ingest.store.retention import Retained, run_retention
 from ingest.store.timescale import Tier
+from schemas.retention import months_before
 from tests.figures.field import Field
 from tests.fixtures.database import Database
 from tests.store.test_compressed import compress
@@ -110,6 +111,16 @@ def test_a_period_is_counted_to_the_day(stored: Database) -> None:
     assert oldest is not None
     assert NOW - oldest <= 398 * DAY
     assert count(stored, "reading", "code = 'a'") == 35 - gone
+
+
+def test_a_chunk_that_reaches_beyond_the_period_does_not_go_whole(stored: Database) -> None:
+    for project in ("tea", "rice"):
+        keep(stored, project, "raw", 13)
+    before = months_before(NOW, 13)
+    younger = count(stored, "reading", f"time >= '{before}'")
+    assert 50 < younger < 70
+    apply(stored)
+    assert count(stored, "reading") == younger
 
 
 def test_a_chunk_goes_whole_when_everybody_lets_it_go(stored: Database) -> None:
