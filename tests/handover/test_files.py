@@ -21,7 +21,7 @@ from ingest.handover.part import Part, Way
 from ingest.handover.parts import PARTS
 from ingest.store.handover import Span, exists, rows, snapshot
 from tests.fixtures.database import Database
-from tests.handover.valley import AWKWARD, PAYLOAD
+from tests.handover.valley import AWKWARD, MIDNIGHT, PAYLOAD
 
 
 def text_of(path: Path) -> str:
@@ -34,10 +34,7 @@ def table(path: Path) -> list[dict[str, str]]:
 
 
 def test_every_file_has_the_hash_that_common_tools_compute(written: Path) -> None:
-    done = subprocess.run(
-        ["sha256sum", "--check", "--strict", "SHA256SUMS"], cwd=written, capture_output=True, text=True
-    )
-    assert done.returncode == 0, done.stdout
+    subprocess.run(["sha256sum", "--check", "--strict", "SHA256SUMS"], cwd=written, check=True)
     listed = {line.split("  ")[1] for line in (written / "SHA256SUMS").read_text(encoding="utf-8").splitlines()}
     here = {str(path.relative_to(written)) for path in written.rglob("*") if path.is_file()}
     assert listed == here - {"SHA256SUMS"}
@@ -71,8 +68,8 @@ def test_a_leading_zero_stays_and_times_have_their_offset(written: Path) -> None
 def test_months_are_those_of_japan(written: Path) -> None:
     names = sorted(path.name for path in (written / "reading").iterdir())
     assert names == ["2026-04.csv.gz", "2026-04.parquet", "2026-05.csv.gz", "2026-05.parquet"]
-    times = parquet.read_table(written / "reading/2026-04.parquet").column("time").to_pylist()
-    assert max(times).isoformat() < "2026-04-30T15:00:00+00:00"
+    times: list[Any] = parquet.read_table(written / "reading/2026-04.parquet").column("time").to_pylist()
+    assert max(times) < MIDNIGHT
 
 
 def test_parquet_and_csv_say_the_same(written: Path) -> None:
