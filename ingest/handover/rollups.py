@@ -15,6 +15,8 @@ _READINGS = (
     words.time("最後の日時", "time of the last", "last_at"),
     words.number("increase", "増えた量(積算値)", "increase of a counter, resets allowed for"),
     words.number("direction", "平均の向き", "mean direction", "deg"),
+    words.number("east", "向きの正弦の合計", "sum of the sines of the directions"),
+    words.number("north", "向きの余弦の合計", "sum of the cosines of the directions"),
     Column("durations", Type.JSON, "状態ごとの秒数(JSON)", "seconds in each state (JSON)"),
 )  # fmt: skip
 
@@ -24,9 +26,9 @@ _UPLINKS = (
     words.number("airtime_ms", "送信時間の計", "time on air", "ms"),
     words.count("lost", "連番から見た欠け", "lost, by gaps of the counter"),
     words.count("resets", "連番の巻き戻り", "restarts of the counter"),
-    words.number("rssi_worst", "受信強度の最低", "weakest signal", "dBm"),
+    words.short("rssi_worst", "受信強度の最低", "weakest signal", "dBm"),
     words.number("rssi_median", "受信強度の中央値", "median signal", "dBm"),
-    words.number("snr_worst", "SN比の最低", "worst signal to noise", "dB"),
+    words.short("snr_worst", "SN比の最低", "worst signal to noise", "dB"),
     words.number("snr_median", "SN比の中央値", "median signal to noise", "dB"),
     words.time("最初の日時", "time of the first", "first_at"), words.time("最後の日時", "time of the last", "last_at"),
 )  # fmt: skip
