@@ -174,11 +174,12 @@ def test_old_dumps_go_but_the_first_of_each_month_stays(any_database: Database, 
 
 
 def test_a_dump_that_failed_leaves_nothing_and_lets_nothing_go(any_database: Database, tmp_path: Path) -> None:
-    old = tmp_path / "noroshi-20200101T000000Z.dump"
-    old.touch()
-    done = script("backup.sh", any_database.postgres, "no such database", tmp_path, KEEP="0", KEEP_MONTHS="0")
+    old = [tmp_path / f"noroshi-2020{month}01T000000Z.dump" for month in ("01", "02")]
+    for dump in old:
+        dump.touch()
+    done = script("backup.sh", any_database.postgres, "no such database", tmp_path, KEEP="1", KEEP_MONTHS="1")
     assert done.returncode != 0
-    assert [path.name for path in tmp_path.iterdir() if path.name != ".lock"] == [old.name]
+    assert sorted(path for path in tmp_path.iterdir() if path.name != ".lock") == old
 
 
 def test_a_copy_of_the_files_brings_everything_back(filled: Database, empty: Postgres) -> None:
