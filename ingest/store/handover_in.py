@@ -13,6 +13,7 @@ from ingest.rows import ReadingRow, UplinkRow
 from ingest.store import statements
 from ingest.store.pack import pack_readings, pack_uplinks
 from ingest.store.registry import LOCK
+from ingest.store.timescale import HYPERTABLES
 
 Ids = Mapping[str, int]
 """Code -> id."""
@@ -92,7 +93,7 @@ def _columns(part: Part) -> sql.Composable:
 def finish(connection: Connection[Any], devices: Iterable[int]) -> None:
     """Tell the running service that the registry has changed, the planner what is there, the rollups what is new."""
     connection.execute("update registry_state set version = version + 1, changed_at = now()")
-    connection.execute("analyze uplink, reading")
+    connection.execute(sql.SQL("analyze {}").format(sql.SQL(", ").join(map(sql.Identifier, HYPERTABLES))))
     touch = "rollup_touch(integer, timestamptz, timestamptz)"
     if connection.execute("select to_regprocedure(%s) is not null", (touch,)).fetchone() == (True,):
         for device in devices:

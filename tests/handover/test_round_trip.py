@@ -163,7 +163,7 @@ def test_what_was_changed_afterwards_is_found(new_database: NewDatabase, tmp_pat
     fill(source)
     exported(source, tmp_path / "out")
     connection = source.connect()
-    connection.execute("update reading set value = -1 where time = %s and value = 18", (MIDNIGHT,))
+    connection.execute("update reading_packed set amount = -per where time = %s and amount = 18 * per", (MIDNIGHT,))
     connection.execute("delete from quarantine where part = 2")
     connection.execute("insert into tally (hour, project_id, writer) select now(), project_id, 'w' from project")
     complete, found = compared(source, tmp_path / "out")

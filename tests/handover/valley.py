@@ -95,7 +95,7 @@ def _junk(project: int, at_us: int) -> Judged:
 def _foreign_gateway(connection: Connection[Any], device: int) -> None:
     """One message of ours was heard best by the neighbour's gateway."""
     connection.execute(
-        "update uplink set gateway_id = (select gateway_id from gateway where code = 'shed'),"
+        "update uplink_packed set gateway_id = (select gateway_id from gateway where code = 'shed'),"
         " device_time = '1980-01-06' where device_id = %s and time = %s",
         (device, MIDNIGHT),
     )
