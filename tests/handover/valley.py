@@ -54,6 +54,7 @@ def fill(database: Database) -> None:
     writer.close()
     with database.connect() as connection:
         _foreign_gateway(connection, a)
+        _correct(connection, a)
         connection.execute("update quarantine set replayed_at = received_at where part = 2")
 
 
@@ -98,6 +99,20 @@ def _foreign_gateway(connection: Connection[Any], device: int) -> None:
         "update uplink_packed set gateway_id = (select gateway_id from gateway where code = 'shed'),"
         " device_time = '1980-01-06' where device_id = %s and time = %s",
         (device, MIDNIGHT),
+    )
+
+
+def _correct(connection: Connection[Any], device: int) -> None:
+    """Decisions about the readings, where the database knows any."""
+    if connection.execute("select to_regclass('correction') is null").fetchone() == (True,):
+        return
+    connection.execute(
+        "insert into correction (kind, device_id, starts, who, why) values ('annul', %(a)s, '2026-05-10', '係', '故障'),"
+        " ('annul', %(a)s, null, '係', '誤り')",
+        {"a": device},
+    )
+    connection.execute(
+        "update correction set revoked_by = '長', revoked_at = now(), revoked_why = '誤り' where starts is null"
     )
 
 
