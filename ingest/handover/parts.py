@@ -169,8 +169,7 @@ DECIDED = (
         (
             words.time("実行日時", "when", "ran_at"), words.PROJECT, words.text("kind", "種類", "kind"),
             words.text("table_name", "表", "table"), words.time("これより前を削除", "what was older went", "before"),
-            words.count("rows", "件数", "rows"), words.time("最初の行", "first row", "first_at"),
-            words.time("最後の行", "last row", "last_at"), words.text("forced_by", "短縮を命じた者", "shortened by"),
+            words.count("rows", "件数", "rows"), words.text("forced_by", "短縮を命じた者", "shortened by"),
             words.text("forced_why", "その理由", "why"),
         ),
         optional=True,

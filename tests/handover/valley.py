@@ -107,8 +107,8 @@ def _correct(connection: Connection[Any], device: int) -> None:
     if connection.execute("select to_regclass('correction') is null").fetchone() == (True,):
         return
     connection.execute(
-        "insert into correction (kind, device_id, starts, who, why) values ('annul', %(a)s, '2026-05-10', '係', '故障'),"
-        " ('annul', %(a)s, null, '係', '誤り')",
+        "insert into correction (kind, device_id, starts, who, why) values"
+        " ('annul', %(a)s, '2026-05-10', '係', '故障'), ('annul', %(a)s, null, '係', '誤り')",
         {"a": device},
     )
     connection.execute(
