@@ -85,7 +85,9 @@ def counts(database: Database) -> dict[str, Any]:
 
 def in_columnstore(database: Database) -> int:
     query = "select count(*) from timescaledb_information.chunks where is_compressed"
-    return int(rows(database, query)[0][0]) if database.tier is Tier.COMMUNITY else 0
+    found = int(rows(database, query)[0][0]) if database.tier is Tier.COMMUNITY else 0
+    database.close()
+    return found
 
 
 def goes_on(database: Database) -> None:
@@ -98,6 +100,7 @@ def goes_on(database: Database) -> None:
     writer = Writer(DatabaseSettings(url=database.url), "test/1", "test")
     total = writer.write([old, new]).total
     writer.close()
+    database.close()
     assert (total.readings_stored, total.readings_duplicate) == (1, 1)
 
 
