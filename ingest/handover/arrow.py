@@ -69,10 +69,16 @@ def _cells(column: Column, values: "pa.Array[Any]") -> "pa.Array[Any]":
         return _quoted(values)
     if column.type is Type.BYTES:
         return pa.array([None if value is None else value.hex() for value in values.to_pylist()], pa.string())
-    text = pc.cast(values, pa.string())
-    if column.type is Type.TIME:  # Arrow writes 2026-04-01 00:00:00.000000Z
-        text = pc.replace_substring(pc.replace_substring(text, " ", "T"), "Z", "+00:00")
-    return text
+    if column.type is Type.TIME:
+        return _iso(values)
+    return pc.cast(values, pa.string())
+
+
+def _iso(times: "pa.Array[Any]") -> "pa.Array[Any]":
+    """2026-04-01T00:00:00.000000+00:00. The zone is taken off first: with it Arrow takes twenty times as long."""
+    text = pc.cast(pc.cast(times, pa.timestamp("us")), pa.string())
+    written: pa.Array[Any] = _join_cells(pc.replace_substring(text, " ", "T"), "+00:00", "")
+    return written
 
 
 def _quoted(values: "pa.Array[Any]") -> "pa.Array[Any]":
