@@ -24,7 +24,7 @@ class BatchRefused(NoroshiError):
 
 
 class HandoverIncomplete(NoroshiError):
-    """The database does not have all that a hand-over says: the lines before it say what (exit code 1)."""
+    """Files or database do not have all of a hand-over: the lines before it say what (exit code 1)."""
 
 
 class BrokerUnavailable(NoroshiError):

@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from ingest.cli.options import database_option, settings_for
-from ingest.errors import CallRefused
+from ingest.errors import CallRefused, HandoverIncomplete
 from ingest.handover.manifest import PartEntry, SpanEntry
 from ingest.handover.write import export as write
 from ingest.store.database import connect, translated
@@ -35,7 +35,10 @@ def export(
         raise CallRefused("--from が --to より後です / --from is later than --to")
     with connect(settings_for(database=database).database, autocommit=True) as connection, translated():
         now = datetime.now(UTC)
-        made = write(connection, project, output, asked, by=by or getpass.getuser(), now=now, say=_say)
+        try:
+            made = write(connection, project, output, asked, by=by or getpass.getuser(), now=now, say=_say)
+        except OSError as error:  # a full disk, above all
+            raise HandoverIncomplete(f"{output}: 書き出しが途中です / unfinished: {error.strerror}") from error
     size = sum(file.bytes for part in made.parts for file in part.files)
     click.echo(f"{made.project.name} を {output} に書き出しました({size / 2**20:,.1f} MiB)。")
 
