@@ -23,6 +23,10 @@ class BatchRefused(NoroshiError):
     """The database will never take this batch as it stands. Split it, or set it aside."""
 
 
+class HandoverIncomplete(NoroshiError):
+    """Files or database do not have all of a hand-over: the lines before it say what (exit code 1)."""
+
+
 class BrokerUnavailable(NoroshiError):
     """No connection to the broker at the moment. Try again with back-off."""
 

@@ -13,6 +13,7 @@ from ingest.cli.corrections import corrections
 from ingest.cli.db import db
 from ingest.cli.demo import demo
 from ingest.cli.ingest import ingest
+from ingest.cli.later import CommandsLater
 from ingest.cli.quarantine import quarantine
 from ingest.cli.registry import registry
 from ingest.cli.report import report
@@ -24,7 +25,11 @@ from ingest.errors import CallRefused, NoroshiError, SettingsRefused
 DONE, FAILED, REFUSED = 0, 1, 2
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+LATER = {"export": "ingest.cli.export:export", "import": "ingest.cli.import_:import_"}
+"""Commands whose libraries are large: whoever starts the service does not wait for them."""
+
+
+@click.group(cls=CommandsLater, later=LATER, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(__version__, prog_name="noroshi")
 def cli() -> None:
     """Noroshi 狼煙: field readings from MQTT into TimescaleDB, and the figures people need from them."""

@@ -1,0 +1,48 @@
+#!/usr/bin/env bash
+# Bring a dump that backup.sh made into a new database. A database that has tables already is left alone.
+#   deploy/backup/restore.sh DIRECTORY/noroshi-....dump
+# The same variables as for backup.sh; PGUSER must be a superuser. The roles that own and read the tables must exist
+# (deploy/timescaledb/init makes them). The service must not be running.
+set -euo pipefail
+export LC_ALL=C
+
+dump=${1:?usage: restore.sh FILE}
+database=${PGDATABASE:-noroshi}
+# shellcheck source=deploy/backup/client.sh
+. "$(dirname "$0")/client.sh"
+
+ask() { client psql --no-psqlrc --quiet --tuples-only --no-align --set ON_ERROR_STOP=1 --dbname "$1" --command "$2" </dev/null; }
+refuse() {
+    echo "$1" >&2
+    exit 2
+}
+
+(cd "$(dirname "$dump")" && sha256sum --check --strict --quiet "$(basename "$dump").sha256") ||
+    refuse "$dump is not what backup.sh wrote: nothing was done"
+
+if [ -z "$(ask postgres "select 1 from pg_database where datname = '$database'")" ]; then
+    ask postgres "create database \"$database\""
+fi
+[ "$(ask "$database" "select count(*) from pg_tables where schemaname = 'public'")" = 0 ] ||
+    refuse "database $database has tables already: nothing was done"
+
+dumped=$(sed -n 's/^timescaledb //p' "$dump.about")
+if [ "$dumped" != none ]; then
+    offered=$(ask "$database" "select string_agg(version, ' ') from pg_available_extension_versions where name = 'timescaledb'")
+    case " $offered " in
+    *" $dumped "*) ;;
+    *) refuse "the dump is of TimescaleDB $dumped, this server offers ${offered:-none}: install $dumped, restore, then update" ;;
+    esac
+    installed=$(ask "$database" "select extversion from pg_extension where extname = 'timescaledb'")
+    [ -n "$installed" ] || ask "$database" "create extension timescaledb version '$dumped'"
+    [ -z "$installed" ] || [ "$installed" = "$dumped" ] ||
+        refuse "database $database has TimescaleDB $installed, the dump is of $dumped: drop the database and run this again"
+    ask "$database" "select timescaledb_pre_restore()" >/dev/null
+fi
+
+client pg_restore --exit-on-error --dbname="$database" <"$dump"
+
+if [ "$dumped" != none ]; then ask "$database" "select timescaledb_post_restore()" >/dev/null; fi
+ask "$database" "analyze"
+echo "$database: $(tr '\n' ' ' <"$dump.about")"
+echo "next: noroshi db upgrade && noroshi db status"

@@ -1,0 +1,41 @@
+"""What a column of a hand-over is: its name, its type, and its meaning in two languages."""
+
+from collections.abc import Mapping
+from enum import StrEnum
+from typing import NamedTuple
+
+
+class Type(StrEnum):
+    """The types a reader meets. In CSV everything is text; empty without quotes means unknown, "" is an empty text."""
+
+    TEXT = "text"
+    JSON = "json"
+    INTEGER = "int64"
+    NUMBER = "float64"
+    SHORT_NUMBER = "float32"
+    BOOLEAN = "boolean"
+    DATE = "date"
+    TIME = "timestamp"
+    BYTES = "bytes"
+
+
+class Column(NamedTuple):
+    """One column of a part.
+
+    `into`: the column of the table it comes from and goes back to; where `refers` names a kind of thing, the file
+    has the code of that thing and the table its id. `values`: what numbers stand for, of flags their sum.
+    """
+
+    name: str
+    type: Type
+    ja: str
+    en: str
+    unit: str = ""
+    into: str = ""
+    refers: str = ""
+    values: Mapping[str, str] = {}
+
+    @property
+    def target(self) -> str:
+        """The column of the table."""
+        return self.into or self.name

@@ -1,0 +1,128 @@
+"""The manifest: what the files are, so that a stranger can read them and anybody can see that nothing is missing."""
+
+from collections.abc import Mapping
+from datetime import date, datetime
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict
+
+from ingest.handover.column import Column
+from ingest.handover.part import Part
+from schemas.quantity import CATALOGUE
+
+FORMAT = "noroshi-handover"
+FORMAT_VERSION = 1
+MANIFEST = "manifest.json"
+SUMS = "SHA256SUMS"
+README = "README.txt"
+
+
+class _Said(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class ColumnEntry(_Said):
+    """One column. `values`: what numbers stand for; of flags the sum is stored."""
+
+    name: str
+    type: str
+    unit: str
+    ja: str
+    en: str
+    values: Mapping[str, str] = {}
+
+
+class FileEntry(_Said):
+    """One file. `first` and `last`: the span of its rows, where they have a time."""
+
+    path: str
+    format: Literal["parquet", "csv"]
+    rows: int
+    bytes: int
+    sha256: str
+    first: str | None = None
+    last: str | None = None
+
+
+class PartEntry(_Said):
+    """One table. `rows` counts each row once, though it is in two formats. `derived`: an import works it out anew."""
+
+    name: str
+    ja: str
+    en: str
+    rows: int
+    derived: bool
+    sort: tuple[str, ...]
+    columns: tuple[ColumnEntry, ...]
+    files: tuple[FileEntry, ...]
+
+
+class ProjectEntry(_Said):
+    """Whose data it is."""
+
+    code: str
+    name: str
+
+
+class SpanEntry(_Said):
+    """The days in Japan that were asked for, both included. None: from the beginning, or to the end."""
+
+    first_day: date | None = None
+    last_day: date | None = None
+
+
+class QuantityEntry(_Said):
+    """One line of the catalogue of quantities."""
+
+    code: str
+    unit: str
+    unit_ja: str
+    kind: str
+    label_ja: str
+    label_en: str
+
+
+class Manifest(_Said):
+    """`identity`: the account of the project since the beginning, whatever the span."""
+
+    format: Literal["noroshi-handover"]
+    format_version: int
+    program: str
+    schema_version: int
+    postgresql: str
+    made_at: datetime
+    made_by: str
+    project: ProjectEntry
+    span: SpanEntry
+    identity: Mapping[str, int]
+    quantities: tuple[QuantityEntry, ...]
+    parts: tuple[PartEntry, ...]
+
+    def part(self, name: str) -> PartEntry | None:
+        """The part of this name, if it was written."""
+        return next((part for part in self.parts if part.name == name), None)
+
+
+def part_entry(part: Part, files: tuple[FileEntry, ...]) -> PartEntry:
+    """What the manifest says about a part."""
+    rows = sum(file.rows for file in files if file.format == "parquet")
+    columns = tuple(map(column_entry, part.columns))
+    derived = part.way == "derived"
+    return PartEntry(
+        name=part.name, ja=part.ja, en=part.en, rows=rows, derived=derived, sort=part.key, columns=columns, files=files
+    )
+
+
+def column_entry(column: Column) -> ColumnEntry:
+    """What the manifest says about a column."""
+    said = (column.name, str(column.type), column.unit, column.ja, column.en)
+    names = ("name", "type", "unit", "ja", "en")
+    return ColumnEntry(**dict(zip(names, said, strict=True)), values=column.values)
+
+
+def quantity_entries() -> tuple[QuantityEntry, ...]:
+    """The catalogue of this program."""
+    return tuple(
+        QuantityEntry(**{name: str(getattr(quantity, name)) for name in QuantityEntry.model_fields})
+        for quantity in CATALOGUE
+    )

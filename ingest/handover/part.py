@@ -1,0 +1,50 @@
+"""What a part of a hand-over is: one table, as one pair of files or one pair a month."""
+
+from enum import StrEnum
+from typing import NamedTuple
+
+from ingest.handover.column import Column
+
+
+class Way(StrEnum):
+    """How a part comes back into a database."""
+
+    REGISTRY = "registry"
+    """Row by row; a row that is there already must be the same."""
+    ROWS = "rows"
+    """Copied as it is."""
+    LOOKED_UP = "looked_up"
+    """Never written: the program brings it, and must bring the same."""
+    DERIVED = "derived"
+    """Never written: the database works it out again from what was written."""
+
+
+class Part(NamedTuple):
+    """One table of the hand-over. The order of its rows is that of `key`, texts by code point, unknown first."""
+
+    name: str
+    ja: str
+    en: str
+    way: Way
+    key: tuple[str, ...]
+    columns: tuple[Column, ...]
+    time_of: str = ""
+    """The column of time by which a span is cut out; none where the whole always goes along."""
+    monthly: bool = False
+    """One pair of files for each month in Japan, instead of one for all."""
+    optional: bool = False
+    """The table belongs to a later version: where it does not exist there is no such part."""
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The names of the columns, in their order."""
+        return tuple(column.name for column in self.columns)
+
+    def column(self, name: str) -> Column:
+        """The column of this name."""
+        return next(column for column in self.columns if column.name == name)
+
+    @property
+    def csv_suffix(self) -> str:
+        """Months may be large: Excel opens the unpacked file, everything else reads the packed one."""
+        return ".csv.gz" if self.monthly else ".csv"

@@ -1,0 +1,112 @@
+"""Bringing a hand-over into the database: codes become ids, rows go in by COPY, all of it or nothing."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+from psycopg import Connection, sql
+from psycopg.types.json import Jsonb
+
+from ingest.handover.column import Type
+from ingest.handover.part import Part
+from ingest.rows import ReadingRow, UplinkRow
+from ingest.store import statements
+from ingest.store.pack import pack_readings, pack_uplinks
+from ingest.store.registry import LOCK
+from ingest.store.timescale import HYPERTABLES
+
+Ids = Mapping[str, int]
+"""Code -> id."""
+
+
+@contextmanager
+def whole(connection: Connection[Any]) -> Iterator[None]:
+    """One transaction, as long as it takes, in which nobody else changes the registry."""
+    with connection.transaction():
+        connection.execute("select pg_advisory_xact_lock(%s)", (LOCK,))
+        connection.execute("set local statement_timeout = 0")
+        yield
+
+
+def is_in_use(connection: Connection[Any], project: str) -> bool:
+    """Whether the project has a device, or has ever received anything."""
+    query = """
+        select exists (select from device where device.project_id = project.project_id)
+            or exists (select from tally where tally.project_id = project.project_id)
+        from project where code = %s
+    """
+    return connection.execute(query, (project,)).fetchone() == (True,)
+
+
+def ids(connection: Connection[Any], kind: str, project: str) -> Ids:
+    """The ids of all projects, networks, gateways, profiles or quantities; of devices those of the project."""
+    query = sql.SQL("select code, {id} from {table} where {mine}").format(
+        id=sql.Identifier(f"{kind}_id"),
+        table=sql.Identifier(kind),
+        mine=sql.SQL(
+            "project_id = (select project_id from project where project.code = %(project)s)"
+            if kind == "device"
+            else "%(project)s::text is not null"
+        ),
+    )
+    return dict(connection.execute(query, {"project": project}).fetchall())
+
+
+def register(connection: Connection[Any], part: Part, records: Iterable[Sequence[object]]) -> None:
+    """Rows of the registry. One that is in the way of another stays as it is: the caller looks afterwards."""
+    statement = sql.SQL("insert into {} ({}) values ({}) on conflict do nothing").format(
+        sql.Identifier(part.name), _columns(part), sql.SQL(", ").join(sql.Placeholder() * len(part.columns))
+    )
+    kinds = [column.type for column in part.columns]
+    with connection.cursor() as cursor:
+        cursor.executemany(statement, ([*map(_adapted, record, kinds)] for record in records))
+
+
+def _adapted(value: object, kind: Type) -> object:
+    return Jsonb(value, dumps=str) if kind is Type.JSON and value is not None else value
+
+
+def copy_rows(connection: Connection[Any], part: Part, records: Iterable[Sequence[object]]) -> None:
+    """Rows of any other part, in the order of its columns."""
+    statement = sql.SQL("copy {} ({}) from stdin").format(sql.Identifier(part.name), _columns(part))
+    with connection.cursor() as cursor, cursor.copy(statement) as copy:
+        for record in records:
+            copy.write_row(record)
+
+
+def copy_readings(connection: Connection[Any], records: Iterable[ReadingRow]) -> None:
+    """Rows of `reading`, packed as the service packs them."""
+    with connection.cursor() as cursor, cursor.copy(statements.COPY_READINGS) as copy:
+        copy.write(pack_readings(records))
+
+
+def copy_uplinks(connection: Connection[Any], records: Iterable[UplinkRow]) -> None:
+    """Rows of `uplink`, packed as the service packs them."""
+    with connection.cursor() as cursor, cursor.copy(statements.COPY_UPLINKS) as copy:
+        copy.write(pack_uplinks(records))
+
+
+def _columns(part: Part) -> sql.Composable:
+    return sql.SQL(", ").join(sql.Identifier(column.target) for column in part.columns)
+
+
+def finish(connection: Connection[Any], devices: Iterable[int]) -> None:
+    """Tell the running service that the registry has changed, the planner what is there, the rollups what is new."""
+    connection.execute("update registry_state set version = version + 1, changed_at = now()")
+    connection.execute(sql.SQL("analyze {}").format(sql.SQL(", ").join(map(sql.Identifier, HYPERTABLES))))
+    touch = "rollup_touch(integer, timestamptz, timestamptz)"
+    if connection.execute("select to_regprocedure(%s) is not null", (touch,)).fetchone() == (True,):
+        for device in devices:
+            connection.execute(_TOUCH, {"device": device})
+
+
+# Exactly the span in which the device has something.
+_TOUCH = """
+select rollup_touch(device_id, min(time), max(time) + interval '1 microsecond')
+from (
+    select device_id, time from uplink where device_id = %(device)s
+    union all
+    select device_id, time from reading where device_id = %(device)s
+) as stored
+group by device_id
+"""

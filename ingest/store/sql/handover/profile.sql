@@ -1,0 +1,5 @@
+select f.code, f.body::text as body
+from profile f
+where f.profile_id in (
+    select d.profile_id from device d join project p using (project_id) where p.code = %(project)s
+)

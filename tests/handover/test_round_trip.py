@@ -1,0 +1,210 @@
+"""Out of one database, into another of whatever tier: nothing is missing, nothing is added."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from ingest.errors import CallRefused
+from ingest.handover.manifest import SpanEntry
+from ingest.settings import DatabaseSettings
+from ingest.store.handover import identity
+from ingest.store.writer import Writer
+from tests.figures.field import jst
+from tests.fixtures.database import Database
+from tests.handover.valley import MIDNIGHT, PAYLOAD, brought_in, compared, exported, fill, rows, us
+from tests.store.rows import message, reading
+
+NewDatabase = Callable[[], Database]
+
+
+def check(source: Database, target: Database, directory: Path) -> None:
+    fill(source)
+    manifest = exported(source, directory)
+    brought_in(target, directory)
+    complete, found = compared(target, directory)
+    assert complete
+    assert all(each.missing == each.extra == each.different == 0 for each in found.values())
+    assert {name: each.same for name, each in found.items()} == {part.name: part.rows for part in manifest.parts}
+    assert {name for name, each in found.items() if each.same} >= {
+        "project", "network", "gateway", "profile", "device", "quantity", "uplink", "reading", "reading_conflict",
+        "quarantine", "tally",
+    }  # fmt: skip
+
+
+def test_what_any_tier_exports_an_empty_database_has_after_an_import(
+    database: Database, any_database: Database, tmp_path: Path
+) -> None:
+    check(database, any_database, tmp_path / "out")
+
+
+def test_what_is_exported_any_tier_has_after_an_import(
+    database: Database, any_database: Database, tmp_path: Path
+) -> None:
+    check(any_database, database, tmp_path / "out")
+
+
+def test_the_identity_is_exactly_what_it_was(new_database: NewDatabase, tmp_path: Path) -> None:
+    source, target = new_database(), new_database()
+    fill(source)
+    manifest = exported(source, tmp_path / "out")
+    brought_in(target, tmp_path / "out")
+    assert manifest.identity["stored"] == 103
+    assert manifest.identity["readings_conflict"] == 1
+    assert identity(target.connect(), "tea") == identity(source.connect(), "tea") == manifest.identity
+    figure = "select received, quarantined, readings_unexplained from figure_identity where project = 'tea'"
+    assert rows(target, figure) == rows(source, figure)
+
+
+def test_the_service_goes_on_where_the_other_one_stopped(
+    database: Database, any_database: Database, tmp_path: Path
+) -> None:
+    """A message that the old installation had stored is a duplicate in the new one; a new one is stored."""
+    fill(any_database)
+    exported(any_database, tmp_path / "out")
+    brought_in(database, tmp_path / "out")
+    ((device, project),) = rows(
+        database,
+        "select device_id, project_id from device join project using (project_id)"
+        " where device.code = 'a' and project.code = 'tea'",
+    )
+    at = us(MIDNIGHT)
+    again = message(reading(at + 9, 1.5, device), at_us=at + 9, device_id=device, project_id=project)
+    fresh = message(reading(at + 99, 2.5, device), at_us=at + 99, device_id=device, project_id=project)
+    writer = Writer(DatabaseSettings(url=database.url), "test/1", "test")
+    total = writer.write([again, fresh]).total
+    writer.close()
+    assert (total.readings_stored, total.readings_duplicate) == (1, 1)
+
+
+def test_the_neighbour_stays_behind_but_for_the_gateway_that_heard_us(
+    new_database: NewDatabase, tmp_path: Path
+) -> None:
+    source, target = new_database(), new_database()
+    fill(source)
+    exported(source, tmp_path / "out")
+    brought_in(target, tmp_path / "out")
+    assert rows(target, "select code from project order by 1") == [("rice",), ("tea",)]
+    assert rows(target, "select code from gateway order by 1") == [("hill",), ("shed",)]
+    assert rows(target, "select count(*), count(distinct project_id) from device") == [(3, 1)]
+    assert rows(target, "select g.code from uplink join gateway g using (gateway_id)") == [("shed",)]
+    assert rows(target, "select count(*) from quarantine where payload = 'of nobody'") == [(0,)]
+
+
+def test_the_neighbour_may_follow_later(new_database: NewDatabase, tmp_path: Path) -> None:
+    """Its name is there already, because its gateway heard us; that does not mean it is in use."""
+    source, target = new_database(), new_database()
+    fill(source)
+    for project in ("tea", "rice"):
+        exported(source, tmp_path / project, project=project)
+        brought_in(target, tmp_path / project)
+    assert rows(target, "select count(*) from reading") == rows(source, "select count(*) from reading")
+
+
+def test_the_bytes_of_what_was_set_aside_come_along(new_database: NewDatabase, tmp_path: Path) -> None:
+    source, target = new_database(), new_database()
+    fill(source)
+    exported(source, tmp_path / "out")
+    brought_in(target, tmp_path / "out")
+    assert rows(target, "select payload from quarantine where reason = 'not_json'") == [(PAYLOAD,)]
+
+
+def test_a_running_service_hears_of_the_new_devices(new_database: NewDatabase, tmp_path: Path) -> None:
+    source, target = new_database(), new_database()
+    fill(source)
+    exported(source, tmp_path / "out")
+    before = rows(target, "select version from registry_state")
+    brought_in(target, tmp_path / "out")
+    assert rows(target, "select version from registry_state") > before
+
+
+def test_a_project_in_use_is_refused_and_nothing_is_written(new_database: NewDatabase, tmp_path: Path) -> None:
+    source = new_database()
+    fill(source)
+    exported(source, tmp_path / "out")
+    before = rows(source, "select count(*) from uplink")
+    with pytest.raises(CallRefused, match="tea"):
+        brought_in(source, tmp_path / "out")
+    assert rows(source, "select count(*) from uplink") == before
+
+
+def test_a_code_that_means_something_else_here_is_refused_and_nothing_is_written(
+    new_database: NewDatabase, tmp_path: Path
+) -> None:
+    source, target = new_database(), new_database()
+    fill(source)
+    exported(source, tmp_path / "out")
+    target.connect().execute(
+        "with p as (insert into project (code, name) values ('other', '他') returning project_id)"
+        " insert into network (code, project_id, kind, name) select 'lora', project_id, 'wifi', '他' from p"
+    )
+    with pytest.raises(CallRefused, match=r"network lora"):
+        brought_in(target, tmp_path / "out")
+    assert rows(target, "select code from project") == [("other",)]
+
+
+def test_a_dev_eui_that_somebody_else_has_here_is_refused(new_database: NewDatabase, tmp_path: Path) -> None:
+    source, target = new_database(), new_database()
+    fill(source)
+    exported(source, tmp_path / "out")
+    target.connect().execute(
+        "with p as (insert into project (code, name) values ('other', '他') returning project_id), n as ("
+        "insert into network (code, project_id, kind, name) select 'net', project_id, 'wifi', '他' from p"
+        " returning network_id, project_id)"
+        " insert into device (code, project_id, network_id, name, interval_s, dev_eui)"
+        " select 'x', project_id, network_id, '他', 600, '70b3d57ed0000001' from n"
+    )
+    with pytest.raises(CallRefused, match=r"device a"):
+        brought_in(target, tmp_path / "out")
+
+
+def test_what_was_changed_afterwards_is_found(new_database: NewDatabase, tmp_path: Path) -> None:
+    source = new_database()
+    fill(source)
+    exported(source, tmp_path / "out")
+    connection = source.connect()
+    connection.execute("update reading_packed set amount = -per where time = %s and amount = 18 * per", (MIDNIGHT,))
+    connection.execute("delete from quarantine where part = 2")
+    connection.execute("insert into tally (hour, project_id, writer) select now(), project_id, 'w' from project")
+    complete, found = compared(source, tmp_path / "out")
+    assert not complete
+    reading_, quarantine, tally = found["reading"], found["quarantine"], found["tally"]
+    assert (reading_.different, reading_.missing, reading_.extra) == (1, 0, 0)
+    assert reading_.examples[0].key == ("a", "air_temperature", 0, MIDNIGHT)
+    assert reading_.examples[0].found is not None
+    assert reading_.examples[0].found[4] == -1
+    assert (quarantine.missing, quarantine.extra, quarantine.different) == (1, 0, 0)
+    assert (tally.missing, tally.extra, tally.different) == (0, 1, 0)
+
+
+def test_a_span_holds_its_days_in_japan_and_is_compared_with_them_only(
+    new_database: NewDatabase, tmp_path: Path
+) -> None:
+    source = new_database()
+    fill(source)
+    day = jst(2026, 5, 1).date()
+    manifest = exported(source, tmp_path / "out", SpanEntry(first_day=day, last_day=day))
+    part = manifest.part("uplink")
+    assert part is not None
+    assert [file.path for file in part.files] == ["uplink/2026-05.parquet", "uplink/2026-05.csv.gz"]
+    assert part.files[0].first == "2026-04-30T15:00:00+00:00"
+    expected = "select count(*) from uplink join device using (device_id) join project using (project_id)"
+    within = " where project.code = 'tea' and time >= '2026-05-01 00:00+09' and time < '2026-05-02 00:00+09'"
+    assert rows(source, expected + within) == [(part.rows,)]
+    assert compared(source, tmp_path / "out")[0]
+
+
+def test_only_one_moment_is_exported(new_database: NewDatabase, tmp_path: Path) -> None:
+    """What is committed while the export runs is in none of its files."""
+    source = new_database()
+    fill(source)
+    late = source.connect()
+
+    def meanwhile(_: object) -> None:
+        late.execute("insert into tally (hour, project_id, writer) select now(), 1, gen_random_uuid()::text")
+
+    manifest = exported(source, tmp_path / "out", say=meanwhile)
+    assert rows(source, "select count(*) from tally where length(writer) > 30")[0][0] > 5
+    part = manifest.part("tally")
+    assert part is not None
+    assert part.rows == 3

@@ -1,0 +1,148 @@
+"""A project worth handing over: two months, every kind of row, a neighbour on the same gateways, awkward texts."""
+
+from collections.abc import Callable
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from psycopg import Connection
+
+from ingest.handover.compare import compare
+from ingest.handover.difference import Difference
+from ingest.handover.manifest import Manifest, PartEntry, SpanEntry
+from ingest.handover.read import bring_in
+from ingest.handover.verify import verify
+from ingest.handover.write import export
+from ingest.rows import Judged
+from ingest.settings import DatabaseSettings
+from ingest.store.writer import Writer
+from schemas.reading import Quality
+from tests.figures.field import Field, jst
+from tests.fixtures.database import Database
+from tests.store.rows import junk, message, reading
+
+NOW = jst(2026, 6, 1, 9)
+PAYLOAD = b'\xff\x00quoted " \r\n'
+AWKWARD = '茶畑 "第1区",\r\n=1+1〜㐂'
+EVERYTHING = SpanEntry()
+
+MIDNIGHT = jst(2026, 5, 1)
+"""Between April and May in Japan; in London it is still April."""
+
+
+def us(moment: datetime) -> int:
+    return int(moment.timestamp()) * 1_000_000
+
+
+def fill(database: Database) -> None:
+    """Project `tea` with devices a and b and a silent c; project `rice` beside it, which must stay behind."""
+    with database.connect(autocommit=False) as connection:
+        devices, tea, rice = _register(connection)
+    writer = Writer(DatabaseSettings(url=database.url), "test/1", "test")
+    a, b, stranger = devices
+    at = us(MIDNIGHT)
+    for batch in (
+        [_of(a, tea, at + minute * 60_000_000, minute) for minute in range(-30, 30)],
+        [_of(b, tea, at - 86_400_000_000 * 20 + day * 86_400_000_000, day) for day in range(40)],
+        [_flagged(b, tea, at + 7), _of(stranger, rice, at, 3)],
+        [message(reading(at, 99.5, a), at_us=at + 1, device_id=a, project_id=tea)],  # a conflict
+        [message(reading(at + 9, 1.5, a), at_us=at + 9, device_id=a, project_id=tea, refused=2)],
+        [_junk(tea, at + 11), junk(b"of nobody", at + 12)],
+        [_of(a, tea, at, 0)],  # a duplicate
+    ):
+        writer.write(batch)
+    writer.close()
+    with database.connect() as connection:
+        _foreign_gateway(connection, a)
+        _correct(connection, a)
+        connection.execute("update quarantine set replayed_at = received_at where part = 2")
+
+
+def _register(connection: Connection[Any]) -> tuple[tuple[int, int, int], int, int]:
+    field = Field(connection)
+    connection.execute("update project set granted_on = '2026-04-01', organisation_name = ''")
+    a = field.device("a", gateway="hill", name=AWKWARD)
+    b = field.device("b", season=("04-15", "09-30"), network="halow")
+    field.device("c", enabled=False)
+    tea = field.project_id
+    connection.execute("update device set dev_eui = '70b3d57ed0000001', latitude = 34.75 where code = 'a'")
+    connection.execute('insert into profile (code, body) values (\'own\', \'{"fields": {"水": "river_level"}}\')')
+    connection.execute("update device set profile_id = (select profile_id from profile) where code = 'b'")
+    row = connection.execute("insert into project (code, name) values ('rice', '水田') returning project_id").fetchone()
+    assert row is not None
+    field.project_id = row[0]
+    field.network("paddy", "lpwa", "水田網")
+    field.gateway("shed", "paddy", "納屋")
+    return (a, b, field.device("a", network="paddy")), tea, row[0]
+
+
+def _of(device: int, project: int, at_us: int, number: int) -> Judged:
+    row = reading(at_us, 18.0 + number / 7, device)
+    return message(row, (at_us, number, device, 37, 1, None), at_us=at_us, device_id=device, project_id=project)
+
+
+def _flagged(device: int, project: int, at_us: int) -> Judged:
+    row = (at_us, 42.5, device, 20, 0, int(Quality.RANGE | Quality.CLOCK_AHEAD))
+    return message(row, at_us=at_us, device_id=device, project_id=project)
+
+
+def _junk(project: int, at_us: int) -> Judged:
+    one = junk(PAYLOAD, at_us, detail=AWKWARD)
+    one.project_id = project
+    one.quarantined = [one.quarantined[0]._replace(project_id=project)]
+    return one
+
+
+def _foreign_gateway(connection: Connection[Any], device: int) -> None:
+    """One message of ours was heard best by the neighbour's gateway."""
+    connection.execute(
+        "update uplink_packed set gateway_id = (select gateway_id from gateway where code = 'shed'),"
+        " device_time = '1980-01-06' where device_id = %s and time = %s",
+        (device, MIDNIGHT),
+    )
+
+
+def _correct(connection: Connection[Any], device: int) -> None:
+    """Decisions about the readings, where the database knows any."""
+    if connection.execute("select to_regclass('correction') is null").fetchone() == (True,):
+        return
+    connection.execute(
+        "insert into correction (kind, device_id, starts, who, why) values"
+        " ('annul', %(a)s, '2026-05-10', '係', '故障'), ('annul', %(a)s, null, '係', '誤り')",
+        {"a": device},
+    )
+    connection.execute(
+        "update correction set revoked_by = '長', revoked_at = now(), revoked_why = '誤り' where starts is null"
+    )
+
+
+def exported(
+    database: Database,
+    directory: Path,
+    asked: SpanEntry = EVERYTHING,
+    *,
+    project: str = "tea",
+    say: Callable[[PartEntry], None] = lambda _: None,
+) -> Manifest:
+    """A project as files."""
+    return export(database.connect(), project, directory, asked, by="茶園係", now=NOW, say=say)
+
+
+def brought_in(database: Database, directory: Path) -> None:
+    """What the directory holds, verified, into the database."""
+    bring_in(database.connect(), directory, verify(directory), lambda _: None)
+
+
+def compared(database: Database, directory: Path) -> tuple[bool, dict[str, Difference]]:
+    """Whether the database has everything, and what was found part by part."""
+    found: dict[str, Difference] = {}
+
+    def note(part: PartEntry, difference: Difference) -> None:
+        found[part.name] = difference
+
+    complete = compare(database.connect(), directory, verify(directory), note)
+    return complete, found
+
+
+def rows(database: Database, query: str) -> list[tuple[Any, ...]]:
+    return database.connect().execute(query.encode()).fetchall()
