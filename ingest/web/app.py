@@ -8,6 +8,7 @@ from starlette.staticfiles import StaticFiles
 
 from ingest.web import health, problems
 from ingest.web.api import v1
+from ingest.web.api.stream import Slots
 from ingest.web.dependencies import WebDependencies
 from ingest.web.fleet import FleetCache
 from ingest.web.headers import SecurityHeaders
@@ -30,6 +31,7 @@ def create_app(deps: WebDependencies) -> FastAPI:
     )
     app.state.dependencies = deps
     app.state.fleet = FleetCache(deps.database)
+    app.state.slots = Slots()
     app.add_middleware(GZipMiddleware, minimum_size=1000, compresslevel=5)
     app.add_middleware(SecurityHeaders)
     problems.install(app)
