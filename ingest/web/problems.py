@@ -1,5 +1,6 @@
 """What goes wrong, said clearly: problem+json (RFC 9457) to programs, a page to people."""
 
+from collections.abc import Sequence
 from enum import Enum
 
 from fastapi import FastAPI, Request
@@ -67,8 +68,15 @@ async def _http(request: Request, error: Exception) -> Response:
 
 async def _invalid(request: Request, error: Exception) -> Response:
     assert isinstance(error, RequestValidationError)  # registered for nothing else
-    said = "; ".join(f"{item['loc'][-1]}: {str(item['msg']).removeprefix('Value error, ')}" for item in error.errors())
+    said = "; ".join(
+        f"{_named(item['loc'])}: {str(item['msg']).removeprefix('Value error, ')}" for item in error.errors()
+    )
     return answer(request, Trouble.BAD_QUESTION, said)
+
+
+def _named(place: Sequence[int | str]) -> str:
+    """The parameter, without the number of one among several."""
+    return [str(part) for part in place if isinstance(part, str)][-1]
 
 
 async def _unavailable(request: Request, error: Exception) -> Response:

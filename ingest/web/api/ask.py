@@ -9,8 +9,10 @@ from typing import Annotated, get_origin
 from fastapi import HTTPException, Request
 from fastapi._compat import ModelField
 from fastapi.dependencies.utils import get_flat_params
-from fastapi.params import Query
+from fastapi.params import Cookie, Header, Path
 from pydantic import BeforeValidator, WithJsonSchema
+
+_ELSEWHERE = (Path, Header, Cookie)
 
 LONGEST = timedelta(days=400)
 _FIRST, _LAST = datetime(1970, 1, 1, tzinfo=UTC), datetime(2200, 1, 1, tzinfo=UTC)
@@ -22,7 +24,7 @@ _RFC_3339 = re.compile(
 def only_known(request: Request) -> None:
     """Refuse what would otherwise be ignored: a parameter that is not there, or one given twice that is one alone."""
     fields = get_flat_params(request.scope["route"].dependant)
-    known = {field.alias: _is_list(field) for field in fields if isinstance(field.field_info, Query)}
+    known = {field.alias: _is_list(field) for field in fields if not isinstance(field.field_info, _ELSEWHERE)}
     seen: set[str] = set()
     for name, _ in request.query_params.multi_items():
         if name not in known:

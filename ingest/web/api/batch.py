@@ -57,7 +57,7 @@ class Batches:
         arrays = [self._array(column, values[place]) for column, place in zip(self._columns, self._places, strict=True)]
         return pa.RecordBatch.from_arrays(arrays, schema=self.schema)
 
-    def _array(self, column: Column, values: Sequence[Any]) -> pa.Array[Any]:
+    def _array(self, column: Column, values: Sequence[Any]) -> "pa.Array[Any]":
         known = self._texts[column.sort]
         if known is not None:
             return known.of(values)
@@ -77,7 +77,7 @@ class _Texts:
         self._texts = pa.array(list(texts.values()), pa.string())
         self._absent = absent
 
-    def of(self, numbers: Sequence[int | None]) -> pa.Array[Any]:
+    def of(self, numbers: Sequence[int | None]) -> "pa.Array[Any]":
         found: pa.Array[Any] = pa.array(numbers, pa.int32())
         if self._absent is not None:
             found = found.fill_null(self._absent)
@@ -97,6 +97,6 @@ def _texts(sort: Sort, names: Lookup, fitting: Fitting) -> _Texts | None:
     return _Texts(EVENTS) if sort is Sort.EVENT else None
 
 
-def _field(column: Column) -> pa.Field[Any]:
+def _field(column: Column) -> "pa.Field[Any]":
     told = {"ja": column.ja, "description": column.text}
     return pa.field(column.name, _TYPES.get(column.sort, _CODE), metadata=told)
