@@ -4,10 +4,10 @@ from typing import Any
 
 from ingest.web.api.columns import Answer
 from ingest.web.api.formats import MEDIA_TYPES, Form
-from ingest.web.api.model import Problem
 from ingest.web.api.pages import page_model
 from ingest.web.problems import PROBLEM_TYPE, Trouble
 
+_PROBLEM = {"$ref": "#/components/schemas/Problem"}
 _BINARY = {"schema": {"type": "string", "format": "binary"}}
 
 
@@ -41,7 +41,7 @@ def answers(answer: Answer, *, counted: bool = False) -> dict[int | str, dict[st
 def problem(trouble: Trouble, text: str) -> dict[str, Any]:
     """The answer to something that went wrong."""
     example = {"type": trouble.uri, "title": trouble.title, "status": trouble.status, "detail": text + "."}
-    return {"model": Problem, "description": text, "content": {PROBLEM_TYPE: {"example": example}}}
+    return {"description": text, "content": {PROBLEM_TYPE: {"schema": _PROBLEM, "example": example}}}
 
 
 def _csv(answer: Answer) -> str:
@@ -51,4 +51,6 @@ def _csv(answer: Answer) -> str:
 
 
 def _cell(example: object) -> str:
+    if isinstance(example, list):
+        return f'"{" ".join(example)}"'
     return f'"{example}"' if isinstance(example, str) else str(example)

@@ -32,7 +32,7 @@ def _local_times(row: "DataclassInstance") -> dict[str, Any]:
 class Problem(BaseModel):
     """An error, as RFC 9457 has it."""
 
-    type: str = Field(description="Which of the closed list of problems", examples=["urn:noroshi:problem:not-found"])
+    type: str = Field(description="Which of the closed list of problems", pattern="^urn:noroshi:problem:[a-z-]+$")
     title: str
     status: int
     detail: str = Field(description="What is wrong, and what to ask instead")
