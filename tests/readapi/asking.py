@@ -7,10 +7,10 @@ import httpx
 NOVEMBER = {"from": "2026-11-01", "to": "2026-12-01"}
 
 
-def ask(api: httpx.Client, path: str, status: int = 200, **query: Any) -> dict[str, Any]:
+def ask(api: httpx.Client, path: str, **query: Any) -> dict[str, Any]:
     """The JSON of an answer."""
     answer = api.get(path, params={name.rstrip("_"): value for name, value in query.items()})
-    assert answer.status_code == status, answer.text
+    assert answer.status_code == 200, answer.text
     body: dict[str, Any] = answer.json()
     return body
 

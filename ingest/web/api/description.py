@@ -1,5 +1,6 @@
 """The description of the API: what it says before it comes to single questions, and how it is made."""
 
+from collections.abc import Collection
 from typing import Any
 
 from fastapi import FastAPI
@@ -12,6 +13,15 @@ TAGS: list[dict[str, Any]] = [
     {"name": "registry", "description": "Projects, networks, gateways, devices with their states; the catalogue."},
     {"name": "account", "description": "What became of every message, and what is set aside (隔離)."},
 ]
+
+_INNER = {
+    "ProjectState": ("project_id",),
+    "NetworkState": ("network_id",),
+    "GatewayState": ("gateway_id",),
+    "DeviceState": ("device_id",),
+    "Latest": ("device_id", "project", "device"),
+}
+"""What the routes leave out of the rows of the figures: our own numbers, and what the answer says already."""
 
 DESCRIPTION = """\
 Everything here is read only, and every time in an answer is Japanese time (+09:00).
@@ -40,10 +50,19 @@ class Described(FastAPI):
         if self.openapi_schema is None:
             document = super().openapi()
             document["components"]["schemas"]["Problem"] = Problem.model_json_schema()
+            for name, inner in _INNER.items():
+                _without(document["components"]["schemas"][name], inner)
             for path in document["paths"].values():
                 for parameter in path["get"].get("parameters", ()):
                     _never_null(parameter)
         return self.openapi_schema or {}
+
+
+def _without(schema: dict[str, Any], inner: Collection[str]) -> None:
+    """Leave out of a row what the answer leaves out of it."""
+    for name in inner:
+        schema["properties"].pop(name, None)
+    schema["required"] = [name for name in schema["required"] if name not in inner]
 
 
 def _never_null(parameter: dict[str, Any]) -> None:
