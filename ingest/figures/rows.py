@@ -122,7 +122,9 @@ def statement(
         sql.SQL("{0} >= %(start)s and {0} < %(end)s").format(sql.Identifier(table.time)),
     ]
     behind = 1 + len(table.series)
+    order = table.key
     if within is not None:
+        order = table.key[behind:]  # by time alone: then one chunk after the other is opened, not all at once
         conditions += [_one_of(name, [value], values) for name, value in zip(table.series, within[1:], strict=False)]
         conditions.append(_greater((table.time, *table.tail), within[behind:], values))
     if beyond is not None:
@@ -131,7 +133,7 @@ def statement(
         sql.SQL(", ").join(_column(name, epoch=epoch and name in table.moments) for name in table.all_columns),
         sql.Identifier(table.relation),
         sql.SQL(" and ").join(conditions),
-        sql.SQL(", ").join(sql.Identifier(name) for name in table.key),
+        sql.SQL(", ").join(sql.Identifier(name) for name in order),
     )
     return query, values
 

@@ -10,7 +10,6 @@ from schemas.uplink import EventKind
 
 QUANTITIES: Mapping[int, Quantity] = {quantity.id: quantity for quantity in CATALOGUE}
 EVENTS: Mapping[int, str] = {int(kind): kind.name.lower() for kind in EventKind}
-_ALL_FLAGS = sum(Quality)
 
 
 class Lookup(NamedTuple):
@@ -25,10 +24,9 @@ def lookup(devices: Iterable[DeviceName], gateways: Mapping[int, str]) -> Lookup
     return Lookup({device.device_id: device for device in devices}, gateways)
 
 
-def flags_of(quality: int | None) -> list[str]:
-    """The remarks on quality by name."""
-    return [flag.name.lower() for flag in Quality(quality & _ALL_FLAGS) if flag.name] if quality else []
+def _flags_of(quality: int) -> str:
+    return " ".join(flag.name.lower() for flag in Quality(quality) if flag.name)
 
 
-FLAGS = [" ".join(flags_of(quality)) for quality in range(_ALL_FLAGS + 1)]
-"""Every combination of remarks as a text, by its number."""
+FLAGS = [_flags_of(quality) for quality in range(sum(Quality) + 1)]
+"""The remarks on quality by name, of every number that they can make together."""

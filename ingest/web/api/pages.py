@@ -12,9 +12,9 @@ from starlette.responses import Response
 from ingest.figures.table import Row, Selection
 from ingest.web.api import cursor
 from ingest.web.api.columns import Answer, Sort
-from ingest.web.api.lookup import EVENTS, QUANTITIES, Lookup, flags_of
+from ingest.web.api.lookup import EVENTS, FLAGS, QUANTITIES, Lookup
 from ingest.web.api.model import Paged
-from ingest.web.clock import jst
+from ingest.web.clock import JST, jst
 
 
 class QuantityText(BaseModel):
@@ -86,23 +86,33 @@ def next_link(request: Request, cursor_text: str) -> str:
 
 
 def _rows(answer: Answer, rows: list[Row], names: Lookup) -> list[dict[str, Any]]:
+    """Column by column, for there are thousands of rows."""
+    if not rows:
+        return []
     places = {name: place for place, name in enumerate(answer.table.all_columns)}
+    values = list(zip(*rows, strict=True))
     spoken = _spoken(names)
-    columns = [
-        (column.name, places[column.source], spoken.get(column.sort)) for column in answer.columns if not column.wide
-    ]
-    return [{name: say(row[place]) if say else row[place] for name, place, say in columns} for row in rows]
+    said = {}
+    for column in answer.columns:
+        if not column.wide:
+            say, found = spoken.get(column.sort), values[places[column.source]]
+            said[column.name] = found if say is None else map(say, found)
+    return [dict(zip(said, row, strict=True)) for row in zip(*said.values(), strict=True)]
 
 
 def _spoken(names: Lookup) -> dict[Sort, Callable[[Any], Any]]:
     """How a value is said in JSON, where it is not said as it is."""
     return {
-        Sort.PROJECT: lambda number: names.devices[number].project,
-        Sort.DEVICE: lambda number: names.devices[number].device,
-        Sort.QUANTITY: lambda number: QUANTITIES[number].code,
+        Sort.PROJECT: {number: device.project for number, device in names.devices.items()}.__getitem__,
+        Sort.DEVICE: {number: device.device for number, device in names.devices.items()}.__getitem__,
+        Sort.QUANTITY: _CODES.__getitem__,
         Sort.GATEWAY: names.gateways.get,
-        Sort.FLAGS: flags_of,
+        Sort.FLAGS: lambda quality: _FLAGS[quality % len(_FLAGS)] if quality else [],
         Sort.EVENT: lambda number: EVENTS.get(number, "other"),
-        Sort.MOMENT: lambda at: None if at is None else jst(at),
+        Sort.MOMENT: lambda at: None if at is None else at.astimezone(JST),
         Sort.IDENTIFIER: str,
     }
+
+
+_CODES = {number: quantity.code for number, quantity in QUANTITIES.items()}
+_FLAGS = [text.split() for text in FLAGS]
