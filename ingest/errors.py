@@ -19,6 +19,14 @@ class StoreUnavailable(NoroshiError):
     """The database cannot take this now; the same batch may succeed later. Keep it and be loud."""
 
 
+class StoreTooSlow(StoreUnavailable):
+    """The database stopped a statement that took too long. The same may succeed later, or when less is asked for."""
+
+
+class ReaderBusy(NoroshiError):
+    """As much is read at the moment as may be. Ask again in a moment."""
+
+
 class BatchRefused(NoroshiError):
     """The database will never take this batch as it stands. Split it, or set it aside."""
 

@@ -19,6 +19,7 @@ from ingest.ledger import Ledger
 from ingest.settings import Settings
 from ingest.store.database import describe, open_pool
 from ingest.store.timescale import Server
+from ingest.web.api.stream import AT_ONCE
 from ingest.web.app import create_app
 from ingest.web.dependencies import WebDependencies
 from ingest.web.live import LiveIdentity
@@ -26,6 +27,8 @@ from ingest.web.live import LiveIdentity
 log = structlog.get_logger()
 
 WEB_CONNECTIONS = 4
+STREAM_TIMEOUT_S = 60
+"""Longest wait of a stream for the next of its rows."""
 
 
 class Serving(ABC):
@@ -106,15 +109,18 @@ class Serving(ABC):
 
     async def _serve_web(self) -> None:
         pool = open_pool(self.settings.database, max_size=WEB_CONNECTIONS)
+        streams = open_pool(self.settings.database, max_size=AT_ONCE, statement_timeout_s=STREAM_TIMEOUT_S)
         try:
             deps = WebDependencies(
-                connect=pool.connection, live=self._live, metrics=self._metrics_text, ready=self._not_ready
-            )
+                connect=pool.connection, live=self._live, metrics=self._metrics_text, ready=self._not_ready,
+                connect_stream=streams.connection,
+            )  # fmt: skip
             config = uvicorn.Config(
                 self._application(deps), log_config=None, access_log=False, lifespan="off", timeout_graceful_shutdown=2
             )
             await _Web(config).serve(sockets=[self._socket])
         finally:
+            await asyncio.to_thread(streams.close, 1.0)
             await asyncio.to_thread(pool.close, 1.0)
 
     def _live(self) -> LiveIdentity:

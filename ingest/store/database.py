@@ -12,7 +12,7 @@ from psycopg import Connection
 from psycopg.abc import RV, PQGen
 from psycopg_pool import ConnectionPool
 
-from ingest.errors import BatchRefused, NoroshiError, StoreUnavailable
+from ingest.errors import BatchRefused, NoroshiError, StoreTooSlow, StoreUnavailable
 from ingest.settings import DatabaseSettings
 
 APPLICATION_NAME = "noroshi"
@@ -96,7 +96,9 @@ def _session_options(settings: DatabaseSettings) -> str:
     return " ".join(f"-c {name}={value}" for name, value in options.items())
 
 
-def open_pool(settings: DatabaseSettings, *, max_size: int) -> ConnectionPool[Connection[Any]]:
+def open_pool(
+    settings: DatabaseSettings, *, max_size: int, statement_timeout_s: int = 15
+) -> ConnectionPool[Connection[Any]]:
     """A small pool for readers, read-only. It opens connections when they are asked for, and heals by itself."""
     return ConnectionPool(
         settings.url,
@@ -107,7 +109,8 @@ def open_pool(settings: DatabaseSettings, *, max_size: int) -> ConnectionPool[Co
             "autocommit": True,
             "connect_timeout": settings.connect_timeout_s,
             "application_name": f"{APPLICATION_NAME} web",
-            "options": "-c statement_timeout=15000 -c timezone=UTC -c jit=off -c default_transaction_read_only=on",
+            "options": f"-c statement_timeout={statement_timeout_s * 1000} -c timezone=UTC"
+            " -c jit=off -c default_transaction_read_only=on",
         },
         open=True,
     )
@@ -137,6 +140,8 @@ def classify(error: psycopg.Error) -> NoroshiError:
     ours: the batch is kept, and somebody must be told.
     """
     text = f"SQLSTATE {error.sqlstate}: {first_line(error)}" if error.sqlstate else first_line(error)
+    if isinstance(error, psycopg.errors.QueryCanceled):
+        return StoreTooSlow(text)
     own_fault = isinstance(error, (psycopg.DataError, psycopg.IntegrityError))
     return BatchRefused(text) if own_fault else StoreUnavailable(text)
 

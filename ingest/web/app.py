@@ -8,6 +8,8 @@ from starlette.staticfiles import StaticFiles
 
 from ingest.web import health, problems
 from ingest.web.api import v1
+from ingest.web.api.description import DESCRIPTION, TAGS, Described
+from ingest.web.api.stream import Slots
 from ingest.web.dependencies import WebDependencies
 from ingest.web.fleet import FleetCache
 from ingest.web.headers import SecurityHeaders
@@ -20,16 +22,21 @@ __all__ = ["LiveIdentity", "WebDependencies", "create_app"]
 
 def create_app(deps: WebDependencies) -> FastAPI:
     """Pages, API and health of one process. Reads only; serves no page that asks another host for anything."""
-    app = FastAPI(
+    app = Described(
         title="Noroshi",
         version=version("noroshi"),
-        summary="Field sensor ingestion for municipalities: states, series and the account of every message.",
+        summary="Field sensor ingestion for municipalities: readings, states and the account of every message.",
+        description=DESCRIPTION,
+        openapi_tags=TAGS,
+        license_info={"name": "Apache 2.0", "identifier": "Apache-2.0"},
         docs_url=None,
         redoc_url=None,
         openapi_url="/openapi.json",
+        generate_unique_id_function=lambda route: route.name,
     )
     app.state.dependencies = deps
     app.state.fleet = FleetCache(deps.database)
+    app.state.slots = Slots()
     app.add_middleware(GZipMiddleware, minimum_size=1000, compresslevel=5)
     app.add_middleware(SecurityHeaders)
     problems.install(app)

@@ -18,17 +18,25 @@ class WebDependencies:
     `connect`: a database connection for the length of a `with` block; called from threads.
     `live`: the identity of this process, now. `metrics`: the text of /metrics.
     `ready`: reasons why this process is not ready; empty when it is.
+    `connect_stream`: as `connect`, for answers that take their time; they must not keep the others waiting.
     """
 
     connect: Callable[[], AbstractContextManager[Any]]
     live: Callable[[], LiveIdentity]
     metrics: Callable[[], bytes]
     ready: Callable[[], list[str]]
+    connect_stream: Callable[[], AbstractContextManager[Any]]
 
     @contextmanager
     def database(self) -> Iterator[Any]:
         """A connection whose errors are ours: StoreUnavailable, or BatchRefused for a question that cannot be asked."""
         with translated(), self.connect() as connection:
+            yield connection
+
+    @contextmanager
+    def stream_database(self) -> Iterator[Any]:
+        """The same for a stream."""
+        with translated(), self.connect_stream() as connection:
             yield connection
 
 

@@ -1,19 +1,41 @@
 """What goes wrong, said clearly: problem+json (RFC 9457) to programs, a page to people."""
 
-from http import HTTPStatus
+from collections.abc import Sequence
+from enum import Enum
 
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse, Response
 
-from ingest.errors import BatchRefused, StoreUnavailable
+from ingest.errors import BatchRefused, ReaderBusy, StoreTooSlow, StoreUnavailable
 from ingest.web.headers import HEADERS
 from ingest.web.render import page, writer_for
 
 PROBLEM_TYPE = "application/problem+json"
 _PROGRAMS = ("/api/", "/metrics", "/livez", "/readyz", "/openapi.json")
-_TEXTS = {404: "not_found", 422: "bad_request", 503: "unavailable"}
+
+
+class Trouble(Enum):
+    """The closed list of what can go wrong: type, title and status of a problem."""
+
+    BAD_QUESTION = "bad-question", "The question is not right", 422
+    NOT_FOUND = "not-found", "There is no such thing", 404
+    METHOD = "method-not-allowed", "This is only to be read", 405
+    NOT_ACCEPTABLE = "not-acceptable", "None of the forms asked for can be given", 406
+    BUSY = "busy", "As much is read at the moment as may be", 503
+    UNAVAILABLE = "unavailable", "The database cannot be reached", 503
+    TOO_SLOW = "too-slow", "The database needed too long", 504
+    FAILED = "failed", "The server failed to answer", 500
+
+    def __init__(self, slug: str, title: str, status: int) -> None:
+        self.uri = f"urn:noroshi:problem:{slug}"
+        self.title = title
+        self.status = status
+
+
+_OF_STATUS = {404: Trouble.NOT_FOUND, 405: Trouble.METHOD, 406: Trouble.NOT_ACCEPTABLE, 422: Trouble.BAD_QUESTION}
+_TEXTS = {404: "not_found", 422: "bad_request", 503: "unavailable", 504: "unavailable"}
 
 
 def install(app: FastAPI) -> None:
@@ -21,45 +43,64 @@ def install(app: FastAPI) -> None:
     app.add_exception_handler(HTTPException, _http)
     app.add_exception_handler(RequestValidationError, _invalid)
     app.add_exception_handler(StoreUnavailable, _unavailable)
+    app.add_exception_handler(StoreTooSlow, _too_slow)
+    app.add_exception_handler(ReaderBusy, _busy)
     app.add_exception_handler(BatchRefused, _refused)
     app.add_exception_handler(Exception, _failed)
 
 
-def answer(request: Request, status: int, detail: str) -> Response:
+def answer(request: Request, trouble: Trouble, detail: str) -> Response:
     """The problem in the form the asker can read."""
     if request.url.path.startswith(_PROGRAMS):
-        body = {"type": "about:blank", "title": HTTPStatus(status).phrase, "status": status, "detail": detail}
-        return JSONResponse(body, status_code=status, media_type=PROBLEM_TYPE)
-    return page(
-        request, "problem.html", writer_for(request), status=status, text=_TEXTS.get(status, "failed"), detail=detail
-    )
+        body = {"type": trouble.uri, "title": trouble.title, "status": trouble.status, "detail": detail}
+        return JSONResponse(body, status_code=trouble.status, media_type=PROBLEM_TYPE)
+    text = _TEXTS.get(trouble.status, "failed")
+    return page(request, "problem.html", writer_for(request), status=trouble.status, text=text, detail=detail)
 
 
 async def _http(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)  # registered for nothing else
-    response = answer(request, error.status_code, str(error.detail))
+    response = answer(request, _OF_STATUS.get(error.status_code, Trouble.BAD_QUESTION), str(error.detail))
+    response.status_code = error.status_code
     response.headers.update(error.headers or {})
     return response
 
 
 async def _invalid(request: Request, error: Exception) -> Response:
     assert isinstance(error, RequestValidationError)  # registered for nothing else
-    said = "; ".join(f"{item['loc'][-1]}: {str(item['msg']).removeprefix('Value error, ')}" for item in error.errors())
-    return answer(request, 422, said)
+    said = "; ".join(
+        f"{_named(item['loc'])}: {str(item['msg']).removeprefix('Value error, ')}" for item in error.errors()
+    )
+    return answer(request, Trouble.BAD_QUESTION, said)
+
+
+def _named(place: Sequence[int | str]) -> str:
+    """The parameter, without the number of one among several."""
+    return [str(part) for part in place if isinstance(part, str)][-1]
 
 
 async def _unavailable(request: Request, error: Exception) -> Response:
-    response = answer(request, 503, f"The database cannot be reached at the moment: {error}")
+    response = answer(request, Trouble.UNAVAILABLE, f"The database cannot be reached at the moment: {error}")
     response.headers["Retry-After"] = "5"
     return response
 
 
+async def _too_slow(request: Request, error: Exception) -> Response:
+    return answer(request, Trouble.TOO_SLOW, f"Ask for a shorter time or fewer devices; the database stopped: {error}")
+
+
+async def _busy(request: Request, error: Exception) -> Response:
+    response = answer(request, Trouble.BUSY, f"Not now: {error}.")
+    response.headers["Retry-After"] = "10"
+    return response
+
+
 async def _refused(request: Request, error: Exception) -> Response:
-    return answer(request, 422, f"This cannot be asked: {error}")
+    return answer(request, Trouble.BAD_QUESTION, f"This cannot be asked: {error}")
 
 
 async def _failed(request: Request, _error: Exception) -> Response:
     """The error itself is logged by the server, never shown. This answer passes outside the other middleware."""
-    response = answer(request, 500, "The server failed to answer this request.")
+    response = answer(request, Trouble.FAILED, "The server failed to answer this request.")
     response.headers.update(HEADERS)
     return response

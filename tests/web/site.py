@@ -10,6 +10,7 @@ import uvicorn
 
 from ingest.settings import DatabaseSettings
 from ingest.store.database import open_pool
+from ingest.web.api.stream import AT_ONCE
 from ingest.web.app import LiveIdentity, WebDependencies, create_app
 from tests.fixtures.ports import free_port
 
@@ -21,10 +22,12 @@ WITHIN_S = 10.0
 @contextmanager
 def wired(database_url: str, ready: Callable[[], list[str]] = list) -> Iterator[WebDependencies]:
     """Dependencies over a pool, as the service wires them."""
-    pool = open_pool(DatabaseSettings(url=database_url, connect_timeout_s=1), max_size=4)
+    settings = DatabaseSettings(url=database_url, connect_timeout_s=1)
+    pool, streams = open_pool(settings, max_size=4), open_pool(settings, max_size=AT_ONCE, statement_timeout_s=60)
     try:
-        yield WebDependencies(pool.connection, lambda: IDENTITY, lambda: METRICS, ready)
+        yield WebDependencies(pool.connection, lambda: IDENTITY, lambda: METRICS, ready, streams.connection)
     finally:
+        streams.close()
         pool.close()
 
 

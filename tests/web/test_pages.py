@@ -1,6 +1,7 @@
 """The pages as they leave the server: complete, escaped, in two languages, and guarded by headers."""
 
 import re
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import httpx
@@ -69,7 +70,7 @@ def test_the_identity_is_written_out_with_its_numbers(client: httpx.Client) -> N
 
 def test_an_account_that_does_not_balance_is_never_called_exact(deps: WebDependencies) -> None:
     off = deps.live()._replace(stored=1)
-    wrong = WebDependencies(deps.connect, lambda: off, deps.metrics, deps.ready)
+    wrong = replace(deps, live=lambda: off)
     with visiting(wrong) as client:
         html = client.get("/").text
     assert "不一致" in html
@@ -140,7 +141,7 @@ def test_without_a_database_pages_and_api_say_so_and_the_metrics_go_on() -> None
 
 def test_readiness_names_the_reasons(deps: WebDependencies) -> None:
     reasons = ["broker: not connected yet"]
-    trouble = WebDependencies(deps.connect, deps.live, deps.metrics, lambda: reasons)
+    trouble = replace(deps, ready=lambda: reasons)
     with visiting(trouble) as client:
         answer = client.get("/readyz")
         assert (answer.status_code, answer.json()) == (503, {"ready": False, "reasons": reasons})
@@ -152,7 +153,7 @@ def test_a_failure_of_our_own_shows_nothing_of_its_inside(deps: WebDependencies)
     def broken() -> bytes:
         raise RuntimeError("secret")
 
-    with visiting(WebDependencies(deps.connect, deps.live, broken, deps.ready)) as client:
+    with visiting(replace(deps, metrics=broken)) as client:
         answer = client.get("/metrics")
     assert answer.status_code == 500
     assert "secret" not in answer.text

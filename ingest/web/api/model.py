@@ -13,6 +13,9 @@ from ingest.web.clock import jst
 if TYPE_CHECKING:
     from _typeshed import DataclassInstance
 
+NextCursor = Annotated[str | None, Field(description="Give it as `cursor` for the next page; null: this was the last")]
+Next = Annotated[str | None, Field(description="Address of the next page, as in the Link header")]
+
 Row = TypeVar("Row", bound="DataclassInstance")
 
 
@@ -29,10 +32,19 @@ def _local_times(row: "DataclassInstance") -> dict[str, Any]:
 class Problem(BaseModel):
     """An error, as RFC 9457 has it."""
 
-    type: str = "about:blank"
+    type: str = Field(description="Which of the closed list of problems", pattern="^urn:noroshi:problem:[a-z-]+$")
     title: str
     status: int
     detail: str = Field(description="What is wrong, and what to ask instead")
+
+
+class Paged(BaseModel):
+    """A period, and how to ask for what comes next."""
+
+    start: Annotated[datetime, Field(alias="from", description="Beginning of the period, included")]
+    end: Annotated[datetime, Field(alias="to", description="End of the period, excluded")]
+    next_cursor: NextCursor
+    next: Next
 
 
 class ProcessIdentity(BaseModel):
@@ -63,9 +75,8 @@ class DevicesAnswer(BaseModel):
     """Some devices in the order of project and code, and how to ask for the next ones."""
 
     devices: list[DeviceState]
-    next_cursor: Annotated[
-        str | None, Field(description="Give it as `cursor` for the next page; null: this was the last")
-    ]
+    next_cursor: NextCursor
+    next: Next
 
 
 class LatestAnswer(BaseModel):

@@ -1,28 +1,31 @@
 """/api/v1: states, series and the account, read from the figures."""
 
-from typing import Annotated, Any
+from typing import Annotated
 
-from fastapi import APIRouter, Depends, HTTPException, Query, Request
+from fastapi import APIRouter, Depends, HTTPException, Query, Request, Response
 
 from ingest.figures.account import identity
-from ingest.figures.device import device_state, latest, series
-from ingest.figures.model import DeviceState, State
-from ingest.web.api.ask import Moment, period, read_cursor, write_cursor
+from ingest.figures.device import latest, series
+from ingest.figures.model import State
+from ingest.web.api import data, registry
+from ingest.web.api.ask import Moment, only_known, period, read_cursor, write_cursor
+from ingest.web.api.describe import problem
+from ingest.web.api.find import device_of, fleet_of
 from ingest.web.api.model import (
     DevicesAnswer,
     IdentityAnswer,
     LatestAnswer,
-    Problem,
     ProcessIdentity,
     ProjectsAnswer,
     QuarantineAnswer,
     SeriesAnswer,
     in_japan,
 )
+from ingest.web.api.pages import next_link
 from ingest.web.clock import jst, now
 from ingest.web.dependencies import WebDependencies, dependencies
 from ingest.web.finder import matching
-from ingest.web.fleet import Fleet, FleetCache
+from ingest.web.problems import Trouble
 from schemas.quantity import BY_CODE
 
 Deps = Annotated[WebDependencies, Depends(dependencies)]
@@ -30,32 +33,18 @@ ProjectCode = Annotated[str | None, Query(description="Code of a project; withou
 
 router = APIRouter(
     prefix="/api/v1",
-    tags=["v1"],
-    responses={status: {"model": Problem, "description": text} for status, text in {
-        404: "There is no such project, device or quantity",
-        422: "The question is not right",
-        503: "The database cannot be reached",
-    }.items()},
-)  # fmt: skip
+    dependencies=[Depends(only_known)],
+    responses={
+        404: problem(Trouble.NOT_FOUND, "There is no such project, device or quantity"),
+        422: problem(Trouble.BAD_QUESTION, "The question is not right"),
+        503: problem(Trouble.UNAVAILABLE, "The database cannot be reached, or too much is read at once: see `type`"),
+    },
+)
+router.include_router(data.router)
+router.include_router(registry.router)
 
 
-def _fleet(request: Request, project: str | None) -> Fleet:
-    cache = request.app.state.fleet
-    assert isinstance(cache, FleetCache)  # set by create_app
-    found = cache.read(project)
-    if found is None:
-        raise HTTPException(404, f"There is no project {project!r}.")
-    return found
-
-
-def _device(connection: Any, project: str, device: str) -> DeviceState:
-    row = device_state(connection, project, device)
-    if row is None:
-        raise HTTPException(404, f"There is no device {device!r} in a project {project!r}.")
-    return row
-
-
-@router.get("/identity")
+@router.get("/identity", tags=["account"])
 def read_identity(deps: Deps) -> IdentityAnswer:
     """Every message accounted for: of the running process, and of the database since its beginning."""
     live = deps.live()
@@ -63,15 +52,16 @@ def read_identity(deps: Deps) -> IdentityAnswer:
         return IdentityAnswer(process=ProcessIdentity(**live._asdict(), exact=live.exact), account=identity(connection))
 
 
-@router.get("/projects", response_model_exclude={"projects": {"__all__": {"project_id"}}})
+@router.get("/projects", tags=["registry"], response_model_exclude={"projects": {"__all__": {"project_id"}}})
 def read_projects(request: Request) -> ProjectsAnswer:
     """Projects (事業) with the states of their devices."""
-    return ProjectsAnswer(projects=in_japan(_fleet(request, None).projects))
+    return ProjectsAnswer(projects=in_japan(fleet_of(request, None).projects))
 
 
-@router.get("/devices", response_model_exclude={"devices": {"__all__": {"device_id"}}})
+@router.get("/devices", tags=["registry"], response_model_exclude={"devices": {"__all__": {"device_id"}}})
 def read_devices(
     request: Request,
+    response: Response,
     project: ProjectCode = None,
     state: Annotated[State | None, Query(description="Only devices in this state")] = None,
     q: Annotated[
@@ -83,27 +73,31 @@ def read_devices(
     """Devices (機器) with their states, by project and code."""
     after = read_cursor(cursor) if cursor else ("", "")
     fitting = [
-        row for row in matching(_fleet(request, project).devices, q, None)
+        row for row in matching(fleet_of(request, project).devices, q, None)
         if (state is None or row.state == state) and (row.project, row.device) > after
     ]  # fmt: skip
     fitting.sort(key=lambda row: (row.project, row.device))
     rows, more = fitting[:limit], len(fitting) > limit
     next_cursor = write_cursor(rows[-1].project, rows[-1].device) if more else None
-    return DevicesAnswer(devices=in_japan(rows), next_cursor=next_cursor)
+    link = next_cursor and next_link(request, next_cursor)
+    if link:
+        response.headers["Link"] = f'<{link}>; rel="next"'
+    return DevicesAnswer(devices=in_japan(rows), next_cursor=next_cursor, next=link)
 
 
 @router.get(
     "/devices/{project}/{device}/latest",
+    tags=["readings"],
     response_model_exclude={"latest": {"__all__": {"device_id", "project", "device"}}},
 )
 def read_latest(project: str, device: str, deps: Deps) -> LatestAnswer:
     """The last value of everything a device measures."""
     with deps.database() as connection:
-        _device(connection, project, device)
+        device_of(connection, project, device)
         return LatestAnswer(project=project, device=device, latest=in_japan(latest(connection, project, device)))
 
 
-@router.get("/devices/{project}/{device}/series")
+@router.get("/devices/{project}/{device}/series", tags=["readings"])
 def read_series(
     project: str,
     device: str,
@@ -119,7 +113,7 @@ def read_series(
         raise HTTPException(404, f"There is no quantity {quantity!r} in the catalogue.")
     first, last = period(start, end, now())
     with deps.database() as connection:
-        _device(connection, project, device)
+        device_of(connection, project, device)
         found = series(connection, project, device, quantity, start=first, end=last, points=points)
     return SeriesAnswer(
         project=project,
@@ -132,7 +126,7 @@ def read_series(
     )
 
 
-@router.get("/quarantine")
+@router.get("/quarantine", tags=["account"])
 def read_quarantine(request: Request, project: ProjectCode = None) -> QuarantineAnswer:
     """What is set aside (隔離) and not yet replayed, by reason, the most frequent first."""
-    return QuarantineAnswer(quarantine=in_japan(_fleet(request, project).quarantine))
+    return QuarantineAnswer(quarantine=in_japan(fleet_of(request, project).quarantine))

@@ -1,0 +1,95 @@
+"""What can be read row by row over time: from which relation, in which order."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime, time, timedelta, timezone
+from typing import Any, LiteralString, TypeAlias
+
+JST = timezone(timedelta(hours=9), "JST")
+
+Row: TypeAlias = tuple[Any, ...]
+"""The columns of a table in its order: the key first."""
+
+Position: TypeAlias = tuple[Any, ...]
+"""The key of a row: what comes after it is well defined, whatever is stored meanwhile."""
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """A relation with rows of devices over time, read by device, series (`series`), time and `tail`.
+
+    `columns`: those that are read beside the key. `moments`: which columns are a point in time. `days`: whether `time`
+    is a day in Japan.
+    """
+
+    relation: LiteralString
+    series: tuple[LiteralString, ...]
+    time: LiteralString
+    columns: tuple[LiteralString, ...]
+    tail: tuple[LiteralString, ...] = ()
+    moments: frozenset[str] = frozenset({"time", "hour", "first_at", "last_at", "received_at", "device_time"})
+    days: bool = False
+
+    @property
+    def key(self) -> tuple[LiteralString, ...]:
+        """The columns that identify a row, in the order of reading."""
+        return ("device_id", *self.series, self.time, *self.tail)
+
+    @property
+    def all_columns(self) -> tuple[LiteralString, ...]:
+        """Every column that is read, in the order of a row."""
+        return (*self.key, *self.columns)
+
+
+@dataclass(frozen=True, slots=True)
+class Selection:
+    """Which rows: those of [start, end), of a project or all, of these devices, quantities and channels or all."""
+
+    table: Table
+    start: datetime
+    end: datetime
+    project: str | None = None
+    devices: Sequence[str] = ()
+    quantities: Sequence[int] = ()
+    channels: Sequence[int] = ()
+
+    @property
+    def bounds(self) -> tuple[datetime | date, datetime | date]:
+        """`start` and `end` as the time column of the table has them: a day is in if it begins in between."""
+        return (_day(self.start), _day(self.end)) if self.table.days else (self.start, self.end)
+
+
+def _day(at: datetime) -> date:
+    """The first day in Japan that begins at this moment or after it."""
+    local = at.astimezone(JST)
+    return local.date() if local.time() == time() else local.date() + timedelta(days=1)
+
+
+_SERIES: tuple[LiteralString, ...] = ("quantity_id", "channel")
+_SUMMARY: tuple[LiteralString, ...] = (
+    "count", "flagged", "minimum", "maximum", "total", "first", "last", "first_at", "last_at", "increase", "direction",
+    "durations",
+)  # fmt: skip
+_TRAFFIC: tuple[LiteralString, ...] = (
+    "received", "payload_bytes", "airtime_ms", "lost", "resets", "rssi_worst", "rssi_median", "snr_worst",
+    "snr_median", "first_at", "last_at",
+)  # fmt: skip
+
+MEASURED = Table("reading", _SERIES, "time", ("value", "quality"))
+"""Readings as they were measured, annulled ones included."""
+COUNTED = replace(MEASURED, relation="reading_counted")
+"""Readings that count: without annulled ones, with recalibrated values."""
+UPLINK = Table(
+    "uplink",
+    (),
+    "time",
+    (
+        "received_at", "device_time", "kind", "counter", "gateway_id", "gateway_count", "rssi_dbm", "snr_db",
+        "spreading_factor", "airtime_ms", "payload_bytes", "offered", "refused", "quality", "link",
+    ),
+    ("message_id",),
+)  # fmt: skip
+READING_HOURLY = Table("rollup_hourly", _SERIES, "hour", _SUMMARY)
+READING_DAILY = Table("rollup_daily", _SERIES, "day", _SUMMARY, days=True)
+UPLINK_HOURLY = Table("uplink_hourly", (), "hour", _TRAFFIC)
+UPLINK_DAILY = Table("uplink_daily", (), "day", _TRAFFIC, days=True)

@@ -1,0 +1,142 @@
+"""A whole selection as one answer: read, written and sent bit by bit, at the pace of whoever takes it."""
+
+from collections.abc import Callable, Generator, Iterator, Mapping
+from contextlib import AbstractContextManager, contextmanager
+from threading import Lock
+from typing import Any
+
+import anyio
+import structlog
+from anyio.to_thread import run_sync
+from starlette.responses import Response
+from starlette.types import Receive, Scope, Send
+
+from ingest.errors import NoroshiError, ReaderBusy
+from ingest.figures.rows import cancel
+
+log = structlog.get_logger()
+
+AT_ONCE = 2
+"""Streams at the same time: each has a connection and a thread."""
+
+STALL_S = 60.0
+"""A client that takes nothing for so long is left: the database must not wait for it."""
+
+PIECE_BYTES = 256 * 1024
+"""Bytes sent at once. Smaller batches are gathered."""
+
+Produce = Callable[[Any], Iterator[bytes]]
+"""Given a connection: the bytes of the answer, read as they are asked for."""
+
+
+class Slots:
+    """How many streams run. Only the event loop looks at it."""
+
+    def __init__(self, most: int = AT_ONCE) -> None:
+        self._free = most
+
+    @contextmanager
+    def one(self) -> Iterator[None]:
+        """A place for the length of the block. Raises ReaderBusy if there is none."""
+        if not self._free:
+            raise ReaderBusy("as many streams run as may run at a time; ask again in a moment")
+        self._free -= 1
+        try:
+            yield
+        finally:
+            self._free += 1
+
+
+class StreamResponse(Response):
+    """Sends what `produce` yields. Nothing is read ahead of the client; when it goes, the query is stopped.
+
+    What fails before the first bytes is answered as any other failure. Later the connection is broken off, so that
+    nobody takes a part for the whole.
+    """
+
+    def __init__(
+        self,
+        produce: Produce,
+        connect: Callable[[], AbstractContextManager[Any]],
+        slots: Slots,
+        *,
+        media_type: str,
+        headers: Mapping[str, str],
+    ) -> None:
+        self._connection: Any = None
+        self._lock = Lock()
+        self._connect = connect
+        self._produce = produce
+        self._slots = slots
+        self.status_code = 200
+        self.background = None
+        self.media_type = media_type
+        self.init_headers({**headers, "Content-Type": media_type})
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:  # noqa: ARG002  ASGI's own signature
+        """Answer the request."""
+        with self._slots.one():
+            pieces = self._pieces()
+            failure: Exception | None = None
+            try:
+                async with anyio.create_task_group() as group:
+                    group.start_soon(self._watch, receive, group.cancel_scope)
+                    failure = await self._answer(pieces, send)
+                    group.cancel_scope.cancel()
+            finally:
+                with anyio.CancelScope(shield=True):
+                    await run_sync(pieces.close)
+        if failure is not None:
+            raise failure
+
+    async def _watch(self, receive: Receive, answering: anyio.CancelScope) -> None:
+        """When the client goes, stop what the database does for it."""
+        while (await receive())["type"] != "http.disconnect":
+            pass
+        answering.cancel()
+        with anyio.CancelScope(shield=True):
+            await run_sync(self._stop)
+
+    async def _answer(self, pieces: Iterator[bytes], send: Send) -> Exception | None:
+        """Send everything. What fails before anything was sent is given back."""
+        started = False
+        try:
+            while piece := await run_sync(next, pieces, b""):
+                if not started:
+                    await send({"type": "http.response.start", "status": 200, "headers": self.raw_headers})
+                    started = True
+                with anyio.fail_after(STALL_S):
+                    await send({"type": "http.response.body", "body": piece, "more_body": True})
+            await send({"type": "http.response.body", "body": b"", "more_body": False})
+        except (NoroshiError, TimeoutError) as error:
+            if not started:
+                return error
+            log.warning("stream broken off", reason=str(error) or f"the client took nothing for {STALL_S:g} s")
+        return None
+
+    def _stop(self) -> None:
+        with self._lock:
+            if self._connection is not None:
+                cancel(self._connection)
+
+    def _pieces(self) -> Generator[bytes]:
+        with self._connect() as connection:
+            self._connection = connection
+            try:
+                yield from _gathered(self._produce(connection))
+            finally:
+                with self._lock:  # another stream may have the connection next
+                    self._connection = None
+
+
+def _gathered(parts: Iterator[bytes]) -> Iterator[bytes]:
+    held: list[bytes] = []
+    size = 0
+    for part in parts:
+        held.append(part)
+        size += len(part)
+        if size >= PIECE_BYTES:
+            yield b"".join(held)
+            held, size = [], 0
+    if size:
+        yield b"".join(held)

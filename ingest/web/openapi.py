@@ -1,0 +1,32 @@
+"""The description of the API for programs: `python -m ingest.web.openapi` writes the published one after a change."""
+
+import json
+from typing import Any
+
+from ingest.web.app import create_app
+from ingest.web.dependencies import WebDependencies
+from schemas.publish import FOLDER
+
+FILE = "openapi.json"
+
+
+def description() -> str:
+    """The description as a file."""
+    app = create_app(_without_a_database())
+    return json.dumps(app.openapi(), ensure_ascii=False, indent=2) + "\n"
+
+
+def main() -> None:
+    """Write it where device makers and programmers look for it."""
+    (FOLDER / FILE).write_text(description(), encoding="utf-8")
+
+
+def _without_a_database() -> WebDependencies:
+    def nobody() -> Any:
+        raise NotImplementedError("a description asks nobody")
+
+    return WebDependencies(nobody, nobody, nobody, nobody, nobody)
+
+
+if __name__ == "__main__":
+    main()
