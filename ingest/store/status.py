@@ -174,11 +174,11 @@ def _jobs(connection: Connection[Any], tier: Tier) -> list[Job]:
     return found
 
 
-def _per_row(tables: list[Size]) -> tuple[float, float]:
-    """Bytes of a message and of a reading, with their indexes, as they lie there now."""
+def _per_row(tables: list[Size]) -> tuple[float, ...]:
+    """Bytes of a message and of a reading, with their indexes, as they lie now; 0 where nobody has counted rows yet."""
     by_name = {size.name: size for size in tables}
     message, reading = (by_name[name] for name in HYPERTABLES)
-    return message.bytes / max(message.rows, 1), reading.bytes / max(reading.rows, 1)
+    return tuple(size.bytes / size.rows if size.rows else 0.0 for size in (message, reading))
 
 
 def _projects(connection: Connection[Any], tables: list[Size]) -> list[ProjectShare]:
@@ -197,4 +197,4 @@ def _growth(connection: Connection[Any], tables: list[Size]) -> int | None:
         return None
     messages, readings, seconds = int(row[0]), int(row[1]), float(row[2])
     message, reading = _per_row(tables)
-    return round((messages * message + readings * reading) * 86400 / max(seconds, 3600))
+    return round((messages * message + readings * reading) * 86400 / max(seconds, 3600)) or None
