@@ -2,28 +2,21 @@
 -- So they are right at once after a backfill or a correction, and the housekeeping only makes them quick again.
 -- Whoever asks for a device reaches the indexes: its id is a column of what is joined, not of what a function returns.
 
-create view rollup_settled as
-select h.hour, h.device_id, h.quantity_id, h.channel, h.count, h.flagged, h.minimum, h.maximum, h.total,
-    h.first, h.last, h.first_at, h.last_at, h.increase, h.east, h.north, h.durations
-from rollup_hour h
-where not exists (select from rollup_pending p where p.device_id = h.device_id and p.hour = h.hour)
-union all
-select c.hour, span.device_id, c.quantity_id, c.channel, c.count, c.flagged, c.minimum, c.maximum, c.total,
-    c.first, c.last, c.first_at, c.last_at, c.increase, c.east, c.north, c.durations
-from rollup_pending_span span
-cross join lateral rollup_hours(array[span.device_id], span.starts, span.ends) c;
-
-comment on view rollup_settled is
-'締め切った時間の集計。計算待ちの時間はその場で計算する。
-The hours that are closed; those that are due are computed on the spot.';
-
 create view rollup_hourly as
 select
     h.hour, h.device_id, h.quantity_id, h.channel, h.count, h.flagged, h.minimum, h.maximum, h.total, h.first, h.last,
     h.first_at, h.last_at, h.increase, rollup_direction(h.east, h.north, h.count) as direction, h.east, h.north,
     h.durations
 from (
-    select * from rollup_settled
+    select h.hour, h.device_id, h.quantity_id, h.channel, h.count, h.flagged, h.minimum, h.maximum, h.total,
+        h.first, h.last, h.first_at, h.last_at, h.increase, h.east, h.north, h.durations
+    from rollup_hour h
+    where not exists (select from rollup_pending p where p.device_id = h.device_id and p.hour = h.hour)
+    union all
+    select c.hour, span.device_id, c.quantity_id, c.channel, c.count, c.flagged, c.minimum, c.maximum, c.total,
+        c.first, c.last, c.first_at, c.last_at, c.increase, c.east, c.north, c.durations
+    from rollup_pending_span span
+    cross join lateral rollup_hours(array[span.device_id], span.starts, span.ends) c
     union all
     select c.hour, d.device_id, c.quantity_id, c.channel, c.count, c.flagged, c.minimum, c.maximum, c.total,
         c.first, c.last, c.first_at, c.last_at, c.increase, c.east, c.north, c.durations
@@ -51,8 +44,16 @@ declare
 begin
     return query
     with hourly as materialized (
-        select s.* from rollup_settled s
-        where s.hour >= from_ and s.hour < to_ and (devices is null or s.device_id = any(devices))
+        select h.hour, h.device_id, h.quantity_id, h.channel, h.count, h.flagged, h.minimum, h.maximum, h.total,
+            h.first, h.last, h.first_at, h.last_at, h.increase, h.east, h.north, h.durations
+        from rollup_hour h
+        where h.hour >= from_ and h.hour < to_ and (devices is null or h.device_id = any(devices))
+          and not exists (select from rollup_pending p where p.device_id = h.device_id and p.hour = h.hour)
+        union all
+        select c.*
+        from rollup_pending_span span
+        cross join lateral rollup_hours(array[span.device_id], greatest(span.starts, from_), least(span.ends, to_)) c
+        where span.starts < to_ and span.ends > from_ and (devices is null or span.device_id = any(devices))
         union all
         select c.* from rollup_hours(devices, open_, to_) c where open_ < to_
     ),
