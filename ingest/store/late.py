@@ -40,6 +40,4 @@ def _note(connection: Connection[Any], batch: Sequence[Judged], closing_us: int)
         if one.uplink is not None and one.uplink.time_us < closing_us
     }  # fmt: skip
     ordered = sorted(hours)
-    connection.execute(
-        NOTE, ([device for device, _ in ordered], [moment(hour * HOUR_US) for _, hour in ordered])
-    )
+    connection.execute(NOTE, ([device for device, _ in ordered], [moment(hour * HOUR_US) for _, hour in ordered]))

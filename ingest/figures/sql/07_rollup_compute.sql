@@ -1,6 +1,7 @@
 -- Sums by hour, computed from what was measured. The one definition of what the tables rollup_hour, rollup_day,
 -- uplink_hour and uplink_day hold. plpgsql, so that each call is planned for its own span and devices: only the chunks
--- that are meant are looked at, and a query that needs no computing plans none.
+-- that are meant are looked at, and a query that needs no computing plans none. They say how few rows they return, or
+-- the server would compile every query around them.
 
 create function rollup_hours(devices integer[], from_ timestamptz, to_ timestamptz)
 returns table (
@@ -9,7 +10,7 @@ returns table (
     first double precision, last double precision, first_at timestamptz, last_at timestamptz,
     increase double precision, east double precision, north double precision, durations jsonb
 )
-language plpgsql stable set plan_cache_mode = force_custom_plan as $$
+language plpgsql stable rows 50 set plan_cache_mode = force_custom_plan set jit = off as $$
 #variable_conflict use_column
 begin
     return query
@@ -77,7 +78,7 @@ create function rollup_states(devices integer[], from_ timestamptz, to_ timestam
 returns table (
     device_id integer, quantity_id smallint, channel smallint, value double precision, starts timestamptz, ends timestamptz
 )
-language plpgsql stable set plan_cache_mode = force_custom_plan as $$
+language plpgsql stable rows 50 set plan_cache_mode = force_custom_plan set jit = off as $$
 #variable_conflict use_column
 begin
     return query
@@ -122,7 +123,7 @@ returns table (
     lost bigint, resets integer, rssi_worst real, rssi_median double precision,
     snr_worst real, snr_median double precision, first_at timestamptz, last_at timestamptz
 )
-language plpgsql stable set plan_cache_mode = force_custom_plan as $$
+language plpgsql stable rows 50 set plan_cache_mode = force_custom_plan set jit = off as $$
 #variable_conflict use_column
 begin
     return query

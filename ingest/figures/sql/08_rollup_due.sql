@@ -2,7 +2,7 @@
 
 create function rollup_next(device integer, starts timestamptz, ends timestamptz)
 returns table (hour timestamptz)
-language plpgsql stable set plan_cache_mode = force_custom_plan as $$
+language plpgsql stable rows 5 set plan_cache_mode = force_custom_plan set jit = off as $$
 #variable_conflict use_column
 begin
     return query
@@ -70,14 +70,14 @@ The hours that are due, by device, put together where they touch.';
 
 create view rollup_pending as
 select due.device_id, due.hour
-from rollup_due due cross join rollup_state s
-where due.hour < s.materialised_until
+from rollup_due due
+where due.hour < (select s.materialised_until from rollup_state s)
 union
 select span.device_id, after.hour
 from rollup_due_span span
-cross join rollup_state s
 cross join lateral rollup_next(span.device_id, span.starts, span.ends) after
-where span.ends < s.materialised_until and after.hour < s.materialised_until;
+where span.ends < (select s.materialised_until from rollup_state s)
+  and after.hour < (select s.materialised_until from rollup_state s);
 
 comment on view rollup_pending is
 '集計表の値がまだ正しくない時間: 計算待ちの時間と、それに続いて変わる時間。読むときはその場で計算する。
@@ -105,8 +105,8 @@ from (
         p.day - row_number() over (partition by p.device_id order by p.day)::integer as island
     from (
         select distinct h.device_id, rollup_day_of(h.hour) as day
-        from rollup_pending h cross join rollup_state s
-        where h.hour < rollup_midnight(rollup_day_of(s.materialised_until))
+        from rollup_pending h
+        where h.hour < (select rollup_midnight(rollup_day_of(s.materialised_until)) from rollup_state s)
     ) p
 ) pending
 group by pending.device_id, pending.island;

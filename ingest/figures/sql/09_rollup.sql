@@ -20,8 +20,10 @@ from (
     union all
     select c.hour, d.device_id, c.quantity_id, c.channel, c.count, c.flagged, c.minimum, c.maximum, c.total,
         c.first, c.last, c.first_at, c.last_at, c.increase, c.east, c.north, c.durations
-    from device d cross join rollup_state s
-    cross join lateral rollup_hours(array[d.device_id], s.materialised_until, 'infinity') c
+    from device d
+    cross join lateral rollup_hours(
+        array[d.device_id], (select s.materialised_until from rollup_state s), 'infinity'
+    ) c
 ) h;
 
 comment on view rollup_hourly is
@@ -35,7 +37,7 @@ returns table (
     first double precision, last double precision, first_at timestamptz, last_at timestamptz,
     increase double precision, east double precision, north double precision, durations jsonb
 )
-language plpgsql stable set plan_cache_mode = force_custom_plan as $$
+language plpgsql stable rows 20 set plan_cache_mode = force_custom_plan set jit = off as $$
 #variable_conflict use_column
 declare
     from_ constant timestamptz = rollup_midnight(first_day);
@@ -48,7 +50,10 @@ begin
             h.first, h.last, h.first_at, h.last_at, h.increase, h.east, h.north, h.durations
         from rollup_hour h
         where h.hour >= from_ and h.hour < to_ and (devices is null or h.device_id = any(devices))
-          and not exists (select from rollup_pending p where p.device_id = h.device_id and p.hour = h.hour)
+          and not exists (
+              select from rollup_pending p
+              where p.device_id = h.device_id and p.hour = h.hour and (devices is null or p.device_id = any(devices))
+          )
         union all
         select c.*
         from rollup_pending_span span
@@ -109,8 +114,10 @@ from (
     union all
     select c.day, o.device_id, c.quantity_id, c.channel, c.count, c.flagged, c.minimum, c.maximum, c.total,
         c.first, c.last, c.first_at, c.last_at, c.increase, c.east, c.north, c.durations
-    from device o cross join rollup_state s
-    cross join lateral rollup_days(array[o.device_id], rollup_day_of(s.materialised_until), 'infinity') c
+    from device o
+    cross join lateral rollup_days(
+        array[o.device_id], (select rollup_day_of(s.materialised_until) from rollup_state s), 'infinity'
+    ) c
 ) d;
 
 comment on view rollup_daily is
@@ -130,8 +137,10 @@ cross join lateral rollup_uplinks(array[span.device_id], span.starts, span.ends,
 union all
 select c.starts, d.device_id, c.received, c.payload_bytes, c.airtime_ms, c.lost, c.resets,
     c.rssi_worst, c.rssi_median, c.snr_worst, c.snr_median, c.first_at, c.last_at
-from device d cross join rollup_state s
-cross join lateral rollup_uplinks(array[d.device_id], s.materialised_until, 'infinity', '1 hour') c;
+from device d
+cross join lateral rollup_uplinks(
+    array[d.device_id], (select s.materialised_until from rollup_state s), 'infinity', '1 hour'
+) c;
 
 comment on view uplink_hourly is
 '機器ごとの1時間の通信の集計。列の意味は rollup_uplinks を参照。
@@ -155,9 +164,10 @@ cross join lateral rollup_uplinks(
 union all
 select rollup_day_of(c.starts), d.device_id, c.received, c.payload_bytes, c.airtime_ms, c.lost, c.resets,
     c.rssi_worst, c.rssi_median, c.snr_worst, c.snr_median, c.first_at, c.last_at
-from device d cross join rollup_state s
+from device d
 cross join lateral rollup_uplinks(
-    array[d.device_id], rollup_midnight(rollup_day_of(s.materialised_until)), 'infinity', '1 day'
+    array[d.device_id], (select rollup_midnight(rollup_day_of(s.materialised_until)) from rollup_state s), 'infinity',
+    '1 day'
 ) c;
 
 comment on view uplink_daily is

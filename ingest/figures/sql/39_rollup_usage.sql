@@ -16,7 +16,7 @@ returns table (
     measured_first timestamptz, measured_last timestamptz, gap_s double precision,
     slots integer, slot_first bigint, slot_last bigint, halves integer, half_first bigint, half_last bigint
 )
-language plpgsql stable set plan_cache_mode = force_custom_plan as $$
+language plpgsql stable set plan_cache_mode = force_custom_plan set jit = off as $$
 #variable_conflict use_column
 begin
     return query
@@ -89,7 +89,7 @@ returns table (
     measured_first timestamptz, measured_last timestamptz, gap_s double precision,
     slots integer, slot_first bigint, slot_last bigint, halves integer, half_first bigint, half_last bigint
 )
-language plpgsql stable set plan_cache_mode = force_custom_plan as $$
+language plpgsql stable set plan_cache_mode = force_custom_plan set jit = off as $$
 #variable_conflict use_column
 declare
     whole_from date = rollup_day_of(from_);
