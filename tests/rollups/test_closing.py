@@ -12,6 +12,7 @@ from ingest.errors import StoreUnavailable
 from ingest.settings import DatabaseSettings
 from ingest.store import rollup, statements
 from ingest.store.database import connect
+from ingest.store.timescale import Tier
 from ingest.store.writer import Writer
 from tests.figures.field import jst
 from tests.fixtures.database import Database
@@ -20,6 +21,7 @@ from tests.rollups.conftest import Rollups, us
 from tests.rollups.reference import Reading, rounded
 from tests.rollups.reference import rollup as by_hand
 from tests.store.rows import message
+from tests.store.test_compressed import compress
 
 START = datetime(2026, 6, 10, 3, tzinfo=UTC)
 HOUR = timedelta(hours=1)
@@ -256,3 +258,28 @@ def _uplinks(connection: psycopg.Connection[object], device: int, sent: list[tup
                 "rssi": rssi_dbm,
             },
         )  # fmt: skip
+
+
+def test_a_year_of_backfill_into_compressed_chunks_is_summed_up_like_any_other(rollups: Rollups) -> None:
+    if rollups.database.tier is not Tier.COMMUNITY:
+        pytest.skip("only TimescaleDB of the community licence has a columnstore")
+    one, other = rollups.devices
+    there = [
+        reading for device in rollups.devices for reading in series(device, 365, start=START - 365 * DAY, step_s=86_400)
+    ]
+    rollups.write(there)
+    rollups.keep(START + 2 * DAY)
+    compress(rollups.database)
+    query = f"select hour, ctid::text, xmin::text from rollup_hour where device_id = {other} order by hour"
+    before = rollups.ask(query)
+    late = [
+        Reading(one, RAIN, START + (hour - 365 * 24) * HOUR + timedelta(minutes=5), float(hour % 50))
+        for hour in range(364 * 24)
+    ]
+    rollups.write(late)
+    assert rollups.due() == len(late)
+    agree(rollups, there + late)
+    rollups.keep(START + 2 * DAY)
+    assert rollups.due() == 0
+    agree(rollups, there + late)
+    assert rollups.ask(query) == before

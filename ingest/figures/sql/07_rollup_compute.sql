@@ -3,6 +3,113 @@
 -- that are meant are looked at, and a query that needs no computing plans none. They say how few rows they return, or
 -- the server would compile every query around them.
 
+-- Where one looks for the value before or after, it is a few chunks at first and all of them last.
+
+create function rollup_before(device integer, quantity smallint, channel_ smallint, at timestamptz)
+returns double precision
+language plpgsql stable set plan_cache_mode = force_custom_plan set jit = off as $$
+declare
+    upper_ timestamptz = at;
+    lower_ timestamptz;
+    found_ double precision;
+begin
+    foreach lower_ in array array[at - interval '40 days', at - interval '400 days', timestamptz '-infinity'] loop
+        found_ = (
+            select r.value from reading_counted r
+            where r.device_id = device and r.quantity_id = quantity and r.channel = channel_
+              and r.time >= lower_ and r.time < upper_
+            order by r.time desc limit 1
+        );
+        exit when found_ is not null;
+        upper_ = lower_;
+    end loop;
+    return found_;
+end
+$$;
+
+comment on function rollup_before is
+'ある時刻より前の最後の値。なければ値なし。
+The last value of a series before a moment; null if there is none.';
+
+create function rollup_counter_before(device integer, at timestamptz)
+returns bigint
+language plpgsql stable set plan_cache_mode = force_custom_plan set jit = off as $$
+declare
+    upper_ timestamptz = at;
+    lower_ timestamptz;
+    found_ bigint;
+begin
+    foreach lower_ in array array[at - interval '40 days', at - interval '400 days', timestamptz '-infinity'] loop
+        found_ = (
+            select u.counter from uplink u
+            where u.device_id = device and u.time >= lower_ and u.time < upper_ and u.counter is not null
+            order by u.time desc, u.received_at desc, u.message_id desc limit 1
+        );
+        exit when found_ is not null;
+        upper_ = lower_;
+    end loop;
+    return found_;
+end
+$$;
+
+comment on function rollup_counter_before is
+'ある時刻より前の最後の通番。なければ値なし。
+The last message counter of a device before a moment; null if there is none.';
+
+create function rollup_after(
+    device integer, quantity smallint, channel_ smallint, at timestamptz, until_ timestamptz
+)
+returns timestamptz
+language plpgsql stable set plan_cache_mode = force_custom_plan set jit = off as $$
+declare
+    lower_ timestamptz = at;
+    width interval = '10 days';
+    found_ timestamptz;
+begin
+    while lower_ < until_ and found_ is null loop
+        found_ = (
+            select r.time from reading_counted r
+            where r.device_id = device and r.quantity_id = quantity and r.channel = channel_
+              and r.time >= lower_ and r.time < least(lower_ + width, until_)
+            order by r.time limit 1
+        );
+        lower_ = lower_ + width;
+        width = 4 * width;
+    end loop;
+    return found_;
+end
+$$;
+
+comment on function rollup_after is
+'期間 [at, until_) の最初の値の時刻。なければ値なし。
+When a series has its first value in [at, until_); null if there is none.';
+
+create function rollup_counter_after(device integer, at timestamptz, until_ timestamptz)
+returns timestamptz
+language plpgsql stable set plan_cache_mode = force_custom_plan set jit = off as $$
+declare
+    lower_ timestamptz = at;
+    width interval = '10 days';
+    found_ timestamptz;
+begin
+    while lower_ < until_ and found_ is null loop
+        found_ = (
+            select u.time from uplink u
+            where u.device_id = device and u.time >= lower_ and u.time < least(lower_ + width, until_)
+              and u.counter is not null
+            order by u.time limit 1
+        );
+        lower_ = lower_ + width;
+        width = 4 * width;
+    end loop;
+    return found_;
+end
+$$;
+
+comment on function rollup_counter_after is
+'期間 [at, until_) の最初の通番つきメッセージの時刻。なければ値なし。
+When a device has its first message with a counter in [at, until_); null if there is none.';
+
 create function rollup_hours(devices integer[], from_ timestamptz, to_ timestamptz)
 returns table (
     hour timestamptz, device_id integer, quantity_id smallint, channel smallint, count integer, flagged integer,
@@ -39,9 +146,10 @@ begin
                     (
                         select p.value from reading_counted p
                         where p.device_id = r.device_id and p.quantity_id = r.quantity_id and p.channel = r.channel
-                          and p.time < r.time
+                          and p.time < r.time and p.time >= from_ - interval '2 days'
                         order by p.time desc limit 1
-                    )
+                    ),
+                    rollup_before(r.device_id, r.quantity_id, r.channel, r.time)
                 ) end as previous
             from reading_counted r join quantity q using (quantity_id)
             where r.time >= from_ and r.time < to_ and (devices is null or r.device_id = any(devices))
@@ -80,6 +188,11 @@ returns table (
 )
 language plpgsql stable rows 50 set plan_cache_mode = force_custom_plan set jit = off as $$
 #variable_conflict use_column
+declare
+    longest constant interval = (
+        select 3 * max(d.interval_s) * interval '1 second' from device d
+        where devices is null or d.device_id = any(devices)
+    );
 begin
     return query
     select s.*
@@ -99,6 +212,7 @@ begin
                 where r.device_id = d.device_id
                   and r.quantity_id = any(array(select q.quantity_id from quantity q where q.kind = 'state'))
                   and r.time >= from_ - 3 * d.interval_s * interval '1 second' and r.time < from_
+                  and r.time >= from_ - longest
                 order by r.quantity_id, r.channel, r.time desc
             ) open
             where devices is null or d.device_id = any(devices)
@@ -145,9 +259,11 @@ begin
                 ),
                 (
                     select p.counter from uplink p
-                    where p.device_id = u.device_id and p.time < u.time and p.counter is not null
+                    where p.device_id = u.device_id and p.time < u.time and p.time >= from_ - interval '2 days'
+                      and p.counter is not null
                     order by p.time desc, p.received_at desc, p.message_id desc limit 1
-                )
+                ),
+                rollup_counter_before(u.device_id, u.time)
             ) end as previous
         from uplink u
         where u.time >= from_ and u.time < to_ and (devices is null or u.device_id = any(devices))

@@ -4,45 +4,35 @@ create function rollup_next(device integer, starts timestamptz, ends timestamptz
 returns table (hour timestamptz)
 language plpgsql stable rows 5 set plan_cache_mode = force_custom_plan set jit = off as $$
 #variable_conflict use_column
+declare
+    until_ constant timestamptz = (select s.materialised_until from rollup_state s);
+    reach constant timestamptz = least(
+        until_, ends + 3 * (select d.interval_s from device d where d.device_id = device) * interval '1 second'
+    );
 begin
     return query
-    with series as (
-        select s.quantity_id, s.channel from rollup_series s where s.device_id = device
-        union
-        select r.quantity_id, r.channel from reading_counted r
-        where r.device_id = device and r.time >= starts and r.time < ends
-          and r.quantity_id = any(array(select q.quantity_id from quantity q where q.kind in ('counter', 'state')))
+    with series as materialized (
+        select known.quantity_id, known.channel, q.kind
+        from (
+            select s.quantity_id, s.channel from rollup_series s where s.device_id = device
+            union
+            select r.quantity_id, r.channel from reading_counted r
+            where r.device_id = device and r.time >= starts and r.time < ends
+              and r.quantity_id = any(array(select q.quantity_id from quantity q where q.kind in ('counter', 'state')))
+        ) known
+        join quantity q using (quantity_id)
     )
-    select rollup_hour_of(after.time)
-    from series join quantity q using (quantity_id)
-    cross join lateral (
-        select r.time from reading_counted r
-        where r.device_id = device and r.quantity_id = series.quantity_id and r.channel = series.channel
-          and r.time >= ends
-        order by r.time limit 1
-    ) after
-    where q.kind = 'counter'
+    select rollup_hour_of(rollup_after(device, s.quantity_id, s.channel, ends, until_))
+    from series s where s.kind = 'counter'
     union
     select held.hour
-    from series join quantity q using (quantity_id)
-    join device d on d.device_id = device
-    left join lateral (
-        select r.time from reading_counted r
-        where r.device_id = device and r.quantity_id = series.quantity_id and r.channel = series.channel
-          and r.time >= ends and r.time < ends + 3 * d.interval_s * interval '1 second'
-        order by r.time limit 1
-    ) after on true
+    from series s
     cross join lateral generate_series(
-        ends, coalesce(after.time, ends + 3 * d.interval_s * interval '1 second'), interval '1 hour'
+        ends, coalesce(rollup_after(device, s.quantity_id, s.channel, ends, reach), reach), interval '1 hour'
     ) held (hour)
-    where q.kind = 'state'
+    where s.kind = 'state'
     union
-    select rollup_hour_of(after.time)
-    from (
-        select u.time from uplink u
-        where u.device_id = device and u.time >= ends and u.counter is not null
-        order by u.time limit 1
-    ) after
+    select rollup_hour_of(rollup_counter_after(device, ends, until_))
     where exists (
         select from uplink u
         where u.device_id = device and u.time >= starts and u.time < ends and u.counter is not null
