@@ -119,6 +119,9 @@ returns table (
 )
 language plpgsql stable rows 50 set plan_cache_mode = force_custom_plan set jit = off as $$
 #variable_conflict use_column
+declare
+    -- Not within the query: there TimescaleDB reckons with infinity.
+    since constant timestamptz = case when isfinite(from_) then from_ - interval '2 days' else from_ end;
 begin
     return query
     select
@@ -146,7 +149,7 @@ begin
                     (
                         select p.value from reading_counted p
                         where p.device_id = r.device_id and p.quantity_id = r.quantity_id and p.channel = r.channel
-                          and p.time < r.time and p.time >= from_ - interval '2 days'
+                          and p.time < r.time and p.time >= since
                         order by p.time desc limit 1
                     ),
                     rollup_before(r.device_id, r.quantity_id, r.channel, r.time)
@@ -189,10 +192,10 @@ returns table (
 language plpgsql stable rows 50 set plan_cache_mode = force_custom_plan set jit = off as $$
 #variable_conflict use_column
 declare
-    longest constant interval = (
-        select 3 * max(d.interval_s) * interval '1 second' from device d
+    since constant timestamptz = case when isfinite(from_) then from_ - (
+        select 3 * coalesce(max(d.interval_s), 0) * interval '1 second' from device d
         where devices is null or d.device_id = any(devices)
-    );
+    ) else from_ end;
 begin
     return query
     select s.*
@@ -212,7 +215,7 @@ begin
                 where r.device_id = d.device_id
                   and r.quantity_id = any(array(select q.quantity_id from quantity q where q.kind = 'state'))
                   and r.time >= from_ - 3 * d.interval_s * interval '1 second' and r.time < from_
-                  and r.time >= from_ - longest
+                  and r.time >= since
                 order by r.quantity_id, r.channel, r.time desc
             ) open
             where devices is null or d.device_id = any(devices)
@@ -239,6 +242,9 @@ returns table (
 )
 language plpgsql stable rows 50 set plan_cache_mode = force_custom_plan set jit = off as $$
 #variable_conflict use_column
+declare
+    -- Not within the query: there TimescaleDB reckons with infinity.
+    since constant timestamptz = case when isfinite(from_) then from_ - interval '2 days' else from_ end;
 begin
     return query
     select
@@ -259,7 +265,7 @@ begin
                 ),
                 (
                     select p.counter from uplink p
-                    where p.device_id = u.device_id and p.time < u.time and p.time >= from_ - interval '2 days'
+                    where p.device_id = u.device_id and p.time < u.time and p.time >= since
                       and p.counter is not null
                     order by p.time desc, p.received_at desc, p.message_id desc limit 1
                 ),

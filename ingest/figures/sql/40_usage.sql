@@ -83,9 +83,9 @@ language sql stable as $$
             sum(p.slots) as slots, min(p.slot_first) as slot_first, max(p.slot_last) as slot_last,
             sum(p.halves) as halves, min(p.half_first) as half_first, max(p.half_last) as half_last,
             max(p.measured_last) as last_at,
-            max(greatest(
-                p.gap_s, extract(epoch from p.measured_first - coalesce(p.measured_before, p.starts))
-            )) as gap_s
+            greatest(
+                max(p.gap_s), extract(epoch from max(p.measured_first - coalesce(p.measured_before, p.starts)))
+            ) as gap_s
         from placed p group by p.device_id, p.starts
     ),
     covered as (
