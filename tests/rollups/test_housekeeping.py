@@ -53,7 +53,11 @@ def test_only_one_process_keeps_house(any_database: Database) -> None:
     ran: list[str] = []
 
     def job(name: str) -> Job:
-        return Job(name, 0, lambda *_: ran.append(name) or "")
+        def run(*_: object) -> str:
+            ran.append(name)
+            return name
+
+        return Job(name, 0, run)
 
     with keeper(any_database, job("first")) as one, keeper(any_database, job("second")) as other:
         one.round()

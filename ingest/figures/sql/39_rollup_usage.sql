@@ -2,7 +2,7 @@
 
 create function figure_slot(at timestamptz, interval_s integer, shift double precision) returns bigint
 language sql immutable parallel safe as $$
-    select floor((extract(epoch from at)::double precision - 946652400) / interval_s + shift)::bigint
+    select floor((date_part('epoch', at) - 946652400) / interval_s + shift)::bigint
 $$;
 
 comment on function figure_slot is
@@ -55,7 +55,7 @@ begin
             min(p.time) as first_at, max(p.time) as last_at,
             min(p.time) filter (where p.measured) as measured_first,
             max(p.time) filter (where p.measured) as measured_last,
-            max(extract(epoch from p.time - p.before)) filter (where p.measured)::double precision as gap_s,
+            date_part('epoch', max(p.time - p.before) filter (where p.measured)) as gap_s,
             (count(*) filter (
                 where p.measured and p.slot is distinct from figure_slot(p.before, p.interval_s, 0)
             ))::integer as slots,
