@@ -20,8 +20,8 @@ COLUMNS = (
     "device_id, quantity_id, count, minimum, maximum, total, first, last, increase, direction, east, north, durations"
 )
 TABLES = (
-    "reading, uplink, rollup_hour, rollup_day, uplink_hour, uplink_day, rollup_usage_day, rollup_due, rollup_series,"
-    " rollup_state, tally, delivery"
+    "reading_packed, uplink_packed, rollup_hour, rollup_day, uplink_hour, uplink_day, rollup_usage_day, rollup_due,"
+    " rollup_series, rollup_state, tally, delivery"
 )
 
 

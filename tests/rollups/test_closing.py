@@ -213,7 +213,7 @@ def test_what_has_no_readings_any_more_keeps_its_rollups(rollups: Rollups) -> No
     rollups.keep(START + 5 * DAY)
     before = rounded(rollups.hourly())
     rollups.connection.execute("update rollup_state set raw_from = %s", (START + 2 * DAY,))
-    rollups.connection.execute("delete from reading where time < %s", (START + 2 * DAY,))
+    rollups.connection.execute("delete from reading_packed where time < %s", (START + 2 * DAY,))
     rollups.write([Reading(device, AIR, START + HOUR, 55.0)])
     rollup.touch(rollups.connection, [device], START)
     rollups.keep(START + 5 * DAY)
