@@ -13,6 +13,7 @@ import structlog
 from ingest.compose import build_judge
 from ingest.directory import Directory
 from ingest.errors import BrokerRefused, StoreUnavailable
+from ingest.housekeeping import gauges_of, keep_house
 from ingest.judge import Judge
 from ingest.ledger import Ledger
 from ingest.pipeline import Batch, Pipeline
@@ -25,6 +26,7 @@ from ingest.receive.share import Seat, for_worker, subscription, surplus_subscri
 from ingest.settings import Settings
 from ingest.store import migrate, sessions, timescale
 from ingest.store.database import connect, describe, translated
+from ingest.store.housekeeping import Housekeeper
 from ingest.store.registry import directory_version, load_directory
 from ingest.store.writer import Writer, take_over
 
@@ -85,6 +87,7 @@ class Ingestion:
         self._watcher = watcher
         self._streams: list[Stream] = []
         """Our own session first, then those of workers that no longer run."""
+        self._keeper = Housekeeper(settings.database)
         self._waiting_for = ""
 
     async def run(self) -> None:
@@ -97,6 +100,8 @@ class Ingestion:
         calm_collector()
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(self._follow_registry(), name="registry")
+            if self.seat.number == 1:
+                tasks.create_task(keep_house(self._keeper), name="housekeeping")
             # Not twice and not nowhere: a lone session does not share, so the others give up their part before it
             # takes everything. What is published meanwhile is dealt to it too, for it is still a member.
             if self.seat.alone:
@@ -155,6 +160,7 @@ class Ingestion:
             "store_available": float(not self._store_trouble()),
             "registry_version": own.judge.directory.version,
             "registry_devices": self.devices,
+            **gauges_of(self._keeper.house),
         }
 
     def _store_trouble(self) -> str:

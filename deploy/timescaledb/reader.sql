@@ -10,12 +10,15 @@ declare
 begin
     for figure in
         select relname from pg_class
-        where relnamespace = 'public'::regnamespace and relkind = 'v' and starts_with(relname, 'figure_')
+        where relnamespace = 'public'::regnamespace and relkind = 'v'
+          and relname ~ '^(figure_|rollup_|reading_counted$|uplink_(hourly|daily)$)'
     loop
         execute format('grant select on %I to grafana', figure);
     end loop;
 end
 $$;
 
-grant select on project, network, device, quantity, uplink, reading, reading_counted to grafana;
+grant select on project, network, device, quantity, uplink, reading to grafana;
+grant select on rollup_hour, rollup_day, uplink_hour, uplink_day, rollup_usage_day to grafana;
+grant select on rollup_due, rollup_state, rollup_series to grafana;
 grant select (device_id, time, replayed_at) on quarantine to grafana;

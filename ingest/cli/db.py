@@ -8,10 +8,12 @@ import click
 
 from ingest.cli import db_status
 from ingest.cli.options import database_option, settings_for
-from ingest.store import migrate, timescale
+from ingest.errors import CallRefused
+from ingest.store import migrate, rollup, timescale
 from ingest.store import status as store
 from ingest.store.database import connect, describe, translated
 from ingest.store.outlook import warnings
+from ingest.store.rollup_spans import JST
 
 SERVICE_CONNECTIONS = 6
 """Beside its writers: four for the pages, one that follows the registry, one spare."""
@@ -71,3 +73,39 @@ def status(
     if found is not None:
         for line in db_status.lines(found, free, warned):
             click.echo(line)
+
+
+@db.command("rollup")
+@click.option("--from", "since", metavar="YYYY-MM-DD", help="Compute everything since this day in Japan again")
+@click.option("--project", metavar="CODE", help="Only devices of this project (事業)")
+@click.option("--device", "devices", metavar="CODE", multiple=True, help="Only this device; may be given several times")
+@database_option
+def rollup_command(since: str | None, project: str | None, devices: tuple[str, ...], database: str | None) -> None:
+    """Bring the sums by hour and day up to date, as the running service does by itself.
+
+    Safe beside a running service, to interrupt and to repeat.
+    """
+    if since is None and (project is not None or devices):
+        raise CallRefused("--project and --device say what --from means: give --from as well")
+    start = None if since is None else _midnight(since)
+    with connect(settings_for(database=database).database, autocommit=True) as connection, translated():
+        connection.execute("set statement_timeout = 0; set jit = off")
+        if start is not None:
+            chosen = rollup.devices_of(connection, project, devices)
+            unknown = sorted(set(devices) - set(chosen.values()))
+            if unknown:
+                raise CallRefused(f"--device {unknown[0]}: there is no such device in the registry")
+            click.echo(f"{rollup.touch(connection, list(chosen), start):,} hours noted")
+        kept = rollup.keep(connection)
+        click.echo(f"{kept.refreshed:,} hours computed again, closed until {_text(kept.until)}")
+
+
+def _midnight(day: str) -> datetime:
+    try:
+        return datetime.strptime(day, "%Y-%m-%d").replace(tzinfo=JST)
+    except ValueError:
+        raise CallRefused(f"--from {day}: write a day as 2026-04-01") from None
+
+
+def _text(at: datetime | None) -> str:
+    return (at or datetime.now(UTC)).astimezone(JST).isoformat(sep=" ", timespec="minutes")

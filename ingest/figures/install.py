@@ -23,21 +23,21 @@ create table if not exists figure_state_name (
 );
 """
 
-_OUR_VIEWS = """
+_OURS = r"^(figure_|rollup_|reading_counted$|uplink_(hourly|daily)$)"
+
+_OUR_VIEWS = f"""
 select relname from pg_class
-where relnamespace = current_schema()::regnamespace and relkind = 'v'
-  and (starts_with(relname, 'figure_') or relname = 'reading_counted')
-"""
-_OUR_FUNCTIONS = """
+where relnamespace = current_schema()::regnamespace and relkind = 'v' and relname ~ '{_OURS}'
+"""  # noqa: S608
+_OUR_FUNCTIONS = f"""
 select oid::regprocedure::text from pg_proc
-where pronamespace = current_schema()::regnamespace and prokind = 'f' and starts_with(proname, 'figure_')
-"""
-_READERS = """
+where pronamespace = current_schema()::regnamespace and prokind = 'f' and proname ~ '{_OURS}'
+"""  # noqa: S608
+_READERS = f"""
 select distinct grantee::regrole::text from pg_class, aclexplode(relacl)
-where relnamespace = current_schema()::regnamespace and relkind = 'v'
-  and (starts_with(relname, 'figure_') or relname = 'reading_counted')
+where relnamespace = current_schema()::regnamespace and relkind = 'v' and relname ~ '{_OURS}'
   and privilege_type = 'SELECT' and grantee not in (0, relowner)
-"""
+"""  # noqa: S608
 
 
 def take_down(connection: Connection[Any]) -> list[str]:

@@ -40,7 +40,12 @@ GAUGES: dict[str, str] = {
     "store_available": "1 while the last attempt to write succeeded",
     "registry_version": "Version of the registry in use",
     "registry_devices": "Devices in the registry in use",
+    "rollup_due_units": "Hours of devices whose sums wait to be computed again; readers get them right meanwhile",
+    "rollup_lag_seconds": "Age of the hours that are closed and summed up; two hours is usual",
 }
+
+LAST_SUCCESS = "housekeeping_last_success_timestamp_seconds"
+HOUSEKEEPING = "When a job of the housekeeping last succeeded, in seconds since 1970; 0 if never"
 
 HISTOGRAMS: dict[str, str] = {
     "batch_write_seconds": "Time to write and commit a batch",
@@ -108,6 +113,11 @@ class Metrics:
         for reason in RejectionReason:
             reasons.add_metric([reason.value], ledger.reasons[reason.value])
         yield reasons
+        jobs = GaugeMetricFamily(f"{PREFIX}_{LAST_SUCCESS}", HOUSEKEEPING, labels=["job"])
+        for name, value in values.items():
+            if name.startswith(f"{LAST_SUCCESS}:"):
+                jobs.add_metric([name.partition(":")[2]], value)
+        yield jobs
         info = GaugeMetricFamily(f"{PREFIX}_info", INFO, labels=list(self._versions))
         info.add_metric(list(self._versions.values()), 1)
         yield info

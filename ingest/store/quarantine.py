@@ -10,6 +10,7 @@ from psycopg.rows import class_row
 from ingest.judge import Judge
 from ingest.receive.message import Received
 from ingest.store import statements
+from ingest.store.late import note_late
 from ingest.store.outcome import Account
 from ingest.store.place import place_carefully
 
@@ -141,7 +142,9 @@ def _replay_message(
     connection.execute(_MARK_REPLAYED, (message_id, time, good))
     whole = 0 in opened
     moved = _whole_moved(account) if whole else _parts_moved(account, len(good))
-    _note(connection, received_at, judged.project_id if whole else project_id or 0, moved, out_of=project_id or 0)
+    project = judged.project_id if whole else project_id or 0
+    closing_until = _note(connection, received_at, project, moved, out_of=project_id or 0)
+    note_late(connection, [judged], closing_until)
     result.readings_stored += account.readings_stored
     if whole:
         result.stored += account.stored
@@ -169,13 +172,18 @@ def _parts_moved(account: Account, parts: int) -> Account:
     )
 
 
-def _note(connection: Connection[Any], received: datetime, project_id: int, moved: Account, *, out_of: int) -> None:
-    """Move a message in the account: it leaves `out_of` (where it lay in quarantine) and enters `project_id`."""
+def _note(
+    connection: Connection[Any], received: datetime, project_id: int, moved: Account, *, out_of: int
+) -> datetime | None:
+    """Move a message in the account: it leaves `out_of` (where it lay in quarantine) and enters `project_id`.
+
+    Returns what is late for the rollups (see `statements.NOTE_ACCOUNT`).
+    """
+    closing_until = None
     moves = [(project_id, moved)]
     if moved.stored or moved.duplicate:
         moves.append((out_of, Account(quarantined=-1)))
     for project, account in moves:
-        connection.execute(
-            statements.NOTE_ACCOUNT,
-            {"received": received, "project_id": project, "writer": REPLAY_WRITER} | asdict(account),
-        )
+        values = {"received": received, "project_id": project, "writer": REPLAY_WRITER} | asdict(account)
+        (closing_until,) = connection.execute(statements.NOTE_ACCOUNT, values).fetchone() or (None,)
+    return closing_until

@@ -114,7 +114,8 @@ select packet_id, message_id, (extract(epoch from received_at) * 1000000)::bigin
 from delivery where client_id = %s
 """
 
-# The account of the batch, in the transaction of the batch.
+# The account of the batch, in the transaction of the batch. The answer: what is older than this is late for the
+# rollups, or null. It counts only if it was asked for after the rows were placed.
 NOTE_ACCOUNT = """
 insert into tally as t (
     hour, project_id, writer, stored, duplicate, quarantined, readings_offered, readings_stored,
@@ -135,6 +136,7 @@ on conflict (hour, project_id, writer) do update set
     readings_conflict = t.readings_conflict + excluded.readings_conflict,
     readings_quarantined = t.readings_quarantined + excluded.readings_quarantined,
     payload_bytes = t.payload_bytes + excluded.payload_bytes
+returning (select nullif(closing_until, '-infinity') from rollup_state)
 """
 
 # Of messages whose own time is not believed, those that are stored under it: device, message, time in microseconds.

@@ -27,6 +27,15 @@ HYPERTABLES = tuple(COLUMNSTORE)
 COLUMNSTORE_AFTER = "14 days"
 """What is late by less meets rows as they came; a week's chunk is complete by then."""
 
+ROLLUPS = {
+    "rollup_hour": ("hour", "30 days"),
+    "uplink_hour": ("hour", "90 days"),
+    "rollup_day": ("day", "1 year"),
+    "uplink_day": ("day", "1 year"),
+    "rollup_usage_day": ("day", "1 year"),
+}
+"""The tables of the rollups: their column of time, and a chunk of about as many rows."""
+
 
 class Tier(StrEnum):
     """community: columnstore, continuous aggregates, policies. apache: hypertables. plain: PostgreSQL alone."""
@@ -79,13 +88,14 @@ def make_hypertables(connection: Connection[Any]) -> None:
     tier = ask(connection).tier
     if tier is Tier.PLAIN:
         return
-    for table in HYPERTABLES:
+    tables = dict.fromkeys(HYPERTABLES, ("time", CHUNK_INTERVAL)) | ROLLUPS
+    for table, (column, interval) in tables.items():
         connection.execute(
-            "select create_hypertable(%s::regclass, by_range('time', %s::interval),"
+            "select create_hypertable(%s::regclass, by_range(%s, %s::interval),"
             " create_default_indexes => false, if_not_exists => true, migrate_data => true)",
-            (table, CHUNK_INTERVAL),
+            (table, column, interval),
         )
-        if tier is Tier.COMMUNITY and not _has_columnstore(connection, table):
+        if tier is Tier.COMMUNITY and table in COLUMNSTORE and not _has_columnstore(connection, table):
             _give_columnstore(connection, table, COLUMNSTORE[table])
 
 

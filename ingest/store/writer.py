@@ -13,6 +13,7 @@ from ingest.rows import Judged
 from ingest.settings import DatabaseSettings
 from ingest.store import statements
 from ingest.store.database import classify, connect
+from ingest.store.late import note_late
 from ingest.store.moment import moment
 from ingest.store.outcome import Outcome
 from ingest.store.place import Refusal, place_carefully, place_new
@@ -106,11 +107,11 @@ class Writer:
 
     def _commit(self, connection: Connection[Any], batch: Sequence[Judged], outcome: Outcome) -> None:
         received = moment(batch[0].message.received_us)
+        closing_until = None
         for project_id, account in sorted(outcome.accounts.items()):
-            connection.execute(
-                statements.NOTE_ACCOUNT,
-                {"received": received, "project_id": project_id, "writer": self._name} | asdict(account),
-            )
+            values = {"received": received, "project_id": project_id, "writer": self._name} | asdict(account)
+            (closing_until,) = connection.execute(statements.NOTE_ACCOUNT, values).fetchone() or (None,)
+        note_late(connection, batch, closing_until)
         self._doubt = outcome
         connection.commit()
         self._doubt = None

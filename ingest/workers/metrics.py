@@ -7,11 +7,17 @@ import psutil
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
+from ingest.housekeeping import gauges_of as gauges_of_house
 from ingest.operate.metrics import PREFIX
+from ingest.store.housekeeping import House
 from ingest.workers.process import WorkerProcess
 
 SUMMED = ("intake_held_messages", "broker_connects")
-LARGEST = ("oldest_unacknowledged_seconds", "durable_lag_seconds", "fresh_lane", "registry_devices")
+LARGEST = (
+    "oldest_unacknowledged_seconds", "durable_lag_seconds", "fresh_lane", "registry_devices",
+    # Only the first worker keeps house; the others say 0.
+    *gauges_of_house(House()),
+)  # fmt: skip
 SMALLEST = ("broker_connected", "store_available", "registry_version")
 
 WORKER_COUNTERS = {

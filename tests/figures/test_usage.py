@@ -212,8 +212,15 @@ def test_random_measurements_are_counted_as_a_plain_loop_counts_them(field: Fiel
 def _by_hand(interval_s: int, times: list[datetime], now: datetime) -> tuple[int, int]:
     start = jst(2026, 11, 1)
     expected = int((now - start).total_seconds()) // interval_s
-    seconds = [int((time - start).total_seconds()) for time in times]
-    whole = [second for second in seconds if second < expected * interval_s]
-    grid = {second // interval_s for second in whole}
-    moved = {(second + interval_s / 2) // interval_s % expected for second in whole}
-    return expected, max(len(grid), len(moved))
+    return expected, max(_slots(interval_s, times, start, now, shift_s) for shift_s in (0.0, interval_s / 2))
+
+
+def _slots(interval_s: int, times: list[datetime], start: datetime, end: datetime, shift_s: float) -> int:
+    """Slots of a grid that lies fast in time; what the edges cut off is one slot together, where one is missing."""
+    origin = jst(2000, 1, 1)
+    first_s, last_s = ((moment - origin).total_seconds() + shift_s for moment in (start, end))
+    hit = {((time - origin).total_seconds() + shift_s) // interval_s for time in times}
+    whole = {slot for slot in hit if slot * interval_s >= first_s and (slot + 1) * interval_s <= last_s}
+    room = last_s // interval_s - -(-first_s // interval_s)
+    missing = room < (last_s - first_s) // interval_s
+    return len(whole) + (1 if missing and hit - whole else 0)

@@ -1,0 +1,146 @@
+-- What the completeness of a period is counted from: per device and day, so that a year is read from 365 rows a device.
+
+create function figure_slot(at timestamptz, interval_s integer, shift double precision) returns bigint
+language sql immutable parallel safe as $$
+    select floor((date_part('epoch', at) - 946652400) / interval_s + shift)::bigint
+$$;
+
+comment on function figure_slot is
+'時刻を含む送信間隔1つ分の区間の番号。2000年1月1日0時(日本時間)から数え、shift(間隔に対する割合)だけ早く始まる。
+The number of the slot of interval_s a moment lies in, counted from midnight of 1 January 2000 in Japan, where slots begin earlier by shift (a part of the interval).';
+
+create function rollup_usage(devices integer[], from_ timestamptz, to_ timestamptz)
+returns table (
+    day date, device_id integer, interval_s integer, readings integer, flagged integer,
+    first_at timestamptz, last_at timestamptz, uplinks integer, payload_bytes bigint,
+    measured_first timestamptz, measured_last timestamptz, gap_s double precision,
+    slots integer, slot_first bigint, slot_last bigint, halves integer, half_first bigint, half_last bigint
+)
+language plpgsql stable set plan_cache_mode = force_custom_plan set jit = off as $$
+#variable_conflict use_column
+begin
+    return query
+    with heard as materialized (
+        select u.device_id, u.time, count(*) filter (where u.kind in (0, 4)) as uplinks,
+            sum(u.payload_bytes) as payload_bytes
+        from uplink u
+        where u.time >= from_ and u.time < to_ and (devices is null or u.device_id = any(devices))
+        group by u.device_id, u.time
+    ),
+    messages as (
+        select h.device_id, rollup_day_of(h.time) as day, sum(h.uplinks)::integer as uplinks,
+            sum(h.payload_bytes)::bigint as payload_bytes
+        from heard h group by 1, 2
+    ),
+    moment as (                  -- one row for each distinct time of a device; spoke: only of itself, no measurement
+        select r.device_id, r.time, rollup_day_of(r.time) as day, r.readings, r.flagged, h.device_id is null as measured
+        from (
+            select r.device_id, r.time, count(*) as readings, count(*) filter (where r.quality <> 0) as flagged
+            from reading_counted r
+            where r.time >= from_ and r.time < to_ and (devices is null or r.device_id = any(devices))
+            group by r.device_id, r.time
+        ) r
+        left join heard h on h.device_id = r.device_id and h.time = r.time and h.uplinks = 0
+    ),
+    placed as (
+        select m.*, d.interval_s, figure_slot(m.time, d.interval_s, 0) as slot,
+            figure_slot(m.time, d.interval_s, 0.5) as half,
+            lag(m.time) over (partition by m.device_id, m.day, m.measured order by m.time) as before
+        from moment m join device d using (device_id)
+    ),
+    counted as (
+        select
+            p.device_id, p.day, p.interval_s,
+            sum(p.readings)::integer as readings, sum(p.flagged)::integer as flagged,
+            min(p.time) as first_at, max(p.time) as last_at,
+            min(p.time) filter (where p.measured) as measured_first,
+            max(p.time) filter (where p.measured) as measured_last,
+            date_part('epoch', max(p.time - p.before) filter (where p.measured)) as gap_s,
+            (count(*) filter (
+                where p.measured and p.slot is distinct from figure_slot(p.before, p.interval_s, 0)
+            ))::integer as slots,
+            min(p.slot) filter (where p.measured) as slot_first, max(p.slot) filter (where p.measured) as slot_last,
+            (count(*) filter (
+                where p.measured and p.half is distinct from figure_slot(p.before, p.interval_s, 0.5)
+            ))::integer as halves,
+            min(p.half) filter (where p.measured) as half_first, max(p.half) filter (where p.measured) as half_last
+        from placed p group by p.device_id, p.day, p.interval_s
+    )
+    select
+        day, device_id, coalesce(c.interval_s, d.interval_s), coalesce(c.readings, 0), coalesce(c.flagged, 0),
+        c.first_at, c.last_at, coalesce(m.uplinks, 0), coalesce(m.payload_bytes, 0),
+        c.measured_first, c.measured_last, c.gap_s,
+        coalesce(c.slots, 0), c.slot_first, c.slot_last, coalesce(c.halves, 0), c.half_first, c.half_last
+    from counted c
+    full join messages m using (day, device_id)
+    join device d using (device_id);
+end
+$$;
+
+comment on function rollup_usage is
+'データ取得率の元になる1日(日本時間)ごとの数。期間 [from_, to_) の端の日は期間内の部分だけ。
+readings, flagged, first_at, last_at: 有効な測定値。uplinks, payload_bytes: メッセージ。measured_first, measured_last, gap_s: 測定(状態通知・参加要求だけの時刻を除く)の最初と最後、その日の中で最も長い間隔。slots, halves: 測定のある区間の数、区切りの2通り(figure_slot の 0 と 0.5)。slot_first などは最初と最後の区間の番号で、日をまたぐ区間を2回数えないために使う。
+What the completeness is counted from, by day in Japan; of the days at the edges of [from_, to_) only what lies within. measured_*, gap_s: measurements (not the moments at which a device only spoke of itself), and the longest time between two of them within the day. slots, halves: slots with a measurement, by the two positions of the grid (figure_slot with 0 and 0.5); the numbers of the first and last of them tell a slot that reaches over midnight.';
+
+create function rollup_usage_between(devices integer[], from_ timestamptz, to_ timestamptz)
+returns table (
+    day date, device_id integer, interval_s integer, readings integer, flagged integer,
+    first_at timestamptz, last_at timestamptz, uplinks integer, payload_bytes bigint,
+    measured_first timestamptz, measured_last timestamptz, gap_s double precision,
+    slots integer, slot_first bigint, slot_last bigint, halves integer, half_first bigint, half_last bigint
+)
+language plpgsql stable set plan_cache_mode = force_custom_plan set jit = off as $$
+#variable_conflict use_column
+declare
+    whole_from date = rollup_day_of(from_);
+    whole_until date = rollup_day_of(to_);
+    closed_until date;
+    from_here timestamptz;
+begin
+    if rollup_midnight(whole_from) < from_ then
+        whole_from = whole_from + 1;
+    end if;
+    closed_until = (select least(whole_until, rollup_day_of(s.materialised_until)) from rollup_state s);
+    if whole_from < closed_until then
+        return query
+        with anew as materialized (      -- days whose rows do not hold: something came later, or the interval changed
+            select p.device_id, greatest(p.first_day, whole_from) as first_day, least(p.until_day, closed_until) as until_day
+            from rollup_pending_days p
+            where p.device_id = any(devices) and p.first_day < closed_until and p.until_day > whole_from
+            union
+            select u.device_id, u.day, u.day + 1
+            from rollup_usage_day u join device d on d.device_id = u.device_id and d.interval_s <> u.interval_s
+            where u.device_id = any(devices) and u.day >= whole_from and u.day < closed_until
+        ),
+        days as (
+            select distinct a.device_id, day::date as day
+            from anew a cross join lateral generate_series(a.first_day, a.until_day - 1, interval '1 day') day
+        )
+        select u.day, u.device_id, u.interval_s, u.readings, u.flagged, u.first_at, u.last_at, u.uplinks, u.payload_bytes,
+            u.measured_first, u.measured_last, u.gap_s, u.slots, u.slot_first, u.slot_last,
+            u.halves, u.half_first, u.half_last
+        from rollup_usage_day u
+        where u.device_id = any(devices) and u.day >= whole_from and u.day < closed_until
+          and not exists (select from days where days.device_id = u.device_id and days.day = u.day)
+        union all
+        select c.*
+        from days
+        cross join lateral rollup_usage(
+            array[days.device_id], rollup_midnight(days.day), rollup_midnight(days.day + 1)
+        ) c;
+        from_here = rollup_midnight(closed_until);
+        if rollup_midnight(whole_from) > from_ then
+            return query select c.* from rollup_usage(devices, from_, rollup_midnight(whole_from)) c;
+        end if;
+    else
+        from_here = from_;
+    end if;
+    if from_here < to_ then
+        return query select c.* from rollup_usage(devices, from_here, to_) c;
+    end if;
+end
+$$;
+
+comment on function rollup_usage_between is
+'rollup_usage と同じ数を、集計済みの日は表から、それ以外はその場で計算して返す。
+The same as rollup_usage: from the table for days that are closed, computed on the spot for the others.';

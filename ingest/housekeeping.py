@@ -1,0 +1,32 @@
+"""Housekeeping beside the ingestion: a thread of its own, never in the way of a message."""
+
+import asyncio
+from concurrent.futures import ThreadPoolExecutor
+
+from ingest.operate.metrics import LAST_SUCCESS
+from ingest.store.housekeeping import JOBS, House, Housekeeper
+
+LOOK_EVERY_S = 5.0
+
+
+async def keep_house(keeper: Housekeeper) -> None:
+    """Until cancelled; then what is being computed is cut short."""
+    loop = asyncio.get_running_loop()
+    # Not the threads that everybody shares: a long job must not keep the registry from being read.
+    with ThreadPoolExecutor(1, thread_name_prefix="housekeeping") as thread:
+        try:
+            while True:
+                await loop.run_in_executor(thread, keeper.round)
+                await asyncio.sleep(LOOK_EVERY_S)
+        finally:
+            keeper.stop()
+            thread.submit(keeper.close)
+
+
+def gauges_of(house: House) -> dict[str, float]:
+    """The gauges of the catalogue; those of a job have its name after a colon."""
+    return {
+        "rollup_due_units": house.due_units,
+        "rollup_lag_seconds": house.lag_s,
+        **{f"{LAST_SUCCESS}:{job.name}": house.succeeded_at[job.name] for job in JOBS},
+    }

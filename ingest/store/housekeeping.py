@@ -1,0 +1,132 @@
+"""The jobs that keep house beside the ingestion, one process at a time; what became of each is in `housekeeping_run`.
+
+A job gets a connection of its own in autocommit mode and keeps its transactions short. A new one is a line in JOBS.
+"""
+
+import threading
+import time
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple
+
+import psycopg
+import structlog
+from psycopg import Connection
+
+from ingest.errors import NoroshiError, StoreUnavailable
+from ingest.settings import DatabaseSettings
+from ingest.store import rollup
+from ingest.store.database import connect, first_line
+
+log = structlog.get_logger()
+
+LOCK = 0x484F_5553
+"""Advisory lock of the process that keeps house, as long as it is connected ("HOUS")."""
+
+STATEMENT_TIMEOUT_MS = 600_000
+
+
+class Job(NamedTuple):
+    """`run` does the work, asks now and then whether to stop, and says in a few words what it did."""
+
+    name: str
+    every_s: int
+    run: Callable[[Connection[Any], Callable[[], bool]], str]
+
+
+def _keep_rollups(connection: Connection[Any], stopped: Callable[[], bool]) -> str:
+    kept = rollup.keep(connection, stopped=stopped)
+    return f"{kept.refreshed} hours computed again, closed until {kept.until}"
+
+
+JOBS = (Job("rollups", 30, _keep_rollups),)
+
+
+@dataclass(frozen=True)
+class House:
+    """How things stand: when each job last succeeded (seconds since 1970, 0: never), and how far the rollups are."""
+
+    succeeded_at: dict[str, float] = field(default_factory=lambda: dict.fromkeys((job.name for job in JOBS), 0.0))
+    due_units: int = 0
+    lag_s: float = 0.0
+
+
+class Housekeeper:
+    """Blocking: it lives in a thread of its own. Whatever goes wrong is said in the log and tried again."""
+
+    def __init__(self, settings: DatabaseSettings, jobs: Sequence[Job] = JOBS) -> None:
+        self.house = House()
+        self._settings = settings
+        self._jobs = jobs
+        self._connection: Connection[Any] | None = None
+        self._next: dict[str, float] = {}
+        self._stopped = threading.Event()
+
+    def round(self) -> None:
+        """Run every job whose time has come, if no other process keeps house; then look how things stand."""
+        try:
+            connection = self._connection or self._connect()
+            if connection is None:
+                return
+            for job in self._jobs:
+                if time.monotonic() >= self._next.get(job.name, 0.0) and not self._stopped.is_set():
+                    self._run(connection, job)
+            self.house = _look(connection)
+        except (psycopg.Error, StoreUnavailable) as error:
+            self.close()
+            if not self._stopped.is_set():
+                log.warning("housekeeping_interrupted", error=first_line(error))
+
+    def stop(self) -> None:
+        """From another thread: end soon. What is being computed is taken back and done again another time."""
+        self._stopped.set()
+        connection = self._connection
+        if connection is not None:
+            with suppress(psycopg.Error):
+                connection.cancel_safe(timeout=2.0)
+
+    def close(self) -> None:
+        """Let another process keep house."""
+        if self._connection is not None:
+            self._connection.close()
+            self._connection = None
+
+    def _connect(self) -> Connection[Any] | None:
+        connection = connect(self._settings, autocommit=True)
+        connection.prepare_threshold = None  # each statement is planned for its own span of time
+        connection.execute(f"set statement_timeout = {STATEMENT_TIMEOUT_MS}; set jit = off")
+        if connection.execute("select pg_try_advisory_lock(%s)", (LOCK,)).fetchone() != (True,):
+            connection.close()
+            return None
+        self._connection = connection
+        return connection
+
+    def _run(self, connection: Connection[Any], job: Job) -> None:
+        self._next[job.name] = time.monotonic() + job.every_s
+        connection.execute(_STARTED, (job.name, job.every_s))
+        began = time.monotonic()
+        try:
+            said = job.run(connection, self._stopped.is_set)
+        except (psycopg.Error, NoroshiError) as error:
+            if connection.closed or self._stopped.is_set():
+                raise
+            log.warning("housekeeping_failed", job=job.name, error=first_line(error), again_in_s=job.every_s)
+            connection.execute(_FAILED, (first_line(error), job.name))
+        else:
+            connection.execute(_SUCCEEDED, (time.monotonic() - began, said, job.name))
+
+
+_STARTED = """
+insert into housekeeping_run (job, every_s, started_at) values (%s, %s, now())
+on conflict (job) do update set every_s = excluded.every_s, started_at = now()
+"""
+_SUCCEEDED = "update housekeeping_run set succeeded_at = now(), seconds = %s, said = %s where job = %s"
+_FAILED = "update housekeeping_run set failed_at = now(), said = %s where job = %s"
+_LOOK = "select job, coalesce(extract(epoch from succeeded_at), 0)::double precision from housekeeping_run"
+
+
+def _look(connection: Connection[Any]) -> House:
+    known = dict(connection.execute(_LOOK).fetchall())
+    due_units, lag_s = rollup.standing(connection)
+    return House({job.name: known.get(job.name, 0.0) for job in JOBS}, due_units, lag_s)

@@ -1,0 +1,207 @@
+"""Keeps the rollups: closes hours without losing anything, and computes again what changed afterwards.
+
+A window is closed in three steps that need no clock. First everybody is told that it is closing: who stores something
+older from now on notes it as due, in his own transaction. Then we wait until every transaction has ended that began
+to write before that. What is older than the window is now either there, or will be noted. Then it is computed.
+"""
+
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+from typing import Any, NamedTuple
+
+from psycopg import Connection
+
+from ingest.errors import StoreUnavailable
+from ingest.store import rollup_statements as statements
+from ingest.store.rollup_spans import HOUR, JST, Days, Span, days, spans
+
+LOCK = 0x524F_4C4C
+"""Advisory lock of whoever computes, one transaction long ("ROLL")."""
+
+GRACE = timedelta(minutes=10)
+"""How long an hour stays open after its end: most of what is late comes within."""
+
+PATIENCE_S = 60.0
+POLL_S = 0.05
+UNITS_AT_ONCE = 2_000
+"""Hours of devices in one transaction: a second of work or so."""
+
+FEW_ROWS, MANY_ROWS = 20_000, 200_000
+SHORTEST, LONGEST = HOUR, timedelta(days=64)
+
+
+class Standing(NamedTuple):
+    """How far the rollups are: units to be computed again, and the age of what is closed."""
+
+    due_units: int
+    lag_s: float
+
+
+class Kept(NamedTuple):
+    """What a run did."""
+
+    refreshed: int
+    until: datetime | None
+
+
+def keep(
+    connection: Connection[Any], *, now: datetime | None = None, stopped: Callable[[], bool] = lambda: False
+) -> Kept:
+    """Compute again what is due and close the hours that are over. The connection is in autocommit mode.
+
+    Raises StoreUnavailable if somebody writes for longer than we wait; the next run goes on from there.
+    """
+    refreshed = refresh_all(connection, stopped)
+    until = ((now or datetime.now(UTC)) - GRACE).replace(minute=0, second=0, microsecond=0)
+    reached = advance(connection, until, stopped)
+    return Kept(refreshed + refresh_all(connection, stopped), reached)
+
+
+def standing(connection: Connection[Any]) -> Standing:
+    """How far the rollups are."""
+    due, lag_s = connection.execute(statements.STANDING).fetchone() or (0, 0.0)
+    return Standing(due, lag_s)
+
+
+def touch(connection: Connection[Any], devices: Sequence[int], since: datetime) -> int:
+    """Everything of these devices since then must be computed again; returns how many hours that are."""
+    noted = 0
+    for device in devices:
+        (hours,) = connection.execute(statements.TOUCH, (device, since)).fetchone() or (0,)
+        noted += hours
+    return noted
+
+
+def devices_of(connection: Connection[Any], project: str | None, codes: Sequence[str] | None) -> dict[int, str]:
+    """Devices by number, with their codes."""
+    wanted = {"project": project, "devices": list(codes) if codes else None}
+    return dict(connection.execute(statements.DEVICES, wanted).fetchall())
+
+
+def refresh_all(connection: Connection[Any], stopped: Callable[[], bool] = lambda: False) -> int:
+    """Compute everything that is due, in small transactions; returns the number of hours."""
+    total = 0
+    while not stopped():
+        done = refresh(connection)
+        if done == 0:
+            break
+        total += done
+    return total
+
+
+def refresh(connection: Connection[Any], limit: int = UNITS_AT_ONCE) -> int:
+    """Compute some of what is due, exactly that and what looks back into it; returns the number of hours."""
+    with _alone(connection):
+        units: set[tuple[int, datetime]] = set(connection.execute(statements.TAKE_DUE, (limit,)).fetchall())
+        if not units:
+            return 0
+        units |= _looking_back(connection, units)
+        for span in spans(units):
+            _write_hours(connection, span)
+        until = _materialised_until(connection)
+        assert until is not None  # or nothing would be due before it
+        for some in days(units, until.astimezone(JST).date()):
+            _write_days(connection, some)
+    return len(units)
+
+
+def _looking_back(connection: Connection[Any], units: set[tuple[int, datetime]]) -> set[tuple[int, datetime]]:
+    changed = [(device, span.starts, span.ends) for span in spans(units) for device in span.devices]
+    return set(connection.execute(statements.NEXT, [list(column) for column in zip(*changed, strict=True)]).fetchall())
+
+
+def _write_hours(connection: Connection[Any], span: Span) -> None:
+    values = span._asdict()
+    for statement in (*statements.CLEAR_HOURS, statements.WRITE_HOURS, statements.WRITE_UPLINK_HOURS):
+        connection.execute(statement, values)
+    connection.execute(statements.NOTE_SERIES, values)
+
+
+def _write_days(connection: Connection[Any], some: Days) -> None:
+    for statement in (*statements.CLEAR_DAYS, *statements.WRITE_DAYS):
+        connection.execute(statement, some._asdict())
+
+
+def advance(
+    connection: Connection[Any], until: datetime, stopped: Callable[[], bool] = lambda: False
+) -> datetime | None:
+    """Close every hour before `until`, as far as we get; returns up to where everything is closed."""
+    reached = _materialised_until(connection)
+    if reached is not None and reached >= until:
+        return reached
+    close(connection, until)
+    wait_for_writers(connection, stopped)
+    step = SHORTEST
+    while not stopped():
+        reached, rows = materialise(connection, until, step)
+        if reached >= until:
+            return reached
+        if rows < FEW_ROWS:
+            step = min(step * 2, LONGEST)
+        elif rows > MANY_ROWS:
+            step = max(step / 2, SHORTEST)
+    return None
+
+
+def close(connection: Connection[Any], until: datetime) -> None:
+    """Tell every writer that what is older than `until` is late from now on."""
+    connection.execute(statements.CLOSE, (until, until))
+
+
+def wait_for_writers(connection: Connection[Any], stopped: Callable[[], bool] = lambda: False) -> None:
+    """Until every transaction has ended that may have begun to write before it could know that the window closes."""
+    (mark,) = connection.execute(statements.NOW_WRITING).fetchone() or ("0",)
+    deadline = time.monotonic() + PATIENCE_S
+    while connection.execute(statements.ALL_WRITTEN, (mark,)).fetchone() != (True,):
+        if stopped() or time.monotonic() > deadline:
+            raise StoreUnavailable(f"rollups: a transaction has been writing for more than {PATIENCE_S:g} s")
+        time.sleep(POLL_S)
+
+
+def materialise(connection: Connection[Any], until: datetime, step: timedelta) -> tuple[datetime, int]:
+    """Compute the next `step` of hours for everybody, not beyond `until`; returns where that ends, and its rows.
+
+    Only for what was closed, and written by all.
+    """
+    with _alone(connection):
+        known = _materialised_until(connection)
+        starts = known or min(_oldest(connection) or until, until)
+        if starts >= until:
+            connection.execute(statements.ADVANCE, (starts,))
+            return starts, 0
+        ends = min(starts + max(step // HOUR, 1) * HOUR, until)
+        values = {"devices": None, "starts": starts, "ends": ends}
+        writing = (statements.WRITE_HOURS, statements.WRITE_UPLINK_HOURS)
+        rows = sum(connection.execute(statement, values).rowcount for statement in writing)
+        connection.execute(statements.NOTE_SERIES, values)
+        connection.execute(statements.ADVANCE, (ends,))
+        _finish_days(connection, starts, ends)
+    return ends, rows
+
+
+def _oldest(connection: Connection[Any]) -> datetime | None:
+    (oldest,) = connection.execute(statements.OLDEST).fetchone() or (None,)
+    return oldest
+
+
+def _finish_days(connection: Connection[Any], starts: datetime, ends: datetime) -> None:
+    first, until = (moment.astimezone(JST).date() for moment in (starts, ends))
+    if first < until:
+        for statement in statements.WRITE_DAYS:
+            connection.execute(statement, {"devices": None, "first": first, "until": until})
+        connection.execute(statements.NOTE_CHANGED_INTERVALS)
+
+
+def _materialised_until(connection: Connection[Any]) -> datetime | None:
+    (until,) = connection.execute(statements.MATERIALISED).fetchone() or (None,)
+    return until
+
+
+@contextmanager
+def _alone(connection: Connection[Any]) -> Iterator[None]:
+    """A transaction in which nobody else computes rollups."""
+    with connection.transaction():
+        connection.execute(statements.LOCK, (LOCK,))
+        yield
