@@ -4,7 +4,7 @@ import asyncio
 from concurrent.futures import ThreadPoolExecutor
 
 from ingest.operate.metrics import LAST_SUCCESS
-from ingest.store.housekeeping import JOBS, House, Housekeeper
+from ingest.store.housekeeping import House, Housekeeper
 
 LOOK_EVERY_S = 5.0
 
@@ -28,5 +28,5 @@ def gauges_of(house: House) -> dict[str, float]:
     return {
         "rollup_due_units": house.due_units,
         "rollup_lag_seconds": house.lag_s,
-        **{f"{LAST_SUCCESS}:{job.name}": house.succeeded_at[job.name] for job in JOBS},
+        **{f"{LAST_SUCCESS}:{name}": at for name, at in house.succeeded_at.items()},
     }

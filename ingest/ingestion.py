@@ -26,7 +26,7 @@ from ingest.receive.share import Seat, for_worker, subscription, surplus_subscri
 from ingest.settings import Settings
 from ingest.store import migrate, sessions, timescale
 from ingest.store.database import connect, describe, translated
-from ingest.store.housekeeping import Housekeeper
+from ingest.store.housekeeping import Housekeeper, jobs
 from ingest.store.registry import directory_version, load_directory
 from ingest.store.writer import Writer, take_over
 
@@ -87,7 +87,7 @@ class Ingestion:
         self._watcher = watcher
         self._streams: list[Stream] = []
         """Our own session first, then those of workers that no longer run."""
-        self._keeper = Housekeeper(settings.database)
+        self._keeper = Housekeeper(settings.database, jobs(settings.retention))
         self._waiting_for = ""
 
     async def run(self) -> None:

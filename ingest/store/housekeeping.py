@@ -1,6 +1,6 @@
 """The jobs that keep house beside the ingestion, one process at a time; what became of each is in `housekeeping_run`.
 
-A job gets a connection of its own in autocommit mode and keeps its transactions short. A new one is a line in JOBS.
+A job gets a connection of its own in autocommit mode and keeps its transactions short. A new one is a line in `jobs`.
 """
 
 import threading
@@ -8,6 +8,8 @@ import time
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from functools import partial
 from typing import Any, NamedTuple
 
 import psycopg
@@ -15,9 +17,10 @@ import structlog
 from psycopg import Connection
 
 from ingest.errors import NoroshiError, StoreUnavailable
-from ingest.settings import DatabaseSettings
+from ingest.settings import DatabaseSettings, RetentionSettings
 from ingest.store import rollup
 from ingest.store.database import connect, first_line
+from ingest.store.retention import run_retention
 
 log = structlog.get_logger()
 
@@ -40,14 +43,28 @@ def _keep_rollups(connection: Connection[Any], stopped: Callable[[], bool]) -> s
     return f"{kept.refreshed} hours computed again, closed until {kept.until}"
 
 
-JOBS = (Job("rollups", 30, _keep_rollups),)
+def _retain(settings: RetentionSettings, connection: Connection[Any], _stopped: Callable[[], bool]) -> str:
+    try:
+        gone = run_retention(connection, settings, datetime.now(UTC))
+    finally:
+        if not connection.closed:
+            connection.execute(_SESSION)
+    return f"{sum(each.rows for each in gone.going)} rows let go, {len(gone.chunks)} chunks whole"
+
+
+JOB_NAMES = ("rollups", "retention")
+
+
+def jobs(retention: RetentionSettings) -> tuple[Job, ...]:
+    """Everything that is done beside the ingestion."""
+    return Job("rollups", 30, _keep_rollups), Job("retention", 86_400, partial(_retain, retention))
 
 
 @dataclass(frozen=True)
 class House:
     """How things stand: when each job last succeeded (seconds since 1970, 0: never), and how far the rollups are."""
 
-    succeeded_at: dict[str, float] = field(default_factory=lambda: dict.fromkeys((job.name for job in JOBS), 0.0))
+    succeeded_at: dict[str, float] = field(default_factory=lambda: dict.fromkeys(JOB_NAMES, 0.0))
     due_units: int = 0
     lag_s: float = 0.0
 
@@ -55,7 +72,7 @@ class House:
 class Housekeeper:
     """Blocking: it lives in a thread of its own. Whatever goes wrong is said in the log and tried again."""
 
-    def __init__(self, settings: DatabaseSettings, jobs: Sequence[Job] = JOBS) -> None:
+    def __init__(self, settings: DatabaseSettings, jobs: Sequence[Job]) -> None:
         self.house = House()
         self._settings = settings
         self._jobs = jobs
@@ -95,7 +112,7 @@ class Housekeeper:
     def _connect(self) -> Connection[Any] | None:
         connection = connect(self._settings, autocommit=True)
         connection.prepare_threshold = None  # each statement is planned for its own span of time
-        connection.execute(f"set statement_timeout = {STATEMENT_TIMEOUT_MS}; set jit = off")
+        connection.execute(_SESSION)
         if connection.execute("select pg_try_advisory_lock(%s)", (LOCK,)).fetchone() != (True,):
             connection.close()
             return None
@@ -117,6 +134,7 @@ class Housekeeper:
             connection.execute(_SUCCEEDED, (time.monotonic() - began, said, job.name))
 
 
+_SESSION = f"set statement_timeout = {STATEMENT_TIMEOUT_MS}; set lock_timeout = 0; set jit = off"
 _STARTED = """
 insert into housekeeping_run (job, every_s, started_at) values (%s, %s, now())
 on conflict (job) do update set every_s = excluded.every_s, started_at = now()
@@ -129,4 +147,4 @@ _LOOK = "select job, coalesce(extract(epoch from succeeded_at), 0)::double preci
 def _look(connection: Connection[Any]) -> House:
     known = dict(connection.execute(_LOOK).fetchall())
     due_units, lag_s = rollup.standing(connection)
-    return House({job.name: known.get(job.name, 0.0) for job in JOBS}, due_units, lag_s)
+    return House({name: known.get(name, 0.0) for name in JOB_NAMES}, due_units, lag_s)

@@ -38,6 +38,7 @@ PARTS = (
     Part(RetentionKind.ROLLUP, "rollup_day", _DAY, "device"),
     Part(RetentionKind.ROLLUP, "uplink_hour", "hour", "device"),
     Part(RetentionKind.ROLLUP, "uplink_day", _DAY, "device"),
+    Part(RetentionKind.ROLLUP, "rollup_usage_day", _DAY, "device"),
     Part(RetentionKind.QUARANTINE, "quarantine", "received_at", "project"),
     Part(RetentionKind.LOG, "tally", "hour", "project"),
 )
@@ -160,6 +161,8 @@ def _nothing_stays(connection: Connection[Any], part: Part, mine: Sequence[Polic
 def _let_go(
     connection: Connection[Any], part: Part, going: Sequence[Going], whole: Sequence[Span], chunks: Sequence[Span]
 ) -> None:
+    if part.kind in (RetentionKind.RAW, RetentionKind.LINK) and going:
+        _keep_sums(connection, max(each.before for each in going))
     runs = {each.policy.project_id: _begin(connection, each) for each in going}
     for chunk in whole:
         _drop(connection, part, chunk, runs)
@@ -167,6 +170,13 @@ def _let_go(
     for each in going:
         for start, end in _windows(each, left, chunked=bool(chunks)):
             _delete(connection, each, runs[each.policy.project_id], start, end)
+
+
+def _keep_sums(connection: Connection[Any], before: datetime) -> None:
+    """What loses its readings is not summed up again: its sums would become empty."""
+    connection.execute(
+        "update rollup_state set raw_from = greatest(raw_from, rollup_midnight(rollup_day_of(%s)))", (before,)
+    )
 
 
 def _begin(connection: Connection[Any], going: Going) -> int:
