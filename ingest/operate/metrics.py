@@ -113,7 +113,7 @@ class Metrics:
         for reason in RejectionReason:
             reasons.add_metric([reason.value], ledger.reasons[reason.value])
         yield reasons
-        jobs = GaugeMetricFamily(f"{PREFIX}_{LAST_SUCCESS}", HOUSEKEEPING, labels=["job"])
+        jobs = GaugeMetricFamily(f"{PREFIX}_{LAST_SUCCESS}", HOUSEKEEPING, labels=["task"])
         for name, value in values.items():
             if name.startswith(f"{LAST_SUCCESS}:"):
                 jobs.add_metric([name.partition(":")[2]], value)

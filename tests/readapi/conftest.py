@@ -12,7 +12,6 @@ from tests.figures.field import Field, jst
 from tests.fixtures.database import Database, fresh_database
 from tests.fixtures.ports import free_port
 from tests.fixtures.postgres import Postgres
-from tests.readapi.rollups import stand_in
 from tests.web.site import running, wired
 
 START = jst(2026, 11, 1)
@@ -54,7 +53,6 @@ def tea(postgres: Postgres) -> Iterator[Database]:
     fresh = fresh_database(postgres)
     with fresh.connect(autocommit=False) as connection:
         sow(Field(connection))
-        stand_in(connection)
     yield fresh
     fresh.drop()
 
