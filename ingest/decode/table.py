@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Protocol
 
-from ingest.decode import chirpstack, native, things_stack
+from ingest.decode import chirpstack_message, native, things_stack
 from ingest.decode.limits import Limits
 from schemas.profile import Profile
 from schemas.uplink import Uplink
@@ -23,6 +23,6 @@ class Decoder(Protocol):
 
 DECODERS: Mapping[str, Decoder] = {
     "native": native.decode,
-    "chirpstack": chirpstack.decode,
+    "chirpstack": chirpstack_message.decode,
     "things_stack": things_stack.decode,
 }

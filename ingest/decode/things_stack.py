@@ -98,14 +98,16 @@ def _link(envelope: Mapping[str, object], message: Mapping[str, object]) -> Link
         [_reception(shape.table(row, "rx_metadata[]"), modulation) for row in shape.rows_at(message, "rx_metadata")],
         modulation,
         _airtime_ms(shape.text_at(message, "consumed_airtime")),
-        {
-            "frequency_hz": _frequency_hz(settings.get("frequency")),
-            "bandwidth_hz": modulation.bandwidth_hz,
-            "f_port": shape.whole_at(message, "f_port"),
-            "dev_addr": _dev_addr(envelope),
-            "confirmed": message.get("confirmed") or None,
-            "packet_error_rate": shape.number_at(message, "packet_error_rate"),
-        },
+        lorawan.compact(
+            {
+                "frequency_hz": _frequency_hz(settings.get("frequency")),
+                "bandwidth_hz": modulation.bandwidth_hz,
+                "f_port": shape.whole_at(message, "f_port"),
+                "dev_addr": _dev_addr(envelope),
+                "confirmed": message.get("confirmed") or None,
+                "packet_error_rate": shape.number_at(message, "packet_error_rate"),
+            }
+        ),
     )
 
 
@@ -115,7 +117,7 @@ def _reception(heard: Mapping[str, object], modulation: Modulation) -> Reception
     snr_db = shape.level_at(heard, "snr")
     if snr_db is None and modulation.is_lora:
         snr_db = 0.0
-    return Reception(_gateway(heard), rssi_dbm, snr_db)
+    return _gateway(heard), rssi_dbm, snr_db
 
 
 def _gateway(heard: Mapping[str, object]) -> str:
