@@ -18,13 +18,23 @@ class DeviceEntry(NamedTuple):
     profile: Profile | None
 
 
+class GatewayEntry(NamedTuple):
+    """What the path needs to know about a gateway that speaks for itself."""
+
+    gateway_id: int
+    project_id: int
+    project: str
+    code: str
+
+
 @dataclass(frozen=True, slots=True)
 class Directory:
     """One version of the registry.
 
     `native`: "project/device" -> device. `dev_eui`: 16 lower-case hex digits -> device.
     `things_stack`: "application-id/device-id" -> device.
-    `gateways`: id as payloads call it, lower case -> gateway_id. `projects`: code -> project_id.
+    `gateways`: id as payloads call it, lower case -> gateway_id; `gateway_entries`: the same id -> gateway.
+    `projects`: code -> project_id.
     """
 
     version: int = 0
@@ -32,4 +42,5 @@ class Directory:
     dev_eui: Mapping[str, DeviceEntry] = field(default_factory=dict)
     things_stack: Mapping[str, DeviceEntry] = field(default_factory=dict)
     gateways: Mapping[str, int] = field(default_factory=dict)
+    gateway_entries: Mapping[str, GatewayEntry] = field(default_factory=dict)
     projects: Mapping[str, int] = field(default_factory=dict)

@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping
 import orjson
 from xxhash import xxh3_64_intdigest
 
+from ingest.decode import chirpstack_gateway, chirpstack_message
 from ingest.decode.limits import Limits
 from ingest.decode.route import Destination, Routes
 from ingest.decode.table import DECODERS, Decoder
@@ -12,8 +13,8 @@ from ingest.directory import Directory
 from ingest.errors import Undecodable
 from ingest.receipts import FirstReceipts
 from ingest.receive.message import Received
-from ingest.rows import Judged, QuarantineRow, UplinkRow
-from ingest.validate import ClockPolicy, Validated, validate
+from ingest.rows import GatewayRow, Judged, QuarantineRow, UplinkRow
+from ingest.validate import ClockPolicy, Validated, judge_time, validate
 from schemas.reading import Quality
 from schemas.rejection import RejectionReason
 from schemas.uplink import Link, Refused, Uplink
@@ -64,8 +65,12 @@ class Judge:
             received_us = self._receipts.earlier(message.packet_id, message_id) or received_us
         try:
             if to.device is None:
-                assert to.reason is not None  # a destination has a device or a reason
-                return self._set_aside(message, to, message_id, received_us, to.reason, to.detail)
+                if to.gateway is not None:
+                    return self._gateway(message, to, message_id, received_us)
+                to = self._named_inside(message, to)
+                if to.device is None:
+                    assert to.reason is not None  # a destination has a device or a reason
+                    return self._set_aside(message, to, message_id, received_us, to.reason, to.detail)
             uplink = self._decoders[to.decoder](message.payload, to.event, to.device.profile, self._limits)
             if message.retain and uplink.time_us is None:
                 return self._set_aside(message, to, message_id, received_us, RejectionReason.RETAINED_WITHOUT_TIME, "")
@@ -123,6 +128,28 @@ class Judge:
         judged.position = self._receipts.position
         if not own and quality == Quality.CLOCK_AHEAD:
             judged.claimed_us = uplink.time_us
+        return judged
+
+    def _named_inside(self, message: Received, to: Destination) -> Destination:
+        """On a route whose topics name no device: the one that the network server names in its message."""
+        if to.inside is None:
+            return to
+        eui = chirpstack_message.speaker(message.payload, to.event, self._limits)
+        return self._routes.named(to, eui) if eui else to
+
+    def _gateway(self, message: Received, to: Destination, message_id: int, received_us: int) -> Judged:
+        """A gateway spoke for itself."""
+        assert to.gateway is not None  # that is why we are here
+        report = chirpstack_gateway.decode(message.payload, to.event, self._limits)
+        time_us, _, own = judge_time(report.time_us, received_us, self._clock._replace(quarantine_absent=False))
+        if not own:
+            self._receipts.note(message.packet_id, message_id, received_us)
+        judged = Judged(message, to.decoder, to.project_id, None, [], [], by_receipt=not own)
+        more = None if report.more is None else to_json(report.more)
+        judged.gateway = GatewayRow(
+            time_us, received_us, message_id, to.gateway.gateway_id, int(report.kind), *report[2:-1], more
+        )
+        judged.position = self._receipts.position
         return judged
 
     def _set_aside(

@@ -36,10 +36,16 @@ class _Part(BaseModel):
 
 
 class Route(_Part):
-    """Which decoder reads which topics. Placeholders: {project} {device} {application} {event}; + for anything else."""
+    """Which decoder reads which topics. Placeholders: {project} {device} {gateway} {application} {event}; + for any.
+
+    On routes of the decoder chirpstack_gateway gateways speak for themselves; without {event} there, and with
+    things_stack, the last level of the topic is the event. A route of the decoder chirpstack without {device} is for
+    servers built into gateways that say everything on one topic: the device is the one named in the payload, so only
+    the server may be allowed to write there.
+    """
 
     topic: str = Field(min_length=1, description="Topic with placeholders, e.g. noroshi/v1/{project}/{device}/up")
-    decoder: Literal["native", "chirpstack", "things_stack"]
+    decoder: Literal["native", "chirpstack", "chirpstack_gateway", "things_stack"]
     project: str | None = Field(None, description="Only devices of this project may speak here")
 
     @property
@@ -51,7 +57,14 @@ class Route(_Part):
 DEFAULT_ROUTES: tuple[Route, ...] = (
     Route(topic="noroshi/v1/{project}/{device}/up", decoder="native"),
     Route(topic="application/{application}/device/{device}/event/{event}", decoder="chirpstack"),
+    Route(topic="gateway/{gateway}/event/stats", decoder="chirpstack_gateway"),
+    Route(topic="gateway/{gateway}/state/conn", decoder="chirpstack_gateway"),
+    Route(topic="+/gateway/{gateway}/event/stats", decoder="chirpstack_gateway"),
+    Route(topic="+/gateway/{gateway}/state/conn", decoder="chirpstack_gateway"),
     Route(topic="v3/{application}/devices/{device}/{event}", decoder="things_stack"),
+    Route(topic="v3/{application}/devices/{device}/down/{event}", decoder="things_stack"),
+    Route(topic="v3/{application}/devices/{device}/location/solved", decoder="things_stack"),
+    Route(topic="v3/{application}/devices/{device}/service/data", decoder="things_stack"),
 )
 
 

@@ -9,6 +9,7 @@ class RejectionReason(StrEnum):
     # The message as a whole.
     UNKNOWN_TOPIC = "unknown_topic"
     UNKNOWN_DEVICE = "unknown_device"
+    UNKNOWN_GATEWAY = "unknown_gateway"
     DEVICE_DISABLED = "device_disabled"
     WRONG_PROJECT = "wrong_project"
     EMPTY_PAYLOAD = "empty_payload"
@@ -46,6 +47,7 @@ class RejectionReason(StrEnum):
 _LABELS_JA: dict[RejectionReason, str] = {
     RejectionReason.UNKNOWN_TOPIC: "登録のないトピック",
     RejectionReason.UNKNOWN_DEVICE: "台帳にない機器",
+    RejectionReason.UNKNOWN_GATEWAY: "台帳にない基地局",
     RejectionReason.DEVICE_DISABLED: "台帳で停止中の機器",
     RejectionReason.WRONG_PROJECT: "別の事業の機器",
     RejectionReason.EMPTY_PAYLOAD: "中身のないメッセージ",

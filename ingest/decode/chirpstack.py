@@ -61,15 +61,15 @@ def readings(document: Mapping[str, object], profile: Profile | None) -> tuple[l
 
 def _link(document: Mapping[str, object]) -> Link:
     sent = shape.table_at(document, "txInfo")
-    modulation = _modulation(sent)
+    how = modulation(sent)
     return lorawan.link(
-        _receptions(document, modulation),
-        modulation,
-        lorawan.airtime_ms(_application_bytes(document), modulation),
+        _receptions(document, how),
+        how,
+        lorawan.airtime_ms(_application_bytes(document), how),
         lorawan.compact(
             {
                 "frequency_hz": shape.whole_at(sent, "frequency"),
-                "bandwidth_hz": modulation.bandwidth_hz,
+                "bandwidth_hz": how.bandwidth_hz,
                 "dr": shape.whole_at(document, "dr"),
                 "f_port": shape.whole_at(document, "fPort"),
                 "dev_addr": shape.text_at(document, "devAddr"),
@@ -108,7 +108,8 @@ def _receptions(document: Mapping[str, object], modulation: Modulation) -> list[
     return receptions
 
 
-def _modulation(sent: Mapping[str, object]) -> Modulation:
+def modulation(sent: Mapping[str, object]) -> Modulation:
+    """How a frame was sent, of `txInfo`."""
     lora = shape.table_at(shape.table_at(sent, "modulation"), "lora")
     if not lora:
         return NO_MODULATION
@@ -182,7 +183,7 @@ def _txack(document: Mapping[str, object]) -> Uplink:
         gateway=shape.text_at(document, "gatewayId"),
         frequency_hz=shape.whole_at(sent, "frequency"),
         power_dbm=shape.level_at(sent, "power"),
-        spreading_factor=_modulation(sent).spreading_factor,
+        spreading_factor=modulation(sent).spreading_factor,
     )
 
 

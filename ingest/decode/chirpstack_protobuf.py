@@ -9,10 +9,8 @@ from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from typing import Any
 
-from google.protobuf.json_format import MessageToDict, SerializeToJsonError
-
 from ingest.decode import chirpstack, fields, lorawan
-from ingest.decode.chirpstack_wire import known, parse
+from ingest.decode.chirpstack_wire import as_json, known, parse
 from ingest.decode.limits import Limits
 from ingest.decode.lorawan import NO_MODULATION, Modulation, Reception
 from ingest.errors import Undecodable
@@ -44,10 +42,7 @@ def decode(payload: bytes, event: str, profile: Profile | None, limits: Limits) 
 
 def document(message: Any, event: str) -> Mapping[str, Any]:
     """The message as its JSON, with its defaults."""
-    try:
-        said: dict[str, Any] = MessageToDict(message, always_print_fields_with_no_presence=True)
-    except (SerializeToJsonError, ValueError, OverflowError) as error:
-        raise Undecodable(RejectionReason.WRONG_SHAPE, str(error)[:200]) from None
+    said = as_json(message, defaults=True)
     if event == "log":
         context = {entry["key"]: entry["value"] for entry in said.get("context", ())}
         level, code = _name(_LOG_LEVELS, said["level"]), _name(_LOG_CODES, said["code"])

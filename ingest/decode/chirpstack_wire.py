@@ -10,6 +10,7 @@ from typing import Any
 
 from google.protobuf import descriptor_pb2, timestamp_pb2
 from google.protobuf.descriptor_pool import DescriptorPool
+from google.protobuf.json_format import MessageToDict, SerializeToJsonError
 from google.protobuf.message import DecodeError, Message
 from google.protobuf.message_factory import GetMessageClassesForFiles
 
@@ -89,6 +90,15 @@ def parse(payload: bytes, name: str, limits: Limits) -> Any:
 def new(name: str) -> Any:
     """An empty message of the table."""
     return _CLASSES[name]()
+
+
+def as_json(message: Any, *, defaults: bool) -> dict[str, Any]:
+    """The message by the JSON mapping of protobuf. Raises Undecodable for times and numbers that JSON cannot say."""
+    try:
+        said: dict[str, Any] = MessageToDict(message, always_print_fields_with_no_presence=defaults)
+    except (SerializeToJsonError, ValueError, OverflowError) as error:
+        raise Undecodable(RejectionReason.WRONG_SHAPE, str(error)[:200]) from None
+    return said
 
 
 def known(name: str) -> bool:

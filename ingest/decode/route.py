@@ -3,8 +3,11 @@
 from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
-from ingest.directory import DeviceEntry, Directory
+from ingest.directory import DeviceEntry, Directory, GatewayEntry
 from schemas.rejection import RejectionReason
+
+GATEWAY_DECODER = "chirpstack_gateway"
+"""Of routes on which gateways speak, not devices."""
 
 _LONGEST_REMEMBERED = 200
 """Characters. No topic of a real device comes near; MQTT allows 65535."""
@@ -19,7 +22,7 @@ class RoutePattern(NamedTuple):
 
 
 class Destination(NamedTuple):
-    """Where messages of one topic go. `device` is None exactly when `reason` says why."""
+    """Where messages of one topic go. `device` and `gateway` are None exactly when `reason` says why."""
 
     decoder: str
     event: str
@@ -27,6 +30,9 @@ class Destination(NamedTuple):
     project_id: int
     reason: RejectionReason | None
     detail: str = ""
+    gateway: GatewayEntry | None = None
+    inside: RoutePattern | None = None
+    """The route, where its topics name no device: the network server names it in the payload."""
 
 
 def pattern(topic: str, decoder: str, project: str | None) -> RoutePattern:
@@ -76,7 +82,12 @@ class Routes:
         )
 
     def _resolve(self, route: RoutePattern, names: Mapping[str, str]) -> Destination:
-        event = names.get("event", "")
+        if route.decoder == GATEWAY_DECODER:
+            return self._gateway(route, names)
+        if route.decoder == "chirpstack" and "device" not in names:
+            unnamed = self._resolve(route, {"device": "", **names})
+            return unnamed._replace(detail="the topic names no device, and neither does the payload", inside=route)
+        event = names.get("event", route.levels[-1] if route.decoder == "things_stack" else "")
         claimed = names.get("project") or route.project or ""
         project_id = self._directory.projects.get(claimed, 0)
         device = self._device(route.decoder, names, claimed)
@@ -100,6 +111,24 @@ class Routes:
                 f"{device.code} is disabled",
             )
         return Destination(route.decoder, event, device, device.project_id, None)
+
+    def named(self, to: Destination, eui: str) -> Destination:
+        """The destination of a message whose payload names its device. Only for routes whose topics name none."""
+        assert to.inside is not None  # whoever asks has looked
+        return self._resolve(to.inside, {"device": eui, "event": to.event})
+
+    def _gateway(self, route: RoutePattern, names: Mapping[str, str]) -> Destination:
+        """A gateway that speaks for itself; the last level of its topic is the event."""
+        event, name = names.get("event", route.levels[-1]), names.get("gateway", "")
+        project_id = self._directory.projects.get(route.project or "", 0)
+        found = self._directory.gateway_entries.get(name.lower())
+        if found is None:
+            reason, detail = RejectionReason.UNKNOWN_GATEWAY, f"{name} is not in the registry"
+            return Destination(route.decoder, event, None, project_id, reason, detail)
+        if route.project is not None and found.project != route.project:
+            reason, detail = RejectionReason.WRONG_PROJECT, f"{found.code} belongs to {found.project}"
+            return Destination(route.decoder, event, None, project_id, reason, detail)
+        return Destination(route.decoder, event, None, found.project_id, None, gateway=found)
 
     def _device(self, decoder: str, names: Mapping[str, str], project: str) -> DeviceEntry | None:
         name = names.get("device", "")

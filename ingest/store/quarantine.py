@@ -130,7 +130,7 @@ def _replay_message(
     result.tried += 1
     still = {row.part_name for row in judged.quarantined}
     good = [part for part, name in opened.items() if part == 0 or name not in still]
-    if judged.uplink is None or not good:
+    if (judged.uplink is None and judged.gateway is None) or not good:
         result.refused += 1
         return
     known = {name for _, name, *_ in rows}

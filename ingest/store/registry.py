@@ -6,7 +6,7 @@ from typing import Any
 from psycopg import Connection
 from pydantic import ValidationError
 
-from ingest.directory import DeviceEntry, Directory
+from ingest.directory import DeviceEntry, Directory, GatewayEntry
 from ingest.errors import CallRefused, StoreUnavailable
 from ingest.registry.plan import Plan, compare
 from ingest.registry.problem import Subject
@@ -99,10 +99,14 @@ def load_directory(connection: Connection[Any]) -> Directory:
         version = directory_version(connection)
         projects = dict(connection.execute("select code, project_id from project").fetchall())
         gateways = connection.execute(
-            "select external_id, gateway_id from gateway where external_id is not null"
+            "select g.external_id, g.gateway_id, p.project_id, p.code, g.code"
+            " from gateway g join network n using (network_id) join project p using (project_id)"
+            " where g.external_id is not null"
         ).fetchall()
         devices = _devices(connection, {id_: code for code, id_ in projects.items()}, _profiles(connection))
-    return Directory(version, devices.native, devices.dev_eui, devices.things_stack, dict(gateways), projects)
+    entries = {name: GatewayEntry(*entry) for name, *entry in gateways}
+    known = {name: entry.gateway_id for name, entry in entries.items()}
+    return Directory(version, devices.native, devices.dev_eui, devices.things_stack, known, entries, projects)
 
 
 @dataclass(frozen=True, slots=True)

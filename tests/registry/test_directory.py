@@ -43,6 +43,9 @@ def test_the_directory_says_what_the_registry_says(database: Database, tmp_path:
     assert directory.things_stack == {"app/dev-a": first}
     assert directory.projects == {"agri": first.project_id, "bosai": second.project_id}
     assert list(directory.gateways) == ["24e124fffef12345"]
+    (gateway,) = directory.gateway_entries.values()
+    assert (gateway.gateway_id, gateway.project) == (directory.gateways["24e124fffef12345"], "agri")
+    assert gateway.project_id == directory.projects["agri"]
 
 
 def test_a_profile_that_no_longer_fits_stops_the_load_and_not_in_silence(any_database: Database) -> None:

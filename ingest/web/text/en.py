@@ -144,6 +144,7 @@ TEXTS: dict[str, str] = {
     # what to do about each reason
     "advice_unknown_topic": "Check the routes in the settings, or where the device publishes.",
     "advice_unknown_device": "Register the device, then take the messages in again.",
+    "advice_unknown_gateway": "Register the gateway with its id, then take the messages in again.",
     "advice_device_disabled": "If it is in use, enable it in the registry, then take the messages in again.",
     "advice_wrong_project": "Correct the project in the topic of the device, or in the registry.",
     "advice_empty_payload": "Check the settings of the device or its network server.",

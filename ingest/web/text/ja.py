@@ -144,6 +144,7 @@ TEXTS: dict[str, str] = {
     # what to do about each reason
     "advice_unknown_topic": "トピックの設定(routes)か、機器側の送信先を確かめてください。",
     "advice_unknown_device": "機器を台帳に登録してから、取り込み直してください。",
+    "advice_unknown_gateway": "基地局を台帳に登録(基地局IDも)してから、取り込み直してください。",
     "advice_device_disabled": "使う機器なら、台帳で有効にしてから取り込み直してください。",
     "advice_wrong_project": "機器のトピックの事業コードか、台帳の所属を直してください。",
     "advice_empty_payload": "機器または中継サーバーの設定を確かめてください。",
