@@ -65,7 +65,11 @@ class DeviceState:
 
 @dataclass(frozen=True, slots=True)
 class GatewayState:
-    """One row of `figure_gateway_state`. Counts are of the devices behind the gateway."""
+    """One row of `figure_gateway_state`. Counts are of the devices behind the gateway.
+
+    From `presence` ("online", "offline") on: what the gateway says of itself, None where it says nothing; frames of
+    the last hour.
+    """
 
     gateway_id: int
     project: str
@@ -85,6 +89,12 @@ class GatewayState:
     never: int
     resting: int
     disabled: int
+    presence: str | None
+    reported_at: datetime | None
+    received_hour: int | None
+    received_ok_hour: int | None
+    wanted_hour: int | None
+    sent_hour: int | None
 
 
 @dataclass(frozen=True, slots=True)

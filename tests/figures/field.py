@@ -7,6 +7,7 @@ from typing import Any
 
 from psycopg import Connection
 
+from schemas.gateway_report import GatewayEventKind
 from schemas.quantity import BY_CODE
 from schemas.uplink import EventKind
 
@@ -128,6 +129,15 @@ class Field:
             "insert into reading (time, value, device_id, quantity_id, channel, quality)"
             " values (%s, %s, %s, %s, %s, %s) on conflict do nothing",
             (time, value, device, BY_CODE[quantity].id, channel, quality),
+        )
+
+    def gateway_event(self, gateway: str, time: datetime, *, kind: GatewayEventKind, **columns: object) -> None:
+        """A message of a gateway about itself, received at its own time."""
+        names, values = "".join(f", {name}" for name in columns), "".join(f", %({name})s" for name in columns)
+        self.connection.execute(
+            f"insert into gateway_event (time, received_at, message_id, gateway_id, kind{names}) select %(time)s,"
+            f" %(time)s, %(message)s, gateway_id, %(kind)s{values} from gateway where code = %(gateway)s".encode(),
+            {"time": time, "message": next(self._messages), "kind": int(kind), "gateway": gateway, **columns},
         )
 
     def quarantined(
