@@ -288,7 +288,11 @@ class Uplink:
 
 @dataclass(frozen=True, slots=True)
 class LinkPoint:
-    """One bucket of `figure_link`; `time` is its beginning. None where no message told it."""
+    """One bucket of `figure_link`; `time` is its beginning. None where no message told it.
+
+    `margin_low`: least distance in dB from where LoRa stops being understood. `gateways`: mean number that heard a
+    message. `handovers`: changes of access point or cell.
+    """
 
     time: datetime
     rssi_dbm: float | None
@@ -298,6 +302,11 @@ class LinkPoint:
     snr_low: float | None
     snr_high: float | None
     messages: int
+    margin_low: float | None
+    gateways: float | None
+    airtime_ms: float | None
+    rtt_ms: float | None
+    handovers: int
 
 
 @dataclass(frozen=True, slots=True)

@@ -93,17 +93,20 @@ class Field:
         rssi_dbm: float | None = None,
         refused: int = 0,
         quality: int | None = None,
+        **columns: object,
     ) -> None:
         """A message of 100 bytes with its readings, all at `time`. Without `readings`: one air temperature of 20 ℃."""
         stored = {"air_temperature": 20.0} if readings is None else readings
+        names, values = "".join(f", {name}" for name in columns), "".join(f", %({name})s" for name in columns)
         self.connection.execute(
             "insert into uplink (time, received_at, message_id, device_id, payload_bytes, gateway_id, rssi_dbm, kind,"
-            " offered, refused) values (%(time)s, %(received_at)s, %(message)s, %(device)s, 100,"
-            " (select gateway_id from gateway where code = %(gateway)s), %(rssi)s, %(kind)s, %(offered)s, %(refused)s)",
+            f" offered, refused{names}) values (%(time)s, %(received_at)s, %(message)s, %(device)s, 100,"
+            " (select gateway_id from gateway where code = %(gateway)s), %(rssi)s, %(kind)s, %(offered)s, %(refused)s"
+            f"{values})".encode(),
             {
                 "time": time, "received_at": received_at or time, "message": next(self._messages), "device": device,
                 "gateway": gateway, "rssi": rssi_dbm, "kind": int(kind), "offered": len(stored) + refused,
-                "refused": refused,
+                "refused": refused, **columns,
             },
         )  # fmt: skip
         for code, value in stored.items():
