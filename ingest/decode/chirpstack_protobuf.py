@@ -73,7 +73,10 @@ def _up(message: Any, profile: Profile | None, limits: Limits) -> Uplink:
         heard = document(parse(message.relay_rx_info, "Relay", limits), "Relay")
         more["relay"] = chirpstack.relay(heard)
     airtime_ms = lorawan.airtime_ms(len(data), modulation)
-    link = lorawan.link(_receptions(message.rx_info, modulation), modulation, airtime_ms, more)
+    rows = message.rx_info
+    if len(rows) > limits.max_elements:
+        raise Undecodable(RejectionReason.TOO_MANY_ELEMENTS, f"more than {limits.max_elements} receptions")
+    link = lorawan.link(_receptions(rows, modulation), modulation, airtime_ms, more)
     time_us = _time_us(message.time) if message.HasField("time") else None
     return _new(Uplink, (EventKind.UPLINK, time_us, message.f_cnt, measured, link, tuple(refused)))
 

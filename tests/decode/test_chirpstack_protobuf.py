@@ -179,6 +179,13 @@ def test_an_object_nested_too_deeply_or_too_wide_is_set_aside() -> None:
     )
 
 
+def test_more_receptions_than_a_payload_may_have_elements_are_set_aside() -> None:
+    event = an_event()
+    for _ in range(20_001):
+        event.rx_info.add()
+    assert refusal(event.SerializeToString()) == RejectionReason.TOO_MANY_ELEMENTS
+
+
 @pytest.mark.parametrize("name", [name for name in WIRE if not name.startswith(("conn", "gateway", "stats"))])
 def test_protobuf_is_told_from_json_by_how_it_begins(name: str) -> None:
     assert is_protobuf(WIRE[name])
@@ -198,11 +205,9 @@ def outcome(payload: bytes, profile: Profile | None) -> Uplink | RejectionReason
         return refused.reason
 
 
-VALUES = st.recursive(
-    st.none() | st.booleans() | st.floats(allow_nan=False, allow_infinity=False) | st.text(max_size=5),
-    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=4), inner, max_size=3),
-    max_leaves=8,
-)
+PLAIN = st.none() | st.booleans() | st.floats(allow_nan=False, allow_infinity=False) | st.text(max_size=5)
+INNER = PLAIN | st.lists(PLAIN, max_size=3) | st.dictionaries(st.text(max_size=4), PLAIN, max_size=3)
+VALUES = PLAIN | st.lists(INNER, max_size=3) | st.dictionaries(st.text(max_size=4), INNER, max_size=3)
 DOCUMENTS = st.fixed_dictionaries(
     {
         "time": st.sampled_from(["2026-06-14T21:05:12.348112Z", "2026-06-14T21:05:12Z", "1980-01-06T00:00:00Z"]),
