@@ -117,6 +117,14 @@ def test_a_gateway_that_speaks_for_itself_becomes_a_row_of_its_own() -> None:
     assert judged.offered == 0
 
 
+def test_a_retained_state_of_a_gateway_is_its_state_now() -> None:
+    judged = a_judge().judge(received(b'{"gatewayId":"gw-1"}', "gateway/gw-1/state/conn", retain=True))
+    assert judged.gateway is not None
+    assert judged.gateway.online is False
+    deleted = a_judge().judge(received(b"", "gateway/gw-1/state/conn"))
+    assert whole_reason(deleted) is R.EMPTY_PAYLOAD, "a retained state that is deleted is not OFFLINE"
+
+
 def test_statistics_have_the_gateway_s_own_time_unless_its_clock_was_never_set() -> None:
     topic, said = "as923/gateway/GW-1/event/stats", {"time": "2026-11-23T23:59:30Z", "rxPacketsReceived": 14}
     own = a_judge().judge(received(said, topic))

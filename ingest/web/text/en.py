@@ -63,6 +63,7 @@ TEXTS: dict[str, str] = {
     "zoom_out": "Zoom out",
     "zoom_all": "Show all",
     "gateway": "Gateway",
+    "gateway_offline": "offline",
     "networks": "Networks and gateways",
     "networks_more": "Those with silence first",
     "no_networks": "No networks are registered",

@@ -63,6 +63,7 @@ TEXTS: dict[str, str] = {
     "zoom_out": "縮小",
     "zoom_all": "全体",
     "gateway": "基地局",
+    "gateway_offline": "切断",
     "networks": "通信網と基地局",
     "networks_more": "途絶のあるものから順に表示",
     "no_networks": "通信網が登録されていません",
