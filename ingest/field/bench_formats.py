@@ -1,0 +1,91 @@
+"""What decoding one message of each format costs: the decode step alone, beside a yardstick every machine can compare.
+
+A new format adds one line to SAMPLES.
+"""
+
+import time
+from collections.abc import Callable, Iterator, Mapping
+from typing import NamedTuple
+
+import orjson
+
+from ingest.decode.limits import Limits
+from ingest.decode.table import DECODERS
+from schemas.profile import Profile
+
+RUNS = 60
+RUN_S = 0.02
+"""Many short runs, of which the best counts: what is slower was slowed by something else."""
+
+_LIMITS = Limits()
+
+NATIVE = (
+    b'{"ts": "2026-11-24T09:00:00.000+09:00", "seq": 123, "readings": {"air_temperature": 18.4, "air_humidity": 61.5,'
+    b' "soil_moisture": 31.2, "battery_voltage": 3.61}, "link": {"rssi": -98, "snr": 6.5}}'
+)
+
+CHIRPSTACK = (
+    b'{"deduplicationId":"7f1c2a54-0d6e-4b7c-9a53-2f6f4f1d9e10","time":"2026-06-14T21:05:12.348112Z","deviceInfo":'
+    b'{"tenantName":"Town","applicationName":"paddy-level","deviceProfileName":"EM500-SWL","deviceName":"paddy-17",'
+    b'"devEui":"24e124713c491234","deviceClassEnabled":"CLASS_A","tags":{"field":"N3"}},"devAddr":"0182ab7c",'
+    b'"adr":true,"dr":3,"fCnt":1042,"fPort":85,"confirmed":false,"data":"AXVcA3cCAA==","object":'
+    b'{"battery_level":92.0,"paddy_water_level":2.0},"rxInfo":[{"gatewayId":"a84041ffff1f8020","uplinkId":2743190011,'
+    b'"gwTime":"2026-06-14T21:05:12.348112Z","nsTime":"2026-06-14T21:05:12.391Z","rssi":-109,"snr":-4.5,"channel":2,'
+    b'"location":{"latitude":38.2682,"longitude":140.8694,"altitude":41.0},"crcStatus":"CRC_OK"},'
+    b'{"gatewayId":"a84041ffff1f8033","uplinkId":99,"rssi":-117,"crcStatus":"CRC_OK"}],"txInfo":'
+    b'{"frequency":922200000,"modulation":{"lora":{"bandwidth":125000,"spreadingFactor":9,"codeRate":"CR_4_5"}}},'
+    b'"regionConfigId":"as923"}'
+)
+
+
+class Sample(NamedTuple):
+    """One message as its decoder is given it."""
+
+    what: str
+    payload: bytes
+    decode: Callable[[], object]
+
+
+class Cost(NamedTuple):
+    """Microseconds of one message; `yardstick_us`: what parsing the native sample as JSON takes here, now."""
+
+    format: str
+    what: str
+    payload_bytes: int
+    us: float
+    yardstick_us: float
+
+
+def sample(decoder: str, what: str, payload: bytes, event: str = "up", profile: Profile | None = None) -> Sample:
+    """A message of a format whose decoder needs nothing but its bytes."""
+    decode = DECODERS[decoder]
+    return Sample(what, payload, lambda: decode(payload, event, profile, _LIMITS))
+
+
+SAMPLES: Mapping[str, Sample] = {
+    "native": sample("native", "4 readings and a link record", NATIVE),
+    "chirpstack": sample("chirpstack", "JSON, 2 readings, 2 gateways", CHIRPSTACK),
+}
+
+
+def measure(names: list[str]) -> Iterator[Cost]:
+    """The cost of each of these formats. A decoder that fails here raises: a sample is a good message."""
+    yardstick_us = best_us(lambda: orjson.loads(NATIVE))
+    for name in names:
+        what, payload, decode = SAMPLES[name]
+        yield Cost(name, what, len(payload), round(best_us(decode), 2), round(yardstick_us, 2))
+
+
+def best_us(work: Callable[[], object]) -> float:
+    """Microseconds of one call in the best of many short runs."""
+    calls = 1
+    while _run_s(work, calls) < RUN_S:
+        calls *= 2
+    return min(_run_s(work, calls) for _ in range(RUNS)) / calls * 1e6
+
+
+def _run_s(work: Callable[[], object], calls: int) -> float:
+    started = time.perf_counter()
+    for _ in range(calls):
+        work()
+    return time.perf_counter() - started
