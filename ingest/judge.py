@@ -16,7 +16,7 @@ from ingest.rows import Judged, QuarantineRow, UplinkRow
 from ingest.validate import ClockPolicy, Validated, validate
 from schemas.reading import Quality
 from schemas.rejection import RejectionReason
-from schemas.uplink import Link, Refused, Uplink
+from schemas.uplink import Link, Refused, Relative, Uplink
 
 NO_LINK = Link()
 
@@ -69,6 +69,8 @@ class Judge:
             uplink = self._decoders[to.decoder](message.payload, to.event, to.device.profile, self._limits)
             if message.retain and uplink.time_us is None:
                 return self._set_aside(message, to, message_id, received_us, RejectionReason.RETAINED_WITHOUT_TIME, "")
+            if uplink.__class__ is Relative:
+                uplink = uplink.received(received_us)
             claimed_us = uplink.time_us
             valid = validate(uplink, to.device.device_id, received_us, self._clock)
             return self._accept(message, to, message_id, received_us, uplink, valid)

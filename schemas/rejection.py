@@ -17,7 +17,9 @@ class RejectionReason(StrEnum):
     TOO_MANY_ELEMENTS = "too_many_elements"
     NOT_UTF8 = "not_utf8"
     NOT_JSON = "not_json"
+    MALFORMED = "malformed"
     WRONG_SHAPE = "wrong_shape"
+    MUST_UNDERSTAND = "must_understand"
     UNSUPPORTED_EVENT = "unsupported_event"
     SIMULATED = "simulated"
     ENCRYPTED = "encrypted"
@@ -54,7 +56,9 @@ _LABELS_JA: dict[RejectionReason, str] = {
     RejectionReason.TOO_MANY_ELEMENTS: "要素が多すぎる",
     RejectionReason.NOT_UTF8: "文字コードがUTF-8でない",
     RejectionReason.NOT_JSON: "JSONとして読めない",
+    RejectionReason.MALFORMED: "決められた形式(CBORなど)として読めない",
     RejectionReason.WRONG_SHAPE: "決められた形と異なる",
+    RejectionReason.MUST_UNDERSTAND: "理解が必須の項目に対応していない",
     RejectionReason.UNSUPPORTED_EVENT: "対応していない種類の通知",
     RejectionReason.SIMULATED: "模擬送信(実測ではない)",
     RejectionReason.ENCRYPTED: "暗号化されたまま届いた",

@@ -38,6 +38,19 @@ CHIRPSTACK = (
 )
 
 
+SENML = (
+    b'[{"bn":"urn:dev:mac:24e124fffe3c4912:","bt":1781471100,"bu":"Cel","n":"air_temperature","v":18.5},'
+    b'{"n":"soil_temperature","v":18.25},{"n":"soil_moisture","u":"/","v":0.312},'
+    b'{"n":"air_humidity","u":"%RH","v":61.5},{"n":"battery_voltage","u":"V","v":3.61}]'
+)
+SENML_CBOR = bytes.fromhex(
+    "85a521781d75726e3a6465763a6d61633a323465313234666666653363343931323a221a6a2f177c236343656c006f6169725f74656d"
+    "706572617475726502fb4032800000000000a20070736f696c5f74656d706572617475726502fb4032400000000000a3006d736f696c"
+    "5f6d6f69737475726501612f02fb3fd3f7ced916872ba3006c6169725f68756d6964697479016325524802fb404ec00000000000a300"
+    "6f626174746572795f766f6c7461676501615602fb400ce147ae147ae1"
+)
+
+
 class Sample(NamedTuple):
     """One message as its decoder is given it."""
 
@@ -65,6 +78,8 @@ def sample(decoder: str, what: str, payload: bytes, event: str = "up", profile: 
 SAMPLES: Mapping[str, Sample] = {
     "native": sample("native", "4 readings and a link record", NATIVE),
     "chirpstack": sample("chirpstack", "JSON, 2 readings, 2 gateways", CHIRPSTACK),
+    "senml": sample("senml", "JSON, 5 records", SENML),
+    "senml-cbor": sample("senml", "CBOR, 5 records", SENML_CBOR),
 }
 
 
