@@ -1,12 +1,15 @@
 """decode and validate, put together: one message in, everything that is to be written because of it out."""
 
 from collections.abc import Callable, Mapping
+from functools import partial
 
 import orjson
 from xxhash import xxh3_64_intdigest
 
+from ingest.decode import sparkplug
 from ingest.decode.limits import Limits
 from ingest.decode.route import Destination, Routes
+from ingest.decode.sparkplug_births import Births, Certificate
 from ingest.decode.table import DECODERS, Decoder
 from ingest.directory import Directory
 from ingest.errors import Undecodable
@@ -14,6 +17,7 @@ from ingest.receipts import FirstReceipts
 from ingest.receive.message import Received
 from ingest.rows import Judged, QuarantineRow, UplinkRow
 from ingest.validate import ClockPolicy, Validated, validate
+from schemas.profile import Profile
 from schemas.reading import Quality
 from schemas.rejection import RejectionReason
 from schemas.uplink import Link, Refused, Relative, Uplink
@@ -37,12 +41,19 @@ class Judge:
         clock: ClockPolicy,
         receipts: FirstReceipts,
         decoders: Mapping[str, Decoder] = DECODERS,
+        births: Births | None = None,
     ) -> None:
         self._routes = routes
         self._limits = limits
         self._clock = clock
         self._receipts = receipts
         self._decoders = decoders
+        self._births = births or Births()
+
+    @property
+    def births(self) -> Births:
+        """What Sparkplug nodes have announced."""
+        return self._births
 
     @property
     def directory(self) -> Directory:
@@ -62,26 +73,48 @@ class Judge:
         received_us = message.received_us
         if message.duplicate:
             received_us = self._receipts.earlier(message.packet_id, message_id) or received_us
+        certificate = self._certificate(message, to, received_us) if to.sender else None
         try:
             if to.device is None:
                 assert to.reason is not None  # a destination has a device or a reason
-                return self._set_aside(message, to, message_id, received_us, to.reason, to.detail)
-            uplink = self._decoders[to.decoder](message.payload, to.event, to.device.profile, self._limits)
-            if message.retain and uplink.time_us is None:
-                return self._set_aside(message, to, message_id, received_us, RejectionReason.RETAINED_WITHOUT_TIME, "")
-            if uplink.__class__ is Relative:
-                uplink = uplink.received(received_us)
-            claimed_us = uplink.time_us
-            valid = validate(uplink, to.device.device_id, received_us, self._clock)
-            return self._accept(message, to, message_id, received_us, uplink, valid)
+                judged = self._set_aside(message, to, message_id, received_us, to.reason, to.detail)
+            else:
+                uplink = self._read(message, to, to.device.profile, received_us)
+                if message.retain and uplink.time_us is None:
+                    raise Undecodable(RejectionReason.RETAINED_WITHOUT_TIME)
+                claimed_us = uplink.time_us
+                valid = validate(uplink, to.device.device_id, received_us, self._clock)
+                judged = self._accept(message, to, message_id, received_us, uplink, valid)
         except Undecodable as bad:
-            aside = self._set_aside(message, to, message_id, received_us, bad.reason, bad.detail)
+            judged = self._set_aside(message, to, message_id, received_us, bad.reason, bad.detail)
             if bad.reason in BY_OUR_CLOCK:
-                aside.claimed_us = claimed_us
-            return aside
+                judged.claimed_us = claimed_us
         except Exception as defect:  # noqa: BLE001  our own mistake must not stop the service: its bytes are kept, its reason is loud
             detail = f"{type(defect).__name__}: {defect}"[:200]
-            return self._set_aside(message, to, message_id, received_us, RejectionReason.DECODER_DEFECT, detail)
+            judged = self._set_aside(message, to, message_id, received_us, RejectionReason.DECODER_DEFECT, detail)
+        if certificate is not None:
+            judged.certificate = certificate
+        return judged
+
+    def _read(self, message: Received, to: Destination, profile: Profile | None, received_us: int) -> Uplink:
+        """What the message says."""
+        if to.sender:
+            look_up = partial(self._births.view, to.sender, received_us=received_us, again=message.duplicate)
+            return sparkplug.decode(message.payload, to.event, profile, self._limits, look_up)
+        uplink = self._decoders[to.decoder](message.payload, to.event, profile, self._limits)
+        return uplink.received(received_us) if uplink.__class__ is Relative else uplink
+
+    def _certificate(self, message: Received, to: Destination, received_us: int) -> Certificate | None:
+        """A birth or death that changes what later messages mean, whether or not the node itself is registered."""
+        if "/".join(to.sender.split("/")[:2]) not in self.directory.sparkplug_nodes:
+            return None
+        try:
+            told = sparkplug.certificate(
+                message.payload, to.event, to.sender, identify(message.payload), received_us, self._limits
+            )
+        except Undecodable:
+            return None  # reading it will say so again
+        return told if told is not None and self._births.add(told) else None
 
     def _accept(
         self, message: Received, to: Destination, message_id: int, received_us: int, uplink: Uplink, valid: Validated

@@ -36,10 +36,13 @@ class _Part(BaseModel):
 
 
 class Route(_Part):
-    """Which decoder reads which topics. Placeholders: {project} {device} {application} {event}; + for anything else."""
+    """Which decoder reads which topics.
+
+    Placeholders: {project} {device} {application} {event}, of Sparkplug {group} {node}; + for anything else.
+    """
 
     topic: str = Field(min_length=1, description="Topic with placeholders, e.g. noroshi/v1/{project}/{device}/up")
-    decoder: Literal["native", "chirpstack", "things_stack", "senml"]
+    decoder: Literal["native", "chirpstack", "things_stack", "senml", "sparkplug"]
     project: str | None = Field(None, description="Only devices of this project may speak here")
 
     @property
@@ -53,6 +56,14 @@ DEFAULT_ROUTES: tuple[Route, ...] = (
     Route(topic="application/{application}/device/{device}/event/{event}", decoder="chirpstack"),
     Route(topic="v3/{application}/devices/{device}/{event}", decoder="things_stack"),
     Route(topic="senml/{project}/{device}", decoder="senml"),
+    *(
+        Route(topic=f"spBv1.0/{{group}}/{event}/{{node}}", decoder="sparkplug")
+        for event in ("NBIRTH", "NDEATH", "NDATA")
+    ),
+    *(
+        Route(topic=f"spBv1.0/{{group}}/{event}/{{node}}/{{device}}", decoder="sparkplug")
+        for event in ("DBIRTH", "DDEATH", "DDATA")
+    ),
 )
 
 

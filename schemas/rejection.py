@@ -24,6 +24,7 @@ class RejectionReason(StrEnum):
     SIMULATED = "simulated"
     ENCRYPTED = "encrypted"
     NOT_DECODED = "not_decoded"
+    NOT_BORN = "not_born"
     RETAINED_WITHOUT_TIME = "retained_without_time"
     # The message or one of its readings.
     INVALID_TIME = "invalid_time"
@@ -38,6 +39,7 @@ class RejectionReason(StrEnum):
     UNKNOWN_STATE = "unknown_state"
     SENTINEL = "sentinel"
     OUT_OF_RANGE = "out_of_range"
+    BAD_QUALITY = "bad_quality"
 
     @property
     def label_ja(self) -> str:
@@ -63,6 +65,7 @@ _LABELS_JA: dict[RejectionReason, str] = {
     RejectionReason.SIMULATED: "模擬送信(実測ではない)",
     RejectionReason.ENCRYPTED: "暗号化されたまま届いた",
     RejectionReason.NOT_DECODED: "送信側で復号・変換されていない",
+    RejectionReason.NOT_BORN: "項目の定義(BIRTH)が届く前のデータ",
     RejectionReason.RETAINED_WITHOUT_TIME: "時刻のない保持メッセージ",
     RejectionReason.INVALID_TIME: "時刻の書式が誤り",
     RejectionReason.TIME_IN_FUTURE: "時刻が未来",
@@ -75,4 +78,5 @@ _LABELS_JA: dict[RejectionReason, str] = {
     RejectionReason.UNKNOWN_STATE: "登録のない状態",
     RejectionReason.SENTINEL: "センサーの異常値コード",
     RejectionReason.OUT_OF_RANGE: "物理的にありえない値",
+    RejectionReason.BAD_QUALITY: "送信側が不良とした値",
 }

@@ -39,6 +39,12 @@ class Measured(NamedTuple):
     time_us: int | None = None
 
 
+class Doubted(NamedTuple):
+    """As the `value` of a Measured: its publisher itself calls it doubtful. It is stored, and flagged."""
+
+    value: object
+
+
 MeasuredRow: TypeAlias = tuple[str, object, str | None, int, int | None]
 """The fields of Measured without their names: what the fastest decoder hands over, four in every message."""
 

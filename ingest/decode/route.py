@@ -10,6 +10,10 @@ _LONGEST_REMEMBERED = 200
 """Characters. No topic of a real device comes near; MQTT allows 65535."""
 
 
+_SPARKPLUG_EVENTS = frozenset({"NBIRTH", "NDEATH", "NDATA", "DBIRTH", "DDEATH", "DDATA"})
+"""A route may write them out: `spBv1.0/{group}/+/{node}` would hear the commands to a node too."""
+
+
 class RoutePattern(NamedTuple):
     """A route of the settings, cut into levels: literals, `{placeholder}`s and `+`."""
 
@@ -27,6 +31,8 @@ class Destination(NamedTuple):
     project_id: int
     reason: RejectionReason | None
     detail: str = ""
+    sender: str = ""
+    """Sparkplug's name for who speaks: its sessions are followed whether the registry knows the device or not."""
 
 
 def pattern(topic: str, decoder: str, project: str | None) -> RoutePattern:
@@ -70,18 +76,20 @@ class Routes:
         for route in self._patterns:
             names = _match(route.levels, levels)
             if names is not None:
-                return self._resolve(route, names)
+                found = self._resolve(route, names)
+                return found._replace(sender=_sender(names)) if route.decoder == "sparkplug" else found
         return Destination(
             "", "", None, 0, RejectionReason.UNKNOWN_TOPIC, "no route of the settings matches this topic"
         )
 
     def _resolve(self, route: RoutePattern, names: Mapping[str, str]) -> Destination:
-        event = names.get("event", "")
+        event = names.get("event") or next((level for level in route.levels if level in _SPARKPLUG_EVENTS), "")
         claimed = names.get("project") or route.project or ""
         project_id = self._directory.projects.get(claimed, 0)
         device = self._device(route.decoder, names, claimed)
         if device is None:
-            who = "/".join(part for part in (names.get("application") or claimed, names.get("device", "")) if part)
+            claimed = names.get("group") or names.get("application") or claimed
+            who = "/".join(part for part in (claimed, names.get("node"), names.get("device")) if part)
             return Destination(
                 route.decoder, event, None, project_id, RejectionReason.UNKNOWN_DEVICE, f"{who} is not in the registry"
             )
@@ -108,7 +116,14 @@ class Routes:
         if decoder == "things_stack":
             application = names.get("application", "").split("@", 1)[0]
             return self._directory.things_stack.get(f"{application}/{name}")
+        if decoder == "sparkplug":
+            return self._directory.sparkplug.get(_sender(names))
         return self._directory.native.get(f"{project}/{name}")
+
+
+def _sender(names: Mapping[str, str]) -> str:
+    """group/edge node, or group/edge node/device."""
+    return "/".join(names[level] for level in ("group", "node", "device") if level in names)
 
 
 def _match(levels: tuple[str, ...], topic: list[str]) -> dict[str, str] | None:

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Protocol
 
-from ingest.decode import chirpstack, native, senml, things_stack
+from ingest.decode import chirpstack, native, senml, sparkplug, things_stack
 from ingest.decode.limits import Limits
 from schemas.profile import Profile
 from schemas.uplink import Uplink
@@ -26,4 +26,5 @@ DECODERS: Mapping[str, Decoder] = {
     "chirpstack": chirpstack.decode,
     "things_stack": things_stack.decode,
     "senml": senml.decode,
+    "sparkplug": sparkplug.decode,
 }

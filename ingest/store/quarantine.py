@@ -10,6 +10,7 @@ from psycopg.rows import class_row
 from ingest.judge import Judge
 from ingest.receive.message import Received
 from ingest.store import statements
+from ingest.store.births import keep_births
 from ingest.store.outcome import Account
 from ingest.store.place import place_carefully
 
@@ -127,6 +128,7 @@ def _replay_message(
         return
     _, _, topic, _, retained, project_id, _, received_at, received_us = rows[0]
     judged = judge.judge(Received(topic, bytes(payload), received_us, retain=retained))
+    keep_births(connection, [judged])
     result.tried += 1
     still = {row.part_name for row in judged.quarantined}
     good = [part for part, name in opened.items() if part == 0 or name not in still]

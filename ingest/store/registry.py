@@ -102,7 +102,9 @@ def load_directory(connection: Connection[Any]) -> Directory:
             "select external_id, gateway_id from gateway where external_id is not null"
         ).fetchall()
         devices = _devices(connection, {id_: code for code, id_ in projects.items()}, _profiles(connection))
-    return Directory(version, devices.native, devices.dev_eui, devices.things_stack, dict(gateways), projects)
+    return Directory(
+        version, devices.native, devices.dev_eui, devices.things_stack, dict(gateways), projects, devices.sparkplug
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,14 +112,18 @@ class _Devices:
     native: dict[str, DeviceEntry]
     dev_eui: dict[str, DeviceEntry]
     things_stack: dict[str, DeviceEntry]
+    sparkplug: dict[str, DeviceEntry]
 
 
 def _devices(connection: Connection[Any], projects: dict[int, str], profiles: dict[int | None, Profile]) -> _Devices:
-    found = _Devices({}, {}, {})
+    found = _Devices({}, {}, {}, {})
     with connection.cursor("directory", binary=True) as cursor:
         cursor.itersize = FETCHED_AT_ONCE
-        cursor.execute("select device_id, project_id, code, enabled, profile_id, dev_eui, things_stack_id from device")
-        for device_id, project_id, code, enabled, profile_id, dev_eui, things_stack_id in cursor:
+        cursor.execute(
+            "select device_id, project_id, code, enabled, profile_id, dev_eui, things_stack_id, sparkplug_id"
+            " from device"
+        )
+        for device_id, project_id, code, enabled, profile_id, dev_eui, things_stack_id, sparkplug_id in cursor:
             project = projects[project_id]
             entry = DeviceEntry(device_id, project_id, project, code, enabled, profiles.get(profile_id))
             found.native[f"{project}/{code}"] = entry
@@ -125,6 +131,8 @@ def _devices(connection: Connection[Any], projects: dict[int, str], profiles: di
                 found.dev_eui[dev_eui] = entry
             if things_stack_id is not None:
                 found.things_stack[things_stack_id] = entry
+            if sparkplug_id is not None:
+                found.sparkplug[sparkplug_id] = entry
     return found
 
 

@@ -159,6 +159,7 @@ TEXTS: dict[str, str] = {
     "advice_simulated": "A test message; nothing to do.",
     "advice_encrypted": "Check the decryption settings of the network server.",
     "advice_not_decoded": "Set up the codec of the device at the network server.",
+    "advice_not_born": "Stored by itself when the node announces itself again; else restart the node.",
     "advice_retained_without_time": "Send without retain, or with the time of measurement.",
     "advice_invalid_time": "Send the time of measurement as RFC 3339.",
     "advice_time_in_future": "Set the clock of the device.",
@@ -171,6 +172,7 @@ TEXTS: dict[str, str] = {
     "advice_unknown_state": "Correct the names of states in the profile.",
     "advice_sentinel": "The sensor cannot measure: check its connection.",
     "advice_out_of_range": "Check the sensor for a fault, or the unit.",
+    "advice_bad_quality": "The sensor or its line reports a fault: check them.",
     # single messages
     "link_quality": "Radio link",
     "uplinks": "Last uplinks",

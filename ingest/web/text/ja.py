@@ -159,6 +159,7 @@ TEXTS: dict[str, str] = {
     "advice_simulated": "試験送信です。対応は不要です。",
     "advice_encrypted": "中継サーバーの復号の設定を確かめてください。",
     "advice_not_decoded": "中継サーバーに機器の変換(codec)を設定してください。",
+    "advice_not_born": "機器の再通知(BIRTH)が届くと自動で取り込みます。届かないときは機器を再起動してください。",
     "advice_retained_without_time": "機器の送信で retain を外すか、測定時刻を付けてください。",
     "advice_invalid_time": "測定時刻をRFC 3339の形で送ってください。",
     "advice_time_in_future": "機器の時計を合わせてください。",
@@ -171,6 +172,7 @@ TEXTS: dict[str, str] = {
     "advice_unknown_state": "状態の名前の読み替え(profile)を直してください。",
     "advice_sentinel": "センサーが測れていません。接続と故障を確かめてください。",
     "advice_out_of_range": "センサーの故障か、単位の取り違えを確かめてください。",
+    "advice_bad_quality": "センサーか配線の不良です。現地で確かめてください。",
     # single messages
     "link_quality": "電波の品質",
     "uplinks": "最近の受信",
