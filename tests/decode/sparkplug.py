@@ -54,7 +54,7 @@ def _add(metric: Any, one: dict[str, Any]) -> None:
     ):
         if value is not None:
             metric.properties.keys.append(key.encode())
-            setattr(metric.properties.values.add(), field, value)
+            setattr(metric.properties.values.add(), field, value.encode() if isinstance(value, str) else value)
     for field, value in one.items():
         setattr(metric, field, value.encode() if isinstance(value, str) else value)
 
