@@ -10,6 +10,7 @@ from typing import Protocol
 
 import structlog
 
+from ingest.births import BirthCare
 from ingest.compose import build_judge
 from ingest.decode.sparkplug_births import Births
 from ingest.directory import Directory
@@ -22,7 +23,7 @@ from ingest.receive.fresh import FreshFirst
 from ingest.receive.member import MemberIntake
 from ingest.receive.message import Intake
 from ingest.receive.open import open_fresh_first
-from ingest.receive.share import Seat, for_worker, subscription, surplus_subscription
+from ingest.receive.share import Seat, for_worker, ordered_filters, subscription, surplus_subscription
 from ingest.settings import Settings
 from ingest.store import migrate, sessions, timescale
 from ingest.store.births import load_births
@@ -100,6 +101,9 @@ class Ingestion:
         calm_collector()
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(self._follow_registry(), name="registry")
+            if self.seat.number == 1 and ordered_filters(self.settings):
+                care = BirthCare(self.settings, beginning.births, own.intake.publish, now_us)
+                tasks.create_task(care.run(), name="births")
             # Not twice and not nowhere: a lone session does not share, so the others give up their part before it
             # takes everything. What is published meanwhile is dealt to it too, for it is still a member.
             if self.seat.alone:

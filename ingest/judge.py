@@ -99,10 +99,24 @@ class Judge:
     def _read(self, message: Received, to: Destination, profile: Profile | None, received_us: int) -> Uplink:
         """What the message says."""
         if to.sender:
-            look_up = partial(self._births.view, to.sender, received_us=received_us, again=message.duplicate)
-            return sparkplug.decode(message.payload, to.event, profile, self._limits, look_up)
+            return self._read_sparkplug(message, to, profile, received_us)
         uplink = self._decoders[to.decoder](message.payload, to.event, profile, self._limits)
         return uplink.received(received_us) if uplink.__class__ is Relative else uplink
+
+    def _read_sparkplug(self, message: Received, to: Destination, profile: Profile | None, received_us: int) -> Uplink:
+        births = self._births
+        look_up = partial(births.view, to.sender, received_us=received_us, again=message.duplicate)
+        try:
+            uplink = sparkplug.decode(message.payload, to.event, profile, self._limits, look_up)
+        except Undecodable as bad:
+            if bad.reason is RejectionReason.NOT_BORN:
+                births.missed(to.sender)
+            raise
+        if any(one.reason is RejectionReason.NOT_BORN for one in uplink.refused):
+            births.missed(to.sender)
+        if uplink.counter is not None and not message.duplicate:
+            births.heard(to.sender, uplink.counter, received_us)
+        return uplink
 
     def _certificate(self, message: Received, to: Destination, received_us: int) -> Certificate | None:
         """A birth or death that changes what later messages mean, whether or not the node itself is registered."""

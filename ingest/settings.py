@@ -157,6 +157,18 @@ class RegistrySettings(_Part):
     poll_s: float = Field(2.0, gt=0, description="How often the registry is asked whether it changed")
 
 
+class SparkplugSettings(_Part):
+    """How we behave towards Sparkplug B nodes."""
+
+    rebirth_requests: bool = Field(
+        default=False,
+        description="Ask a node that cannot be understood to announce itself again: a command to somebody's plant",
+    )
+    rebirth_interval_s: float = Field(
+        60.0, ge=10, description="A node is asked no more than once in this time, in seconds"
+    )
+
+
 class WebSettings(_Part):
     """Pages, API, /metrics, /livez and /readyz on one port."""
 
@@ -184,6 +196,7 @@ class Settings(BaseSettings):
     intake: IntakeSettings = IntakeSettings()
     clock: ClockSettings = ClockSettings()
     registry: RegistrySettings = RegistrySettings()
+    sparkplug: SparkplugSettings = SparkplugSettings()
     web: WebSettings = WebSettings()
     log: LogSettings = LogSettings()
     shutdown_grace_s: float = Field(

@@ -11,6 +11,8 @@ from typing import NamedTuple
 from ingest.decode.names import in_catalogue
 from schemas.profile import FieldBinding
 
+SEQ = 256
+OVERTAKING_US = 5_000_000
 KEPT_SESSIONS = 8
 """Of one node. What is older than that is not read wrongly but set aside."""
 
@@ -116,6 +118,9 @@ class Node:
     def __init__(self) -> None:
         self.sessions: list[Session] = []
         self.newest_us = 0
+        self._last_seq: int | None = None
+        self._missing: set[int] = set()
+        self._missing_since_us = 0
         self._heard: set[tuple[str, int, int | None]] = set()
         self._orphans: list[Certificate] = []
 
@@ -144,6 +149,8 @@ class Node:
                     overtaking += earlier.give_up_from(birth.said_ms)
             for one in overtaking:
                 session.add(one)
+        self._last_seq = None
+        self._missing.clear()
         self.sessions.append(session)
         self.sessions.sort(key=lambda one: one.birth.received_us)
         del self.sessions[:-KEPT_SESSIONS]
@@ -163,6 +170,24 @@ class Node:
         session.ended_us = told.received_us
         self.newest_us = max(self.newest_us, told.received_us)
         return True
+
+    def count(self, seq: int, received_us: int) -> None:
+        """All messages of a node and its devices are numbered, 0 to 255 and round again; a birth begins anew."""
+        ahead = 0 if self._last_seq is None else (seq - self._last_seq) % SEQ
+        if ahead > SEQ // 2:
+            self._missing.discard(seq)  # it was overtaken
+            return
+        if ahead > 1 and not self._missing:
+            self._missing_since_us = received_us
+        self._missing.update((seq - back) % SEQ for back in range(1, ahead))
+        self._last_seq = seq
+
+    def gave_up_waiting(self, now_us: int) -> bool:
+        """Whether a message is missing for good; says so once."""
+        late = bool(self._missing) and now_us - self._missing_since_us > OVERTAKING_US
+        if late:
+            self._missing.clear()
+        return late
 
     def at(self, said_ms: int | None, alive_us: int | None = None) -> Session | None:
         """The newest session whose birth is not later, by the clock of the node, and that lived at `alive_us`."""
@@ -189,6 +214,8 @@ class Births:
 
     def __init__(self, told: Iterable[Certificate] = ()) -> None:
         self._nodes: dict[str, Node] = {}
+        self._news: set[str] = set()
+        self._unread: set[str] = set()
         for one in told:
             self.add(one)
 
@@ -199,7 +226,30 @@ class Births:
             if told.event == "NDEATH":
                 return False
             node = self._nodes[told.node] = Node()
-        return node.add(told)
+        news = node.add(told)
+        if news and told.event != "NDEATH":
+            self._news.add(told.node)
+        return news
+
+    def missed(self, sender: str) -> None:
+        """A message of `sender` could not be read for want of a birth."""
+        self._unread.add("/".join(sender.split("/")[:2]))
+
+    def heard(self, sender: str, seq: int, received_us: int) -> None:
+        """A message as it came, by its number: what is missing may be on its way, or lost."""
+        node = self._nodes.get("/".join(sender.split("/")[:2]))
+        if node is not None:
+            node.count(seq, received_us)
+
+    def take_news(self) -> tuple[set[str], set[str]]:
+        """Nodes that announced something, and nodes that could not be read, since this was last asked."""
+        taken = self._news, self._unread
+        self._news, self._unread = set(), set()
+        return taken
+
+    def incomplete(self, now_us: int) -> set[str]:
+        """Nodes of which a message is missing for longer than messages overtake each other; each is named once."""
+        return {name for name, node in self._nodes.items() if node.gave_up_waiting(now_us)}
 
     def ends_session(self, death: Certificate) -> bool:
         """Whether a death is that of the newest session."""

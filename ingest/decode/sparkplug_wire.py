@@ -72,6 +72,16 @@ PAYLOAD = _make()
 _parse = PAYLOAD.FromString
 
 
+def rebirth_request(now_ms: int) -> bytes:
+    """The payload of an NCMD that asks a node for its births."""
+    request: Any = PAYLOAD()
+    request.timestamp = now_ms
+    metric = request.metrics.add()
+    metric.name, metric.timestamp, metric.datatype, metric.boolean_value = b"Node Control/Rebirth", now_ms, 11, True
+    made: bytes = request.SerializeToString()
+    return made
+
+
 def parse(payload: bytes, limits: Limits) -> Payload:
     """The payload as a message. Raises Undecodable, never anything else."""
     size = len(payload)

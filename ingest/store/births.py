@@ -65,7 +65,12 @@ def _whole(alias: int | None) -> str | None:
 
 def load_births(connection: Connection[Any]) -> Births:
     """Everything that is known of the last sessions of every node."""
-    return Births(_certificate(row) for row in connection.execute(_KNOWN))
+    return Births(load_certificates(connection))
+
+
+def load_certificates(connection: Connection[Any]) -> list[Certificate]:
+    """The same one by one, in the order of receipt."""
+    return [_certificate(row) for row in connection.execute(_KNOWN)]
 
 
 def _certificate(row: tuple[Any, ...]) -> Certificate:

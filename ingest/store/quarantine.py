@@ -1,5 +1,6 @@
 """What was set aside: list it, look at it, and send it through the path again."""
 
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
@@ -81,15 +82,20 @@ def entry(connection: Connection[Any], quarantine_id: int) -> Entry | None:
         ).fetchone()
 
 
-def replay(connection: Connection[Any], judge: Judge, *, reason: str | None = None) -> Replayed:
+def replay(
+    connection: Connection[Any], judge: Judge, *, reason: str | None = None, topics: Sequence[str] | None = None
+) -> Replayed:
     """Judge every open message again, by the registry and the program of today; store what is good now.
 
     What is still refused stays as it is. In the account a message moves from quarantined to stored,
     at the hour of its receipt: received stays what it was. Safe to repeat and to interrupt.
+    `topics`: patterns of `like`; only messages on one of them.
     """
     result = Replayed()
     connection.execute(statements.TEMPORARY_TABLES)
-    keys = connection.execute(_OPEN_MESSAGES, {"reason": reason}).fetchall()
+    keys = connection.execute(
+        _OPEN_MESSAGES, {"reason": reason, "topics": None if topics is None else [*topics]}
+    ).fetchall()
     connection.commit()
     for start in range(0, len(keys), REPLAYED_AT_ONCE):
         with connection.transaction():
@@ -102,6 +108,7 @@ def replay(connection: Connection[Any], judge: Judge, *, reason: str | None = No
 _OPEN_MESSAGES = """
 select message_id, time from quarantine
 where replayed_at is null and (%(reason)s::text is null or reason = %(reason)s)
+  and (%(topics)s::text[] is null or topic like any(%(topics)s::text[]))
 group by message_id, time order by min(quarantine_id)
 """
 

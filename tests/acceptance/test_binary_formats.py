@@ -1,11 +1,16 @@
 """A Sparkplug edge node and a SenML device at a real broker, a real service, and what is then in the database."""
 
+import asyncio
 import time
+from contextlib import suppress
 from typing import Any
 
+import aiomqtt
 import orjson
 import pytest
 
+from ingest.decode import sparkplug_wire
+from ingest.decode.limits import Limits
 from schemas.device import Device, Network, NetworkKind
 from schemas.profile import Profile
 from schemas.project import Project
@@ -15,7 +20,7 @@ from tests.decode.senml import as_cbor
 from tests.decode.sparkplug import DEVICE, FIELDS, NODE, nbirth, payload
 from tests.fixtures.broker import Broker
 from tests.fixtures.database import Database
-from tests.fixtures.service import RunNoroshi, StartService, identity_holds
+from tests.fixtures.service import RunNoroshi, StartService, eventually, identity_holds
 
 VALUES = "select q.code, channel, value from reading join quantity q using (quantity_id) order by time, code"
 
@@ -137,3 +142,69 @@ async def test_an_edge_node_that_is_registered_later_loses_nothing(
     register(any_database.url, registry())
     assert "still refused 0" in run_noroshi("quarantine", "replay", "--database", any_database.url).stdout
     assert rows(any_database.url, VALUES) == [("soil_temperature", 0, 18.5)]
+
+
+async def test_data_that_overtook_its_birth_is_stored_without_anybody_asking(
+    any_database: Database, mosquitto: Broker, start_service: StartService
+) -> None:
+    register(any_database.url, registry())
+    service = start_service(any_database.url, mosquitto.url)
+    start_ms = time.time_ns() // 1_000_000 - 600_000
+    node, device = session(start_ms)
+    await publish(mosquitto.url, [node, data(start_ms + 1_000, 2, a1=18.5)])
+    assert service.wait_settled(2)["quarantined:not_born"] == 1
+    await publish(mosquitto.url, [device])
+    eventually(lambda: rows(any_database.url, VALUES) == [("soil_temperature", 0, 18.5)], what="it is read again")
+    assert (
+        one(any_database.url, "select count(*) from quarantine where reason = 'not_born' and replayed_at is null") == 0
+    )
+    stored = "select sum(stored)::int, sum(quarantined)::int from tally"
+    eventually(lambda: one(any_database.url, stored) == (3, 0), what="the account has moved it")
+
+
+@pytest.mark.parametrize("protocol", ["5", "3.1.1"])
+async def test_a_node_that_cannot_be_read_is_asked_once_where_that_is_allowed(
+    any_database: Database, mosquitto: Broker, start_service: StartService, protocol: str
+) -> None:
+    register(any_database.url, registry())
+    start_ms = time.time_ns() // 1_000_000 - 600_000
+    allowed = {"NOROSHI_SPARKPLUG__REBIRTH_REQUESTS": "true", "NOROSHI_BROKER__PROTOCOL": protocol}
+    async with aiomqtt.Client("127.0.0.1", mosquitto.port) as host:
+        await host.subscribe("spBv1.0/#")
+        service = start_service(any_database.url, mosquitto.url, **allowed)
+        await publish(mosquitto.url, [data(start_ms, 2, a1=18.5), data(start_ms + 1_000, 3, a1=18.6)])
+        service.wait_settled(2)
+        commands = await _commands(host, within_s=30)
+        assert [topic for topic, _ in commands] == ["spBv1.0/Hokuto/NCMD/edge-1"]
+        (metric,) = sparkplug_wire.parse(commands[0][1], Limits()).metrics
+        assert (metric.name, metric.datatype, metric.boolean_value) == (b"Node Control/Rebirth", 11, True)
+        await publish(mosquitto.url, session(start_ms + 5_000))
+        eventually(lambda: len(rows(any_database.url, VALUES)) == 2, what="what came before is read by the new birth")
+        service.restart({})
+        await publish(mosquitto.url, [data(start_ms + 6_000, 2, a1=18.7)])
+        service.wait_settled(1)
+        assert await _commands(host, within_s=3) == [], "a restart asks nobody: what nodes announced is kept"
+
+
+async def test_nobody_is_asked_by_default(
+    any_database: Database, mosquitto: Broker, start_service: StartService
+) -> None:
+    register(any_database.url, registry())
+    async with aiomqtt.Client("127.0.0.1", mosquitto.port) as host:
+        await host.subscribe("spBv1.0/#")
+        service = start_service(any_database.url, mosquitto.url)
+        await publish(mosquitto.url, [data(time.time_ns() // 1_000_000, 2, a1=18.5)])
+        service.wait_settled(1)
+        assert await _commands(host, within_s=7) == []
+
+
+async def _commands(host: aiomqtt.Client, within_s: float) -> list[tuple[str, bytes]]:
+    """The first command within the time, and what comes in the second after it."""
+    found: list[tuple[str, bytes]] = []
+    with suppress(TimeoutError):
+        async with asyncio.timeout(within_s) as limit:
+            async for message in host.messages:
+                if "/NCMD/" in str(message.topic):
+                    found.append((str(message.topic), bytes(message.payload)))  # type: ignore[arg-type]
+                    limit.reschedule(asyncio.get_running_loop().time() + 1)
+    return found
