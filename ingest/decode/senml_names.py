@@ -32,11 +32,14 @@ class Key:
 
 
 class Resolved(NamedTuple):
-    """A name in a unit. A plain number of it is `value * factor` in `unit`; anything else is read by `binding`.
+    """A name in a unit. A number of it is `value * factor` in `unit`; anything else is read by `binding`.
 
-    `fields`: what a profile may call it. `ignored`: the profile says that it is no measurement.
+    `quick`: all there is to know if a number is taken as it is. `fields`: what a profile may call it. `ignored`: the
+    profile says that it is no measurement.
     """
 
+    quick: tuple[tuple[str, int], str, int, str, str | None, float] | None
+    """(slot, quantity, channel, full, unit, factor)"""
     full: str
     fields: tuple[str, ...]
     binding: FieldBinding | None
@@ -45,7 +48,6 @@ class Resolved(NamedTuple):
     slot: tuple[str, int]
     unit: str | None
     factor: float
-    plain: bool
     ignored: bool
     secondary: bool
 
@@ -64,13 +66,15 @@ def resolve(key: Key | None, base: str, own: str, unit: str) -> Resolved:
     ignored = profile is not None and not profile.ignore.isdisjoint(fields)
     binding = None if ignored else _binding(profile, fields)
     if binding is None:
-        return Resolved(full, fields, None, "", 0, ("", 0), None, 1, plain=False, ignored=ignored, secondary=False)
+        return Resolved(None, full, fields, None, "", 0, ("", 0), None, 1, ignored=ignored, secondary=False)
     quantity = binding.quantity
     own_unit, factor = meaning(unit, quantity) if unit else (binding.unit, 1)
-    plain = binding.scale == 1 and not binding.sentinels and not BY_CODE[quantity].states
+    slot, secondary = (quantity, binding.channel), unit in SECONDARY
+    plain = binding.scale == 1 and not binding.sentinels and not BY_CODE[quantity].states and not secondary
+    quick = (slot, quantity, binding.channel, full, own_unit, factor) if plain else None
     return Resolved(
-        full, fields, binding, quantity, binding.channel, (quantity, binding.channel), own_unit, factor,
-        plain=plain, ignored=False, secondary=unit in SECONDARY,
+        quick, full, fields, binding, quantity, binding.channel, slot, own_unit, factor,
+        ignored=False, secondary=secondary,
     )  # fmt: skip
 
 

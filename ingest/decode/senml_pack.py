@@ -57,25 +57,27 @@ class Pack:
             raise _wrong("a record is not an object")
         labels, get, keys = self._labels, record.get, record.keys()
         value = get(labels.v)
-        if type(value) is not float or self._bs is not None or not keys <= labels.first:
+        # Nearly every record: a number, and at most name, time and unit for those that follow.
+        if type(value) is not float or self._bs is not None:
             self._take_any(record)
             return
-        # Nearly every record: a number, and at most name, time and unit for those that follow.
         if not keys <= labels.simple:
+            if not keys <= labels.first:
+                self._take_any(record)
+                return
             self._inherit_usual(record)
         value += self._bv
         if not isfinite(value):
             raise _wrong("a value is not finite")
         name = self._resolve(get(labels.n, ""), get(labels.u, self._bu))
-        at = get(labels.t)
+        at, quick = get(labels.t), name.quick
         time_us = self._base_us if at is None and self._base_known else self._time_us(at)
-        slot = name.slot
-        if name.plain and self._spoken.setdefault(slot, name.full) == name.full:
-            self._measured.append(_new(Measured, (slot[0], value * name.factor, name.unit, slot[1], time_us)))
-            if name.secondary:
-                self._secondary = True
-        else:
-            self._read(name, value, time_us)
+        if quick is not None:
+            slot, quantity, channel, full, unit, factor = quick
+            if self._spoken.setdefault(slot, full) == full:
+                self._measured.append(_new(Measured, (quantity, value * factor, unit, channel, time_us)))
+                return
+        self._read(name, value, time_us)
 
     def _take_any(self, record: Record) -> None:
         """A record of any kind."""

@@ -5,11 +5,14 @@ A new format adds one line to SAMPLES.
 
 import time
 from collections.abc import Callable, Iterator, Mapping
+from functools import partial
 from typing import NamedTuple
 
 import orjson
 
+from ingest.decode import sparkplug
 from ingest.decode.limits import Limits
+from ingest.decode.sparkplug_births import Births
 from ingest.decode.table import DECODERS
 from schemas.profile import Profile
 
@@ -50,6 +53,17 @@ SENML_CBOR = bytes.fromhex(
     "6f626174746572795f766f6c7461676501615602fb400ce147ae147ae1"
 )
 
+_NBIRTH = bytes.fromhex("08e0f8cebfec33120b0a056264536571200458071800")
+_DBIRTH = bytes.fromhex(
+    "08f4f8cebfec33121a0a0f6169722f74656d7065726174757265100a2009650000803f12170a0c6169722f68756d6964697479100b20"
+    "09650000803f121b0a10736f696c2f74656d7065726174757265100c2009650000803f12180a0d736f696c2f6d6f697374757265100d"
+    "2009650000803f121a0a0f626174746572792f766f6c74616765100e2009650000803f1801"
+)
+SPARKPLUG = bytes.fromhex(
+    "08c0cdd2bfec33120e100a18c0cdd2bfec336500009441120e100b18c0cdd2bfec336500007642120e100c18c0cdd2bfec3365000082"
+    "41120e100d18c0cdd2bfec33650000fa41120e100e18c0cdd2bfec3365000068401802"
+)
+
 
 class Sample(NamedTuple):
     """One message as its decoder is given it."""
@@ -75,11 +89,23 @@ def sample(decoder: str, what: str, payload: bytes, event: str = "up", profile: 
     return Sample(what, payload, lambda: decode(payload, event, profile, _LIMITS))
 
 
+def _sparkplug(what: str) -> Sample:
+    """Five metrics by their aliases, of a device whose birth is known."""
+    births = Births()
+    for event, sender, message in (("NBIRTH", "g/edge", _NBIRTH), ("DBIRTH", "g/edge/dev", _DBIRTH)):
+        told = sparkplug.certificate(message, event, sender, 1, 1, _LIMITS)
+        assert told is not None  # they are births
+        births.add(told)
+    look_up = partial(births.view, "g/edge/dev", received_us=2, again=False)
+    return Sample(what, SPARKPLUG, lambda: sparkplug.decode(SPARKPLUG, "DDATA", None, _LIMITS, look_up))
+
+
 SAMPLES: Mapping[str, Sample] = {
     "native": sample("native", "4 readings and a link record", NATIVE),
     "chirpstack": sample("chirpstack", "JSON, 2 readings, 2 gateways", CHIRPSTACK),
     "senml": sample("senml", "JSON, 5 records", SENML),
     "senml-cbor": sample("senml", "CBOR, 5 records", SENML_CBOR),
+    "sparkplug": _sparkplug("DDATA, 5 metrics by alias"),
 }
 
 

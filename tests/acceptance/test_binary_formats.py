@@ -205,6 +205,6 @@ async def _commands(host: aiomqtt.Client, within_s: float) -> list[tuple[str, by
         async with asyncio.timeout(within_s) as limit:
             async for message in host.messages:
                 if "/NCMD/" in str(message.topic):
-                    found.append((str(message.topic), bytes(message.payload)))  # type: ignore[arg-type]
+                    found.append((str(message.topic), bytes(message.payload)))
                     limit.reschedule(asyncio.get_running_loop().time() + 1)
     return found
