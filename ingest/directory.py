@@ -1,6 +1,7 @@
 """The registry as the running service holds it: look-up tables, replaced as a whole when it changes."""
 
 from collections.abc import Mapping
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
@@ -33,6 +34,7 @@ class Directory:
 
     `native`: "project/device" -> device. `dev_eui`: 16 lower-case hex digits -> device.
     `things_stack`: "application-id/device-id" -> device.
+    `sparkplug`: "group/edge node" or "group/edge node/device" -> device.
     `gateways`: id as payloads call it, lower case -> gateway_id; `gateway_entries`: the same id -> gateway.
     `projects`: code -> project_id.
     """
@@ -44,3 +46,10 @@ class Directory:
     gateways: Mapping[str, int] = field(default_factory=dict)
     gateway_entries: Mapping[str, GatewayEntry] = field(default_factory=dict)
     projects: Mapping[str, int] = field(default_factory=dict)
+    sparkplug: Mapping[str, DeviceEntry] = field(default_factory=dict)
+    sparkplug_nodes: AbstractSet[str] = field(init=False)
+    """Edge nodes that have anything in the registry: themselves, or a device behind them."""
+
+    def __post_init__(self) -> None:
+        nodes = frozenset("/".join(name.split("/")[:2]) for name in self.sparkplug)
+        object.__setattr__(self, "sparkplug_nodes", nodes)

@@ -5,19 +5,21 @@ from collections.abc import Callable, Mapping
 import orjson
 from xxhash import xxh3_64_intdigest
 
-from ingest.decode import chirpstack_gateway, chirpstack_message
+from ingest.decode import chirpstack_gateway
 from ingest.decode.limits import Limits
 from ingest.decode.route import Destination, Routes
+from ingest.decode.sparkplug_births import Births, Certificate
 from ingest.decode.table import DECODERS, Decoder
-from ingest.directory import Directory
+from ingest.directory import DeviceEntry, Directory, GatewayEntry
 from ingest.errors import Undecodable
 from ingest.receipts import FirstReceipts
 from ingest.receive.message import Received
 from ingest.rows import GatewayRow, Judged, QuarantineRow, UplinkRow
+from ingest.sessions import Sessions, node_of
 from ingest.validate import ClockPolicy, Validated, judge_time, validate
 from schemas.reading import Quality
 from schemas.rejection import RejectionReason
-from schemas.uplink import Link, Refused, Uplink
+from schemas.uplink import Link, Refused, Relative, Uplink
 
 NO_LINK = Link()
 
@@ -38,12 +40,19 @@ class Judge:
         clock: ClockPolicy,
         receipts: FirstReceipts,
         decoders: Mapping[str, Decoder] = DECODERS,
+        births: Births | None = None,
     ) -> None:
         self._routes = routes
         self._limits = limits
         self._clock = clock
         self._receipts = receipts
         self._decoders = decoders
+        self._sessions = Sessions(births or Births(), limits)
+
+    @property
+    def births(self) -> Births:
+        """What Sparkplug nodes have announced."""
+        return self._sessions.births
 
     @property
     def directory(self) -> Directory:
@@ -58,33 +67,62 @@ class Judge:
         """Never raises for what a message contains: it becomes rows, or a quarantine row with a reason."""
         self._receipts.position += 1
         to = self._routes.destination(message.topic)
+        if to.inside is not None:
+            to = self._named(message, to)
         claimed_us: int | None = None
         message_id = identify(message.payload if to.device else message.topic.encode() + b"\0" + message.payload)
         received_us = message.received_us
         if message.duplicate:
             received_us = self._receipts.earlier(message.packet_id, message_id) or received_us
+        certificate = self._certificate(message, to, received_us) if to.sender else None
         try:
             if to.device is None:
-                if to.gateway is not None:
-                    return self._gateway(message, to, message_id, received_us)
-                to = self._named_inside(message, to)
-                if to.device is None:
-                    assert to.reason is not None  # a destination has a device or a reason
-                    return self._set_aside(message, to, message_id, received_us, to.reason, to.detail)
-            uplink = self._decoders[to.decoder](message.payload, to.event, to.device.profile, self._limits)
-            if message.retain and uplink.time_us is None:
-                return self._set_aside(message, to, message_id, received_us, RejectionReason.RETAINED_WITHOUT_TIME, "")
-            claimed_us = uplink.time_us
-            valid = validate(uplink, to.device.device_id, received_us, self._clock)
-            return self._accept(message, to, message_id, received_us, uplink, valid)
+                judged = self._of_no_device(message, to, message_id, received_us)
+            else:
+                uplink = self.read(message, to, to.device, received_us)
+                if message.retain and uplink.time_us is None:
+                    raise Undecodable(RejectionReason.RETAINED_WITHOUT_TIME)
+                claimed_us = uplink.time_us
+                valid = validate(uplink, to.device.device_id, received_us, self._clock)
+                judged = self._accept(message, to, message_id, received_us, uplink, valid)
         except Undecodable as bad:
-            aside = self._set_aside(message, to, message_id, received_us, bad.reason, bad.detail)
+            judged = self._set_aside(message, to, message_id, received_us, bad.reason, bad.detail)
             if bad.reason in BY_OUR_CLOCK:
-                aside.claimed_us = claimed_us
-            return aside
+                judged.claimed_us = claimed_us
         except Exception as defect:  # noqa: BLE001  our own mistake must not stop the service: its bytes are kept, its reason is loud
-            detail = f"{type(defect).__name__}: {defect}"[:200]
-            return self._set_aside(message, to, message_id, received_us, RejectionReason.DECODER_DEFECT, detail)
+            judged = self._set_aside(message, to, message_id, received_us, *_told(defect))
+        if certificate is not None:
+            judged.certificate = certificate
+        return judged
+
+    def read(self, message: Received, to: Destination, device: DeviceEntry, received_us: int) -> Uplink:
+        """What a message says, before anything of it is judged. Raises Undecodable."""
+        if to.sender:
+            return self._sessions.read(message, to, device.profile, received_us)
+        uplink = self._decoders[to.decoder](message.payload, to.event, device.profile, self._limits)
+        return uplink.received(received_us) if uplink.__class__ is Relative else uplink
+
+    def _named(self, message: Received, to: Destination) -> Destination:
+        """On a route whose topics name no device: where the message belongs by what it says itself."""
+        try:
+            return self._routes.named(to, message.payload, self._limits)
+        except Undecodable as bad:
+            return to._replace(reason=bad.reason, detail=bad.detail)
+        except Exception as defect:  # noqa: BLE001  as in `judge`
+            reason, detail = _told(defect)
+            return to._replace(reason=reason, detail=detail)
+
+    def _certificate(self, message: Received, to: Destination, received_us: int) -> Certificate | None:
+        """A birth or death that changes what later messages mean, whether or not the node itself is registered."""
+        if node_of(to.sender) not in self.directory.sparkplug_nodes:
+            return None
+        return self._sessions.certificate(message, to, identify(message.payload), received_us)
+
+    def _of_no_device(self, message: Received, to: Destination, message_id: int, received_us: int) -> Judged:
+        if to.gateway is not None:
+            return self._gateway(message, to, to.gateway, message_id, received_us)
+        assert to.reason is not None  # a destination has a device, a gateway or a reason
+        return self._set_aside(message, to, message_id, received_us, to.reason, to.detail)
 
     def _accept(
         self, message: Received, to: Destination, message_id: int, received_us: int, uplink: Uplink, valid: Validated
@@ -130,16 +168,10 @@ class Judge:
             judged.claimed_us = uplink.time_us
         return judged
 
-    def _named_inside(self, message: Received, to: Destination) -> Destination:
-        """On a route whose topics name no device: the one that the network server names in its message."""
-        if to.inside is None:
-            return to
-        eui = chirpstack_message.speaker(message.payload, to.event, self._limits)
-        return self._routes.named(to, eui) if eui else to
-
-    def _gateway(self, message: Received, to: Destination, message_id: int, received_us: int) -> Judged:
+    def _gateway(
+        self, message: Received, to: Destination, gateway: GatewayEntry, message_id: int, received_us: int
+    ) -> Judged:
         """A gateway spoke for itself."""
-        assert to.gateway is not None  # that is why we are here
         report = chirpstack_gateway.decode(message.payload, to.event, self._limits)
         time_us, _, own = judge_time(report.time_us, received_us, self._clock._replace(quarantine_absent=False))
         if not own:
@@ -147,7 +179,7 @@ class Judge:
         judged = Judged(message, to.decoder, to.project_id, None, [], [], by_receipt=not own)
         more = None if report.more is None else to_json(report.more)
         judged.gateway = GatewayRow(
-            time_us, received_us, message_id, to.gateway.gateway_id, int(report.kind), *report[2:-1], more
+            time_us, received_us, message_id, gateway.gateway_id, int(report.kind), *report[2:-1], more
         )
         judged.position = self._receipts.position
         return judged
@@ -201,6 +233,10 @@ def _part(
         to.project_id,
         message.retain,
     )
+
+
+def _told(defect: Exception) -> tuple[RejectionReason, str]:
+    return RejectionReason.DECODER_DEFECT, f"{type(defect).__name__}: {defect}"[:200]
 
 
 def identify(content: bytes) -> int:

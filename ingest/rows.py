@@ -2,6 +2,7 @@
 
 from typing import NamedTuple, TypeAlias
 
+from ingest.decode.sparkplug_births import Certificate
 from ingest.receive.message import Received
 from schemas.rejection import RejectionReason
 
@@ -83,11 +84,13 @@ class Judged:
     Either `uplink` is there (the message is understood; `quarantined` holds its bad readings), or `gateway` is (a
     gateway spoke for itself), or both are None and `quarantined` holds the message as a whole.
     `by_receipt`: its identity hangs on the time of receipt, so the packet id is noted for a redelivery.
+    `certificate`: what it says about a Sparkplug session, where that is news.
     `claimed_us`: the time the publisher gave, where our clock says that it cannot be true; else None.
     """
 
     __slots__ = (
         "by_receipt",
+        "certificate",
         "claimed_us",
         "decoder",
         "gateway",
@@ -119,6 +122,7 @@ class Judged:
         self.by_receipt = by_receipt
         self.position = 0
         self.claimed_us: int | None = None
+        self.certificate: Certificate | None = None
         self.gateway: GatewayRow | None = None
 
     @property

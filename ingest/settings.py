@@ -36,7 +36,9 @@ class _Part(BaseModel):
 
 
 class Route(_Part):
-    """Which decoder reads which topics. Placeholders: {project} {device} {gateway} {application} {event}; + for any.
+    """Which decoder reads which topics.
+
+    Placeholders: {project} {device} {gateway} {application} {event}, of Sparkplug {group} {node}; + for anything else.
 
     On routes of the decoder chirpstack_gateway gateways speak for themselves; without {event} there, and with
     things_stack, the last level of the topic is the event. A route of the decoder chirpstack without {device} is for
@@ -45,7 +47,7 @@ class Route(_Part):
     """
 
     topic: str = Field(min_length=1, description="Topic with placeholders, e.g. noroshi/v1/{project}/{device}/up")
-    decoder: Literal["native", "chirpstack", "chirpstack_gateway", "things_stack"]
+    decoder: Literal["native", "chirpstack", "chirpstack_gateway", "things_stack", "senml", "sparkplug"]
     project: str | None = Field(None, description="Only devices of this project may speak here")
 
     @property
@@ -65,6 +67,15 @@ DEFAULT_ROUTES: tuple[Route, ...] = (
     Route(topic="v3/{application}/devices/{device}/down/{event}", decoder="things_stack"),
     Route(topic="v3/{application}/devices/{device}/location/solved", decoder="things_stack"),
     Route(topic="v3/{application}/devices/{device}/service/data", decoder="things_stack"),
+    Route(topic="senml/{project}/{device}", decoder="senml"),
+    *(
+        Route(topic=f"spBv1.0/{{group}}/{event}/{{node}}", decoder="sparkplug")
+        for event in ("NBIRTH", "NDEATH", "NDATA")
+    ),
+    *(
+        Route(topic=f"spBv1.0/{{group}}/{event}/{{node}}/{{device}}", decoder="sparkplug")
+        for event in ("DBIRTH", "DDEATH", "DDATA")
+    ),
 )
 
 
@@ -158,6 +169,18 @@ class RegistrySettings(_Part):
     poll_s: float = Field(2.0, gt=0, description="How often the registry is asked whether it changed")
 
 
+class SparkplugSettings(_Part):
+    """How we behave towards Sparkplug B nodes."""
+
+    rebirth_requests: bool = Field(
+        default=False,
+        description="Ask a node that cannot be understood to announce itself again: a command to somebody's plant",
+    )
+    rebirth_interval_s: float = Field(
+        60.0, ge=10, description="A node is asked no more than once in this time, in seconds"
+    )
+
+
 class WebSettings(_Part):
     """Pages, API, /metrics, /livez and /readyz on one port."""
 
@@ -185,6 +208,7 @@ class Settings(BaseSettings):
     intake: IntakeSettings = IntakeSettings()
     clock: ClockSettings = ClockSettings()
     registry: RegistrySettings = RegistrySettings()
+    sparkplug: SparkplugSettings = SparkplugSettings()
     web: WebSettings = WebSettings()
     log: LogSettings = LogSettings()
     shutdown_grace_s: float = Field(

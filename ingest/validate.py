@@ -11,7 +11,7 @@ from schemas.quantity import BY_CODE, Quantity
 from schemas.reading import Quality
 from schemas.rejection import RejectionReason
 from schemas.unit import SAME, Conversion, conversion
-from schemas.uplink import Measured, Refused, Uplink
+from schemas.uplink import Doubted, Measured, Refused, Uplink
 
 _SECOND_US = 1_000_000
 _CLOCK_EPOCH_US = 946_771_200 * _SECOND_US
@@ -88,12 +88,15 @@ def validate(
             continue
         try:
             at = moment if own_us is None else judge_time(own_us, received_us, clock)
-            number, flags = judge_value(Measured(*measured), quantity)
+            doubt = Quality.PUBLISHER if value.__class__ is Doubted else 0
+            if isinstance(value, Doubted):
+                value = value.value
+            number, flags = judge_value(Measured(code, value, unit, channel, own_us), quantity)
         except Undecodable as bad:
             refused.append(Refused(bad.reason, code, bad.detail, value))
             continue
         assert quantity is not None  # judge_value refuses an unknown quantity
-        readings.append((at.time_us, number, device_id, quantity.id, channel, (at.quality | flags) or None))
+        readings.append((at.time_us, number, device_id, quantity.id, channel, (at.quality | flags | doubt) or None))
     return _new(Validated, (moment, readings, refused))
 
 

@@ -3,6 +3,8 @@
 from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
+from ingest.decode import chirpstack_message
+from ingest.decode.limits import Limits
 from ingest.directory import DeviceEntry, Directory, GatewayEntry
 from schemas.rejection import RejectionReason
 
@@ -11,6 +13,9 @@ GATEWAY_DECODER = "chirpstack_gateway"
 
 _LONGEST_REMEMBERED = 200
 """Characters. No topic of a real device comes near; MQTT allows 65535."""
+
+_SPARKPLUG_EVENTS = frozenset({"NBIRTH", "NDEATH", "NDATA", "DBIRTH", "DDEATH", "DDATA"})
+"""A route may write them out: `spBv1.0/{group}/+/{node}` would hear the commands to a node too."""
 
 
 class RoutePattern(NamedTuple):
@@ -33,6 +38,8 @@ class Destination(NamedTuple):
     gateway: GatewayEntry | None = None
     inside: RoutePattern | None = None
     """The route, where its topics name no device: the network server names it in the payload."""
+    sender: str = ""
+    """Sparkplug's name for who speaks: its sessions are followed whether the registry knows the device or not."""
 
 
 def pattern(topic: str, decoder: str, project: str | None) -> RoutePattern:
@@ -76,7 +83,8 @@ class Routes:
         for route in self._patterns:
             names = _match(route.levels, levels)
             if names is not None:
-                return self._resolve(route, names)
+                found = self._resolve(route, names)
+                return found._replace(sender=_sender(names)) if route.decoder == "sparkplug" else found
         return Destination(
             "", "", None, 0, RejectionReason.UNKNOWN_TOPIC, "no route of the settings matches this topic"
         )
@@ -87,12 +95,13 @@ class Routes:
         if route.decoder == "chirpstack" and "device" not in names:
             unnamed = self._resolve(route, {"device": "", **names})
             return unnamed._replace(detail="the topic names no device, and neither does the payload", inside=route)
-        event = names.get("event", route.levels[-1] if route.decoder == "things_stack" else "")
+        event = names.get("event") or _written_out(route)
         claimed = names.get("project") or route.project or ""
         project_id = self._directory.projects.get(claimed, 0)
         device = self._device(route.decoder, names, claimed)
         if device is None:
-            who = "/".join(part for part in (names.get("application") or claimed, names.get("device", "")) if part)
+            claimed = names.get("group") or names.get("application") or claimed
+            who = "/".join(part for part in (claimed, names.get("node"), names.get("device")) if part)
             return Destination(
                 route.decoder, event, None, project_id, RejectionReason.UNKNOWN_DEVICE, f"{who} is not in the registry"
             )
@@ -112,10 +121,11 @@ class Routes:
             )
         return Destination(route.decoder, event, device, device.project_id, None)
 
-    def named(self, to: Destination, eui: str) -> Destination:
-        """The destination of a message whose payload names its device. Only for routes whose topics name none."""
+    def named(self, to: Destination, payload: bytes, limits: Limits) -> Destination:
+        """Where a message goes whose topic names no device: its payload does. Raises Undecodable."""
         assert to.inside is not None  # whoever asks has looked
-        return self._resolve(to.inside, {"device": eui, "event": to.event})
+        eui = chirpstack_message.speaker(payload, to.event, limits)
+        return self._resolve(to.inside, {"device": eui, "event": to.event}) if eui else to
 
     def _gateway(self, route: RoutePattern, names: Mapping[str, str]) -> Destination:
         """A gateway that speaks for itself; the last level of its topic is the event."""
@@ -137,7 +147,21 @@ class Routes:
         if decoder == "things_stack":
             application = names.get("application", "").split("@", 1)[0]
             return self._directory.things_stack.get(f"{application}/{name}")
+        if decoder == "sparkplug":
+            return self._directory.sparkplug.get(_sender(names))
         return self._directory.native.get(f"{project}/{name}")
+
+
+def _written_out(route: RoutePattern) -> str:
+    """The event of topics that spell it: Sparkplug's kind of message, the last level with The Things Stack."""
+    if route.decoder == "sparkplug":
+        return next((level for level in route.levels if level in _SPARKPLUG_EVENTS), "")
+    return route.levels[-1] if route.decoder == "things_stack" else ""
+
+
+def _sender(names: Mapping[str, str]) -> str:
+    """group/edge node, or group/edge node/device."""
+    return "/".join(names[level] for level in ("group", "node", "device") if level in names)
 
 
 def _match(levels: tuple[str, ...], topic: list[str]) -> dict[str, str] | None:

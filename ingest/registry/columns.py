@@ -45,6 +45,7 @@ COLUMNS: Mapping[Kind, tuple[Column, ...]] = {
         Column("profile", "プロファイル", cells.code),
         Column("dev_eui", "DevEUI", cells.dev_eui),
         Column("things_stack_id", "Things Stack ID", cells.things_stack_id),
+        Column("sparkplug_id", "Sparkplug ID", cells.sparkplug_id),
         Column("client_id", "クライアントID", cells.text),
         _LATITUDE,
         _LONGITUDE,

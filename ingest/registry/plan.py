@@ -188,7 +188,7 @@ def _moves(known: Known, devices: Iterable[Device], *, allow_moves: bool) -> tup
 def _identities(row: Row) -> list[tuple[object, ...]]:
     """What tells that a device is physically the same one. A serial number alone does not: some write "unknown"."""
     found: list[tuple[object, ...]] = [
-        (name, row[name]) for name in ("dev_eui", "things_stack_id", "client_id") if row[name]
+        (name, row[name]) for name in ("dev_eui", "things_stack_id", "sparkplug_id", "client_id") if row[name]
     ]
     if row["model"] and row["serial"]:
         found.append(("serial", row["code"], row["model"], row["serial"]))

@@ -21,7 +21,7 @@ REFERENCES: Mapping[Kind, tuple[tuple[str, Kind], ...]] = {
 }
 IDENTITIES: Mapping[Kind, tuple[str, ...]] = {
     Kind.GATEWAY: ("gateway_id",),
-    Kind.DEVICE: ("dev_eui", "things_stack_id", "client_id"),
+    Kind.DEVICE: ("dev_eui", "things_stack_id", "sparkplug_id", "client_id"),
 }
 
 NEAR_AMONG = 500

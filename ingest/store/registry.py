@@ -105,8 +105,16 @@ def load_directory(connection: Connection[Any]) -> Directory:
         ).fetchall()
         devices = _devices(connection, {id_: code for code, id_ in projects.items()}, _profiles(connection))
     entries = {name: GatewayEntry(*entry) for name, *entry in gateways}
-    known = {name: entry.gateway_id for name, entry in entries.items()}
-    return Directory(version, devices.native, devices.dev_eui, devices.things_stack, known, entries, projects)
+    return Directory(
+        version=version,
+        native=devices.native,
+        dev_eui=devices.dev_eui,
+        things_stack=devices.things_stack,
+        sparkplug=devices.sparkplug,
+        gateways={name: entry.gateway_id for name, entry in entries.items()},
+        gateway_entries=entries,
+        projects=projects,
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,14 +122,18 @@ class _Devices:
     native: dict[str, DeviceEntry]
     dev_eui: dict[str, DeviceEntry]
     things_stack: dict[str, DeviceEntry]
+    sparkplug: dict[str, DeviceEntry]
 
 
 def _devices(connection: Connection[Any], projects: dict[int, str], profiles: dict[int | None, Profile]) -> _Devices:
-    found = _Devices({}, {}, {})
+    found = _Devices({}, {}, {}, {})
     with connection.cursor("directory", binary=True) as cursor:
         cursor.itersize = FETCHED_AT_ONCE
-        cursor.execute("select device_id, project_id, code, enabled, profile_id, dev_eui, things_stack_id from device")
-        for device_id, project_id, code, enabled, profile_id, dev_eui, things_stack_id in cursor:
+        cursor.execute(
+            "select device_id, project_id, code, enabled, profile_id, dev_eui, things_stack_id, sparkplug_id"
+            " from device"
+        )
+        for device_id, project_id, code, enabled, profile_id, dev_eui, things_stack_id, sparkplug_id in cursor:
             project = projects[project_id]
             entry = DeviceEntry(device_id, project_id, project, code, enabled, profiles.get(profile_id))
             found.native[f"{project}/{code}"] = entry
@@ -129,6 +141,8 @@ def _devices(connection: Connection[Any], projects: dict[int, str], profiles: di
                 found.dev_eui[dev_eui] = entry
             if things_stack_id is not None:
                 found.things_stack[things_stack_id] = entry
+            if sparkplug_id is not None:
+                found.sparkplug[sparkplug_id] = entry
     return found
 
 

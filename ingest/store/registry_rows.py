@@ -38,7 +38,8 @@ _PROFILES: LiteralString = "select profile_id as id, code, body from profile ord
 
 _DEVICES: LiteralString = """
 select device_id as id, device.code, project.code as project, network.code as network, device.name,
-       gateway.code as gateway, model, serial, use, profile.code as profile, dev_eui, things_stack_id, client_id,
+       gateway.code as gateway, model, serial, use, profile.code as profile, dev_eui, things_stack_id,
+       sparkplug_id, client_id,
        device.latitude, device.longitude, interval_s, season_from, season_to, installed_on, enabled
 from device
 join project using (project_id)
@@ -52,6 +53,7 @@ where device_id in (
     select device_id from device where code = any(%(code)s)
     union all select device_id from device where dev_eui = any(%(dev_eui)s)
     union all select device_id from device where things_stack_id = any(%(things_stack_id)s)
+    union all select device_id from device where sparkplug_id = any(%(sparkplug_id)s)
     union all select device_id from device where client_id = any(%(client_id)s)
 )"""
 
@@ -67,7 +69,8 @@ from jsonb_populate_recordset(null::{table}, %s) as item where {table}.{id} = it
 _RELEASE: Mapping[Kind, LiteralString] = {
     Kind.GATEWAY: "update gateway set external_id = null where gateway_id = any(%s)",
     Kind.DEVICE: """
-update device set dev_eui = null, things_stack_id = null, client_id = null where device_id = any(%s)""",
+update device set dev_eui = null, things_stack_id = null, sparkplug_id = null, client_id = null
+where device_id = any(%s)""",
 }
 """Ids are given back before they are given out: two devices may have swapped theirs."""
 
@@ -83,7 +86,7 @@ _TABLE: Mapping[Kind, str] = {
 def known_to(connection: Connection[Any], document: RegistryDocument) -> Known:
     """Everything but devices, and of those the ones a document names by code or by any of their ids."""
     devices = [device.__dict__ for device in document.devices]
-    names = ("code", "dev_eui", "things_stack_id", "client_id")
+    names = ("code", "dev_eui", "things_stack_id", "sparkplug_id", "client_id")
     wanted = {name: [device[name] for device in devices if device[name] is not None] for name in names}
     return _known(connection, _rows(connection, _DEVICES + _CONCERNED, wanted) if devices else [])
 

@@ -12,6 +12,7 @@ from ingest.errors import StoreUnavailable
 from ingest.rows import Judged
 from ingest.settings import DatabaseSettings
 from ingest.store import statements
+from ingest.store.births import keep_births
 from ingest.store.database import classify, connect
 from ingest.store.moment import moment
 from ingest.store.outcome import Outcome
@@ -90,6 +91,7 @@ class Writer:
             outcome = self._place_in_pieces(connection, new)
         if known:
             outcome.add(as_duplicates(known))
+        keep_births(connection, batch)
         self._note_deliveries(connection, batch)
         self._commit(connection, batch, outcome)
         self._pieces = 1
