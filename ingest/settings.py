@@ -39,7 +39,7 @@ class Route(_Part):
     """Which decoder reads which topics. Placeholders: {project} {device} {application} {event}; + for anything else."""
 
     topic: str = Field(min_length=1, description="Topic with placeholders, e.g. noroshi/v1/{project}/{device}/up")
-    decoder: Literal["native", "chirpstack", "things_stack"]
+    decoder: Literal["native", "chirpstack", "things_stack", "raw"]
     project: str | None = Field(None, description="Only devices of this project may speak here")
 
     @property

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 
-from ingest.decode import fields, lorawan, shape
+from ingest.decode import fields, lorawan, raw, shape
 from ingest.decode.limits import Limits, parse_json
 from ingest.decode.lorawan import NO_MODULATION, Modulation, Reception
 from ingest.decode.time import rfc3339_us
@@ -15,7 +15,7 @@ _new = tuple.__new__
 
 
 def decode(payload: bytes, event: str, profile: Profile | None, limits: Limits) -> Uplink:
-    """One device event. `event` is the last level of the topic; `profile` reads the codec's `object`.
+    """One device event. `event` is the last level of the topic; `profile` reads the codec's `object`, or the bytes.
 
     Where the topic does not say the event, a message that names its receiving gateways is an `up`.
     """
@@ -38,6 +38,11 @@ def _up(document: Mapping[str, object], profile: Profile | None) -> Uplink:
 
 def _readings(document: Mapping[str, object], profile: Profile | None) -> tuple[list[Measured], list[Refused]]:
     decoded = document.get("object")
+    if profile is not None and profile.reads_bytes:
+        port = shape.whole_at(document, "fPort")
+        own = raw.readings(profile, decoded, document.get("data"), port, _time_us(document))
+        if own is not None:
+            return own
     if decoded is not None:
         return fields.read(shape.table(decoded, "object"), profile)
     if document.get("data") and document.get("fPort"):

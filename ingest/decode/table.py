@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Protocol
 
-from ingest.decode import chirpstack, native, things_stack
+from ingest.decode import chirpstack, native, raw, things_stack
 from ingest.decode.limits import Limits
 from schemas.profile import Profile
 from schemas.uplink import Uplink
@@ -25,4 +25,5 @@ DECODERS: Mapping[str, Decoder] = {
     "native": native.decode,
     "chirpstack": chirpstack.decode,
     "things_stack": things_stack.decode,
+    "raw": raw.decode,
 }

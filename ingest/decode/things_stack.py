@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from itertools import chain
 
-from ingest.decode import fields, lorawan, normalized, shape
+from ingest.decode import fields, lorawan, normalized, raw, shape
 from ingest.decode.limits import Limits, parse_json
 from ingest.decode.lorawan import NO_MODULATION, Modulation, Reception
 from ingest.decode.time import rfc3339_us
@@ -24,7 +24,7 @@ _NOTHING_MEASURED = (
 
 
 def decode(payload: bytes, event: str, profile: Profile | None, limits: Limits) -> Uplink:  # noqa: ARG001 - the key in the message says the event, whatever the topic says
-    """One message of the application server. `profile` reads `decoded_payload`."""
+    """One message of the application server. `profile` reads `decoded_payload`, or the bytes."""
     envelope = shape.table(parse_json(payload, limits), "the message")
     if envelope.get("simulated"):
         raise Undecodable(RejectionReason.SIMULATED, "sent from the console or the API, not by the device")
@@ -47,15 +47,26 @@ def _uplink(envelope: Mapping[str, object], message: Mapping[str, object], profi
     if message.get("app_s_key") and message.get("frm_payload"):
         raise Undecodable(RejectionReason.ENCRYPTED, "end-to-end encrypted: the application server has no key")
     elements = _normalized(message)
-    measured, refused = _readings(message, elements, profile)
+    time_us = _time_us(_measurement_time(elements) or _network_time(envelope, message))
+    measured, refused = _own_readings(message, profile, time_us) or _readings(message, elements, profile)
     return Uplink(
         EventKind.UPLINK,
-        _time_us(_measurement_time(elements) or _network_time(envelope, message)),
+        time_us,
         shape.whole_at(message, "f_cnt") or 0,
         measured,
         _link(envelope, message),
         tuple(refused),
     )
+
+
+def _own_readings(
+    message: Mapping[str, object], profile: Profile | None, time_us: int | None
+) -> tuple[list[Measured], list[Refused]] | None:
+    """From the bytes, where the profile says what they mean and no codec did, or the profile trusts none."""
+    if profile is None or not profile.reads_bytes:
+        return None
+    port = shape.whole_at(message, "f_port")
+    return raw.readings(profile, message.get("decoded_payload"), message.get("frm_payload"), port, time_us)
 
 
 def _readings(
