@@ -11,7 +11,8 @@ from ingest.validate import ClockPolicy
 
 def build_judge(settings: Settings, directory: Directory, receipts: FirstReceipts) -> Judge:
     """A judge by these settings and this registry."""
-    routes = Routes((pattern(route.topic, route.decoder, route.project) for route in settings.routes), directory)
+    patterns = (pattern(route.topic, route.decoder, route.project, route.network) for route in settings.routes)
+    routes = Routes(patterns, directory)
     limits = Limits(settings.intake.max_payload_bytes, settings.intake.max_depth, settings.intake.max_elements)
     return Judge(routes, limits, clock_policy(settings.clock), receipts)
 

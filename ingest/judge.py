@@ -7,7 +7,7 @@ from xxhash import xxh3_64_intdigest
 
 from ingest.decode.limits import Limits
 from ingest.decode.route import Destination, Routes
-from ingest.decode.table import DECODERS, Decoder
+from ingest.decode.table import DECODERS, Decoder, with_maps
 from ingest.directory import Directory
 from ingest.errors import Undecodable
 from ingest.receipts import FirstReceipts
@@ -42,7 +42,8 @@ class Judge:
         self._limits = limits
         self._clock = clock
         self._receipts = receipts
-        self._decoders = decoders
+        self._plain_decoders = decoders
+        self._decoders = with_maps(routes.directory.maps, decoders)
 
     @property
     def directory(self) -> Directory:
@@ -52,11 +53,14 @@ class Judge:
     def use(self, directory: Directory) -> None:
         """Judge by a newer registry from now on."""
         self._routes = self._routes.with_directory(directory)
+        self._decoders = with_maps(directory.maps, self._plain_decoders)
 
     def judge(self, message: Received) -> Judged:
         """Never raises for what a message contains: it becomes rows, or a quarantine row with a reason."""
         self._receipts.position += 1
         to = self._routes.destination(message.topic)
+        if to.carrier is not None:
+            to = self._routes.named(to, message.payload, self._limits)
         claimed_us: int | None = None
         message_id = identify(message.payload if to.device else message.topic.encode() + b"\0" + message.payload)
         received_us = message.received_us

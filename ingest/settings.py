@@ -1,6 +1,7 @@
 """Every setting, one frozen model. The field texts are the documentation: `noroshi settings` prints them."""
 
 import os
+import re
 import tomllib
 from collections.abc import Mapping
 from pathlib import Path
@@ -11,6 +12,8 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, Va
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, TomlConfigSettingsSource
 
 from ingest.errors import SettingsRefused
+from schemas.profiles import shipped_maps
+from schemas.project import CODE_PATTERN
 
 SETTINGS_FILE = "noroshi.toml"
 PREFIX = "NOROSHI_"
@@ -31,16 +34,47 @@ def _database_url(url: str) -> str:
     return url
 
 
+DECODER_NAMES = ("native", "chirpstack", "things_stack", "raw", "mapped")
+MAPPED = "mapped:"
+
+
+def _decoder_name(name: str) -> str:
+    if name in DECODER_NAMES or re.fullmatch(MAPPED + CODE_PATTERN.strip("^$"), name):
+        return name
+    raise ValueError(f"write {', '.join(DECODER_NAMES)}, or mapped: and the code of a map, e.g. mapped:tasmota")
+
+
 class _Part(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
 
 class Route(_Part):
-    """Which decoder reads which topics. Placeholders: {project} {device} {application} {event}; + for anything else."""
+    """Which decoder reads which topics.
+
+    Placeholders: {project} {device} {application} {gateway} {channel} {event}; + for anything else.
+    """
 
     topic: str = Field(min_length=1, description="Topic with placeholders, e.g. noroshi/v1/{project}/{device}/up")
-    decoder: Literal["native", "chirpstack", "things_stack", "raw"]
+    decoder: Annotated[str, AfterValidator(_decoder_name)] = Field(
+        description="native, chirpstack, things_stack, raw, mapped (by the device's profile) or mapped:CODE of a map"
+    )
     project: str | None = Field(None, description="Only devices of this project may speak here")
+    network: str | None = Field(
+        None, description="For a map that finds the device in the message: only devices of this network are believed"
+    )
+
+    @model_validator(mode="after")
+    def _somebody_vouches_for_the_device(self) -> Self:
+        mapping = shipped_maps().get(self.decoder.removeprefix(MAPPED)) if self.decoder.startswith(MAPPED) else None
+        if mapping is None or mapping.map is None or "{device}" in self.topic:
+            return self
+        if mapping.map.device is None:
+            raise ValueError(f"the map {mapping.code} knows its device from the topic: write {{device}} into it")
+        if "{gateway}" not in self.topic and self.network is None:
+            raise ValueError(
+                "the message names its device here: write {gateway} into the topic, or `network` beside it"
+            )
+        return self
 
     @property
     def filter(self) -> str:

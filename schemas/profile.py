@@ -8,6 +8,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
+from schemas.json_map import JsonMap
 from schemas.layout import Cayenne, Frame
 from schemas.project import Code
 from schemas.quantity import BY_CODE
@@ -78,6 +79,7 @@ class Profile(BaseModel):
     )
     frames: tuple[Frame, ...] = Field((), description="Byte layout of its frames: bytes to the fields above")
     cayenne: Cayenne | None = Field(None, description="Its frames are Cayenne LPP; fields are called temperature, ...")
+    map: JsonMap | None = Field(None, description="Where values stand in a vendor's JSON that no decoder knows")
 
     @model_validator(mode="after")
     def _bytes_have_one_meaning(self) -> Self:

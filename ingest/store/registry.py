@@ -6,7 +6,7 @@ from typing import Any
 from psycopg import Connection
 from pydantic import ValidationError
 
-from ingest.directory import DeviceEntry, Directory
+from ingest.directory import DeviceEntry, Directory, NetworkEntry
 from ingest.errors import CallRefused, StoreUnavailable
 from ingest.registry.plan import Plan, compare
 from ingest.registry.problem import Subject
@@ -14,7 +14,7 @@ from ingest.store.database import translated
 from ingest.store.registry_rows import SHIPPED_KEY, everything, known_to, write
 from schemas.device import Device, Gateway, Network
 from schemas.profile import Profile
-from schemas.profiles import shipped_profiles
+from schemas.profiles import shipped_maps, shipped_profiles
 from schemas.project import Project
 from schemas.registry import RegistryDocument
 
@@ -99,10 +99,28 @@ def load_directory(connection: Connection[Any]) -> Directory:
         version = directory_version(connection)
         projects = dict(connection.execute("select code, project_id from project").fetchall())
         gateways = connection.execute(
-            "select external_id, gateway_id from gateway where external_id is not null"
+            "select external_id, gateway_id, network_id from gateway where external_id is not null"
         ).fetchall()
-        devices = _devices(connection, {id_: code for code, id_ in projects.items()}, _profiles(connection))
-    return Directory(version, devices.native, devices.dev_eui, devices.things_stack, dict(gateways), projects)
+        names = {id_: code for code, id_ in projects.items()}
+        networks = _networks(connection, names)
+        profiles = _profiles(connection)
+        devices = _devices(connection, names, profiles)
+    return Directory(
+        version,
+        devices.native,
+        devices.dev_eui,
+        devices.things_stack,
+        {external_id: gateway_id for external_id, gateway_id, _ in gateways},
+        projects,
+        dict(networks.values()),
+        {external_id: networks[network_id][1] for external_id, _, network_id in gateways},
+        shipped_maps() | {profile.code: profile for profile in profiles.values() if profile.map is not None},
+    )
+
+
+def _networks(connection: Connection[Any], projects: dict[int, str]) -> dict[int, tuple[str, NetworkEntry]]:
+    rows = connection.execute("select network_id, code, project_id from network").fetchall()
+    return {id_: (code, NetworkEntry(id_, projects[project_id])) for id_, code, project_id in rows}
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,10 +134,12 @@ def _devices(connection: Connection[Any], projects: dict[int, str], profiles: di
     found = _Devices({}, {}, {})
     with connection.cursor("directory", binary=True) as cursor:
         cursor.itersize = FETCHED_AT_ONCE
-        cursor.execute("select device_id, project_id, code, enabled, profile_id, dev_eui, things_stack_id from device")
-        for device_id, project_id, code, enabled, profile_id, dev_eui, things_stack_id in cursor:
+        cursor.execute(
+            "select device_id, project_id, code, enabled, profile_id, network_id, dev_eui, things_stack_id from device"
+        )
+        for device_id, project_id, code, enabled, profile_id, network_id, dev_eui, things_stack_id in cursor:
             project = projects[project_id]
-            entry = DeviceEntry(device_id, project_id, project, code, enabled, profiles.get(profile_id))
+            entry = DeviceEntry(device_id, project_id, project, code, enabled, profiles.get(profile_id), network_id)
             found.native[f"{project}/{code}"] = entry
             if dev_eui is not None:
                 found.dev_eui[dev_eui] = entry
