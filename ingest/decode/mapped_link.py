@@ -12,8 +12,10 @@ from schemas.json_map import LinkRule, Receptions
 from schemas.rejection import RejectionReason
 from schemas.uplink import Link
 
-Read: TypeAlias = Callable[[object, int | None], Link]
-"""(document, bytes of the frame or None) -> the link record."""
+Read: TypeAlias = Callable[[object, int | None], Link | None]
+"""(document, bytes of the frame or None) -> the link record, None if the message says nothing about the link."""
+
+_NOTHING = Link()
 
 _NUMBER = re.compile(r"\s*[+-]?[0-9]{1,15}(?:\.[0-9]{1,15})?\s*", re.ASCII)
 _DATA_RATE = re.compile(r"SF(1[0-2]|[5-9])BW([0-9]{2,3})", re.ASCII)
@@ -27,7 +29,7 @@ def reader(rule: LinkRule) -> Read:
     modulated, frequency = _modulation(rule), getter(rule.frequency_mhz)
     more = {name: getter(path) for name, path in rule.more.items()}
 
-    def read(document: object, frame_bytes: int | None) -> Link:
+    def read(document: object, frame_bytes: int | None) -> Link | None:
         modulation = modulated(document)
         extra: dict[str, object] = {name: _plain(get(document)) for name, get in more.items()}
         mhz = number(frequency(document))
@@ -38,12 +40,12 @@ def reader(rule: LinkRule) -> Read:
         if heard:
             return lorawan.link(heard, modulation, on_air_ms, extra)
         said = gateway(document)
-        base = lorawan.link((), modulation, on_air_ms, extra)
-        return base._replace(
+        found = lorawan.link((), modulation, on_air_ms, extra)._replace(
             rssi_dbm=_level(rssi(document)),
             snr_db=_level(snr(document)),
             gateway=said if isinstance(said, str) and said else None,
         )
+        return None if found == _NOTHING else found
 
     return read
 
