@@ -2,7 +2,7 @@
 
 import struct
 from collections.abc import Callable
-from typing import NamedTuple, Protocol, TypeAlias
+from typing import Protocol, TypeAlias
 
 from ingest.decode.piece import Piece
 from schemas.layout import FLOATS, INTEGERS, ByteField, Endian
@@ -11,21 +11,19 @@ from schemas.rejection import RejectionReason
 _Raw: TypeAlias = Callable[[bytes], float | str | None]
 """Bytes of the right number to what they say; None if they say nothing that could be."""
 
+_new = tuple.__new__
+"""Makes a named tuple at half the price of its own constructor; there are several in every frame."""
+
 _FLOAT_CODES = {"f16": "e", "f32": "f", "f64": "d"}
 
 
-class Place(NamedTuple):
-    """Where reading is. `origin`: the byte that `at` of a field counts from. `trailer`: bytes at the end to leave."""
-
-    at: int = 0
-    origin: int = 0
-    trailer: int = 0
-
-
 class Read(Protocol):
-    """Reads at a place, adds what it found, and says which byte comes next. Raises Ended, and nothing else."""
+    """Reads at byte `at`, adds what it found, and says which byte comes next. Raises Ended, and nothing else.
 
-    def __call__(self, frame: bytes, place: Place, found: list[Piece], /) -> int:
+    `origin`: the byte that `at` of a field counts from. `end`: the byte where reading must stop.
+    """
+
+    def __call__(self, frame: bytes, at: int, origin: int, end: int, found: list[Piece], /) -> int:
         """The byte behind what was read."""
 
 
@@ -41,23 +39,22 @@ class Ended(Exception):
 
 def reader(field: ByteField, endian: Endian) -> Read:
     """The function that reads this field."""
-    size, name, at, stay = field.width, field.name, field.at, field.stay
+    size, name, offset, stay = field.width, field.name, field.at, field.stay
     raw_of = _raw_reader(field, field.endian or endian)
     value_of = _nothing if field.type == "skip" else _value_reader(field)
     unit = field.unit
 
-    def read(frame: bytes, place: Place, found: list[Piece]) -> int:
-        start = place.at if at is None else place.origin + at
-        end = start + size
-        if end > len(frame) - place.trailer:
-            raise Ended(name, min(start, len(frame)), _too_short(name, start, size, len(frame)))
-        raw = raw_of(frame[start:end])
+    def read(frame: bytes, at: int, origin: int, end: int, found: list[Piece]) -> int:
+        start = at if offset is None else origin + offset
+        behind = start + size
+        if behind > end:
+            raise Ended(name, min(start, len(frame)), _too_short(name, start, size, end))
+        raw = raw_of(frame[start:behind])
         value, reason = value_of(raw)
-        shown = frame[start:end].hex() if raw is None else raw
-        found.append(
-            Piece(name, value, unit, start, size, shown, refused=reason, detail=_DETAIL[reason] if reason else "")
-        )
-        return start if stay else end
+        shown = frame[start:behind].hex() if raw is None else raw
+        detail = _DETAIL[reason] if reason else ""
+        found.append(_new(Piece, (name, value, unit, start, size, shown, None, None, None, reason, detail)))
+        return start if stay else behind
 
     return read
 

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import NamedTuple, TypeAlias
 
 from ingest.decode import bytefield
-from ingest.decode.bytefield import Ended, Place, Read
+from ingest.decode.bytefield import Ended, Read
 from ingest.decode.piece import Piece
 from ingest.errors import Undecodable
 from schemas.layout import INTEGERS, Block, ByteField, Endian, Frame, Item, Tags, When
@@ -49,7 +49,7 @@ def pieces(profile: Profile, frame: bytes, port: int | None) -> list[Piece]:
 def _read(read: Read, frame: bytes) -> list[Piece]:
     found: list[Piece] = []
     try:
-        read(frame, Place(), found)
+        read(frame, 0, 0, len(frame), found)
     except Ended as end:
         if not found:
             raise Undecodable(RejectionReason.WRONG_SHAPE, str(end)) from None
@@ -93,10 +93,9 @@ def _item(item: ByteField | Block, endian: Endian) -> Read:
 
 
 def _in_order(steps: Sequence[Read]) -> Read:
-    def read(frame: bytes, place: Place, found: list[Piece]) -> int:
-        at = place.at
+    def read(frame: bytes, at: int, origin: int, end: int, found: list[Piece]) -> int:
         for step in steps:
-            at = step(frame, place._replace(at=at), found)
+            at = step(frame, at, origin, end, found)
         return at
 
     return read
@@ -109,16 +108,16 @@ def _block(block: Block, endian: Endian) -> Read:
     elif block.size is not None:
         inner = _padded(inner, block.size)
 
-    def read(frame: bytes, place: Place, found: list[Piece]) -> int:
-        return inner(frame, place, found) if holds(frame) else place.at
+    def read(frame: bytes, at: int, origin: int, end: int, found: list[Piece]) -> int:
+        return inner(frame, at, origin, end, found) if holds(frame) else at
 
     return read
 
 
 def _padded(inner: Read, size: int) -> Read:
-    def read(frame: bytes, place: Place, found: list[Piece]) -> int:
-        inner(frame, place._replace(origin=place.at), found)
-        return place.at + size
+    def read(frame: bytes, at: int, _: int, end: int, found: list[Piece]) -> int:
+        inner(frame, at, at, end, found)
+        return at + size
 
     return read
 
@@ -126,16 +125,15 @@ def _padded(inner: Read, size: int) -> Read:
 def _repeated(block: Block, inner: Read) -> Read:
     every_s, size = block.every_s, block.size
 
-    def read(frame: bytes, place: Place, found: list[Piece]) -> int:
-        at, end = place.at, len(frame) - place.trailer
+    def read(frame: bytes, at: int, _: int, end: int, found: list[Piece]) -> int:
         groups: list[list[Piece]] = []
         while at < end if block.repeat == "rest" else len(groups) < block.repeat:  # type: ignore[operator]
             group: list[Piece] = []
-            behind = inner(frame, place._replace(at=at, origin=at), group)
-            at = behind if size is None else at + size
+            behind = inner(frame, at, at, end, group)
             groups.append(group)
-            if behind <= place.at or len(groups) >= _MOST_PIECES:
+            if behind <= at or len(groups) >= _MOST_PIECES:
                 break
+            at = behind if size is None else at + size
         for number, group in enumerate(groups, start=1):
             if every_s is None:
                 found.extend(piece._replace(name=f"{piece.name}_{number}") for piece in group)
@@ -150,8 +148,8 @@ def _repeated(block: Block, inner: Read) -> Read:
 def _tagged(tags: Tags, endian: Endian) -> Read:
     table = {tag: _items(items, endian) for tag, items in tags.expanded()}
 
-    def read(frame: bytes, place: Place, found: list[Piece]) -> int:
-        at, end = place.at, len(frame) - tags.trailer
+    def read(frame: bytes, at: int, _: int, end: int, found: list[Piece]) -> int:
+        end -= tags.trailer
         while at < end and len(found) < _MOST_PIECES:
             tag, start = frame[at : at + tags.size], at + tags.size + tags.length_bytes
             if start > end:
@@ -159,7 +157,7 @@ def _tagged(tags: Tags, endian: Endian) -> Read:
             behind = _behind(frame, tags, start, endian)
             known = table.get(tag)
             if known is not None:
-                after = known(frame, Place(start, start, tags.trailer), found)
+                after = known(frame, start, start, end if behind is None else min(behind, end), found)
                 at = after if behind is None else behind
             elif behind is None:
                 raise Ended(

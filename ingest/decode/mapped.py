@@ -1,7 +1,7 @@
 """Any vendor's JSON by a declarative map: the map is put together to functions once, and then read at their speed."""
 
 import binascii
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from math import isfinite
 from typing import NamedTuple, TypeAlias
 
@@ -98,9 +98,10 @@ def _put_together(mapping: Profile) -> _Decode:
             raise Undecodable(RejectionReason.WRONG_SHAPE, "nothing stands where the map looks for values")
         if place is not None:
             measured += place(document)
+        times_us = _times_us(values)
         return Uplink(
-            _kind(values),
-            time_us if time_us is not None else _newest_us(values),
+            EventKind.BACKFILL if len(times_us) > 1 else EventKind.UPLINK,
+            time_us if time_us is not None else max(times_us, default=None),
             _counter(counter(document)),
             measured,
             None if link is None else link(document, None if content is None else len(content[0])),
@@ -223,19 +224,13 @@ def _meaning(value: Value, bindings: _Bindings) -> Measured | Refused | None:
     found = fields.take(binding, name, said)
     if not isinstance(found, Measured):
         return found
+    if time_us is None and not channel:
+        return found
     return found._replace(time_us=time_us, channel=min(found.channel + (channel or 0), _MOST_CHANNEL))
 
 
-def _times_us(values: list[Value | Refused]) -> Iterator[int]:
-    return (value.time_us for value in values if isinstance(value, Value) and value.time_us is not None)
-
-
-def _kind(values: list[Value | Refused]) -> EventKind:
-    return EventKind.BACKFILL if len(set(_times_us(values))) > 1 else EventKind.UPLINK
-
-
-def _newest_us(values: list[Value | Refused]) -> int | None:
-    return max(_times_us(values), default=None)
+def _times_us(values: list[Value | Refused]) -> set[int]:
+    return {value.time_us for value in values if type(value) is Value and value.time_us is not None}
 
 
 def _counter(said: object) -> int | None:

@@ -10,6 +10,7 @@ from schemas.uplink import Measured, Refused
 
 _SECOND_US = 1_000_000
 _MOST_CHANNEL = 32_767
+_REMEMBERED = 4096
 
 
 class Piece(NamedTuple):
@@ -62,6 +63,8 @@ def meaning(piece: Piece, profile: Profile, time_us: int | None) -> Measured | R
     said = fields.take(binding, piece.part, value)
     if not isinstance(said, Measured):
         return said
+    if piece.time_us is None and not piece.age_s:
+        return said
     try:
         return said._replace(time_us=_own_time_us(piece, time_us))
     except Undecodable as bad:
@@ -84,13 +87,28 @@ def binding_of(piece: Piece, profile: Profile) -> FieldBinding | None:
     shared = profile.fields.get(piece.name)
     if shared is None:
         return None
-    channel = min(shared.channel + piece.channel, _MOST_CHANNEL)
-    return shared.model_copy(update={"channel": channel})
+    return _on_channel(shared, min(shared.channel + piece.channel, _MOST_CHANNEL))
 
 
-def _own_time_us(piece: Piece, time_us: int | None) -> int | None:
-    if piece.time_us is not None or not piece.age_s:
+_on_channel_known: dict[tuple[int, int], tuple[FieldBinding, FieldBinding]] = {}
+
+
+def _on_channel(shared: FieldBinding, channel: int) -> FieldBinding:
+    """The binding moved to a channel. Copying a model is dear, and a device has few channels."""
+    known = _on_channel_known.get((id(shared), channel))
+    if known is not None and known[0] is shared:
+        return known[1]
+    if len(_on_channel_known) >= _REMEMBERED:
+        _on_channel_known.clear()
+    moved = shared.model_copy(update={"channel": channel})
+    _on_channel_known[id(shared), channel] = (shared, moved)
+    return moved
+
+
+def _own_time_us(piece: Piece, time_us: int | None) -> int:
+    if piece.time_us is not None:
         return piece.time_us
+    assert piece.age_s is not None  # asked only of pieces with a time or an age
     if time_us is None:
         raise Undecodable(RejectionReason.INVALID_TIME, f"{piece.age_s:g} s before the frame, which has no time")
     return time_us - round(piece.age_s * _SECOND_US)
