@@ -60,7 +60,7 @@ class Judge:
         self._receipts.position += 1
         to = self._routes.destination(message.topic)
         if to.carrier is not None:
-            to = self._routes.named(to, message.payload, self._limits)
+            to = self._routes.carried(to, message.payload, self._limits)
         claimed_us: int | None = None
         message_id = identify(message.payload if to.device else message.topic.encode() + b"\0" + message.payload)
         received_us = message.received_us

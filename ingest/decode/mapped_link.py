@@ -35,6 +35,7 @@ def reader(rule: LinkRule) -> Read:
         mhz = number(frequency(document))
         extra["frequency_hz"] = None if mhz is None else round(mhz * 1e6)
         extra["bandwidth_hz"] = modulation.bandwidth_hz
+        extra = {name: value for name, value in extra.items() if value is not None}
         heard = [] if receive is None else list(receive(document))
         on_air_ms = None if frame_bytes is None else lorawan.airtime_ms(frame_bytes, modulation)
         if heard:
@@ -95,13 +96,17 @@ def _receptions(rule: Receptions) -> Callable[[object], Iterator[Reception]]:
     def read(document: object) -> Iterator[Reception]:
         for _, heard in walk(document):
             if not rule.text:
-                yield Reception(_name(gateway(heard)), _level(rssi(heard)) or 0, _level(snr(heard)))
+                yield _heard(_name(gateway(heard)), _level(rssi(heard)), _level(snr(heard)))
             elif isinstance(heard, str):
                 for one in filter(None, heard.split(",")):
                     name, strength, quality = (*one.strip().split(";"), "", "")[:3]
-                    yield Reception(name, _level(strength) or 0, _level(quality))
+                    yield _heard(name, _level(strength), _level(quality))
 
     return read
+
+
+def _heard(gateway: str, rssi_dbm: float | None, snr_db: float | None) -> Reception:
+    return Reception(gateway, rssi_dbm or 0, snr_db)
 
 
 def _name(said: object) -> str:

@@ -30,7 +30,7 @@ class Destination(NamedTuple):
     """Where messages of one topic go.
 
     `device` is None exactly when `reason` says why, or when each message names it itself: then
-    `carrier` is the network to which it must belong, and `Routes.named` finds it.
+    `carrier` is the network to which it must belong, and `Routes.carried` finds it.
     """
 
     decoder: str
@@ -78,7 +78,7 @@ class Routes:
                 self._known[topic] = found
         return found
 
-    def named(self, to: Destination, payload: bytes, limits: Limits) -> Destination:
+    def carried(self, to: Destination, payload: bytes, limits: Limits) -> Destination:
         """Where a message of a gateway's topic goes, which names its device. Never raises.
 
         The registry has the last word: the device must belong to the network of that gateway.
@@ -119,7 +119,7 @@ class Routes:
                 detail = f"there is no map {route.decoder.removeprefix(MAPPED)}: the route of the settings names it"
                 return Destination(route.decoder, event, None, 0, RejectionReason.NOT_DECODED, detail)
             if "device" not in names:
-                return self._carried(route, names, event)
+                return self._carrier(route, names, event)
         claimed = names.get("project") or route.project or ""
         project_id = self._directory.projects.get(claimed, 0)
         device = self._device(route.decoder, names, claimed)
@@ -135,7 +135,7 @@ class Routes:
             )  # fmt: skip
         return _found(route.decoder, event, device)
 
-    def _carried(self, route: RoutePattern, names: Mapping[str, str], event: str) -> Destination:
+    def _carrier(self, route: RoutePattern, names: Mapping[str, str], event: str) -> Destination:
         """Messages that name their device themselves are believed within the network of their gateway."""
         gateway = names.get("gateway")
         if gateway is not None:

@@ -76,3 +76,15 @@ def test_a_frame_without_port_or_bytes_measures_nothing() -> None:
 def test_bytes_that_are_not_base64_have_a_reason() -> None:
     with pytest.raises(Undecodable, match="base64"):
         raw.readings(shipped_profiles()["milesight-em500-smt"], None, "A*==", 85, None)
+
+
+def test_answers_to_configuration_commands_measure_nothing() -> None:
+    netvox = shipped_profiles()["netvox-r718ab"]
+    assert raw.read(bytes.fromhex("8113000000000000000000"), 7, netvox, None) == ([], [])
+
+
+def test_a_report_of_the_same_product_is_read_with_signs_and_without_its_flag() -> None:
+    netvox = shipped_profiles()["netvox-r718ab"]
+    measured, refused = raw.read(bytes.fromhex("0113019fff381a0a000000"), 6, netvox, None)
+    assert [one.value for one in measured] == [3.1, -2.0, 66.66]
+    assert refused == []
