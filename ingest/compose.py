@@ -14,7 +14,8 @@ def build_judge(
     settings: Settings, directory: Directory, receipts: FirstReceipts, births: Births | None = None
 ) -> Judge:
     """A judge by these settings, this registry, and what Sparkplug nodes have announced."""
-    routes = Routes((pattern(route.topic, route.decoder, route.project) for route in settings.routes), directory)
+    patterns = (pattern(route.topic, route.decoder, route.project, route.network) for route in settings.routes)
+    routes = Routes(patterns, directory)
     limits = Limits(settings.intake.max_payload_bytes, settings.intake.max_depth, settings.intake.max_elements)
     return Judge(routes, limits, clock_policy(settings.clock), receipts, births=births)
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from schemas.profile import Profile
+from schemas.profiles import shipped_maps
 
 
 class DeviceEntry(NamedTuple):
@@ -17,15 +18,24 @@ class DeviceEntry(NamedTuple):
     code: str
     enabled: bool
     profile: Profile | None
+    network_id: int = 0
+
+
+class NetworkEntry(NamedTuple):
+    """What the path needs to know about a network."""
+
+    network_id: int
+    project: str
 
 
 class GatewayEntry(NamedTuple):
-    """What the path needs to know about a gateway that speaks for itself."""
+    """What the path needs to know about a gateway that speaks for itself, or for devices behind it."""
 
     gateway_id: int
     project_id: int
     project: str
     code: str
+    network_id: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +46,7 @@ class Directory:
     `things_stack`: "application-id/device-id" -> device.
     `sparkplug`: "group/edge node" or "group/edge node/device" -> device.
     `gateways`: id as payloads call it, lower case -> gateway_id; `gateway_entries`: the same id -> gateway.
-    `projects`: code -> project_id.
+    `projects`: code -> project_id. `networks`: code -> network. `maps`: profiles with a map, by code.
     """
 
     version: int = 0
@@ -46,6 +56,8 @@ class Directory:
     gateways: Mapping[str, int] = field(default_factory=dict)
     gateway_entries: Mapping[str, GatewayEntry] = field(default_factory=dict)
     projects: Mapping[str, int] = field(default_factory=dict)
+    networks: Mapping[str, NetworkEntry] = field(default_factory=dict)
+    maps: Mapping[str, Profile] = field(default_factory=shipped_maps)
     sparkplug: Mapping[str, DeviceEntry] = field(default_factory=dict)
     sparkplug_nodes: AbstractSet[str] = field(init=False)
     """Edge nodes that have anything in the registry: themselves, or a device behind them."""

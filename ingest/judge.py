@@ -9,7 +9,7 @@ from ingest.decode import chirpstack_gateway
 from ingest.decode.limits import Limits
 from ingest.decode.route import Destination, Routes
 from ingest.decode.sparkplug_births import Births, Certificate
-from ingest.decode.table import DECODERS, Decoder
+from ingest.decode.table import DECODERS, Decoder, with_maps
 from ingest.directory import DeviceEntry, Directory, GatewayEntry
 from ingest.errors import Undecodable
 from ingest.receipts import FirstReceipts
@@ -46,7 +46,8 @@ class Judge:
         self._limits = limits
         self._clock = clock
         self._receipts = receipts
-        self._decoders = decoders
+        self._plain_decoders = decoders
+        self._decoders = with_maps(routes.directory.maps, decoders)
         self._sessions = Sessions(births or Births(), limits)
 
     @property
@@ -62,6 +63,7 @@ class Judge:
     def use(self, directory: Directory) -> None:
         """Judge by a newer registry from now on."""
         self._routes = self._routes.with_directory(directory)
+        self._decoders = with_maps(directory.maps, self._plain_decoders)
 
     def judge(self, message: Received) -> Judged:
         """Never raises for what a message contains: it becomes rows, or a quarantine row with a reason."""

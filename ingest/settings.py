@@ -1,6 +1,7 @@
 """Every setting, one frozen model. The field texts are the documentation: `noroshi settings` prints them."""
 
 import os
+import re
 import tomllib
 from collections.abc import Mapping
 from pathlib import Path
@@ -11,6 +12,8 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, Va
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, TomlConfigSettingsSource
 
 from ingest.errors import SettingsRefused
+from schemas.profiles import shipped_maps
+from schemas.project import CODE_PATTERN
 
 SETTINGS_FILE = "noroshi.toml"
 PREFIX = "NOROSHI_"
@@ -31,6 +34,18 @@ def _database_url(url: str) -> str:
     return url
 
 
+DECODER_NAMES = (
+    "native", "chirpstack", "chirpstack_gateway", "things_stack", "senml", "sparkplug", "raw", "mapped",
+)  # fmt: skip
+MAPPED = "mapped:"
+
+
+def _decoder_name(name: str) -> str:
+    if name in DECODER_NAMES or re.fullmatch(MAPPED + CODE_PATTERN.strip("^$"), name):
+        return name
+    raise ValueError(f"write {', '.join(DECODER_NAMES)}, or mapped: and the code of a map, e.g. mapped:tasmota")
+
+
 class _Part(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -38,7 +53,8 @@ class _Part(BaseModel):
 class Route(_Part):
     """Which decoder reads which topics.
 
-    Placeholders: {project} {device} {gateway} {application} {event}, of Sparkplug {group} {node}; + for anything else.
+    Placeholders: {project} {device} {gateway} {application} {channel} {event}, of Sparkplug {group} {node}; + for
+    anything else.
 
     On routes of the decoder chirpstack_gateway gateways speak for themselves; without {event} there, and with
     things_stack, the last level of the topic is the event. A route of the decoder chirpstack without {device} is for
@@ -47,8 +63,27 @@ class Route(_Part):
     """
 
     topic: str = Field(min_length=1, description="Topic with placeholders, e.g. noroshi/v1/{project}/{device}/up")
-    decoder: Literal["native", "chirpstack", "chirpstack_gateway", "things_stack", "senml", "sparkplug"]
+    decoder: Annotated[str, AfterValidator(_decoder_name)] = Field(
+        description="native, chirpstack, chirpstack_gateway, things_stack, senml, sparkplug, raw, mapped (by the"
+        " device's profile) or mapped:CODE of a map"
+    )
     project: str | None = Field(None, description="Only devices of this project may speak here")
+    network: str | None = Field(
+        None, description="For a map that finds the device in the message: only devices of this network are believed"
+    )
+
+    @model_validator(mode="after")
+    def _somebody_vouches_for_the_device(self) -> Self:
+        mapping = shipped_maps().get(self.decoder.removeprefix(MAPPED)) if self.decoder.startswith(MAPPED) else None
+        if mapping is None or mapping.map is None or "{device}" in self.topic:
+            return self
+        if mapping.map.device is None:
+            raise ValueError(f"the map {mapping.code} knows its device from the topic: write {{device}} into it")
+        if "{gateway}" not in self.topic and self.network is None:
+            raise ValueError(
+                "the message names its device here: write {gateway} into the topic, or `network` beside it"
+            )
+        return self
 
     @property
     def filter(self) -> str:

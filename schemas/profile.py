@@ -4,10 +4,12 @@ Decoders never guess a device type from bytes or field names: `humidity` of one 
 moisture, `battery` is volts here and percent there. The registry binds a device to a profile.
 """
 
-from typing import Annotated, Self
+from typing import Annotated, Literal, Self
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
+from schemas.json_map import JsonMap
+from schemas.layout import Cayenne, Frame
 from schemas.project import Code
 from schemas.quantity import BY_CODE
 from schemas.unit import conversion
@@ -71,3 +73,23 @@ class Profile(BaseModel):
         frozenset(), description="Metadata: never a measurement. May contain lists, so that YAML files can share them"
     )
     records: RecordList | None = None
+    decode: Literal["auto", "raw"] = Field(
+        "auto",
+        description="auto: the publisher's decoded payload, the bytes where there is none; raw: always the bytes",
+    )
+    frames: tuple[Frame, ...] = Field((), description="Byte layout of its frames: bytes to the fields above")
+    cayenne: Cayenne | None = Field(None, description="Its frames are Cayenne LPP; fields are called temperature, ...")
+    map: JsonMap | None = Field(None, description="Where values stand in a vendor's JSON that no decoder knows")
+
+    @model_validator(mode="after")
+    def _bytes_have_one_meaning(self) -> Self:
+        if self.frames and self.cayenne is not None:
+            raise ValueError("`frames` and `cayenne` exclude each other: the bytes are the one or the other")
+        if self.decode == "raw" and not self.reads_bytes:
+            raise ValueError("`decode: raw` needs `frames` or `cayenne`, which say what the bytes mean")
+        return self
+
+    @property
+    def reads_bytes(self) -> bool:
+        """Whether the profile says what the bytes of a frame mean."""
+        return bool(self.frames) or self.cayenne is not None

@@ -8,6 +8,7 @@ import click
 from ingest import __version__
 from ingest.cli.bench import bench
 from ingest.cli.db import db
+from ingest.cli.decode import decode
 from ingest.cli.demo import demo
 from ingest.cli.ingest import ingest
 from ingest.cli.quarantine import quarantine
@@ -26,7 +27,7 @@ def cli() -> None:
     """Noroshi 狼煙: field readings from MQTT into TimescaleDB, and the figures people need from them."""
 
 
-for command in (demo, ingest, db, registry, quarantine, report, simulate, bench, settings):
+for command in (demo, ingest, db, registry, quarantine, report, simulate, bench, decode, settings):
     cli.add_command(command)
 
 

@@ -5,7 +5,7 @@ Messages of v3 and of servers built into gateways are translated first (`legacy.
 
 from collections.abc import Callable, Mapping
 
-from ingest.decode import chirpstack_legacy, fields, lorawan, shape
+from ingest.decode import chirpstack_legacy, fields, lorawan, raw, shape
 from ingest.decode.limits import Limits, parse_json
 from ingest.decode.lorawan import NO_MODULATION, Modulation, Reception
 from ingest.decode.time import rfc3339_us
@@ -18,7 +18,7 @@ _new = tuple.__new__
 
 
 def decode(payload: bytes, event: str, profile: Profile | None, limits: Limits) -> Uplink:
-    """One device event. `event` is the last level of the topic; `profile` reads the codec's `object`.
+    """One device event. `event` is the last level of the topic; `profile` reads the codec's `object`, or the bytes.
 
     Where the topic does not say the event, a message that names its receiving gateways is an `up`.
     """
@@ -40,16 +40,24 @@ def read(document: Mapping[str, object], event: str, profile: Profile | None) ->
 
 
 def _up(document: Mapping[str, object], profile: Profile | None) -> Uplink:
-    measured, refused = readings(document, profile)
+    time_us = _time_us(document)
+    measured, refused = readings(document, profile, time_us)
     counter = shape.whole_at(document, "fCnt") or 0
-    return _new(Uplink, (EventKind.UPLINK, _time_us(document), counter, measured, _link(document), tuple(refused)))
+    return _new(Uplink, (EventKind.UPLINK, time_us, counter, measured, _link(document), tuple(refused)))
 
 
-def readings(document: Mapping[str, object], profile: Profile | None) -> tuple[list[Measured], list[Refused]]:
-    """What the codec's `object` says; without one, why there is none."""
+def readings(
+    document: Mapping[str, object], profile: Profile | None, time_us: int | None
+) -> tuple[list[Measured], list[Refused]]:
+    """What the bytes say by the device's own profile, or the codec's `object`; without either, why there is none."""
     if document.get("joinServerContext"):
         return [], lorawan.encrypted("the join server", shape.text_at(document, "data"))
     decoded = document.get("object")
+    if profile is not None and profile.reads_bytes:
+        port = shape.whole_at(document, "fPort")
+        own = raw.readings(profile, decoded, document.get("data"), port, time_us)
+        if own is not None:
+            return own
     if decoded is not None:
         return fields.read(shape.table(decoded, "object"), profile)
     if document.get("data") and document.get("fPort"):

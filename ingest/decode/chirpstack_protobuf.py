@@ -59,7 +59,8 @@ def _name(names: Sequence[str], number: int) -> str:
 def _up(message: Any, profile: Profile | None, limits: Limits) -> Uplink:
     data, dr, f_port = message.data, message.dr, message.f_port
     modulation, frequency_hz = _sent(message.tx_info)
-    measured, refused = _readings(message, data, profile, limits)
+    time_us = _time_us(message.time) if message.HasField("time") else None
+    measured, refused = _readings(message, data, profile, limits, time_us)
     more: dict[str, object] = {"dr": dr, "f_port": f_port, "dev_addr": message.dev_addr}
     if frequency_hz:
         more["frequency_hz"] = frequency_hz
@@ -77,21 +78,22 @@ def _up(message: Any, profile: Profile | None, limits: Limits) -> Uplink:
     if len(rows) > limits.max_elements:
         raise Undecodable(RejectionReason.TOO_MANY_ELEMENTS, f"more than {limits.max_elements} receptions")
     link = lorawan.link(_receptions(rows, modulation), modulation, airtime_ms, more)
-    time_us = _time_us(message.time) if message.HasField("time") else None
     return _new(Uplink, (EventKind.UPLINK, time_us, message.f_cnt, measured, link, tuple(refused)))
 
 
 def _readings(
-    message: Any, data: bytes, profile: Profile | None, limits: Limits
+    message: Any, data: bytes, profile: Profile | None, limits: Limits, time_us: int | None
 ) -> tuple[list[Measured], list[Refused]]:
-    """As in JSON: what `object` says, or why there is none."""
-    encrypted = bool(message.join_server_context)
+    """As in JSON: what `object` or the bytes say, or why they say nothing."""
+    encrypted, decoded = bool(message.join_server_context), None
     if not encrypted and message.HasField("object"):
-        return fields.read(_table(message.object.fields, limits.max_depth, [limits.max_elements]), profile)
-    if not data:
+        decoded = _table(message.object.fields, limits.max_depth, [limits.max_elements])
+        if profile is None or not profile.reads_bytes:
+            return fields.read(decoded, profile)
+    if not data and decoded is None:
         return [], []
     said = {"data": b64encode(data).decode(), "fPort": message.f_port, "joinServerContext": encrypted}
-    return chirpstack.readings(said, profile)
+    return chirpstack.readings({**said, "object": decoded}, profile, time_us)
 
 
 def _table(entries: Any, depth: int, budget: list[int]) -> dict[str, object]:

@@ -32,7 +32,7 @@ _DEGREES = {name: index * 22.5 for names in (_COMPASS, _COMPASS_JA) for index, n
 
 _new = tuple.__new__
 
-_BY_EXACT_CODE: Mapping[str, FieldBinding] = {code: FieldBinding(quantity=code) for code in BY_CODE}
+BY_EXACT_CODE: Mapping[str, FieldBinding] = {code: FieldBinding(quantity=code) for code in BY_CODE}
 _STATES = frozenset(code for code, quantity in BY_CODE.items() if quantity.states)
 _DIRECTIONS = frozenset(code for code, quantity in BY_CODE.items() if quantity.kind is Kind.DIRECTION)
 
@@ -45,7 +45,7 @@ def read(decoded: Mapping[str, object], profile: Profile | None) -> tuple[list[M
     measured: list[Measured] = []
     refused: list[Refused] = []
     if profile is None:
-        _sort(decoded.items(), _BY_EXACT_CODE, frozenset(), measured, refused)
+        _sort(decoded.items(), BY_EXACT_CODE, frozenset(), measured, refused)
         return measured, refused
     records = profile.records
     if records is None or records.field not in decoded:

@@ -5,7 +5,7 @@ from functools import partial
 from itertools import chain
 from typing import TypeAlias
 
-from ingest.decode import fields, lorawan, normalized, shape
+from ingest.decode import fields, lorawan, normalized, raw, shape
 from ingest.decode.limits import Limits, parse_json
 from ingest.decode.lorawan import NO_MODULATION, Modulation, Reception
 from ingest.decode.time import rfc3339_us
@@ -19,7 +19,7 @@ _LONGEST_WARNING = 200
 
 
 def decode(payload: bytes, event: str, profile: Profile | None, limits: Limits) -> Uplink:
-    """One message of the application server. `profile` reads `decoded_payload`.
+    """One message of the application server. `profile` reads `decoded_payload`, or the bytes.
 
     The key in the message says the event, whatever the topic says; only of the normalized copy of an uplink the topic
     must say it. Where that is routed, it is meant to be read, and `up` is not routed.
@@ -88,10 +88,11 @@ _OTHER_EVENTS: Mapping[str, _Reader] = {
 
 def _uplink(envelope: Mapping[str, object], message: Mapping[str, object], profile: Profile | None) -> Uplink:
     elements = _normalized(message)
-    measured, refused = _readings(message, elements, profile)
+    time_us = _time_us(_measurement_time(elements) or _network_time(envelope, message))
+    measured, refused = _readings(message, elements, profile, time_us)
     return Uplink(
         EventKind.UPLINK,
-        _time_us(_measurement_time(elements) or _network_time(envelope, message)),
+        time_us,
         shape.whole_at(message, "f_cnt") or 0,
         measured,
         _link(envelope, message),
@@ -100,12 +101,19 @@ def _uplink(envelope: Mapping[str, object], message: Mapping[str, object], profi
 
 
 def _readings(
-    message: Mapping[str, object], elements: Sequence[Mapping[str, object]], profile: Profile | None
+    message: Mapping[str, object],
+    elements: Sequence[Mapping[str, object]],
+    profile: Profile | None,
+    time_us: int | None,
 ) -> tuple[list[Measured], list[Refused]]:
-    """What the device's own profile makes of the codec's output; else the normalized payload; else exact codes."""
+    """What the device's own profile makes of the bytes or of the codec's output; else the normalized payload."""
     if message.get("app_s_key"):
         return [], lorawan.encrypted("the application server", shape.text_at(message, "frm_payload"))
     decoded = message.get("decoded_payload")
+    if profile is not None and profile.reads_bytes:
+        own = raw.readings(profile, decoded, message.get("frm_payload"), shape.whole_at(message, "f_port"), time_us)
+        if own is not None:
+            return own
     if decoded is not None and profile is not None:
         return fields.read(shape.table(decoded, "decoded_payload"), profile)
     if elements:

@@ -6,7 +6,7 @@ from typing import Any
 from psycopg import Connection
 from pydantic import ValidationError
 
-from ingest.directory import DeviceEntry, Directory, GatewayEntry
+from ingest.directory import DeviceEntry, Directory, GatewayEntry, NetworkEntry
 from ingest.errors import CallRefused, StoreUnavailable
 from ingest.registry.plan import Plan, compare
 from ingest.registry.problem import Subject
@@ -14,7 +14,7 @@ from ingest.store.database import translated
 from ingest.store.registry_rows import SHIPPED_KEY, everything, known_to, write
 from schemas.device import Device, Gateway, Network
 from schemas.profile import Profile
-from schemas.profiles import shipped_profiles
+from schemas.profiles import shipped_maps, shipped_profiles
 from schemas.project import Project
 from schemas.registry import RegistryDocument
 
@@ -99,11 +99,14 @@ def load_directory(connection: Connection[Any]) -> Directory:
         version = directory_version(connection)
         projects = dict(connection.execute("select code, project_id from project").fetchall())
         gateways = connection.execute(
-            "select g.external_id, g.gateway_id, p.project_id, p.code, g.code"
+            "select g.external_id, g.gateway_id, p.project_id, p.code, g.code, network_id"
             " from gateway g join network n using (network_id) join project p using (project_id)"
             " where g.external_id is not null"
         ).fetchall()
-        devices = _devices(connection, {id_: code for code, id_ in projects.items()}, _profiles(connection))
+        names = {id_: code for code, id_ in projects.items()}
+        networks = connection.execute("select code, network_id, project_id from network").fetchall()
+        profiles = _profiles(connection)
+        devices = _devices(connection, names, profiles)
     entries = {name: GatewayEntry(*entry) for name, *entry in gateways}
     return Directory(
         version=version,
@@ -114,6 +117,8 @@ def load_directory(connection: Connection[Any]) -> Directory:
         gateways={name: entry.gateway_id for name, entry in entries.items()},
         gateway_entries=entries,
         projects=projects,
+        networks={code: NetworkEntry(id_, names[project_id]) for code, id_, project_id in networks},
+        maps=shipped_maps() | {profile.code: profile for profile in profiles.values() if profile.map is not None},
     )
 
 
@@ -130,12 +135,13 @@ def _devices(connection: Connection[Any], projects: dict[int, str], profiles: di
     with connection.cursor("directory", binary=True) as cursor:
         cursor.itersize = FETCHED_AT_ONCE
         cursor.execute(
-            "select device_id, project_id, code, enabled, profile_id, dev_eui, things_stack_id, sparkplug_id"
-            " from device"
+            "select device_id, project_id, code, enabled, network_id, profile_id,"
+            " dev_eui, things_stack_id, sparkplug_id from device"
         )
-        for device_id, project_id, code, enabled, profile_id, dev_eui, things_stack_id, sparkplug_id in cursor:
+        for device_id, project_id, code, enabled, network_id, profile_id, *names in cursor:
+            dev_eui, things_stack_id, sparkplug_id = names
             project = projects[project_id]
-            entry = DeviceEntry(device_id, project_id, project, code, enabled, profiles.get(profile_id))
+            entry = DeviceEntry(device_id, project_id, project, code, enabled, profiles.get(profile_id), network_id)
             found.native[f"{project}/{code}"] = entry
             if dev_eui is not None:
                 found.dev_eui[dev_eui] = entry

@@ -118,8 +118,16 @@ def test_without_profile_and_normalized_payload_exact_codes_are_read() -> None:
     assert [part.reason for part in uplink.refused] == [RejectionReason.UNKNOWN_QUANTITY]
 
 
-def test_with_a_profile_but_no_decoded_payload_the_normalized_one_is_read() -> None:
+def test_a_profile_that_reads_the_bytes_needs_neither_payload() -> None:
     uplink = decode(without("decoded_payload"), shipped_profiles()["dragino-lse01"])
+    assert [row[0] for row in uplink.measured] == [
+        "battery_voltage", "air_temperature", "soil_moisture", "soil_temperature", "soil_ec"
+    ]  # fmt: skip
+
+
+def test_with_a_profile_but_no_decoded_payload_the_normalized_one_is_read() -> None:
+    of_fields_alone = shipped_profiles()["dragino-lse01"].model_copy(update={"frames": ()})
+    uplink = decode(without("decoded_payload"), of_fields_alone)
     assert len(uplink.measured) == 4
 
 
