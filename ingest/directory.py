@@ -4,7 +4,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
+from ingest.bindings import Bindings
 from schemas.profile import Profile
+from schemas.quantity import BY_CODE, Quantity
 
 
 class DeviceEntry(NamedTuple):
@@ -16,6 +18,9 @@ class DeviceEntry(NamedTuple):
     code: str
     enabled: bool
     profile: Profile | None
+    catalogue: Mapping[str, Quantity] = BY_CODE
+    """As the project of the device sees it: one object for all devices of a project."""
+    bindings: Bindings | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from xxhash import xxh3_64_intdigest
 from ingest.decode.limits import Limits
 from ingest.decode.route import Destination, Routes
 from ingest.decode.table import DECODERS, Decoder
-from ingest.directory import Directory
+from ingest.directory import DeviceEntry, Directory
 from ingest.errors import Undecodable
 from ingest.receipts import FirstReceipts
 from ingest.receive.message import Received
@@ -66,11 +66,14 @@ class Judge:
             if to.device is None:
                 assert to.reason is not None  # a destination has a device or a reason
                 return self._set_aside(message, to, message_id, received_us, to.reason, to.detail)
-            uplink = self._decoders[to.decoder](message.payload, to.event, to.device.profile, self._limits)
+            device = to.device
+            uplink = self._decoders[to.decoder](message.payload, to.event, device.profile, self._limits)
+            if device.bindings is not None:
+                uplink = self._by_profile_of_its_time(uplink, message.payload, to, device, received_us)
             if message.retain and uplink.time_us is None:
                 return self._set_aside(message, to, message_id, received_us, RejectionReason.RETAINED_WITHOUT_TIME, "")
             claimed_us = uplink.time_us
-            valid = validate(uplink, to.device.device_id, received_us, self._clock)
+            valid = validate(uplink, device.device_id, received_us, self._clock, device.catalogue, device.bindings)
             return self._accept(message, to, message_id, received_us, uplink, valid)
         except Undecodable as bad:
             aside = self._set_aside(message, to, message_id, received_us, bad.reason, bad.detail)
@@ -80,6 +83,17 @@ class Judge:
         except Exception as defect:  # noqa: BLE001  our own mistake must not stop the service: its bytes are kept, its reason is loud
             detail = f"{type(defect).__name__}: {defect}"[:200]
             return self._set_aside(message, to, message_id, received_us, RejectionReason.DECODER_DEFECT, detail)
+
+    def _by_profile_of_its_time(
+        self, uplink: Uplink, payload: bytes, to: Destination, device: DeviceEntry, received_us: int
+    ) -> Uplink:
+        """The same message as another profile reads it, where that one held when it was measured."""
+        assert device.bindings is not None  # that is why we are here
+        time_us = received_us if uplink.time_us is None else uplink.time_us
+        profile = device.bindings.profile_at(time_us, device.profile)
+        if profile is device.profile:
+            return uplink
+        return self._decoders[to.decoder](payload, to.event, profile, self._limits)
 
     def _accept(
         self, message: Received, to: Destination, message_id: int, received_us: int, uplink: Uplink, valid: Validated
