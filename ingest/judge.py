@@ -53,6 +53,22 @@ class Judge:
         """Judge by a newer registry from now on."""
         self._routes = self._routes.with_directory(directory)
 
+    def destination(self, topic: str) -> Destination:
+        """Who speaks on a topic."""
+        return self._routes.destination(topic)
+
+    def read(self, message: Received, to: Destination) -> Uplink:
+        """What a message says, before anything of it is judged. Raises Undecodable."""
+        assert to.device is not None  # nobody else's bytes are decoded
+        uplink = self._decoders[to.decoder](message.payload, to.event, to.device.profile, self._limits)
+        if to.device.bindings is None:
+            return uplink
+        return self._by_profile_of_its_time(uplink, message.payload, to, to.device, message.received_us)
+
+    def validated(self, uplink: Uplink, device: DeviceEntry, received_us: int) -> Validated:
+        """What remains of an uplink after judgement. Raises Undecodable."""
+        return validate(uplink, device.device_id, received_us, self._clock, device.catalogue, device.bindings)
+
     def judge(self, message: Received) -> Judged:
         """Never raises for what a message contains: it becomes rows, or a quarantine row with a reason."""
         self._receipts.position += 1

@@ -3,7 +3,16 @@
 from datetime import date, datetime, time, timedelta, timezone
 from typing import Annotated, Self
 
-from pydantic import AfterValidator, AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field, FiniteFloat, model_validator
+from pydantic import (
+    AfterValidator,
+    AwareDatetime,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    FiniteFloat,
+    model_validator,
+)
 
 from schemas.project import Code
 from schemas.quantity import BY_CODE
@@ -13,7 +22,7 @@ JST = timezone(timedelta(hours=9))
 DISTANCE = "distance"
 
 
-def _begin_of(said: object) -> object:
+def begin_of(said: object) -> object:
     """A day begins at midnight in Japan."""
     day = _day(said)
     return said if day is None else datetime.combine(day, time(), JST)
@@ -35,7 +44,7 @@ def _in_japan(moment: datetime) -> datetime:
     return moment.astimezone(JST)
 
 
-Begin = Annotated[AwareDatetime, BeforeValidator(_begin_of), AfterValidator(_in_japan)]
+Begin = Annotated[AwareDatetime, BeforeValidator(begin_of), AfterValidator(_in_japan)]
 End = Annotated[AwareDatetime, BeforeValidator(_end_of), AfterValidator(_in_japan)]
 
 
@@ -52,14 +61,14 @@ class Binding(BaseModel):
     device: Code
     quantity: str | None = Field(None, description="Absent: the binding is about the profile")
     channel: int = Field(0, ge=0, le=32767)
-    valid_from: Begin | None = Field(
-        None, description="Day (from midnight in Japan) or moment; absent: from ever"
-    )
+    valid_from: Begin | None = Field(None, description="Day (from midnight in Japan) or moment; absent: from ever")
     valid_to: End | None = Field(
         None, description="Last day, or the moment from which it no longer holds; absent: until further notice"
     )
     profile: Code | None = Field(None, description="The profile of the device in this period")
-    unit: str | None = Field(None, description="What the device really sends the quantity in, whatever it or its profile says")
+    unit: str | None = Field(
+        None, description="What the device really sends the quantity in, whatever it or its profile says"
+    )
     depth_cm: FiniteFloat | None = Field(None, description="Depth of the probe below the surface")
     mount_height_m: FiniteFloat | None = Field(None, description="Height of a distance sensor above gauge zero")
     level: str = Field("river_level", description="The quantity that a distance and a mount height give")
@@ -83,4 +92,6 @@ class Binding(BaseModel):
             raise ValueError(f"取付高は測定項目 {DISTANCE} にだけ書けます(水位 = 取付高 - 距離)")
         target = BY_CODE.get(self.level)
         if target is None or conversion("m", target.unit) is None:
-            raise ValueError(f"「{self.level}」は水位ではありません。river_level、paddy_water_level、snow_depth などを書いてください")
+            raise ValueError(
+                f"「{self.level}」は水位ではありません。river_level、paddy_water_level、snow_depth などを書いてください"
+            )

@@ -61,9 +61,13 @@ class OwnQuantity(BaseModel):
         if self.code in BY_CODE:
             raise ValueError(f"{self.code} は標準の測定項目です。範囲だけを狭めるときは ranges: に書いてください")
         if not is_unit(self.unit):
-            raise ValueError(f"単位「{self.unit}」は UCUM にありません。m、cm、Cel、%、mg/L、m3/s など、無ければ 1 と書いてください")
+            raise ValueError(
+                f"単位「{self.unit}」は UCUM にありません。m、cm、Cel、%、mg/L、m3/s など、無ければ 1 と書いてください"
+            )
         if self.reject_low is None or self.reject_high is None:
-            raise ValueError("隔離下限(reject_low)と隔離上限(reject_high)が要ります。その外は機器の故障として隔離されます")
+            raise ValueError(
+                "隔離下限(reject_low)と隔離上限(reject_high)が要ります。その外は機器の故障として隔離されます"
+            )
         if (self.kind is Kind.STATE) != bool(self.states):
             raise ValueError("状態(states)を書くときの種類は state です。state には状態の一覧が要ります")
         _check_ranges(self.as_quantity(FIRST_OWN_ID))

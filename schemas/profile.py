@@ -55,7 +55,9 @@ class FieldBinding(BaseModel):
         if not re.fullmatch(QUANTITY_PATTERN, self.quantity):
             raise ValueError(f"there is no quantity {self.quantity!r} in the catalogue")
         if self.states:
-            raise ValueError(f"{self.quantity} is not in the catalogue: a quantity of your own has its words in `quantities:`")
+            raise ValueError(
+                f"{self.quantity} is not in the catalogue: a quantity of your own has its words in `quantities:`"
+            )
         return self
 
 

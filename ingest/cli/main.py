@@ -7,9 +7,11 @@ import click
 
 from ingest import __version__
 from ingest.cli.bench import bench
+from ingest.cli.check import check
 from ingest.cli.db import db
 from ingest.cli.demo import demo
 from ingest.cli.ingest import ingest
+from ingest.cli.quantities import quantities
 from ingest.cli.quarantine import quarantine
 from ingest.cli.registry import registry
 from ingest.cli.report import report
@@ -26,7 +28,7 @@ def cli() -> None:
     """Noroshi 狼煙: field readings from MQTT into TimescaleDB, and the figures people need from them."""
 
 
-for command in (demo, ingest, db, registry, quarantine, report, simulate, bench, settings):
+for command in (demo, ingest, db, registry, quantities, check, quarantine, report, simulate, bench, settings):
     cli.add_command(command)
 
 

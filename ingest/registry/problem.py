@@ -5,6 +5,8 @@ from datetime import UTC, datetime
 from enum import StrEnum
 from typing import NamedTuple
 
+from schemas.binding import begin_of
+
 
 class Kind(StrEnum):
     """The kinds of things the registry holds; the value is their key in a YAML document."""
@@ -75,8 +77,10 @@ def key_of(kind: Kind, values: Mapping[str, object]) -> str:
             return f"{values.get('project')}/{values.get('quantity')}"
         case Kind.BINDING:
             about = values.get("quantity") or "profile"
-            begin = values.get("valid_from")
+            begin = begin_of(values.get("valid_from"))
             when = begin.astimezone(UTC).isoformat() if isinstance(begin, datetime) else ""
-            return f"{values.get('project')}/{values.get('device')} {about} {values.get('channel') or 0} {when}".rstrip()
+            return (
+                f"{values.get('project')}/{values.get('device')} {about} {values.get('channel') or 0} {when}".rstrip()
+            )
         case _:
             return str(values.get("code"))

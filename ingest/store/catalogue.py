@@ -38,6 +38,12 @@ def load_catalogues(connection: Connection[Any]) -> dict[int, Mapping[str, Quant
     return {each: catalogue_of(own.get(each, {}), ranges.get(each, {})) for each in own.keys() | ranges.keys()}
 
 
+def catalogue_of_project(connection: Connection[Any], project: str) -> Mapping[str, Quantity] | None:
+    """The catalogue as one project sees it; None if there is no such project."""
+    found = connection.execute("select project_id from project where code = %s", (project,)).fetchone()
+    return None if found is None else load_catalogues(connection).get(found[0], BY_CODE)
+
+
 def load_bindings(connection: Connection[Any]) -> dict[int, list[Binding]]:
     """By device, for those that have some."""
     found: dict[int, list[Binding]] = {}
