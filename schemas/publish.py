@@ -4,6 +4,7 @@ import json
 from pathlib import Path
 from typing import Any
 
+from schemas.asyncapi import asyncapi
 from schemas.native import NATIVE_PAYLOAD
 from schemas.quantity import CATALOGUE, Quantity
 from schemas.registry import RegistryDocument
@@ -24,6 +25,7 @@ def published() -> dict[str, str]:
     return {
         "native-payload.schema.json": _text(native),
         "registry.schema.json": _text(registry),
+        "asyncapi.json": _text(asyncapi()),
         "quantities.json": _text(quantities),
     }
 

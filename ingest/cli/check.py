@@ -2,6 +2,7 @@
 
 import time
 from pathlib import Path
+from typing import BinaryIO
 
 import click
 import orjson
@@ -38,11 +39,9 @@ _HELP = """このメッセージを受けたらどうなるかを、順を追っ
 @click.option("--retain", is_flag=True, help="保持メッセージとして届いたことにします。")
 @click.option("--json", "as_json", is_flag=True, help="JSON で出力します。")
 @database_option
-@click.pass_context
 def check(
-    context: click.Context,
     topic: str,
-    file: click.utils.LazyFile,
+    file: BinaryIO,
     files: tuple[Path, ...],
     database: str | None,
     *,
@@ -59,7 +58,8 @@ def check(
     click.echo(
         _json(found) if as_json else "\n".join(f"{'○' if s.good else '×'} {s.name}: {s.text}" for s in found.steps)
     )
-    context.exit(0 if found.stored else 1)
+    if not found.stored:
+        raise SystemExit(1)
 
 
 def _json(found: Explanation) -> bytes:
