@@ -116,8 +116,8 @@ def bind(
         from_us = EVER_US if binding.valid_from is None else _microseconds(binding.valid_from.timestamp())
         to_us = NEVER_US if binding.valid_to is None else _microseconds(binding.valid_to.timestamp())
         if binding.quantity is None:
-            if binding.profile in profiles:
-                periods.append(ProfilePeriod(from_us, to_us, profiles[binding.profile]))
+            if (profile := profiles.get(binding.profile or "")) is not None:
+                periods.append(ProfilePeriod(from_us, to_us, profile))
         elif (quantity := catalogue.get(binding.quantity)) is not None:
             key = binding.quantity, binding.channel
             if binding.unit is not None:

@@ -1,4 +1,4 @@
-"""What would happen to one message, step by step, in words. Uses the path itself, so that it cannot say something else."""
+"""What would happen to one message, step by step, in words. It asks the path itself, and so cannot disagree with it."""
 
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta, timezone
@@ -163,7 +163,8 @@ def _verdict(judged: Judged) -> Iterator[Step]:
     row = judged.uplink or judged.quarantined[0]
     yield Step(
         "識別",
-        f"機器、時刻 {_moment(row.time_us)}、中身の指紋 {row.message_id & (2**64 - 1):016x}。同じものは二度保存しません",
+        f"機器、時刻 {_moment(row.time_us)}、中身の指紋 {row.message_id & (2**64 - 1):016x}。"
+        "同じものは二度保存しません",
     )
     for reason in dict.fromkeys(row.reason for row in judged.quarantined):
         yield Step("対処", f"{reason.label_ja}: {ADVICE.get(reason, _ANY)}", good=False)
@@ -172,7 +173,7 @@ def _verdict(judged: Judged) -> Iterator[Step]:
 _ANY = "送信側の設定を確かめ、直した後に noroshi quarantine replay で再処理してください"
 ADVICE = {
     RejectionReason.UNKNOWN_TOPIC: "トピックの綴りを確かめるか、設定 routes に経路を加えてください",
-    RejectionReason.UNKNOWN_DEVICE: "台帳に機器を登録してください(noroshi registry apply)。その後 noroshi quarantine replay で保存されます",
+    RejectionReason.UNKNOWN_DEVICE: "台帳に機器を登録し、noroshi quarantine replay で再処理してください",
     RejectionReason.DEVICE_DISABLED: "台帳の「有効」を○にしてください",
     RejectionReason.WRONG_PROJECT: "台帳の事業か、経路の project を直してください",
     RejectionReason.NOT_JSON: "JSON の書式を確かめてください。NaN や末尾のコンマは書けません",
@@ -182,7 +183,7 @@ ADVICE = {
     RejectionReason.INVALID_TIME: "時刻は 2026-11-24T09:00:00+09:00 の形か、ミリ秒の数値で送ってください",
     RejectionReason.TIME_IN_FUTURE: "機器の時計を合わせてください",
     RejectionReason.TIME_TOO_OLD: "古いデータを受けるときは設定 clock.max_age_days を大きくしてください",
-    RejectionReason.UNKNOWN_QUANTITY: "noroshi quantities にある名前で送るか、台帳のプロファイルか quantities: に加えてください",
+    RejectionReason.UNKNOWN_QUANTITY: "noroshi quantities にある名前で送るか、台帳の profiles: か quantities: に書いてください",
     RejectionReason.NOT_A_NUMBER: "数値を引用符なしで送ってください",
     RejectionReason.UNKNOWN_UNIT: "台帳のプロファイルか取付条件に、UCUM の単位で書いてください",
     RejectionReason.UNKNOWN_STATE: "noroshi quantities の「状態」にある言葉で送ってください",

@@ -35,7 +35,7 @@ def asyncapi() -> dict[str, Any]:
         "info": {
             "title": "Noroshi 狼煙",
             "version": "1",
-            "description": "What a field device publishes. A message is acknowledged (PUBACK) once it is in the database.",
+            "description": "What a field device publishes. PUBACK means that the message is in the database.",
             "license": {"name": "Apache-2.0"},
         },
         "defaultContentType": "application/json",

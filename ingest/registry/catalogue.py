@@ -1,7 +1,8 @@
-"""Do the quantities that profiles and bindings name exist, do their units convert, and does one binding hold at a time?"""
+"""Do the quantities that profiles and bindings name exist, do units convert, and does one binding hold at a time?"""
 
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
+from itertools import pairwise
 from typing import Any
 
 from pydantic import BaseModel
@@ -47,7 +48,7 @@ def _bindings(final: Rows, wanted: Wanted, unread: set[str]) -> Iterator[Problem
         subject = Subject(Kind.BINDING, key)
         device = key_of(Kind.DEVICE, {"project": row["project"], "code": row["device"]})
         if device not in final[Kind.DEVICE] and device not in unread:
-            message = f"機器「{row['device']}」は事業「{row['project']}」の台帳にもファイルにもありません。先に登録してください"
+            message = f"機器「{device}」は台帳にもファイルにもありません。先に登録してください"
             yield Problem(message, column=label(Kind.BINDING, "device"), subject=subject)
         code = row["quantity"]
         if code is None or f"{row['project']}/{code}" in unread:
@@ -88,7 +89,7 @@ def _overlaps(final: Rows, wanted: Wanted) -> Iterator[Problem]:
             periods.setdefault(_about(row), []).append((begin, end, key))
     for found in periods.values():
         found.sort()
-        for (_, end, earlier), (begin, _, later) in zip(found, found[1:], strict=False):
+        for (_, end, earlier), (begin, _, later) in pairwise(found):
             if begin < end:
                 message = (
                     f"期間が {Subject(Kind.BINDING, earlier)} と重なります。"

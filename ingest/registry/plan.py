@@ -144,7 +144,7 @@ def _profiles(known: Known, document: RegistryDocument, shipped: Mapping[str, Pr
     given = {profile.code: profile for profile in document.profiles}
     for profile in given.values():
         _profile(part, known, profile, shipped=False)
-    named = {thing.profile for thing in (*document.devices, *document.bindings)} - set(given)
+    named = {device.profile for device in document.devices} | {binding.profile for binding in document.bindings}
     for code, profile in shipped.items():
         row = known.profiles.get(code)
         if code not in given and (row["shipped"] if row else code in named):

@@ -39,9 +39,9 @@ join quantity using (quantity_id)
 order by project.code, quantity.code"""
 
 BINDINGS: LiteralString = """
-select device_binding_id as id, device_id, project.code as project, device.code as device, quantity.code as quantity, channel,
-       valid_from, valid_to, profile.code as profile, device_binding.unit, depth_cm, mount_height_m, level, scale,
-       "offset"
+select device_binding_id as id, device_id, project.code as project, device.code as device,
+       quantity.code as quantity, channel, valid_from, valid_to, profile.code as profile, device_binding.unit,
+       depth_cm, mount_height_m, level, scale, "offset"
 from device_binding
 join device using (device_id)
 join project on project.project_id = device.project_id

@@ -42,7 +42,7 @@ def judged(held: Bindings | None, *measured: Measured, time_us: int = JUNE_1_US)
     return validate(Uplink(EventKind.UPLINK, time_us, None, measured), 5, JUNE_1_US + DAY_US, CLOCK, BY_CODE, held)
 
 
-def values(valid: Validated) -> dict[str, float]:
+def values(valid: Validated) -> dict[str, object]:
     codes = {quantity.id: quantity.code for quantity in BY_CODE.values()}
     return {codes[row[3]]: pytest.approx(row[1]) for row in valid.readings}
 

@@ -44,6 +44,8 @@ bindings:
   - {project: agri, device: well-1, profile: well-2, valid_from: "2026-07-01T09:00:00+09:00"}
 """
 
+RIVER_FROM_MAY = "bindings: [{project: agri, device: river-1, quantity: distance, valid_from: 2026-05-01"
+
 
 def apply(database: Database, *paths: Path) -> None:
     reading = read(paths)
@@ -127,8 +129,11 @@ def test_what_is_exported_is_what_was_applied(database: Database, tmp_path: Path
 
 def test_bindings_come_from_excel(any_database: Database, tmp_path: Path) -> None:
     apply(any_database, *everything(tmp_path))
-    text = "機器,事業,測定項目,取付開始,取付終了,取付高(m),補正値\r\nriver-2,bosai,distance,2026/4/1,2027/3/31,5.5,-0.02\r\n"
-    apply(any_database, written(tmp_path, "bindings.csv", text, "cp932"))
+    lines = [
+        "機器,事業,測定項目,取付開始,取付終了,取付高(m),補正値",
+        "river-2,bosai,distance,2026/4/1,2027/3/31,5.5,-0.02",
+    ]
+    apply(any_database, written(tmp_path, "bindings.csv", "\r\n".join(lines), "cp932"))
     bindings = directory(any_database)["bosai/river-2"].bindings
     assert bindings is not None
     (found,) = bindings.corrections["distance", 0]
@@ -143,7 +148,7 @@ def test_a_binding_is_ended_by_writing_its_end(any_database: Database, tmp_path:
     )
     apply(any_database, written(tmp_path, "ended.yaml", ended))
     rows = any_database.connect().execute(
-        "select mount_height_m, valid_to from device_binding where quantity_id is not null order by valid_from nulls first"
+        "select mount_height_m, valid_to from device_binding where quantity_id = 59 order by valid_from nulls first"
     )
     assert [(height, end and end.timestamp()) for height, end in rows.fetchall()] == [
         (6.2, datetime(2026, 5, 31, 15, tzinfo=UTC).timestamp()),
@@ -179,15 +184,8 @@ def test_the_names_of_own_states_are_there_for_figures(database: Database, tmp_p
         ("bindings: [{project: agri, device: river-1, quantity: river_level, unit: Cel}]", "換算できません"),
         ("bindings: [{project: agri, device: river-1, quantity: river_level, mount_height_m: 3}]", "取付高"),
         ("bindings: [{project: agri, device: river-1}]", "どちらか一方"),
-        (
-            "bindings: [{project: agri, device: river-1, quantity: distance, valid_from: 2026-05-01, valid_to: 2026-05-31}]",
-            "重なります",
-        ),
-        (
-            "bindings: [{project: agri, device: river-1, quantity: distance, valid_from: 2026-05-01,"
-            " valid_to: 2026-04-01}]",
-            "取付終了",
-        ),
+        (f"{RIVER_FROM_MAY}, valid_to: 2026-05-20}}]", "重なります"),
+        (f"{RIVER_FROM_MAY}, valid_to: 2026-04-01}}]", "取付終了"),
     ],
 )
 def test_what_is_wrong_is_said_with_what_to_write_instead(
