@@ -4,7 +4,6 @@ A value is corrected before it is judged: ranges are those of the corrected valu
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from functools import lru_cache
 from math import isfinite
 from typing import NamedTuple
 
@@ -12,14 +11,12 @@ from ingest.sentinels import RAW_SENTINELS, SENTINELS
 from schemas.binding import Binding
 from schemas.profile import Profile
 from schemas.quantity import Quantity
-from schemas.unit import SAME, Conversion, conversion, learn
+from schemas.unit import SAME, conversion, learn, remembered_conversion
 from schemas.uplink import Measured, MeasuredRow
 
 EVER_US, NEVER_US = -(2**63), 2**63 - 1
 
 _SENTINELS = SENTINELS | RAW_SENTINELS
-
-_conversion: Callable[[str, str], Conversion | None] = lru_cache(maxsize=4096)(conversion)
 
 
 class Level(NamedTuple):
@@ -92,7 +89,7 @@ def _corrected(row: MeasuredRow, by: Correction) -> list[MeasuredRow]:
     """What cannot be converted goes on as it is, to be refused with its reason."""
     code, value, unit, channel, own_us = row
     unit = unit if by.unit is None else by.unit
-    way = SAME if unit is None else _conversion(unit, by.quantity.unit)
+    way = SAME if unit is None else remembered_conversion(unit, by.quantity.unit)
     if way is None or isinstance(value, bool) or not isinstance(value, (int, float)) or not isfinite(value):
         return [Measured(code, value, unit, channel, own_us)]
     plain = value * way.scale + way.offset

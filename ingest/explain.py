@@ -183,7 +183,7 @@ ADVICE = {
     RejectionReason.INVALID_TIME: "時刻は 2026-11-24T09:00:00+09:00 の形か、ミリ秒の数値で送ってください",
     RejectionReason.TIME_IN_FUTURE: "機器の時計を合わせてください",
     RejectionReason.TIME_TOO_OLD: "古いデータを受けるときは設定 clock.max_age_days を大きくしてください",
-    RejectionReason.UNKNOWN_QUANTITY: "noroshi quantities にある名前で送るか、台帳の profiles: か quantities: に書いてください",
+    RejectionReason.UNKNOWN_QUANTITY: "noroshi quantities にある名前で送るか、台帳の profiles: に書いてください",
     RejectionReason.NOT_A_NUMBER: "数値を引用符なしで送ってください",
     RejectionReason.UNKNOWN_UNIT: "台帳のプロファイルか取付条件に、UCUM の単位で書いてください",
     RejectionReason.UNKNOWN_STATE: "noroshi quantities の「状態」にある言葉で送ってください",

@@ -1,7 +1,7 @@
 """What a publisher said -> rows to store, flags, or a reason. Pure: the registry and the time are passed in."""
 
-from collections.abc import Callable, Mapping
-from functools import lru_cache, partial
+from collections.abc import Mapping
+from functools import partial
 from math import isfinite
 from typing import NamedTuple
 
@@ -12,15 +12,12 @@ from ingest.sentinels import RAW_SENTINELS, SENTINELS
 from schemas.quantity import BY_CODE, Quantity
 from schemas.reading import Quality
 from schemas.rejection import RejectionReason
-from schemas.unit import SAME, Conversion, conversion
+from schemas.unit import SAME, remembered_conversion
 from schemas.uplink import Measured, Refused, Uplink
 
 _SECOND_US = 1_000_000
 _CLOCK_EPOCH_US = 946_771_200 * _SECOND_US
 """2000-01-02: an earlier time comes from a clock that was never set (1970, 1980-01-06, 2000-01-01)."""
-
-_conversion: Callable[[str, str], Conversion | None] = lru_cache(maxsize=4096)(conversion)
-
 
 _new = tuple.__new__
 """Makes a named tuple at half the price of its own constructor; there are several in every message."""
@@ -139,7 +136,7 @@ def judge_value(measured: Measured, quantity: Quantity | None) -> tuple[float, i
     value = measured.value
     if isinstance(value, bool) or not isinstance(value, (int, float)) or not isfinite(value):
         raise Undecodable(RejectionReason.NOT_A_NUMBER, f"{value!r:.60} is not a finite number")
-    convert = SAME if measured.unit is None else _conversion(measured.unit, quantity.unit)
+    convert = SAME if measured.unit is None else remembered_conversion(measured.unit, quantity.unit)
     if convert is None:
         raise Undecodable(
             RejectionReason.UNKNOWN_UNIT, f"{measured.unit!r:.40} cannot be converted to {quantity.unit!r}"

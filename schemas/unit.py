@@ -7,6 +7,7 @@ it, so that no message ever waits for a unit to be parsed.
 """
 
 import unicodedata
+from functools import lru_cache
 from typing import NamedTuple
 
 from schemas import ucum
@@ -113,6 +114,10 @@ def conversion(unit: str, target: str) -> Conversion | None:
     return _LEARNED.get((code, target))
 
 
+remembered_conversion = lru_cache(maxsize=4096)(conversion)
+"""As `conversion`, for the path: a field has few units and many values."""
+
+
 def learn(unit: str, target: str) -> Conversion | None:
     """As `conversion`, and what the table does not know is worked out and remembered for it.
 
@@ -125,6 +130,7 @@ def learn(unit: str, target: str) -> Conversion | None:
     line = ucum.line_between(code, target)
     if line is None:
         return None
+    remembered_conversion.cache_clear()  # it may have answered a message before the registry named the unit
     return _LEARNED.setdefault((code, target), Conversion(*line))
 
 

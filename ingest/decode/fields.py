@@ -73,7 +73,7 @@ def take(binding: FieldBinding, part: str, value: object) -> Measured | Refused 
         meaning = _state(binding, said)
     elif quantity in _DIRECTIONS and isinstance(said, str) and said.strip().upper() in _DEGREES:
         return Measured(quantity, _DEGREES[said.strip().upper()], None, binding.channel)
-    elif quantity not in BY_CODE and _is_word(said):
+    elif quantity not in BY_CODE and _is_word(binding, said):
         return Measured(quantity, said, None, binding.channel)
     else:
         meaning = _number(binding, said)
@@ -154,11 +154,12 @@ def _state(binding: FieldBinding, said: object) -> float | str | RejectionReason
     return said if isinstance(said, str) else RejectionReason.UNKNOWN_STATE
 
 
-def _is_word(said: object) -> bool:
+def _is_word(binding: FieldBinding, said: object) -> bool:
     """Whether it can only be a state. Which words a project's own quantity has, its catalogue knows."""
-    return isinstance(said, bool) or (
-        isinstance(said, str) and said.strip().lower() not in _SENTINEL_TEXTS and not _NUMBER.fullmatch(said.strip())
-    )
+    if not isinstance(said, str):
+        return isinstance(said, bool)
+    word = said.strip()
+    return not _NUMBER.fullmatch(word) and not _means_nothing(binding, word)
 
 
 def _means_nothing(binding: FieldBinding, word: str) -> bool:

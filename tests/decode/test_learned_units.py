@@ -5,7 +5,7 @@ import sys
 
 import pytest
 
-from schemas.unit import conversion, is_unit, learn
+from schemas.unit import conversion, is_unit, learn, remembered_conversion
 
 
 @pytest.mark.parametrize(
@@ -26,6 +26,12 @@ def test_any_ucum_unit_is_converted_once_it_is_learned(
     assert found.scale + found.offset == pytest.approx(one_becomes, rel=1e-6)
     assert 100 * found.scale + found.offset == pytest.approx(hundred_become, rel=1e-6)
     assert conversion(written, target) == found
+
+
+def test_a_unit_that_a_message_brought_too_early_is_known_once_a_registry_names_it() -> None:
+    assert remembered_conversion("[ft_us]", "m") is None
+    learn("[ft_us]", "m")
+    assert remembered_conversion("[ft_us]", "m") == pytest.approx((0.3048006, 0))
 
 
 @pytest.mark.parametrize(
