@@ -11,7 +11,6 @@ from ingest.cli.options import database_option, settings_for
 from ingest.compose import build_judge
 from ingest.directory import Directory
 from ingest.errors import CallRefused
-from ingest.explain import Explanation, explain
 from ingest.receipts import FirstReceipts
 from ingest.receive.message import Received
 from ingest.registry.directory import directory_of
@@ -19,6 +18,7 @@ from ingest.registry.read import read
 from ingest.settings import Settings
 from ingest.store.database import connect, translated
 from ingest.store.registry import load_directory
+from ingest.trace import Trace, trace
 
 _HELP = """このメッセージを受けたらどうなるかを、順を追って言葉で示します。何も保存しません。
 
@@ -54,7 +54,7 @@ def check(
     settings = settings_for(database=database)
     directory = _from_files(files) if files else _from_database(settings)
     judge = build_judge(settings, directory, FirstReceipts())
-    found = explain(judge, Received(topic, file.read(), time.time_ns() // 1000, retain=retain))
+    found = trace(judge, Received(topic, file.read(), time.time_ns() // 1000, retain=retain))
     click.echo(
         _json(found) if as_json else "\n".join(f"{'○' if s.good else '×'} {s.name}: {s.text}" for s in found.steps)
     )
@@ -62,7 +62,7 @@ def check(
         raise SystemExit(1)
 
 
-def _json(found: Explanation) -> bytes:
+def _json(found: Trace) -> bytes:
     steps = [{"step": step.name, "text": step.text, "good": step.good} for step in found.steps]
     return orjson.dumps({"stored": found.stored, "steps": steps}, option=orjson.OPT_INDENT_2)
 

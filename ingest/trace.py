@@ -26,7 +26,7 @@ class Step(NamedTuple):
     good: bool = True
 
 
-class Explanation(NamedTuple):
+class Trace(NamedTuple):
     """All steps, and what the path made of the message."""
 
     steps: list[Step]
@@ -38,11 +38,11 @@ class Explanation(NamedTuple):
         return self.judged.uplink is not None and not self.judged.quarantined
 
 
-def explain(judge: Judge, message: Received) -> Explanation:
+def trace(judge: Judge, message: Received) -> Trace:
     """Follow a message along the path. Nothing is written anywhere."""
     steps = list(_steps(judge, message))
     judged = judge.judge(message)
-    return Explanation([*steps, *_verdict(judged)], judged)
+    return Trace([*steps, *_verdict(judged)], judged)
 
 
 def _steps(judge: Judge, message: Received) -> Iterator[Step]:
