@@ -5,8 +5,10 @@ from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
+from ingest.bindings import Bindings
 from schemas.profile import Profile
 from schemas.profiles import shipped_maps
+from schemas.quantity import BY_CODE, Quantity
 
 
 class DeviceEntry(NamedTuple):
@@ -19,6 +21,9 @@ class DeviceEntry(NamedTuple):
     enabled: bool
     profile: Profile | None
     network_id: int = 0
+    catalogue: Mapping[str, Quantity] = BY_CODE
+    """As the project of the device sees it: one object for all devices of a project."""
+    bindings: Bindings | None = None
 
 
 class NetworkEntry(NamedTuple):

@@ -17,6 +17,7 @@ from ingest.receive.message import Received
 from ingest.rows import GatewayRow, Judged, QuarantineRow, UplinkRow
 from ingest.sessions import Sessions, node_of
 from ingest.validate import ClockPolicy, Validated, judge_time, validate
+from schemas.profile import Profile
 from schemas.reading import Quality
 from schemas.rejection import RejectionReason
 from schemas.uplink import Link, Refused, Relative, Uplink
@@ -68,9 +69,7 @@ class Judge:
     def judge(self, message: Received) -> Judged:
         """Never raises for what a message contains: it becomes rows, or a quarantine row with a reason."""
         self._receipts.position += 1
-        to = self._routes.destination(message.topic)
-        if to.inside is not None:
-            to = self._named(message, to)
+        to = self.destination(message)
         claimed_us: int | None = None
         message_id = identify(message.payload if to.device else message.topic.encode() + b"\0" + message.payload)
         received_us = message.received_us
@@ -85,7 +84,7 @@ class Judge:
                 if message.retain and uplink.time_us is None:
                     raise Undecodable(RejectionReason.RETAINED_WITHOUT_TIME)
                 claimed_us = uplink.time_us
-                valid = validate(uplink, to.device.device_id, received_us, self._clock)
+                valid = self.validated(uplink, to.device, received_us)
                 judged = self._accept(message, to, message_id, received_us, uplink, valid)
         except Undecodable as bad:
             judged = self._set_aside(message, to, message_id, received_us, bad.reason, bad.detail)
@@ -97,15 +96,33 @@ class Judge:
             judged.certificate = certificate
         return judged
 
+    def destination(self, message: Received) -> Destination:
+        """Who speaks: by the topic, or, on a route whose topics name no device, by what the message says itself."""
+        to = self._routes.destination(message.topic)
+        return to if to.inside is None else self._named(message, to)
+
     def read(self, message: Received, to: Destination, device: DeviceEntry, received_us: int) -> Uplink:
         """What a message says, before anything of it is judged. Raises Undecodable."""
+        if device.bindings is None:
+            return self._decoded(message, to, device.profile, received_us)
+        profile = device.bindings.profile_at(received_us, device.profile)
+        uplink = self._decoded(message, to, profile, received_us)
+        if uplink.time_us is None:
+            return uplink
+        of_its_time = device.bindings.profile_at(uplink.time_us, device.profile)
+        return uplink if of_its_time is profile else self._decoded(message, to, of_its_time, received_us)
+
+    def validated(self, uplink: Uplink, device: DeviceEntry, received_us: int) -> Validated:
+        """What remains of an uplink after judgement. Raises Undecodable."""
+        return validate(uplink, device.device_id, received_us, self._clock, device.catalogue, device.bindings)
+
+    def _decoded(self, message: Received, to: Destination, profile: Profile | None, received_us: int) -> Uplink:
         if to.sender:
-            return self._sessions.read(message, to, device.profile, received_us)
-        uplink = self._decoders[to.decoder](message.payload, to.event, device.profile, self._limits)
+            return self._sessions.read(message, to, profile, received_us)
+        uplink = self._decoders[to.decoder](message.payload, to.event, profile, self._limits)
         return uplink.received(received_us) if uplink.__class__ is Relative else uplink
 
     def _named(self, message: Received, to: Destination) -> Destination:
-        """On a route whose topics name no device: where the message belongs by what it says itself."""
         try:
             return self._routes.named(to, message.payload, self._limits)
         except Undecodable as bad:

@@ -21,10 +21,11 @@ class Sessions:
         self._limits = limits
 
     def read(self, message: Received, to: Destination, profile: Profile | None, received_us: int) -> Uplink:
-        """What the message says. Raises Undecodable (not_born among others)."""
+        """What the message says. Raises Undecodable (not_born among others). Reading it twice changes nothing."""
         births = self.births
+        look_up = partial(births.view, to.sender, received_us=received_us, again=message.duplicate)
         try:
-            uplink = self.decoded(message, to, profile, received_us)
+            uplink = sparkplug.decode(message.payload, to.event, profile, self._limits, look_up)
         except Undecodable as bad:
             if bad.reason is RejectionReason.NOT_BORN:
                 births.missed(to.sender)
@@ -34,11 +35,6 @@ class Sessions:
         if uplink.counter is not None and not message.duplicate:
             births.heard(to.sender, uplink.counter, received_us)
         return uplink
-
-    def decoded(self, message: Received, to: Destination, profile: Profile | None, received_us: int) -> Uplink:
-        """The same, and nobody takes note of it."""
-        look_up = partial(self.births.view, to.sender, received_us=received_us, again=message.duplicate)
-        return sparkplug.decode(message.payload, to.event, profile, self._limits, look_up)
 
     def certificate(self, message: Received, to: Destination, message_id: int, received_us: int) -> Certificate | None:
         """A birth or death that changes what later messages mean."""

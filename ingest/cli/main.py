@@ -7,10 +7,12 @@ import click
 
 from ingest import __version__
 from ingest.cli.bench import bench
+from ingest.cli.check import check
 from ingest.cli.db import db
 from ingest.cli.decode import decode
 from ingest.cli.demo import demo
 from ingest.cli.ingest import ingest
+from ingest.cli.quantities import quantities
 from ingest.cli.quarantine import quarantine
 from ingest.cli.registry import registry
 from ingest.cli.report import report
@@ -27,7 +29,9 @@ def cli() -> None:
     """Noroshi 狼煙: field readings from MQTT into TimescaleDB, and the figures people need from them."""
 
 
-for command in (demo, ingest, db, registry, quarantine, report, simulate, bench, decode, settings):
+for command in (
+    demo, ingest, db, registry, quantities, check, decode, quarantine, report, simulate, bench, settings,
+):  # fmt: skip
     cli.add_command(command)
 
 

@@ -73,6 +73,8 @@ def take(binding: FieldBinding, part: str, value: object) -> Measured | Refused 
         meaning = _state(binding, said)
     elif quantity in _DIRECTIONS and isinstance(said, str) and said.strip().upper() in _DEGREES:
         return Measured(quantity, _DEGREES[said.strip().upper()], None, binding.channel)
+    elif quantity not in BY_CODE and _is_word(binding, said):
+        return Measured(quantity, said, None, binding.channel)
     else:
         meaning = _number(binding, said)
     if isinstance(meaning, RejectionReason):
@@ -150,6 +152,14 @@ def _state(binding: FieldBinding, said: object) -> float | str | RejectionReason
         return name
     # A number the profile has no name for must not be read by the numbering of the catalogue.
     return said if isinstance(said, str) else RejectionReason.UNKNOWN_STATE
+
+
+def _is_word(binding: FieldBinding, said: object) -> bool:
+    """Whether it can only be a state. Which words a project's own quantity has, its catalogue knows."""
+    if not isinstance(said, str):
+        return isinstance(said, bool)
+    word = said.strip()
+    return not _NUMBER.fullmatch(word) and not _means_nothing(binding, word)
 
 
 def _means_nothing(binding: FieldBinding, word: str) -> bool:

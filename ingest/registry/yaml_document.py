@@ -86,6 +86,9 @@ def _cells(file: str, kind: Kind, node: yaml.MappingNode, problems: list[Problem
             problems.append(Problem(message, Place(file, row), key))
         elif column.field in taken:
             problems.append(Problem("同じ内容の項目が二つあります。どちらか一方にしてください", Place(file, row), key))
+        elif column.field == "states" and isinstance(value, yaml.MappingNode):
+            taken.add(column.field)
+            yield Cell(column, _one_line(file, value, problems), key, row)
         elif not isinstance(value, yaml.ScalarNode):
             problems.append(Problem("値を一つだけ書いてください", Place(file, row), key))
         else:
@@ -95,6 +98,11 @@ def _cells(file: str, kind: Kind, node: yaml.MappingNode, problems: list[Problem
         absent = find(kind, name)
         if absent and name not in taken:
             yield Cell(absent, "", name, node.start_mark.line + 1)
+
+
+def _one_line(file: str, node: yaml.MappingNode, problems: list[Problem]) -> str:
+    """`{閉: 0, 開: 1}` as the cell of a table would say it."""
+    return ", ".join(f"{key}: {value.value}" for key, value, _ in _pairs(file, node, problems))
 
 
 def _pairs(file: str, node: yaml.MappingNode, problems: list[Problem]) -> Iterator[tuple[str, yaml.Node, int]]:

@@ -191,7 +191,10 @@ def _place_alone(connection: Connection[Any], one: Judged, detail: str) -> Outco
     if one.uplink is not None:
         good = [row for row in one.readings if not (_refuses(connection, one, row))]
         bad = [row for row in one.readings if row not in good]
-        aside = [_refused_part(one, len(one.quarantined) + n, row, detail) for n, row in enumerate(bad, start=1)]
+        aside = [
+            _refused_part(one, len(one.quarantined) + n, row, _code(connection, row[3]), detail)
+            for n, row in enumerate(bad, start=1)
+        ]
         uplink = one.uplink._replace(refused=len(one.quarantined) + len(aside))
         rest = Judged(
             one.message,
@@ -226,8 +229,16 @@ def _refuses(connection: Connection[Any], one: Judged, row: ReadingRow) -> bool:
     return False
 
 
-def _refused_part(one: Judged, number: int, row: ReadingRow, detail: str) -> QuarantineRow:
-    time_us, value, device_id, quantity_id, _, _ = row
+def _code(connection: Connection[Any], quantity_id: int) -> str:
+    """Of the catalogue, or of a project's own, which only the database knows by number."""
+    if quantity_id in _CODES:
+        return _CODES[quantity_id]
+    found = connection.execute("select code from quantity where quantity_id = %s", (quantity_id,)).fetchone()
+    return str(found[0]) if found else str(quantity_id)
+
+
+def _refused_part(one: Judged, number: int, row: ReadingRow, code: str, detail: str) -> QuarantineRow:
+    time_us, value, device_id, _, _, _ = row
     uplink = one.uplink
     assert uplink is not None  # only an understood message has readings
     return QuarantineRow(
@@ -237,7 +248,7 @@ def _refused_part(one: Judged, number: int, row: ReadingRow, detail: str) -> Qua
         uplink.received_us,
         RejectionReason.DATABASE_REFUSED,
         f"{detail} (at {moment(time_us).isoformat()})",
-        _CODES[quantity_id],
+        code,
         str(value).encode(),
         one.message.topic,
         one.message.payload if number == 1 else None,

@@ -4,18 +4,22 @@ from dataclasses import dataclass
 from typing import Any
 
 from psycopg import Connection
-from pydantic import ValidationError
 
+from ingest.bindings import bind
 from ingest.directory import DeviceEntry, Directory, GatewayEntry, NetworkEntry
 from ingest.errors import CallRefused, StoreUnavailable
 from ingest.registry.plan import Plan, compare
 from ingest.registry.problem import Subject
+from ingest.store.catalogue import Catalogues, check_own, load_bindings, load_catalogues, own_units
 from ingest.store.database import translated
 from ingest.store.registry_rows import SHIPPED_KEY, everything, known_to, write
+from schemas.binding import Binding
 from schemas.device import Device, Gateway, Network
+from schemas.own_quantity import OwnQuantity, OwnRange
 from schemas.profile import Profile
 from schemas.profiles import shipped_maps, shipped_profiles
 from schemas.project import Project
+from schemas.quantity import BY_CODE
 from schemas.registry import RegistryDocument
 
 LOCK = 0x4E4F524F_52454749
@@ -70,15 +74,18 @@ def export(connection: Connection[Any]) -> RegistryDocument:
             raise StoreUnavailable(_MISFIT.format(row["code"]))
     return RegistryDocument(
         projects=tuple(Project.model_validate(_fields(row)) for row in known.projects.values()),
+        quantities=tuple(OwnQuantity.model_validate(_fields(row)) for row in known.quantities.values()),
+        ranges=tuple(OwnRange.model_validate(_fields(row)) for row in known.ranges.values()),
         networks=tuple(Network.model_validate(_fields(row)) for row in known.networks.values()),
         gateways=tuple(Gateway.model_validate(_fields(row)) for row in known.gateways.values()),
         profiles=tuple(row["profile"] for row in profiles),
         devices=tuple(Device.model_validate(_fields(row)) for row in known.devices.values()),
+        bindings=tuple(Binding.model_validate(_fields(row)) for row in known.bindings.values()),
     )
 
 
 def _fields(row: Any) -> dict[str, Any]:
-    return {name: value for name, value in row.items() if name != "id"}
+    return {name: value for name, value in row.items() if name not in ("id", "device_id")}
 
 
 def directory_version(connection: Connection[Any]) -> int:
@@ -105,8 +112,9 @@ def load_directory(connection: Connection[Any]) -> Directory:
         ).fetchall()
         names = {id_: code for code, id_ in projects.items()}
         networks = connection.execute("select code, network_id, project_id from network").fetchall()
-        profiles = _profiles(connection)
-        devices = _devices(connection, names, profiles)
+        own = load_catalogues(connection)
+        profiles = _profiles(connection, own)
+        devices = _devices(connection, names, profiles, own, load_bindings(connection))
     entries = {name: GatewayEntry(*entry) for name, *entry in gateways}
     return Directory(
         version=version,
@@ -130,7 +138,14 @@ class _Devices:
     sparkplug: dict[str, DeviceEntry]
 
 
-def _devices(connection: Connection[Any], projects: dict[int, str], profiles: dict[int | None, Profile]) -> _Devices:
+def _devices(
+    connection: Connection[Any],
+    projects: dict[int, str],
+    profiles: dict[int | None, Profile],
+    catalogues: Catalogues,
+    held: dict[int, list[Binding]],
+) -> _Devices:
+    by_code = {profile.code: profile for profile in profiles.values()}
     found = _Devices({}, {}, {}, {})
     with connection.cursor("directory", binary=True) as cursor:
         cursor.itersize = FETCHED_AT_ONCE
@@ -141,7 +156,12 @@ def _devices(connection: Connection[Any], projects: dict[int, str], profiles: di
         for device_id, project_id, code, enabled, network_id, profile_id, *names in cursor:
             dev_eui, things_stack_id, sparkplug_id = names
             project = projects[project_id]
-            entry = DeviceEntry(device_id, project_id, project, code, enabled, profiles.get(profile_id), network_id)
+            catalogue = catalogues.get(project_id, BY_CODE)
+            bindings = bind(held[device_id], catalogue, by_code) if device_id in held else None
+            entry = DeviceEntry(
+                device_id, project_id, project, code, enabled, profiles.get(profile_id),
+                network_id, catalogue, bindings,
+            )  # fmt: skip
             found.native[f"{project}/{code}"] = entry
             if dev_eui is not None:
                 found.dev_eui[dev_eui] = entry
@@ -152,13 +172,15 @@ def _devices(connection: Connection[Any], projects: dict[int, str], profiles: di
     return found
 
 
-def _profiles(connection: Connection[Any]) -> dict[int | None, Profile]:
+def _profiles(connection: Connection[Any], catalogues: Catalogues) -> dict[int | None, Profile]:
     found: dict[int | None, Profile] = {}
+    own = own_units(catalogues)
     for profile_id, code, body in connection.execute(
         "select profile_id, code, body - %s::text from profile", (SHIPPED_KEY,)
     ):
         try:
             found[profile_id] = Profile.model_validate(body)
-        except ValidationError as error:
+            check_own(found[profile_id], own)
+        except ValueError as error:
             raise StoreUnavailable(_MISFIT.format(code)) from error
     return found

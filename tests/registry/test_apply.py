@@ -77,6 +77,9 @@ def test_applying_twice_changes_nothing_and_keeps_the_version(connection: Connec
         Kind.GATEWAY: (0, 0, 1),
         Kind.PROFILE: (0, 0, 0),
         Kind.DEVICE: (0, 0, 1),
+        Kind.QUANTITY: (0, 0, 0),
+        Kind.RANGE: (0, 0, 0),
+        Kind.BINDING: (0, 0, 0),
     }
     assert registry.directory_version(connection) == before + 1
 

@@ -50,10 +50,22 @@ def test_the_directory_says_what_the_registry_says(database: Database, tmp_path:
     assert gateway.project_id == directory.projects["agri"]
 
 
-def test_a_profile_that_no_longer_fits_stops_the_load_and_not_in_silence(any_database: Database) -> None:
+def test_a_profile_of_a_quantity_that_nobody_has_stops_the_load(any_database: Database) -> None:
     connection = any_database.connect()
     connection.execute(
         """insert into profile (code, body) values ('p', '{"code": "p", "fields": {"t": "nonsense"}}')"""
+    )
+    with pytest.raises(StoreUnavailable, match="'p'"):
+        registry.load_directory(connection)
+
+
+def test_a_profile_that_no_longer_fits_stops_the_load_and_not_in_silence(any_database: Database) -> None:
+    connection = any_database.connect()
+    connection.execute(
+        """
+        insert into profile (code, body)
+        values ('p', '{"code": "p", "fields": {"t": {"quantity": "leak", "unit": "mm"}}}')
+        """
     )
     with pytest.raises(StoreUnavailable, match="'p'"):
         registry.load_directory(connection)

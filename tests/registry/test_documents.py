@@ -56,7 +56,7 @@ devices:
     name: 乙
 profiles:
   - code: p
-    fields: {t: air_temprature, h: {quantity: air_humidity, unit: m}}
+    fields: {t: 気温, h: {quantity: air_humidity, unit: m}}
 """
     reading = read([written(tmp_path, "d.yaml", text)])
     found = sorted(messages(reading), key=lambda message: int(message.split()[1].split("行目")[0]))
