@@ -17,7 +17,6 @@ from ingest.receive.message import Received
 from ingest.rows import GatewayRow, Judged, QuarantineRow, UplinkRow
 from ingest.sessions import Sessions, node_of
 from ingest.validate import ClockPolicy, Validated, judge_time, validate
-from schemas.profile import Profile
 from schemas.reading import Quality
 from schemas.rejection import RejectionReason
 from schemas.uplink import Link, Refused, Relative, Uplink
@@ -69,22 +68,27 @@ class Judge:
     def judge(self, message: Received) -> Judged:
         """Never raises for what a message contains: it becomes rows, or a quarantine row with a reason."""
         self._receipts.position += 1
-        to = self.destination(message)
+        to = self._routes.destination(message.topic)
+        if to.inside is not None:
+            to = self._named(message, to)
         claimed_us: int | None = None
         message_id = identify(message.payload if to.device else message.topic.encode() + b"\0" + message.payload)
         received_us = message.received_us
         if message.duplicate:
             received_us = self._receipts.earlier(message.packet_id, message_id) or received_us
-        certificate = self._certificate(message, to, received_us) if to.sender else None
+        certificate, device = None, to.device
         try:
-            if to.device is None:
+            if to.sender:
+                certificate = self._certificate(message, to, received_us)
+            if device is None:
                 judged = self._of_no_device(message, to, message_id, received_us)
             else:
-                uplink = self.read(message, to, to.device, received_us)
+                read = self._read if device.bindings is None else self._read_in_its_time
+                uplink = read(message, to, device, received_us)
                 if message.retain and uplink.time_us is None:
                     raise Undecodable(RejectionReason.RETAINED_WITHOUT_TIME)
                 claimed_us = uplink.time_us
-                valid = self.validated(uplink, to.device, received_us)
+                valid = validate(uplink, device.device_id, received_us, self._clock, device.catalogue, device.bindings)
                 judged = self._accept(message, to, message_id, received_us, uplink, valid)
         except Undecodable as bad:
             judged = self._set_aside(message, to, message_id, received_us, bad.reason, bad.detail)
@@ -101,26 +105,28 @@ class Judge:
         to = self._routes.destination(message.topic)
         return to if to.inside is None else self._named(message, to)
 
-    def read(self, message: Received, to: Destination, device: DeviceEntry, received_us: int) -> Uplink:
+    def read(self, message: Received, to: Destination, device: DeviceEntry) -> Uplink:
         """What a message says, before anything of it is judged. Raises Undecodable."""
-        if device.bindings is None:
-            return self._decoded(message, to, device.profile, received_us)
-        profile = device.bindings.profile_at(received_us, device.profile)
-        uplink = self._decoded(message, to, profile, received_us)
-        if uplink.time_us is None:
-            return uplink
-        of_its_time = device.bindings.profile_at(uplink.time_us, device.profile)
-        return uplink if of_its_time is profile else self._decoded(message, to, of_its_time, received_us)
+        read = self._read if device.bindings is None else self._read_in_its_time
+        return read(message, to, device, message.received_us)
 
     def validated(self, uplink: Uplink, device: DeviceEntry, received_us: int) -> Validated:
         """What remains of an uplink after judgement. Raises Undecodable."""
         return validate(uplink, device.device_id, received_us, self._clock, device.catalogue, device.bindings)
 
-    def _decoded(self, message: Received, to: Destination, profile: Profile | None, received_us: int) -> Uplink:
+    def _read(self, message: Received, to: Destination, device: DeviceEntry, received_us: int) -> Uplink:
         if to.sender:
-            return self._sessions.read(message, to, profile, received_us)
-        uplink = self._decoders[to.decoder](message.payload, to.event, profile, self._limits)
+            return self._sessions.read(message, to, device.profile, received_us)
+        uplink = self._decoders[to.decoder](message.payload, to.event, device.profile, self._limits)
         return uplink.received(received_us) if uplink.__class__ is Relative else uplink
+
+    def _read_in_its_time(self, message: Received, to: Destination, device: DeviceEntry, received_us: int) -> Uplink:
+        """By the profile in force now, for another might not read it at all; then by that of the time it says."""
+        assert device.bindings is not None  # that is why we are here
+        now = device.bindings.profile_at(received_us, device.profile)
+        uplink = self._read(message, to, device._replace(profile=now), received_us)
+        then = now if uplink.time_us is None else device.bindings.profile_at(uplink.time_us, device.profile)
+        return uplink if then is now else self._read(message, to, device._replace(profile=then), received_us)
 
     def _named(self, message: Received, to: Destination) -> Destination:
         try:

@@ -50,7 +50,7 @@ def _steps(judge: Judge, message: Received) -> Iterator[Step]:
     if to.device is None:
         return
     try:
-        uplink = judge.read(message, to, to.device, message.received_us)
+        uplink = judge.read(message, to, to.device)
     except Undecodable as bad:
         yield Step("解読", _reason(bad.reason, bad.detail), good=False)
         return
