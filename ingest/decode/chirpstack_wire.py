@@ -76,15 +76,12 @@ _TIMESTAMP = ".google.protobuf.Timestamp"
 
 def parse(payload: bytes, name: str, limits: Limits) -> Any:
     """The message of the table called `name`. Raises Undecodable for bytes that are none."""
-    size = len(payload)
-    if size > limits.max_bytes:
-        raise Undecodable(RejectionReason.TOO_LARGE, f"{size} bytes, at most {limits.max_bytes}")
-    message = new(name)
+    if len(payload) > limits.max_bytes:
+        raise Undecodable(RejectionReason.TOO_LARGE, f"{len(payload)} bytes, at most {limits.max_bytes}")
     try:
-        message.ParseFromString(payload)
+        return _PARSERS[name](payload)
     except DecodeError:
         raise Undecodable(RejectionReason.WRONG_SHAPE, "neither JSON nor a protobuf message of ChirpStack") from None
-    return message
 
 
 def new(name: str) -> Any:
@@ -153,3 +150,4 @@ def _classes() -> Mapping[str, type[Message]]:
 
 
 _CLASSES = _classes()
+_PARSERS = {name: made.FromString for name, made in _CLASSES.items()}
