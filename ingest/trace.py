@@ -179,7 +179,7 @@ _ANY = "送信側の設定を確かめ、直した後に noroshi quarantine repl
 ADVICE = {
     RejectionReason.UNKNOWN_TOPIC: "トピックの綴りを確かめるか、設定 routes に経路を加えてください",
     RejectionReason.UNKNOWN_DEVICE: "台帳に機器を登録し、noroshi quarantine replay で再処理してください",
-    RejectionReason.UNKNOWN_GATEWAY: "台帳に基地局を登録してください(noroshi registry apply)。番号は gateway_id に書きます",
+    RejectionReason.UNKNOWN_GATEWAY: "台帳に基地局を登録してください。番号は gateway_id に書きます",
     RejectionReason.NOT_BORN: "送信側の BIRTH が届けば、自動で再処理します",
     RejectionReason.ENCRYPTED: "暗号化されたままのデータは読めません。ネットワークサーバーで復号してください",
     RejectionReason.DEVICE_DISABLED: "台帳の「有効」を○にしてください",

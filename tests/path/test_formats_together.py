@@ -9,7 +9,7 @@ import pytest
 
 from ingest.bindings import bind
 from ingest.compose import build_judge
-from ingest.decode import route
+from ingest.decode import chirpstack_message
 from ingest.directory import DeviceEntry, Directory, GatewayEntry
 from ingest.judge import Judge
 from ingest.receipts import FirstReceipts
@@ -90,8 +90,8 @@ def test_a_value_its_publisher_doubts_is_corrected_and_stays_doubted() -> None:
     profile = Profile.model_validate({"code": "slope", "fields": FIELDS})
     bound = Binding.model_validate({"project": "p", "device": "d", "quantity": "soil_temperature", "offset": 1})
     plain, corrected = (sparkplug_temperature(a_judge(profile, *held)) for held in ((), (bound,)))
-    assert corrected == (pytest.approx(plain[0] + 1), plain[1])
-    assert plain[1] & Quality.PUBLISHER
+    assert corrected[0] == pytest.approx(plain[0] + 1)
+    assert corrected[1] & plain[1] & Quality.PUBLISHER
 
 
 def sparkplug_temperature(judge: Judge) -> tuple[float, int]:
@@ -128,6 +128,6 @@ def test_a_defect_in_finding_the_device_costs_one_message(monkeypatch: pytest.Mo
 
     judge = a_judge(SOIL, routes=(Route(topic="uplink", decoder="chirpstack"),))
     assert MOISTURE in hears(judge, json.dumps(up(rxInfo=[])).encode(), "uplink")
-    monkeypatch.setattr(route.chirpstack_message, "speaker", broken)
+    monkeypatch.setattr(chirpstack_message, "speaker", broken)
     judged = judge.judge(Received("uplink", json.dumps(up()).encode(), NOW_US))
     assert [(row.reason, row.detail) for row in judged.quarantined] == [(R.DECODER_DEFECT, "RecursionError: too deep")]
