@@ -118,6 +118,7 @@ class Node:
     def __init__(self) -> None:
         self.sessions: list[Session] = []
         self.newest_us = 0
+        self._deaths: list[int] = []
         self._last_seq: int | None = None
         self._missing: set[int] = set()
         self._missing_since_us = 0
@@ -163,11 +164,16 @@ class Node:
             self._orphans = [*self._orphans, birth][-KEPT_SESSIONS * 8 :]
 
     def _die(self, told: Certificate) -> bool:
-        """The end of the session it names; a late death of an earlier one ends nothing."""
+        """The end of the session it names; a late death of an earlier one ends nothing.
+
+        Where no session is known it is remembered all the same: what came before has nothing to do with what follows.
+        """
         session = self.sessions[-1] if self.sessions else None
-        if session is None or session.ended_us is not None or not _same_session(session.birth, told):
-            return False
-        session.ended_us = told.received_us
+        if session is not None:
+            if session.ended_us is not None or not _same_session(session.birth, told):
+                return False
+            session.ended_us = told.received_us
+        self._deaths = [*self._deaths, told.received_us][-KEPT_SESSIONS:]
         self.newest_us = max(self.newest_us, told.received_us)
         return True
 
@@ -201,8 +207,9 @@ class Node:
     def after(self, received_us: int) -> Session | None:
         """The first session heard of after a message: a node that was asked who it is, unless it died in between."""
         session = next((one for one in self.sessions if one.birth.received_us > received_us), None)
-        died = any(received_us < (one.ended_us or 0) for one in self.sessions if one is not session)
-        return None if died else session
+        if session is None or any(received_us < at_us < session.birth.received_us for at_us in self._deaths):
+            return None
+        return session
 
 
 def _same_session(birth: Certificate, death: Certificate) -> bool:
@@ -223,8 +230,6 @@ class Births:
         """Take a certificate in; whether it was news."""
         node = self._nodes.get(told.node)
         if node is None:
-            if told.event == "NDEATH":
-                return False
             node = self._nodes[told.node] = Node()
         news = node.add(told)
         if news and told.event != "NDEATH":
@@ -250,11 +255,6 @@ class Births:
     def incomplete(self, now_us: int) -> set[str]:
         """Nodes of which a message is missing for longer than messages overtake each other; each is named once."""
         return {name for name, node in self._nodes.items() if node.gave_up_waiting(now_us)}
-
-    def ends_session(self, death: Certificate) -> bool:
-        """Whether a death is that of the newest session."""
-        node = self._nodes.get(death.node)
-        return node is not None and bool(node.sessions) and _same_session(node.sessions[-1].birth, death)
 
     def view(self, sender: str, said_ms: int | None, received_us: int, *, again: bool) -> View | None:
         """What holds for a message of `sender`; None if its birth is not known.

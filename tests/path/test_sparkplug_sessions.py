@@ -142,6 +142,14 @@ def test_what_came_before_the_first_birth_of_all_is_read_by_a_birth_that_was_ask
 
 def test_what_came_before_a_death_is_not_read_by_the_birth_after_it() -> None:
     line = Line()
+    early = line.hears("DDATA", value(18.4, at_ms=T0_MS + 1_000))
+    assert line.hears("NDEATH", NDEATH).certificate is not None, "kept, though no birth is known"
+    begins(line, "soil/moisture", at_ms=T0_MS + 5_000, bd_seq=8)
+    assert reason(line.judge.judge(early.message)) == R.NOT_BORN
+
+
+def test_nothing_is_read_by_a_session_that_has_ended() -> None:
+    line = Line()
     begins(line, "air/temperature", at_ms=T0_MS, bd_seq=7)
     line.hears("NDEATH", NDEATH)
     orphan = line.hears("DDATA", value(18.4, at_ms=T0_MS + 1_000))
