@@ -19,6 +19,8 @@ def test_every_command_of_the_contract_is_there(run_noroshi: RunNoroshi) -> None
         "ingest",
         "db",
         "registry",
+        "quantities",
+        "check",
         "quarantine",
         "report",
         "simulate",
