@@ -50,7 +50,7 @@ def lay_down(value: float, per: int) -> tuple[int | None, int | None, float | No
 
     amount / per is the same double as the value, bit by bit, or `exact` is it.
     """
-    for fine in (per, _FINEST_PER) if isfinite(value) else ():
+    for fine in (per, _FINEST_PER) if isfinite(value * _FINEST_PER) else ():
         amount = round(value * fine)
         if amount / fine == value and -_MOST <= amount <= _MOST:
             return amount, fine, None
