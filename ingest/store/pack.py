@@ -5,7 +5,6 @@ value, big-endian; a row count of -1 ends it. Timestamps are microseconds since 
 """
 
 from collections.abc import Iterable
-from math import isfinite
 from struct import Struct
 
 from ingest.rows import ReadingRow, UplinkRow
@@ -50,7 +49,7 @@ def lay_down(value: float, per: int) -> tuple[int | None, int | None, float | No
 
     amount / per is the same double as the value, bit by bit, or `exact` is it.
     """
-    for fine in (per, _FINEST_PER) if isfinite(value * _FINEST_PER) else ():
+    for fine in (per, _FINEST_PER) if abs(value) <= _MOST else ():  # nor what is no number at all
         amount = round(value * fine)
         if amount / fine == value and -_MOST <= amount <= _MOST:
             return amount, fine, None
