@@ -10,11 +10,12 @@ from typing import NamedTuple
 
 import orjson
 
-from ingest.decode import sparkplug
+from ingest.decode import mapped, sparkplug
 from ingest.decode.limits import Limits
 from ingest.decode.sparkplug_births import Births
 from ingest.decode.table import DECODERS
 from schemas.profile import Profile
+from schemas.profiles import shipped_maps, shipped_profiles
 
 RUNS = 60
 RUN_S = 0.02
@@ -40,6 +41,24 @@ CHIRPSTACK = (
     b'"regionConfigId":"as923"}'
 )
 
+CHIRPSTACK_PROTOBUF = bytes.fromhex(
+    "120c0888afbcd106108089ffa5012208303138326162376330033892084055520701755c037702005a3c0a1a0a0d626174746572795f6c65"
+    "76656c12091100000000000057400a1e0a1170616464795f77617465725f6c6576656c1209110000000000000040623f0a10613834303431"
+    "666666663166383032301a0c0888afbcd106108089ffa5013093ffffffffffffffff013d000090c08a010c0888afbcd10610c0dfb8ba0162"
+    "1d0a1061383430343166666666316638303333308bffffffffffffffff016a1208c0cfdeb703120a1a0808c8d00710092801"
+)
+THINGS_STACK = (
+    b'{"end_device_ids":{"device_id":"soil-07","application_ids":{"application_id":"farm"}},"received_at":'
+    b'"2026-06-14T21:05:12.391Z","uplink_message":{"f_port":85,"f_cnt":1042,"frm_payload":"AXVcA3cCAA==",'
+    b'"decoded_payload":{"battery_level":92.0,"paddy_water_level":2.0},"rx_metadata":[{"gateway_ids":'
+    b'{"gateway_id":"hill","eui":"A84041FFFF1F8020"},"rssi":-109,"snr":-4.5}],"settings":{"data_rate":{"lora":'
+    b'{"bandwidth":125000,"spreading_factor":9,"coding_rate":"4/5"}},"frequency":"922200000"},'
+    b'"received_at":"2026-06-14T21:05:12.348Z","consumed_airtime":"0.205824s"}}'
+)
+TASMOTA = (
+    b'{"Time":"2026-06-15T06:05:00","BME280":{"Temperature":18.2,"Humidity":71.4,"DewPoint":12.9,"Pressure":1008.6},'
+    b'"PressureUnit":"hPa","TempUnit":"C"}'
+)
 
 SENML = (
     b'[{"bn":"urn:dev:mac:24e124fffe3c4912:","bt":1781471100,"bu":"Cel","n":"air_temperature","v":18.5},'
@@ -52,6 +71,9 @@ SENML_CBOR = bytes.fromhex(
     "5f6d6f69737475726501612f02fb3fd3f7ced916872ba3006c6169725f68756d6964697479016325524802fb404ec00000000000a300"
     "6f626174746572795f766f6c7461676501615602fb400ce147ae147ae1"
 )
+
+_CAYENNE = bytes.fromhex("03670110056700ff0268a3037327660402ff40")
+_LAYOUT = bytes.fromhex("017564046871")
 
 _NBIRTH = bytes.fromhex("08e0f8cebfec33120b0a056264536571200458071800")
 _DBIRTH = bytes.fromhex(
@@ -89,6 +111,11 @@ def sample(decoder: str, what: str, payload: bytes, event: str = "up", profile: 
     return Sample(what, payload, lambda: decode(payload, event, profile, _LIMITS))
 
 
+def _map(code: str, what: str, payload: bytes, event: str) -> Sample:
+    decode = mapped.decoder(shipped_maps()[code])
+    return Sample(what, payload, lambda: decode(payload, event, None, _LIMITS))
+
+
 def _sparkplug(what: str) -> Sample:
     """Five metrics by their aliases, of a device whose birth is known."""
     births = Births()
@@ -103,8 +130,13 @@ def _sparkplug(what: str) -> Sample:
 SAMPLES: Mapping[str, Sample] = {
     "native": sample("native", "4 readings and a link record", NATIVE),
     "chirpstack": sample("chirpstack", "JSON, 2 readings, 2 gateways", CHIRPSTACK),
+    "chirpstack-protobuf": sample("chirpstack", "the same in protobuf", CHIRPSTACK_PROTOBUF),
+    "things-stack": sample("things_stack", "2 readings, 1 gateway", THINGS_STACK),
     "senml": sample("senml", "JSON, 5 records", SENML),
     "senml-cbor": sample("senml", "CBOR, 5 records", SENML_CBOR),
+    "cayenne": sample("raw", "4 values", _CAYENNE, "1", shipped_profiles()["cayenne-lpp"]),
+    "layout": sample("raw", "2 fields of a TLV", _LAYOUT, "85", shipped_profiles()["milesight-em500-smt"]),
+    "mapped": _map("tasmota", "a map, 1 sensor", TASMOTA, "SENSOR"),
     "sparkplug": _sparkplug("DDATA, 5 metrics by alias"),
 }
 
