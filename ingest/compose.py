@@ -2,6 +2,7 @@
 
 from ingest.decode.limits import Limits
 from ingest.decode.route import Routes, pattern
+from ingest.decode.sparkplug_births import Births
 from ingest.directory import Directory
 from ingest.judge import Judge
 from ingest.receipts import FirstReceipts
@@ -9,11 +10,14 @@ from ingest.settings import ClockSettings, Settings
 from ingest.validate import ClockPolicy
 
 
-def build_judge(settings: Settings, directory: Directory, receipts: FirstReceipts) -> Judge:
-    """A judge by these settings and this registry."""
-    routes = Routes((pattern(route.topic, route.decoder, route.project) for route in settings.routes), directory)
+def build_judge(
+    settings: Settings, directory: Directory, receipts: FirstReceipts, births: Births | None = None
+) -> Judge:
+    """A judge by these settings, this registry, and what Sparkplug nodes have announced."""
+    patterns = (pattern(route.topic, route.decoder, route.project, route.network) for route in settings.routes)
+    routes = Routes(patterns, directory)
     limits = Limits(settings.intake.max_payload_bytes, settings.intake.max_depth, settings.intake.max_elements)
-    return Judge(routes, limits, clock_policy(settings.clock), receipts)
+    return Judge(routes, limits, clock_policy(settings.clock), receipts, births=births)
 
 
 def clock_policy(settings: ClockSettings) -> ClockPolicy:

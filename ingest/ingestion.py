@@ -10,7 +10,9 @@ from typing import Protocol
 
 import structlog
 
+from ingest.births import BirthCare
 from ingest.compose import build_judge
+from ingest.decode.sparkplug_births import Births
 from ingest.directory import Directory
 from ingest.errors import BrokerRefused, StoreUnavailable
 from ingest.housekeeping import gauges_of, keep_house
@@ -22,9 +24,10 @@ from ingest.receive.fresh import FreshFirst
 from ingest.receive.member import MemberIntake
 from ingest.receive.message import Intake
 from ingest.receive.open import open_fresh_first
-from ingest.receive.share import Seat, for_worker, subscription, surplus_subscription
+from ingest.receive.share import Seat, for_worker, ordered_filters, subscription, surplus_subscription
 from ingest.settings import Settings
 from ingest.store import migrate, sessions, timescale
+from ingest.store.births import load_births
 from ingest.store.database import connect, describe, translated
 from ingest.store.housekeeping import Housekeeper, jobs
 from ingest.store.registry import directory_version, load_directory
@@ -64,6 +67,7 @@ class Beginning:
     directory: Directory
     sessions: sessions.Sessions
     receipts: dict[int, FirstReceipts]
+    births: Births
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +106,9 @@ class Ingestion:
             tasks.create_task(self._follow_registry(), name="registry")
             if self.seat.number == 1:
                 tasks.create_task(keep_house(self._keeper), name="housekeeping")
+            if self.seat.number == 1 and ordered_filters(self.settings):
+                care = BirthCare(self.settings, beginning.births, own.intake.publish, now_us)
+                tasks.create_task(care.run(), name="births")
             # Not twice and not nowhere: a lone session does not share, so the others give up their part before it
             # takes everything. What is published meanwhile is dealt to it too, for it is still a member.
             if self.seat.alone:
@@ -191,7 +198,7 @@ class Ingestion:
         return intake, self._stream(settings, intake, beginning, beginning.receipts[number])
 
     def _stream(self, settings: Settings, intake: Intake, beginning: Beginning, receipts: FirstReceipts) -> Stream:
-        judge = build_judge(settings, beginning.directory, receipts)
+        judge = build_judge(settings, beginning.directory, receipts, beginning.births)
         client_id = settings.broker.client_id
         pipeline = Pipeline(
             intake,
@@ -286,7 +293,8 @@ def _read_beginning(settings: Settings, seat: Seat) -> Beginning:
             number: FirstReceipts(*take_over(connection, for_worker(settings, number).broker.client_id))
             for number in (seat.number, *found.surplus)
         }
-        return Beginning(timescale.ask(connection), load_directory(connection), found, receipts)
+        directory, births = load_directory(connection), load_births(connection)
+        return Beginning(timescale.ask(connection), directory, found, receipts, births)
 
 
 def _forget(settings: Settings, number: int) -> None:

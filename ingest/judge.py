@@ -5,18 +5,21 @@ from collections.abc import Callable, Mapping
 import orjson
 from xxhash import xxh3_64_intdigest
 
+from ingest.decode import chirpstack_gateway
 from ingest.decode.limits import Limits
 from ingest.decode.route import Destination, Routes
-from ingest.decode.table import DECODERS, Decoder
-from ingest.directory import Directory
+from ingest.decode.sparkplug_births import Births, Certificate
+from ingest.decode.table import DECODERS, Decoder, with_maps
+from ingest.directory import DeviceEntry, Directory, GatewayEntry
 from ingest.errors import Undecodable
 from ingest.receipts import FirstReceipts
 from ingest.receive.message import Received
-from ingest.rows import Judged, QuarantineRow, UplinkRow
-from ingest.validate import ClockPolicy, Validated, validate
+from ingest.rows import GatewayRow, Judged, QuarantineRow, UplinkRow
+from ingest.sessions import Sessions, node_of
+from ingest.validate import ClockPolicy, Validated, judge_time, validate
 from schemas.reading import Quality
 from schemas.rejection import RejectionReason
-from schemas.uplink import Link, Refused, Uplink
+from schemas.uplink import Link, Refused, Relative, Uplink
 
 NO_LINK = Link()
 
@@ -37,12 +40,20 @@ class Judge:
         clock: ClockPolicy,
         receipts: FirstReceipts,
         decoders: Mapping[str, Decoder] = DECODERS,
+        births: Births | None = None,
     ) -> None:
         self._routes = routes
         self._limits = limits
         self._clock = clock
         self._receipts = receipts
-        self._decoders = decoders
+        self._plain_decoders = decoders
+        self._decoders = with_maps(routes.directory.maps, decoders)
+        self._sessions = Sessions(births or Births(), limits)
+
+    @property
+    def births(self) -> Births:
+        """What Sparkplug nodes have announced."""
+        return self._sessions.births
 
     @property
     def directory(self) -> Directory:
@@ -52,34 +63,91 @@ class Judge:
     def use(self, directory: Directory) -> None:
         """Judge by a newer registry from now on."""
         self._routes = self._routes.with_directory(directory)
+        self._decoders = with_maps(directory.maps, self._plain_decoders)
 
     def judge(self, message: Received) -> Judged:
         """Never raises for what a message contains: it becomes rows, or a quarantine row with a reason."""
         self._receipts.position += 1
         to = self._routes.destination(message.topic)
+        if to.inside is not None:
+            to = self._named(message, to)
         claimed_us: int | None = None
         message_id = identify(message.payload if to.device else message.topic.encode() + b"\0" + message.payload)
         received_us = message.received_us
         if message.duplicate:
             received_us = self._receipts.earlier(message.packet_id, message_id) or received_us
+        certificate, device = None, to.device
         try:
-            if to.device is None:
-                assert to.reason is not None  # a destination has a device or a reason
-                return self._set_aside(message, to, message_id, received_us, to.reason, to.detail)
-            uplink = self._decoders[to.decoder](message.payload, to.event, to.device.profile, self._limits)
-            if message.retain and uplink.time_us is None:
-                return self._set_aside(message, to, message_id, received_us, RejectionReason.RETAINED_WITHOUT_TIME, "")
-            claimed_us = uplink.time_us
-            valid = validate(uplink, to.device.device_id, received_us, self._clock)
-            return self._accept(message, to, message_id, received_us, uplink, valid)
+            if to.sender:
+                certificate = self._certificate(message, to, received_us)
+            if device is None:
+                judged = self._of_no_device(message, to, message_id, received_us)
+            else:
+                read = self._read if device.bindings is None else self._read_in_its_time
+                uplink = read(message, to, device, received_us)
+                if message.retain and uplink.time_us is None:
+                    raise Undecodable(RejectionReason.RETAINED_WITHOUT_TIME)
+                claimed_us = uplink.time_us
+                valid = validate(uplink, device.device_id, received_us, self._clock, device.catalogue, device.bindings)
+                judged = self._accept(message, to, message_id, received_us, uplink, valid)
         except Undecodable as bad:
-            aside = self._set_aside(message, to, message_id, received_us, bad.reason, bad.detail)
+            judged = self._set_aside(message, to, message_id, received_us, bad.reason, bad.detail)
             if bad.reason in BY_OUR_CLOCK:
-                aside.claimed_us = claimed_us
-            return aside
+                judged.claimed_us = claimed_us
         except Exception as defect:  # noqa: BLE001  our own mistake must not stop the service: its bytes are kept, its reason is loud
-            detail = f"{type(defect).__name__}: {defect}"[:200]
-            return self._set_aside(message, to, message_id, received_us, RejectionReason.DECODER_DEFECT, detail)
+            judged = self._set_aside(message, to, message_id, received_us, *_told(defect))
+        if certificate is not None:
+            judged.certificate = certificate
+        return judged
+
+    def destination(self, message: Received) -> Destination:
+        """Who speaks: by the topic, or, on a route whose topics name no device, by what the message says itself."""
+        to = self._routes.destination(message.topic)
+        return to if to.inside is None else self._named(message, to)
+
+    def read(self, message: Received, to: Destination, device: DeviceEntry) -> Uplink:
+        """What a message says, before anything of it is judged. Raises Undecodable."""
+        read = self._read if device.bindings is None else self._read_in_its_time
+        return read(message, to, device, message.received_us)
+
+    def validated(self, uplink: Uplink, device: DeviceEntry, received_us: int) -> Validated:
+        """What remains of an uplink after judgement. Raises Undecodable."""
+        return validate(uplink, device.device_id, received_us, self._clock, device.catalogue, device.bindings)
+
+    def _read(self, message: Received, to: Destination, device: DeviceEntry, received_us: int) -> Uplink:
+        if to.sender:
+            return self._sessions.read(message, to, device.profile, received_us)
+        uplink = self._decoders[to.decoder](message.payload, to.event, device.profile, self._limits)
+        return uplink.received(received_us) if uplink.__class__ is Relative else uplink
+
+    def _read_in_its_time(self, message: Received, to: Destination, device: DeviceEntry, received_us: int) -> Uplink:
+        """By the profile in force now, for another might not read it at all; then by that of the time it says."""
+        assert device.bindings is not None  # that is why we are here
+        now = device.bindings.profile_at(received_us, device.profile)
+        uplink = self._read(message, to, device._replace(profile=now), received_us)
+        then = now if uplink.time_us is None else device.bindings.profile_at(uplink.time_us, device.profile)
+        return uplink if then is now else self._read(message, to, device._replace(profile=then), received_us)
+
+    def _named(self, message: Received, to: Destination) -> Destination:
+        try:
+            return self._routes.named(to, message.payload, self._limits)
+        except Undecodable as bad:
+            return to._replace(reason=bad.reason, detail=bad.detail)
+        except Exception as defect:  # noqa: BLE001  as in `judge`
+            reason, detail = _told(defect)
+            return to._replace(reason=reason, detail=detail)
+
+    def _certificate(self, message: Received, to: Destination, received_us: int) -> Certificate | None:
+        """A birth or death that changes what later messages mean, whether or not the node itself is registered."""
+        if node_of(to.sender) not in self.directory.sparkplug_nodes:
+            return None
+        return self._sessions.certificate(message, to, identify(message.payload), received_us)
+
+    def _of_no_device(self, message: Received, to: Destination, message_id: int, received_us: int) -> Judged:
+        if to.gateway is not None:
+            return self._gateway(message, to, to.gateway, message_id, received_us)
+        assert to.reason is not None  # a destination has a device, a gateway or a reason
+        return self._set_aside(message, to, message_id, received_us, to.reason, to.detail)
 
     def _accept(
         self, message: Received, to: Destination, message_id: int, received_us: int, uplink: Uplink, valid: Validated
@@ -123,6 +191,22 @@ class Judge:
         judged.position = self._receipts.position
         if not own and quality == Quality.CLOCK_AHEAD:
             judged.claimed_us = uplink.time_us
+        return judged
+
+    def _gateway(
+        self, message: Received, to: Destination, gateway: GatewayEntry, message_id: int, received_us: int
+    ) -> Judged:
+        """A gateway spoke for itself."""
+        report = chirpstack_gateway.decode(message.payload, to.event, self._limits)
+        time_us, _, own = judge_time(report.time_us, received_us, self._clock._replace(quarantine_absent=False))
+        if not own:
+            self._receipts.note(message.packet_id, message_id, received_us)
+        judged = Judged(message, to.decoder, to.project_id, None, [], [], by_receipt=not own)
+        more = None if report.more is None else to_json(report.more)
+        judged.gateway = GatewayRow(
+            time_us, received_us, message_id, gateway.gateway_id, int(report.kind), *report[2:-1], more
+        )
+        judged.position = self._receipts.position
         return judged
 
     def _set_aside(
@@ -174,6 +258,10 @@ def _part(
         to.project_id,
         message.retain,
     )
+
+
+def _told(defect: Exception) -> tuple[RejectionReason, str]:
+    return RejectionReason.DECODER_DEFECT, f"{type(defect).__name__}: {defect}"[:200]
 
 
 def identify(content: bytes) -> int:

@@ -2,6 +2,7 @@
 
 from typing import NamedTuple, TypeAlias
 
+from ingest.decode.sparkplug_births import Certificate
 from ingest.receive.message import Received
 from schemas.rejection import RejectionReason
 
@@ -35,6 +36,30 @@ class UplinkRow(NamedTuple):
     link: bytes | None
 
 
+class GatewayRow(NamedTuple):
+    """The columns of `gateway_event`, in their order. Times in microseconds since 1970; `more` is JSON text."""
+
+    time_us: int
+    received_us: int
+    message_id: int
+    gateway_id: int
+    kind: int
+    online: bool | None
+    received: int | None
+    received_ok: int | None
+    wanted: int | None
+    sent: int | None
+    latitude: float | None
+    longitude: float | None
+    altitude: float | None
+    more: bytes | None
+
+    @property
+    def device_id(self) -> None:
+        """No device."""
+        return
+
+
 class QuarantineRow(NamedTuple):
     """The columns of `quarantine` that are written, in their order. `part` 0 is the whole message."""
 
@@ -56,16 +81,19 @@ class QuarantineRow(NamedTuple):
 class Judged:
     """One message with everything that is to be written because of it.
 
-    Either `uplink` is there (the message is understood; `quarantined` holds its bad readings),
-    or it is None and `quarantined` holds the message as a whole.
+    Either `uplink` is there (the message is understood; `quarantined` holds its bad readings), or `gateway` is (a
+    gateway spoke for itself), or both are None and `quarantined` holds the message as a whole.
     `by_receipt`: its identity hangs on the time of receipt, so the packet id is noted for a redelivery.
+    `certificate`: what it says about a Sparkplug session, where that is news.
     `claimed_us`: the time the publisher gave, where our clock says that it cannot be true; else None.
     """
 
     __slots__ = (
         "by_receipt",
+        "certificate",
         "claimed_us",
         "decoder",
+        "gateway",
         "message",
         "position",
         "project_id",
@@ -94,11 +122,18 @@ class Judged:
         self.by_receipt = by_receipt
         self.position = 0
         self.claimed_us: int | None = None
+        self.certificate: Certificate | None = None
+        self.gateway: GatewayRow | None = None
+
+    @property
+    def row(self) -> UplinkRow | GatewayRow | QuarantineRow:
+        """What stands for the message as a whole."""
+        return self.uplink or self.gateway or self.quarantined[0]
 
     @property
     def identity(self) -> tuple[int | None, int]:
         """Device and message, whatever time it is stored under."""
-        row = self.uplink or self.quarantined[0]
+        row = self.row
         return row.device_id, row.message_id
 
     @property

@@ -1,30 +1,23 @@
 """What a publisher said -> rows to store, flags, or a reason. Pure: the registry and the time are passed in."""
 
-from collections.abc import Callable, Mapping
-from functools import lru_cache
+from collections.abc import Mapping
+from functools import partial
 from math import isfinite
 from typing import NamedTuple
 
+from ingest.bindings import Bindings
 from ingest.errors import Undecodable
 from ingest.rows import ReadingRow
+from ingest.sentinels import RAW_SENTINELS, SENTINELS
 from schemas.quantity import BY_CODE, Quantity
 from schemas.reading import Quality
 from schemas.rejection import RejectionReason
-from schemas.unit import SAME, Conversion, conversion
-from schemas.uplink import Measured, Refused, Uplink
+from schemas.unit import SAME, remembered_conversion
+from schemas.uplink import Doubted, Measured, Refused, Uplink
 
 _SECOND_US = 1_000_000
 _CLOCK_EPOCH_US = 946_771_200 * _SECOND_US
 """2000-01-02: an earlier time comes from a clock that was never set (1970, 1980-01-06, 2000-01-01)."""
-
-SENTINELS = frozenset({-327.68, 327.67, -3276.8, -32768.0, -999.0, -999.9, -9999.0, -127.0, 85.0, 65535.0, 32767.0})
-"""Numbers that mean "no sensor" in common firmwares. Outside a plausible range they name the reason."""
-
-_RAW_SENTINELS = frozenset({-327.68, -3276.8, -32768.0, -999.0, -9999.0, 65535.0, 32767.0})
-"""Those that stay sentinels in the publisher's own unit, whatever a conversion would make of them."""
-
-_conversion: Callable[[str, str], Conversion | None] = lru_cache(maxsize=4096)(conversion)
-
 
 _new = tuple.__new__
 """Makes a named tuple at half the price of its own constructor; there are several in every message."""
@@ -61,8 +54,9 @@ def validate(
     received_us: int,
     clock: ClockPolicy,
     catalogue: Mapping[str, Quantity] = BY_CODE,
+    bindings: Bindings | None = None,
 ) -> Validated:
-    """Judge every value of an uplink.
+    """Judge every value of an uplink, after the bindings of the device have corrected it.
 
     Raises Undecodable when the time of the message as a whole disqualifies it; one bad value
     ends in `refused` and hurts no other.
@@ -73,7 +67,10 @@ def validate(
     readings: list[ReadingRow] = []
     add, look_up = readings.append, catalogue.get
     refused = [*uplink.refused]
-    for measured in uplink.measured:
+    offered = uplink.measured
+    if bindings is not None:
+        offered = bindings.applied(offered, partial(_stored_at, moment=moment, received_us=received_us, clock=clock))
+    for measured in offered:
         code, value, unit, channel, own_us = measured
         quantity = look_up(code)
         # The common case in one comparison: a plain number in our unit, inside the expected range.
@@ -88,13 +85,24 @@ def validate(
             continue
         try:
             at = moment if own_us is None else judge_time(own_us, received_us, clock)
-            number, flags = judge_value(Measured(*measured), quantity)
+            doubt = Quality.PUBLISHER if value.__class__ is Doubted else 0
+            if isinstance(value, Doubted):
+                value = value.value
+            number, flags = judge_value(Measured(code, value, unit, channel, own_us), quantity)
         except Undecodable as bad:
             refused.append(Refused(bad.reason, code, bad.detail, value))
             continue
         assert quantity is not None  # judge_value refuses an unknown quantity
-        readings.append((at.time_us, number, device_id, quantity.id, channel, (at.quality | flags) or None))
+        readings.append((at.time_us, number, device_id, quantity.id, channel, (at.quality | flags | doubt) or None))
     return _new(Validated, (moment, readings, refused))
+
+
+def _stored_at(own_us: int | None, moment: Moment, received_us: int, clock: ClockPolicy) -> int | None:
+    """The time a value will be stored under, given its own; None if that will have it refused."""
+    try:
+        return (moment if own_us is None else judge_time(own_us, received_us, clock)).time_us
+    except Undecodable:
+        return None
 
 
 def judge_time(time_us: int | None, received_us: int, clock: ClockPolicy) -> Moment:
@@ -131,12 +139,12 @@ def judge_value(measured: Measured, quantity: Quantity | None) -> tuple[float, i
     value = measured.value
     if isinstance(value, bool) or not isinstance(value, (int, float)) or not isfinite(value):
         raise Undecodable(RejectionReason.NOT_A_NUMBER, f"{value!r:.60} is not a finite number")
-    convert = SAME if measured.unit is None else _conversion(measured.unit, quantity.unit)
+    convert = SAME if measured.unit is None else remembered_conversion(measured.unit, quantity.unit)
     if convert is None:
         raise Undecodable(
             RejectionReason.UNKNOWN_UNIT, f"{measured.unit!r:.40} cannot be converted to {quantity.unit!r}"
         )
-    if convert is not SAME and value in _RAW_SENTINELS:
+    if convert is not SAME and value in RAW_SENTINELS:
         raise Undecodable(RejectionReason.SENTINEL, f"{value} means 'no measurement'")
     return _in_range(value * convert.scale + convert.offset, quantity)
 

@@ -97,6 +97,9 @@ class Device(BaseModel):
     profile: Code | None = Field(None, description="How the fields of its decoded payload map to quantities")
     dev_eui: Eui | None = None
     things_stack_id: str | None = Field(None, description="application-id/device-id of The Things Stack")
+    sparkplug_id: str | None = Field(
+        None, min_length=3, description="group/edge node, or group/edge node/device, of Sparkplug B"
+    )
     client_id: str | None = None
     latitude: float | None = Field(None, ge=-90, le=90)
     longitude: float | None = Field(None, ge=-180, le=180)

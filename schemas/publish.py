@@ -4,8 +4,9 @@ import json
 from pathlib import Path
 from typing import Any
 
+from schemas.asyncapi import asyncapi
 from schemas.native import NATIVE_PAYLOAD
-from schemas.quantity import CATALOGUE
+from schemas.quantity import CATALOGUE, Quantity
 from schemas.registry import RegistryDocument
 
 FOLDER = Path(__file__).parent / "published"
@@ -20,17 +21,23 @@ def published() -> dict[str, str]:
         "description": "Published to noroshi/v1/{project}/{device}/up with QoS 1. An array is a backfill.",
     }
     registry = RegistryDocument.model_json_schema()
-    quantities = [
-        {"code": q.code, "unit": q.unit, "kind": q.kind, "ja": q.label_ja, "en": q.label_en}
-        | {"reject": [q.reject_low, q.reject_high], "flag": [q.flag_low, q.flag_high]}
-        | ({"states": dict(q.states)} if q.states else {})
-        for q in CATALOGUE
-    ]
+    quantities = [described(quantity) for quantity in CATALOGUE]
     return {
         "native-payload.schema.json": _text(native),
         "registry.schema.json": _text(registry),
+        "asyncapi.json": _text(asyncapi()),
         "quantities.json": _text(quantities),
     }
+
+
+def described(quantity: Quantity) -> dict[str, object]:
+    """One row of the catalogue for a program."""
+    q = quantity
+    return (
+        {"code": q.code, "unit": q.unit, "kind": q.kind, "ja": q.label_ja, "en": q.label_en}
+        | {"reject": [q.reject_low, q.reject_high], "flag": [q.flag_low, q.flag_high]}
+        | ({"states": dict(q.states)} if q.states else {})
+    )
 
 
 def _text(document: object) -> str:

@@ -69,6 +69,11 @@ def _state(id_: int, code: str, states: Mapping[str, int], ja: str, en: str, *, 
 
 _OPEN_CLOSED = {"closed": 0, "open": 1, "moving": 2, "fault": 3, "close": 0, "off": 0, "on": 1, "false": 0, "true": 1}
 _DETECTED = {"off": 0, "on": 1, "false": 0, "true": 1, "normal": 0, "detected": 1, "noleak": 0, "leak": 1}
+_JMA_SCALE = {
+    "0": 0, "1": 10, "2": 20, "3": 30, "4": 40, "5-": 45, "5+": 50, "6-": 55, "6+": 60, "7": 70,
+    "5弱": 45, "5強": 50, "6弱": 55, "6強": 60, "5 lower": 45, "5 upper": 50, "6 lower": 55, "6 upper": 60,
+}  # fmt: skip
+"""Numbered as the Meteorological Agency's own telegrams do; a bare 5 or 6 is no step of the scale and is refused."""
 _ANIMALS = {
     "none": 0, "boar": 1, "inoshishi": 1, "deer": 2, "shika": 2, "monkey": 3, "saru": 3, "bear": 4, "kuma": 4,
     "raccoon": 5, "araiguma": 5, "badger": 6, "civet": 7, "hakubishin": 7, "crow": 8, "human": 20, "vehicle": 21,
@@ -86,6 +91,7 @@ CATALOGUE: tuple[Quantity, ...] = (
     _gauge(7, "soil_phosphorus", "mg/kg", (0, 50000), (0, 2000), "土壌リン", "Soil phosphorus"),
     _gauge(8, "soil_potassium", "mg/kg", (0, 50000), (0, 2000), "土壌カリウム", "Soil potassium"),
     _gauge(9, "soil_permittivity", "1", (0, 200), (1, 100), "土壌比誘電率", "Soil dielectric permittivity", unit_ja=""),
+    _gauge(10, "soil_pore_water_ec", "dS/m", (0, 100), (0, 15), "土壌溶液EC", "Pore-water electrical conductivity"),
     # air
     _gauge(20, "air_temperature", "Cel", (-60, 70), (-35, 43), "気温", "Air temperature", unit_ja="℃"),
     _gauge(21, "air_humidity", "%", (0, 105), (5, 100), "湿度", "Relative humidity", clamp_high=100),
@@ -106,6 +112,10 @@ CATALOGUE: tuple[Quantity, ...] = (
     _gauge(36, "rain_amount", "mm", (0, 500), (0, 60), "雨量(区間)", "Rain in the interval"),
     _counter(37, "rain_total", "mm", 1e6, "雨量(積算)", "Rain, running total", "mm"),
     _gauge(38, "rain_intensity", "mm/h", (0, 2000), (0, 300), "降雨強度", "Rain intensity"),
+    _gauge(39, "air_pressure_sea_level", "hPa", (850, 1100), (900, 1060), "海面気圧", "Pressure at sea level"),
+    _gauge(
+        40, "radiation_solar_sum", "MJ/m2", (0, 60), (0, 35), "日射量(積算)", "Solar radiation, sum", unit_ja="MJ/m²"
+    ),
     # water
     _gauge(50, "paddy_water_level", "cm", (-100, 200), (-30, 30), "水田水位", "Paddy water level"),
     _gauge(51, "paddy_water_temperature", "Cel", (-5, 60), (0, 45), "水田水温", "Paddy water temperature", unit_ja="℃"),
@@ -125,6 +135,7 @@ CATALOGUE: tuple[Quantity, ...] = (
     _gauge(73, "snow_depth", "cm", (-20, 1500), (0, 500), "積雪深", "Snow depth"),
     _gauge(74, "seismic_pga", "Gal", (0, 6000), (0, 1500), "最大加速度", "Peak ground acceleration"),
     _gauge(75, "seismic_intensity", "{index}", (-3, 8), (0, 7), "計測震度", "Seismic intensity", unit_ja=""),
+    _state(76, "seismic_scale", _JMA_SCALE, "震度階級", "Seismic intensity, JMA scale", kind=Kind.EVENT),
     # power and the device itself
     _gauge(90, "battery_voltage", "V", (0, 60), None, "電池電圧", "Battery voltage"),
     _gauge(91, "battery_level", "%", (0, 100), None, "電池残量", "Battery level"),
@@ -134,6 +145,8 @@ CATALOGUE: tuple[Quantity, ...] = (
     _counter(95, "device_uptime", "s", 1e10, "稼働時間", "Uptime", "秒"),
     _counter(96, "device_reboot_count", "{count}", 1e9, "再起動回数", "Reboots", "回"),
     _gauge(97, "link_margin", "dB", (-64, 64), None, "下り回線マージン", "Downlink margin"),
+    _gauge(98, "link_rssi", "dBm", (-200, 30), (-150, 0), "受信電力(RSSI)", "Received signal strength"),
+    _gauge(99, "link_snr", "dB", (-64, 64), None, "信号対雑音比(SNR)", "Signal-to-noise ratio"),
     # counts, detections and states
     _gauge(110, "people_count", "{count}", (0, 100000), None, "人数", "People", unit_ja="人", kind=Kind.EVENT),
     _gauge(111, "animal_count", "{count}", (0, 100000), None, "動物数", "Animals", unit_ja="頭", kind=Kind.EVENT),

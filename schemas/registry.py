@@ -2,18 +2,26 @@
 
 from pydantic import BaseModel, ConfigDict
 
+from schemas.binding import Binding
 from schemas.device import Device, Gateway, Network
+from schemas.own_quantity import OwnQuantity, OwnRange
 from schemas.profile import Profile
 from schemas.project import Project
 
 
 class RegistryDocument(BaseModel):
-    """Projects, networks, gateways, profiles and devices. Everything refers to everything else by code."""
+    """Projects with quantities of their own, networks, gateways, profiles, devices and how these hang.
+
+    Everything refers to everything else by code.
+    """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     projects: tuple[Project, ...] = ()
+    quantities: tuple[OwnQuantity, ...] = ()
+    ranges: tuple[OwnRange, ...] = ()
     networks: tuple[Network, ...] = ()
     gateways: tuple[Gateway, ...] = ()
     profiles: tuple[Profile, ...] = ()
     devices: tuple[Device, ...] = ()
+    bindings: tuple[Binding, ...] = ()

@@ -9,6 +9,7 @@ class RejectionReason(StrEnum):
     # The message as a whole.
     UNKNOWN_TOPIC = "unknown_topic"
     UNKNOWN_DEVICE = "unknown_device"
+    UNKNOWN_GATEWAY = "unknown_gateway"
     DEVICE_DISABLED = "device_disabled"
     WRONG_PROJECT = "wrong_project"
     EMPTY_PAYLOAD = "empty_payload"
@@ -17,11 +18,14 @@ class RejectionReason(StrEnum):
     TOO_MANY_ELEMENTS = "too_many_elements"
     NOT_UTF8 = "not_utf8"
     NOT_JSON = "not_json"
+    MALFORMED = "malformed"
     WRONG_SHAPE = "wrong_shape"
+    MUST_UNDERSTAND = "must_understand"
     UNSUPPORTED_EVENT = "unsupported_event"
     SIMULATED = "simulated"
     ENCRYPTED = "encrypted"
     NOT_DECODED = "not_decoded"
+    NOT_BORN = "not_born"
     RETAINED_WITHOUT_TIME = "retained_without_time"
     # The message or one of its readings.
     INVALID_TIME = "invalid_time"
@@ -36,6 +40,7 @@ class RejectionReason(StrEnum):
     UNKNOWN_STATE = "unknown_state"
     SENTINEL = "sentinel"
     OUT_OF_RANGE = "out_of_range"
+    BAD_QUALITY = "bad_quality"
 
     @property
     def label_ja(self) -> str:
@@ -46,6 +51,7 @@ class RejectionReason(StrEnum):
 _LABELS_JA: dict[RejectionReason, str] = {
     RejectionReason.UNKNOWN_TOPIC: "登録のないトピック",
     RejectionReason.UNKNOWN_DEVICE: "台帳にない機器",
+    RejectionReason.UNKNOWN_GATEWAY: "台帳にない基地局",
     RejectionReason.DEVICE_DISABLED: "台帳で停止中の機器",
     RejectionReason.WRONG_PROJECT: "別の事業の機器",
     RejectionReason.EMPTY_PAYLOAD: "中身のないメッセージ",
@@ -54,11 +60,14 @@ _LABELS_JA: dict[RejectionReason, str] = {
     RejectionReason.TOO_MANY_ELEMENTS: "要素が多すぎる",
     RejectionReason.NOT_UTF8: "文字コードがUTF-8でない",
     RejectionReason.NOT_JSON: "JSONとして読めない",
+    RejectionReason.MALFORMED: "決められた形式(CBORなど)として読めない",
     RejectionReason.WRONG_SHAPE: "決められた形と異なる",
+    RejectionReason.MUST_UNDERSTAND: "理解が必須の項目に対応していない",
     RejectionReason.UNSUPPORTED_EVENT: "対応していない種類の通知",
     RejectionReason.SIMULATED: "模擬送信(実測ではない)",
     RejectionReason.ENCRYPTED: "暗号化されたまま届いた",
     RejectionReason.NOT_DECODED: "送信側で復号・変換されていない",
+    RejectionReason.NOT_BORN: "項目の定義(BIRTH)が届く前のデータ",
     RejectionReason.RETAINED_WITHOUT_TIME: "時刻のない保持メッセージ",
     RejectionReason.INVALID_TIME: "時刻の書式が誤り",
     RejectionReason.TIME_IN_FUTURE: "時刻が未来",
@@ -71,4 +80,5 @@ _LABELS_JA: dict[RejectionReason, str] = {
     RejectionReason.UNKNOWN_STATE: "登録のない状態",
     RejectionReason.SENTINEL: "センサーの異常値コード",
     RejectionReason.OUT_OF_RANGE: "物理的にありえない値",
+    RejectionReason.BAD_QUALITY: "送信側が不良とした値",
 }

@@ -2,10 +2,15 @@
 
 The catalogue speaks UCUM; devices write what they like. Strings are normalised (NFKC folds
 ℃, ％ and both micro signs) before they are looked up. Converting is `value * scale + offset`.
+Units of the field stand in the table below. Any other UCUM code is learned when a registry names
+it, so that no message ever waits for a unit to be parsed.
 """
 
 import unicodedata
+from functools import lru_cache
 from typing import NamedTuple
+
+from schemas import ucum
 
 
 class Conversion(NamedTuple):
@@ -40,13 +45,17 @@ _DIMENSIONS: dict[str, dict[str, Conversion]] = {
     },
     "voltage": {"V": SAME, "mV": Conversion(1e-3)},
     "current": {"A": SAME, "mA": Conversion(1e-3)},
-    "angle": {"deg": SAME, "rad": Conversion(57.29577951308232), "mdeg": Conversion(1e-3)},
+    "angle": {
+        "deg": SAME, "rad": Conversion(57.29577951308232), "mdeg": Conversion(1e-3),
+        "mrad": Conversion(0.05729577951308232),
+    },
     "time": {"s": SAME, "ms": Conversion(1e-3), "min": Conversion(60), "h": Conversion(3600), "d": Conversion(86400)},
     "frequency": {"Hz": SAME, "kHz": Conversion(1e3), "MHz": Conversion(1e6)},
     "acceleration": {"Gal": SAME, "m/s2": Conversion(100), "[g]": Conversion(980.665), "mg.acc": Conversion(0.980665)},
     "flow": {"m3/s": SAME, "L/min": Conversion(1 / 60000), "L/s": Conversion(1e-3), "m3/h": Conversion(1 / 3600)},
     "volume": {"L": SAME, "m3": Conversion(1000), "mL": Conversion(1e-3)},
-    "irradiance": {"W/m2": SAME},
+    "irradiance": {"W/m2": SAME, "kW/m2": Conversion(1000)},
+    "irradiation": {"MJ/m2": SAME, "kJ/m2": Conversion(1e-3), "J/m2": Conversion(1e-6), "W.h/m2": Conversion(3.6e-3)},
     "photon_flux": {"umol/(m2.s)": SAME},
     "illuminance": {"lx": SAME, "klx": Conversion(1000)},
     "mass_concentration": {"ug/m3": SAME, "mg/m3": Conversion(1000)},
@@ -55,6 +64,7 @@ _DIMENSIONS: dict[str, dict[str, Conversion]] = {
     "turbidity": {"[NTU]": SAME, "[FNU]": SAME},
     "acidity": {"[pH]": SAME},
     "level": {"dB": SAME},
+    "power_level": {"dBm": SAME, "dB[W]": Conversion(1, 30)},
     "count": {"{count}": SAME},
     "index": {"{index}": SAME},
 }  # fmt: skip
@@ -68,7 +78,9 @@ _ALIASES: dict[str, str] = {
     "W⋅m⁻²": "W/m2", "W/m²": "W/m2", "µmol⋅m⁻²⋅s⁻¹": "umol/(m2.s)", "µmol/m²/s": "umol/(m2.s)",
     "g": "[g]", "mG": "mg.acc", "mg": "mg.acc", "cb": "cbar", "psi": "[psi]", "in": "[in_i]", "ft": "[ft_i]",
     "mm/hr": "mm/h",
-    "umol/m2/s": "umol/(m2.s)", "µmol/(m²⋅s)": "umol/(m2.s)", "W/m^2": "W/m2", "m^3/m^3": "1", "m³/h": "m3/h",
+    "umol/m2/s": "umol/(m2.s)", "µmol/(m²⋅s)": "umol/(m2.s)", "W/m^2": "W/m2", "dBW": "dB[W]",
+    "MJ/m²": "MJ/m2", "MJ/m^2": "MJ/m2",
+    "Wh/m2": "W.h/m2", "Wh/m²": "W.h/m2", "m^3/m^3": "1", "m³/h": "m3/h",
     "l/s": "L/s", "count": "{count}", "counts": "{count}", "LUX": "lx", "%EL": "%",
     "°": "deg", "degree": "deg", "degrees": "deg", "m°": "mdeg", "µm": "um",
     "pH": "[pH]", "NTU": "[NTU]", "FNU": "[FNU]", "mg⋅L⁻¹": "mg/L", "mg/l": "mg/L",
@@ -99,8 +111,34 @@ def conversion(unit: str, target: str) -> Conversion | None:
         if code in members and target in members:
             source, wanted = members[code], members[target]
             return Conversion(source.scale / wanted.scale, (source.offset - wanted.offset) / wanted.scale)
-    return None
+    return _LEARNED.get((code, target))
 
 
+remembered_conversion = lru_cache(maxsize=4096)(conversion)
+"""As `conversion`, for the path: a field has few units and many values."""
+
+
+def learn(unit: str, target: str) -> Conversion | None:
+    """As `conversion`, and what the table does not know is worked out and remembered for it.
+
+    For whoever reads a registry: an unknown unit costs seconds the first time.
+    """
+    known = conversion(unit, target)
+    if known is not None:
+        return known
+    code = normalise(unit)
+    line = ucum.line_between(code, target)
+    if line is None:
+        return None
+    remembered_conversion.cache_clear()  # it may have answered a message before the registry named the unit
+    return _LEARNED.setdefault((code, target), Conversion(*line))
+
+
+def is_unit(unit: str) -> bool:
+    """Whether a quantity can be measured in it: a UCUM code, or one that the table lists."""
+    return any(unit in members for members in _DIMENSIONS.values()) or ucum.exists(unit)
+
+
+_LEARNED: dict[tuple[str, str], Conversion] = {}
 _NO_UNIT = frozenset({"", "None", "none", "null", "-"})
 _NORMALISED_ALIASES = {unicodedata.normalize("NFKC", alias): code for alias, code in _ALIASES.items()}

@@ -39,6 +39,12 @@ class Measured(NamedTuple):
     time_us: int | None = None
 
 
+class Doubted(NamedTuple):
+    """As the `value` of a Measured: its publisher itself calls it doubtful. It is stored, and flagged."""
+
+    value: object
+
+
 MeasuredRow: TypeAlias = tuple[str, object, str | None, int, int | None]
 """The fields of Measured without their names: what the fastest decoder hands over, four in every message."""
 
@@ -85,3 +91,25 @@ class Uplink(NamedTuple):
     measured: Sequence[MeasuredRow]
     link: Link | None = None
     refused: tuple[Refused, ...] = ()
+
+
+RELATIVE_BELOW_US = 2**28 * 1_000_000
+"""Of a Relative: an earlier time counts from the time of receipt."""
+
+
+class Relative(Uplink):
+    """An uplink of a publisher without a clock: it knows how long ago it measured, not when.
+
+    Times below RELATIVE_BELOW_US count from the time of receipt, None is the time of receipt itself.
+    `time_us` is None: where the message belongs hangs on its receipt.
+    """
+
+    __slots__ = ()
+
+    def received(self, received_us: int) -> Uplink:
+        """The same with every time in full."""
+        measured = [
+            (*row[:4], row[4] + received_us) if row[4] is not None and row[4] < RELATIVE_BELOW_US else row
+            for row in self.measured
+        ]
+        return Uplink(self.kind, None, self.counter, measured, self.link, self.refused)

@@ -11,6 +11,7 @@ cd "$(dirname "$0")"
 # program (or file), and the package that brings it
 WANTED=(
     "mosquitto mosquitto"
+    "mosquitto_pub mosquitto-clients"
     "chromium chromium"
     "prometheus prometheus"
     "ps procps"

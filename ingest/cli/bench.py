@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 
 from ingest.cli.options import broker_option, database_option
+from ingest.field import bench_formats
 from ingest.field.bench import bench as measure
 from ingest.receive.share import MOST_WORKERS
 
@@ -27,10 +28,33 @@ from ingest.receive.share import MOST_WORKERS
     show_default=True,
     help="Processes of the service on one shared subscription",
 )
-def bench(messages: int, json_file: Path | None, broker: str | None, database: str | None, workers: int) -> None:
+@click.option(
+    "--format",
+    "format_",
+    type=click.Choice(["all", *bench_formats.SAMPLES]),
+    help="Only what decoding one message of this format costs",
+)
+def bench(
+    messages: int, json_file: Path | None, broker: str | None, database: str | None, workers: int, format_: str | None
+) -> None:
     """Drain a queue, carry a live load, and COPY the same rows plainly, on this machine, now."""
-    figures = asyncio.run(measure(messages, database, broker, workers))
-    for name, value in figures.items():
-        click.echo(f"{name:<30}{value:,}" if isinstance(value, (int, float)) else f"{name:<30}{value}")
+    if format_ is not None:
+        figures: object = _formats(list(bench_formats.SAMPLES) if format_ == "all" else [format_])
+    else:
+        figures = asyncio.run(measure(messages, database, broker, workers))
+        for name, value in figures.items():
+            click.echo(f"{name:<30}{value:,}" if isinstance(value, (int, float)) else f"{name:<30}{value}")
     if json_file is not None:
         json_file.write_text(json.dumps(figures, ensure_ascii=False, indent=2) + "\n", encoding="utf-8")
+
+
+def _formats(names: list[str]) -> list[dict[str, object]]:
+    """Decode alone; the yardstick is parsing the native sample with orjson, and tells machines apart."""
+    costs = []
+    for cost in bench_formats.measure(names):
+        click.echo(
+            f"{cost.format:<16}{cost.us:8.2f} µs  {cost.payload_bytes:>6} bytes  {cost.what}"
+            f"  (yardstick {cost.yardstick_us:.2f} µs)"
+        )
+        costs.append(cost._asdict())
+    return costs

@@ -8,12 +8,15 @@ import click
 from ingest import __version__
 from ingest.cli.annul import annul
 from ingest.cli.bench import bench
+from ingest.cli.check import check
 from ingest.cli.correct import correct
 from ingest.cli.corrections import corrections
 from ingest.cli.db import db
+from ingest.cli.decode import decode
 from ingest.cli.demo import demo
 from ingest.cli.ingest import ingest
 from ingest.cli.later import CommandsLater
+from ingest.cli.quantities import quantities
 from ingest.cli.quarantine import quarantine
 from ingest.cli.registry import registry
 from ingest.cli.report import report
@@ -36,7 +39,8 @@ def cli() -> None:
 
 
 for command in (
-    demo, ingest, db, registry, quarantine, annul, correct, corrections, retention, report, simulate, bench, settings,
+    demo, ingest, db, registry, quantities, check, decode, quarantine, annul, correct, corrections, retention, report,
+    simulate, bench, settings,
 ):  # fmt: skip
     cli.add_command(command)
 

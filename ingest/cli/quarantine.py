@@ -8,6 +8,7 @@ from ingest.compose import build_judge
 from ingest.errors import CallRefused
 from ingest.receipts import FirstReceipts
 from ingest.store import quarantine as store
+from ingest.store.births import load_births
 from ingest.store.database import connect, translated
 from ingest.store.registry import load_directory
 from schemas.rejection import RejectionReason
@@ -75,7 +76,7 @@ def replay(database: str | None, reason: str | None) -> None:
     """Send what is set aside through the path again, by the registry of today."""
     settings = settings_for(database=database)
     with connect(settings.database) as connection, translated():
-        judge = build_judge(settings, load_directory(connection), FirstReceipts())
+        judge = build_judge(settings, load_directory(connection), FirstReceipts(), load_births(connection))
         result = store.replay(connection, judge, reason=reason)
     click.echo(
         f"tried {result.tried}: stored {result.stored}, stored before {result.duplicate}, "

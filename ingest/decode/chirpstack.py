@@ -1,8 +1,11 @@
-"""ChirpStack v4, JSON: the events of a device. Defaults may be absent at any level; absent means 0, false or ""."""
+"""ChirpStack v4, JSON: the events of a device. Defaults may be absent at any level; absent means 0, false or "".
+
+Messages of v3 and of servers built into gateways are translated first (`legacy.py`).
+"""
 
 from collections.abc import Callable, Mapping
 
-from ingest.decode import fields, lorawan, shape
+from ingest.decode import chirpstack_legacy, fields, lorawan, raw, shape
 from ingest.decode.limits import Limits, parse_json
 from ingest.decode.lorawan import NO_MODULATION, Modulation, Reception
 from ingest.decode.time import rfc3339_us
@@ -15,11 +18,19 @@ _new = tuple.__new__
 
 
 def decode(payload: bytes, event: str, profile: Profile | None, limits: Limits) -> Uplink:
-    """One device event. `event` is the last level of the topic; `profile` reads the codec's `object`.
+    """One device event. `event` is the last level of the topic; `profile` reads the codec's `object`, or the bytes.
 
     Where the topic does not say the event, a message that names its receiving gateways is an `up`.
     """
     document = shape.table(parse_json(payload, limits), "the message")
+    if chirpstack_legacy.is_legacy(document):
+        document = chirpstack_legacy.translated(document, limits)
+    return read(document, event, profile)
+
+
+def read(document: Mapping[str, object], event: str, profile: Profile | None) -> Uplink:
+    """One device event as a document in the spelling of v4."""
+    event = _ALIASES.get(event, event)
     if event == "up" or (not event and "rxInfo" in document):
         return _up(document, profile)
     reader = _OTHER_EVENTS.get(event)
@@ -29,15 +40,24 @@ def decode(payload: bytes, event: str, profile: Profile | None, limits: Limits) 
 
 
 def _up(document: Mapping[str, object], profile: Profile | None) -> Uplink:
-    if document.get("joinServerContext"):
-        raise Undecodable(RejectionReason.ENCRYPTED, "end-to-end encrypted: the join server keeps the key")
-    measured, refused = _readings(document, profile)
+    time_us = _time_us(document)
+    measured, refused = readings(document, profile, time_us)
     counter = shape.whole_at(document, "fCnt") or 0
-    return _new(Uplink, (EventKind.UPLINK, _time_us(document), counter, measured, _link(document), tuple(refused)))
+    return _new(Uplink, (EventKind.UPLINK, time_us, counter, measured, _link(document), tuple(refused)))
 
 
-def _readings(document: Mapping[str, object], profile: Profile | None) -> tuple[list[Measured], list[Refused]]:
+def readings(
+    document: Mapping[str, object], profile: Profile | None, time_us: int | None
+) -> tuple[list[Measured], list[Refused]]:
+    """What the bytes say by the device's own profile, or the codec's `object`; without either, why there is none."""
+    if document.get("joinServerContext"):
+        return [], lorawan.encrypted("the join server", shape.text_at(document, "data"))
     decoded = document.get("object")
+    if profile is not None and profile.reads_bytes:
+        port = shape.whole_at(document, "fPort")
+        own = raw.readings(profile, decoded, document.get("data"), port, time_us)
+        if own is not None:
+            return own
     if decoded is not None:
         return fields.read(shape.table(decoded, "object"), profile)
     if document.get("data") and document.get("fPort"):
@@ -49,20 +69,37 @@ def _readings(document: Mapping[str, object], profile: Profile | None) -> tuple[
 
 def _link(document: Mapping[str, object]) -> Link:
     sent = shape.table_at(document, "txInfo")
-    modulation = _modulation(sent)
+    how = modulation(sent)
     return lorawan.link(
-        _receptions(document, modulation),
-        modulation,
-        lorawan.airtime_ms(_application_bytes(document), modulation),
-        {
-            "frequency_hz": shape.whole_at(sent, "frequency"),
-            "bandwidth_hz": modulation.bandwidth_hz,
-            "dr": shape.whole_at(document, "dr"),
-            "f_port": shape.whole_at(document, "fPort"),
-            "dev_addr": shape.text_at(document, "devAddr"),
-            "confirmed": document.get("confirmed") or None,
-        },
+        _receptions(document, how),
+        how,
+        lorawan.airtime_ms(_application_bytes(document), how),
+        lorawan.compact(
+            {
+                "frequency_hz": shape.whole_at(sent, "frequency"),
+                "bandwidth_hz": how.bandwidth_hz,
+                "dr": shape.whole_at(document, "dr"),
+                "f_port": shape.whole_at(document, "fPort"),
+                "dev_addr": shape.text_at(document, "devAddr"),
+                "confirmed": document.get("confirmed") or None,
+                "encrypted": True if document.get("joinServerContext") else None,
+                "relay": relay(shape.table_at(document, "relayRxInfo")) if "relayRxInfo" in document else None,
+            }
+        ),
     )
+
+
+def relay(heard: Mapping[str, object]) -> dict[str, object] | None:
+    """The relay that passed the frame on, and how well it heard the device. What is 0 may be absent."""
+    if not heard:
+        return None
+    return {
+        "dev_eui": (shape.text_at(heard, "devEui") or "").lower(),
+        "rssi": shape.level_at(heard, "rssi") or 0,
+        "snr": shape.level_at(heard, "snr") or 0,
+        "frequency_hz": shape.whole_at(heard, "frequency") or 0,
+        "dr": shape.whole_at(heard, "dr") or 0,
+    }
 
 
 def _receptions(document: Mapping[str, object], modulation: Modulation) -> list[Reception]:
@@ -74,19 +111,13 @@ def _receptions(document: Mapping[str, object], modulation: Modulation) -> list[
         heard = table(row, "rxInfo[]")
         snr = level_at(heard, "snr")
         receptions.append(
-            _new(
-                Reception,
-                (
-                    text_at(heard, "gatewayId") or "",
-                    level_at(heard, "rssi") or 0,
-                    absent_snr if snr is None else snr,
-                ),
-            )
+            (text_at(heard, "gatewayId") or "", level_at(heard, "rssi") or 0, absent_snr if snr is None else snr)
         )
     return receptions
 
 
-def _modulation(sent: Mapping[str, object]) -> Modulation:
+def modulation(sent: Mapping[str, object]) -> Modulation:
+    """How a frame was sent, of `txInfo`."""
     lora = shape.table_at(shape.table_at(sent, "modulation"), "lora")
     if not lora:
         return NO_MODULATION
@@ -110,27 +141,70 @@ def _status(document: Mapping[str, object]) -> Uplink:
 
 
 def _join(document: Mapping[str, object]) -> Uplink:
-    dev_addr = shape.text_at(document, "devAddr")
-    return Uplink(EventKind.JOIN, _time_us(document), None, [], Link(more={"dev_addr": dev_addr}))
+    """The first uplink after a join: frames are counted from 0 again."""
+    said = {
+        "dev_addr": shape.text_at(document, "devAddr"),
+        "encrypted": True if document.get("joinServerContext") else None,
+        "relay": relay(shape.table_at(document, "relayRxInfo")),
+    }
+    more = {key: value for key, value in said.items() if value is not None or key == "dev_addr"}
+    return Uplink(EventKind.JOIN, _time_us(document), None, [], Link(more=more))
 
 
 def _log(document: Mapping[str, object]) -> Uplink:
     """What the network server remarks about the device, e.g. UPLINK_CODEC: its profile is broken."""
-    said = {
+    said: dict[str, object] = {
         "level": shape.text_at(document, "level") or "INFO",
         "code": shape.text_at(document, "code") or "UNKNOWN",
         "description": shape.text_at(document, "description") or "",
     }
+    context = shape.table_at(document, "context")
+    if context:
+        said["context"] = {key: str(value)[:_LONGEST_REMARK] for key, value in [*context.items()][:_MOST_REMARKS]}
     return Uplink(EventKind.LOG, _time_us(document), None, [], Link(more=said))
 
 
 def _location(document: Mapping[str, object]) -> Uplink:
-    measured = lorawan.position(shape.table_at(document, "location"))
-    return Uplink(EventKind.OTHER, _time_us(document), None, measured)
+    location = shape.table_at(document, "location")
+    accuracy_m = shape.number_at(location, "accuracy")
+    link = Link(more={"accuracy_m": accuracy_m}) if accuracy_m else None
+    return Uplink(EventKind.OTHER, _time_us(document), None, lorawan.position(location), link)
 
 
-def _nothing_measured(document: Mapping[str, object]) -> Uplink:
-    return Uplink(EventKind.OTHER, _time_us(document), None, [])
+def _ack(document: Mapping[str, object]) -> Uplink:
+    """Whether the device has confirmed a downlink."""
+    return _remark(
+        document,
+        "ack",
+        acknowledged=bool(document.get("acknowledged")),
+        f_cnt_down=shape.whole_at(document, "fCntDown"),
+    )
+
+
+def _txack(document: Mapping[str, object]) -> Uplink:
+    """A gateway has sent a downlink: when, where and how loud."""
+    sent = shape.table_at(document, "txInfo")
+    return _remark(
+        document,
+        "txack",
+        f_cnt_down=shape.whole_at(document, "fCntDown"),
+        gateway=shape.text_at(document, "gatewayId"),
+        frequency_hz=shape.whole_at(sent, "frequency"),
+        power_dbm=shape.level_at(sent, "power"),
+        spreading_factor=modulation(sent).spreading_factor,
+    )
+
+
+def _integration(document: Mapping[str, object]) -> Uplink:
+    """What another integration has made of an uplink; its `object` is that integration's, not the device's."""
+    name, kind = shape.text_at(document, "integrationName"), shape.text_at(document, "eventType")
+    return _remark(document, "integration", integration=name, type=kind)
+
+
+def _remark(document: Mapping[str, object], event: str, **said: object) -> Uplink:
+    """An event in which nothing is measured: kept with what it says."""
+    more = {"event": event} | {key: value for key, value in said.items() if value is not None}
+    return Uplink(EventKind.OTHER, _time_us(document), None, [], Link(more=more))
 
 
 def _time_us(document: Mapping[str, object]) -> int | None:
@@ -138,12 +212,18 @@ def _time_us(document: Mapping[str, object]) -> int | None:
     return None if time is None else rfc3339_us(time)
 
 
+_LONGEST_REMARK = 200
+_MOST_REMARKS = 10
+
+_ALIASES: Mapping[str, str] = {"rx": "up", "uplink": "up", "tx": "txack", "error": "log"}
+"""What servers built into gateways call the same events."""
+
 _OTHER_EVENTS: Mapping[str, Callable[[Mapping[str, object]], Uplink]] = {
     "status": _status,
     "join": _join,
     "log": _log,
     "location": _location,
-    "ack": _nothing_measured,
-    "txack": _nothing_measured,
-    "integration": _nothing_measured,
+    "ack": _ack,
+    "txack": _txack,
+    "integration": _integration,
 }

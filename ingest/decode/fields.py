@@ -32,7 +32,7 @@ _DEGREES = {name: index * 22.5 for names in (_COMPASS, _COMPASS_JA) for index, n
 
 _new = tuple.__new__
 
-_BY_EXACT_CODE: Mapping[str, FieldBinding] = {code: FieldBinding(quantity=code) for code in BY_CODE}
+BY_EXACT_CODE: Mapping[str, FieldBinding] = {code: FieldBinding(quantity=code) for code in BY_CODE}
 _STATES = frozenset(code for code, quantity in BY_CODE.items() if quantity.states)
 _DIRECTIONS = frozenset(code for code, quantity in BY_CODE.items() if quantity.kind is Kind.DIRECTION)
 
@@ -45,7 +45,7 @@ def read(decoded: Mapping[str, object], profile: Profile | None) -> tuple[list[M
     measured: list[Measured] = []
     refused: list[Refused] = []
     if profile is None:
-        _sort(decoded.items(), _BY_EXACT_CODE, frozenset(), measured, refused)
+        _sort(decoded.items(), BY_EXACT_CODE, frozenset(), measured, refused)
         return measured, refused
     records = profile.records
     if records is None or records.field not in decoded:
@@ -73,6 +73,8 @@ def take(binding: FieldBinding, part: str, value: object) -> Measured | Refused 
         meaning = _state(binding, said)
     elif quantity in _DIRECTIONS and isinstance(said, str) and said.strip().upper() in _DEGREES:
         return Measured(quantity, _DEGREES[said.strip().upper()], None, binding.channel)
+    elif quantity not in BY_CODE and _is_word(binding, said):
+        return Measured(quantity, said, None, binding.channel)
     else:
         meaning = _number(binding, said)
     if isinstance(meaning, RejectionReason):
@@ -150,6 +152,14 @@ def _state(binding: FieldBinding, said: object) -> float | str | RejectionReason
         return name
     # A number the profile has no name for must not be read by the numbering of the catalogue.
     return said if isinstance(said, str) else RejectionReason.UNKNOWN_STATE
+
+
+def _is_word(binding: FieldBinding, said: object) -> bool:
+    """Whether it can only be a state. Which words a project's own quantity has, its catalogue knows."""
+    if not isinstance(said, str):
+        return isinstance(said, bool)
+    word = said.strip()
+    return not _NUMBER.fullmatch(word) and not _means_nothing(binding, word)
 
 
 def _means_nothing(binding: FieldBinding, word: str) -> bool:

@@ -2,28 +2,23 @@
 
 from collections.abc import Iterable, Mapping
 from functools import lru_cache
-from math import ceil
-from operator import attrgetter
-from typing import NamedTuple
+from math import ceil, inf
+from typing import NamedTuple, TypeAlias
 
 from ingest.decode import shape
-from schemas.uplink import Link, Measured
+from schemas.rejection import RejectionReason
+from schemas.uplink import Link, Measured, Refused
 
 _HEADER_BYTES = 13
 """Bytes of a LoRaWAN data frame besides the application's: MHDR, FHDR without options, FPort, MIC."""
 
 _LOW_RATE_SYMBOL_S = 0.016
 
-_RSSI = attrgetter("rssi_dbm")
 _new = tuple.__new__
 
 
-class Reception(NamedTuple):
-    """One gateway that heard the frame. `snr_db`: None where the modulation has none (FSK, LR-FHSS)."""
-
-    gateway: str
-    rssi_dbm: float
-    snr_db: float | None
+Reception: TypeAlias = tuple[str, float, float | None]
+"""One gateway that heard the frame: its id, rssi in dBm, snr in dB (None where the modulation has none: FSK)."""
 
 
 class Modulation(NamedTuple):
@@ -44,6 +39,7 @@ NO_MODULATION = Modulation()
 _CODINGS = {"CR_4_5": 5, "CR_4_6": 6, "CR_4_7": 7, "CR_4_8": 8, "4/5": 5, "4/6": 6, "4/7": 7, "4/8": 8}
 
 
+@lru_cache(maxsize=512)
 def lora(spreading_factor: int | None, bandwidth_hz: int | None, code_rate: str | None) -> Modulation:
     """A LoRa modulation as the network server names it; none if there is no such spreading factor."""
     if spreading_factor is None or not 5 <= spreading_factor <= 12:
@@ -72,7 +68,7 @@ def link(
     receptions: Iterable[Reception],
     modulation: Modulation,
     on_air_ms: float | None,
-    more: Mapping[str, object],
+    more: dict[str, object],
 ) -> Link:
     """The link record: the strongest gateway in the columns, every gateway once in `more`.
 
@@ -80,17 +76,40 @@ def link(
     """
     heard: dict[str, Reception] = {}
     for reception in receptions:
-        known = heard.setdefault(reception.gateway, reception)
-        if known.rssi_dbm < reception.rssi_dbm:
-            heard[reception.gateway] = reception
-    compact = {key: value for key, value in more.items() if value is not None}
+        known = heard.get(reception[0])
+        if known is None or known[1] < reception[1]:
+            heard[reception[0]] = reception
     if not heard:
-        return Link(spreading_factor=modulation.spreading_factor, airtime_ms=on_air_ms, more=compact or None)
-    best = max(heard.values(), key=_RSSI)
-    compact["gateways"] = [{"id": name, "rssi": rssi, "snr": snr} for name, rssi, snr in heard.values()]
+        return Link(spreading_factor=modulation.spreading_factor, airtime_ms=on_air_ms, more=more or None)
+    best: Reception = ("", -inf, None)
+    gateways = []
+    for reception in heard.values():
+        name, rssi, snr = reception
+        gateways.append({"id": name, "rssi": rssi, "snr": snr})
+        if rssi > best[1]:
+            best = reception
+    more["gateways"] = gateways
     gateway, rssi_dbm, snr_db = best
-    spreading_factor = modulation.spreading_factor
-    return _new(Link, (rssi_dbm, snr_db, gateway or None, len(heard), spreading_factor, on_air_ms, compact))
+    return _new(Link, (rssi_dbm, snr_db, gateway or None, len(heard), modulation[0], on_air_ms, more))
+
+
+def compact(more: Mapping[str, object]) -> dict[str, object]:
+    """What of it is there."""
+    return {key: value for key, value in more.items() if value is not None}
+
+
+def encrypted(keeper: str, payload: str | None) -> list[Refused]:
+    """An end-to-end encrypted payload: kept as it is (base64), not decoded. The frame itself counts as received."""
+    if not payload:
+        return []
+    return [Refused(RejectionReason.ENCRYPTED, "payload", f"end-to-end encrypted: {keeper} keeps the key", payload)]
+
+
+def by_data_rate(dr: int | None) -> Modulation:
+    """LoRa by its data-rate index in AS923 (and EU868): for servers that tell nothing else. DR7 is FSK."""
+    if dr is None or not 0 <= dr <= 6:
+        return NO_MODULATION
+    return lora(12 - dr if dr < 6 else 7, 125_000 if dr < 6 else 250_000, None)
 
 
 def position(location: Mapping[str, object]) -> list[Measured]:

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from ingest.decode import shape
+from ingest.decode import radio, shape
 from ingest.decode.limits import Limits, parse_json
 from ingest.decode.time import epoch_ms_us, rfc3339_us
 from ingest.errors import Undecodable
@@ -100,7 +100,7 @@ def _time_us(ts: object) -> int | None:
 def _link(link: object) -> Link:
     said = shape.table(link, "link")
     rssi_dbm, snr_db = shape.level_at(said, "rssi"), shape.level_at(said, "snr")
-    gateway = shape.text_at(said, "gateway") if "gateway" in said else None
-    if said.keys() <= _LINK_KEYS:
+    if said.keys() <= _LINK_KEYS and (rssi_dbm is None or rssi_dbm <= 0):
+        gateway = shape.text_at(said, "gateway") if "gateway" in said else None
         return _new(Link, (rssi_dbm, snr_db, gateway, None, None, None, None))
-    return Link(rssi_dbm, snr_db, gateway, more={key: value for key, value in said.items() if key not in _LINK_KEYS})
+    return radio.link(said)

@@ -3,11 +3,24 @@
 from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
-from ingest.directory import DeviceEntry, Directory
+from ingest.decode import chirpstack_message, mapped
+from ingest.decode.limits import Limits
+from ingest.decode.table import MAPPED
+from ingest.directory import DeviceEntry, Directory, GatewayEntry, NetworkEntry
+from ingest.errors import Undecodable
 from schemas.rejection import RejectionReason
+
+GATEWAY_DECODER = "chirpstack_gateway"
+"""Of routes on which gateways speak, not devices."""
+
+_BY_ANY_NAME = ("raw", "mapped")
+"""Decoders on whose topics a device is called by its DevEUI or by its code, in either case."""
 
 _LONGEST_REMEMBERED = 200
 """Characters. No topic of a real device comes near; MQTT allows 65535."""
+
+_SPARKPLUG_EVENTS = frozenset({"NBIRTH", "NDEATH", "NDATA", "DBIRTH", "DDEATH", "DDATA"})
+"""A route may write them out: `spBv1.0/{group}/+/{node}` would hear the commands to a node too."""
 
 
 class RoutePattern(NamedTuple):
@@ -16,10 +29,22 @@ class RoutePattern(NamedTuple):
     levels: tuple[str, ...]
     decoder: str
     project: str | None
+    network: str | None = None
+
+
+class Inside(NamedTuple):
+    """The payload names the device: a server on this route does, or a vendor for all devices of one network."""
+
+    route: RoutePattern
+    network: NetworkEntry | None = None
 
 
 class Destination(NamedTuple):
-    """Where messages of one topic go. `device` is None exactly when `reason` says why."""
+    """Where messages of one topic go.
+
+    `device` and `gateway` are None exactly when `reason` says why, or when each message names its device itself: then
+    `inside` is there, and `Routes.named` finds it.
+    """
 
     decoder: str
     event: str
@@ -27,11 +52,15 @@ class Destination(NamedTuple):
     project_id: int
     reason: RejectionReason | None
     detail: str = ""
+    gateway: GatewayEntry | None = None
+    inside: Inside | None = None
+    sender: str = ""
+    """Sparkplug's name for who speaks: its sessions are followed whether the registry knows the device or not."""
 
 
-def pattern(topic: str, decoder: str, project: str | None) -> RoutePattern:
+def pattern(topic: str, decoder: str, project: str | None, network: str | None = None) -> RoutePattern:
     """Cut a topic pattern such as `noroshi/v1/{project}/{device}/up`."""
-    return RoutePattern(tuple(topic.split("/")), decoder, project)
+    return RoutePattern(tuple(topic.split("/")), decoder, project, network)
 
 
 class Routes:
@@ -65,23 +94,54 @@ class Routes:
                 self._known[topic] = found
         return found
 
+    def named(self, to: Destination, payload: bytes, limits: Limits) -> Destination:
+        """Where a message goes whose topic names no device: its payload does. Raises Undecodable.
+
+        The registry has the last word: behind a gateway or in a network, the device must belong to it.
+        """
+        assert to.inside is not None  # only such destinations are asked
+        route, network = to.inside
+        if network is None:
+            eui = chirpstack_message.speaker(payload, to.event, limits)
+            return self._resolve(route, {"device": eui, "event": to.event}) if eui else to
+        name = mapped.named_device(self._directory.maps[to.decoder.removeprefix(MAPPED)], payload, limits)
+        if name is None:
+            raise Undecodable(RejectionReason.UNKNOWN_DEVICE, "the message names no device")
+        device = self._directory.dev_eui.get(name) or self._directory.native.get(f"{network.project}/{name}")
+        if device is None or device.network_id != network.network_id:
+            detail = f"{name[:60]} is not in the registry under the network of this gateway"
+            raise Undecodable(RejectionReason.UNKNOWN_DEVICE, detail)
+        return _found(to.decoder, to.event, device)
+
     def _look_up(self, topic: str) -> Destination:
         levels = topic.split("/")
         for route in self._patterns:
             names = _match(route.levels, levels)
             if names is not None:
-                return self._resolve(route, names)
+                found = self._resolve(route, names)
+                return found._replace(sender=_sender(names)) if route.decoder == "sparkplug" else found
         return Destination(
             "", "", None, 0, RejectionReason.UNKNOWN_TOPIC, "no route of the settings matches this topic"
         )
 
     def _resolve(self, route: RoutePattern, names: Mapping[str, str]) -> Destination:
-        event = names.get("event", "")
+        if route.decoder == GATEWAY_DECODER:
+            return self._gateway(route, names)
+        if route.decoder == "chirpstack" and "device" not in names:
+            unnamed = self._resolve(route, {"device": "", **names})
+            detail = "the topic names no device, and neither does the payload"
+            return unnamed._replace(detail=detail, inside=Inside(route))
+        event = names.get("event") or _written_out(route)
+        if "channel" in names:
+            event = f"{names['channel']}/{event}"
+        if route.decoder.startswith(MAPPED) and (found := self._beside(route, names, event)):
+            return found
         claimed = names.get("project") or route.project or ""
         project_id = self._directory.projects.get(claimed, 0)
         device = self._device(route.decoder, names, claimed)
         if device is None:
-            who = "/".join(part for part in (names.get("application") or claimed, names.get("device", "")) if part)
+            claimed = names.get("group") or names.get("application") or claimed
+            who = "/".join(part for part in (claimed, names.get("node"), names.get("device")) if part)
             return Destination(
                 route.decoder, event, None, project_id, RejectionReason.UNKNOWN_DEVICE, f"{who} is not in the registry"
             )
@@ -90,16 +150,48 @@ class Routes:
                 route.decoder, event, None, project_id, RejectionReason.WRONG_PROJECT,
                 f"{device.code} belongs to {device.project}",
             )  # fmt: skip
-        if not device.enabled:
+        return _found(route.decoder, event, device)
+
+    def _beside(self, route: RoutePattern, names: Mapping[str, str], event: str) -> Destination | None:
+        """Where messages of a map go, if not to the device of their topic."""
+        code = route.decoder.removeprefix(MAPPED)
+        if code not in self._directory.maps:
+            detail = f"there is no map {code}: the route of the settings names it"
+            return Destination(route.decoder, event, None, 0, RejectionReason.NOT_DECODED, detail)
+        return None if "device" in names else self._carrier(route, names, event)
+
+    def _carrier(self, route: RoutePattern, names: Mapping[str, str], event: str) -> Destination:
+        """Messages that name their device themselves are believed within the network of their gateway."""
+        gateway = names.get("gateway")
+        network = self._directory.networks.get(route.network or "")
+        if gateway is not None:
+            entry = self._directory.gateway_entries.get(gateway.lower())
+            network = None if entry is None else NetworkEntry(entry.network_id, entry.project)
+        if network is None:
+            who = f"the gateway {gateway[:60]}" if gateway is not None else f"the network {route.network}"
             return Destination(
-                route.decoder,
-                event,
-                None,
-                device.project_id,
-                RejectionReason.DEVICE_DISABLED,
-                f"{device.code} is disabled",
+                route.decoder, event, None, 0, RejectionReason.UNKNOWN_DEVICE, f"{who} is not in the registry"
             )
-        return Destination(route.decoder, event, device, device.project_id, None)
+        project_id = self._directory.projects.get(network.project, 0)
+        if route.project is not None and network.project != route.project:
+            return Destination(
+                route.decoder, event, None, project_id, RejectionReason.WRONG_PROJECT,
+                f"this gateway belongs to {network.project}",
+            )  # fmt: skip
+        return Destination(route.decoder, event, None, project_id, None, inside=Inside(route, network))
+
+    def _gateway(self, route: RoutePattern, names: Mapping[str, str]) -> Destination:
+        """A gateway that speaks for itself; the last level of its topic is the event."""
+        event, name = names.get("event", route.levels[-1]), names.get("gateway", "")
+        project_id = self._directory.projects.get(route.project or "", 0)
+        found = self._directory.gateway_entries.get(name.lower())
+        if found is None:
+            reason, detail = RejectionReason.UNKNOWN_GATEWAY, f"{name} is not in the registry"
+            return Destination(route.decoder, event, None, project_id, reason, detail)
+        if route.project is not None and found.project != route.project:
+            reason, detail = RejectionReason.WRONG_PROJECT, f"{found.code} belongs to {found.project}"
+            return Destination(route.decoder, event, None, project_id, reason, detail)
+        return Destination(route.decoder, event, None, found.project_id, None, gateway=found)
 
     def _device(self, decoder: str, names: Mapping[str, str], project: str) -> DeviceEntry | None:
         name = names.get("device", "")
@@ -108,7 +200,31 @@ class Routes:
         if decoder == "things_stack":
             application = names.get("application", "").split("@", 1)[0]
             return self._directory.things_stack.get(f"{application}/{name}")
+        if decoder == "sparkplug":
+            return self._directory.sparkplug.get(_sender(names))
+        if decoder in _BY_ANY_NAME or decoder.startswith(MAPPED):
+            by_eui = self._directory.dev_eui.get(name.lower())
+            return by_eui or self._directory.native.get(f"{project}/{name.lower()}")
         return self._directory.native.get(f"{project}/{name}")
+
+
+def _found(decoder: str, event: str, device: DeviceEntry) -> Destination:
+    if device.enabled:
+        return Destination(decoder, event, device, device.project_id, None)
+    detail = f"{device.code} is disabled"
+    return Destination(decoder, event, None, device.project_id, RejectionReason.DEVICE_DISABLED, detail)
+
+
+def _written_out(route: RoutePattern) -> str:
+    """The event of topics that spell it: Sparkplug's kind of message, the last level with The Things Stack."""
+    if route.decoder == "sparkplug":
+        return next((level for level in route.levels if level in _SPARKPLUG_EVENTS), "")
+    return route.levels[-1] if route.decoder == "things_stack" else ""
+
+
+def _sender(names: Mapping[str, str]) -> str:
+    """group/edge node, or group/edge node/device."""
+    return "/".join(names[level] for level in ("group", "node", "device") if level in names)
 
 
 def _match(levels: tuple[str, ...], topic: list[str]) -> dict[str, str] | None:

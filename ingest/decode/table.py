@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Protocol
 
-from ingest.decode import chirpstack, native, things_stack
+from ingest.decode import chirpstack_message, mapped, native, raw, senml, sparkplug, things_stack
 from ingest.decode.limits import Limits
 from schemas.profile import Profile
 from schemas.uplink import Uplink
@@ -21,8 +21,20 @@ class Decoder(Protocol):
         """What the message says."""
 
 
+MAPPED = "mapped:"
+"""Begins the name of a decoder that is a map: `mapped:tasmota`."""
+
 DECODERS: Mapping[str, Decoder] = {
     "native": native.decode,
-    "chirpstack": chirpstack.decode,
+    "chirpstack": chirpstack_message.decode,
     "things_stack": things_stack.decode,
+    "senml": senml.decode,
+    "sparkplug": sparkplug.decode,
+    "raw": raw.decode,
+    "mapped": mapped.decode,
 }
+
+
+def with_maps(maps: Mapping[str, Profile], decoders: Mapping[str, Decoder] = DECODERS) -> dict[str, Decoder]:
+    """The table with a decoder `mapped:CODE` for each map."""
+    return {**decoders, **{MAPPED + code: mapped.decoder(profile) for code, profile in maps.items()}}

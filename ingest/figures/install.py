@@ -7,6 +7,7 @@ from typing import Any
 
 from psycopg import Connection, sql
 
+from schemas.own_quantity import FIRST_OWN_ID
 from schemas.quantity import CATALOGUE
 
 _TABLES = """
@@ -106,6 +107,6 @@ def _state_names() -> list[tuple[int, int, str]]:
 
 
 def _write_state_names(connection: Connection[Any], names: list[tuple[int, int, str]]) -> None:
-    connection.execute("delete from figure_state_name")
+    connection.execute("delete from figure_state_name where quantity_id < %s", (FIRST_OWN_ID,))
     with connection.cursor() as cursor:
         cursor.executemany("insert into figure_state_name (quantity_id, value, name) values (%s, %s, %s)", names)

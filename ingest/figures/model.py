@@ -65,7 +65,11 @@ class DeviceState:
 
 @dataclass(frozen=True, slots=True)
 class GatewayState:
-    """One row of `figure_gateway_state`. Counts are of the devices behind the gateway."""
+    """One row of `figure_gateway_state`. Counts are of the devices behind the gateway.
+
+    From `presence` ("online", "offline") on: what the gateway says of itself, None where it says nothing; frames of
+    the last hour.
+    """
 
     gateway_id: int
     project: str
@@ -85,6 +89,12 @@ class GatewayState:
     never: int
     resting: int
     disabled: int
+    presence: str | None
+    reported_at: datetime | None
+    received_hour: int | None
+    received_ok_hour: int | None
+    wanted_hour: int | None
+    sent_hour: int | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -278,7 +288,11 @@ class Uplink:
 
 @dataclass(frozen=True, slots=True)
 class LinkPoint:
-    """One bucket of `figure_link`; `time` is its beginning. None where no message told it."""
+    """One bucket of `figure_link`; `time` is its beginning. None where no message told it.
+
+    `margin_low`: least distance in dB from where LoRa stops being understood. `gateways`: mean number that heard a
+    message. `handovers`: changes of access point or cell.
+    """
 
     time: datetime
     rssi_dbm: float | None
@@ -288,6 +302,11 @@ class LinkPoint:
     snr_low: float | None
     snr_high: float | None
     messages: int
+    margin_low: float | None
+    gateways: float | None
+    airtime_ms: float | None
+    rtt_ms: float | None
+    handovers: int
 
 
 @dataclass(frozen=True, slots=True)

@@ -160,6 +160,10 @@ class FreshFirst:
                 messages = [message for message in messages if not message.fresh]
         self._durable.acknowledge(messages)
 
+    def publish(self, topic: str, payload: bytes) -> bool:
+        """By the durable session."""
+        return self._durable.publish(topic, payload)
+
     def pause(self) -> None:
         """Take no more messages off either wire, and open no lane any more."""
         self._paused = True

@@ -78,6 +78,9 @@ class Intake(Protocol):
         Messages of an earlier connection are let go without an acknowledgement.
         """
 
+    def publish(self, topic: str, payload: bytes) -> bool:
+        """Send a message with QoS 0, if there is a connection; whether it left."""
+
     def pause(self) -> None:
         """Take no more messages off the wire: the first step of an orderly stop."""
 

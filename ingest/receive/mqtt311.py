@@ -194,6 +194,10 @@ class Mqtt311Intake(ReconnectingIntake):
             for packet_id in packet_ids:
                 self._paho.ack(packet_id, 1)
 
+    def _send(self, topic: str, payload: bytes) -> None:
+        if self._paho is not None:
+            self._paho.publish(topic, payload)
+
     def _pause_reading(self) -> None:
         descriptor = self._descriptor()
         if self._reading and descriptor is not None:

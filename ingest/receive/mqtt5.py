@@ -168,6 +168,10 @@ class Mqtt5Intake(ReconnectingIntake):
         if self._session is not None:
             self._session.acknowledge(packet_ids)
 
+    def _send(self, topic: str, payload: bytes) -> None:
+        if self._session is not None and not self._session.transport.is_closing():
+            self._session.transport.write(mqtt5.PublishPacket(topic, payload).write())
+
     def _pause_reading(self) -> None:
         if self._session is not None:
             self._session.pause_reading()

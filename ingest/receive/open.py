@@ -6,7 +6,7 @@ from ingest.receive.fresh import FreshFirst, FreshLane
 from ingest.receive.member import MemberIntake
 from ingest.receive.mqtt5 import Mqtt5Intake
 from ingest.receive.mqtt311 import Mqtt311Intake
-from ingest.receive.share import Subscription, plain_filters
+from ingest.receive.share import Subscription, loose_filters, plain_filters
 from ingest.settings import Settings
 
 
@@ -33,7 +33,9 @@ def open_fresh_first(
     durable = open_intake(settings, now_us=now_us, subscription=subscription)
     if settings.intake.fresh_lag_s == 0 or not isinstance(durable, Mqtt5Intake):
         return durable
-    filters = plain_filters(settings) if subscription is None else subscription.fresh
+    filters = loose_filters(settings) if subscription is None else subscription.fresh
+    if not filters:
+        return durable
     return FreshFirst(
         durable,
         lambda inbox: FreshLane(settings.broker, settings.intake, filters, inbox, now_us=now_us),

@@ -97,6 +97,13 @@ class ReconnectingIntake(ABC):
         if self._inbox.roomy and not self._paused:
             self._resume_reading()
 
+    def publish(self, topic: str, payload: bytes) -> bool:
+        """Send a message with QoS 0, if there is a connection; whether it left."""
+        if self.connected and not self._paused:
+            self._send(topic, payload)
+            return True
+        return False
+
     def pause(self) -> None:
         """Take no more messages off the wire, and open no new connection if this one breaks."""
         self._paused = True
@@ -184,6 +191,10 @@ class ReconnectingIntake(ABC):
     @abstractmethod
     def _send_acks(self, packet_ids: Sequence[int]) -> None:
         """Acknowledge these packets of the current connection, in this order."""
+
+    @abstractmethod
+    def _send(self, topic: str, payload: bytes) -> None:
+        """Publish with QoS 0 on the current connection."""
 
     @abstractmethod
     def _pause_reading(self) -> None:

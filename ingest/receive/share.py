@@ -2,7 +2,8 @@
 
 Worker 1 has the client id of the settings, so that the session of a service without workers goes on in it; the others
 have it with their number after it. All of them subscribe to the same filters as one group (`$share/GROUP/FILTER`),
-among whose members the broker deals the messages out.
+among whose members the broker deals the messages out. Sparkplug is not dealt out: a message means what the birth
+before it said, so one session gets all of them, in order.
 """
 
 from dataclasses import dataclass
@@ -11,6 +12,8 @@ from ingest.errors import SettingsRefused
 from ingest.settings import Settings
 
 MOST_WORKERS = 16
+ORDERED = frozenset({"sparkplug"})
+"""Decoders that need every message of a sender, in order."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,20 +43,32 @@ def plain_filters(settings: Settings) -> tuple[str, ...]:
     return tuple(dict.fromkeys(route.filter for route in settings.routes))
 
 
+def ordered_filters(settings: Settings) -> tuple[str, ...]:
+    """Of these the filters whose messages belong to one session, in the order in which they were published."""
+    return tuple(dict.fromkeys(route.filter for route in settings.routes if route.decoder in ORDERED))
+
+
+def loose_filters(settings: Settings) -> tuple[str, ...]:
+    """The others: each message stands for itself."""
+    ordered = ordered_filters(settings)
+    return tuple(one for one in plain_filters(settings) if one not in ordered)
+
+
 def shared_filters(settings: Settings, suffix: str = "") -> tuple[str, ...]:
-    """The same filters for a group. Its name follows the client id, so two installations do not share."""
+    """The loose filters for a group. Its name follows the client id, so two installations do not share."""
     group = settings.broker.client_id.translate(str.maketrans("/+#", "---")) + suffix
-    return tuple(f"$share/{group}/{topic_filter}" for topic_filter in plain_filters(settings))
+    return tuple(f"$share/{group}/{topic_filter}" for topic_filter in loose_filters(settings))
 
 
 def subscription(settings: Settings, seat: Seat, *, was_shared: bool) -> Subscription:
     """What the worker on this seat subscribes to; `settings` with the client id of the installation."""
-    plain, shared = plain_filters(settings), shared_filters(settings)
+    plain, loose, shared = plain_filters(settings), loose_filters(settings), shared_filters(settings)
     if seat.alone:
-        return Subscription(plain, former=shared if was_shared else (), fresh=plain)
-    return Subscription(
-        shared, former=plain if seat.number == 1 else (), fresh=shared_filters(settings, suffix="-fresh")
-    )
+        return Subscription(plain, former=shared if was_shared else (), fresh=loose)
+    fresh = shared_filters(settings, suffix="-fresh")
+    if seat.number == 1:
+        return Subscription((*shared, *ordered_filters(settings)), former=loose, fresh=fresh)
+    return Subscription(shared, fresh=fresh)
 
 
 def surplus_subscription(settings: Settings) -> Subscription:
@@ -75,4 +90,8 @@ def check_shareable(settings: Settings, seats: int) -> None:
         raise SettingsRefused(
             f'setting broker.protocol: {seats} workers share a subscription, which MQTT 3.1.1 does not know; use "5",'
             " or one worker"
+        )
+    if seats > 1 and not loose_filters(settings):
+        raise SettingsRefused(
+            "setting routes: all of it is Sparkplug, which cannot be dealt out among workers; use one"
         )

@@ -199,6 +199,17 @@ def things_stack_id(cell: str) -> str:
     return value
 
 
+def sparkplug_id(cell: str) -> str:
+    """group/edge node[/device], as the topics write it: case and spaces inside an id count."""
+    value = unicodedata.normalize("NFC", cell).strip()
+    if not re.fullmatch(r"[^/+#\x00-\x1f]+(/[^/+#\x00-\x1f]+){1,2}", value):
+        raise ValueError(
+            f"「{cell.strip()}」は使えません。「グループ/エッジノード」か「グループ/エッジノード/機器」の形で"
+            "書いてください(例 Hokuto/edge-1/slope-3)"
+        )
+    return value
+
+
 def network_kind(cell: str) -> NetworkKind:
     """A radio technology by any of its common names."""
     plain = folded(cell).casefold()

@@ -7,16 +7,21 @@ from typing import NamedTuple
 
 from pydantic import BaseModel
 
-from ingest.registry import cells
+from ingest.registry import catalogue_cells, cells
 from ingest.registry.problem import Kind
+from schemas.binding import Binding
 from schemas.device import Device, Gateway, Network
+from schemas.own_quantity import OwnQuantity, OwnRange
 from schemas.project import Project
 
 MODELS: Mapping[Kind, type[BaseModel]] = {
     Kind.PROJECT: Project,
+    Kind.QUANTITY: OwnQuantity,
+    Kind.RANGE: OwnRange,
     Kind.NETWORK: Network,
     Kind.GATEWAY: Gateway,
     Kind.DEVICE: Device,
+    Kind.BINDING: Binding,
 }
 
 
@@ -31,8 +36,45 @@ class Column(NamedTuple):
 
 _LATITUDE = Column("latitude", "緯度", cells.latitude, ("lat",))
 _LONGITUDE = Column("longitude", "経度", cells.longitude, ("lon", "lng"))
+_RANGES = (
+    Column("reject_low", "隔離下限", catalogue_cells.number),
+    Column("reject_high", "隔離上限", catalogue_cells.number),
+    Column("flag_low", "注意下限", catalogue_cells.number),
+    Column("flag_high", "注意上限", catalogue_cells.number),
+)
 
 COLUMNS: Mapping[Kind, tuple[Column, ...]] = {
+    Kind.BINDING: (
+        Column("valid_from", "取付開始", catalogue_cells.begin, ("適用開始",)),
+        Column("valid_to", "取付終了", catalogue_cells.end, ("適用終了",)),
+        Column("project", "事業", cells.code, ("事業コード",)),
+        Column("device", "機器", cells.code, ("機器コード",)),
+        Column("quantity", "測定項目", catalogue_cells.quantity, ("測定項目コード",)),
+        Column("channel", "チャンネル", catalogue_cells.channel),
+        Column("profile", "プロファイル", cells.code),
+        Column("unit", "単位", cells.text),
+        Column("depth_cm", "深さ(cm)", catalogue_cells.number),
+        Column("mount_height_m", "取付高(m)", catalogue_cells.number),
+        Column("level", "水位項目", catalogue_cells.quantity),
+        Column("scale", "倍率", catalogue_cells.number),
+        Column("offset", "補正値", catalogue_cells.number),
+    ),
+    Kind.QUANTITY: (
+        Column("code", "測定項目コード", catalogue_cells.quantity),
+        Column("project", "事業", cells.code, ("事業コード",)),
+        Column("label_ja", "測定項目名", cells.text),
+        Column("label_en", "英語名", cells.text),
+        Column("unit", "単位", cells.text),
+        Column("unit_ja", "単位の表記", cells.text),
+        Column("kind", "集計の種類", catalogue_cells.kind),
+        *_RANGES,
+        Column("states", "状態", catalogue_cells.states),
+    ),
+    Kind.RANGE: (
+        Column("quantity", "範囲を狭める測定項目", catalogue_cells.quantity, ("測定項目",)),
+        Column("project", "事業", cells.code, ("事業コード",)),
+        *_RANGES,
+    ),
     Kind.DEVICE: (
         Column("code", "機器コード", cells.code, ("機器ID",)),
         Column("project", "事業", cells.code, ("事業コード",)),
@@ -45,6 +87,7 @@ COLUMNS: Mapping[Kind, tuple[Column, ...]] = {
         Column("profile", "プロファイル", cells.code),
         Column("dev_eui", "DevEUI", cells.dev_eui),
         Column("things_stack_id", "Things Stack ID", cells.things_stack_id),
+        Column("sparkplug_id", "Sparkplug ID", cells.sparkplug_id),
         Column("client_id", "クライアントID", cells.text),
         _LATITUDE,
         _LONGITUDE,

@@ -6,8 +6,9 @@ from typing import Any, NamedTuple
 
 from pydantic import BaseModel
 
+from ingest.registry.catalogue import check_catalogue
 from ingest.registry.columns import label
-from ingest.registry.problem import Kind, Problem, Subject
+from ingest.registry.problem import Kind, Problem, Subject, key_of
 from ingest.registry.references import check_identities, check_references
 from schemas.device import Device
 from schemas.profile import Profile
@@ -19,13 +20,16 @@ Row = Mapping[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """What the database holds, as far as a document is concerned with it. Devices by "project/code"."""
+    """What the database holds, as far as a document is concerned with it. Keys as `key_of` gives them."""
 
     projects: Mapping[str, Row] = field(default_factory=dict)
     networks: Mapping[str, Row] = field(default_factory=dict)
     gateways: Mapping[str, Row] = field(default_factory=dict)
     profiles: Mapping[str, Row] = field(default_factory=dict)
     devices: Mapping[str, Row] = field(default_factory=dict)
+    quantities: Mapping[str, Row] = field(default_factory=dict)
+    ranges: Mapping[str, Row] = field(default_factory=dict)
+    bindings: Mapping[str, Row] = field(default_factory=dict)
 
     def of(self, kind: Kind) -> Mapping[str, Row]:
         """The rows of one kind by key."""
@@ -91,31 +95,29 @@ def compare(
     moves, problems = _moves(known, document.devices, allow_moves=allow_moves)
     parts = {
         Kind.PROJECT: _part(Kind.PROJECT, known.projects, document.projects),
+        Kind.QUANTITY: _part(Kind.QUANTITY, known.quantities, document.quantities),
+        Kind.RANGE: _part(Kind.RANGE, known.ranges, document.ranges),
         Kind.NETWORK: _part(Kind.NETWORK, known.networks, document.networks),
         Kind.GATEWAY: _part(Kind.GATEWAY, known.gateways, document.gateways),
         Kind.PROFILE: _profiles(known, document, shipped),
         Kind.DEVICE: _part(Kind.DEVICE, known.devices, document.devices, lambda key: moves.get(key, key)),
+        Kind.BINDING: _part(Kind.BINDING, known.bindings, document.bindings),
     }
-    wanted = {kind: {key_of(kind, thing): thing for thing in getattr(document, str(kind))} for kind in Kind}
+    wanted = {kind: {key_of(kind, thing.__dict__): thing for thing in getattr(document, str(kind))} for kind in Kind}
     final = {kind: {**known.of(kind), **_values(part)} for kind, part in parts.items()}
     for old in moves.values():
         del final[Kind.DEVICE][old]
     refused = {problem.subject for problem in problems}
     problems += check_references(final, wanted, frozenset(shipped), broken)
+    problems += check_catalogue(final, wanted, broken)
     problems += [each for each in check_identities(final, wanted) if each.subject not in refused]
     return Plan(document, allow_moves, parts, tuple(problems))
-
-
-def key_of(kind: Kind, thing: BaseModel) -> str:
-    """What names a thing: its code, for a device with that of its project."""
-    fields = thing.__dict__
-    return f"{fields['project']}/{fields['code']}" if kind is Kind.DEVICE else str(fields["code"])
 
 
 def _part(kind: Kind, known: Mapping[str, Row], things: Iterable[BaseModel], place: Callable[[str], str] = str) -> Part:
     part = Part()
     for thing in things:
-        key = key_of(kind, thing)
+        key = key_of(kind, thing.__dict__)
         old = known.get(place(key))
         if old is None:
             part.created.append(Item(Subject(kind, key), None, dict(thing)))
@@ -142,7 +144,7 @@ def _profiles(known: Known, document: RegistryDocument, shipped: Mapping[str, Pr
     given = {profile.code: profile for profile in document.profiles}
     for profile in given.values():
         _profile(part, known, profile, shipped=False)
-    named = {device.profile for device in document.devices} - set(given)
+    named = {device.profile for device in document.devices} | {binding.profile for binding in document.bindings}
     for code, profile in shipped.items():
         row = known.profiles.get(code)
         if code not in given and (row["shipped"] if row else code in named):
@@ -165,7 +167,7 @@ def _profile(part: Part, known: Known, profile: Profile, *, shipped: bool) -> No
 
 def _moves(known: Known, devices: Iterable[Device], *, allow_moves: bool) -> tuple[dict[str, str], list[Problem]]:
     """New key -> old key of devices that are registered under another project, if that is allowed."""
-    wanted = {key_of(Kind.DEVICE, device) for device in devices}
+    wanted = {key_of(Kind.DEVICE, device.__dict__) for device in devices}
     by_identity = {
         identity: key for key, row in known.devices.items() if key not in wanted for identity in _identities(row)
     }
@@ -173,7 +175,7 @@ def _moves(known: Known, devices: Iterable[Device], *, allow_moves: bool) -> tup
     taken: set[str] = set()
     problems: list[Problem] = []
     for device in devices:
-        key = key_of(Kind.DEVICE, device)
+        key = key_of(Kind.DEVICE, device.__dict__)
         old = None if key in known.devices else _first(by_identity, _identities(dict(device)))
         if old is None or known.devices[old]["project"] == device.project:
             continue
@@ -188,7 +190,7 @@ def _moves(known: Known, devices: Iterable[Device], *, allow_moves: bool) -> tup
 def _identities(row: Row) -> list[tuple[object, ...]]:
     """What tells that a device is physically the same one. A serial number alone does not: some write "unknown"."""
     found: list[tuple[object, ...]] = [
-        (name, row[name]) for name in ("dev_eui", "things_stack_id", "client_id") if row[name]
+        (name, row[name]) for name in ("dev_eui", "things_stack_id", "sparkplug_id", "client_id") if row[name]
     ]
     if row["model"] and row["serial"]:
         found.append(("serial", row["code"], row["model"], row["serial"]))

@@ -1,17 +1,24 @@
 """What is wrong with a registry file, said so that a clerk can mend it: where, which column, what to write instead."""
 
+from collections.abc import Mapping
+from datetime import UTC, datetime
 from enum import StrEnum
 from typing import NamedTuple
+
+from schemas.binding import begin_of
 
 
 class Kind(StrEnum):
     """The kinds of things the registry holds; the value is their key in a YAML document."""
 
     PROJECT = "projects"
+    QUANTITY = "quantities"
+    RANGE = "ranges"
     NETWORK = "networks"
     GATEWAY = "gateways"
     PROFILE = "profiles"
     DEVICE = "devices"
+    BINDING = "bindings"
 
     @property
     def label_ja(self) -> str:
@@ -21,10 +28,13 @@ class Kind(StrEnum):
 
 _LABELS_JA = {
     Kind.PROJECT: "事業",
+    Kind.QUANTITY: "測定項目",
+    Kind.RANGE: "範囲",
     Kind.NETWORK: "通信網",
     Kind.GATEWAY: "基地局",
     Kind.PROFILE: "プロファイル",
     Kind.DEVICE: "機器",
+    Kind.BINDING: "取付条件",
 }
 
 
@@ -36,7 +46,7 @@ class Place(NamedTuple):
 
 
 class Subject(NamedTuple):
-    """A thing by its key: its code, for a device "project/code"."""
+    """A thing by its key: its code, with that of its project where codes are the project's own (see `key_of`)."""
 
     kind: Kind
     key: str
@@ -56,3 +66,21 @@ class Problem(NamedTuple):
     def __str__(self) -> str:
         where = f"{self.place.file} {self.place.row}行目" if self.place else str(self.subject or "")
         return f"{f'{where} {self.column}'.strip()}: {self.message}" if where or self.column else self.message
+
+
+def key_of(kind: Kind, values: Mapping[str, object]) -> str:
+    """What names a thing."""
+    match kind:
+        case Kind.DEVICE | Kind.QUANTITY:
+            return f"{values.get('project')}/{values.get('code')}"
+        case Kind.RANGE:
+            return f"{values.get('project')}/{values.get('quantity')}"
+        case Kind.BINDING:
+            about = values.get("quantity") or "profile"
+            begin = begin_of(values.get("valid_from"))
+            when = begin.astimezone(UTC).isoformat() if isinstance(begin, datetime) else ""
+            return (
+                f"{values.get('project')}/{values.get('device')} {about} {values.get('channel') or 0} {when}".rstrip()
+            )
+        case _:
+            return str(values.get("code"))

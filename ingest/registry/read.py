@@ -10,7 +10,7 @@ from pydantic import BaseModel, ValidationError
 from ingest.registry.cells import EXCEL_ERRORS
 from ingest.registry.columns import MODELS, label, nullable, required
 from ingest.registry.entry import Cell, Contents, Entry, ProfileEntry
-from ingest.registry.problem import Kind, Place, Problem, Subject
+from ingest.registry.problem import Kind, Place, Problem, Subject, key_of
 from ingest.registry.table import read_table
 from ingest.registry.yaml_document import read_document
 from schemas.profile import Profile
@@ -53,11 +53,6 @@ def read(paths: Sequence[Path]) -> Reading:
         for entry in contents.entries:
             _entry(reading, entry)
     return reading
-
-
-def key_of(kind: Kind, values: Mapping[str, object]) -> str:
-    """What names a thing: its code, for a device with that of its project."""
-    return f"{values.get('project')}/{values.get('code')}" if kind is Kind.DEVICE else str(values.get("code"))
 
 
 def _contents(path: Path) -> Contents:

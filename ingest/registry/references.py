@@ -10,6 +10,8 @@ from ingest.registry.columns import label
 from ingest.registry.problem import Kind, Problem, Subject
 
 REFERENCES: Mapping[Kind, tuple[tuple[str, Kind], ...]] = {
+    Kind.QUANTITY: (("project", Kind.PROJECT),),
+    Kind.RANGE: (("project", Kind.PROJECT),),
     Kind.NETWORK: (("project", Kind.PROJECT),),
     Kind.GATEWAY: (("network", Kind.NETWORK),),
     Kind.DEVICE: (
@@ -18,10 +20,11 @@ REFERENCES: Mapping[Kind, tuple[tuple[str, Kind], ...]] = {
         ("gateway", Kind.GATEWAY),
         ("profile", Kind.PROFILE),
     ),
+    Kind.BINDING: (("profile", Kind.PROFILE),),
 }
 IDENTITIES: Mapping[Kind, tuple[str, ...]] = {
     Kind.GATEWAY: ("gateway_id",),
-    Kind.DEVICE: ("dev_eui", "things_stack_id", "client_id"),
+    Kind.DEVICE: ("dev_eui", "things_stack_id", "sparkplug_id", "client_id"),
 }
 
 NEAR_AMONG = 500

@@ -86,7 +86,7 @@ def _cells(file: str, kind: Kind, node: yaml.MappingNode, problems: list[Problem
             problems.append(Problem(message, Place(file, row), key))
         elif column.field in taken:
             problems.append(Problem("同じ内容の項目が二つあります。どちらか一方にしてください", Place(file, row), key))
-        elif column.field == "retention" and isinstance(value, yaml.MappingNode):
+        elif column.field in ("retention", "states") and isinstance(value, yaml.MappingNode):
             taken.add(column.field)
             yield Cell(column, _one_line(file, value, problems), key, row)
         elif not isinstance(value, yaml.ScalarNode):

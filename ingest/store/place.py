@@ -14,9 +14,10 @@ import psycopg
 from psycopg import Connection
 from psycopg.pq import TransactionStatus
 
-from ingest.rows import Judged, QuarantineRow, ReadingRow
+from ingest.rows import GatewayRow, Judged, QuarantineRow, ReadingRow
 from ingest.store import statements
 from ingest.store.database import first_line
+from ingest.store.gateway_events import copy_gateway_events, merge_gateway_events
 from ingest.store.moment import moment
 from ingest.store.outcome import Account, Outcome
 from ingest.store.pack import pack_incoming_readings, pack_readings, pack_uplinks
@@ -34,6 +35,7 @@ def place_new(connection: Connection[Any], batch: Sequence[Judged]) -> Outcome:
     uplinks = [one.uplink for one in batch if one.uplink is not None]
     readings = [one.readings for one in batch if one.readings]
     quarantined = [row for one in batch for row in one.quarantined]
+    gateways = _gateway_rows(batch) if len(uplinks) < len(batch) else ()
     with connection.cursor() as cursor:
         if uplinks:
             with cursor.copy(statements.COPY_UPLINKS) as copy:
@@ -43,7 +45,13 @@ def place_new(connection: Connection[Any], batch: Sequence[Judged]) -> Outcome:
                 copy.write(pack_readings(chain.from_iterable(readings)))
         if quarantined:
             _copy_quarantine(cursor, statements.COPY_QUARANTINE, quarantined)
+        if gateways:
+            copy_gateway_events(cursor, statements.COPY_GATEWAY_EVENTS, gateways)
     return _all_new(batch)
+
+
+def _gateway_rows(batch: Sequence[Judged]) -> list[GatewayRow]:
+    return [one.gateway for one in batch if one.gateway is not None]
 
 
 def _all_new(batch: Sequence[Judged]) -> Outcome:
@@ -55,7 +63,10 @@ def _all_new(batch: Sequence[Judged]) -> Outcome:
             account = outcome.account(project_id)
         account.payload_bytes += len(one.message.payload)
         if one.uplink is None:
-            account.quarantined += 1
+            if one.gateway is None:
+                account.quarantined += 1
+            else:
+                account.stored += 1
         else:
             account.stored += 1
             account.readings_stored += len(one.readings)
@@ -111,6 +122,8 @@ def _merge(connection: Connection[Any], batch: Sequence[Judged]) -> Outcome:
         rows = [row for one in batch for row in one.quarantined]
         _copy_quarantine(cursor, statements.COPY_INCOMING_QUARANTINE, rows)
         new_quarantine = set(cursor.execute(statements.MERGE_QUARANTINE).fetchall())
+        gateways = _gateway_rows(batch)
+        new_events = merge_gateway_events(cursor, gateways) if gateways else set()
         stored: dict[int, int] = {}
         conflicts: dict[int, int] = {}
         if readings:
@@ -121,13 +134,25 @@ def _merge(connection: Connection[Any], batch: Sequence[Judged]) -> Outcome:
             bounds = {"first": moment(min(times)), "last": moment(max(times))}
             conflicts = dict(cursor.execute(statements.RECORD_CONFLICTS, bounds).fetchall())
     for one in batch:
-        _account_merged(outcome, one, new_uplinks, new_quarantine)
+        if one.gateway is not None:
+            _account_gateway(outcome, one, one.gateway, new_events)
+        else:
+            _account_merged(outcome, one, new_uplinks, new_quarantine)
     for device_id, project_id in projects.items():
         account = outcome.account(project_id)
         account.readings_stored += stored.get(device_id, 0)
         account.readings_conflict += conflicts.get(device_id, 0)
         account.readings_duplicate -= stored.get(device_id, 0) + conflicts.get(device_id, 0)
     return outcome
+
+
+def _account_gateway(outcome: Outcome, one: Judged, row: GatewayRow, new_events: set[tuple[int, int, int]]) -> None:
+    account = outcome.account(one.project_id)
+    account.payload_bytes += len(one.message.payload)
+    if _taken(new_events, (row.gateway_id, row.time_us, row.message_id)):
+        account.stored += 1
+    else:
+        account.duplicate += 1
 
 
 def _account_merged(
@@ -166,7 +191,10 @@ def _place_alone(connection: Connection[Any], one: Judged, detail: str) -> Outco
     if one.uplink is not None:
         good = [row for row in one.readings if not (_refuses(connection, one, row))]
         bad = [row for row in one.readings if row not in good]
-        aside = [_refused_part(one, len(one.quarantined) + n, row, detail) for n, row in enumerate(bad, start=1)]
+        aside = [
+            _refused_part(one, len(one.quarantined) + n, row, _code(connection, row[3]), detail)
+            for n, row in enumerate(bad, start=1)
+        ]
         uplink = one.uplink._replace(refused=len(one.quarantined) + len(aside))
         rest = Judged(
             one.message,
@@ -201,8 +229,16 @@ def _refuses(connection: Connection[Any], one: Judged, row: ReadingRow) -> bool:
     return False
 
 
-def _refused_part(one: Judged, number: int, row: ReadingRow, detail: str) -> QuarantineRow:
-    time_us, value, device_id, quantity_id, _, _ = row
+def _code(connection: Connection[Any], quantity_id: int) -> str:
+    """Of the catalogue, or of a project's own, which only the database knows by number."""
+    if quantity_id in _CODES:
+        return _CODES[quantity_id]
+    found = connection.execute("select code from quantity where quantity_id = %s", (quantity_id,)).fetchone()
+    return str(found[0]) if found else str(quantity_id)
+
+
+def _refused_part(one: Judged, number: int, row: ReadingRow, code: str, detail: str) -> QuarantineRow:
+    time_us, value, device_id, _, _, _ = row
     uplink = one.uplink
     assert uplink is not None  # only an understood message has readings
     return QuarantineRow(
@@ -212,7 +248,7 @@ def _refused_part(one: Judged, number: int, row: ReadingRow, detail: str) -> Qua
         uplink.received_us,
         RejectionReason.DATABASE_REFUSED,
         f"{detail} (at {moment(time_us).isoformat()})",
-        _CODES[quantity_id],
+        code,
         str(value).encode(),
         one.message.topic,
         one.message.payload if number == 1 else None,
@@ -224,7 +260,7 @@ def _refused_part(one: Judged, number: int, row: ReadingRow, detail: str) -> Qua
 
 def _as_a_whole(one: Judged, detail: str) -> Judged:
     """The message as one quarantine row that no column can refuse: its bytes, and what the database said."""
-    base = one.uplink or one.quarantined[0]
+    base = one.row
     row = QuarantineRow(
         base.message_id,
         base.time_us,

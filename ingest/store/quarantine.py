@@ -1,5 +1,6 @@
 """What was set aside: list it, look at it, and send it through the path again."""
 
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
@@ -10,6 +11,7 @@ from psycopg.rows import class_row
 from ingest.judge import Judge
 from ingest.receive.message import Received
 from ingest.store import statements
+from ingest.store.births import keep_births
 from ingest.store.late import note_late
 from ingest.store.outcome import Account
 from ingest.store.place import place_carefully
@@ -81,15 +83,20 @@ def entry(connection: Connection[Any], quarantine_id: int) -> Entry | None:
         ).fetchone()
 
 
-def replay(connection: Connection[Any], judge: Judge, *, reason: str | None = None) -> Replayed:
+def replay(
+    connection: Connection[Any], judge: Judge, *, reason: str | None = None, topics: Sequence[str] | None = None
+) -> Replayed:
     """Judge every open message again, by the registry and the program of today; store what is good now.
 
     What is still refused stays as it is. In the account a message moves from quarantined to stored,
     at the hour of its receipt: received stays what it was. Safe to repeat and to interrupt.
+    `topics`: patterns of `like`; only messages on one of them.
     """
     result = Replayed()
     connection.execute(statements.TEMPORARY_TABLES)
-    keys = connection.execute(_OPEN_MESSAGES, {"reason": reason}).fetchall()
+    keys = connection.execute(
+        _OPEN_MESSAGES, {"reason": reason, "topics": None if topics is None else [*topics]}
+    ).fetchall()
     connection.commit()
     for start in range(0, len(keys), REPLAYED_AT_ONCE):
         with connection.transaction():
@@ -102,6 +109,7 @@ def replay(connection: Connection[Any], judge: Judge, *, reason: str | None = No
 _OPEN_MESSAGES = """
 select message_id, time from quarantine
 where replayed_at is null and (%(reason)s::text is null or reason = %(reason)s)
+  and (%(topics)s::text[] is null or topic like any(%(topics)s::text[]))
 group by message_id, time order by min(quarantine_id)
 """
 
@@ -128,10 +136,11 @@ def _replay_message(
         return
     _, _, topic, _, retained, project_id, _, received_at, received_us = rows[0]
     judged = judge.judge(Received(topic, bytes(payload), received_us, retain=retained))
+    keep_births(connection, [judged])
     result.tried += 1
     still = {row.part_name for row in judged.quarantined}
     good = [part for part, name in opened.items() if part == 0 or name not in still]
-    if judged.uplink is None or not good:
+    if (judged.uplink is None and judged.gateway is None) or not good:
         result.refused += 1
         return
     known = {name for _, name, *_ in rows}

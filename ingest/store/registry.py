@@ -5,19 +5,23 @@ from datetime import UTC, datetime
 from typing import Any
 
 from psycopg import Connection
-from pydantic import ValidationError
 
-from ingest.directory import DeviceEntry, Directory
+from ingest.bindings import bind
+from ingest.directory import DeviceEntry, Directory, GatewayEntry, NetworkEntry
 from ingest.errors import CallRefused, StoreUnavailable
 from ingest.registry.duty import check_retention
 from ingest.registry.plan import Plan, compare
 from ingest.registry.problem import Subject
+from ingest.store.catalogue import Catalogues, check_own, load_bindings, load_catalogues, own_units
 from ingest.store.database import translated
 from ingest.store.registry_rows import SHIPPED_KEY, everything, known_to, write
+from schemas.binding import Binding
 from schemas.device import Device, Gateway, Network
+from schemas.own_quantity import OwnQuantity, OwnRange
 from schemas.profile import Profile
-from schemas.profiles import shipped_profiles
+from schemas.profiles import shipped_maps, shipped_profiles
 from schemas.project import Project
+from schemas.quantity import BY_CODE
 from schemas.registry import RegistryDocument
 
 LOCK = 0x4E4F524F_52454749
@@ -73,15 +77,18 @@ def export(connection: Connection[Any]) -> RegistryDocument:
             raise StoreUnavailable(_MISFIT.format(row["code"]))
     return RegistryDocument(
         projects=tuple(Project.model_validate(_fields(row)) for row in known.projects.values()),
+        quantities=tuple(OwnQuantity.model_validate(_fields(row)) for row in known.quantities.values()),
+        ranges=tuple(OwnRange.model_validate(_fields(row)) for row in known.ranges.values()),
         networks=tuple(Network.model_validate(_fields(row)) for row in known.networks.values()),
         gateways=tuple(Gateway.model_validate(_fields(row)) for row in known.gateways.values()),
         profiles=tuple(row["profile"] for row in profiles),
         devices=tuple(Device.model_validate(_fields(row)) for row in known.devices.values()),
+        bindings=tuple(Binding.model_validate(_fields(row)) for row in known.bindings.values()),
     )
 
 
 def _fields(row: Any) -> dict[str, Any]:
-    return {name: value for name, value in row.items() if name != "id"}
+    return {name: value for name, value in row.items() if name not in ("id", "device_id")}
 
 
 def directory_version(connection: Connection[Any]) -> int:
@@ -102,10 +109,28 @@ def load_directory(connection: Connection[Any]) -> Directory:
         version = directory_version(connection)
         projects = dict(connection.execute("select code, project_id from project").fetchall())
         gateways = connection.execute(
-            "select external_id, gateway_id from gateway where external_id is not null"
+            "select g.external_id, g.gateway_id, p.project_id, p.code, g.code, network_id"
+            " from gateway g join network n using (network_id) join project p using (project_id)"
+            " where g.external_id is not null"
         ).fetchall()
-        devices = _devices(connection, {id_: code for code, id_ in projects.items()}, _profiles(connection))
-    return Directory(version, devices.native, devices.dev_eui, devices.things_stack, dict(gateways), projects)
+        names = {id_: code for code, id_ in projects.items()}
+        networks = connection.execute("select code, network_id, project_id from network").fetchall()
+        own = load_catalogues(connection)
+        profiles = _profiles(connection, own)
+        devices = _devices(connection, names, profiles, own, load_bindings(connection))
+    entries = {name: GatewayEntry(*entry) for name, *entry in gateways}
+    return Directory(
+        version=version,
+        native=devices.native,
+        dev_eui=devices.dev_eui,
+        things_stack=devices.things_stack,
+        sparkplug=devices.sparkplug,
+        gateways={name: entry.gateway_id for name, entry in entries.items()},
+        gateway_entries=entries,
+        projects=projects,
+        networks={code: NetworkEntry(id_, names[project_id]) for code, id_, project_id in networks},
+        maps=shipped_maps() | {profile.code: profile for profile in profiles.values() if profile.map is not None},
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,31 +138,52 @@ class _Devices:
     native: dict[str, DeviceEntry]
     dev_eui: dict[str, DeviceEntry]
     things_stack: dict[str, DeviceEntry]
+    sparkplug: dict[str, DeviceEntry]
 
 
-def _devices(connection: Connection[Any], projects: dict[int, str], profiles: dict[int | None, Profile]) -> _Devices:
-    found = _Devices({}, {}, {})
+def _devices(
+    connection: Connection[Any],
+    projects: dict[int, str],
+    profiles: dict[int | None, Profile],
+    catalogues: Catalogues,
+    held: dict[int, list[Binding]],
+) -> _Devices:
+    by_code = {profile.code: profile for profile in profiles.values()}
+    found = _Devices({}, {}, {}, {})
     with connection.cursor("directory", binary=True) as cursor:
         cursor.itersize = FETCHED_AT_ONCE
-        cursor.execute("select device_id, project_id, code, enabled, profile_id, dev_eui, things_stack_id from device")
-        for device_id, project_id, code, enabled, profile_id, dev_eui, things_stack_id in cursor:
+        cursor.execute(
+            "select device_id, project_id, code, enabled, network_id, profile_id,"
+            " dev_eui, things_stack_id, sparkplug_id from device"
+        )
+        for device_id, project_id, code, enabled, network_id, profile_id, *names in cursor:
+            dev_eui, things_stack_id, sparkplug_id = names
             project = projects[project_id]
-            entry = DeviceEntry(device_id, project_id, project, code, enabled, profiles.get(profile_id))
+            catalogue = catalogues.get(project_id, BY_CODE)
+            bindings = bind(held[device_id], catalogue, by_code) if device_id in held else None
+            entry = DeviceEntry(
+                device_id, project_id, project, code, enabled, profiles.get(profile_id),
+                network_id, catalogue, bindings,
+            )  # fmt: skip
             found.native[f"{project}/{code}"] = entry
             if dev_eui is not None:
                 found.dev_eui[dev_eui] = entry
             if things_stack_id is not None:
                 found.things_stack[things_stack_id] = entry
+            if sparkplug_id is not None:
+                found.sparkplug[sparkplug_id] = entry
     return found
 
 
-def _profiles(connection: Connection[Any]) -> dict[int | None, Profile]:
+def _profiles(connection: Connection[Any], catalogues: Catalogues) -> dict[int | None, Profile]:
     found: dict[int | None, Profile] = {}
+    own = own_units(catalogues)
     for profile_id, code, body in connection.execute(
         "select profile_id, code, body - %s::text from profile", (SHIPPED_KEY,)
     ):
         try:
             found[profile_id] = Profile.model_validate(body)
-        except ValidationError as error:
+            check_own(found[profile_id], own)
+        except ValueError as error:
             raise StoreUnavailable(_MISFIT.format(code)) from error
     return found

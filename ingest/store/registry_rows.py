@@ -12,7 +12,7 @@ from pydantic import ValidationError
 
 from ingest.registry.columns import MODELS
 from ingest.registry.plan import Item, Known, Plan, Row
-from ingest.registry.problem import Kind
+from ingest.registry.problem import Kind, key_of
 from ingest.registry.references import REFERENCES
 from schemas.profile import Profile
 from schemas.registry import RegistryDocument
@@ -27,6 +27,30 @@ select project_id as id, code, name, organisation_code, organisation_name, grant
            as retention
 from project order by code"""
 
+_QUANTITIES: LiteralString = """
+select quantity_id as id, project.code as project, quantity.code, label_ja, label_en, unit, unit_ja, kind,
+       reject_low, reject_high, flag_low, flag_high, states
+from quantity join project on project_id = of_project_id order by project.code, quantity.code"""
+
+RANGES: LiteralString = """
+select quantity_range_id as id, project.code as project, quantity.code as quantity,
+       quantity_range.reject_low, quantity_range.reject_high, quantity_range.flag_low, quantity_range.flag_high
+from quantity_range
+join project using (project_id)
+join quantity using (quantity_id)
+order by project.code, quantity.code"""
+
+BINDINGS: LiteralString = """
+select device_binding_id as id, device_id, project.code as project, device.code as device,
+       quantity.code as quantity, channel, valid_from, valid_to, profile.code as profile, device_binding.unit,
+       depth_cm, mount_height_m, level, scale, "offset"
+from device_binding
+join device using (device_id)
+join project on project.project_id = device.project_id
+left join quantity using (quantity_id)
+left join profile on profile.profile_id = device_binding.profile_id
+order by project.code, device.code, quantity.code, channel, valid_from nulls first"""
+
 _NETWORKS: LiteralString = """
 select network_id as id, network.code, project.code as project, kind, network.name
 from network join project using (project_id) order by network.code"""
@@ -40,7 +64,8 @@ _PROFILES: LiteralString = "select profile_id as id, code, body from profile ord
 
 _DEVICES: LiteralString = """
 select device_id as id, device.code, project.code as project, network.code as network, device.name,
-       gateway.code as gateway, model, serial, use, profile.code as profile, dev_eui, things_stack_id, client_id,
+       gateway.code as gateway, model, serial, use, profile.code as profile, dev_eui, things_stack_id,
+       sparkplug_id, client_id,
        device.latitude, device.longitude, interval_s, season_from, season_to, installed_on, enabled
 from device
 join project using (project_id)
@@ -54,6 +79,7 @@ where device_id in (
     select device_id from device where code = any(%(code)s)
     union all select device_id from device where dev_eui = any(%(dev_eui)s)
     union all select device_id from device where things_stack_id = any(%(things_stack_id)s)
+    union all select device_id from device where sparkplug_id = any(%(sparkplug_id)s)
     union all select device_id from device where client_id = any(%(client_id)s)
 )"""
 
@@ -69,7 +95,8 @@ from jsonb_populate_recordset(null::{table}, %s) as item where {table}.{id} = it
 _RELEASE: Mapping[Kind, LiteralString] = {
     Kind.GATEWAY: "update gateway set external_id = null where gateway_id = any(%s)",
     Kind.DEVICE: """
-update device set dev_eui = null, things_stack_id = null, client_id = null where device_id = any(%s)""",
+update device set dev_eui = null, things_stack_id = null, sparkplug_id = null, client_id = null
+where device_id = any(%s)""",
 }
 """Ids are given back before they are given out: two devices may have swapped theirs."""
 
@@ -85,19 +112,52 @@ where retention.keep_months <> excluded.keep_months"""
 
 _TABLE: Mapping[Kind, str] = {
     Kind.PROJECT: "project",
+    Kind.QUANTITY: "quantity",
+    Kind.RANGE: "quantity_range",
     Kind.NETWORK: "network",
     Kind.GATEWAY: "gateway",
     Kind.PROFILE: "profile",
     Kind.DEVICE: "device",
+    Kind.BINDING: "device_binding",
 }
+
+_IDS: Mapping[Kind, LiteralString] = {
+    Kind.PROJECT: "select code, project_id from project",
+    Kind.QUANTITY: """
+select coalesce(project.code || '/', '') || quantity.code, quantity_id
+from quantity left join project on project_id = of_project_id""",
+    Kind.NETWORK: "select code, network_id from network",
+    Kind.GATEWAY: "select code, gateway_id from gateway",
+    Kind.PROFILE: "select code, profile_id from profile",
+}
+"""By key; those of the catalogue by their code alone."""
+
+_DEVICE_IDS: LiteralString = """
+select project.code || '/' || device.code, device_id from device join project using (project_id)
+where device.code = any(%s)"""
+
+_NAME_STATES: LiteralString = """
+insert into figure_state_name (quantity_id, value, name)
+select quantity_id, state.value::integer, min(state.key)
+from quantity, jsonb_each_text(states) state where of_project_id is not null group by 1, 2
+on conflict (quantity_id, value) do update set name = excluded.name"""
+
+
+_CHECKED_ELSEWHERE: Mapping[Kind, dict[str, Kind]] = {
+    Kind.RANGE: {"quantity": Kind.QUANTITY},
+    Kind.BINDING: {"device": Kind.DEVICE, "quantity": Kind.QUANTITY},
+}
+"""References that `ingest.registry.catalogue` checks, for their codes alone do not say what is meant."""
 
 
 def known_to(connection: Connection[Any], document: RegistryDocument) -> Known:
     """Everything but devices, and of those the ones a document names by code or by any of their ids."""
     devices = [device.__dict__ for device in document.devices]
-    names = ("code", "dev_eui", "things_stack_id", "client_id")
+    bound = [binding.device for binding in document.bindings]
+    names = ("code", "dev_eui", "things_stack_id", "sparkplug_id", "client_id")
     wanted = {name: [device[name] for device in devices if device[name] is not None] for name in names}
-    return _known(connection, _rows(connection, _DEVICES + _CONCERNED, wanted) if devices else [])
+    wanted["code"] += bound
+    return _known(connection, _rows(connection, _DEVICES + _CONCERNED, wanted) if devices or bound else [])
 
 
 def everything(connection: Connection[Any]) -> Known:
@@ -111,7 +171,10 @@ def _known(connection: Connection[Any], devices: Sequence[Row]) -> Known:
         networks=_by_code(_rows(connection, _NETWORKS)),
         gateways=_by_code(_rows(connection, _GATEWAYS)),
         profiles=_by_code([_profile(row) for row in _rows(connection, _PROFILES)]),
-        devices={f"{row['project']}/{row['code']}": row for row in devices},
+        devices=_by_key(Kind.DEVICE, devices),
+        quantities=_by_key(Kind.QUANTITY, _rows(connection, _QUANTITIES)),
+        ranges=_by_key(Kind.RANGE, _rows(connection, RANGES)),
+        bindings=_by_key(Kind.BINDING, _rows(connection, BINDINGS)),
     )
 
 
@@ -124,6 +187,10 @@ def _rows(
 
 def _by_code(rows: Iterable[Row]) -> dict[str, Row]:
     return {row["code"]: row for row in rows}
+
+
+def _by_key(kind: Kind, rows: Iterable[Row]) -> dict[str, Row]:
+    return {key_of(kind, row): row for row in rows}
 
 
 def _profile(row: Mapping[str, Any]) -> Row:
@@ -139,14 +206,20 @@ def _profile(row: Mapping[str, Any]) -> Row:
 def write(connection: Connection[Any], plan: Plan) -> None:
     """Write what the plan creates and changes: what is referred to before what refers to it."""
     ids: dict[Kind, dict[str, int]] = {}
+    bindings = plan.parts[Kind.BINDING]
     for kind in Kind:
         part = plan.parts[kind]
         if part.changed and kind in _RELEASE:
             connection.execute(_RELEASE[kind], ([item.id for item in part.changed],))
         for template, items in ((_UPDATE, part.changed), (_INSERT, part.created)):
             _write(connection, _statement(template, kind), items, ids)
-        if kind is not Kind.DEVICE:
-            ids[kind] = _ids(connection, kind)
+        if kind in _IDS:
+            ids[kind] = dict(connection.execute(_IDS[kind]).fetchall())
+        elif kind is Kind.DEVICE:
+            bound = [item.values["device"] for item in (*bindings.created, *bindings.changed)]
+            ids[kind] = dict(connection.execute(_DEVICE_IDS, (bound,)).fetchall()) if bound else {}
+        if kind is Kind.QUANTITY and (part.created or part.changed):
+            connection.execute(_NAME_STATES)
         if kind is Kind.PROJECT:
             _write_retention(connection, (*part.created, *part.changed), ids[kind])
 
@@ -169,14 +242,6 @@ def _write(
         connection.execute(statement, (Jsonb(records, dumps=_dumps),))
 
 
-def _ids(connection: Connection[Any], kind: Kind) -> dict[str, int]:
-    table = _TABLE[kind]
-    query = sql.SQL("select code, {id} from {table}").format(
-        id=sql.Identifier(f"{table}_id"), table=sql.Identifier(table)
-    )
-    return dict(connection.execute(query).fetchall())
-
-
 def _statement(template: LiteralString, kind: Kind) -> sql.Composed:
     table = _TABLE[kind]
     columns = list(_columns(kind).values())
@@ -195,18 +260,32 @@ def _columns(kind: Kind) -> dict[str, str]:
     columns = {field: field for field in MODELS[kind].model_fields if field != "retention"}  # has a table of its own
     if kind is Kind.GATEWAY:
         columns["gateway_id"] = "external_id"
-    return columns | {field: f"{_TABLE[target]}_id" for field, target in REFERENCES.get(kind, ())}
+    elif kind is Kind.BINDING:
+        del columns["project"]  # that of the device
+    columns |= {field: f"{_TABLE[target]}_id" for field, target in _targets(kind).items()}
+    return columns | ({"project": "of_project_id"} if kind is Kind.QUANTITY else {})
+
+
+def _targets(kind: Kind) -> dict[str, Kind]:
+    """The fields that are ids in the table, and what they point to."""
+    return dict(REFERENCES.get(kind, ())) | _CHECKED_ELSEWHERE.get(kind, {})
 
 
 def _record(item: Item, ids: Mapping[Kind, Mapping[str, int]]) -> dict[str, object]:
     kind = item.subject.kind
-    targets = dict(REFERENCES.get(kind, ()))
+    targets = _targets(kind)
     values = {**item.values, "body": _body(item.values)} if kind is Kind.PROFILE else item.values
     record: dict[str, object] = {f"{_TABLE[kind]}_id": item.id}
     for field, column in _columns(kind).items():
         value = values[field]
-        record[column] = ids[targets[field]].get(value) if field in targets else value
+        record[column] = _id(ids[targets[field]], values, value) if field in targets else value
     return record
+
+
+def _id(ids: Mapping[str, int], values: Row, code: str) -> int | None:
+    """A project's own thing before everybody's of the same code."""
+    own = ids.get(f"{values.get('project')}/{code}")
+    return ids.get(code) if own is None else own
 
 
 def _body(values: Row) -> dict[str, object]:

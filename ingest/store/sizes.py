@@ -6,7 +6,9 @@ from psycopg import Connection
 
 from ingest.store.timescale import HYPERTABLES, Tier, ask
 
-TABLES = ("uplink_packed", "reading_packed", "reading_conflict", "quarantine", "delivery", "tally", "device")
+TABLES = (
+    "uplink_packed", "reading_packed", "reading_conflict", "quarantine", "delivery", "tally", "device", "gateway_event",
+)  # fmt: skip
 
 
 class Size(NamedTuple):

@@ -7,8 +7,14 @@ QUARANTINE_COLUMNS = (
     " retained"
 )
 
+GATEWAY_COLUMNS = (
+    "time, received_at, message_id, gateway_id, kind, online, received, received_ok, wanted, sent, latitude, longitude,"
+    " altitude, more"
+)
+
 COPY_UPLINKS = f"copy uplink_packed ({UPLINK_COLUMNS}) from stdin (format binary)"
 COPY_READINGS = f"copy reading_packed ({READING_COLUMNS}) from stdin (format binary)"
+COPY_GATEWAY_EVENTS = f"copy gateway_event ({GATEWAY_COLUMNS}) from stdin"
 COPY_QUARANTINE = f"copy quarantine ({QUARANTINE_COLUMNS}) from stdin"
 
 # Where a batch waits that may hold something already stored; `ordinal` keeps the order of arrival.
@@ -20,17 +26,20 @@ create temporary table if not exists incoming_reading on commit delete rows as
     from reading_packed with no data;
 create temporary table if not exists incoming_quarantine on commit delete rows as
     select {QUARANTINE_COLUMNS} from quarantine with no data;
+create temporary table if not exists incoming_gateway_event on commit delete rows as
+    select {GATEWAY_COLUMNS} from gateway_event with no data;
 create temporary sequence if not exists incoming_order;
 alter table incoming_uplink alter column ordinal set default nextval('incoming_order');
 alter table incoming_reading alter column ordinal set default nextval('incoming_order');
 """  # noqa: S608  the columns are constants of this module
 
-EMPTY_TEMPORARY_TABLES = "truncate incoming_uplink, incoming_reading, incoming_quarantine"
+EMPTY_TEMPORARY_TABLES = "truncate incoming_uplink, incoming_reading, incoming_quarantine, incoming_gateway_event"
 
 COPY_INCOMING_UPLINKS = f"copy incoming_uplink ({UPLINK_COLUMNS}) from stdin (format binary)"
 COPY_INCOMING_READINGS = (
     f"copy incoming_reading ({READING_COLUMNS}, message_id, received_at) from stdin (format binary)"
 )
+COPY_INCOMING_GATEWAY_EVENTS = f"copy incoming_gateway_event ({GATEWAY_COLUMNS}) from stdin"
 COPY_INCOMING_QUARANTINE = f"copy incoming_quarantine ({QUARANTINE_COLUMNS}) from stdin"
 
 MERGE_UPLINKS = f"""
@@ -77,6 +86,14 @@ select distinct on (message_id, time, part) {QUARANTINE_COLUMNS}
 from incoming_quarantine order by message_id, time, part
 on conflict do nothing
 returning message_id, (extract(epoch from time) * 1000000)::bigint, part
+"""  # noqa: S608
+
+MERGE_GATEWAY_EVENTS = f"""
+insert into gateway_event ({GATEWAY_COLUMNS})
+select distinct on (gateway_id, time, message_id) {GATEWAY_COLUMNS}
+from incoming_gateway_event order by gateway_id, time, message_id
+on conflict do nothing
+returning gateway_id, (extract(epoch from time) * 1000000)::bigint, message_id
 """  # noqa: S608
 
 # A nested loop over the unique index is right for a batch; a hash join would read the whole table.
@@ -149,4 +166,5 @@ join uplink using (device_id, message_id, time)
 
 # Whether a message of a batch is there. Not the number of the transaction: after a crash it may be given out again.
 FATE_OF_UPLINK = "select 1 from uplink where device_id = %s and time = %s and message_id = %s"
+FATE_OF_GATEWAY_EVENT = "select 1 from gateway_event where gateway_id = %s and time = %s and message_id = %s"
 FATE_OF_QUARANTINED = "select 1 from quarantine where message_id = %s and time = %s and part = %s"

@@ -12,6 +12,7 @@ from ingest.errors import StoreUnavailable
 from ingest.rows import Judged
 from ingest.settings import DatabaseSettings
 from ingest.store import statements
+from ingest.store.births import keep_births
 from ingest.store.database import classify, connect
 from ingest.store.late import note_late
 from ingest.store.moment import moment
@@ -91,6 +92,7 @@ class Writer:
             outcome = self._place_in_pieces(connection, new)
         if known:
             outcome.add(as_duplicates(known))
+        keep_births(connection, batch)
         self._note_deliveries(connection, batch)
         self._commit(connection, batch, outcome)
         self._pieces = 1
@@ -131,6 +133,10 @@ class Writer:
             row = first.uplink
             key = (row.device_id, moment(row.time_us), row.message_id)
             found = connection.execute(statements.FATE_OF_UPLINK, key).fetchone()
+        elif first.gateway is not None:
+            event = first.gateway
+            key = (event.gateway_id, moment(event.time_us), event.message_id)
+            found = connection.execute(statements.FATE_OF_GATEWAY_EVENT, key).fetchone()
         else:
             aside = first.quarantined[0]
             key = (aside.message_id, moment(aside.time_us), aside.part)
@@ -143,7 +149,7 @@ class Writer:
         """First receipts of the batch, and how far it got: its newest position stands under our own negative id."""
         notes = {one.message.packet_id: one for one in batch if one.by_receipt and one.message.packet_id}
         ordered = [notes[packet_id] for packet_id in sorted(notes)]  # one order for all writers: no deadlock
-        rows = [one.uplink or one.quarantined[0] for one in ordered]
+        rows = [one.row for one in ordered]
         connection.execute(
             statements.NOTE_DELIVERIES,
             {

@@ -14,7 +14,20 @@ from tests.fixtures.service import RunNoroshi, StartService, eventually
 
 def test_every_command_of_the_contract_is_there(run_noroshi: RunNoroshi) -> None:
     said = run_noroshi("--help").stdout
-    for command in ["demo", "ingest", "db", "registry", "quarantine", "report", "simulate", "bench", "settings"]:
+    for command in [
+        "demo",
+        "ingest",
+        "db",
+        "registry",
+        "quantities",
+        "check",
+        "quarantine",
+        "report",
+        "simulate",
+        "bench",
+        "decode",
+        "settings",
+    ]:
         assert re.search(rf"^  {command} ", said, re.MULTILINE), command
 
 

@@ -132,8 +132,33 @@ def test_a_payload_the_codec_did_not_read_is_set_aside() -> None:
     assert refusal({key: value for key, value in UP.items() if key != "object"}) == RejectionReason.NOT_DECODED
 
 
-def test_an_end_to_end_encrypted_payload_is_not_believed() -> None:
-    assert refusal(UP | {"joinServerContext": {"sessionKeyId": "AY8k"}}) == RejectionReason.ENCRYPTED
+def test_an_end_to_end_encrypted_payload_is_kept_undecoded_and_its_frame_counts() -> None:
+    uplink = decode(UP | {"joinServerContext": {"sessionKeyId": "AY8k"}})
+    assert (uplink.kind, uplink.counter, uplink.measured) == (EventKind.UPLINK, 1042, [])
+    assert [(part.reason, part.value) for part in uplink.refused] == [(RejectionReason.ENCRYPTED, "AXVcA3cCAA==")]
+    assert uplink.link is not None
+    assert uplink.link.more is not None
+    assert (uplink.link.rssi_dbm, uplink.link.more["encrypted"]) == (-109, True)
+
+
+def test_an_encrypted_frame_without_payload_sets_nothing_aside() -> None:
+    uplink = decode(UP | {"joinServerContext": {"sessionKeyId": "AY8k"}, "data": ""})
+    assert (uplink.measured, uplink.refused) == ([], ())
+
+
+def test_a_relay_that_passed_the_frame_on_is_kept_with_how_well_it_heard() -> None:
+    heard = {"devEui": "24E124713C49AAAA", "frequency": 922200000, "dr": 3, "snr": 6, "rssi": -82, "worChannel": 1}
+    link = decode(UP | {"relayRxInfo": heard}).link
+    assert link is not None
+    assert link.more is not None
+    assert link.more["relay"] == {
+        "dev_eui": "24e124713c49aaaa",
+        "rssi": -82,
+        "snr": 6,
+        "frequency_hz": 922200000,
+        "dr": 3,
+    }
+    assert (link.rssi_dbm, link.gateway) == (-109, "a84041ffff1f8020"), "the gateway's own reception stays"
 
 
 @pytest.mark.parametrize(
@@ -196,7 +221,15 @@ def test_a_log_keeps_what_the_server_remarked() -> None:
     uplink = decode({"time": STATUS["time"]} | said, "log")
     assert uplink.kind == EventKind.LOG
     assert uplink.link is not None
-    assert uplink.link.more == {"level": "ERROR", "code": "UPLINK_CODEC", "description": "unexpected token"}
+    assert uplink.link.more == said
+
+
+def test_what_a_log_brings_along_is_bounded() -> None:
+    context = {str(number): "x" * 1000 for number in range(1000)}
+    payload = json.dumps({"level": "INFO", "context": context}).encode()
+    link = chirpstack.decode(payload, "log", None, Limits(max_bytes=2_000_000)).link
+    assert link is not None
+    assert len(json.dumps(link.more)) < 3000
 
 
 def test_a_location_measures_the_position() -> None:
@@ -216,6 +249,23 @@ def test_no_fix_is_no_position(location: object) -> None:
 def test_other_events_are_understood_and_measure_nothing(event: str) -> None:
     uplink = decode({"time": STATUS["time"], "object": {"level": 3}}, event)
     assert (uplink.kind, uplink.measured, uplink.refused) == (EventKind.OTHER, [], ())
+
+
+def test_a_confirmed_downlink_and_a_transmission_are_kept_with_what_they_say() -> None:
+    ack = decode({"time": STATUS["time"], "acknowledged": True, "fCntDown": 12, "queueItemId": "q"}, "ack")
+    assert ack.link is not None
+    assert ack.link.more == {"event": "ack", "acknowledged": True, "f_cnt_down": 12}
+    sent = {"frequency": 923200000, "power": 13, "modulation": {"lora": {"bandwidth": 125000, "spreadingFactor": 10}}}
+    txack = decode({"fCntDown": 12, "gatewayId": "a84041ffff1f8020", "txInfo": sent}, "txack")
+    assert txack.link is not None
+    assert txack.link.more == {
+        "event": "txack",
+        "f_cnt_down": 12,
+        "gateway": "a84041ffff1f8020",
+        "frequency_hz": 923200000,
+        "power_dbm": 13,
+        "spreading_factor": 10,
+    }
 
 
 def test_an_event_nobody_knows_is_set_aside() -> None:

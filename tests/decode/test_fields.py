@@ -148,6 +148,19 @@ def test_a_list_is_no_state() -> None:
     assert reasons({"door": ["open"]}) == [("door", RejectionReason.NOT_A_NUMBER)]
 
 
+OWN = Profile.model_validate({"code": "own", "fields": {"p": {"quantity": "pump_state", "sentinels": ["?"]}}})
+
+
+@pytest.mark.parametrize("said", ["run", "運転", True, 3, 2.5])
+def test_words_and_numbers_of_a_project_s_own_quantity_are_left_to_its_catalogue(said: object) -> None:
+    assert measured({"p": said}, OWN) == [Measured("pump_state", said)]
+
+
+@pytest.mark.parametrize("said", ["?", "n/a", ""])
+def test_an_own_quantity_has_sentinels_too(said: str) -> None:
+    assert reasons({"p": said}, OWN) == [("p", RejectionReason.SENTINEL)]
+
+
 @pytest.mark.parametrize(
     ("word", "degrees"), [("N", 0.0), ("nne", 22.5), ("S", 180.0), ("北北西", 337.5), ("東", 90.0)]
 )

@@ -1,11 +1,14 @@
 from ingest.decode.route import Destination, Routes, pattern
-from ingest.directory import DeviceEntry, Directory
+from ingest.directory import DeviceEntry, Directory, GatewayEntry
 from schemas.rejection import RejectionReason
 
 PADDY = DeviceEntry(1, 10, "hokuto", "paddy-17", enabled=True, profile=None)
 OFF = DeviceEntry(2, 10, "hokuto", "paddy-18", enabled=False, profile=None)
 RIVER = DeviceEntry(3, 11, "fukuroi", "river-1", enabled=True, profile=None)
+ROOF = GatewayEntry(5, 10, "hokuto", "roof")
 DIRECTORY = Directory(
+    gateways={"a84041ffff1f8020": 5},
+    gateway_entries={"a84041ffff1f8020": ROOF},
     native={"hokuto/paddy-17": PADDY, "hokuto/paddy-18": OFF},
     dev_eui={"24e124713c491234": PADDY, "24e124713c49ffff": RIVER},
     things_stack={"farm-east/soil-07": PADDY},
@@ -16,7 +19,11 @@ ROUTES = Routes(
         pattern("noroshi/v1/{project}/{device}/up", "native", None),
         pattern("application/{application}/device/{device}/event/{event}", "chirpstack", "hokuto"),
         pattern("v3/{application}/devices/{device}/{event}", "things_stack", None),
+        pattern("v3/{application}/devices/{device}/location/solved", "things_stack", None),
         pattern("plant/+/{device}", "native", "hokuto"),
+        pattern("gateway/{gateway}/state/conn", "chirpstack_gateway", None),
+        pattern("+/gateway/{gateway}/event/{event}", "chirpstack_gateway", None),
+        pattern("strict/{gateway}/stats", "chirpstack_gateway", "fukuroi"),
     ],
     DIRECTORY,
     remember=3,
@@ -36,9 +43,29 @@ def test_a_topic_says_who_speaks_and_which_decoder_reads() -> None:
     assert to("plant/anything/paddy-17").device is PADDY
 
 
+def test_a_gateway_speaks_for_itself_and_the_last_level_is_the_event() -> None:
+    assert to("gateway/A84041FFFF1F8020/state/conn") == Destination(
+        "chirpstack_gateway", "conn", None, 10, None, gateway=ROOF
+    )
+    assert to("as923/gateway/a84041ffff1f8020/event/stats").event == "stats"
+
+
+def test_a_gateway_that_is_not_in_the_registry_or_of_another_project_is_told_apart() -> None:
+    stranger = to("gateway/a84041ffff1f9999/state/conn")
+    assert (stranger.gateway, stranger.reason) == (None, RejectionReason.UNKNOWN_GATEWAY)
+    assert "a84041ffff1f9999" in stranger.detail
+    elsewhere = to("strict/a84041ffff1f8020/stats")
+    assert (elsewhere.gateway, elsewhere.reason) == (None, RejectionReason.WRONG_PROJECT)
+
+
+def test_a_solved_location_comes_on_a_topic_of_two_levels() -> None:
+    assert to("v3/farm-east@ttn/devices/soil-07/location/solved").event == "solved"
+
+
 def test_upper_and_lower_case_eui_are_one_device() -> None:
-    names = ("24E124713C491234", "24e124713c491234")
-    assert len({to(f"application/x/device/{name}/event/up") for name in names}) == 1
+    upper, lower = (to(f"application/x/device/{name}/event/up") for name in ("24E124713C491234", "24e124713c491234"))
+    assert upper == lower
+    assert upper.device is not None
 
 
 def test_the_normalized_copy_of_an_uplink_has_no_route() -> None:

@@ -29,6 +29,10 @@ def test_a_numeric_state_is_named_by_the_profile_never_by_our_numbering(code: st
             assert set(binding.states.values()) <= set(BY_CODE[binding.quantity].states)
 
 
+def test_a_shipped_profile_names_quantities_of_the_catalogue_only() -> None:
+    assert {code for code, profile in shipped_profiles().items() if profile.own_quantities()} == set()
+
+
 def test_an_ignore_list_may_contain_lists() -> None:
     profile = Profile.model_validate({"code": "x", "fields": {}, "ignore": [["a", "b"], "c"]})
     assert profile.ignore == {"a", "b", "c"}
@@ -36,7 +40,12 @@ def test_an_ignore_list_may_contain_lists() -> None:
 
 @pytest.mark.parametrize(
     "binding",
-    ["no_such_quantity", {"quantity": "air_temperature", "unit": "mm"}, {"quantity": "leak", "states": {"1": "wet"}}],
+    [
+        "No such quantity",
+        {"quantity": "air_temperature", "unit": "mm"},
+        {"quantity": "leak", "states": {"1": "wet"}},
+        {"quantity": "own_one", "states": {"1": "wet"}},
+    ],
 )
 def test_a_binding_that_cannot_work_is_refused(binding: object) -> None:
     with pytest.raises(ValidationError):

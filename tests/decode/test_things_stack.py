@@ -118,8 +118,16 @@ def test_without_profile_and_normalized_payload_exact_codes_are_read() -> None:
     assert [part.reason for part in uplink.refused] == [RejectionReason.UNKNOWN_QUANTITY]
 
 
-def test_with_a_profile_but_no_decoded_payload_the_normalized_one_is_read() -> None:
+def test_a_profile_that_reads_the_bytes_needs_neither_payload() -> None:
     uplink = decode(without("decoded_payload"), shipped_profiles()["dragino-lse01"])
+    assert [row[0] for row in uplink.measured] == [
+        "battery_voltage", "air_temperature", "soil_moisture", "soil_temperature", "soil_ec"
+    ]  # fmt: skip
+
+
+def test_with_a_profile_but_no_decoded_payload_the_normalized_one_is_read() -> None:
+    of_fields_alone = shipped_profiles()["dragino-lse01"].model_copy(update={"frames": ()})
+    uplink = decode(without("decoded_payload"), of_fields_alone)
     assert len(uplink.measured) == 4
 
 
@@ -263,13 +271,59 @@ def test_a_simulated_message_is_never_stored() -> None:
     assert refusal(ENVELOPE | {"simulated": True, "join_accept": {}}) == RejectionReason.SIMULATED
 
 
-def test_an_encrypted_payload_is_not_believed() -> None:
-    message = MESSAGE | {"app_s_key": {"kek_label": "x", "encrypted_key": "AAAA"}}
-    assert refusal(ENVELOPE | {"uplink_message": message}) == RejectionReason.ENCRYPTED
+def test_an_encrypted_payload_is_kept_undecoded_and_its_frame_counts() -> None:
+    uplink = decode(MESSAGE | {"app_s_key": {"kek_label": "x", "encrypted_key": "AAAA"}})
+    assert (uplink.counter, uplink.measured) == (3377, [])
+    assert [(part.reason, part.value) for part in uplink.refused] == [(RejectionReason.ENCRYPTED, "zikA8QelCZtuKJA=")]
+    assert uplink.link is not None
+    assert uplink.link.more is not None
+    assert (uplink.link.rssi_dbm, uplink.link.more["encrypted"]) == (-103, True)
 
 
 def test_the_normalized_copy_of_an_uplink_is_not_stored_twice() -> None:
     assert refusal(ENVELOPE | {"uplink_normalized": MESSAGE}) == RejectionReason.UNSUPPORTED_EVENT
+
+
+def test_the_normalized_copy_is_read_where_it_is_routed_instead() -> None:
+    element = {"time": "2026-06-14T20:00:00Z", "air": {"temperature": 20}}
+    envelope = ENVELOPE | {"uplink_normalized": without("decoded_payload") | {"normalized_payload": element}}
+    profile = shipped_profiles()["dragino-lse01"]
+    uplink = things_stack.decode(json.dumps(envelope).encode(), "normalized", profile, Limits())
+    assert (uplink.time_us, uplink.counter) == (1_781_467_200_000_000, 3377)
+    assert [one.quantity for one in named(uplink)] == ["air_temperature"]
+
+
+def test_warnings_and_the_network_a_roaming_frame_came_through_are_kept() -> None:
+    heard = {
+        "gateway_ids": {"gateway_id": "packetbroker"},
+        "packet_broker": {"forwarder_net_id": "000013"},
+        "rssi": -120,
+    }
+    said = {
+        "rx_metadata": [heard],
+        "decoded_payload_warnings": ["low battery"],
+        "normalized_payload_warnings": ["x" * 900],
+    }
+    link = decode(MESSAGE | said).link
+    assert link is not None
+    assert link.more is not None
+    assert link.more["roaming"] == "000013"
+    assert link.more["warnings"] == ["low battery", "x" * 200]
+
+
+def test_a_failed_downlink_is_what_the_server_remarks_about_the_device() -> None:
+    error = {"namespace": "pkg/networkserver", "name": "application_downlink_too_long", "message_format": "too long"}
+    uplink = read(ENVELOPE | {"downlink_failed": {"downlink": {"f_port": 1}, "error": error}})
+    assert uplink.kind == EventKind.LOG
+    assert uplink.link is not None
+    assert uplink.link.more == {"level": "ERROR", "code": "application_downlink_too_long", "description": "too long"}
+
+
+def test_a_queued_and_an_acknowledged_downlink_are_kept_with_what_they_say() -> None:
+    for key in ("downlink_queued", "downlink_ack"):
+        link = read(ENVELOPE | {key: {"f_port": 1, "f_cnt": 7, "confirmed": True, "frm_payload": "AA=="}}).link
+        assert link is not None
+        assert link.more == {"event": key, "f_port": 1, "f_cnt_down": 7, "confirmed": True}
 
 
 def test_a_join_is_noted_and_measures_nothing() -> None:
@@ -277,7 +331,7 @@ def test_a_join_is_noted_and_measures_nothing() -> None:
     assert (uplink.kind, uplink.time_us, uplink.measured) == (EventKind.JOIN, APPLICATION_US, [])
 
 
-@pytest.mark.parametrize("key", ["downlink_ack", "downlink_queue_invalidated", "downlink_failed", "service_data"])
+@pytest.mark.parametrize("key", ["downlink_ack", "downlink_queue_invalidated", "downlink_sent", "service_data"])
 def test_other_events_are_understood_and_measure_nothing(key: str) -> None:
     uplink = read(ENVELOPE | {key: {}})
     assert (uplink.kind, uplink.measured) == (EventKind.OTHER, [])

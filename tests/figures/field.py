@@ -7,6 +7,7 @@ from typing import Any
 
 from psycopg import Connection
 
+from schemas.gateway_report import GatewayEventKind
 from schemas.quantity import BY_CODE
 from schemas.uplink import EventKind
 
@@ -92,17 +93,20 @@ class Field:
         rssi_dbm: float | None = None,
         refused: int = 0,
         quality: int | None = None,
+        **columns: object,
     ) -> None:
         """A message of 100 bytes with its readings, all at `time`. Without `readings`: one air temperature of 20 ℃."""
         stored = {"air_temperature": 20.0} if readings is None else readings
+        names, values = "".join(f", {name}" for name in columns), "".join(f", %({name})s" for name in columns)
         self.connection.execute(
             "insert into uplink (time, received_at, message_id, device_id, payload_bytes, gateway_id, rssi_dbm, kind,"
-            " offered, refused) values (%(time)s, %(received_at)s, %(message)s, %(device)s, 100,"
-            " (select gateway_id from gateway where code = %(gateway)s), %(rssi)s, %(kind)s, %(offered)s, %(refused)s)",
+            f" offered, refused{names}) values (%(time)s, %(received_at)s, %(message)s, %(device)s, 100,"
+            " (select gateway_id from gateway where code = %(gateway)s), %(rssi)s, %(kind)s, %(offered)s, %(refused)s"
+            f"{values})".encode(),
             {
                 "time": time, "received_at": received_at or time, "message": next(self._messages), "device": device,
                 "gateway": gateway, "rssi": rssi_dbm, "kind": int(kind), "offered": len(stored) + refused,
-                "refused": refused,
+                "refused": refused, **columns,
             },
         )  # fmt: skip
         for code, value in stored.items():
@@ -128,6 +132,15 @@ class Field:
             "insert into reading (time, value, device_id, quantity_id, channel, quality)"
             " values (%s, %s, %s, %s, %s, %s) on conflict do nothing",
             (time, value, device, BY_CODE[quantity].id, channel, quality),
+        )
+
+    def gateway_event(self, gateway: str, time: datetime, *, kind: GatewayEventKind, **columns: object) -> None:
+        """A message of a gateway about itself, received at its own time."""
+        names, values = "".join(f", {name}" for name in columns), "".join(f", %({name})s" for name in columns)
+        self.connection.execute(
+            f"insert into gateway_event (time, received_at, message_id, gateway_id, kind{names}) select %(time)s,"
+            f" %(time)s, %(message)s, gateway_id, %(kind)s{values} from gateway where code = %(gateway)s".encode(),
+            {"time": time, "message": next(self._messages), "kind": int(kind), "gateway": gateway, **columns},
         )
 
     def quarantined(

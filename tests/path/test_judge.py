@@ -8,12 +8,12 @@ from hypothesis import strategies as st
 from ingest.compose import build_judge
 from ingest.decode.limits import Limits
 from ingest.decode.route import Routes, pattern
-from ingest.directory import DeviceEntry, Directory
+from ingest.directory import DeviceEntry, Directory, GatewayEntry
 from ingest.judge import Judge
 from ingest.receipts import FirstReceipts
 from ingest.receive.message import Received
 from ingest.rows import Judged
-from ingest.settings import Settings
+from ingest.settings import Route, Settings
 from ingest.store.pack import HEADER, TRAILER, pack_readings, pack_uplinks
 from ingest.validate import ClockPolicy
 from schemas.profile import Profile
@@ -31,6 +31,7 @@ DIRECTORY = Directory(
     dev_eui={"24e124713c491234": DEVICE},
     things_stack={"farm-east/soil-07": DEVICE},
     gateways={"gw-1": 11},
+    gateway_entries={"gw-1": GatewayEntry(11, 7, "farm", "roof")},
     projects={"farm": 7, "river": 8},
 )
 TOPICS = (
@@ -38,6 +39,8 @@ TOPICS = (
     "application/5d2e6c1a/device/24E124713C491234/event/up",
     "application/5d2e6c1a/device/24e124713c491234/event/status",
     "v3/farm-east@ttn/devices/soil-07/up",
+    "gateway/gw-1/state/conn",
+    "as923/gateway/GW-1/event/stats",
 )
 
 
@@ -102,6 +105,70 @@ def test_a_native_message_becomes_an_uplink_and_its_readings() -> None:
 )  # fmt: skip
 def test_bad_messages_end_in_quarantine_with_their_reason(payload: object, topic: str, reason: R) -> None:
     assert whole_reason(a_judge().judge(received(payload, topic))) is reason
+
+
+def test_a_gateway_that_speaks_for_itself_becomes_a_row_of_its_own() -> None:
+    judged = a_judge().judge(received({"gatewayId": "gw-1", "state": "ONLINE"}, "gateway/gw-1/state/conn"))
+    assert (judged.uplink, judged.readings, judged.quarantined, judged.project_id) == (None, [], [], 7)
+    assert judged.gateway is not None
+    assert judged.gateway[:2] == (NOW_US, NOW_US)
+    assert judged.gateway[3:6] == (11, 1, True)
+    assert judged.by_receipt
+    assert judged.offered == 0
+
+
+def test_a_retained_state_of_a_gateway_is_its_state_now() -> None:
+    judged = a_judge().judge(received(b'{"gatewayId":"gw-1"}', "gateway/gw-1/state/conn", retain=True))
+    assert judged.gateway is not None
+    assert judged.gateway.online is False
+    deleted = a_judge().judge(received(b"", "gateway/gw-1/state/conn"))
+    assert whole_reason(deleted) is R.EMPTY_PAYLOAD, "a retained state that is deleted is not OFFLINE"
+
+
+def test_statistics_have_the_gateway_s_own_time_unless_its_clock_was_never_set() -> None:
+    topic, said = "as923/gateway/GW-1/event/stats", {"time": "2026-11-23T23:59:30Z", "rxPacketsReceived": 14}
+    own = a_judge().judge(received(said, topic))
+    assert own.gateway is not None
+    assert (own.gateway.time_us, own.gateway.received, own.by_receipt) == (NOW_US - 30_000_000, 14, False)
+    unset = a_judge().judge(received(said | {"time": "1970-01-01T00:00:12Z"}, topic))
+    assert unset.gateway is not None
+    assert (unset.gateway.time_us, unset.by_receipt) == (NOW_US, True)
+
+
+EMBEDDED = (Route(topic="milesight/uplink", decoder="chirpstack"),)
+
+
+@pytest.mark.parametrize("eui", ["24e124713c491234", "24E124713C491234", "JOEkcTxJEjQ="])
+def test_a_server_that_says_everything_on_one_topic_names_the_device_in_the_payload(eui: str) -> None:
+    judge = build_judge(Settings(routes=EMBEDDED), DIRECTORY, FirstReceipts())
+    said = {"applicationID": 1, "devEUI": eui, "fCnt": 3, "object": {"air_temperature": 18.4}, "rxInfo": []}
+    judged = judge.judge(received(said, "milesight/uplink"))
+    assert judged.uplink is not None
+    assert (judged.uplink.device_id, judged.project_id, len(judged.readings)) == (1, 7, 1)
+
+
+@pytest.mark.parametrize(
+    ("payload", "reason"),
+    [
+        ({"devEUI": "24e124713c49ffff", "rxInfo": []}, R.UNKNOWN_DEVICE),
+        ({"rxInfo": []}, R.UNKNOWN_DEVICE),
+        (b"temp=1", R.NOT_JSON),
+        (b"\x0a\x02ab", R.UNKNOWN_DEVICE),
+    ],
+)
+def test_there_a_message_without_a_known_device_is_set_aside(payload: object, reason: R) -> None:
+    judge = build_judge(Settings(routes=EMBEDDED), DIRECTORY, FirstReceipts())
+    assert whole_reason(judge.judge(received(payload, "milesight/uplink"))) is reason
+
+
+def test_where_the_topic_names_the_device_the_payload_cannot_name_another() -> None:
+    said = {"devEUI": "24e124713c491234", "rxInfo": []}
+    judged = a_judge().judge(received(said, "application/1/device/24e124713c49ffff/event/up"))
+    assert whole_reason(judged) is R.UNKNOWN_DEVICE
+
+
+def test_a_gateway_nobody_registered_is_set_aside() -> None:
+    assert whole_reason(a_judge().judge(received(b"{}", "gateway/gw-9/state/conn"))) is R.UNKNOWN_GATEWAY
 
 
 def test_a_half_good_array_keeps_its_good_half() -> None:
@@ -228,6 +295,9 @@ def test_any_bytes_on_any_topic_become_rows_or_a_quarantine_row(
 ) -> None:
     judged = a_judge().judge(Received(topic, payload, NOW_US, 3, retain=retain, duplicate=duplicate))
     assert all(row.reason is not R.DECODER_DEFECT for row in judged.quarantined), judged.quarantined
+    if judged.gateway is not None:
+        assert (judged.uplink, judged.offered) == (None, 0)
+        return
     if judged.uplink is None:
         whole_reason(judged)
         return

@@ -77,6 +77,9 @@ def test_applying_twice_changes_nothing_and_keeps_the_version(connection: Connec
         Kind.GATEWAY: (0, 0, 1),
         Kind.PROFILE: (0, 0, 0),
         Kind.DEVICE: (0, 0, 1),
+        Kind.QUANTITY: (0, 0, 0),
+        Kind.RANGE: (0, 0, 0),
+        Kind.BINDING: (0, 0, 0),
     }
     assert registry.directory_version(connection) == before + 1
 
@@ -159,7 +162,9 @@ def test_a_dev_eui_of_the_database_is_a_duplicate_too(connection: Connection, tm
     assert len(problems(plan)) == 1
 
 
-@pytest.mark.parametrize(("heading", "value"), [("things_stack_id", "app/dev"), ("client_id", "c-1")])
+@pytest.mark.parametrize(
+    ("heading", "value"), [("things_stack_id", "app/dev"), ("sparkplug_id", "Hokuto/edge-1"), ("client_id", "c-1")]
+)
 def test_other_ids_are_unique_as_well(connection: Connection, tmp_path: Path, heading: str, value: str) -> None:
     headings = f"機器コード,事業,通信網,機器名,{heading}"
     applied(connection, base(tmp_path), table(tmp_path, [f"a,agri,lora,甲,{value}"], headings=headings))

@@ -16,7 +16,7 @@ from tests.fixtures.database import Database
 from tests.registry.files import base, messages, table, written
 
 EXAMPLES = Path(__file__).parents[2] / "deploy" / "registry"
-HEADINGS = "機器コード,事業,通信網,機器名,DevEUI,Things Stack ID,プロファイル,有効"
+HEADINGS = "機器コード,事業,通信網,機器名,DevEUI,Things Stack ID,Sparkplug ID,プロファイル,有効"
 MANY = 100_000
 
 
@@ -29,7 +29,7 @@ def apply(database: Database, *paths: Path) -> None:
 
 def test_the_directory_says_what_the_registry_says(database: Database, tmp_path: Path) -> None:
     profile = written(tmp_path, "p.yaml", "profiles: [{code: p, fields: {t: air_temperature}}]")
-    rows = ["a,agri,lora,甲,70B3D57ED0000001,app/dev-a,p,○", "b,bosai,halow,乙,,,,×"]
+    rows = ["a,agri,lora,甲,70B3D57ED0000001,app/dev-a,Group A/edge-1/斜面 3,p,○", "b,bosai,halow,乙,,,,,×"]
     apply(database, base(tmp_path), profile, table(tmp_path, rows, headings=HEADINGS))
     connection = database.connect()
     directory = registry.load_directory(connection)
@@ -41,14 +41,31 @@ def test_the_directory_says_what_the_registry_says(database: Database, tmp_path:
     assert second.profile is None
     assert directory.dev_eui == {"70b3d57ed0000001": first}
     assert directory.things_stack == {"app/dev-a": first}
+    assert directory.sparkplug == {"Group A/edge-1/斜面 3": first}
+    assert directory.sparkplug_nodes == {"Group A/edge-1"}
     assert directory.projects == {"agri": first.project_id, "bosai": second.project_id}
     assert list(directory.gateways) == ["24e124fffef12345"]
+    (gateway,) = directory.gateway_entries.values()
+    assert (gateway.gateway_id, gateway.project) == (directory.gateways["24e124fffef12345"], "agri")
+    assert gateway.project_id == directory.projects["agri"]
+
+
+def test_a_profile_of_a_quantity_that_nobody_has_stops_the_load(any_database: Database) -> None:
+    connection = any_database.connect()
+    connection.execute(
+        """insert into profile (code, body) values ('p', '{"code": "p", "fields": {"t": "nonsense"}}')"""
+    )
+    with pytest.raises(StoreUnavailable, match="'p'"):
+        registry.load_directory(connection)
 
 
 def test_a_profile_that_no_longer_fits_stops_the_load_and_not_in_silence(any_database: Database) -> None:
     connection = any_database.connect()
     connection.execute(
-        """insert into profile (code, body) values ('p', '{"code": "p", "fields": {"t": "nonsense"}}')"""
+        """
+        insert into profile (code, body)
+        values ('p', '{"code": "p", "fields": {"t": {"quantity": "leak", "unit": "mm"}}}')
+        """
     )
     with pytest.raises(StoreUnavailable, match="'p'"):
         registry.load_directory(connection)

@@ -6,7 +6,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ingest.registry.read import read
+from ingest.registry.write import as_yaml
 from ingest.registry.yaml_document import read_document
+from schemas.profiles import shipped_profiles
+from schemas.registry import RegistryDocument
 from tests.registry.files import messages, written
 
 EXAMPLES = Path(__file__).parents[2] / "deploy" / "registry"
@@ -53,7 +56,7 @@ devices:
     name: 乙
 profiles:
   - code: p
-    fields: {t: air_temprature, h: {quantity: air_humidity, unit: m}}
+    fields: {t: 気温, h: {quantity: air_humidity, unit: m}}
 """
     reading = read([written(tmp_path, "d.yaml", text)])
     found = sorted(messages(reading), key=lambda message: int(message.split()[1].split("行目")[0]))
@@ -104,3 +107,11 @@ profiles:
     (profile,) = reading.document.profiles
     assert profile.fields["t"].scale == 0.1
     assert profile.fields["t"].sentinels == (-999, 1000, "ERR", "-1")
+
+
+def test_every_shipped_profile_survives_a_registry_file(tmp_path: Path) -> None:
+    file = tmp_path / "profiles.yaml"
+    file.write_text(as_yaml(RegistryDocument(profiles=tuple(shipped_profiles().values()))), encoding="utf-8")
+    reading = read([file])
+    assert messages(reading) == []
+    assert {one.code: one for one in reading.document.profiles} == shipped_profiles()

@@ -228,3 +228,11 @@ def test_two_tables_are_merged(tmp_path: Path) -> None:
 def test_no_bytes_bring_the_reader_of_tables_down(content: bytes) -> None:
     contents = read_table("x.csv", content)
     assert contents.entries or contents.problems
+
+
+@pytest.mark.parametrize("written_id", ["edge-1", "g/e/d/x", "g//d", "g/+", "g/#", "/e"])
+def test_a_sparkplug_id_has_a_group_a_node_and_perhaps_a_device(tmp_path: Path, written_id: str) -> None:
+    headings = "機器コード,事業,通信網,機器名,Sparkplug ID"
+    reading = read_rows(tmp_path, [f"a,agri,lora,甲,{written_id}"], headings=headings)
+    (message,) = messages(reading)
+    assert "グループ/エッジノード/機器" in message

@@ -1,8 +1,10 @@
 """Builds judged messages by hand, for tests of the store."""
 
+from typing import Any
+
 from ingest.judge import identify
 from ingest.receive.message import Received
-from ingest.rows import Judged, QuarantineRow, ReadingRow, UplinkRow
+from ingest.rows import GatewayRow, Judged, QuarantineRow, ReadingRow, UplinkRow
 from schemas.rejection import RejectionReason
 
 T0_US = 1_781_471_100_000_000
@@ -49,3 +51,14 @@ def junk(payload: bytes = b"\xff\xfe", at_us: int = T0_US, packet_id: int = 0, d
         None, None, False,
     )  # fmt: skip
     return Judged(received, "native", 0, None, [], [row], by_receipt=True)
+
+
+def gateway_message(payload: bytes = b"stats", at_us: int = T0_US, gateway_id: int = 5, **columns: Any) -> Judged:
+    """A gateway spoke for itself."""
+    received = Received("gateway/gw/event/stats", payload, at_us + SECOND_US)
+    judged = Judged(received, "chirpstack_gateway", 7, None, [], [], by_receipt=False)
+    judged.gateway = GatewayRow(
+        at_us, received.received_us, identify(payload), gateway_id, 0, True, 14, 11, 3, 2, 38.27, 140.87, 41.0,
+        b'{"tx_per_status": {"OK": 2}}',
+    )._replace(**columns)  # fmt: skip
+    return judged

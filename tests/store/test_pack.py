@@ -66,6 +66,7 @@ def test_what_a_sensor_gives_takes_a_small_whole_number() -> None:
     assert pack.lay_down(18.437, 100) == (184370, 10_000, None)
     assert pack.lay_down(1 / 3, 100) == (None, None, 1 / 3)
     assert pack.lay_down(3e9, 1) == (None, None, 3e9)
+    assert pack.lay_down(1.8e304, 1) == (None, None, 1.8e304)
 
 
 @pytest.mark.parametrize("value", [18.5, -0.1, 18.437, 1 / 3, 1e300, 35.681236, 0.0, 65535.0])

@@ -156,6 +156,23 @@ def test_one_reading_the_database_refuses_hurts_no_other(writer: Writer, databas
     assert one(database, "select refused from uplink where device_id = 13") == 1
 
 
+def test_a_refused_reading_of_a_project_s_own_quantity_keeps_its_name(writer: Writer, database: Database) -> None:
+    connection = database.connect()
+    connection.execute("insert into project (code, name) values ('p', 'P')")
+    connection.execute(
+        """
+        insert into quantity (code, unit, unit_ja, kind, label_ja, label_en, reject_low, reject_high, flag_low,
+                              flag_high, of_project_id)
+        select 'well_level', 'm', 'm', 'gauge', '井戸水位', '', -100, 10, -100, 10, project_id from project
+        """
+    )
+    connection.execute("alter table reading_packed add constraint no_thirteen check (amount <> 13 * per)")
+    total = writer.write([message(reading(value=13, quantity_id=10_000), reading(value=4.5, quantity_id=10_000))]).total
+    assert (total.readings_stored, total.readings_quarantined) == (1, 1)
+    assert one(database, "select part_name, part_value from quarantine") == ("well_level", 13)
+    assert one(database, "select quantity_id, value from reading") == (10_000, 4.5)
+
+
 def test_a_message_the_database_refuses_is_kept_with_its_bytes(
     writer: Writer, database: Database, count: Count
 ) -> None:

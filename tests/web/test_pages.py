@@ -12,6 +12,7 @@ from ingest.web.text import Language
 from ingest.web.text.write import Writer
 from tests.fixtures.database import Database
 from tests.fixtures.ports import free_port
+from tests.fixtures.service import eventually
 from tests.web.site import METRICS, visiting, wired
 
 PAGES = (
@@ -52,6 +53,21 @@ def test_the_headline_counts_every_device_once(client: httpx.Client) -> None:
     shown = [int(number) for number in re.findall(r'class="tile s-.*?<b>(\d+)</b>', html, re.DOTALL)]
     assert shown == [102, 6, 6, 6]
     assert "6台の機器からの通信が途絶えています" in html
+
+
+def test_a_gateway_that_says_it_is_cut_off_is_shown_so_whatever_its_devices_say(
+    client: httpx.Client, field: Database
+) -> None:
+    assert "切断" not in client.get("/").text
+    with field.connect() as connection:
+        connection.execute(
+            "insert into gateway_event (time, received_at, message_id, gateway_id, kind, online)"
+            " select now(), now(), 1, min(gateway_id), 1, false from gateway"
+        )
+        try:
+            eventually(lambda: "切断" in client.get("/").text, what="the gateway is shown as cut off")
+        finally:
+            connection.execute("delete from gateway_event")
 
 
 def test_silent_devices_stand_first_and_the_longest_silence_on_top(client: httpx.Client) -> None:

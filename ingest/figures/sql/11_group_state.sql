@@ -16,6 +16,55 @@ comment on function figure_group_state is
 '機器の状態の集まりから、基地局・通信網・事業の状態を決める。1台でも受信中なら live。
 State of a group from the states of its devices: live as soon as one device is; silent when one should speak and none does.';
 
+create view figure_gateway_report as
+select
+    g.gateway_id,
+    case
+        when conn.online = false and coalesce(conn.time >= stats.time, true) then 'offline'
+        when greatest(stats.received_at, case when conn.online then conn.received_at end)
+            < now() - 3 * greatest(stats.period, interval '30 seconds') and stats.time is not null then 'offline'
+        else 'online'
+    end as presence,
+    greatest(conn.received_at, stats.received_at) as reported_at,
+    counts.received as received_hour,
+    counts.received_ok as received_ok_hour,
+    counts.wanted as wanted_hour,
+    counts.sent as sent_hour,
+    place.latitude,
+    place.longitude
+from gateway g
+left join lateral (
+    select e.time, e.received_at, e.online from gateway_event e
+    where e.gateway_id = g.gateway_id and e.kind = 1 order by e.time desc limit 1
+) conn on true
+left join lateral (
+    -- The period is what lay between the last two, of the last three: one lost message does not stretch it.
+    select max(s.time) as time, max(s.received_at) as received_at, min(s.gap) as period
+    from (
+        select e.time, e.received_at, e.time - lag(e.time) over (order by e.time) as gap
+        from (
+            select l.time, l.received_at from gateway_event l
+            where l.gateway_id = g.gateway_id and l.kind = 0 order by l.time desc limit 3
+        ) e
+    ) s
+) stats on true
+left join lateral (
+    select
+        sum(e.received)::bigint as received, sum(e.received_ok)::bigint as received_ok,
+        sum(e.wanted)::bigint as wanted, sum(e.sent)::bigint as sent
+    from gateway_event e
+    where e.gateway_id = g.gateway_id and e.kind = 0 and e.time > now() - interval '1 hour' and e.time <= now()
+) counts on true
+left join lateral (
+    select e.latitude, e.longitude from gateway_event e
+    where e.gateway_id = g.gateway_id and e.kind = 0 and e.latitude is not null order by e.time desc limit 1
+) place on true
+where conn.time is not null or stats.time is not null;
+
+comment on view figure_gateway_report is
+'基地局自身の報告。presence: 切断の通知(conn)が最後にあれば offline、接続の通知または定期報告(stats)から報告間隔の3倍(最短90秒)を過ぎれば offline、それ以外は online。直近1時間の受信・正常受信・送信指示・送信のフレーム数は定期報告の増分の合計。位置は最後に報告されたもの。報告しない基地局の行はない。
+What gateways say of themselves; no row for one that says nothing. presence: offline if the last word on its connection is OFFLINE and no statistics came after it, or if it sends statistics and 3 x their period (at least 90 s) have passed since the last of them and since it connected; else online. reported_at: newest time of receipt. Frames of the last hour: sums of the increments in the statistics (received from devices, of these without error; wanted: to be sent to devices, of these sent). Position: the last one it reported.';
+
 create view figure_gateway_state as
 with behind as (
     -- A device stands behind the gateway the registry names and behind the one that heard it last.
@@ -45,8 +94,8 @@ select
     n.kind as network_kind,
     g.code as gateway,
     g.name as gateway_name,
-    g.latitude,
-    g.longitude,
+    coalesce(g.latitude, r.latitude) as latitude,
+    coalesce(g.longitude, r.longitude) as longitude,
     case
         when c.live = 0 and c.silent > 0 and c.last_heard_at is null then 'never'
         else figure_group_state(
@@ -61,15 +110,22 @@ select
     coalesce(c.silent, 0) as silent,
     coalesce(c.never, 0) as never,
     coalesce(c.resting, 0) as resting,
-    coalesce(c.disabled, 0) as disabled
+    coalesce(c.disabled, 0) as disabled,
+    r.presence,
+    r.reported_at,
+    r.received_hour,
+    r.received_ok_hour,
+    r.wanted_hour,
+    r.sent_hour
 from gateway g
 join network n using (network_id)
 join project p using (project_id)
-left join counted c on c.code = g.code;
+left join counted c on c.code = g.code
+left join figure_gateway_report r on r.gateway_id = g.gateway_id;
 
 comment on view figure_gateway_state is
-'基地局ごとの現在の状態。配下の機器(台帳で指定された機器、または最後にこの基地局が受信した機器)が1台でも受信中なら live。以前に受信があり、配下で動いているはずの機器がすべて途絶なら silent。last_heard_at は、各機器の最新メッセージのうちこの基地局が受けたものの最も新しい受信時刻。
-Each gateway at this moment. Behind it: devices the registry names, and devices whose latest message it received. silent: it was heard before, and of the devices behind it none is live and at least one is silent. last_heard_at: newest time of receipt among the latest messages of devices that came through it (through the gateway of the registry where the payload names none).';
+'基地局ごとの現在の状態。配下の機器(台帳で指定された機器、または最後にこの基地局が受信した機器)が1台でも受信中なら live。以前に受信があり、配下で動いているはずの機器がすべて途絶なら silent。last_heard_at は、各機器の最新メッセージのうちこの基地局が受けたものの最も新しい受信時刻。位置は台帳、なければ基地局自身の報告。presence 以下は基地局自身の報告(figure_gateway_report)で、報告しない基地局では空。
+Each gateway at this moment. Behind it: devices the registry names, and devices whose latest message it received. silent: it was heard before, and of the devices behind it none is live and at least one is silent. last_heard_at: newest time of receipt among the latest messages of devices that came through it (through the gateway of the registry where the payload names none). Position: of the registry, else the gateway''s own. presence and what follows: what the gateway says of itself (figure_gateway_report); null where it says nothing.';
 
 create view figure_network_state as
 with device_count as (

@@ -1,0 +1,144 @@
+"""How the sensors of one device hung and when (取付条件), applied to what it says. Pure.
+
+A value is corrected before it is judged: ranges are those of the corrected value.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from math import isfinite
+from typing import NamedTuple
+
+from ingest.sentinels import RAW_SENTINELS, SENTINELS
+from schemas.binding import Binding
+from schemas.profile import Profile
+from schemas.quantity import Quantity
+from schemas.unit import SAME, conversion, learn, remembered_conversion
+from schemas.uplink import Doubted, Measured, MeasuredRow
+
+EVER_US, NEVER_US = -(2**63), 2**63 - 1
+
+_SENTINELS = SENTINELS | RAW_SENTINELS
+
+
+class Level(NamedTuple):
+    """What a distance and the height of its sensor give: `height - distance`, in metres times `factor`."""
+
+    code: str
+    height_m: float
+    factor: float
+
+
+class Correction(NamedTuple):
+    """What holds for one quantity and channel in [from_us, to_us)."""
+
+    from_us: int
+    to_us: int
+    quantity: Quantity
+    unit: str | None
+    scale: float
+    offset: float
+    level: Level | None
+
+
+class ProfilePeriod(NamedTuple):
+    """The profile of the device in [from_us, to_us)."""
+
+    from_us: int
+    to_us: int
+    profile: Profile
+
+
+class Bindings(NamedTuple):
+    """Everything that is bound to one device, by (quantity, channel)."""
+
+    corrections: Mapping[tuple[str, int], tuple[Correction, ...]]
+    profiles: tuple[ProfilePeriod, ...] = ()
+
+    def profile_at(self, time_us: int, otherwise: Profile | None) -> Profile | None:
+        """The profile that reads a message of that time."""
+        for period in self.profiles:
+            if period.from_us <= time_us < period.to_us:
+                return period.profile
+        return otherwise
+
+    def applied(
+        self, measured: Sequence[MeasuredRow], stored_at: Callable[[int | None], int | None]
+    ) -> list[MeasuredRow]:
+        """The measurements as the bindings of their time make them, and levels behind the distances they follow from.
+
+        `stored_at`: the time a value is stored under, given its own; None for one that will be refused.
+        """
+        rows: list[MeasuredRow] = []
+        for row in measured:
+            correction = self._correction(row, stored_at)
+            if correction is None:
+                rows.append(row)
+            else:
+                rows += _corrected(row, correction)
+        return rows
+
+    def _correction(self, row: MeasuredRow, stored_at: Callable[[int | None], int | None]) -> Correction | None:
+        code, _, _, channel, own_us = row
+        candidates = self.corrections.get((code, channel))
+        time_us = stored_at(own_us) if candidates else None
+        if candidates is None or time_us is None:
+            return None
+        return next((each for each in candidates if each.from_us <= time_us < each.to_us), None)
+
+
+def _corrected(row: MeasuredRow, by: Correction) -> list[MeasuredRow]:
+    """What cannot be converted goes on as it is, to be refused with its reason."""
+    code, value, unit, channel, own_us = row
+    if isinstance(value, Doubted):
+        return [_doubted(one) for one in _corrected((code, value.value, unit, channel, own_us), by)]
+    unit = unit if by.unit is None else by.unit
+    way = SAME if unit is None else remembered_conversion(unit, by.quantity.unit)
+    if way is None or isinstance(value, bool) or not isinstance(value, (int, float)) or not isfinite(value):
+        return [Measured(code, value, unit, channel, own_us)]
+    plain = value * way.scale + way.offset
+    if value in _SENTINELS and not by.quantity.flag_low <= plain <= by.quantity.flag_high:
+        return [Measured(code, value, unit, channel, own_us)]  # an offset must not make a measurement of it
+    number = plain * by.scale + by.offset
+    rows: list[MeasuredRow] = [Measured(code, number, None, channel, own_us)]
+    if by.level is not None and by.quantity.reject_low <= number <= by.quantity.reject_high:
+        level = (by.level.height_m - number) * by.level.factor
+        rows.append(Measured(by.level.code, level, None, channel, own_us))
+    return rows
+
+
+def _doubted(row: MeasuredRow) -> MeasuredRow:
+    code, value, unit, channel, own_us = row
+    return code, Doubted(value), unit, channel, own_us
+
+
+def bind(
+    bindings: Sequence[Binding], catalogue: Mapping[str, Quantity], profiles: Mapping[str, Profile]
+) -> Bindings | None:
+    """The bindings of one device as the path needs them; None where there are none."""
+    corrections: dict[tuple[str, int], tuple[Correction, ...]] = {}
+    periods: list[ProfilePeriod] = []
+    for binding in bindings:
+        from_us = EVER_US if binding.valid_from is None else _microseconds(binding.valid_from.timestamp())
+        to_us = NEVER_US if binding.valid_to is None else _microseconds(binding.valid_to.timestamp())
+        if binding.quantity is None:
+            if (profile := profiles.get(binding.profile or "")) is not None:
+                periods.append(ProfilePeriod(from_us, to_us, profile))
+        elif (quantity := catalogue.get(binding.quantity)) is not None:
+            key = binding.quantity, binding.channel
+            if binding.unit is not None:
+                learn(binding.unit, quantity.unit)
+            level = _level(binding, catalogue)
+            found = Correction(from_us, to_us, quantity, binding.unit, binding.scale, binding.offset, level)
+            corrections[key] = (*corrections.get(key, ()), found)
+    return Bindings(corrections, tuple(periods)) if corrections or periods else None
+
+
+def _level(binding: Binding, catalogue: Mapping[str, Quantity]) -> Level | None:
+    target = catalogue.get(binding.level)
+    way = None if target is None else conversion("m", target.unit)
+    if binding.mount_height_m is None or way is None:
+        return None
+    return Level(binding.level, binding.mount_height_m, way.scale)
+
+
+def _microseconds(seconds: float) -> int:
+    return round(seconds * 1_000_000)

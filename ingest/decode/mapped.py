@@ -1,0 +1,242 @@
+"""Any vendor's JSON by a declarative map: the map is put together to functions once, and then read at their speed."""
+
+import binascii
+from collections.abc import Callable, Mapping
+from math import isfinite
+from typing import NamedTuple, TypeAlias
+
+from ingest.decode import fields, lorawan, mapped_link, mapped_rows, moment, raw
+from ingest.decode.json_path import getter
+from ingest.decode.limits import Limits, parse_json
+from ingest.decode.mapped_rows import Value
+from ingest.errors import Undecodable
+from schemas.json_map import FrameRule, Inner, JsonMap, Position
+from schemas.profile import FieldBinding, Profile
+from schemas.rejection import RejectionReason
+from schemas.uplink import EventKind, Measured, Refused, Uplink
+
+_REMEMBERED = 512
+_MOST_CHANNEL = 32_767
+
+_Decode: TypeAlias = Callable[[bytes, str, Profile | None, Limits], Uplink]
+
+
+class _Bindings(NamedTuple):
+    fields: Mapping[str, FieldBinding]
+    any_sensor: Mapping[str, FieldBinding]
+    ignore: frozenset[str]
+
+
+def decode(payload: bytes, event: str, profile: Profile | None, limits: Limits) -> Uplink:
+    """A message by the map of the device's own profile."""
+    if profile is None or profile.map is None:
+        raise Undecodable(RejectionReason.NOT_DECODED, "the device has no profile with a map")
+    return _remembered(profile)(payload, event, profile, limits)
+
+
+def decoder(mapping: Profile) -> _Decode:
+    """The decoder `mapped:NAME`: by this map, unless the device's own profile has one."""
+    own = _put_together(mapping)
+
+    def read(payload: bytes, event: str, profile: Profile | None, limits: Limits) -> Uplink:
+        if profile is not None and profile.map is not None:
+            return _remembered(profile)(payload, event, profile, limits)
+        return own(payload, event, profile, limits)
+
+    return read
+
+
+def named_device(mapping: Profile, payload: bytes, limits: Limits) -> str | None:
+    """The device that a message on a gateway's topic names, in lower case; None if it names none."""
+    assert mapping.map is not None  # only maps are asked
+    said = getter(mapping.map.device)(_opened(payload, mapping.map, limits))
+    return str(said).strip().lower() if isinstance(said, (str, int)) and not isinstance(said, bool) else None
+
+
+_known: dict[int, tuple[Profile, _Decode]] = {}
+
+
+def _remembered(profile: Profile) -> _Decode:
+    known = _known.get(id(profile))
+    if known is not None and known[0] is profile:
+        return known[1]
+    if len(_known) >= _REMEMBERED:  # registries come and go
+        _known.clear()
+    made = _put_together(profile)
+    _known[id(profile)] = (profile, made)
+    return made
+
+
+def _put_together(mapping: Profile) -> _Decode:
+    rule = mapping.map
+    assert rule is not None  # only maps are put together
+    rows = [mapped_rows.reader(one, rule) for one in rule.rows]
+    time_at, time_of = (
+        getter(None if rule.time is None else rule.time.path),
+        None if rule.time is None else moment.reader(rule.time),
+    )
+    link = None if rule.link is None else mapped_link.reader(rule.link)
+    frame = None if rule.frame is None else _frame_reader(rule.frame)
+    place = None if rule.position is None else _position(rule.position)
+    counter, void_at = getter(rule.counter), getter(None if rule.void is None else rule.void.path)
+    bound: dict[int, tuple[Profile | None, _Bindings]] = {}
+
+    def read(payload: bytes, event: str, profile: Profile | None, limits: Limits) -> Uplink:
+        if rule.events and event.rpartition("/")[2] not in rule.events:
+            return Uplink(EventKind.OTHER, None, None, [])
+        document = _opened(payload, rule, limits)
+        said = time_at(document)
+        time_us = None if said is None or time_of is None else time_of(said)
+        values = [value for one in rows for value in one(document, event)]
+        content = None if frame is None else frame(document)
+        if rule.void is not None and void_at(document) in rule.void.one_of:
+            raise Undecodable(RejectionReason.SENTINEL, "the device's way to say 'nothing was measured'")
+        measured, refused = _judged(values, _bindings(mapping, profile, bound))
+        if content is not None:
+            _add_frame(content, profile, time_us, measured, refused)
+        elif not values and place is None:
+            raise Undecodable(RejectionReason.WRONG_SHAPE, "nothing stands where the map looks for values")
+        if place is not None:
+            measured += place(document)
+        times_us = _times_us(values)
+        return Uplink(
+            EventKind.BACKFILL if len(times_us) > 1 else EventKind.UPLINK,
+            time_us if time_us is not None else max(times_us, default=None),
+            _counter(counter(document)),
+            measured,
+            None if link is None else link(document, None if content is None else len(content[0])),
+            tuple(refused),
+        )
+
+    return read
+
+
+def _opened(payload: bytes, rule: JsonMap, limits: Limits) -> object:
+    """The document, and inside it whatever the map says is a document too."""
+    try:
+        document = parse_json(payload, limits)
+    except Undecodable as bad:
+        if not rule.text or bad.reason != RejectionReason.NOT_JSON:
+            raise
+        document = payload.decode().strip()
+    for inner in rule.inner:
+        document = _open_inner(document, inner, limits)
+    return document
+
+
+def _open_inner(document: object, inner: Inner, limits: Limits) -> object:
+    text = getter(inner.path)(document)
+    if not isinstance(text, str):
+        return document
+    content = text.encode() if inner.encoding == "json" else _bytes(text, inner.encoding)
+    opened = parse_json(content, limits)
+    if isinstance(document, dict) and isinstance(opened, dict):
+        return {**document, **opened}
+    return opened
+
+
+def _bytes(text: str, encoding: str) -> bytes:
+    if encoding == "base64":
+        return raw.from_base64(text)
+    try:
+        return binascii.a2b_hex(text.strip())
+    except (binascii.Error, ValueError):
+        raise Undecodable(RejectionReason.WRONG_SHAPE, f"the frame {text[:40]!r} is not hexadecimal") from None
+
+
+def _frame_reader(rule: FrameRule) -> Callable[[object], tuple[bytes, int | None] | None]:
+    frame_at, port_at = getter(rule.path), getter(rule.port)
+
+    def read(document: object) -> tuple[bytes, int | None] | None:
+        text = frame_at(document)
+        if not isinstance(text, str) or not text:
+            return None
+        port = mapped_link.number(port_at(document))
+        return _bytes(text, rule.encoding), int(port) if port is not None and 0 <= port < 256 else None
+
+    return read
+
+
+def _add_frame(
+    content: tuple[bytes, int | None],
+    profile: Profile | None,
+    time_us: int | None,
+    measured: list[Measured],
+    refused: list[Refused],
+) -> None:
+    """What the bytes say; they may stay unread where the vendor has already read them."""
+    if profile is not None and profile.reads_bytes:
+        more, less = raw.read(*content, profile, time_us)
+        measured += more
+        refused += less
+    elif not measured and not refused:
+        raise Undecodable(RejectionReason.NOT_DECODED, "the device has no profile that says what its bytes mean")
+
+
+def _position(rule: Position) -> Callable[[object], list[Measured]]:
+    gets = {"latitude": getter(rule.latitude), "longitude": getter(rule.longitude), "altitude": getter(rule.altitude)}
+
+    def read(document: object) -> list[Measured]:
+        return lorawan.position({name: mapped_link.number(get(document)) for name, get in gets.items()})
+
+    return read
+
+
+def _bindings(
+    mapping: Profile, profile: Profile | None, bound: dict[int, tuple[Profile | None, _Bindings]]
+) -> _Bindings:
+    """The fields of the device's profile before those of the map; what one of them binds is not ignored."""
+    known = bound.get(id(profile))
+    if known is not None and known[0] is profile:
+        return known[1]
+    if len(bound) >= _REMEMBERED:
+        bound.clear()
+    all_fields = mapping.fields if profile is None else {**mapping.fields, **profile.fields}
+    ignore = (mapping.ignore if profile is None else mapping.ignore | profile.ignore) - all_fields.keys()
+    any_sensor = {name[2:]: binding for name, binding in all_fields.items() if name.startswith("*.")}
+    made = _Bindings(all_fields, any_sensor, ignore)
+    bound[id(profile)] = (profile, made)
+    return made
+
+
+def _judged(values: list[Value | Refused], bindings: _Bindings) -> tuple[list[Measured], list[Refused]]:
+    measured: list[Measured] = []
+    refused: list[Refused] = []
+    for value in values:
+        said = value if isinstance(value, Refused) else _meaning(value, bindings)
+        if isinstance(said, Measured):
+            measured.append(said)
+        elif said is not None:
+            refused.append(said)
+    return measured, refused
+
+
+def _meaning(value: Value, bindings: _Bindings) -> Measured | Refused | None:
+    name, said, time_us, channel = value
+    if said is None or name in bindings.ignore:
+        return None
+    last = name.rpartition(".")[2]
+    binding = bindings.fields.get(name) or bindings.any_sensor.get(last) or fields.BY_EXACT_CODE.get(name)
+    if binding is None:
+        if f"*.{last}" in bindings.ignore:
+            return None
+        return Refused(RejectionReason.UNKNOWN_QUANTITY, name, "no quantity is bound to this field", said)
+    found = fields.take(binding, name, said)
+    if not isinstance(found, Measured):
+        return found
+    if time_us is None and not channel:
+        return found
+    return found._replace(time_us=time_us, channel=min(found.channel + (channel or 0), _MOST_CHANNEL))
+
+
+def _times_us(values: list[Value | Refused]) -> set[int]:
+    return {value.time_us for value in values if type(value) is Value and value.time_us is not None}
+
+
+def _counter(said: object) -> int | None:
+    number = mapped_link.number(said)
+    if number is None:
+        return None
+    if isfinite(number) and 0 <= number < 2**63:
+        return int(number)
+    raise Undecodable(RejectionReason.WRONG_SHAPE, f"{said!r:.40} is not a counter")

@@ -1,0 +1,77 @@
+"""Times as a map says they are written, to microseconds since 1970 (UTC)."""
+
+import re
+from collections.abc import Callable
+from datetime import UTC, datetime, tzinfo
+from typing import TypeAlias
+
+from ingest.errors import Undecodable
+from schemas.json_map import EPOCHS, TimeRule, zone_of
+from schemas.rejection import RejectionReason
+
+Moment: TypeAlias = Callable[[object], int]
+"""Raises Undecodable if the value is no time."""
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_MAX_US = 253_402_300_800 * 1_000_000
+_NUMBER = re.compile(r"[0-9]{1,20}(?:\.[0-9]{1,9})?", re.ASCII)
+_BY_SIZE = ((1e11, 1_000_000), (1e14, 1_000), (1e17, 1))
+"""A number below is in seconds, milliseconds, microseconds; above in nanoseconds."""
+
+
+def reader(rule: TimeRule) -> Moment:
+    """The function that reads times by this rule."""
+    zone = None if rule.zone is None else zone_of(rule.zone)
+    text = _text(rule.format, zone, ignore_offset=rule.ignore_offset)
+    if rule.format in EPOCHS:
+        return _number(EPOCHS[rule.format], None)
+    return _number(None, text) if rule.format == "auto" else text
+
+
+def _number(unit_us: int | None, text: Moment | None) -> Moment:
+    """Numbers, and texts that are numbers; another text goes to `text`."""
+
+    def read(said: object) -> int:
+        if isinstance(said, str) and _NUMBER.fullmatch(said.strip()):
+            number = float(said) if "." in said else int(said)
+        elif isinstance(said, (int, float)) and not isinstance(said, bool):
+            number = said
+        elif text is not None:
+            return text(said)
+        else:
+            raise _no_time(said)
+        us = number * (unit_us or _unit_us(number)) if unit_us or number < 1e17 else number // 1000
+        if not 0 <= us < _MAX_US:
+            raise _no_time(said)
+        return round(us)
+
+    return read
+
+
+def _unit_us(number: float) -> int:
+    return next((unit for below, unit in _BY_SIZE if number < below), 1)
+
+
+def _text(pattern: str, zone: tzinfo | None, *, ignore_offset: bool) -> Moment:
+    def read(said: object) -> int:
+        if not isinstance(said, str):
+            raise _no_time(said)
+        try:
+            written = said.strip()
+            moment = datetime.strptime(written, pattern) if "%" in pattern else datetime.fromisoformat(written)  # noqa: DTZ007  the zone follows
+            if zone is not None and (ignore_offset or moment.tzinfo is None):
+                moment = moment.replace(tzinfo=zone)
+            if moment.tzinfo is None:
+                raise Undecodable(
+                    RejectionReason.INVALID_TIME, f"{said[:40]!r} has no offset, and the map gives no zone"
+                )
+            since = moment - _EPOCH
+        except (ValueError, OverflowError):
+            raise _no_time(said) from None
+        return (since.days * 86_400 + since.seconds) * 1_000_000 + since.microseconds
+
+    return read
+
+
+def _no_time(said: object) -> Undecodable:
+    return Undecodable(RejectionReason.INVALID_TIME, f"{said!r:.60} is not a time as the map describes it")

@@ -1,0 +1,243 @@
+"""Sparkplug B 3.0, as a host reads it: births say what aliases stand for, and data messages use them.
+
+What was announced is passed in (`Births`, `View`); this module keeps nothing.
+"""
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from ingest.decode import fields
+from ingest.decode.limits import Limits
+from ingest.decode.names import in_catalogue
+from ingest.decode.sparkplug_births import Certificate, Known, Meaning, View
+from ingest.decode.sparkplug_value import READERS, UNAMBIGUOUS, Value, refused, shown
+from ingest.decode.sparkplug_wire import Metric, Payload, parse
+from ingest.errors import Undecodable
+from schemas.profile import FieldBinding, Profile
+from schemas.quantity import BY_CODE
+from schemas.rejection import RejectionReason
+from schemas.uplink import Doubted, EventKind, Link, Measured, MeasuredRow, Refused, Uplink
+
+LookUp = Callable[[int | None], View | None]
+"""Payload time in ms -> what the metrics of the sender mean, or None if nobody knows yet."""
+
+_BIRTHS = ("NBIRTH", "DBIRTH")
+_KINDS = {
+    "NBIRTH": EventKind.JOIN, "DBIRTH": EventKind.JOIN, "NDEATH": EventKind.OTHER, "DDEATH": EventKind.OTHER,
+    "NDATA": EventKind.UPLINK, "DDATA": EventKind.UPLINK,
+}  # fmt: skip
+_CONTROL = ("Node Control/", "Device Control/")
+_BD_SEQ = "bdSeq"
+_MAX_MS = 253_402_300_800_000
+_BAD, _GOOD, _GOOD_END = 0, 192, 256
+_STATES = frozenset(code for code, quantity in BY_CODE.items() if quantity.states)
+
+_new = tuple.__new__
+
+
+def _nobody(_said_ms: int | None) -> View | None:
+    return None
+
+
+def decode(payload: bytes, event: str, profile: Profile | None, limits: Limits, look_up: LookUp = _nobody) -> Uplink:
+    """One message. `event`: its type as the topic says it; `look_up`: what is known from births.
+
+    Raises Undecodable(NOT_BORN) if its birth has not been heard: it can be read when that has come.
+    """
+    kind = _KINDS.get(event)
+    if kind is None:
+        raise Undecodable(RejectionReason.UNSUPPORTED_EVENT, f"Sparkplug message {event[:40]!r}")
+    said = parse(payload, limits)
+    if kind is EventKind.OTHER:
+        return _death(said, event)
+    said_ms = _ms(said.timestamp)
+    if event in _BIRTHS:
+        known = tuple(_announced(said))
+        view: View | None = View((Certificate("", "", event, 0, 0, said_ms, None, known),), {})
+    else:
+        view = look_up(said_ms)
+    reading = _Reading(profile, view, said_ms, birth=event in _BIRTHS)
+    for metric in said.metrics:
+        reading.take(metric)
+    counter = said.seq if said.HasField("seq") and said.seq < 2**63 else None
+    time_us = None if said_ms is None else said_ms * 1000
+    return _new(Uplink, (kind, time_us, counter, reading.measured, None, tuple(reading.refused)))
+
+
+def certificate(
+    payload: bytes, event: str, sender: str, message_id: int, received_us: int, limits: Limits
+) -> Certificate | None:
+    """What a birth or death says about sessions; None for a message that is neither. Raises Undecodable."""
+    if event not in (*_BIRTHS, "NDEATH"):
+        return None
+    said = parse(payload, limits)
+    group, node, *device = sender.split("/", 2)
+    metrics = tuple(_announced(said)) if event in _BIRTHS else ()
+    said_ms = _ms(said.timestamp) if event in _BIRTHS else received_us // 1000
+    bd_seq = None if event == "DBIRTH" else _bd_seq(said)
+    return Certificate(
+        f"{group}/{node}", device[0] if device else "", event, message_id, received_us, said_ms, bd_seq, metrics
+    )
+
+
+def _announced(said: Payload) -> Iterator[Known]:
+    for metric in said.metrics:
+        if metric.name:
+            alias = metric.alias if metric.HasField("alias") else None
+            datatype = metric.datatype or UNAMBIGUOUS.get(metric.WhichOneof("value"), 0)
+            yield Known(_name(metric), alias, datatype, _unit(metric), _ms(metric.timestamp))
+
+
+def _death(said: Payload, event: str) -> Uplink:
+    """Nothing measured. A node's death is written at its connect, so it has the time of that, not of the end."""
+    bd_seq = _bd_seq(said)
+    said_ms = _ms(said.timestamp) or next((_ms(one.timestamp) for one in said.metrics if one.timestamp), None)
+    more: dict[str, object] = {"event": event}
+    if bd_seq is not None:
+        more["bd_seq"] = bd_seq
+    return Uplink(EventKind.OTHER, None if said_ms is None else said_ms * 1000, None, [], Link(more=more))
+
+
+class _Reading:
+    """The metrics of one message, one after the other."""
+
+    def __init__(self, profile: Profile | None, view: View | None, said_ms: int | None, *, birth: bool) -> None:
+        self._profile = profile
+        self._view = view
+        self._said_ms = said_ms
+        self._birth = birth
+        self.measured: list[MeasuredRow] = []
+        self.refused: list[Refused] = []
+
+    def take(self, metric: Metric) -> None:
+        """Read one metric. Raises Undecodable(NOT_BORN) if nothing in the message can be read without its birth."""
+        field = metric.WhichOneof("value")
+        if field is None or metric.is_null or metric.is_transient:
+            return
+        meaning = self._meaning(metric, field)
+        if meaning is None:
+            return
+        known, fallback = meaning
+        binding = fallback if self._profile is None else self._profile.fields.get(known.name, fallback)
+        if self._means_nothing(known.name, binding):
+            return
+        sent = getattr(metric, field)
+        if binding is None:
+            self._refuse(RejectionReason.UNKNOWN_QUANTITY, known.name, "no quantity is bound to this metric", sent)
+            return
+        reader = READERS.get((known.datatype, field))
+        if reader is None:
+            bad = refused(known.datatype, field)
+            self._refuse(bad.reason, known.name, bad.detail, sent)
+            return
+        quality = _quality(metric) if metric.HasField("properties") else _GOOD
+        if quality == _BAD:
+            self._refuse(RejectionReason.BAD_QUALITY, known.name, "its quality is 0: bad", sent)
+        else:
+            doubted = not _GOOD <= quality < _GOOD_END
+            self._measure(binding, known, reader(sent), self._time_us(metric, known), doubted=doubted)
+
+    def _meaning(self, metric: Metric, field: str) -> Meaning | None:
+        """What the metric is; refused as a part, or with the whole message, if nobody has said so yet."""
+        name, view = metric.name, self._view
+        if not name and not metric.alias and not metric.HasField("alias"):
+            self._refuse(RejectionReason.WRONG_SHAPE, "metric", "it has neither a name nor an alias", None)
+            return None
+        if view is not None:
+            found = view.by_name.get(name) if name else view.by_alias.get(metric.alias)
+            if found is not None:
+                return found
+        if name:
+            datatype = metric.datatype or UNAMBIGUOUS.get(field)
+            if datatype is not None:
+                text = _name(metric)
+                return Meaning(Known(text, None, datatype, _unit(metric), None), in_catalogue(text))
+        part = name.decode("utf-8", "replace") if name else f"alias {metric.alias}"
+        if view is None:
+            raise Undecodable(RejectionReason.NOT_BORN, f"{part[:100]}: its birth has not been heard")
+        owner = view.foreign.get(metric.alias)
+        detail = "no birth announced it" if owner is None else f"it was announced for {owner}"
+        self._refuse(RejectionReason.NOT_BORN, part, detail, getattr(metric, field))
+        return None
+
+    def _means_nothing(self, name: str, binding: FieldBinding | None) -> bool:
+        ignored = self._profile is not None and name in self._profile.ignore
+        return ignored or (binding is None and (name == _BD_SEQ or name.startswith(_CONTROL)))
+
+    def _measure(
+        self, binding: FieldBinding, known: Known, value: Value, time_us: int | None, *, doubted: bool
+    ) -> None:
+        quantity, unit = binding.quantity, known.unit or binding.unit
+        if isinstance(value, list):
+            items: list[Any] = [*value[: 32_768 - binding.channel]]
+            for place, item in enumerate(items):
+                own = binding.model_copy(update={"channel": binding.channel + place})
+                self._measure(own, known._replace(name=f"{known.name}[{place}]"), item, time_us, doubted=doubted)
+            return
+        said: Measured | Refused | None
+        if (
+            (type(value) is float or type(value) is int)
+            and binding.scale == 1
+            and not binding.sentinels
+            and quantity not in _STATES
+        ):
+            said = _new(Measured, (quantity, value, unit, binding.channel, time_us))
+        else:
+            said = fields.take(binding, known.name, value)
+        if isinstance(said, Refused):
+            self.refused.append(said)
+        elif said is not None:
+            number = Doubted(said.value) if doubted else said.value
+            unit = unit if type(value) is float or type(value) is int else said.unit
+            self.measured.append(_new(Measured, (quantity, number, unit, said.channel, time_us)))
+
+    def _time_us(self, metric: Metric, known: Known) -> int | None:
+        """Its own time, or None for that of the message.
+
+        Publishers built on a well-known library give every metric the time their process started: data that is
+        exactly as old as its own birth, and not marked as history, is of the time of its message.
+        """
+        own_ms = metric.timestamp
+        if not own_ms or own_ms >= _MAX_MS or own_ms == self._said_ms:
+            return None
+        if own_ms == known.time_ms and not self._birth and self._said_ms is not None and not metric.is_historical:
+            return None
+        return int(own_ms) * 1000
+
+    def _refuse(self, reason: RejectionReason, part: str, detail: str, sent: object) -> None:
+        self.refused.append(Refused(reason, part, detail, shown(sent)))
+
+
+def _ms(sent: int) -> int | None:
+    return sent if 0 < sent < _MAX_MS else None
+
+
+def _name(metric: Metric) -> str:
+    text: str = metric.name.decode("utf-8", "replace")
+    return text
+
+
+def _bd_seq(said: Payload) -> int | None:
+    """Whether it comes as Int64 or as UInt64."""
+    for metric in said.metrics:
+        if metric.name == b"bdSeq":
+            value: int = metric.long_value if metric.HasField("long_value") else metric.int_value
+            return value & (2**63 - 1)
+    return None
+
+
+def _property(metric: Metric, key: bytes) -> Any:
+    for name, value in zip(metric.properties.keys, metric.properties.values, strict=False):
+        if name == key and not value.is_null:
+            return value
+    return None
+
+
+def _quality(metric: Metric) -> int:
+    found = _property(metric, b"Quality")
+    return _GOOD if found is None else int(found.int_value or found.long_value)
+
+
+def _unit(metric: Metric) -> str | None:
+    found = _property(metric, b"engUnit") if metric.HasField("properties") else None
+    return None if found is None else found.string_value.decode("utf-8", "replace").strip() or None

@@ -1,0 +1,86 @@
+"""Values of Sparkplug B metrics: what the announced datatype makes of the field that came."""
+
+from base64 import b64encode
+from collections.abc import Callable, Mapping
+from struct import Struct, iter_unpack
+from typing import Any
+
+from ingest.errors import Undecodable
+from schemas.rejection import RejectionReason
+
+Value = float | bool | str | list[float] | list[bool] | list[str]
+
+_COUNT = Struct("<I")
+_NAMES = {16: "DataSet", 17: "Bytes", 18: "File", 19: "Template", 20: "PropertySet", 21: "PropertySetList"}
+
+
+def _signed(bits: int) -> Callable[[int], int]:
+    """Two's complement of the declared width: publishers send a negative Int16 in 16 bits or in 32."""
+    mask, half = (1 << bits) - 1, 1 << (bits - 1)
+    return lambda sent: ((sent & mask) ^ half) - half
+
+
+def _same(sent: float) -> float:
+    return sent
+
+
+def _text(sent: bytes) -> str:
+    return sent.decode("utf-8", "replace")
+
+
+def _array(code: str) -> Callable[[bytes], list[float]]:
+    """Packed little-endian. What is left over at the end is no item."""
+    size = Struct(f"<{code}").size
+    return lambda sent: [item for (item,) in iter_unpack(f"<{code}", sent[: len(sent) - len(sent) % size])]
+
+
+def _booleans(sent: bytes) -> list[bool]:
+    """A count, then bits, the first in the highest bit of a byte, as in the example of the specification."""
+    if len(sent) < _COUNT.size:
+        return []
+    (count,) = _COUNT.unpack_from(sent)
+    bits = [bool(byte >> (7 - bit) & 1) for byte in sent[_COUNT.size :] for bit in range(8)]
+    return bits[:count]
+
+
+def _texts(sent: bytes) -> list[str]:
+    return [_text(part) for part in sent.removesuffix(b"\0").split(b"\0")] if sent else []
+
+
+def _readers() -> Mapping[tuple[int, str], Callable[[Any], Value]]:
+    whole = {1: _signed(8), 2: _signed(16), 3: _signed(32), 4: _signed(64), 5: _same, 6: _same, 7: _same, 8: _same}
+    found: dict[tuple[int, str], Callable[[Any], Value]] = {}
+    for (
+        datatype,
+        reader,
+    ) in whole.items():  # some stacks put a UInt32 into long_value, some a small Int64 into int_value
+        found[datatype, "int_value"] = found[datatype, "long_value"] = reader
+    for datatype in (9, 10):
+        found[datatype, "float_value"] = found[datatype, "double_value"] = _same
+    found[11, "boolean_value"] = _same
+    for datatype in (12, 14, 15):
+        found[datatype, "string_value"] = _text
+    found[13, "long_value"] = _same
+    for datatype, code in zip(range(22, 32), "bhiqBHIQfd", strict=True):
+        found[datatype, "bytes_value"] = _array(code)
+    found |= {(32, "bytes_value"): _booleans, (33, "bytes_value"): _texts, (34, "bytes_value"): _array("Q")}
+    return found
+
+
+READERS = _readers()
+"""(datatype, field that came) -> how to read it."""
+
+UNAMBIGUOUS = {"float_value": 9, "double_value": 10, "boolean_value": 11, "string_value": 12}
+"""Fields that say what they are even if nobody announced a datatype; a whole number may be any of eight."""
+
+
+def refused(datatype: int, field: str) -> Undecodable:
+    """Why there is no value."""
+    if datatype in _NAMES:
+        return Undecodable(RejectionReason.NOT_A_NUMBER, f"a {_NAMES[datatype]} is no single value")
+    return Undecodable(RejectionReason.WRONG_SHAPE, f"datatype {datatype} was announced, and {field} came")
+
+
+def shown(sent: object) -> object:
+    """The value as a fragment for the quarantine."""
+    return b64encode(sent[:600]).decode() if isinstance(sent, bytes) else sent

@@ -1,0 +1,91 @@
+"""Cells of quantities, ranges and bindings to values, in the way of `cells`."""
+
+import re
+import unicodedata
+from datetime import date, datetime
+
+from ingest.registry.cells import day, folded
+from schemas.own_quantity import QUANTITY_PATTERN
+from schemas.quantity import Kind
+
+_NUMBER = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d{1,3})?")
+_KINDS = {
+    **{kind.value: kind for kind in Kind},
+    "瞬時値": Kind.GAUGE,
+    "積算値": Kind.COUNTER,
+    "状態": Kind.STATE,
+    "回数": Kind.EVENT,
+    "方位": Kind.DIRECTION,
+}
+
+
+def number(cell: str) -> float:
+    """A decimal number."""
+    plain = folded(cell)
+    if not _NUMBER.fullmatch(plain):
+        raise ValueError(f"「{cell.strip()}」は数値として読めません。-0.5 のように書いてください")
+    return float(plain)
+
+
+def channel(cell: str) -> int:
+    """Which of several probes."""
+    plain = folded(cell)
+    if not plain.isdigit() or int(plain) > 32767:
+        raise ValueError(f"「{cell.strip()}」は使えません。チャンネルは0から32767の整数で書いてください")
+    return int(plain)
+
+
+def quantity(cell: str) -> str:
+    """A code of the catalogue, or one of a project's own."""
+    plain = folded(cell)
+    if not re.fullmatch(QUANTITY_PATTERN, plain):
+        raise ValueError(
+            f"「{cell.strip()}」は測定項目コードではありません。半角の英小文字・数字・下線(_)で書いてください"
+            "(例 river_level)。一覧は noroshi quantities で見られます"
+        )
+    return plain
+
+
+def kind(cell: str) -> Kind:
+    """How values may be summarised."""
+    found = _KINDS.get(folded(cell).casefold())
+    if found is None:
+        names = "、".join(name for name in _KINDS if not name.isascii())
+        raise ValueError(f"「{cell.strip()}」という種類はありません。{names} のどれかを書いてください")
+    return found
+
+
+def states(cell: str) -> dict[str, int]:
+    """`閉=0、開=1`."""
+    found: dict[str, int] = {}
+    for part in filter(str.strip, re.split(r"[,、;]", unicodedata.normalize("NFKC", cell))):
+        name, _, value = part.strip().replace("=", ":").rpartition(":")
+        if not name.strip() or not value.strip().isdigit():
+            raise ValueError(f"「{part.strip()}」は読めません。状態は「名前=番号」で書いてください(例 停止=0、運転=1)")
+        found[name.strip()] = int(value)
+    return found
+
+
+def begin(cell: str) -> date | datetime:
+    """A day, which begins at midnight in Japan, or a moment with offset."""
+    return _day_or_moment(cell)
+
+
+def end(cell: str) -> date | datetime:
+    """The last day, or the moment from which it no longer holds."""
+    return _day_or_moment(cell)
+
+
+def _day_or_moment(cell: str) -> date | datetime:
+    plain = unicodedata.normalize("NFKC", cell).strip()
+    if ":" not in plain:
+        return day(cell)
+    try:
+        moment = datetime.fromisoformat(plain)
+    except ValueError:
+        moment = None
+    if moment is None or moment.tzinfo is None:
+        raise ValueError(
+            f"「{cell.strip()}」は日時として読めません。2026-04-01 か、2026-04-01T09:30:00+09:00 の形で書いてください"
+        )
+    return moment

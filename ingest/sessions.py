@@ -1,0 +1,50 @@
+"""Sparkplug on the path: what a message means by the births before it, and what it changes about them."""
+
+from functools import partial
+
+from ingest.decode import sparkplug
+from ingest.decode.limits import Limits
+from ingest.decode.route import Destination
+from ingest.decode.sparkplug_births import Births, Certificate
+from ingest.errors import Undecodable
+from ingest.receive.message import Received
+from schemas.profile import Profile
+from schemas.rejection import RejectionReason
+from schemas.uplink import Uplink
+
+
+class Sessions:
+    """The sessions of all nodes, as far as `births` knows them."""
+
+    def __init__(self, births: Births, limits: Limits) -> None:
+        self.births = births
+        self._limits = limits
+
+    def read(self, message: Received, to: Destination, profile: Profile | None, received_us: int) -> Uplink:
+        """What the message says. Raises Undecodable (not_born among others). Reading it twice changes nothing."""
+        births = self.births
+        look_up = partial(births.view, to.sender, received_us=received_us, again=message.duplicate)
+        try:
+            uplink = sparkplug.decode(message.payload, to.event, profile, self._limits, look_up)
+        except Undecodable as bad:
+            if bad.reason is RejectionReason.NOT_BORN:
+                births.missed(to.sender)
+            raise
+        if any(one.reason is RejectionReason.NOT_BORN for one in uplink.refused):
+            births.missed(to.sender)
+        if uplink.counter is not None and not message.duplicate:
+            births.heard(to.sender, uplink.counter, received_us)
+        return uplink
+
+    def certificate(self, message: Received, to: Destination, message_id: int, received_us: int) -> Certificate | None:
+        """A birth or death that changes what later messages mean."""
+        try:
+            told = sparkplug.certificate(message.payload, to.event, to.sender, message_id, received_us, self._limits)
+        except Undecodable:
+            return None  # reading it will say so again
+        return told if told is not None and self.births.add(told) else None
+
+
+def node_of(sender: str) -> str:
+    """group/edge node of group/edge node[/device]."""
+    return "/".join(sender.split("/")[:2])

@@ -1,0 +1,141 @@
+"""Quantities and ranges of a project's own: what its registry adds to the catalogue, and narrows of it."""
+
+from collections.abc import Mapping
+from math import inf
+from typing import Annotated, Any, Self
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, FiniteFloat, model_validator
+
+from schemas.project import Code
+from schemas.quantity import BY_CODE, Kind, Quantity
+from schemas.unit import is_unit
+
+FIRST_OWN_ID = 10_000
+"""Ids below belong to the catalogue. The database gives those from here on, and never a second time."""
+
+_WRITTEN_JA = {"1": "", "Cel": "℃", "deg": "°", "[pH]": "", "[ppm]": "ppm"}
+
+QUANTITY_PATTERN = r"^[a-z][a-z0-9_]{0,62}$"
+OwnCode = Annotated[str, Field(pattern=QUANTITY_PATTERN, description="snake_case, e.g. well_level")]
+StateName = Annotated[str, Field(min_length=1), AfterValidator(lambda name: name.strip().lower())]
+StateNumber = Annotated[int, Field(ge=0, le=32767)]
+
+
+class OwnQuantity(BaseModel):
+    """A quantity that only one project measures. Outside *reject* a value is quarantined, outside *flag* marked."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    project: Code
+    code: OwnCode
+    label_ja: str = Field(min_length=1, description="測定項目名")
+    label_en: str = ""
+    unit: str = Field("1", description="UCUM, e.g. m, Cel, %, mg/L")
+    unit_ja: str | None = Field(None, description="As it is written beside a number; the unit itself if absent")
+    kind: Kind = Kind.GAUGE
+    reject_low: FiniteFloat | None = None
+    reject_high: FiniteFloat | None = None
+    flag_low: FiniteFloat | None = Field(None, description="reject_low if absent")
+    flag_high: FiniteFloat | None = Field(None, description="reject_high if absent")
+    states: dict[StateName, StateNumber] = Field({}, description="Word -> number; several words may mean one number")
+
+    @model_validator(mode="before")
+    @classmethod
+    def _said_by_what_is_said(cls, said: Any) -> Any:
+        """Ranges of a state follow from its numbers; what is left out follows from what is said."""
+        if not isinstance(said, dict):
+            return said
+        numbers = [number for number in (said.get("states") or {}).values() if isinstance(number, int)]
+        found = {"reject_low": 0, "reject_high": max(numbers), "kind": Kind.STATE} if numbers else {}
+        complete = found | {name: value for name, value in said.items() if value is not None}
+        for flag, reject in (("flag_low", "reject_low"), ("flag_high", "reject_high")):
+            if reject in complete:
+                complete.setdefault(flag, complete[reject])
+        complete.setdefault("label_en", complete.get("code", ""))
+        unit = str(complete.get("unit", "1"))
+        complete.setdefault("unit_ja", _WRITTEN_JA.get(unit, unit))
+        return complete
+
+    @model_validator(mode="after")
+    def _makes_sense(self) -> Self:
+        if self.code in BY_CODE:
+            raise ValueError(f"{self.code} は標準の測定項目です。範囲だけを狭めるときは ranges: に書いてください")
+        if not is_unit(self.unit):
+            raise ValueError(
+                f"単位「{self.unit}」は UCUM にありません。m、cm、Cel、%、mg/L、m3/s など、無ければ 1 と書いてください"
+            )
+        if self.reject_low is None or self.reject_high is None:
+            raise ValueError(
+                "隔離下限(reject_low)と隔離上限(reject_high)が要ります。その外は機器の故障として隔離されます"
+            )
+        if (self.kind is Kind.STATE) != bool(self.states):
+            raise ValueError("状態(states)を書くときの種類は state です。state には状態の一覧が要ります")
+        _check_ranges(self.as_quantity(FIRST_OWN_ID))
+        return self
+
+    def as_quantity(self, id_: int) -> Quantity:
+        """As the path of a reading knows it."""
+        low, high = self.reject_low, self.reject_high
+        assert low is not None  # the validator above
+        assert high is not None
+        flag_low = low if self.flag_low is None else self.flag_low
+        flag_high = high if self.flag_high is None else self.flag_high
+        return Quantity(
+            id_, self.code, self.unit, self.kind, low, high, flag_low, flag_high,
+            self.label_ja, self.label_en, self.unit_ja or "", dict(self.states),
+        )  # fmt: skip
+
+
+class OwnRange(BaseModel):
+    """Narrower ranges of a quantity of the catalogue, for one project. What is left out stays the catalogue's."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    project: Code
+    quantity: str
+    reject_low: FiniteFloat | None = None
+    reject_high: FiniteFloat | None = None
+    flag_low: FiniteFloat | None = None
+    flag_high: FiniteFloat | None = None
+
+    @model_validator(mode="after")
+    def _is_narrower(self) -> Self:
+        known = BY_CODE.get(self.quantity)
+        if known is None:
+            raise ValueError(f"「{self.quantity}」は標準の測定項目にありません。noroshi quantities で一覧を見られます")
+        if known.states:
+            raise ValueError(f"{self.quantity} は状態なので範囲がありません")
+        for bound in (self.reject_low, self.reject_high, self.flag_low, self.flag_high):
+            if bound is not None and not known.reject_low <= bound <= known.reject_high:
+                raise ValueError(
+                    f"{bound:g} は標準の範囲 {known.reject_low:g}..{known.reject_high:g} {known.unit} の外です。"
+                    "範囲は狭めることだけができます"
+                )
+        _check_ranges(self.of(known))
+        return self
+
+    def of(self, known: Quantity) -> Quantity:
+        """The quantity of the catalogue with these ranges. What is rejected is never merely flagged."""
+        reject_low = known.reject_low if self.reject_low is None else self.reject_low
+        reject_high = known.reject_high if self.reject_high is None else self.reject_high
+        flag_low = known.flag_low if self.flag_low is None else self.flag_low
+        flag_high = known.flag_high if self.flag_high is None else self.flag_high
+        return known._replace(
+            reject_low=reject_low,
+            reject_high=reject_high,
+            flag_low=max(flag_low, reject_low),
+            flag_high=min(flag_high, reject_high),
+        )
+
+
+def _check_ranges(quantity: Quantity) -> None:
+    if not -inf < quantity.reject_low <= quantity.flag_low <= quantity.flag_high <= quantity.reject_high < inf:
+        raise ValueError(
+            f"範囲の大小が合いません(隔離 {quantity.reject_low:g}..{quantity.reject_high:g}、"
+            f"注意 {quantity.flag_low:g}..{quantity.flag_high:g})。注意の範囲は隔離の範囲の内側に書いてください"
+        )
+
+
+def catalogue_of(own: Mapping[str, Quantity], ranges: Mapping[str, Quantity]) -> Mapping[str, Quantity]:
+    """The catalogue as one project sees it; the very same object where it has nothing of its own."""
+    return {**BY_CODE, **ranges, **own} if own or ranges else BY_CODE
