@@ -2,7 +2,8 @@
 
 create function figure_slot(at timestamptz, interval_s integer, shift double precision) returns bigint
 language sql immutable parallel safe as $$
-    select floor((date_part('epoch', at) - 946652400) / interval_s + shift)::bigint
+    -- The epoch of a span is immutable, that of a moment is not: only so the server writes this into the query.
+    select floor(date_part('epoch', at - timestamptz '2000-01-01 00:00+09') / interval_s + shift)::bigint
 $$;
 
 comment on function figure_slot is
@@ -32,7 +33,10 @@ begin
             sum(h.payload_bytes)::bigint as payload_bytes
         from heard h group by 1, 2
     ),
-    moment as (                  -- one row for each distinct time of a device; spoke: only of itself, no measurement
+    spoke as materialized (      -- moments at which a device spoke of itself only: few, and looked through often
+        select h.device_id, h.time from heard h where h.uplinks = 0
+    ),
+    moment as (                  -- one row for each distinct time of a device
         select r.device_id, r.time, rollup_day_of(r.time) as day, r.readings, r.flagged, h.device_id is null as measured
         from (
             select r.device_id, r.time, count(*) as readings, count(*) filter (where r.quality <> 0) as flagged
@@ -40,7 +44,7 @@ begin
             where r.time >= from_ and r.time < to_ and (devices is null or r.device_id = any(devices))
             group by r.device_id, r.time
         ) r
-        left join heard h on h.device_id = r.device_id and h.time = r.time and h.uplinks = 0
+        left join spoke h on h.device_id = r.device_id and h.time = r.time
     ),
     placed as (
         select m.*, d.interval_s, figure_slot(m.time, d.interval_s, 0) as slot,
