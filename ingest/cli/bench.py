@@ -53,7 +53,7 @@ def _formats(names: list[str]) -> list[dict[str, object]]:
     costs = []
     for cost in bench_formats.measure(names):
         click.echo(
-            f"{cost.format:<16}{cost.us:8.2f} µs  {cost.payload_bytes:>6} bytes  {cost.what}"
+            f"{cost.format:<20}{cost.us:8.2f} µs  {cost.payload_bytes:>6} bytes  {cost.what}"
             f"  (yardstick {cost.yardstick_us:.2f} µs)"
         )
         costs.append(cost._asdict())
