@@ -45,6 +45,7 @@ REGISTRY = (
             words.text("model", "型式", "model"), words.text("serial", "製造番号", "serial number"),
             words.text("use", "分野", "field of use"), words.text("dev_eui", "DevEUI", "DevEUI"),
             words.text("things_stack_id", "Things Stack ID", "id in The Things Stack"),
+            words.text("sparkplug_id", "Sparkplug ID", "id in Sparkplug B"),
             words.text("client_id", "クライアントID", "client id"), words.LATITUDE, words.LONGITUDE,
             words.count("interval_s", "送信間隔", "reporting interval", "s"),
             words.text("season_from", "運用開始(月-日)", "season begins (MM-DD)"),
@@ -135,6 +136,31 @@ MEASURED = (
 )  # fmt: skip
 
 DECIDED = (
+    Part(
+        "quantity_range", "事業ごとの測定範囲", "ranges narrowed by the project", Way.ROWS, ("quantity",),
+        (
+            words.PROJECT, words.QUANTITY,
+            words.number("reject_low", "隔離する下限", "set aside below"),
+            words.number("reject_high", "隔離する上限", "set aside above"),
+            words.number("flag_low", "注記する下限", "flagged below"),
+            words.number("flag_high", "注記する上限", "flagged above"),
+        ),
+        optional=True,
+    ),
+    Part(
+        "device_binding", "機器の取付け(期間つき)", "how a device was set up, and when", Way.ROWS,
+        ("device", "quantity", "channel", "valid_from"),
+        (
+            words.DEVICE, words.QUANTITY, words.CHANNEL,
+            words.time("この日時から。空は最初から", "from; empty: always", "valid_from"),
+            words.time("この日時の前まで。空は最後まで", "before; empty: for ever", "valid_to"), words.PROFILE,
+            words.text("unit", "実際の単位", "unit it really sends"), words.number("depth_cm", "深さ(cm)", "depth, cm"),
+            words.number("mount_height_m", "取付け高さ(m)", "height above gauge zero, m"),
+            words.text("level", "距離から求める項目", "quantity a distance gives"),
+            words.number("scale", "倍率", "factor"), words.number("offset", "加える値", "added"),
+        ),
+        optional=True,
+    ),
     Part(
         "correction", "訂正", "corrections: what counts instead, by whose word and why", Way.ROWS,
         ("device", "made_at", "kind", "quantity", "channel", "starts", "ends"),

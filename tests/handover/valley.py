@@ -103,9 +103,19 @@ def _foreign_gateway(connection: Connection[Any], device: int) -> None:
 
 
 def _correct(connection: Connection[Any], device: int) -> None:
-    """Decisions about the readings, where the database knows any."""
-    if connection.execute("select to_regclass('correction') is null").fetchone() == (True,):
-        return
+    """Decisions about the readings, and how the device was set up."""
+    connection.execute(
+        "insert into quantity_range (project_id, quantity_id, flag_high)"
+        " select project_id, 20, 35 from device where device_id = %s",
+        (device,),
+    )
+    connection.execute(
+        "insert into device_binding"
+        ' (device_id, quantity_id, channel, valid_from, valid_to, unit, depth_cm, level, scale, "offset") values'
+        " (%(a)s, 20, 0, null, '2026-05-01', '[degF]', 10, 'river_level', 1, 0),"
+        " (%(a)s, 20, 0, '2026-05-01', null, null, null, 'river_level', 1, -0.5)",
+        {"a": device},
+    )
     connection.execute(
         "insert into correction (kind, device_id, starts, who, why) values"
         " ('annul', %(a)s, '2026-05-10', '係', '故障'), ('annul', %(a)s, null, '係', '誤り')",

@@ -1,0 +1,9 @@
+select
+    d.code as device, q.code as quantity, b.channel, b.valid_from, b.valid_to, f.code as profile, b.unit, b.depth_cm,
+    b.mount_height_m, b.level, b.scale, b."offset"
+from device_binding b
+join device d using (device_id)
+join project p using (project_id)
+left join quantity q using (quantity_id)
+left join profile f on f.profile_id = b.profile_id
+where p.code = %(project)s
