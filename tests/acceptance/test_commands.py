@@ -123,7 +123,7 @@ def test_the_database_is_upgraded_once_and_described(database: Database, run_nor
     assert "is up to date" in run_noroshi("db", "upgrade", *at).stdout
     said = run_noroshi("db", "status", *at).stdout
     assert re.search(rf"^tier +{database.tier}$", said, re.MULTILINE)
-    assert re.search(r"^reading_packed +0 rows", said, re.MULTILINE)
+    assert re.search(r"^reading +0 rows", said, re.MULTILINE)
 
 
 async def test_the_summary_has_the_keys_everybody_counts_on(

@@ -86,7 +86,7 @@ def test_the_service_keeps_the_rollups_and_says_how_far_they_are(
 ) -> None:
     register(any_database.url, document(2))
     service = start_service(any_database.url, mosquitto.url)
-    eventually(lambda: '{job="rollups"} 1' in service.get("/metrics")[1], what="the first run is told in /metrics")
+    eventually(lambda: '{task="rollups"} 1' in service.get("/metrics")[1], what="the first run is told in /metrics")
     publish_late(any_database)
     assert service.metrics()["rollup_lag_seconds"] > 0
     assert runs(any_database)["rollups"][0]
