@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from itertools import chain
 from typing import Any
 
 from psycopg import Connection
@@ -22,22 +21,23 @@ def note_late(connection: Connection[Any], batch: Sequence[Judged], closing_unti
     """
     if closing_until is None:
         return
-    closing_us = microseconds(closing_until)
-    oldest_us = min(
-        min((one.uplink.time_us for one in batch if one.uplink is not None), default=closing_us),
-        min(chain.from_iterable([one.readings for one in batch]), default=(closing_us,))[0],
-    )
-    if oldest_us < closing_us:
-        _note(connection, batch, closing_us)
+    hours = _late_hours(batch, microseconds(closing_until))
+    if hours:
+        ordered = sorted(hours)
+        connection.execute(NOTE, ([device for device, _ in ordered], [moment(hour * HOUR_US) for _, hour in ordered]))
 
 
-def _note(connection: Connection[Any], batch: Sequence[Judged], closing_us: int) -> None:
-    hours = {
-        (row[2], row[0] // HOUR_US) for one in batch for row in one.readings if row[0] < closing_us
-    } | {
-        (one.uplink.device_id, one.uplink.time_us // HOUR_US)
-        for one in batch
-        if one.uplink is not None and one.uplink.time_us < closing_us
-    }  # fmt: skip
-    ordered = sorted(hours)
-    connection.execute(NOTE, ([device for device, _ in ordered], [moment(hour * HOUR_US) for _, hour in ordered]))
+def _late_hours(batch: Sequence[Judged], closing_us: int) -> set[tuple[int, int]]:
+    """Device and hour (since 1970) of what is older. Nearly all readings have the time of their message."""
+    hours: set[tuple[int, int]] = set()
+    for one in batch:
+        uplink = one.uplink
+        if uplink is None:
+            continue
+        at_us, device_id = uplink.time_us, uplink.device_id
+        if at_us < closing_us:
+            hours.add((device_id, at_us // HOUR_US))
+        for row in one.readings:
+            if row[0] != at_us and row[0] < closing_us:
+                hours.add((device_id, row[0] // HOUR_US))
+    return hours
