@@ -39,7 +39,7 @@ class Job(NamedTuple):
 
 
 def _keep_rollups(connection: Connection[Any], stopped: Callable[[], bool]) -> str:
-    kept = rollup.keep(connection, stopped=stopped)
+    kept = rollup.keep(connection, stopped=stopped, gently=True)
     return f"{kept.refreshed} hours computed again, closed until {kept.until}"
 
 

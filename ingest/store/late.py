@@ -7,11 +7,11 @@ from typing import Any
 from psycopg import Connection
 
 from ingest.rows import Judged
-from ingest.store.moment import microseconds, moment
+from ingest.store.moment import microseconds
 
 HOUR_US = 3_600_000_000
 
-NOTE = "select rollup_note(%s::int[], %s::timestamptz[])"
+NOTE = "insert into rollup_late (devices, hours) values (%b::int[], %b::int[])"
 
 
 def note_late(connection: Connection[Any], batch: Sequence[Judged], closing_until: datetime | None) -> None:
@@ -23,8 +23,7 @@ def note_late(connection: Connection[Any], batch: Sequence[Judged], closing_unti
         return
     hours = _late_hours(batch, microseconds(closing_until))
     if hours:
-        ordered = sorted(hours)
-        connection.execute(NOTE, ([device for device, _ in ordered], [moment(hour * HOUR_US) for _, hour in ordered]))
+        connection.execute(NOTE, [list(column) for column in zip(*hours, strict=True)])
 
 
 def _late_hours(batch: Sequence[Judged], closing_us: int) -> set[tuple[int, int]]:

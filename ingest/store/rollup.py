@@ -28,6 +28,12 @@ POLL_S = 0.05
 UNITS_AT_ONCE = 2_000
 """Hours of devices in one transaction: a second of work or so."""
 
+QUIET = timedelta(seconds=60)
+"""Beside the ingestion an hour is computed again when nothing more has come for it for so long,"""
+
+PATIENCE = timedelta(minutes=5)
+"""or when it has been due for so long."""
+
 FEW_ROWS, MANY_ROWS = 20_000, 200_000
 SHORTEST, LONGEST = HOUR, timedelta(days=64)
 
@@ -47,16 +53,21 @@ class Kept(NamedTuple):
 
 
 def keep(
-    connection: Connection[Any], *, now: datetime | None = None, stopped: Callable[[], bool] = lambda: False
+    connection: Connection[Any],
+    *,
+    now: datetime | None = None,
+    stopped: Callable[[], bool] = lambda: False,
+    gently: bool = False,
 ) -> Kept:
     """Compute again what is due and close the hours that are over. The connection is in autocommit mode.
 
+    `gently`: leave most of the machine to others, and what is due until it has settled; readers get it right meanwhile.
     Raises StoreUnavailable if somebody writes for longer than we wait; the next run goes on from there.
     """
-    refreshed = refresh_all(connection, stopped)
+    refreshed = refresh_all(connection, stopped, gently=gently)
     until = ((now or datetime.now(UTC)) - GRACE).replace(minute=0, second=0, microsecond=0)
     reached = advance(connection, until, stopped)
-    return Kept(refreshed + refresh_all(connection, stopped), reached)
+    return Kept(refreshed + refresh_all(connection, stopped, gently=gently), reached)
 
 
 def standing(connection: Connection[Any]) -> Standing:
@@ -80,21 +91,36 @@ def devices_of(connection: Connection[Any], project: str | None, codes: Sequence
     return dict(connection.execute(statements.DEVICES, wanted).fetchall())
 
 
-def refresh_all(connection: Connection[Any], stopped: Callable[[], bool] = lambda: False) -> int:
+def refresh_all(
+    connection: Connection[Any], stopped: Callable[[], bool] = lambda: False, *, gently: bool = False
+) -> int:
     """Compute everything that is due, in small transactions; returns the number of hours."""
     total = 0
     while not stopped():
-        done = refresh(connection)
+        began = time.monotonic()
+        done = refresh(connection, only_settled=gently)
         if done == 0:
             break
         total += done
+        if gently:
+            _rest(time.monotonic() - began, stopped)
     return total
 
 
-def refresh(connection: Connection[Any], limit: int = UNITS_AT_ONCE) -> int:
+def _rest(seconds: float, stopped: Callable[[], bool]) -> None:
+    """As long as the work took: whoever writes and reads has at least half of the core we use."""
+    until = time.monotonic() + seconds
+    while not stopped() and (left := until - time.monotonic()) > 0:
+        time.sleep(min(left, POLL_S))
+
+
+def refresh(connection: Connection[Any], limit: int = UNITS_AT_ONCE, *, only_settled: bool = False) -> int:
     """Compute some of what is due, exactly that and what looks back into it; returns the number of hours."""
     with _alone(connection):
-        units: set[tuple[int, datetime]] = set(connection.execute(statements.TAKE_DUE, (limit,)).fetchall())
+        connection.execute(statements.FOLD_LATE)
+        take = statements.TAKE_SETTLED if only_settled else statements.TAKE_DUE
+        values = {"limit": limit, "quiet": QUIET, "patience": PATIENCE}
+        units: set[tuple[int, datetime]] = set(connection.execute(take, values).fetchall())
         if not units:
             return 0
         units |= _looking_back(connection, units)

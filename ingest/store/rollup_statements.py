@@ -77,13 +77,37 @@ WRITE_DAYS = (
     """,  # noqa: S608
 )
 
+# What writers noted, batch by batch; of what has no readings any more the sums are kept.
+FOLD_LATE = """
+with gone as (delete from rollup_late returning devices, hours, noted_at)
+insert into rollup_due (device_id, hour, noted_at)
+select late.device_id, to_timestamp(late.hour * 3600.0), max(gone.noted_at)
+from gone cross join lateral unnest(gone.devices, gone.hours) late (device_id, hour), rollup_state s
+where to_timestamp(late.hour * 3600.0) >= s.raw_from
+group by late.device_id, late.hour
+"""
+
 # By device and then by time, so that neighbours are computed together.
 TAKE_DUE = """
 delete from rollup_due where due_id in (
     select d.due_id from rollup_due d, rollup_state s
-    where d.hour < s.materialised_until order by d.device_id, d.hour limit %s
+    where d.hour < s.materialised_until order by d.device_id, d.hour limit %(limit)s
 )
 returning device_id, hour
+"""
+
+# The same, of the hours for which nothing more has come for a while, or that have waited long enough.
+TAKE_SETTLED = """
+delete from rollup_due using (
+    select d.device_id, d.hour
+    from rollup_due d, rollup_state s
+    where d.hour < s.materialised_until
+    group by d.device_id, d.hour
+    having max(d.noted_at) < now() - %(quiet)s or min(d.noted_at) < now() - %(patience)s
+    order by d.device_id, d.hour limit %(limit)s
+) settled
+where rollup_due.device_id = settled.device_id and rollup_due.hour = settled.hour
+returning rollup_due.device_id, rollup_due.hour
 """
 
 # The hours that look back into what changed.
@@ -113,7 +137,8 @@ order by d.device_id
 """
 
 STANDING = """
-select (select count(*) from rollup_due),
+select
+    (select count(*) from rollup_due) + (select coalesce(sum(cardinality(devices)), 0) from rollup_late)::bigint,
     coalesce(extract(epoch from now() - nullif(s.materialised_until, '-infinity')), 0)::double precision
 from rollup_state s
 """

@@ -111,11 +111,11 @@ async def test_a_late_message_is_noted_by_the_service_and_computed_by_hand(
     await publish(mosquitto.url, [native(n, 1) for n in range(10)])  # measured long ago
     service.wait_settled(10)
     connection = any_database.connect()
-    assert connection.execute("select count(*) > 0 from rollup_due").fetchone() == (True,)
+    assert connection.execute("select count(*) > 0 from rollup_noted").fetchone() == (True,)
     assert connection.execute("select sum(count) > 0 from rollup_hourly").fetchone() == (True,)
     said = run_noroshi("db", "rollup", "--database", any_database.url).stdout
     assert "hours computed again" in said
-    assert connection.execute("select count(*) from rollup_due").fetchone() == (0,)
+    assert connection.execute("select count(*) from rollup_noted").fetchone() == (0,)
     assert connection.execute("select sum(count) > 0 from rollup_hour").fetchone() == (True,)
 
 

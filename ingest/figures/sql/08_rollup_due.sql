@@ -44,13 +44,24 @@ comment on function rollup_next is
 '期間 [starts, ends) の測定値が変わったとき、その後で計算し直すべき時間: 積算値と通番は次の値の時間、状態は続きうる時間。
 The hours after [starts, ends) whose sums look back into it: that of the next value of each counter and of the next message, and those a state may reach into.';
 
+create view rollup_noted as
+select d.device_id, d.hour from rollup_due d
+union all
+select late.device_id, to_timestamp(late.hour * 3600.0)
+from rollup_late l cross join lateral unnest(l.devices, l.hours) late (device_id, hour)
+where to_timestamp(late.hour * 3600.0) >= (select s.raw_from from rollup_state s);
+
+comment on view rollup_noted is
+'計算し直すべき時間(機器ごと)。書き込みが記録したままのものを含む。
+The hours of devices that are due, also those that still stand as the writers noted them.';
+
 create view rollup_due_span as
 select due.device_id, min(due.hour) as starts, max(due.hour) + interval '1 hour' as ends
 from (
     select
         d.device_id, d.hour,
         d.hour - row_number() over (partition by d.device_id order by d.hour) * interval '1 hour' as island
-    from (select distinct u.device_id, u.hour from rollup_due u) d
+    from (select distinct u.device_id, u.hour from rollup_noted u) d
 ) due
 group by due.device_id, due.island;
 
@@ -60,7 +71,7 @@ The hours that are due, by device, put together where they touch.';
 
 create view rollup_pending as
 select due.device_id, due.hour
-from rollup_due due
+from rollup_noted due
 where due.hour < (select s.materialised_until from rollup_state s)
 union
 select span.device_id, after.hour
