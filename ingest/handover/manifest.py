@@ -1,6 +1,6 @@
 """The manifest: what the files are, so that a stranger can read them and anybody can see that nothing is missing."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import date, datetime
 from typing import Literal
 
@@ -8,7 +8,7 @@ from pydantic import BaseModel, ConfigDict
 
 from ingest.handover.column import Column
 from ingest.handover.part import Part
-from schemas.quantity import CATALOGUE
+from schemas.quantity import Quantity
 
 FORMAT = "noroshi-handover"
 FORMAT_VERSION = 1
@@ -120,9 +120,9 @@ def column_entry(column: Column) -> ColumnEntry:
     return ColumnEntry(**dict(zip(names, said, strict=True)), values=column.values)
 
 
-def quantity_entries() -> tuple[QuantityEntry, ...]:
-    """The catalogue of this program."""
+def quantity_entries(catalogue: Iterable[Quantity]) -> tuple[QuantityEntry, ...]:
+    """The catalogue as the project sees it."""
     return tuple(
         QuantityEntry(**{name: str(getattr(quantity, name)) for name in QuantityEntry.model_fields})
-        for quantity in CATALOGUE
+        for quantity in catalogue
     )

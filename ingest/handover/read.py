@@ -39,13 +39,13 @@ def bring_in(connection: store.Database, directory: Path, manifest: Manifest, sa
             if part.optional and not store.exists(connection, part) and entry.rows:
                 raise CallRefused(f"{part.name}: ここにない表です / not here: `noroshi db upgrade` of a newer version")
             _bring_in_part(connection, directory, entry, part, ids)
-            if part.way in (Way.REGISTRY, Way.LOOKED_UP):
+            if part.way is Way.REGISTRY:
                 ids[part.name] = into.ids(connection, part.name, project)
                 _all_there(directory, entry, part, ids[part.name])
             say(entry)
         # Only now: the gateways of a neighbour belong to the hand-over by the messages they heard.
         for entry in manifest.parts:
-            if BY_NAME[entry.name].way in (Way.REGISTRY, Way.LOOKED_UP):
+            if BY_NAME[entry.name].way is Way.REGISTRY:
                 _all_the_same(connection, directory, manifest, entry)
         into.finish(connection, ids["device"].values())
 
@@ -80,7 +80,7 @@ def _all_the_same(connection: store.Database, directory: Path, manifest: Manifes
 
 def _with_ids(part: Part, batch: pa.RecordBatch, ids: Ids) -> Iterator[tuple[Any, ...]]:
     """The rows as the table has them: ids for codes, microseconds for times where they are packed."""
-    packed = part.name in _WAYS
+    packed = part.name in _PACKED
     columns = []
     for column, values in zip(part.columns, batch.columns, strict=True):
         if column.refers:
@@ -126,5 +126,13 @@ def _uplink(record: tuple[Any, ...]) -> UplinkRow:
     return UplinkRow._make((time_us, received_us, message_id, counter, device_time_us, device, *rest, packed))
 
 
-_WAYS = {"uplink": _uplinks, "reading": _readings}
-"""Parts with tens of millions of rows: packed by hand, by far the quickest way into the database."""
+def _quantities(connection: store.Database, part: Part, records: Iterator[tuple[Any, ...]]) -> None:
+    """The catalogue is never written: the program brings it, and must bring the same."""
+    own = part.names.index("project")
+    into.register(connection, part, (record for record in records if record[own] is not None))
+
+
+_WAYS = {"uplink": _uplinks, "reading": _readings, "quantity": _quantities}
+"""Parts that do not come back as they are. Those with tens of millions of rows are packed by hand: by far the quickest
+way into the database."""
+_PACKED = ("uplink", "reading")
