@@ -210,7 +210,9 @@ class RetentionSettings(_Part):
     raw_months: int | None = Field(None, ge=1, le=1200, description="Readings; not set: for ever")
     rollup_months: int | None = Field(None, ge=1, le=1200, description="Rollups; not set: for ever")
     quarantine_months: int | None = Field(None, ge=1, le=1200, description="What was set aside; not set: for ever")
-    link_months: int | None = Field(None, ge=1, le=1200, description="Records of messages; not set: for ever")
+    link_months: int | None = Field(
+        None, ge=1, le=1200, description="Records of messages, reports of gateways; not set: for ever"
+    )
     log_months: int | None = Field(None, ge=1, le=1200, description="The hourly account; not set: for ever")
 
 
