@@ -83,7 +83,10 @@ class QuantityEntry(_Said):
 
 
 class Manifest(_Said):
-    """`identity`: the account of the project since the beginning, whatever the span."""
+    """`identity`: the account of the project since the beginning, whatever the span.
+
+    `raw_from`: what was measured before this was let go after its period of retention; its sums are in the files.
+    """
 
     format: Literal["noroshi-handover"]
     format_version: int
@@ -95,6 +98,7 @@ class Manifest(_Said):
     project: ProjectEntry
     span: SpanEntry
     identity: Mapping[str, int]
+    raw_from: datetime | None = None
     quantities: tuple[QuantityEntry, ...]
     parts: tuple[PartEntry, ...]
 

@@ -65,6 +65,7 @@ def export(
         project=ProjectEntry(code=project, name=head.name),
         span=asked,
         identity=head.identity,
+        raw_from=head.raw_from,
         quantities=quantity_entries(catalogue.values()),
         parts=tuple(written),
     )
