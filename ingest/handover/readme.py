@@ -39,7 +39,8 @@ Files
 
 Parquet and CSV hold the same. Monthly files are cut at the months of Japan (UTC+9).
 CSV: UTF-8 with byte order mark, commas, CRLF, one heading line. An empty cell without quotes is "unknown".
-Times are UTC. The unit of a value stands in quantity.csv. Devices and quantities are named by code, never by number.{gone_en}
+Times are UTC. The unit of a value stands in quantity.csv.
+Devices and quantities are named by code, never by number.{gone_en}
 
   Excel    opens *.csv; unpack *.csv.gz first (1,048,576 lines at most)
   Python   pandas.read_parquet("reading")

@@ -25,7 +25,8 @@ FIGURES = (
     ),
     (
         "select code, day, quantity_id, count, total, increase from rollup_daily join device using (device_id)"
-        " where project_id = (select project_id from project where code = 'tea') and quantity_id < 10000 order by 1, 2, 3"
+        " where project_id = (select project_id from project where code = 'tea') and quantity_id < 10000"
+        " order by 1, 2, 3"
     ),
     (
         "select code, hour, received from uplink_hourly join device using (device_id)"
