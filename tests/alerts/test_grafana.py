@@ -1,7 +1,7 @@
 """Grafana is given the same alerts, and what belongs to them, in the form its documentation asks for."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import pytest
@@ -37,9 +37,9 @@ def expression(rule: Document) -> str:
     return str(found)
 
 
-def has_form(part: Document, needed: dict[str, type], allowed: dict[str, type] | None = None) -> None:
+def has_form(part: Document, needed: Mapping[str, type], allowed: Mapping[str, type] | None = None) -> None:
     """Every key it needs, none that is not known, each of its type."""
-    known = needed | (allowed or {})
+    known = {**needed, **(allowed or {})}
     assert needed.keys() <= part.keys() <= known.keys()
     assert all(isinstance(value, known[key]) for key, value in part.items())
 
