@@ -115,7 +115,7 @@ CASES = (
     Case("one message waits", "CommitLag", {**WELL, "oldest_unacknowledged_seconds": "0+30x200"}, "20m", FIRES),
     Case("the database is away", "CommitLag", {**AWAY, **SLOW, "oldest_unacknowledged_seconds": "0+30x200"}, "20m"),
     Case("the queue is hours old", "QueueLag", {**WELL, "durable_lag_seconds": "7200x200"}, "20m", FIRES),
-    Case("it gets shorter", "QueueLag", {**WELL, "durable_lag_seconds": "1200-60x20"}, "5m"),
+    Case("it gets shorter", "QueueLag", {**WELL, "durable_lag_seconds": "1200-60x20"}, "4m"),
     Case("it is empty", "QueueLag", {**WELL, "durable_lag_seconds": "0x200"}, "20m"),
     Case("the database is away", "QueueLag", {**AWAY, "durable_lag_seconds": "7200x200"}, "20m"),
     Case(
