@@ -108,8 +108,8 @@ class ShippedBroker(BrokerProcess):
         name = f"mosquitto_{'persist_sqlite' if self.version == '2.1' else 'dynamic_security'}.so"
         plugins = next(self.root.glob(f"usr/lib/**/{name}"), None) or need(name, "the Debian package mosquitto")
         text = re.sub(r"/usr/lib/(\S*/)?mosquitto_", f"{self._seen(plugins.parent)}/mosquitto_", text)
-        for old, new in (("/mosquitto/tls", "/tls"), ("/etc/mosquitto/noroshi", "/conf.d"), *HOMES):
-            text = text.replace(old, home + new)
+        for folder, place in (("/mosquitto/tls", "/tls"), ("/etc/mosquitto/noroshi", "/conf.d"), *HOMES):
+            text = text.replace(folder, home + place)
         return text
 
     def _give_away(self) -> None:

@@ -17,7 +17,7 @@ from tests.deploy.installation import REPOSITORY
 PASSWORDS = {name for name in example() if name.endswith("_PASSWORD")}
 FILLED = {name: value or "a1b2c3" for name, value in example().items()}
 CONDITIONS = {"service_healthy", "service_completed_successfully", "service_started"}
-ONCE = {"broker-first", "broker-accounts", "migrate", "database-reader", "demo-account", "demo-registry"}
+ONCE = {"broker-first", "broker-accounts", "migrate", "database-roles", "demo-account", "demo-registry"}
 
 each_service = pytest.mark.parametrize("name", SERVICES)
 

@@ -14,12 +14,13 @@ import pytest
 from ingest.field.publisher import Publisher
 from ingest.settings import load
 from tests.acceptance.fleet import document, natives, one, register, topic
+from tests.deploy.applying import applied
 from tests.deploy.compose import SERVICES, filled_in
 from tests.deploy.installation import DEPLOY
 from tests.deploy.shipped import ADMIN, VERSIONS, ShippedBroker, certificates_in, shipped_broker
 from tests.fixtures.broker import mosquitto_binary
 from tests.fixtures.database import Database
-from tests.fixtures.service import RunNoroshi, ServiceProcess, StartService
+from tests.fixtures.service import ServiceProcess, StartService
 
 FILES = ("mosquitto.conf", "mosquitto-2.0.conf", "conf.d/noroshi.conf", "tls.conf")
 CONFIGURATION = "\n".join((DEPLOY / "mosquitto" / name).read_text(encoding="utf-8") for name in FILES)
@@ -89,9 +90,9 @@ def test_the_first_start_makes_the_administrator_once_and_the_encrypted_listener
 
 
 @pytest.fixture(params=VERSIONS)
-def shipped(request: pytest.FixtureRequest, run_noroshi: RunNoroshi) -> Iterator[ShippedBroker]:
-    with shipped_broker(request.param) as broker:
-        run_noroshi("broker", "apply", "--service-only", "--broker", broker.url, **SERVICE)
+def shipped(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[ShippedBroker]:
+    with shipped_broker(request.param, certificates=certificates_in(tmp_path / "certificates")) as broker:
+        applied("--service-only", "--broker", broker.url, **SERVICE)
         yield broker
 
 
@@ -99,17 +100,16 @@ def field(broker: ShippedBroker) -> Publisher:
     return Publisher(broker.url, "test-field", username="simulator", password="secret of the field")
 
 
-def start(
-    broker: ShippedBroker, database: Database, start_service: StartService, url: str = "", **settings: str
-) -> ServiceProcess:
+def start(database: Database, start_service: StartService, url: str, **settings: str) -> ServiceProcess:
     register(database.url, document(5))
-    return start_service(database.url, url or broker.url, **(SERVICE | settings))
+    return start_service(database.url, url, **(SERVICE | settings))
 
 
-async def test_the_service_takes_what_comes_by_the_shipped_broker(
-    shipped: ShippedBroker, any_database: Database, start_service: StartService
+async def test_the_service_takes_what_comes_by_the_shipped_broker_encrypted(
+    shipped: ShippedBroker, any_database: Database, start_service: StartService, tmp_path: Path
 ) -> None:
-    service = start(shipped, any_database, start_service)
+    url, authority = f"mqtts://localhost:{shipped.tls_port}", tmp_path / "certificates/authority.crt"
+    service = start(any_database, start_service, url, NOROSHI_BROKER__CA_FILE=str(authority))
     async with field(shipped) as devices:
         await devices.publish_many([*natives(100, 5), (topic(0), b"x" * 300_000)])
     service.wait_settled(101)
@@ -117,35 +117,20 @@ async def test_the_service_takes_what_comes_by_the_shipped_broker(
     assert one(any_database.url, "select reason from quarantine") == "too_large"
 
 
-async def test_the_service_takes_what_comes_encrypted(
-    any_database: Database, start_service: StartService, run_noroshi: RunNoroshi, tmp_path: Path
-) -> None:
-    authority = certificates_in(tmp_path / "certificates")
-    with shipped_broker("2.0", certificates=authority) as broker:
-        run_noroshi("broker", "apply", "--service-only", "--broker", broker.url, **SERVICE)
-        url = f"mqtts://localhost:{broker.tls_port}"
-        service = start(
-            broker, any_database, start_service, url, NOROSHI_BROKER__CA_FILE=str(authority / "authority.crt")
-        )
-        async with field(broker) as devices:
-            await devices.publish_many(natives(200, 5))
-        service.wait_settled(200)
-
-
 async def test_what_the_broker_took_a_moment_ago_outlives_its_sudden_death(
-    any_database: Database, start_service: StartService, run_noroshi: RunNoroshi
+    shipped: ShippedBroker, any_database: Database, start_service: StartService
 ) -> None:
-    with shipped_broker("2.1") as shipped:
-        run_noroshi("broker", "apply", "--service-only", "--broker", shipped.url, **SERVICE)
-        service = start(shipped, any_database, start_service)
-        service.terminate()
-        async with field(shipped) as devices:
-            await devices.publish_many(natives(500, 5))
-        time.sleep(
-            float(setting("plugin_opt_flush_period")) + 1
-        )  # the promise is about time: after one period it is on disk
-        shipped.kill()
-        shipped.start()
-        service.start()
-        service.wait_settled(500)
+    if shipped.version == "2.0":
+        pytest.skip("the persistence of Mosquitto 2.0 is a snapshot now and then")
+    service = start(any_database, start_service, shipped.url)
+    service.terminate()
+    async with field(shipped) as devices:
+        await devices.publish_many(natives(500, 5))
+    time.sleep(
+        float(setting("plugin_opt_flush_period")) + 1
+    )  # the promise is about time: after one period it is on disk
+    shipped.kill()
+    shipped.start()
+    service.start()
+    service.wait_settled(500)
     assert one(any_database.url, "select count(*) from uplink") == 500
