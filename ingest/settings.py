@@ -251,6 +251,14 @@ class WebSettings(_Part):
 
     host: str = Field("127.0.0.1", description="Address to listen on; 0.0.0.0 opens it to the network")
     port: int = Field(8080, ge=0, le=65535, description="Port to listen on; 0 takes a free one")
+    cert_file: Path | None = Field(None, description="Certificate of the pages, with its chain: then they are https")
+    key_file: Path | None = Field(None, description="The key of that certificate, without a password")
+
+    @model_validator(mode="after")
+    def _certificate_has_a_key(self) -> Self:
+        if (self.cert_file is None) != (self.key_file is None):
+            raise ValueError("cert_file and key_file go together")
+        return self
 
 
 class LogSettings(_Part):

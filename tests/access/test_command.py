@@ -42,7 +42,7 @@ def answer(broker: ShippedBroker, name: str, password: str) -> int | None:
 
 
 @pytest.fixture
-def town(broker: ShippedBroker, any_database: Database) -> tuple[str, ...]:
+def town(any_database: Database) -> tuple[str, ...]:
     """The words of a call about a registry of two devices."""
     register(any_database.url, document(2, latitude=35.6, longitude=138.5))
     return "--database", any_database.url
