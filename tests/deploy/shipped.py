@@ -103,8 +103,8 @@ class ShippedBroker(BrokerProcess):
         text = file.read_text(encoding="utf-8")
         for old, new in self._edits.items():
             text = text.replace(old, new)
-        for old, new in ((1883, self.port), (8883, self.tls_port), (8884, self.mutual_port)):
-            text = re.sub(f"^listener {old}$", f"listener {new} 127.0.0.1", text, flags=re.MULTILINE)
+        for shipped, ours in ((1883, self.port), (8883, self.tls_port), (8884, self.mutual_port)):
+            text = re.sub(f"^listener {shipped}$", f"listener {ours} 127.0.0.1", text, flags=re.MULTILINE)
         name = f"mosquitto_{'persist_sqlite' if self.version == '2.1' else 'dynamic_security'}.so"
         plugins = next(self.root.glob(f"usr/lib/**/{name}"), None) or need(name, "the Debian package mosquitto")
         text = re.sub(r"/usr/lib/(\S*/)?mosquitto_", f"{self._seen(plugins.parent)}/mosquitto_", text)

@@ -62,7 +62,6 @@ def writer(server: Postgres) -> Iterator[Connection]:
         "create function mine() returns integer language sql as 'select 1'",
         "insert into schema_migration (version, name) values (999, 'mine')",
         "drop function let_go_chunks(text, timestamptz, timestamptz)",
-        "create extension file_fdw",
         "copy project to program 'cat'",
         "select pg_read_file('/etc/passwd')",
         "alter role noroshi_writer superuser",
@@ -142,10 +141,10 @@ def compress(server: Postgres) -> None:
 
 
 def test_retention_lets_whole_chunks_and_single_rows_go_as_the_writer(server: Postgres, writer: Connection) -> None:
-    field = Field(writer)
-    writer.execute("update project set completed_on = '2019-03-20'")
-    device = field.device("old")
-    field.uplinks(device, [LONG_AGO + timedelta(days=day) for day in range(30)])
+    with psycopg.connect(url(server, OWNER), autocommit=True) as owner:
+        field = Field(owner)
+        owner.execute("update project set completed_on = '2019-03-20'")
+        field.uplinks(field.device("old"), [LONG_AGO + timedelta(days=day) for day in range(30)])
     compress(server)
     rollup.keep(writer)
     found = run_retention(writer, RetentionSettings(raw_months=12, link_months=12, rollup_months=13), NOW)

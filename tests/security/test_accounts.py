@@ -9,7 +9,8 @@ import pytest
 from ingest.access.plan import Deed, Difference
 from ingest.access.wanted import Rules
 from ingest.settings import DEFAULT_ROUTES
-from tests.deploy.shipped import ADMIN, DEPLOY, SEARCH, VERSIONS, certificates_in, shipped_broker
+from tests.deploy.installation import DEPLOY
+from tests.deploy.shipped import ADMIN, SEARCH, VERSIONS, certificates_in, shipped_broker
 from tests.security.test_attacker import NOT_AUTHORIZED, YES
 from tests.security.test_certificates import by_certificate, showing
 from tests.security.valley import DOCUMENT, GAUGE, INGEST, OTHER_GAUGE, Valley, gauge, up

@@ -71,10 +71,8 @@ def test_a_command_whose_servers_refuse_it_keeps_its_secrets(
     with broker:
         url = f"mqtt://ingest:{IN_THE_URL}@127.0.0.1:{broker.port}"
         database = with_secrets("postgresql://postgres@127.0.0.1:1/x")
-        done = run_noroshi(
-            *words, code=1, NOROSHI_DATABASE__URL=database, NOROSHI_BROKER__URL=url,
-            **SETTINGS,
-        )  # fmt: skip
+        urls = {"NOROSHI_DATABASE__URL": database, "NOROSHI_BROKER__URL": url}
+        done = run_noroshi(*words, code=1, **(SETTINGS | urls))
     assert betrayed(done.stdout + done.stderr) == []
 
 
@@ -83,7 +81,7 @@ def test_settings_are_shown_without_secrets(run_noroshi: RunNoroshi) -> None:
         "NOROSHI_DATABASE__URL": with_secrets("postgresql://postgres@db/x"),
         "NOROSHI_BROKER__URL": f"mqtt://ingest:{IN_THE_URL}@broker",
     }
-    done = run_noroshi("settings", **SETTINGS, **urls)
+    done = run_noroshi("settings", code=0, **(SETTINGS | urls))
     assert "not shown" in done.stdout
     assert betrayed(done.stdout + done.stderr) == []
 
