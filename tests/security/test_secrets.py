@@ -45,6 +45,7 @@ def test_a_service_that_loses_everything_keeps_its_secrets(
         broker.stop()
         eventually(lambda: not service.is_ready())
         said += [service.get(page)[1] for page in PAGES]
+        broker.config.clear()
         broker.require_password("ingest", "another")
         broker.start()
         eventually(lambda: not service.process.running, what="the broker refuses our password for good")
