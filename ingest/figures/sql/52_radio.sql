@@ -72,12 +72,14 @@ language sql stable as $$
         where u.airtime_ms > 0
     ),
     worst as (
-        select h.device_id, max(h.airtime_ms) as most, sum(h.airtime_ms) as total from hours h group by h.device_id
+        select distinct on (h.device_id) h.device_id, h.hour, h.airtime_ms as most, sum(h.airtime_ms) over device as total
+        from hours h
+        window device as (partition by h.device_id)
+        order by h.device_id, h.airtime_ms desc, h.hour desc
     )
     select
         c.project, c.device, c.device_name, c.network_name, c.network_kind, c.gateway, c.gateway_name,
-        (select max(h.hour) from hours h where h.device_id = w.device_id and h.airtime_ms = w.most),
-        w.most / 1000, w.most / 3600, w.total / 1000
+        w.hour, w.most / 1000, w.most / 3600, w.total / 1000
     from worst w join chosen c using (device_id)
 $$;
 

@@ -47,17 +47,25 @@ create function figure_vapour_deficits(
 )
 returns table ("time" timestamptz, device text, title text, value double precision)
 language sql stable as $$
-    select t."time", s.device, s.title, figure_vapour_deficit(t.value, h.value)
-    from (
+    with chosen as materialized (
         select f.* from figure_series(projects, array['air_humidity']) f
         where devices is null or f.device = any(devices)
         order by f.title, f.device, f.channel limit at_most
-    ) s
-    cross join lateral figure_readings(s.project, s.device, 'air_humidity', from_, to_, points) h
-    join lateral figure_readings(s.project, s.device, 'air_temperature', from_, to_, points) t
-        on t."time" = h."time" and t.channel = h.channel
-    where h.channel = s.channel
-    order by 1, 3
+    ),
+    warmth as materialized (
+        select s.device_id, r.channel, r."time", r.value
+        from (select distinct c.device_id, c.project, c.device from chosen c) s
+        cross join lateral figure_readings(s.project, s.device, 'air_temperature', from_, to_, points) r
+    ),
+    damp as materialized (
+        select s.device_id, s.device, s.title, r.channel, r."time", r.value
+        from chosen s
+        cross join lateral figure_readings(s.project, s.device, 'air_humidity', from_, to_, points) r
+        where r.channel = s.channel
+    )
+    select d."time", d.device, d.title, figure_vapour_deficit(w.value, d.value)
+    from damp d join warmth w using (device_id, channel, "time")
+    order by d."time", d.title
 $$;
 
 comment on function figure_vapour_deficits is
