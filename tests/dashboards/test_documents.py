@@ -31,11 +31,12 @@ from tests.dashboards.documents import (
 
 CORE_PANELS = {"stat", "table", "timeseries", "gauge", "bargauge", "barchart", "text", "row", "state-timeline"}
 CORE_UNITS = {
-    "Bps", "bytes", "celsius", "dB", "dBm", "dateTimeAsIso", "dtdurations", "lengthm", "lengthmm", "locale", "mps", "percent",
-    "percentunit", "s", "short", "volt",
+    "Bps", "bytes", "celsius", "dB", "dBm", "dateTimeAsIso", "dtdurations", "lengthm", "lengthmm", "locale", "mps",
+    "percent", "percentunit", "s", "short", "volt",
 }  # fmt: skip
 JAPANESE = re.compile(r"[぀-ヿ一-鿿]")
-UIDS = {stem: f"noroshi-{stem}" for stem in ("overview", "radio", "farming", "disaster", "device", "plan", "ingest")}
+STEMS = ("overview", "radio", "farming", "disaster", "device", "plan", "ingest")
+UIDS = {stem: f"noroshi-{stem}" for stem in STEMS}
 ENOUGH = {"30s", "5m"}
 """Sums of hours and days need not be asked for twice a minute."""
 

@@ -63,7 +63,13 @@ def sow_a_farm(field: Field, now: datetime) -> None:
     house = field.device("house-1", interval_s=3600, gateway="hill")
     for hours in range(48):
         time, counter = now - timedelta(hours=hours, minutes=1), 1000 - hours
-        radio: dict[str, Any] = {"counter": counter, "airtime_ms": 60.0, "snr_db": 5, "rssi_dbm": -90, "gateway_count": 2}
+        radio: dict[str, Any] = {
+            "counter": counter,
+            "airtime_ms": 60.0,
+            "snr_db": 5,
+            "rssi_dbm": -90,
+            "gateway_count": 2,
+        }
         wet = {"paddy_water_level": 5.0, "soil_temperature": 15.0, "gate_state": hours // 12 % 2, "snow_depth": 10}
         dry = {"air_temperature": 25.0, "air_humidity": 60.0, "soil_moisture": 30.0, "valve_state": hours // 6 % 2}
         field.uplink(paddy, time, wet, gateway="hill", **radio)

@@ -17,7 +17,7 @@ DAY = START + timedelta(days=1)
 def ask(field: Field, function: str, *between: object) -> list[dict[str, Any]]:
     chosen = "array['tea'], null" + (", null" if "traffic" not in function else "")
     with field.connection.cursor(row_factory=dict_row) as cursor:
-        query = f"select * from {function}({chosen}, %s, %s)"  # noqa: S608
+        query = f"select * from {function}({chosen}, %s, %s)"
         return cursor.execute(query.encode(), between or (START, DAY)).fetchall()
 
 
@@ -27,7 +27,9 @@ def heard(field: Field) -> None:
     wide = field.device("wide", network="halow")
     for number in range(6):
         time = START + timedelta(minutes=10 * number)
-        field.uplink(near, time, rssi_dbm=-80, snr_db=7, counter=number, airtime_ms=50_000, gateway="hill", gateway_count=3)
+        field.uplink(
+            near, time, rssi_dbm=-80, snr_db=7, counter=number, airtime_ms=50_000, gateway="hill", gateway_count=3
+        )
         if number in {0, 1, 5}:
             field.uplink(
                 far, time, rssi_dbm=-120, snr_db=-15, counter=number, airtime_ms=10_000, gateway="hill", gateway_count=1

@@ -79,8 +79,9 @@ def test_a_gauge_that_reports_by_the_hour_says_nothing_about_ten_minutes(field: 
 
 
 @pytest.mark.parametrize(
-    ("rain_mm", "word"), [(None, None), (0, "なし"), (9.9, "雨"), (10, "やや強い雨"), (29.9, "強い雨"), (30, "激しい雨"), (80, "猛烈な雨")]
-)  # fmt: skip
+    ("rain_mm", "word"),
+    [(None, None), (0, "なし"), (9.9, "雨"), (10, "やや強い雨"), (29.9, "強い雨"), (30, "激しい雨"), (80, "猛烈な雨")],
+)
 def test_rain_has_the_usual_words(field: Field, rain_mm: float | None, word: str | None) -> None:
     assert ask(field, "select figure_rain_word(%s) as word", rain_mm) == [{"word": word}]
 
@@ -133,7 +134,8 @@ def test_the_vapour_deficit_is_the_one_of_the_tables(field: Field) -> None:
 def test_several_devices_are_shown_but_no_more_than_asked_for(field: Field) -> None:
     for code in ("a", "b", "c"):
         field.reading(field.device(code), now(field), "soil_moisture", 30)
-    query = "select distinct device from figure_several(array['tea'], %s, array['soil_moisture'], %s, %s, 10, %s) order by 1"
+    shown = "figure_several(array['tea'], %s, array['soil_moisture'], %s, %s, 10, %s)"
+    query = f"select distinct device from {shown} order by 1"
     between = (now(field) - timedelta(hours=1), now(field) + timedelta(minutes=1))
     assert [row["device"] for row in ask(field, query, None, *between, 2)] == ["a", "b"]
     assert [row["device"] for row in ask(field, query, ["c"], *between, 2)] == ["c"]

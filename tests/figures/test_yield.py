@@ -7,6 +7,7 @@ import pytest
 from psycopg.rows import dict_row
 
 from ingest.store import rollup
+from schemas.quantity import BY_CODE
 from tests.figures.field import Field, jst
 from tests.fixtures.database import Database
 
@@ -83,7 +84,13 @@ def test_a_device_day_by_day(field: Field) -> None:
     first, second, third = ask(
         field, "select * from figure_device_days('tea', 'a', %s, %s, %s)", FIRST, date(2026, 11, 23), NOW
     )  # fmt: skip
-    assert (first["day"], first["expected"], first["received"], first["uplinks"], first["lost"]) == (FIRST, 24, 16, 18, 6)
+    assert (first["day"], first["expected"], first["received"], first["uplinks"], first["lost"]) == (
+        FIRST,
+        24,
+        16,
+        18,
+        6,
+    )
     assert (second["received"], second["uplinks"], second["lost"]) == (11, 12, 4)
     assert (first["arrival_rate"], third["uplinks"], third["arrival_rate"]) == (75.0, 0, None)
     (other, *_) = ask(field, "select * from figure_device_days('tea', 'b', %s, %s, %s)", FIRST, LAST, NOW)
@@ -104,7 +111,9 @@ def written(database: Database) -> list[int]:
     asked, other = field.device("a", interval_s=600), field.device("b", interval_s=600)
     for number in range(2 * 144):
         time = MIDNIGHT + timedelta(minutes=10 * number)
-        field.uplink(asked, time, {"rain_total": number * 0.5, "air_temperature": 20.0}, counter=number, airtime_ms=60.0)
+        field.uplink(
+            asked, time, {"rain_total": number * 0.5, "air_temperature": 20.0}, counter=number, airtime_ms=60.0
+        )
         field.uplink(other, time, {"rain_total": 1.0}, counter=number)
     return [asked]
 
@@ -114,10 +123,9 @@ def test_sums_of_many_devices_are_the_same_before_they_are_closed_after_and_when
     database: Database, query: str
 ) -> None:
     connection = database.connect()
-    asked = {
-        "devices": written(database), "starts": MIDNIGHT, "ends": jst(2026, 11, 22),
-        "quantities": [row[0] for row in connection.execute("select quantity_id from quantity where code = 'rain_total'")],
-    }  # fmt: skip
+    devices = written(database)
+    quantities = [BY_CODE["rain_total"].id]
+    asked = {"devices": devices, "quantities": quantities, "starts": MIDNIGHT, "ends": jst(2026, 11, 22)}
 
     def answer() -> list[tuple[Any, ...]]:
         return sorted(connection.execute(query.encode(), asked).fetchall(), key=repr)
@@ -129,6 +137,6 @@ def test_sums_of_many_devices_are_the_same_before_they_are_closed_after_and_when
     assert answer() == on_the_spot
     rollup.keep(connection, now=jst(2026, 11, 23, 12))
     assert answer() == on_the_spot
-    connection.execute("select rollup_touch(%s, %s, %s)", (asked["devices"][0], MIDNIGHT, jst(2026, 11, 20, 6)))  # type: ignore[index]
+    connection.execute("select rollup_touch(%s, %s, %s)", (devices[0], MIDNIGHT, jst(2026, 11, 20, 6)))
     assert rollup.standing(connection).due_units
     assert answer() == on_the_spot

@@ -93,35 +93,50 @@ returns table (
 )
 language plpgsql stable rows 50 set plan_cache_mode = force_custom_plan set jit = off as $$
 #variable_conflict use_column
+declare
+    day_ constant timestamptz = at_ - interval '24 hours';
+    since_ constant timestamptz = day_ - 3 * (
+        select least(coalesce(max(d.interval_s), 0), 86400) from device d
+    ) * interval '1 second';
 begin
     return query
-    select
-        s.project, s.device, s.title, s.network_name, w.last_at,
-        w.last_at < at_ - 3 * s.interval_s * interval '1 second',
-        case when s.interval_s <= 600 then w.rain_10min end,
-        case when s.interval_s <= 3600 then w.rain_1h end,
-        case when s.interval_s <= 10800 then w.rain_3h end,
-        w.rain_24h,
-        figure_rain_word(case when s.interval_s <= 3600 then w.rain_1h end)
-    from figure_series(projects, array['rain_amount', 'rain_total']) s
-    cross join lateral (
-        select
-            max(m.time) as last_at,
-            coalesce(sum(m.fell) filter (where m.time > at_ - interval '10 minutes'), 0) as rain_10min,
-            coalesce(sum(m.fell) filter (where m.time > at_ - interval '1 hour'), 0) as rain_1h,
-            coalesce(sum(m.fell) filter (where m.time > at_ - interval '3 hours'), 0) as rain_3h,
-            coalesce(sum(m.fell) filter (where m.time > at_ - interval '24 hours'), 0) as rain_24h
+    with gauge as materialized (
+        select s.* from figure_series(projects, array['rain_amount', 'rain_total']) s
+    ),
+    reached as (                 -- all gauges in one pass; a counter also needs what it showed before the day
+        select r.device_id, r.quantity_id, r.channel, r.time, r.value,
+            lag(r.value) over (partition by r.device_id, r.quantity_id, r.channel order by r.time) as before
+        from reading_counted r
+        where r.device_id = any(array(select g.device_id from gauge g))
+          and r.quantity_id = any(array(select g.quantity_id from gauge g))
+          and r.time > since_ and r.time <= at_
+    ),
+    fallen as (
+        select m.device_id, m.quantity_id, m.channel, max(m.time) as last_at,
+            sum(m.fell) filter (where m.time > at_ - interval '10 minutes') as rain_10min,
+            sum(m.fell) filter (where m.time > at_ - interval '1 hour') as rain_1h,
+            sum(m.fell) filter (where m.time > at_ - interval '3 hours') as rain_3h,
+            sum(m.fell) as rain_24h
         from (
-            select r.time, case
-                when s.kind = 'counter' then rollup_increase(lag(r.value) over (order by r.time), r.value)
-                else r.value
+            select r.*, case
+                when g.kind <> 'counter' then r.value
+                when r.value >= r.before then r.value - r.before  -- nearly always; the rest knows roll-overs
+                else rollup_increase(r.before, r.value)
             end as fell
-            from reading_counted r
-            where r.device_id = s.device_id and r.quantity_id = s.quantity_id and r.channel = s.channel
-              and r.time > at_ - interval '24 hours' - 3 * s.interval_s * interval '1 second' and r.time <= at_
+            from reached r join gauge g using (device_id, quantity_id, channel)
+            where r.time > day_
         ) m
-    ) w
-    where w.last_at is not null;
+        group by m.device_id, m.quantity_id, m.channel
+    )
+    select
+        g.project, g.device, g.title, g.network_name, f.last_at,
+        f.last_at < at_ - 3 * g.interval_s * interval '1 second',
+        case when g.interval_s <= 600 then coalesce(f.rain_10min, 0) end,
+        case when g.interval_s <= 3600 then coalesce(f.rain_1h, 0) end,
+        case when g.interval_s <= 10800 then coalesce(f.rain_3h, 0) end,
+        coalesce(f.rain_24h, 0),
+        figure_rain_word(case when g.interval_s <= 3600 then coalesce(f.rain_1h, 0) end)
+    from gauge g join fallen f using (device_id, quantity_id, channel);
 end
 $$;
 
