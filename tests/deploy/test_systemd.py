@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from ingest.cli.main import REFUSED, cli
+from ingest.cli.main import COMMANDS, REFUSED
 from ingest.settings import load
 from tests.deploy.installation import DEPLOY
 
@@ -31,7 +31,7 @@ def test_systemd_understands_the_unit(tmp_path: Path) -> None:
 def test_the_unit_starts_a_command_that_exists() -> None:
     program, command = SETTINGS["ExecStart"].split()
     assert program.endswith("/noroshi")
-    assert command in cli.commands
+    assert command in COMMANDS
 
 
 def test_a_wrong_setting_is_not_tried_again_and_again() -> None:
