@@ -29,8 +29,12 @@ from ingest.errors import CallRefused, NoroshiError, SettingsRefused
 DONE, FAILED, REFUSED = 0, 1, 2
 
 
-LATER = {"export": "ingest.cli.export:export", "import": "ingest.cli.import_:import_"}
-"""Commands whose libraries are large: whoever starts the service does not wait for them."""
+LATER = {
+    "export": "ingest.cli.export:export",
+    "import": "ingest.cli.import_:import_",
+    "doctor": "ingest.cli.doctor:doctor",
+}
+"""Commands whose libraries are large or many: whoever starts the service does not wait for them."""
 
 
 @click.group(cls=CommandsLater, later=LATER, context_settings={"help_option_names": ["-h", "--help"]})
