@@ -14,6 +14,9 @@ _UNFIT = frozenset("+#%/$\0")
 
 HEALTH = "$SYS/broker/#"
 
+DOCTOR = "noroshi/doctor/#"
+"""Where `noroshi doctor` tries the broker out; nobody else speaks or listens there."""
+
 
 class Rules(NamedTuple):
     """What the settings say about accounts. `any_client_id`: devices as project/code."""
@@ -44,11 +47,11 @@ def wanted(document: RegistryDocument, rules: Rules) -> Wanted:
 
 
 def ingester(username: str, rules: Rules) -> Account:
-    """Hears every topic there is a decoder for, and says nothing but requests for a rebirth where they are allowed."""
+    """Hears every topic there is a decoder for. It speaks to itself, and asks for rebirths where that is allowed."""
     filters = [route.filter for route in rules.routes]
-    shared = tuple(Rule("subscribePattern", f"$share/+/{each}") for each in filters)
-    says = publishing(["spBv1.0/+/NCMD/+"]) if rules.asks_for_rebirths else ()
-    return Account(username, AccountKind.INGESTER, "ingest", "", (*hearing([*filters, HEALTH]), *shared, *says))
+    shared = tuple(Rule("subscribePattern", f"$share/+/{each}") for each in (*filters, DOCTOR))
+    says = publishing(["spBv1.0/+/NCMD/+", DOCTOR] if rules.asks_for_rebirths else [DOCTOR])
+    return Account(username, AccountKind.INGESTER, "ingest", "", (*hearing([*filters, HEALTH, DOCTOR]), *shared, *says))
 
 
 def simulator(username: str, rules: Rules) -> Account:

@@ -12,11 +12,8 @@ from ingest.errors import CallRefused
 from ingest.store import migrate, rollup, timescale
 from ingest.store import status as store
 from ingest.store.database import connect, describe, translated
-from ingest.store.outlook import warnings
+from ingest.store.outlook import SERVICE_CONNECTIONS, warnings
 from ingest.store.rollup_spans import JST
-
-SERVICE_CONNECTIONS = 7
-"""Beside its writers: four for the pages, one that follows the registry, two that keep house."""
 
 
 @click.group()

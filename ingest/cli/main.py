@@ -14,6 +14,7 @@ DONE, FAILED, REFUSED = 0, 1, 2
 COMMANDS = (
     "demo", "ingest", "db", "registry", "broker", "quantities", "check", "decode", "quarantine", "annul", "correct",
     "corrections", "retention", "report", "simulate", "bench", "settings", "export", "import",
+    "doctor",
 )  # fmt: skip
 """Each is imported when it is called: nobody waits for the libraries of the others."""
 

@@ -2,10 +2,14 @@
 
 from collections.abc import Iterator
 from datetime import datetime, timedelta
+from typing import Literal, NamedTuple
 
+from ingest.said import Said
 from ingest.store.status import Status
 from ingest.store.timescale import HYPERTABLES, Tier
 
+SERVICE_CONNECTIONS = 7
+"""Beside its writers: four for the pages, one that follows the registry, two that keep house."""
 DISK_DAYS = 90
 XID_AGE = 1_000_000_000
 """Half way to the two billion at which the server refuses to write; autovacuum should have come at a tenth of it."""
@@ -20,36 +24,104 @@ def days_left(status: Status, disk_free: int | None) -> int | None:
     return disk_free // status.bytes_per_day
 
 
+class Trouble(NamedTuple):
+    """`about`: which part of the database it is."""
+
+    about: Literal["disk", "server", "columnstore", "job"]
+    found: Said
+    todo: Said
+
+
 def warnings(status: Status, *, disk_free: int | None, connections: int, now: datetime) -> Iterator[str]:
     """Each a sentence that says what, and what to do. `connections`: how many a service of these settings takes."""
+    for trouble in troubles(status, disk_free=disk_free, connections=connections, now=now):
+        yield f"{trouble.found:en}: {trouble.todo:en}"
+
+
+def troubles(status: Status, *, disk_free: int | None, connections: int, now: datetime) -> Iterator[Trouble]:
+    """The same, for whoever wants to know what it is about, or reads Japanese."""
     days = days_left(status, disk_free)
     if days is not None and days < DISK_DAYS:
-        yield f"the disk is full in {days} days at the present rate: make room, or keep less (`noroshi retention`)"
-    if status.limits.xid_age > max(XID_AGE, 2 * status.limits.freeze_max_age):
-        yield (
-            f"{status.limits.xid_age:,} transactions since the last freeze: autovacuum does not get through;"
-            " look for long transactions, then run `vacuum freeze`"
+        yield Trouble(
+            "disk",
+            Said(
+                f"今の増え方では {days} 日でディスクが一杯になります",
+                f"the disk is full in {days} days at the present rate",
+            ),
+            Said(
+                "空きを作るか、保存期間を見直してください(noroshi retention)",
+                "make room, or keep less (`noroshi retention`)",
+            ),
         )
-    room = status.limits.max_connections - status.limits.reserved - status.limits.others
-    if room < connections:
-        yield (
-            f"max_connections = {status.limits.max_connections} leaves {max(room, 0)} connections and one process"
-            f" of the service takes {connections}: raise it, or lower intake.writers"
-        )
+    yield from _limits(status, connections)
     yield from _columnstore(status, now)
-    for job in status.jobs:
-        if job.failed or job.late:
-            about = f"{job.name} of {job.table}" if job.table else job.name
-            yield f"{about} {'failed' if job.failed else 'is late'}: see the log"
+    yield from _jobs(status)
 
 
-def _columnstore(status: Status, now: datetime) -> Iterator[str]:
+def _limits(status: Status, connections: int) -> Iterator[Trouble]:
+    limits = status.limits
+    if limits.xid_age > max(XID_AGE, 2 * limits.freeze_max_age):
+        yield Trouble(
+            "server",
+            Said(
+                f"最後の凍結(freeze)から {limits.xid_age:,} トランザクションたっています",
+                f"{limits.xid_age:,} transactions since the last freeze",
+            ),
+            Said(
+                "autovacuum が終われていません。長いトランザクションを探し、その後 vacuum freeze を実行してください",
+                "autovacuum does not get through; look for long transactions, then run `vacuum freeze`",
+            ),
+        )
+    room = limits.max_connections - limits.reserved - limits.others
+    if room < connections:
+        yield Trouble(
+            "server",
+            Said(
+                f"max_connections = {limits.max_connections} のうち使えるのは {max(room, 0)} 接続で、"
+                f"サービス1つに {connections} 接続が要ります",
+                f"max_connections = {limits.max_connections} leaves {max(room, 0)} connections and one process"
+                f" of the service takes {connections}",
+            ),
+            Said("max_connections を増やすか、intake.writers を減らしてください", "raise it, or lower intake.writers"),
+        )
+
+
+def _columnstore(status: Status, now: datetime) -> Iterator[Trouble]:
     if status.tier is not Tier.COMMUNITY:
         return
     kept = {job.table for job in status.jobs if job.name in {"policy_compression", "policy_columnstore"}}
     for table in HYPERTABLES:
         if table not in kept:
-            yield f"{table} has no columnstore policy: it takes about ten times the disk; run `noroshi db upgrade`"
+            yield Trouble(
+                "columnstore",
+                Said(f"{table} に列圧縮の規則(columnstore policy)がありません", f"{table} has no columnstore policy"),
+                Said(
+                    "ディスクを約10倍使います。noroshi db upgrade を実行してください",
+                    "it takes about ten times the disk; run `noroshi db upgrade`",
+                ),
+            )
     for chunks in status.chunks:
         if chunks.table in kept and chunks.waiting and chunks.waiting < now - timedelta(days=ROW_STORE_DAYS):
-            yield f"{chunks.table} has chunks older than {ROW_STORE_DAYS} days outside the columnstore"
+            yield Trouble(
+                "columnstore",
+                Said(
+                    f"{chunks.table} に、列圧縮されないまま {ROW_STORE_DAYS} 日を超えたデータがあります",
+                    f"{chunks.table} has chunks older than {ROW_STORE_DAYS} days outside the columnstore",
+                ),
+                Said("圧縮の定期処理が動いているか、記録を見てください", "see whether its policy runs, and the log"),
+            )
+
+
+def _jobs(status: Status) -> Iterator[Trouble]:
+    for job in status.jobs:
+        if job.failed or job.late:
+            about = f"{job.name} of {job.table}" if job.table else job.name
+            where = f"{job.name}({job.table})" if job.table else job.name
+            yield Trouble(
+                "job",
+                Said(
+                    f"定期処理 {where} が{'失敗しました' if job.failed else '遅れています'}",
+                    f"{about} {'failed' if job.failed else 'is late'}",
+                ),
+                Said("サービスとデータベースの記録を見てください", "see the log"),
+            )

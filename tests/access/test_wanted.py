@@ -126,8 +126,8 @@ def test_the_service_hears_every_topic_it_has_a_decoder_for_alone_and_in_a_group
             Rule("subscribePattern", f"$share/+/{route.filter}"),
         ):
             assert rule in rules
-    assert ingester("i", RULES).topics == []
-    assert ingester("i", RULES._replace(asks_for_rebirths=True)).topics == ["spBv1.0/+/NCMD/+"]
+    assert ingester("i", RULES).topics == ["noroshi/doctor/#"]
+    assert ingester("i", RULES._replace(asks_for_rebirths=True)).topics == ["spBv1.0/+/NCMD/+", "noroshi/doctor/#"]
 
 
 def test_the_simulated_field_hears_nothing() -> None:

@@ -1,0 +1,100 @@
+"""The broker: can the service come in, is it granted what it asks for, and does it hear all its topics?"""
+
+from collections.abc import Iterator, Sequence
+
+from ingest.doctor.finding import Finding, bad, note, ok, warning
+from ingest.doctor.installation import Installation
+from ingest.receive.probe.granted import Granted, ask
+from ingest.receive.share import plain_filters
+from ingest.said import Said
+from ingest.settings import Settings
+
+SLOW_S = 0.25
+ONLY_5 = note(
+    Said("broker.protocol が 3.1.1 のため、試験接続では調べていません", "not examined: broker.protocol is 3.1.1"),
+    Said("ブローカーが MQTT 5 に対応していれば 5 にしてください", "set it to 5 if the broker speaks MQTT 5"),
+)
+
+
+def tried_out(installation: Installation) -> bool:
+    """Our trials speak MQTT 5."""
+    return installation.settings.broker.protocol == "5"
+
+
+async def reach(installation: Installation) -> Sequence[Finding]:
+    """One connection like the service's own."""
+    if not tried_out(installation):
+        return [ONLY_5]
+    settings = installation.settings
+    granted = await ask(installation.prober, plain_filters(settings))
+    findings = list(judge(granted, settings))
+    ms = granted.round_trip_s * 1000
+    where = str(installation.prober.address)
+    return findings or [ok(f"{where}(往復 {ms:.0f} ms)", f"{where} (round trip {ms:.0f} ms)", round_trip_ms=ms)]
+
+
+def judge(granted: Granted, settings: Settings) -> Iterator[Finding]:
+    """What the broker grants against what the service needs."""
+    asked_s = settings.broker.session_expiry_s
+    if granted.session_expiry_s < asked_s:
+        yield bad(
+            Said(
+                f"セッションの保持が {asked_s:,} 秒の求めに対し {granted.session_expiry_s:,} 秒しか認められません",
+                f"it keeps a session for {granted.session_expiry_s:,} s, and we ask for {asked_s:,} s",
+            ),
+            Said(
+                "それより長く止まると、たまったメッセージが失われます。ブローカーの上限を上げてください",
+                "what waits is lost when the service is away for longer: raise the limit of the broker",
+            ),
+            granted_s=granted.session_expiry_s,
+        )
+    if asked_s == 0:
+        yield bad(
+            Said("broker.session_expiry_s が 0 です", "broker.session_expiry_s is 0"),
+            Said(
+                "止まった瞬間に、届くはずのものが失われます。7日(604800)を勧めます",
+                "nothing waits for a service that is away: set 604800 (a week)",
+            ),
+        )
+    if granted.qos < 1:
+        yield bad(
+            Said("ブローカーが QoS 1 を認めません", "it does not grant QoS 1"),
+            Said(
+                "届いたことを確かめられません。max_qos を 1 以上にしてください",
+                "nothing can be acknowledged: set max_qos to 1 at least",
+            ),
+        )
+    yield from _packet_size(granted, settings)
+    for topic_filter, said in granted.refused:
+        yield bad(
+            Said(
+                f"{topic_filter} の購読を断られます: {said}", f"the subscription to {topic_filter} is refused: {said}"
+            ),
+            Said(
+                "利用者に読む権利を与えるか、routes を直してください",
+                "give our user the right to read it, or change routes",
+            ),
+        )
+    if granted.round_trip_s > SLOW_S:
+        ms = granted.round_trip_s * 1000
+        yield note(
+            Said(f"ブローカーとの往復に {ms:.0f} ms かかります", f"the round trip takes {ms:.0f} ms"),
+            Said("取込サービスをブローカーの近くに置いてください", "run the service near its broker"),
+        )
+
+
+def _packet_size(granted: Granted, settings: Settings) -> Iterator[Finding]:
+    most = granted.max_packet_bytes
+    if most is not None and most < settings.intake.max_payload_bytes:
+        yield warning(
+            Said(
+                f"ブローカーは {most:,} バイトを超えるパケットを受け取りません"
+                f"(当方は {settings.intake.max_payload_bytes:,} バイトまで読めます)",
+                f"it takes no packet above {most:,} bytes; we would read {settings.intake.max_payload_bytes:,}",
+            ),
+            Said(
+                "大きく送る機器は理由なく切断されます。max_packet_size を上げてください",
+                "a device that sends more is cut off and nobody sees why: raise max_packet_size",
+            ),
+            max_packet_bytes=most,
+        )

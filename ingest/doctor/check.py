@@ -1,0 +1,88 @@
+"""Run checks side by side; each has its own time, so that one that hangs holds up nobody."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Sequence
+from typing import NamedTuple
+
+from ingest.doctor.finding import Finding, bad, note, unknown
+from ingest.doctor.installation import Installation
+from ingest.errors import NoroshiError
+from ingest.receive.probe.session import TOPICS, ProbeNotPermitted
+from ingest.said import Said
+
+Examine = Callable[[Installation], Awaitable[Sequence[Finding]]]
+
+
+class Check(NamedTuple):
+    """One line of the table. `reaches`: whether somebody is there is its very question, so a no is an answer."""
+
+    name: str
+    title: Said
+    examine: Examine
+    seconds: float = 20.0
+    reaches: bool = False
+
+
+class Examined(NamedTuple):
+    """What a check found. `unreached`: what was said where somebody is not there."""
+
+    check: Check
+    findings: Sequence[Finding]
+    unreached: str = ""
+
+
+async def run(checks: Sequence[Check], installation: Installation) -> list[Examined]:
+    """All of them at once, in the order of the table. Never raises for what a check meets."""
+    found = await asyncio.gather(*(_run(check, installation) for check in checks))
+    said = {one.unreached: one.check.name for one in found if one.unreached and one.check.reaches}
+    return [_shorter(one, said.get(one.unreached, "")) for one in found]
+
+
+def _shorter(examined: Examined, where: str) -> Examined:
+    """That somebody is not there is said once."""
+    if not where or examined.check.reaches:
+        return examined
+    short = Said(f"[{where}] と同じ理由で調べられませんでした", f"not examined, see [{where}]")
+    return examined._replace(findings=[unknown(short)])
+
+
+async def _run(check: Check, installation: Installation) -> Examined:
+    try:
+        async with asyncio.timeout(check.seconds):
+            return Examined(check, await check.examine(installation))
+    except TimeoutError:
+        return Examined(check, [_not_in_time(check)])
+    except ProbeNotPermitted:
+        return Examined(check, [_not_permitted()])
+    except (NoroshiError, OSError) as error:
+        return Examined(check, [_not_reached(check, str(error))], unreached=str(error))
+
+
+def _not_in_time(check: Check) -> Finding:
+    found = Said(f"{check.seconds:g} 秒以内に調べ終わりませんでした", f"not examined within {check.seconds:g} s")
+    todo = Said(
+        "相手が応答しているか、回線が遅くないかを確かめてください", "see whether the other end answers, and how fast"
+    )
+    return bad(found, todo) if check.reaches else unknown(found, todo)
+
+
+def _not_permitted() -> Finding:
+    return note(
+        Said(
+            f"ブローカーの権限により {TOPICS}/# を使えないため、調べていません",
+            f"not examined: the broker does not let us use {TOPICS}/#",
+        ),
+        Said(
+            f"noroshi broker apply を実行するか、取込サービスの利用者に読み書きを許してください",
+            f"run `noroshi broker apply`, or let the user of the service read and write there",
+        ),
+    )
+
+
+def _not_reached(check: Check, error: str) -> Finding:
+    if check.reaches:
+        return bad(
+            Said(f"つながりません: {error}", f"not reached: {error}"),
+            Said("まずこれを直し、もう一度実行してください", "mend this first, then call this again"),
+        )
+    return unknown(Said(f"調べられませんでした: {error}", f"could not be examined: {error}"))

@@ -1,0 +1,165 @@
+"""The database: is it there, does COMMIT hold, does it fit this program, and does it keep house?"""
+
+from collections.abc import Iterator, Sequence
+
+from ingest.doctor.finding import Finding, bad, note, ok, warning
+from ingest.doctor.installation import Installation
+from ingest.said import Said
+from ingest.store import migrate, timescale
+from ingest.store.database import Audible
+from ingest.store.doctor.server import Durability, Link, durability, link
+from ingest.store.outlook import SERVICE_CONNECTIONS, Trouble, days_left, troubles
+from ingest.store.status import Status, free_bytes, status
+from ingest.store.timescale import Server, Tier
+
+BAD_DISK_DAYS = 14
+
+UPGRADE = Said("noroshi db upgrade を実行してください", "run `noroshi db upgrade`")
+
+
+def reach(installation: Installation, connection: Audible) -> Sequence[Finding]:
+    """Versions, tier, migrations, and what a COMMIT is worth."""
+    server = timescale.ask(connection)
+    waiting = len(migrate.pending(connection))
+    findings = [*_fits(server, waiting), *_holds(durability(connection)), *_comes(link(connection))]
+    if waiting:
+        return findings
+    return [_versions(server), *findings, *_server(installation, status(connection))]
+
+
+def _versions(server: Server) -> Finding:
+    about = f"PostgreSQL {server.postgresql}, TimescaleDB {server.timescaledb_text or '-'}"
+    return ok(about, about, tier=str(server.tier))
+
+
+def _fits(server: Server, waiting: int) -> Iterator[Finding]:
+    if waiting:
+        yield bad(
+            Said(f"適用していない変更(migration)が {waiting} 件あります", f"{waiting} migrations are waiting"),
+            UPGRADE,
+            waiting=waiting,
+        )
+    if server.tier is not Tier.COMMUNITY:
+        yield note(
+            Said(
+                f"TimescaleDB の community 版ではありません({server.tier})",
+                f"this is not TimescaleDB's community edition ({server.tier})",
+            ),
+            Said(
+                "列圧縮がなく、測定値がディスクを約10倍使います。本番では community 版を勧めます",
+                "without the columnstore readings take about ten times the disk: use it in production",
+            ),
+        )
+
+
+def _holds(found: Durability) -> Iterator[Finding]:
+    if found.read_only:
+        yield bad(
+            Said("読み取り専用です(待機系か、既定の設定)", "it is read-only: a standby, or set so"),
+            Said(
+                "書き込めるサーバーを database.url に書いてください",
+                "let database.url name the server that is written to",
+            ),
+        )
+    if found.switched_off:
+        names = ", ".join(found.switched_off)
+        yield bad(
+            Said(f"{names} が off です", f"{names} off"),
+            Said(
+                "停電などで、確認済み(PUBACK)のメッセージが失われます。on に戻してください",
+                "after a power cut messages are missing that we acknowledged: set them on",
+            ),
+            switched_off=found.switched_off,
+        )
+
+
+def _comes(found: Link) -> Iterator[Finding]:
+    if not found.password_used and not found.local:
+        yield note(
+            Said("パスワードなしで接続できました", "it let us in without a password"),
+            Said(
+                "pg_hba.conf の trust を scram-sha-256 か cert にしてください",
+                "replace trust in pg_hba.conf: scram-sha-256 or cert",
+            ),
+        )
+
+
+def _server(installation: Installation, found: Status) -> Iterator[Finding]:
+    yield from (_as_warning(each) for each in _troubles(installation, found, None) if each.about == "server")
+
+
+def housekeeping(installation: Installation, connection: Audible) -> Sequence[Finding]:
+    """Policies and jobs: there, on time, without failure."""
+    if migrate.pending(connection):
+        return [unmigrated()]
+    found = status(connection)
+    findings = [
+        _as_warning(each) for each in _troubles(installation, found, None) if each.about in {"columnstore", "job"}
+    ]
+    ran = [job.last_run for job in found.jobs if job.last_run is not None]
+    if not ran:
+        findings.append(
+            note(
+                Said("定期処理はまだ一度も動いていません", "no job has run yet"),
+                Said(
+                    "取込サービス(noroshi ingest)が動いているか確かめてください", "see that `noroshi ingest` is running"
+                ),
+            )
+        )
+    return findings or [ok(f"定期処理 {len(found.jobs)} 件は予定どおりです", f"{len(found.jobs)} jobs run as planned")]
+
+
+def disk(installation: Installation, connection: Audible) -> Sequence[Finding]:
+    """How long the room lasts."""
+    if migrate.pending(connection):
+        return [unmigrated()]
+    found = status(connection)
+    free = free_bytes(found, installation.disk or installation.settings.database.disk)
+    days = days_left(found, free)
+    full = [each for each in _troubles(installation, found, free) if each.about == "disk"]
+    if full:
+        make = bad if days is not None and days < BAD_DISK_DAYS else warning
+        return [make(each.found, each.todo, days=days, free_bytes=free) for each in full]
+    if free is None:
+        return [
+            note(
+                Said(
+                    "データベースのディスクの空きは、ここからは見えません",
+                    "room on the disk of the database cannot be seen from here",
+                ),
+                Said(
+                    "データベースの機械で --disk PATH を付けて実行してください",
+                    "call this on its machine, with --disk PATH",
+                ),
+            )
+        ]
+    gib = free / 2**30
+    if days is None:
+        return [
+            ok(
+                f"空き {gib:,.1f} GiB(増え方はまだ分かりません)",
+                f"{gib:,.1f} GiB free (growth not known yet)",
+                free_bytes=free,
+            )
+        ]
+    return [
+        ok(
+            f"空き {gib:,.1f} GiB、今の増え方で {days:,} 日ぶん",
+            f"{gib:,.1f} GiB free, enough for {days:,} days",
+            days=days,
+        )
+    ]
+
+
+def _troubles(installation: Installation, found: Status, free: int | None) -> Iterator[Trouble]:
+    needed = installation.settings.intake.writers + SERVICE_CONNECTIONS
+    return troubles(found, disk_free=free, connections=needed, now=installation.now)
+
+
+def _as_warning(trouble: Trouble) -> Finding:
+    return warning(trouble.found, trouble.todo)
+
+
+def unmigrated() -> Finding:
+    """For checks that read tables which a migration has still to make."""
+    return note(Said("変更(migration)の適用後に調べます", "not examined before the migrations are applied"), UPGRADE)

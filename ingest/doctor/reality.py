@@ -1,0 +1,79 @@
+"""The registry (台帳) against what really speaks."""
+
+from collections.abc import Iterator, Sequence
+
+from ingest.doctor.database import unmigrated
+from ingest.doctor.finding import Finding, few, ok, warning
+from ingest.doctor.installation import Installation
+from ingest.said import Said
+from ingest.store import migrate
+from ingest.store.database import Audible
+from ingest.store.doctor.reality import DAYS, Registered, Stranger, registered, strangers
+from schemas.rejection import RejectionReason
+
+
+def examine(_installation: Installation, connection: Audible) -> Sequence[Finding]:
+    """Who is missing on either side."""
+    if migrate.pending(connection):
+        return [unmigrated()]
+    known = registered(connection)
+    findings = [*judge_registered(known), *judge_strangers(strangers(connection))]
+    return findings or [
+        ok(
+            f"登録された機器 {known.devices:,} 台のすべてから届き、未登録の機器はありません",
+            f"all {known.devices:,} registered devices are heard, and nobody else speaks",
+            devices=known.devices,
+        )
+    ]
+
+
+def judge_registered(found: Registered) -> Iterator[Finding]:
+    """Those who should speak."""
+    if not found.devices:
+        yield warning(
+            Said("台帳に機器が一台もありません", "there is no device in the registry"),
+            Said("noroshi registry apply で登録してください", "register them: `noroshi registry apply`"),
+        )
+    if found.never:
+        yield warning(
+            Said(
+                f"一度も届いたことのない機器が {len(found.never):,} 台あります({few(found.never)})",
+                f"{len(found.never):,} devices were never heard ({few(found.never)})",
+            ),
+            Said(
+                "設置・電源・機器コードと送信先トピックを確かめ、まだ設置前なら台帳に設置日を入れてください",
+                "see that they are installed and powered, their code and topic; give installed_on if that comes later",
+            ),
+            never=found.never,
+        )
+    if found.silent:
+        yield warning(
+            Said(
+                f"途絶している機器が {len(found.silent):,} 台あります({few(found.silent)})",
+                f"{len(found.silent):,} devices are silent ({few(found.silent)})",
+            ),
+            Said("画面で最後の受信と電池・基地局を確かめてください", "see the pages: last message, battery, gateway"),
+            silent=found.silent,
+        )
+
+
+def judge_strangers(found: Sequence[Stranger]) -> Iterator[Finding]:
+    """Those who speak and have no place; one finding for each reason."""
+    for reason in dict.fromkeys(stranger.reason for stranger in found):
+        mine = [stranger for stranger in found if stranger.reason == reason]
+        label = RejectionReason(reason).label_ja
+        messages = sum(stranger.messages for stranger in mine)
+        topics = [stranger.topic for stranger in mine]
+        yield warning(
+            Said(
+                f"{label}: {DAYS} 日間に {len(mine):,} トピック、{messages:,} 通({few(topics)})",
+                f"{reason}: {messages:,} messages on {len(mine):,} topics within {DAYS} days ({few(topics)})",
+            ),
+            Said(
+                "台帳に登録すれば noroshi quarantine replay で取り戻せます。覚えのないものは送信元を止めてください",
+                "register them, then `noroshi quarantine replay` brings them back; stop whoever is not yours",
+            ),
+            reason=reason,
+            topics=topics,
+            messages=messages,
+        )

@@ -1,0 +1,80 @@
+"""Periods of retention (保存期間) against what the subsidy demands."""
+
+from collections.abc import Iterator, Sequence
+
+from ingest.doctor.database import unmigrated
+from ingest.doctor.finding import Finding, bad, few, note, ok, warning
+from ingest.doctor.installation import Installation
+from ingest.said import Said
+from ingest.store import migrate
+from ingest.store.database import Audible
+from ingest.store.doctor.dropping import Dropping, dropping
+from ingest.store.retention_policy import Policy, policies
+from schemas.retention import DUTY_MONTHS
+
+
+def examine(installation: Installation, connection: Audible) -> Sequence[Finding]:
+    """Policies of the server, then the periods of each project."""
+    if migrate.pending(connection):
+        return [unmigrated()]
+    found = policies(connection, installation.settings.retention, installation.now)
+    findings = [*map(_drops, dropping(connection)), *_forced(found), *_held(found)]
+    return findings or [
+        ok("補助事業の保存義務より早く消えるものはありません", "nothing goes before the subsidy lets it go")
+    ]
+
+
+def _drops(found: Dropping) -> Finding:
+    return bad(
+        Said(
+            f"TimescaleDB の規則が {found.table} を {found.after} で消します",
+            f"a policy of TimescaleDB drops {found.table} after {found.after}",
+        ),
+        Said(
+            f"補助事業の義務を見ずに消えます。select remove_retention_policy('{found.table}'); の後、"
+            "noroshi retention set を使ってください",
+            f"it knows nothing of the subsidy: select remove_retention_policy('{found.table}'),"
+            " then use `noroshi retention set`",
+        ),
+        table=found.table,
+        after=found.after,
+    )
+
+
+def _forced(found: Sequence[Policy]) -> Iterator[Finding]:
+    for policy in found:
+        if policy.forced_by and policy.keep_months is not None and policy.keep_months < DUTY_MONTHS:
+            yield warning(
+                Said(
+                    f"{policy.project} の{policy.kind.label_ja}は {policy.keep_months} か月で消えます"
+                    f"({policy.forced_by} の判断: {policy.forced_why})",
+                    f"{policy.kind} of {policy.project} goes after {policy.keep_months} months"
+                    f" (forced by {policy.forced_by}: {policy.forced_why})",
+                ),
+                Said(
+                    f"今も正しいか確かめてください。戻すには noroshi retention set --months {DUTY_MONTHS}",
+                    f"see whether that still holds; `noroshi retention set --months {DUTY_MONTHS}` takes it back",
+                ),
+                project=policy.project,
+                kind=str(policy.kind),
+            )
+
+
+def _held(found: Sequence[Policy]) -> Iterator[Finding]:
+    """A period that is too short and held by the duty: nothing is lost, but it does not say what happens."""
+    short = sorted(
+        {
+            policy.project
+            for policy in found
+            if policy.held and policy.keep_months is not None and policy.keep_months < DUTY_MONTHS
+        }
+    )
+    if short:
+        yield note(
+            Said(
+                f"{few(short)} の保存期間は {DUTY_MONTHS} か月より短く、義務が終わるまで保留しています",
+                f"periods of {few(short)} are shorter than {DUTY_MONTHS} months and are held until the duty ends",
+            ),
+            Said("noroshi retention show で確かめてください", "see `noroshi retention show`"),
+            projects=short,
+        )

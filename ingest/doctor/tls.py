@@ -1,0 +1,158 @@
+"""Certificates of broker, database and pages: are they believed, and how long do they last?"""
+
+import asyncio
+import ssl
+from collections.abc import Callable, Iterator, Sequence
+from datetime import UTC, datetime
+from ipaddress import ip_address
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from ingest.doctor.certificate import NoTls, Seen, see
+from ingest.doctor.finding import Finding, bad, note, ok, unknown, warning
+from ingest.doctor.installation import Installation
+from ingest.errors import NoroshiError
+from ingest.operate.certificates import expiry_s
+from ingest.receive.address import address_of
+from ingest.receive.tls import tls_context
+from ingest.said import Said
+
+WARN_DAYS = 30
+BAD_DAYS = 7
+POSTGRES_HELLO = bytes.fromhex("0000000804d2162f")
+"""SSLRequest: length, and the number that stands for it."""
+
+BROKER = Said("ブローカー", "broker")
+DATABASE = Said("データベース", "database")
+PAGES = Said("画面", "pages")
+
+
+async def examine(installation: Installation) -> Sequence[Finding]:
+    """All three side by side: each may be away."""
+    parts: list[tuple[Said, Callable[[], list[Finding]]]] = [
+        (BROKER, lambda: list(_broker(installation))),
+        (DATABASE, lambda: list(_database(installation))),
+    ]
+    own = installation.settings.web.cert_file
+    parts.append((PAGES, lambda: list(_file(own, installation.now))))
+    if installation.web is not None:
+        url = installation.web
+        parts.append((PAGES, lambda: list(_pages(url, installation.now))))
+    found = await asyncio.gather(*(asyncio.to_thread(_seen, what, look) for what, look in parts))
+    return [finding for findings in found for finding in findings]
+
+
+def _seen(what: Said, look: Callable[[], list[Finding]]) -> list[Finding]:
+    try:
+        return look()
+    except (OSError, NoroshiError) as error:
+        return [unknown(Said(f"{what.ja}の証明書を見られません: {error}", f"{what.en}: no certificate seen: {error}"))]
+
+
+def _broker(installation: Installation) -> Iterator[Finding]:
+    broker = installation.settings.broker
+    address = address_of(broker)
+    context = tls_context(broker, address)
+    if context is None:
+        yield plain(BROKER, address.host)
+        return
+    yield judge(BROKER, see(address.host, address.port, context), installation.now)
+    yield from _file(broker.ca_file, installation.now, last=True)
+    yield from _file(broker.cert_file, installation.now)
+
+
+def _database(installation: Installation) -> Iterator[Finding]:
+    parts = urlsplit(installation.settings.database.url)
+    host = parts.hostname
+    if not host or host.startswith("/"):
+        return  # a socket of this machine
+    # Whether it is believed is for sslmode to say, and the connection of the other checks proves it.
+    context = ssl.create_default_context()
+    context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
+    try:
+        seen = see(host, parts.port or 5432, context, hello=POSTGRES_HELLO)
+    except NoTls:
+        yield plain(DATABASE, host)
+        return
+    yield judge(DATABASE, seen, installation.now)
+    if not is_loopback(host) and "sslmode=verify" not in parts.query:
+        yield note(
+            Said(f"{DATABASE.ja}の証明書を確かめずに接続しています", "the certificate of the database is not verified"),
+            Said(
+                "database.url に ?sslmode=verify-full&sslrootcert=… を付けてください",
+                "add ?sslmode=verify-full&sslrootcert=… to database.url",
+            ),
+        )
+
+
+def _pages(url: str, now: datetime) -> Iterator[Finding]:
+    parts = urlsplit(url)
+    if parts.scheme != "https" or not parts.hostname:
+        yield plain(PAGES, parts.hostname or url)
+        return
+    yield judge(PAGES, see(parts.hostname, parts.port or 443, ssl.create_default_context()), now)
+
+
+def plain(what: Said, host: str) -> Finding:
+    """No TLS: nothing to remark on one machine."""
+    if is_loopback(host):
+        return ok(f"{what.ja}はこの機械の中です(暗号化なし)", f"the {what.en} is on this machine (not encrypted)")
+    return note(
+        Said(f"{what.ja}({host})との間は暗号化されていません", f"the way to the {what.en} ({host}) is not encrypted"),
+        Said(
+            "閉じた網の中だけで使うか、TLS にしてください(パスワードもそのまま流れます)",
+            "use it in a closed network only, or use TLS: passwords pass in the clear",
+        ),
+    )
+
+
+def judge(what: Said, seen: Seen, now: datetime) -> Finding:
+    """Believed or not, and how many days are left."""
+    days = (seen.until - now).days
+    until = f"{seen.until:%Y-%m-%d}"
+    if seen.until <= now:
+        return bad(
+            Said(f"{what.ja}の証明書は {until} に切れました", f"the certificate of the {what.en} expired on {until}"),
+            _RENEW, days=days,
+        )  # fmt: skip
+    if seen.distrust:
+        return bad(
+            Said(
+                f"{what.ja}の証明書を信用できません: {seen.distrust}",
+                f"the certificate of the {what.en} is not trusted: {seen.distrust}",
+            ),
+            Said(
+                "証明書に書かれた名前で接続し、署名した認証局を設定してください(ブローカーは broker.ca_file)",
+                "connect by the name it was issued for, and set the authority that signed it (broker.ca_file)",
+            ),
+            days=days,
+        )
+    found = Said(
+        f"{what.ja}の証明書は {until} まで(あと {days} 日)",
+        f"the certificate of the {what.en} lasts until {until} ({days} days)",
+    )
+    if days < BAD_DAYS:
+        return bad(found, _RENEW, days=days)
+    return warning(found, _RENEW, days=days) if days < WARN_DAYS else ok(*found, days=days)
+
+
+_RENEW = Said("証明書を更新し、サーバーに読み直させてください", "renew it, and have the server read it again")
+
+
+def _file(path: Path | None, now: datetime, *, last: bool = False) -> Iterator[Finding]:
+    """A file of our own: only what needs attention is said. `last`: of several certificates the one that holds longest."""
+    if path is None:
+        return
+    until = datetime.fromtimestamp(expiry_s(path, last=last), UTC)
+    if (until - now).days < WARN_DAYS:
+        yield judge(Said(f"ファイル {path.name} ", f"file {path.name}"), Seen(until, ""), now)
+
+
+def is_loopback(host: str) -> bool:
+    """Whether this host is this machine by its very name."""
+    if host == "localhost":
+        return True
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return False

@@ -1,0 +1,43 @@
+"""What the broker grants a client like the service, and how far away it is."""
+
+from typing import NamedTuple
+
+import mqtt5
+
+from ingest.receive.probe.session import Prober
+from ingest.receive.words import in_words
+
+
+class Granted(NamedTuple):
+    """The answer to our CONNECT and SUBSCRIBE. `refused`: filter and what the broker said to it."""
+
+    session_expiry_s: int
+    max_packet_bytes: int | None
+    qos: int
+    shared: bool
+    retain: bool
+    round_trip_s: float
+    refused: list[tuple[str, str]]
+
+
+async def ask(prober: Prober, filters: tuple[str, ...]) -> Granted:
+    """Connect with what the service asks for, subscribe to what it subscribes to, and leave at once.
+
+    The subscription is one of our own with QoS 0: the messages of the service stay in its session.
+    """
+    asked_s = prober.broker.session_expiry_s
+    async with prober.visit("limits", expiry_s=asked_s) as visit:
+        session = visit.session
+        said, round_trip_s = session.granted, await session.ping_s()
+        codes = await session.subscribe(filters, qos=mqtt5.QoS.AT_MOST_ONCE)
+    refused = [(one, in_words(code, None)) for one, code in zip(filters, codes, strict=True) if code.value >= 128]
+    expiry_s = asked_s if said.session_expiry_interval is None else said.session_expiry_interval
+    return Granted(
+        session_expiry_s=expiry_s,
+        max_packet_bytes=said.max_packet_size,
+        qos=said.max_qos.value,
+        shared=said.shared_subscription_available,
+        retain=said.retain_available,
+        round_trip_s=round_trip_s,
+        refused=refused,
+    )

@@ -1,0 +1,54 @@
+"""Does the broker remember across its own restart? A retained mark from an earlier examination tells."""
+
+from datetime import datetime, timedelta
+from typing import NamedTuple
+
+from ingest.receive.probe.session import TOPICS, Prober, ProbeSession
+
+UPTIME = "$SYS/broker/uptime"
+DROPPED = "$SYS/broker/publish/messages/dropped"
+QUIET_S = 1.0
+
+
+class Memory(NamedTuple):
+    """`mark`: when an earlier examination left its mark; `started`: of the broker; None: it does not say.
+
+    `dropped`: messages it has dropped since then, by its own count.
+    """
+
+    mark: datetime | None
+    started: datetime | None
+    dropped: int | None
+
+
+async def look(prober: Prober, now: datetime) -> Memory:
+    """Read the mark and what the broker says of itself; leave a mark where there is none. Raises ProbeNotPermitted."""
+    topic = f"{TOPICS}/mark/{prober.broker.client_id.translate(str.maketrans('/+#', '---'))}"
+    async with prober.visit("mark") as visit:
+        session = visit.session
+        await session.subscribe([topic, UPTIME, DROPPED], retained=True)
+        await session.gather(3, quiet_s=QUIET_S)
+        mark = _time(_said(session, topic))
+        uptime_s = _number(_said(session, UPTIME))
+        if mark is None and session.granted.retain_available:
+            await session.publish(topic, [now.isoformat().encode()], retain=True)
+        started = None if uptime_s is None else now - timedelta(seconds=uptime_s)
+        return Memory(mark, started, _number(_said(session, DROPPED)))
+
+
+def _said(session: ProbeSession, topic: str) -> str:
+    return next((bytes(one.payload).decode(errors="replace") for one in session.messages if one.topic == topic), "")
+
+
+def _time(text: str) -> datetime | None:
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        return None
+    return moment if moment.tzinfo else None
+
+
+def _number(text: str) -> int | None:
+    """`12345 seconds`, or a number alone."""
+    first = text.split(" ", maxsplit=1)[0]
+    return int(first) if first.isascii() and first.isdigit() else None

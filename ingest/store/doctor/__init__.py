@@ -1,0 +1,1 @@
+"""What `noroshi doctor` asks the database beyond `noroshi db status`."""
