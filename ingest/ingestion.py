@@ -31,6 +31,7 @@ from ingest.store.births import load_births
 from ingest.store.database import connect, describe, translated
 from ingest.store.housekeeping import Housekeeper, jobs
 from ingest.store.registry import directory_version, load_directory
+from ingest.store.roles import too_strong
 from ingest.store.writer import Writer, take_over
 
 log = structlog.get_logger()
@@ -286,6 +287,8 @@ def _read_beginning(settings: Settings, seat: Seat) -> Beginning:
                 f"database.url: {describe(settings.database.url)} lacks {len(waiting)} migration(s):"
                 " run `noroshi db upgrade`"
             )
+        if seat.number == 1 and (why := too_strong(connection)) is not None:
+            log.warning("database_role_too_strong", why=why, advice="run the service as a role that only writes")
         found = sessions.take_seat(connection, settings.broker.client_id, seat.number, seat.of)
         if seat.number > 1:
             found = found._replace(surplus=())  # they are the business of worker 1

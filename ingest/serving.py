@@ -3,6 +3,7 @@
 import asyncio
 import signal
 import socket
+import ssl
 import time
 from abc import ABC, abstractmethod
 from collections.abc import Iterator
@@ -40,8 +41,9 @@ class Serving(ABC):
         self.started_at = time.monotonic()
         self._server: Server | None = None
         self._stop = asyncio.Event()
+        _check_certificate(settings)
         self._socket = _listen(settings)
-        self.url = _url(self._socket)
+        self.url = _url(self._socket, "http" if settings.web.cert_file is None else "https")
         """Where the pages are."""
 
     async def run(self) -> None:
@@ -116,8 +118,9 @@ class Serving(ABC):
                 connect_stream=streams.connection,
             )  # fmt: skip
             config = uvicorn.Config(
-                self._application(deps), log_config=None, access_log=False, lifespan="off", timeout_graceful_shutdown=2
-            )
+                self._application(deps), log_config=None, access_log=False, lifespan="off", timeout_graceful_shutdown=2,
+                ssl_certfile=self.settings.web.cert_file, ssl_keyfile=self.settings.web.key_file,
+            )  # fmt: skip
             await _Web(config).serve(sockets=[self._socket])
         finally:
             await asyncio.to_thread(streams.close, 1.0)
@@ -151,9 +154,25 @@ def _listen(settings: Settings) -> socket.socket:
         ) from None
 
 
-def _url(listening: socket.socket) -> str:
+def _check_certificate(settings: Settings) -> None:
+    """At once, like a taken port: a file that cannot be used is a wrong setting."""
+    web = settings.web
+    if web.cert_file is None:
+        return
+    try:
+        ssl.create_default_context(ssl.Purpose.CLIENT_AUTH).load_cert_chain(web.cert_file, web.key_file, _no_password)
+    except (OSError, ValueError) as error:  # an ssl.SSLError is an OSError; ValueError: the key has a password
+        files = f"{web.cert_file} / web.key_file {web.key_file}"
+        raise SettingsRefused(f"setting web.cert_file {files} cannot be used: {error}") from error
+
+
+def _no_password() -> str:
+    raise ValueError("the key is locked by a password")
+
+
+def _url(listening: socket.socket, scheme: str) -> str:
     host, port = listening.getsockname()[:2]
-    return f"http://{'127.0.0.1' if host == '0.0.0.0' else host}:{port}/"  # noqa: S104  compared, not bound
+    return f"{scheme}://{'127.0.0.1' if host == '0.0.0.0' else host}:{port}/"  # noqa: S104  compared, not bound
 
 
 def versions(server: Server) -> dict[str, str]:

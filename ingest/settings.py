@@ -150,6 +150,26 @@ class BrokerSettings(_Part):
         return self
 
 
+class AccessSettings(_Part):
+    """Accounts in the broker, as `noroshi broker apply` writes them; the running service needs none of this."""
+
+    username: str = Field("noroshi-admin", min_length=1, description="Who may administer accounts in the broker")
+    password: SecretStr | None = Field(None, description="The password of the administrator of accounts")
+    address: str | None = Field(
+        None, description="Where devices find the broker, for the slips of the installer; not set: broker.url"
+    )
+    any_client_id: tuple[str, ...] = Field(
+        (), description="Devices, as project/code, that cannot be given a client id: a risk, see docs/decisions/023"
+    )
+    things_stack_tenant: str | None = Field(
+        None, description="What The Things Stack writes behind @ in its topics, where several servers share the broker"
+    )
+    simulator_username: str = Field("simulator", min_length=1, description="The simulated field in the broker")
+    simulator_password: SecretStr | None = Field(
+        None, description="Not set: the simulated field has no account, as it should be where nobody demonstrates"
+    )
+
+
 class DatabaseSettings(_Part):
     """The connection to PostgreSQL / TimescaleDB."""
 
@@ -231,6 +251,14 @@ class WebSettings(_Part):
 
     host: str = Field("127.0.0.1", description="Address to listen on; 0.0.0.0 opens it to the network")
     port: int = Field(8080, ge=0, le=65535, description="Port to listen on; 0 takes a free one")
+    cert_file: Path | None = Field(None, description="Certificate of the pages, with its chain: then they are https")
+    key_file: Path | None = Field(None, description="The key of that certificate, without a password")
+
+    @model_validator(mode="after")
+    def _certificate_has_a_key(self) -> Self:
+        if (self.cert_file is None) != (self.key_file is None):
+            raise ValueError("cert_file and key_file go together")
+        return self
 
 
 class LogSettings(_Part):
@@ -248,6 +276,7 @@ class Settings(BaseSettings):
     )
 
     broker: BrokerSettings = BrokerSettings()
+    access: AccessSettings = AccessSettings()
     database: DatabaseSettings = DatabaseSettings()
     routes: tuple[Route, ...] = Field(DEFAULT_ROUTES, min_length=1, description="Topic -> decoder, first match wins")
     intake: IntakeSettings = IntakeSettings()

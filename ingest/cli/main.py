@@ -8,6 +8,7 @@ import click
 from ingest import __version__
 from ingest.cli.annul import annul
 from ingest.cli.bench import bench
+from ingest.cli.broker import broker
 from ingest.cli.check import check
 from ingest.cli.correct import correct
 from ingest.cli.corrections import corrections
@@ -39,8 +40,8 @@ def cli() -> None:
 
 
 for command in (
-    demo, ingest, db, registry, quantities, check, decode, quarantine, annul, correct, corrections, retention, report,
-    simulate, bench, settings,
+    demo, ingest, db, registry, broker, quantities, check, decode, quarantine, annul, correct, corrections, retention,
+    report, simulate, bench, settings,
 ):  # fmt: skip
     cli.add_command(command)
 

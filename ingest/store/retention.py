@@ -207,8 +207,7 @@ def _drop(connection: Connection[Any], part: Part, chunk: Span, runs: dict[int, 
         for project_id, rows in connection.execute(count, (chunk.start, chunk.end)).fetchall():
             connection.execute(_BOOK, (rows, runs[project_id]))
         connection.execute(
-            "select drop_chunks(%s::regclass, older_than => %s::timestamptz, newer_than => %s::timestamptz)",
-            (part.table, chunk.end, chunk.start),
+            "select let_go_chunks(%s, %s::timestamptz, %s::timestamptz)", (part.table, chunk.start, chunk.end)
         )
 
 

@@ -37,6 +37,30 @@ ROLLUPS = {
 """The tables of the rollups: their column of time, and a chunk of about as many rows."""
 
 
+LET_GO_CHUNKS = """
+do $body$
+begin
+    execute format($make$
+        create or replace function let_go_chunks(hypertable text, starts timestamptz, ends timestamptz)
+        returns setof text language plpgsql security definer set search_path = %I, pg_temp as $function$
+        begin
+            if hypertable <> all (array{tables}) then
+                raise insufficient_privilege using message = hypertable || ' is not let go by chunks';
+            end if;
+            return query select drop_chunks(hypertable::regclass, older_than => ends, newer_than => starts)::text;
+        end
+        $function$
+    $make$, current_schema());
+    if not exists (select from pg_proc where proname = 'let_go_chunks' and proacl is not null) then
+        revoke execute on function let_go_chunks(text, timestamptz, timestamptz) from public;
+    end if;
+end
+$body$
+""".replace("{tables}", repr(list(HYPERTABLES)))
+"""Only the owner of a hypertable may drop its chunks, and the service is not the owner. It may do this one thing, with
+the owner's rights: let go what a policy of retention lets go."""
+
+
 class Tier(StrEnum):
     """community: columnstore, continuous aggregates, policies. apache: hypertables. plain: PostgreSQL alone."""
 
@@ -97,6 +121,7 @@ def make_hypertables(connection: Connection[Any]) -> None:
         )
         if tier is Tier.COMMUNITY and table in COLUMNSTORE and not _has_columnstore(connection, table):
             _give_columnstore(connection, table, COLUMNSTORE[table])
+    connection.execute(LET_GO_CHUNKS.encode())
 
 
 def _has_columnstore(connection: Connection[Any], table: str) -> bool:

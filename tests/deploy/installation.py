@@ -1,4 +1,4 @@
-"""A database as docker-compose.yml makes it: by the same scripts, with the same two roles."""
+"""A database as docker-compose.yml makes it: by the same scripts, with the same three roles."""
 
 import os
 import subprocess
@@ -23,7 +23,11 @@ def prepare(server: Postgres) -> None:
     if server.installation.timescaledb:
         with server.connect(DATABASE) as connection:
             connection.execute("create extension if not exists timescaledb")  # as the image does it before our script
-    passwords = {"INGEST_DATABASE_PASSWORD": "the owner's", "GRAFANA_DATABASE_PASSWORD": "the reader's"}
+    passwords = {
+        "OWNER_DATABASE_PASSWORD": "the owner's",
+        "INGEST_DATABASE_PASSWORD": "the writer's",
+        "GRAFANA_DATABASE_PASSWORD": "the reader's",
+    }
     script = DEPLOY / "timescaledb/init/100_noroshi.sh"
     _run(server, ["sh", str(script)], {"POSTGRES_USER": "postgres", "POSTGRES_DB": DATABASE, **passwords})
     with psycopg.connect(url(server, "noroshi"), autocommit=True) as connection:
@@ -32,13 +36,15 @@ def prepare(server: Postgres) -> None:
 
 
 def grant(server: Postgres) -> None:
-    """What the one-shot `database-reader` does."""
+    """What the one-shot `database-roles` does."""
     words = [
         "psql",
         "--no-psqlrc",
         "--quiet",
         "--set",
         "ON_ERROR_STOP=1",
+        "--file",
+        str(DEPLOY / "timescaledb/writer.sql"),
         "--file",
         str(DEPLOY / "timescaledb/reader.sql"),
     ]

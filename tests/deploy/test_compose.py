@@ -17,7 +17,7 @@ from tests.deploy.installation import REPOSITORY
 PASSWORDS = {name for name in example() if name.endswith("_PASSWORD")}
 FILLED = {name: value or "a1b2c3" for name, value in example().items()}
 CONDITIONS = {"service_healthy", "service_completed_successfully", "service_started"}
-ONCE = {"broker-accounts", "migrate", "database-reader", "demo-account", "demo-registry"}
+ONCE = {"broker-first", "broker-accounts", "migrate", "database-roles", "demo-account", "demo-registry"}
 
 each_service = pytest.mark.parametrize("name", SERVICES)
 
@@ -88,7 +88,7 @@ def test_every_variable_of_the_file_is_in_the_example_and_the_other_way_round() 
 @each_service
 def test_what_listens_listens_on_this_machine_only_unless_told_otherwise(name: str) -> None:
     for port in SERVICES[name].get("ports", []):
-        assert re.match(r"\$\{[A-Z]+_ADDRESS:-127\.0\.0\.1\}:\d+:\d+$", port)
+        assert re.match(r"\$\{[A-Z_]+_ADDRESS:-127\.0\.0\.1\}:\d+:\d+$", port)
         assert filled_in(port, {}).startswith("127.0.0.1:")
 
 

@@ -35,7 +35,7 @@ def passwords(checkout: Path) -> dict[str, str]:
 def test_every_password_is_made_long_different_and_for_the_owner_only(checkout: Path) -> None:
     start(checkout)
     made = passwords(checkout)
-    assert len(made) == 6
+    assert len(made) == 8
     assert len(set(made.values())) == len(made)
     assert all(len(value) == 48 and value.isalnum() for value in made.values())
     assert (checkout / ".env").stat().st_mode & 0o777 == 0o600
@@ -64,7 +64,7 @@ def test_what_somebody_wrote_stays_and_only_the_rest_is_made(checkout: Path) -> 
     start(checkout)
     made = passwords(checkout)
     assert made["GRAFANA_ADMIN_PASSWORD"] == "our own"
-    assert len(made) == 6
+    assert len(made) == 8
     assert "PAGES_ADDRESS=192.0.2.7\n" in (checkout / ".env").read_text(encoding="utf-8")
 
 

@@ -84,7 +84,11 @@ def test_the_health_check_is_bad_when_nobody_answers() -> None:
     assert health_check(1) == 1
 
 
-@pytest.mark.parametrize("script", [DEPLOY / "first-start.sh", DEPLOY / "timescaledb/init/100_noroshi.sh"])
+@pytest.mark.parametrize(
+    "script",
+    [DEPLOY / "first-start.sh", DEPLOY / "timescaledb/init/100_noroshi.sh", DEPLOY / "tls/authority.sh"],
+    ids=lambda script: script.name,
+)
 def test_scripts_are_programs(script: Path) -> None:
     assert script.stat().st_mode & 0o111
     assert script.read_text(encoding="utf-8").startswith("#!/bin/sh\n")

@@ -1,22 +1,35 @@
-"""The broker as shipped lets nobody in without a name, lets nobody speak for another, and keeps what it took."""
+"""The broker as shipped: its files fit the service and both versions, and it keeps what it took.
 
+Who may say and hear what is tested in tests/security.
+"""
+
+import re
+import subprocess
 import time
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
-from ingest.errors import BrokerRefused
 from ingest.field.publisher import Publisher
-from ingest.settings import DEFAULT_ROUTES, load
+from ingest.settings import load
 from tests.acceptance.fleet import document, natives, one, register, topic
-from tests.deploy.compose import SERVICES
+from tests.deploy.applying import applied
+from tests.deploy.compose import SERVICES, filled_in
 from tests.deploy.installation import DEPLOY
-from tests.deploy.mosquitto21 import ShippedBroker
+from tests.deploy.shipped import ADMIN, VERSIONS, ShippedBroker, certificates_in, shipped_broker
+from tests.fixtures.broker import mosquitto_binary
 from tests.fixtures.database import Database
 from tests.fixtures.service import ServiceProcess, StartService
 
-CONFIGURATION = (DEPLOY / "mosquitto/mosquitto.conf").read_text(encoding="utf-8")
-SERVICE = {"NOROSHI_BROKER__USERNAME": "noroshi-ingest", "NOROSHI_BROKER__PASSWORD": "secret of the service"}
+FILES = ("mosquitto.conf", "mosquitto-2.0.conf", "conf.d/noroshi.conf", "tls.conf")
+CONFIGURATION = "\n".join((DEPLOY / "mosquitto" / name).read_text(encoding="utf-8") for name in FILES)
+SERVICE = {
+    "NOROSHI_BROKER__USERNAME": "noroshi-ingest",
+    "NOROSHI_BROKER__PASSWORD": "secret of the service",
+    "NOROSHI_ACCESS__PASSWORD": ADMIN,
+    "NOROSHI_ACCESS__SIMULATOR_PASSWORD": "secret of the field",
+}
 
 
 def setting(name: str) -> str:
@@ -30,7 +43,7 @@ def test_nobody_comes_in_without_a_name() -> None:
 
 def test_nothing_that_mosquitto_has_given_up_is_used() -> None:
     first_words = {line.split()[0] for line in CONFIGURATION.splitlines() if line and not line.startswith("#")}
-    assert not first_words & {"password_file", "acl_file", "per_listener_settings", "persistence", "message_size_limit"}
+    assert not first_words & {"password_file", "acl_file", "per_listener_settings", "message_size_limit"}
 
 
 def test_a_payload_that_is_too_large_for_the_service_still_reaches_it() -> None:
@@ -41,87 +54,64 @@ def test_the_broker_keeps_other_sessions_longer_than_ours() -> None:
     assert int(setting("persistent_client_expiration").removesuffix("d")) * 86400 > load().broker.session_expiry_s
 
 
-def test_the_service_may_hear_every_topic_it_has_a_decoder_for() -> None:
-    text = (DEPLOY / "mosquitto/acl").read_text(encoding="utf-8")
-    service = text.split("user noroshi-ingest\n")[1].split("\n\n")[0].splitlines()
-    assert {f"topic read {route.filter}" for route in DEFAULT_ROUTES} <= set(service)
+def test_every_listener_has_a_limit_of_connections() -> None:
+    assert len(re.findall("^listener ", CONFIGURATION, re.MULTILINE)) == 3
+    assert len(re.findall("^listener .*\nmax_connections ", CONFIGURATION, re.MULTILINE)) == 3
 
 
-def test_the_health_check_asks_what_the_service_may_hear() -> None:
+def test_the_health_check_comes_as_the_administrator_whose_account_is_the_first() -> None:
     (_, words) = SERVICES["broker"]["healthcheck"]["test"]
-    assert "-u noroshi-ingest" in words
-    assert "topic read $SYS/broker/uptime" in (DEPLOY / "mosquitto/acl").read_text(encoding="utf-8")
+    (script,) = SERVICES["broker-first"]["command"]
+    assert "-u noroshi-admin" in words
+    assert "noroshi-admin" in script
 
 
-@pytest.fixture
-def shipped() -> Iterator[ShippedBroker]:
-    broker = ShippedBroker()
-    try:
-        broker.device("dev-0", "secret of dev-0")
-        broker.account("demo-account", SIMULATOR_BROKER_PASSWORD="secret of the field")
-        broker.device("network-server", "secret of the network server")
-        broker.start()
-        yield broker
-    finally:
-        broker.discard()
-
-
-def client(broker: ShippedBroker, name: str, password: str) -> Publisher:
-    return Publisher(broker.url, f"test-{name}", username=name, password=password)
-
-
-async def test_a_stranger_and_a_wrong_password_are_refused(shipped: ShippedBroker) -> None:
-    for stranger in (
-        Publisher(shipped.url, "test-nobody"),
-        client(shipped, "dev-0", "wrong"),
-        client(shipped, "dev-9", ""),
-    ):
-        with pytest.raises(BrokerRefused):
-            async with stranger:
-                pass
-
-
-async def test_a_device_speaks_for_itself_and_for_nobody_else(shipped: ShippedBroker) -> None:
-    async with client(shipped, "dev-0", "secret of dev-0") as device:
-        await device.publish(topic(0), b"{}")
-    for elsewhere in (topic(1), "application/1/device/0e4e4f524f000001/event/up", "anything"):
-        async with client(shipped, "dev-0", "secret of dev-0") as device:
-            with pytest.raises(BrokerRefused):
-                await device.publish(elsewhere, b"{}")
-
-
-async def test_an_account_made_later_counts_once_the_broker_has_read_it(shipped: ShippedBroker) -> None:
-    shipped.device("dev-1", "secret of dev-1")
-    shipped.reread()
-    deadline = time.monotonic() + 10
-    while True:
-        try:
-            async with client(shipped, "dev-1", "secret of dev-1") as device:
-                await device.publish(topic(1), b"{}")
-            break
-        except BrokerRefused:
-            assert time.monotonic() < deadline
-
-
-@pytest.mark.parametrize("name", ["network-server", "simulator"])
-async def test_a_network_server_speaks_for_its_devices(shipped: ShippedBroker, name: str) -> None:
-    password = {"network-server": "secret of the network server", "simulator": "secret of the field"}[name]
-    async with client(shipped, name, password) as server:
-        await server.publish("application/1/device/0e4e4f524f000001/event/up", b"{}")
-        await server.publish("v3/app@ttn/devices/dev/up", b"{}")
-
-
-def start(broker: ShippedBroker, database: Database, start_service: StartService) -> ServiceProcess:
-    register(database.url, document(5))
-    return start_service(database.url, broker.url, **SERVICE)
-
-
-async def test_the_service_takes_what_comes_by_the_shipped_broker(
-    shipped: ShippedBroker, any_database: Database, start_service: StartService
+@pytest.mark.parametrize("certified", [False, True])
+def test_the_first_start_makes_the_administrator_once_and_the_encrypted_listeners_with_a_certificate(
+    tmp_path: Path, *, certified: bool
 ) -> None:
-    service = start(shipped, any_database, start_service)
-    async with client(shipped, "simulator", "secret of the field") as field:
-        await field.publish_many([*natives(100, 5), (topic(0), b"x" * 300_000)])
+    (script,) = SERVICES["broker-first"]["command"]
+    for folder in ("data", "config", "tls"):
+        (tmp_path / folder).mkdir()
+    (tmp_path / "config/tls.conf").write_text("listener 8883\n", encoding="utf-8")
+    if certified:
+        (tmp_path / "tls/server.crt").touch()
+    script = filled_in(script, {}).replace("/mosquitto/", f"{tmp_path}/")
+    environment = {"PATH": "/usr/bin:/bin", "BROKER_ADMIN_PASSWORD": "a1b2c3"}
+    accounts = tmp_path / "data/dynamic-security.json"
+    mosquitto_binary()  # or there is nothing to test with
+    subprocess.run(["sh", "-euc", script], env=environment, check=True, capture_output=True)
+    made = accounts.read_bytes()
+    subprocess.run(["sh", "-euc", script], env=environment, check=True, capture_output=True)
+    assert accounts.read_bytes() == made
+    assert b"a1b2c3" not in made
+    assert accounts.stat().st_mode & 0o077 == 0
+    assert (tmp_path / "data/listeners/tls.conf").exists() == certified
+
+
+@pytest.fixture(params=VERSIONS)
+def shipped(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[ShippedBroker]:
+    with shipped_broker(request.param, certificates=certificates_in(tmp_path / "certificates")) as broker:
+        applied("--service-only", "--broker", broker.url, **SERVICE)
+        yield broker
+
+
+def field(broker: ShippedBroker) -> Publisher:
+    return Publisher(broker.url, "test-field", username="simulator", password="secret of the field")
+
+
+def start(database: Database, start_service: StartService, url: str, **settings: str) -> ServiceProcess:
+    register(database.url, document(5))
+    return start_service(database.url, url, **(SERVICE | settings))
+
+
+async def test_the_service_takes_what_comes_by_the_shipped_broker_encrypted(
+    shipped: ShippedBroker, any_database: Database, start_service: StartService, tmp_path: Path
+) -> None:
+    url, authority = f"mqtts://localhost:{shipped.tls_port}", tmp_path / "certificates/authority.crt"
+    service = start(any_database, start_service, url, NOROSHI_BROKER__CA_FILE=str(authority))
+    async with field(shipped) as devices:
+        await devices.publish_many([*natives(100, 5), (topic(0), b"x" * 300_000)])
     service.wait_settled(101)
     assert one(any_database.url, "select count(*) from uplink") == 100
     assert one(any_database.url, "select reason from quarantine") == "too_large"
@@ -130,10 +120,12 @@ async def test_the_service_takes_what_comes_by_the_shipped_broker(
 async def test_what_the_broker_took_a_moment_ago_outlives_its_sudden_death(
     shipped: ShippedBroker, any_database: Database, start_service: StartService
 ) -> None:
-    service = start(shipped, any_database, start_service)
+    if shipped.version == "2.0":
+        pytest.skip("the persistence of Mosquitto 2.0 is a snapshot now and then")
+    service = start(any_database, start_service, shipped.url)
     service.terminate()
-    async with client(shipped, "simulator", "secret of the field") as field:
-        await field.publish_many(natives(500, 5))
+    async with field(shipped) as devices:
+        await devices.publish_many(natives(500, 5))
     time.sleep(
         float(setting("plugin_opt_flush_period")) + 1
     )  # the promise is about time: after one period it is on disk

@@ -1,14 +1,18 @@
 #!/bin/sh
-# Runs once, when the database is made: the owner of the tables, and a reader for Grafana. Neither is a superuser.
+# Runs once, when the database is made: the owner of the tables, who migrates and does nothing else; the writer, which
+# the service is; the reader, which Grafana is. None of them is a superuser.
 # The passwords come from the environment, never from a command line that other users can see.
 set -eu
 
 psql --no-psqlrc --quiet --set ON_ERROR_STOP=1 --username "$POSTGRES_USER" --dbname "$POSTGRES_DB" <<'SQL'
 \getenv database POSTGRES_DB
+\getenv owner_password OWNER_DATABASE_PASSWORD
 \getenv ingest_password INGEST_DATABASE_PASSWORD
 \getenv grafana_password GRAFANA_DATABASE_PASSWORD
 
-create role noroshi login password :'ingest_password';
+create role noroshi login password :'owner_password';
+
+create role noroshi_writer login password :'ingest_password';
 
 create role grafana login password :'grafana_password' connection limit 20;
 alter role grafana set default_transaction_read_only = on;
@@ -17,5 +21,6 @@ alter role grafana set jit = off;
 
 alter database :"database" owner to noroshi;
 revoke all on database :"database" from public;
+grant connect, temporary on database :"database" to noroshi_writer;
 grant connect on database :"database" to grafana;
 SQL

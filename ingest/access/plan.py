@@ -1,0 +1,177 @@
+"""From the accounts there are to the accounts there should be: a pure comparison, and the commands that follow."""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
+from enum import StrEnum
+from typing import Any, NamedTuple
+
+from ingest.access.account import Account, Rule
+from ingest.access.present import DENIED, GROUP, ROLE_PREFIX, Present, PresentClient
+
+Command = dict[str, Any]
+
+
+class Deed(StrEnum):
+    """What happens to an account, as a clerk calls it."""
+
+    CREATE = "新規"
+    CHANGE = "変更"
+    REMOVE = "削除"
+
+
+class Difference(StrEnum):
+    """In what an account is not as it should be."""
+
+    TOPICS = "トピックの許可"
+    CLIENT_ID = "クライアント ID"
+    ROLE = "役割"
+    STOPPED = "使用停止"
+    STARTED = "使用再開"
+    PASSWORD = "パスワード"  # noqa: S105  a word of the report
+
+
+class Step(NamedTuple):
+    """One account that becomes different. `password`: the new one, if it gets one."""
+
+    deed: Deed
+    username: str
+    account: Account | None = None
+    differences: tuple[Difference, ...] = ()
+    password: str | None = None
+
+
+class Plan(NamedTuple):
+    """What applying would do; carried out only if there are no problems. An interrupted one is finished by the next."""
+
+    steps: tuple[Step, ...]
+    commands: tuple[Command, ...]
+    unchanged: int
+    problems: tuple[str, ...] = ()
+
+    @property
+    def told_once(self) -> list[tuple[Account, str]]:
+        """Accounts whose new password has to be handed over: it is known now and never again."""
+        return [
+            (step.account, step.password)
+            for step in self.steps
+            if step.password and step.account and not step.account.kind.of_the_program
+        ]
+
+
+class Passwords(NamedTuple):
+    """`given`: those of the settings that the broker does not accept yet, by user name. `fresh`: makes one."""
+
+    given: Mapping[str, str]
+    fresh: Callable[[], str]
+
+
+def compare(
+    present: Present,
+    accounts: Sequence[Account],
+    passwords: Passwords,
+    *,
+    rotate: AbstractSet[str] = frozenset(),
+    remove: bool = True,
+) -> Plan:
+    """What has to be done. `rotate`: user names that get a new password. `remove`: those nobody asks for go."""
+    names = {account.username for account in accounts}
+    foreign = [name for name in names if name in present.clients and not present.clients[name].ours]
+    if foreign:
+        return Plan((), (), 0, tuple(_foreign(name) for name in sorted(foreign)))
+    steps = [step for account in accounts if (step := _step(present, account, passwords, rotate)) is not None]
+    commands = [*_ground(present), *(command for step in steps for command in _commands(present, step))]
+    unchanged = len(accounts) - len(steps)
+    if remove:
+        gone = [name for name, client in present.clients.items() if client.ours and name not in names]
+        steps += [Step(Deed.REMOVE, name) for name in gone]
+        commands += [{"command": "deleteClient", "username": name} for name in gone]
+        commands += _stray_roles(present, names)
+    return Plan(tuple(steps), tuple(commands), unchanged)
+
+
+def _foreign(name: str) -> str:
+    return (
+        f"ブローカーに {name} という口座が既にあり、この台帳から作ったものではありません。"
+        "その口座を消すか改名してから、もう一度実行してください"
+    )
+
+
+def _step(present: Present, account: Account, passwords: Passwords, rotate: AbstractSet[str]) -> Step | None:
+    name, there = account.username, present.clients.get(account.username)
+    password = passwords.given.get(name)
+    if password is None and not account.kind.of_the_program and (there is None or name in rotate):
+        password = passwords.fresh()
+    if there is None:
+        return Step(Deed.CREATE, name, account, (), password)
+    found = [*_differences(present, account, there), *([Difference.PASSWORD] if password else [])]
+    return Step(Deed.CHANGE, name, account, tuple(found), password) if found else None
+
+
+def _differences(present: Present, account: Account, there: PresentClient) -> Iterator[Difference]:
+    if present.roles.get(_role(account)) != frozenset(account.rules):
+        yield Difference.TOPICS
+    if there.client_id != account.client_id:
+        yield Difference.CLIENT_ID
+    if there.roles != _roles(account):
+        yield Difference.ROLE
+    if there.disabled == account.enabled:
+        yield Difference.STARTED if account.enabled else Difference.STOPPED
+
+
+def _role(account: Account) -> str:
+    return ROLE_PREFIX + account.username
+
+
+def _roles(account: Account) -> frozenset[str]:
+    """A stopped account has no role: one that shows a certificate is let in without a look at `disabled`."""
+    return frozenset((_role(account),)) if account.enabled else frozenset()
+
+
+def _ground(present: Present) -> Iterator[Command]:
+    if not present.denies_by_default:
+        acls = [{"acltype": kind, "allow": allow} for kind, allow in DENIED.items()]
+        yield {"command": "setDefaultACLAccess", "acls": acls}
+    if not present.has_group:
+        yield {"command": "createGroup", "groupname": GROUP, "textname": "Noroshi"}
+
+
+def _commands(present: Present, step: Step) -> Iterator[Command]:
+    """The role before the account that has it; an account is made complete with one command."""
+    account = step.account
+    assert account is not None  # only removals have none
+    name, role, changes = step.username, _role(account), set(step.differences)
+    if present.roles.get(role) != frozenset(account.rules):
+        verb = "modifyRole" if role in present.roles else "createRole"
+        yield {"command": verb, "rolename": role, "acls": [_acl(rule) for rule in account.rules]}
+    if step.deed is Deed.CREATE:
+        yield {"command": "createClient", **_client(account), "password": step.password}
+        if not account.enabled:
+            yield {"command": "disableClient", "username": name}
+        return
+    if changes & {Difference.CLIENT_ID, Difference.ROLE}:
+        yield {"command": "modifyClient", **_client(account)}
+    if Difference.PASSWORD in changes:
+        yield {"command": "setClientPassword", "username": name, "password": step.password}
+    if changes & {Difference.STARTED, Difference.STOPPED}:
+        yield {"command": "enableClient" if account.enabled else "disableClient", "username": name}
+
+
+def _client(account: Account) -> Command:
+    return {
+        "username": account.username,
+        "clientid": account.client_id or "",
+        "textname": f"{account.kind.label_ja} {account.place}".strip(),
+        "roles": [{"rolename": role} for role in _roles(account)],
+        "groups": [{"groupname": GROUP}],
+    }
+
+
+def _acl(rule: Rule) -> Command:
+    return {"acltype": rule.what, "topic": rule.topic, "priority": 0, "allow": True}
+
+
+def _stray_roles(present: Present, names: AbstractSet[str]) -> Iterator[Command]:
+    """Roles of accounts that are no more, the leavings of an interrupted run among them."""
+    for role in present.roles:
+        if role.startswith(ROLE_PREFIX) and role.removeprefix(ROLE_PREFIX) not in names:
+            yield {"command": "deleteRole", "rolename": role}

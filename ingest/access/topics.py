@@ -1,0 +1,87 @@
+"""The topics of one device, gateway or network server, as the routes of the settings have them."""
+
+from collections.abc import Iterable, Iterator, Mapping
+
+from ingest.settings import MAPPED, Route
+from schemas.device import Device
+
+_BY_CODE = ("native", "senml")
+_BY_SERVER = ("chirpstack", "things_stack", "chirpstack_gateway")
+_SPARKPLUG_COMMANDS = ("NCMD", "DCMD")
+
+
+def filled(topic: str, names: Mapping[str, str]) -> str:
+    """The topic with what is known of it written in; the rest of its placeholders fit anything."""
+    return "/".join(names.get(level[1:-1], "+") if level.startswith("{") else level for level in topic.split("/"))
+
+
+def of_device(device: Device, routes: Iterable[Route]) -> Iterator[str]:
+    """Where a device speaks that has its own connection to the broker."""
+    for route in routes:
+        if "{device}" not in route.topic or route.project not in (None, device.project):
+            continue
+        by_code = "{project}" in route.topic or route.project is not None
+        if route.decoder in _BY_CODE and by_code:
+            yield filled(route.topic, {"project": device.project, "device": device.code})
+        elif route.decoder in ("raw", "mapped") or route.decoder.startswith(MAPPED):
+            for name in _names(device, by_code=by_code):
+                yield filled(route.topic, {"project": device.project, "device": name})
+
+
+def _names(device: Device, *, by_code: bool) -> list[str]:
+    by_eui = [device.dev_eui, device.dev_eui.upper()] if device.dev_eui else []
+    return [device.code, *by_eui] if by_code else by_eui
+
+
+def of_node(group: str, node: str, routes: Iterable[Route]) -> Iterator[str]:
+    """Where a Sparkplug edge node speaks, for itself and for what is behind it."""
+    for route in routes:
+        if route.decoder == "sparkplug":
+            yield filled(route.topic, {"group": group, "node": node})
+
+
+def commands_of_node(group: str, node: str) -> list[str]:
+    """What an edge node may hear: its own commands."""
+    return [f"spBv1.0/{group}/NCMD/{node}", f"spBv1.0/{group}/DCMD/{node}/+"]
+
+
+def of_gateway(gateway_id: str, project: str, routes: Iterable[Route], *, lorawan: bool) -> Iterator[str]:
+    """Where a gateway speaks that has its own connection to the broker."""
+    for route in routes:
+        if "{gateway}" not in route.topic or route.project not in (None, project):
+            continue
+        if (lorawan and route.decoder == "chirpstack_gateway") or route.decoder.startswith(MAPPED):
+            yield filled(route.topic, {"gateway": gateway_id, "project": project})
+
+
+def of_only_server(routes: Iterable[Route]) -> Iterator[str]:
+    """Where a network server speaks that is the only one: for devices nobody has registered yet, too."""
+    return (route.filter for route in routes if route.decoder in _BY_SERVER)
+
+
+def of_server_among_others(
+    devices: Iterable[Device], gateways: Iterable[tuple[str, str]], routes: Iterable[Route], tenant: str | None
+) -> Iterator[str]:
+    """Where one network server of several speaks: for its own devices and (gateway id, project) only."""
+    routes = tuple(routes)
+    for device in devices:
+        yield from _spoken_for(device, routes, tenant)
+    for gateway_id, project in gateways:
+        yield from of_gateway(gateway_id, project, routes, lorawan=True)
+
+
+def _spoken_for(device: Device, routes: Iterable[Route], tenant: str | None) -> Iterator[str]:
+    for route in routes:
+        if "{device}" not in route.topic or route.project not in (None, device.project):
+            continue
+        if route.decoder == "chirpstack" and device.dev_eui:
+            yield filled(route.topic, {"device": device.dev_eui})
+        elif route.decoder == "things_stack" and device.things_stack_id:
+            application, _, name = device.things_stack_id.partition("/")
+            application = application if tenant is None else f"{application}@{tenant}"
+            yield filled(route.topic, {"application": application, "device": name})
+
+
+def of_network(network: str, routes: Iterable[Route]) -> Iterator[str]:
+    """Where messages come that name their devices themselves and are believed for one network."""
+    return (route.filter for route in routes if route.network == network)

@@ -1,0 +1,150 @@
+"""The accounts that a registry asks for."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from typing import NamedTuple
+
+from ingest.access import topics
+from ingest.access.account import Account, AccountKind, Rule, hearing, publishing
+from ingest.settings import Route
+from schemas.device import Device, Gateway, NetworkKind
+from schemas.registry import RegistryDocument
+
+_UNFIT = frozenset("+#%/$\0")
+"""In a name that becomes a level of a topic: each would make one topic into many, or into another."""
+
+HEALTH = "$SYS/broker/#"
+
+
+class Rules(NamedTuple):
+    """What the settings say about accounts. `any_client_id`: devices as project/code."""
+
+    routes: tuple[Route, ...]
+    any_client_id: frozenset[str] = frozenset()
+    things_stack_tenant: str | None = None
+    asks_for_rebirths: bool = False
+
+
+class Wanted(NamedTuple):
+    """The accounts in the order of the registry, and devices that get none because their names cannot be topics."""
+
+    accounts: tuple[Account, ...]
+    unfit: tuple[str, ...]
+
+
+def wanted(document: RegistryDocument, rules: Rules) -> Wanted:
+    """One account for each device and gateway with a connection of its own, and for each network server."""
+    unfit = tuple(_unfit(document))
+    found = [
+        *_devices(document, rules, frozenset(unfit)),
+        *_nodes(document, rules),
+        *_gateways(document, rules),
+        *_servers(document, rules),
+    ]
+    return Wanted(tuple(account for account in found if account.rules), unfit)
+
+
+def ingester(username: str, rules: Rules) -> Account:
+    """Hears every topic there is a decoder for, and says nothing but requests for a rebirth where they are allowed."""
+    filters = [route.filter for route in rules.routes]
+    shared = tuple(Rule("subscribePattern", f"$share/+/{each}") for each in filters)
+    says = publishing(["spBv1.0/+/NCMD/+"]) if rules.asks_for_rebirths else ()
+    return Account(username, AccountKind.INGESTER, "ingest", "", (*hearing([*filters, HEALTH]), *shared, *says))
+
+
+def simulator(username: str, rules: Rules) -> Account:
+    """The field of the demonstration speaks for every device, and hears nothing."""
+    says = publishing([route.filter for route in rules.routes])
+    return Account(username, AccountKind.SIMULATOR, "simulate", "", says)
+
+
+def speaks_itself(device: Device, kind: NetworkKind) -> bool:
+    """False for a LoRaWAN device: a network server speaks for it."""
+    return not (kind is NetworkKind.LPWA and (device.dev_eui or device.things_stack_id))
+
+
+def _devices(document: RegistryDocument, rules: Rules, unfit: frozenset[str]) -> Iterator[Account]:
+    kinds = {network.code: network.kind for network in document.networks}
+    for device in document.devices:
+        key = f"{device.project}/{device.code}"
+        if not speaks_itself(device, kinds.get(device.network, NetworkKind.OTHER)) or key in unfit:
+            continue
+        node = _node_of(device.sparkplug_id)
+        if node and device.sparkplug_id and device.sparkplug_id.count("/") > 1:
+            continue  # its edge node speaks for it
+        says = publishing([*topics.of_device(device, rules.routes), *(_node_topics(node, rules) if node else ())])
+        hears = hearing(topics.commands_of_node(*node)) if node else ()
+        client_id = None if key in rules.any_client_id else device.client_id or key
+        yield Account(key, AccountKind.DEVICE, device.code, _place(device), (*says, *hears), client_id, device.enabled)
+
+
+def _nodes(document: RegistryDocument, rules: Rules) -> Iterator[Account]:
+    """Edge nodes known only by the devices behind them."""
+    ids = [device.sparkplug_id for device in document.devices if device.sparkplug_id]
+    themselves = {_node_of(each) for each in ids if each.count("/") == 1}
+    for node in dict.fromkeys(_node_of(each) for each in ids):
+        if node is not None and node not in themselves:
+            name = "node:" + "/".join(node)
+            says = publishing(list(_node_topics(node, rules)))
+            hears = hearing(topics.commands_of_node(*node))
+            yield Account(name, AccountKind.NODE, "/".join(node), "", (*says, *hears), name)
+
+
+def _gateways(document: RegistryDocument, rules: Rules) -> Iterator[Account]:
+    networks = {network.code: network for network in document.networks}
+    for gateway in document.gateways:
+        network = networks.get(gateway.network)
+        if network is None or not gateway.gateway_id or _UNFIT & set(gateway.gateway_id):
+            continue
+        lorawan = network.kind is NetworkKind.LPWA
+        says = topics.of_gateway(gateway.gateway_id, network.project, rules.routes, lorawan=lorawan)
+        name = f"gateway:{gateway.code}"
+        yield Account(name, AccountKind.GATEWAY, gateway.code, _place(gateway), publishing(list(says)), name)
+
+
+def _servers(document: RegistryDocument, rules: Rules) -> Iterator[Account]:
+    """A server that is the only one may speak for devices nobody has registered; of several each has its own."""
+    networks = {network.code: network for network in document.networks}
+    lorawan = {code for code, network in networks.items() if network.kind is NetworkKind.LPWA}
+    named = [device for device in document.devices if device.dev_eui or device.things_stack_id]
+    gateways = [gateway for gateway in document.gateways if gateway.gateway_id and gateway.network in lorawan]
+    concerned = {device.network for device in named} | {gateway.network for gateway in gateways}
+    for code, network in networks.items():
+        says = list(topics.of_network(code, rules.routes))
+        if code in lorawan and concerned == {code}:
+            says += topics.of_only_server(rules.routes)
+        elif code in lorawan and code in concerned:
+            mine = [device for device in named if device.network == code and _fit(device)]
+            ids = [(each.gateway_id, network.project) for each in gateways if each.network == code and each.gateway_id]
+            says += topics.of_server_among_others(mine, ids, rules.routes, rules.things_stack_tenant)
+        yield Account(f"server:{code}", AccountKind.SERVER, code, network.name, publishing(says))
+
+
+def _node_topics(node: tuple[str, str], rules: Rules) -> Iterable[str]:
+    return topics.of_node(*node, rules.routes)
+
+
+def _node_of(sparkplug_id: str | None) -> tuple[str, str] | None:
+    """(group, edge node); None where it is no Sparkplug id that topics can be made of."""
+    levels = (sparkplug_id or "").split("/")
+    if len(levels) not in (2, 3) or not _levels_fit(levels):
+        return None
+    return levels[0], levels[1]
+
+
+def _unfit(document: RegistryDocument) -> Iterator[str]:
+    return (f"{device.project}/{device.code}" for device in document.devices if not _fit(device))
+
+
+def _fit(device: Device) -> bool:
+    """Codes and EUIs are checked by their models; these two are free text."""
+    return all(_levels_fit(each.split("/")) for each in (device.sparkplug_id, device.things_stack_id) if each)
+
+
+def _levels_fit(levels: Sequence[str]) -> bool:
+    return all(level and not _UNFIT & set(level) for level in levels)
+
+
+def _place(thing: Device | Gateway) -> str:
+    if thing.latitude is None or thing.longitude is None:
+        return thing.name
+    return f"{thing.name} ({thing.latitude:.4f}, {thing.longitude:.4f})"

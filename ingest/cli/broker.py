@@ -1,0 +1,182 @@
+"""`noroshi broker`: the accounts of the broker, written from the registry (台帳)."""
+
+import asyncio
+import os
+import secrets
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime
+from pathlib import Path
+from typing import NamedTuple
+
+import click
+from pydantic import SecretStr
+
+from ingest.access.account import Account
+from ingest.access.plan import Passwords, Plan, compare
+from ingest.access.slips import Slip, as_csv, as_text
+from ingest.access.wanted import Rules, Wanted, ingester, simulator, wanted
+from ingest.access.words import report
+from ingest.cli.options import broker_option, database_option, settings_for
+from ingest.errors import CallRefused, SettingsRefused
+from ingest.receive.address import address_of
+from ingest.receive.control import Control, accepts
+from ingest.settings import BrokerSettings, Settings
+from ingest.store import registry as store
+from ingest.store.database import connect
+from ingest.store.rollup_spans import JST
+
+PASSWORD_BYTES = 18
+ALL = "all"
+
+APPLY_HELP = """台帳の機器・基地局・通信網ごとに、ブローカーの口座とトピックの許可を書き込みます。
+
+台帳にないものの口座は消えます(この命令で作った口座だけ)。何度実行しても同じ結果になり、途中で止まったときは、
+もう一度実行すれば続きを行います。新しいパスワードが知らされるのは一度だけです。"""
+
+
+@click.group(help="ブローカーの口座を、台帳に合わせます。")
+def broker() -> None:
+    """The accounts of the broker. A clerk reads what these commands print."""
+
+
+class Orders(NamedTuple):
+    """How the call wants it done. `rotate`: user names."""
+
+    rotate: frozenset[str]
+    slips: Path | None
+    on_paper: bool
+    dry_run: bool
+    remove: bool
+
+
+@broker.command(help=APPLY_HELP)
+@click.option("--dry-run", is_flag=True, help="何が変わるかだけを示し、ブローカーは変えません。")
+@click.option(
+    "--rotate", metavar="CODE", multiple=True,
+    help="この機器コード(またはユーザー名)のパスワードを再発行します。all はすべて。",
+)  # fmt: skip
+@click.option(
+    "--slips", type=click.Path(path_type=Path),
+    help="設置業者に渡す一覧(CSV)。本人だけが読めるファイルとして新しく作ります。",
+)  # fmt: skip
+@click.option("--print", "on_paper", is_flag=True, help="設置業者に渡す票を、印刷用に標準出力へ書きます。")
+@click.option("--service-only", is_flag=True, help="取込サービスと模擬の機器の口座だけを整えます。")
+@database_option
+@broker_option
+def apply(
+    *,
+    dry_run: bool,
+    rotate: tuple[str, ...],
+    slips: Path | None,
+    on_paper: bool,
+    service_only: bool,
+    database: str | None,
+    broker: str | None,
+) -> None:
+    """Compare the registry with the broker, hand the new passwords over, then write."""
+    settings = settings_for(database=database, broker=broker)
+    found = Wanted((), ()) if service_only else _registered(settings)
+    accounts = (*_of_the_program(settings), *found.accounts)
+    orders = Orders(_chosen(rotate, accounts), slips, on_paper, dry_run, remove=not service_only)
+    plan = asyncio.run(_apply(settings, accounts, orders))
+    click.echo(report(plan, found.unfit, dry_run=dry_run), err=on_paper)
+
+
+def _rules(settings: Settings) -> Rules:
+    access = settings.access
+    return Rules(
+        settings.routes,
+        frozenset(access.any_client_id),
+        access.things_stack_tenant,
+        settings.sparkplug.rebirth_requests,
+    )
+
+
+def _registered(settings: Settings) -> Wanted:
+    with connect(settings.database) as connection:
+        document = store.export(connection)
+    return wanted(document, _rules(settings))
+
+
+def _of_the_program(settings: Settings) -> Iterator[Account]:
+    """The service, if it has a name in the settings; the simulated field, if it has a password."""
+    service = address_of(settings.broker)
+    if service.username and service.password:
+        yield ingester(service.username, _rules(settings))
+    if settings.access.simulator_password is not None:
+        yield simulator(settings.access.simulator_username, _rules(settings))
+
+
+def _secrets(settings: Settings) -> Mapping[str, str]:
+    """The passwords that stand in the settings, by user name."""
+    service, access = address_of(settings.broker), settings.access
+    found = {service.username: service.password} if service.username and service.password else {}
+    if access.simulator_password is not None:
+        found[access.simulator_username] = access.simulator_password.get_secret_value()
+    return found
+
+
+def _chosen(rotate: Sequence[str], accounts: Sequence[Account]) -> frozenset[str]:
+    """User names whose passwords are to be made anew. Raises CallRefused for a name nobody has."""
+    found: set[str] = set()
+    for word in rotate:
+        mine = {each.username for each in accounts if word in (ALL, each.code, each.username)}
+        if not mine:
+            raise CallRefused(f"--rotate {word}: 台帳に、この機器コードで口座を持つものがありません")
+        found |= mine
+    return frozenset(found)
+
+
+async def _apply(settings: Settings, accounts: Sequence[Account], orders: Orders) -> Plan:
+    async with Control(_as(settings, settings.access.username, settings.access.password)) as control:
+        given = {
+            name: password
+            for name, password in _secrets(settings).items()
+            if not await accepts(_as(settings, name, SecretStr(password)))
+        }
+        passwords = Passwords(given, lambda: secrets.token_urlsafe(PASSWORD_BYTES))
+        plan = compare(await control.present(), accounts, passwords, rotate=orders.rotate, remove=orders.remove)
+        if plan.problems:
+            raise CallRefused("\n".join(plan.problems))
+        if not orders.dry_run:
+            _hand_over(settings, plan, orders)
+            await control.carry_out(plan.commands)
+    return plan
+
+
+def _as(settings: Settings, username: str, password: SecretStr | None) -> BrokerSettings:
+    if password is None:
+        raise SettingsRefused(
+            "setting access.password (NOROSHI_ACCESS__PASSWORD): without it nobody may administer accounts"
+        )
+    return settings.broker.model_copy(update={"username": username, "password": password})
+
+
+def _hand_over(settings: Settings, plan: Plan, orders: Orders) -> None:
+    """Before the broker knows them: a password that is in force and that nobody has would be lost."""
+    if not plan.told_once:
+        return
+    address = settings.access.address or str(address_of(settings.broker))
+    issued = f"{datetime.now(JST):%Y-%m-%d %H:%M}"
+    slips = [Slip(account, password, address, issued) for account, password in plan.told_once]
+    if orders.slips is None and not orders.on_paper:
+        raise CallRefused(
+            f"新しいパスワードが {len(slips)} 件あります。渡す先を --slips FILE.csv か --print で指定してください。"
+            "ブローカーは変えていません"
+        )
+    if orders.slips is not None:
+        _write_for_the_owner_only(orders.slips, as_csv(slips))
+    if orders.on_paper:
+        click.echo(as_text(slips))
+
+
+def _write_for_the_owner_only(path: Path, content: bytes) -> None:
+    try:
+        with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+    except FileExistsError:
+        raise CallRefused(f"{path} は既にあります。前のパスワードを残すため、別の名前にしてください") from None
+    except OSError as error:
+        raise CallRefused(f"{path} に書き込めません: {error.strerror}") from error
