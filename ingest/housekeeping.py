@@ -1,9 +1,10 @@
 """Housekeeping beside the ingestion: a thread of its own, never in the way of a message."""
 
 import asyncio
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 
-from ingest.operate.metrics import LAST_SUCCESS
+from ingest.operate.metrics import INTERVAL, LAST_SUCCESS
 from ingest.store.housekeeping import House, Housekeeper
 
 LOOK_EVERY_S = 5.0
@@ -23,10 +24,11 @@ async def keep_house(keeper: Housekeeper) -> None:
             thread.submit(keeper.close)
 
 
-def gauges_of(house: House) -> dict[str, float]:
+def gauges_of(houses: Sequence[House]) -> dict[str, float]:
     """The gauges of the catalogue; those of a job have its name after a colon."""
     return {
-        "rollup_due_units": house.due_units,
-        "rollup_lag_seconds": house.lag_s,
-        **{f"{LAST_SUCCESS}:{name}": at for name, at in house.succeeded_at.items()},
+        "rollup_due_units": max(house.due_units for house in houses),
+        "rollup_lag_seconds": max(house.lag_s for house in houses),
+        **{f"{LAST_SUCCESS}:{name}": at for house in houses for name, at in house.succeeded_at.items()},
+        **{f"{INTERVAL}:{name}": every_s for house in houses for name, every_s in house.every_s.items()},
     }

@@ -18,6 +18,8 @@ from ingest.errors import BrokerRefused, StoreUnavailable
 from ingest.housekeeping import gauges_of, keep_house
 from ingest.judge import Judge
 from ingest.ledger import Ledger
+from ingest.lookout import LOCK as LOOKOUT_LOCK
+from ingest.lookout import Lookout
 from ingest.pipeline import Batch, Pipeline
 from ingest.receipts import FirstReceipts
 from ingest.receive.fresh import FreshFirst
@@ -92,7 +94,12 @@ class Ingestion:
         self._watcher = watcher
         self._streams: list[Stream] = []
         """Our own session first, then those of workers that no longer run."""
-        self._keeper = Housekeeper(settings.database, jobs(settings.retention))
+        self._lookout = Lookout(settings.database.disk)
+        self._keepers = (
+            Housekeeper(settings.database, jobs(settings.retention)),
+            Housekeeper(settings.database, self._lookout.jobs(), lock=LOOKOUT_LOCK),
+        )
+        self._database_answers = True
         self._waiting_for = ""
 
     async def run(self) -> None:
@@ -106,7 +113,8 @@ class Ingestion:
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(self._follow_registry(), name="registry")
             if self.seat.number == 1:
-                tasks.create_task(keep_house(self._keeper), name="housekeeping")
+                for keeper in self._keepers:
+                    tasks.create_task(keep_house(keeper), name="housekeeping")
             if self.seat.number == 1 and ordered_filters(self.settings):
                 care = BirthCare(self.settings, beginning.births, own.intake.publish, now_us)
                 tasks.create_task(care.run(), name="births")
@@ -166,9 +174,11 @@ class Ingestion:
             "durable_lag_seconds": 0.0 if fresh is None else fresh.lag_s(),
             "fresh_lane": float(fresh is not None and fresh.lane_open),
             "store_available": float(not self._store_trouble()),
+            "database_reachable": float(self._database_answers),
             "registry_version": own.judge.directory.version,
             "registry_devices": self.devices,
-            **gauges_of(self._keeper.house),
+            **gauges_of([keeper.house for keeper in self._keepers]),
+            **self._lookout.gauges,
         }
 
     def _store_trouble(self) -> str:
@@ -252,8 +262,10 @@ class Ingestion:
             try:
                 directory = await asyncio.to_thread(_newer_directory, self.settings, version)
             except StoreUnavailable as error:
+                self._database_answers = False
                 log.warning("registry_not_read", error=str(error))
                 continue
+            self._database_answers = True
             if directory is not None:
                 version = directory.version
                 for stream in self._streams:

@@ -6,7 +6,7 @@ from ingest import __version__
 from ingest.ingestion import Beginning, Ingestion, device_count
 from ingest.operate.metrics import Metrics
 from ingest.receive.share import Seat
-from ingest.serving import Serving, versions
+from ingest.serving import Serving
 from ingest.settings import Settings
 from ingest.store.database import describe
 
@@ -24,7 +24,7 @@ class Service(Serving):
     def begun(self, beginning: Beginning) -> None:
         """The database answered: from now on there is something to measure."""
         self._server = beginning.server
-        self._metrics = Metrics(self.ledger, self._ingestion.gauges, versions(beginning.server))
+        self._metrics = self._measure(self._ingestion.gauges, beginning.server)
         log.info(
             "started",
             version=__version__,

@@ -6,8 +6,9 @@ import socket
 import ssl
 import time
 from abc import ABC, abstractmethod
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 import structlog
 import uvicorn
@@ -17,8 +18,11 @@ from ingest import __version__
 from ingest.errors import SettingsRefused
 from ingest.ingestion import innermost
 from ingest.ledger import Ledger
+from ingest.operate.certificates import CertificateMetrics
+from ingest.operate.metrics import Metrics
+from ingest.receive.address import address_of
 from ingest.settings import Settings
-from ingest.store.database import describe, open_pool
+from ingest.store.database import certificate_files, describe, open_pool
 from ingest.store.timescale import Server
 from ingest.web.api.stream import AT_ONCE
 from ingest.web.app import create_app
@@ -85,6 +89,12 @@ class Serving(ABC):
             "broker": describe(self.settings.broker.url),
             "url": self.url,
         }
+
+    def _measure(self, gauges: Callable[[], dict[str, float]], server: Server) -> Metrics:
+        """Everything that /metrics tells of this service, once the database has answered."""
+        metrics = Metrics(self.ledger, gauges, versions(server))
+        metrics.registry.register(CertificateMetrics(_certificates(self.settings)))
+        return metrics
 
     @abstractmethod
     async def _work(self) -> None:
@@ -173,6 +183,14 @@ def _no_password() -> str:
 def _url(listening: socket.socket, scheme: str) -> str:
     host, port = listening.getsockname()[:2]
     return f"{scheme}://{'127.0.0.1' if host == '0.0.0.0' else host}:{port}/"  # noqa: S104  compared, not bound
+
+
+def _certificates(settings: Settings) -> dict[str, Path]:
+    """The files with certificates that our own connections use, by role."""
+    broker = settings.broker
+    named = {"broker_ca": broker.ca_file, "broker_client": broker.cert_file} if address_of(broker).uses_tls else {}
+    ours = {role: file for role, file in named.items() if file is not None}
+    return ours | certificate_files(settings.database.url)
 
 
 def versions(server: Server) -> dict[str, str]:

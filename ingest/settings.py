@@ -176,6 +176,9 @@ class DatabaseSettings(_Part):
     url: Annotated[str, AfterValidator(_database_url)] = Field(
         "postgresql://noroshi@127.0.0.1:5432/noroshi", description="postgresql://user:password@host:port/database"
     )
+    disk: Path | None = Field(
+        None, description="A path on the disk of the database, if that is on this machine and not found by itself"
+    )
     connect_timeout_s: int = Field(5, ge=1, description="How long one attempt to connect may take")
     statement_timeout_s: int = Field(30, ge=1, description="A statement that takes longer is cancelled and tried again")
     silence_margin_s: float = Field(

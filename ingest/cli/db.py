@@ -15,8 +15,8 @@ from ingest.store.database import connect, describe, translated
 from ingest.store.outlook import warnings
 from ingest.store.rollup_spans import JST
 
-SERVICE_CONNECTIONS = 6
-"""Beside its writers: four for the pages, one that follows the registry, one spare."""
+SERVICE_CONNECTIONS = 7
+"""Beside its writers: four for the pages, one that follows the registry, two that keep house."""
 
 
 @click.group()
@@ -60,7 +60,7 @@ def status(
         "tier": str(server.tier),
         "migrations_waiting": len(waiting),
     }
-    free = None if found is None else db_status.free_bytes(found, disk)
+    free = None if found is None else store.free_bytes(found, disk or settings.database.disk)
     needed = settings.intake.writers + SERVICE_CONNECTIONS
     warned = [] if found is None else list(warnings(found, disk_free=free, connections=needed, now=datetime.now(UTC)))
     if as_json:

@@ -1,10 +1,8 @@
 """What `noroshi db status` prints: for the eye, and as JSON."""
 
-import shutil
 from collections.abc import Iterator
 from dataclasses import asdict
 from datetime import datetime
-from pathlib import Path
 from typing import Any
 
 from ingest.cli.moments import shown
@@ -12,15 +10,6 @@ from ingest.store.outlook import days_left
 from ingest.store.status import Chunks, Job, Status
 
 MIB = 2**20
-
-
-def free_bytes(status: Status, disk: Path | None) -> int | None:
-    """Room on the disk of the database, if it can be seen from here. `disk`: a path on it, as the operator says."""
-    place = disk or (Path(status.limits.data_directory or "") if status.limits.local else Path())
-    try:
-        return shutil.disk_usage(place).free if place != Path() else None
-    except OSError:
-        return None
 
 
 def lines(status: Status, disk_free: int | None, warned: list[str]) -> Iterator[str]:

@@ -1,6 +1,6 @@
 """The catalogue of metrics: every name, what it means, and where its number comes from."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 
 from prometheus_client import CollectorRegistry, Histogram, ProcessCollector, generate_latest
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
@@ -38,6 +38,7 @@ GAUGES: dict[str, str] = {
     "durable_lag_seconds": "Age of the newest measurement that came from the broker's queue; 0 while it is empty",
     "fresh_lane": "1 while what is new goes first because the broker's queue lags (intake.fresh_lag_s)",
     "store_available": "1 while the last attempt to write succeeded",
+    "database_reachable": "1 while the database answers, also when there is nothing to write",
     "registry_version": "Version of the registry in use",
     "registry_devices": "Devices in the registry in use",
     "rollup_due_units": "Hours of devices whose sums wait to be computed again; readers get them right meanwhile",
@@ -45,7 +46,18 @@ GAUGES: dict[str, str] = {
 }
 
 LAST_SUCCESS = "housekeeping_last_success_timestamp_seconds"
-HOUSEKEEPING = "When a job of the housekeeping last succeeded, in seconds since 1970; 0 if never"
+INTERVAL = "housekeeping_interval_seconds"
+
+LABELLED: dict[str, tuple[tuple[str, ...], str]] = {
+    LAST_SUCCESS: (("task",), "When a job of the housekeeping last succeeded, in seconds since 1970; 0 if never"),
+    INTERVAL: (("task",), "How often a job of the housekeeping is to run"),
+    "devices_silent": (("project", "network"), "Devices in season, silent for more than three of their own intervals"),
+    "devices_silent_alone": (("project", "network"), "Of the silent devices, those not behind a silent gateway"),
+    "gateway_silent": (("project", "network", "gateway"), "1 while a gateway is silent, or says that it is offline"),
+    "disk_days_left": ((), "Days until the disk of the database is full at the present rate"),
+    "database_policies_failing": ((), "Policies of TimescaleDB that failed last time or are late"),
+}
+"""Gauges with their labels; absent until somebody has looked. Their values come as `name:label/label`."""
 
 HISTOGRAMS: dict[str, str] = {
     "batch_write_seconds": "Time to write and commit a batch",
@@ -113,14 +125,22 @@ class Metrics:
         for reason in RejectionReason:
             reasons.add_metric([reason.value], ledger.reasons[reason.value])
         yield reasons
-        jobs = GaugeMetricFamily(f"{PREFIX}_{LAST_SUCCESS}", HOUSEKEEPING, labels=["task"])
-        for name, value in values.items():
-            if name.startswith(f"{LAST_SUCCESS}:"):
-                jobs.add_metric([name.partition(":")[2]], value)
-        yield jobs
+        yield from _labelled(values)
         info = GaugeMetricFamily(f"{PREFIX}_info", INFO, labels=list(self._versions))
         info.add_metric(list(self._versions.values()), 1)
         yield info
+
+
+def _labelled(values: Mapping[str, float]) -> Iterable[Metric]:
+    families = {
+        name: GaugeMetricFamily(f"{PREFIX}_{name}", meaning, labels=labels)
+        for name, (labels, meaning) in LABELLED.items()
+    }
+    for key, value in values.items():
+        name, labelled, labels = key.partition(":")
+        if labelled:
+            families[name].add_metric(labels.split("/") if labels else [], value)
+    return families.values()
 
 
 class _Account(Collector):

@@ -4,12 +4,14 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from math import inf
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
 import psycopg
 from psycopg import Connection
 from psycopg.abc import RV, PQGen
+from psycopg.pq import Conninfo
 from psycopg_pool import ConnectionPool
 
 from ingest.errors import BatchRefused, NoroshiError, StoreTooSlow, StoreUnavailable
@@ -124,6 +126,17 @@ def describe(url: str) -> str:
     port = f":{parts.port}" if parts.port else ""
     query = f"?{parts.query}" if parts.query and "password" not in parts.query else ""
     return f"{parts.scheme}://{user}{host}{port}{parts.path}{query}"
+
+
+def certificate_files(url: str) -> dict[str, Path]:
+    """The certificates that a connection to this database uses, by role, where the URL or PGSSL... names them."""
+    named = {part.keyword.decode(): part.val for part in Conninfo.parse(url.encode())}
+    defaults = {part.keyword.decode(): part.val for part in Conninfo.get_defaults()}
+    found = {
+        role: named.get(option) or defaults.get(option)
+        for role, option in (("database_ca", "sslrootcert"), ("database_client", "sslcert"))
+    }
+    return {role: Path(value.decode()) for role, value in found.items() if value and value != b"system"}
 
 
 def first_line(error: Exception) -> str:

@@ -52,9 +52,6 @@ def _retain(settings: RetentionSettings, connection: Connection[Any], _stopped: 
     return f"{sum(each.rows for each in gone.going)} rows let go, {len(gone.chunks)} chunks whole"
 
 
-JOB_NAMES = ("rollups", "retention")
-
-
 def jobs(retention: RetentionSettings) -> tuple[Job, ...]:
     """Everything that is done beside the ingestion."""
     return Job("rollups", 30, _keep_rollups), Job("retention", 86_400, partial(_retain, retention))
@@ -62,9 +59,13 @@ def jobs(retention: RetentionSettings) -> tuple[Job, ...]:
 
 @dataclass(frozen=True)
 class House:
-    """How things stand: when each job last succeeded (seconds since 1970, 0: never), and how far the rollups are."""
+    """How things stand: when each job last succeeded (seconds since 1970, 0: never), and how far the rollups are.
 
-    succeeded_at: dict[str, float] = field(default_factory=lambda: dict.fromkeys(JOB_NAMES, 0.0))
+    `every_s`: how often each job is to run. Only who keeps house knows either; for the others both are empty.
+    """
+
+    succeeded_at: dict[str, float] = field(default_factory=dict)
+    every_s: dict[str, float] = field(default_factory=dict)
     due_units: int = 0
     lag_s: float = 0.0
 
@@ -72,8 +73,9 @@ class House:
 class Housekeeper:
     """Blocking: it lives in a thread of its own. Whatever goes wrong is said in the log and tried again."""
 
-    def __init__(self, settings: DatabaseSettings, jobs: Sequence[Job]) -> None:
+    def __init__(self, settings: DatabaseSettings, jobs: Sequence[Job], *, lock: int = LOCK) -> None:
         self.house = House()
+        self._lock = lock
         self._settings = settings
         self._jobs = jobs
         self._connection: Connection[Any] | None = None
@@ -89,7 +91,7 @@ class Housekeeper:
             for job in self._jobs:
                 if time.monotonic() >= self._next.get(job.name, 0.0) and not self._stopped.is_set():
                     self._run(connection, job)
-            self.house = _look(connection)
+            self.house = _look(connection, {job.name: job.every_s for job in self._jobs})
         except (psycopg.Error, StoreUnavailable) as error:
             self.close()
             if not self._stopped.is_set():
@@ -113,7 +115,7 @@ class Housekeeper:
         connection = connect(self._settings, autocommit=True)
         connection.prepare_threshold = None  # each statement is planned for its own span of time
         connection.execute(_SESSION)
-        if connection.execute("select pg_try_advisory_lock(%s)", (LOCK,)).fetchone() != (True,):
+        if connection.execute("select pg_try_advisory_lock(%s)", (self._lock,)).fetchone() != (True,):
             connection.close()
             return None
         self._connection = connection
@@ -144,7 +146,7 @@ _FAILED = "update housekeeping_run set failed_at = now(), said = %s where job = 
 _LOOK = "select job, coalesce(extract(epoch from succeeded_at), 0)::double precision from housekeeping_run"
 
 
-def _look(connection: Connection[Any]) -> House:
+def _look(connection: Connection[Any], every_s: dict[str, float]) -> House:
     known = dict(connection.execute(_LOOK).fetchall())
-    due_units, lag_s = rollup.standing(connection)
-    return House({name: known.get(name, 0.0) for name in JOB_NAMES}, due_units, lag_s)
+    due_units, lag_s = rollup.standing(connection) if "rollups" in every_s else (0, 0.0)
+    return House({name: known.get(name, 0.0) for name in every_s}, every_s, due_units, lag_s)

@@ -1,7 +1,9 @@
 """How the database is: sizes, chunks, jobs, growth, limits. Read in a moment, also at a hundred million rows."""
 
+import shutil
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from pathlib import Path
 from typing import Any, LiteralString, NamedTuple
 
 from psycopg import Connection
@@ -149,6 +151,15 @@ def status(connection: Connection[Any]) -> Status:
             limits=Limits(*(connection.execute(_LIMITS, {}).fetchone() or ())),
             bytes_per_day=_growth(connection, tables),
         )
+
+
+def free_bytes(status: Status, disk: Path | None) -> int | None:
+    """Room on the disk of the database, if it can be seen from here. `disk`: a path on it, as the operator says."""
+    place = disk or (Path(status.limits.data_directory or "") if status.limits.local else Path())
+    try:
+        return shutil.disk_usage(place).free if place != Path() else None
+    except OSError:
+        return None
 
 
 def _number(connection: Connection[Any], query: LiteralString) -> int:

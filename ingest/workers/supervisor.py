@@ -10,7 +10,7 @@ from ingest import __version__
 from ingest.errors import StoreUnavailable
 from ingest.operate.metrics import Metrics
 from ingest.receive.share import Seat, check_shareable
-from ingest.serving import Serving, versions
+from ingest.serving import Serving
 from ingest.settings import Settings
 from ingest.store import timescale
 from ingest.store.database import connect, describe, translated
@@ -42,7 +42,7 @@ class Supervisor(Serving):
 
     async def _work(self) -> None:
         self._server = await self._ask_server()
-        self._metrics = Metrics(self.ledger, lambda: gauges_of(self._workers), versions(self._server))
+        self._metrics = self._measure(lambda: gauges_of(self._workers), self._server)
         self._metrics.registry.register(WorkerMetrics(self._workers))
         log.info(
             "started",

@@ -8,7 +8,7 @@ import pytest
 from prometheus_client import CollectorRegistry, ProcessCollector
 
 from ingest.field.publisher import Publisher
-from ingest.operate.metrics import COUNTERS, GAUGES, HISTOGRAMS, LAST_SUCCESS, PREFIX
+from ingest.operate.metrics import COUNTERS, GAUGES, HISTOGRAMS, LABELLED, PREFIX
 from tests.acceptance.fleet import document, natives, register, topic
 from tests.dashboards.documents import PROMETHEUS, Question, column_names, expand_promql, questions
 from tests.fixtures.broker import Broker
@@ -28,7 +28,7 @@ def catalogue() -> set[str]:
     process = {
         sample.name for metric in ProcessCollector(registry=CollectorRegistry()).collect() for sample in metric.samples
     }
-    return histograms | counters | {f"{PREFIX}_{name}" for name in (*GAUGES, "info", LAST_SUCCESS)} | process
+    return histograms | counters | {f"{PREFIX}_{name}" for name in (*GAUGES, *LABELLED, "info")} | process
 
 
 def metrics_in(expression: str) -> set[str]:

@@ -3,7 +3,7 @@
 from prometheus_client.parser import text_string_to_metric_families
 
 from ingest.ledger import Ledger
-from ingest.operate.metrics import COUNTERS, GAUGES, HISTOGRAMS, Metrics
+from ingest.operate.metrics import COUNTERS, GAUGES, HISTOGRAMS, LABELLED, Metrics
 from ingest.store.outcome import Account, Outcome
 from schemas.rejection import RejectionReason
 from tests.acceptance.fleet import document, native, publish, register, topic
@@ -13,6 +13,15 @@ from tests.fixtures.prometheus import StartPrometheus
 from tests.fixtures.service import StartService
 
 OURS = dict.fromkeys(GAUGES, 0.0) | {"broker_connects": 3.0}
+SEEN = {
+    "housekeeping_last_success_timestamp_seconds:rollups": 7.0,
+    "housekeeping_interval_seconds:rollups": 30.0,
+    "devices_silent:tea/lora": 5.0,
+    "devices_silent_alone:tea/lora": 2.0,
+    "gateway_silent:tea/lora/hill": 1.0,
+    "disk_days_left:": 120.0,
+    "database_policies_failing:": 0.0,
+}
 
 
 def metrics_of(ledger: Ledger) -> dict[str, float]:
@@ -32,10 +41,28 @@ def test_every_metric_of_the_catalogue_is_exported_with_its_meaning() -> None:
             Metrics(Ledger(), lambda: dict(OURS), {"version": "1"}).text().decode()
         )
     }
-    for name, meaning in {**COUNTERS, **GAUGES, **HISTOGRAMS}.items():
+    labelled = {name: meaning for name, (_, meaning) in LABELLED.items()}
+    for name, meaning in {**COUNTERS, **GAUGES, **HISTOGRAMS, **labelled}.items():
         assert families[f"noroshi_{name}"].documentation == meaning
     reasons = {sample.labels["reason"] for sample in families["noroshi_quarantined"].samples}
     assert reasons == {reason.value for reason in RejectionReason}
+
+
+def test_what_was_seen_has_its_labels_and_what_nobody_has_seen_is_absent() -> None:
+    def samples(seen: dict[str, float]) -> dict[str, list[tuple[dict[str, str], float]]]:
+        text = Metrics(Ledger(), lambda: OURS | seen, {"version": "1"}).text().decode()
+        return {
+            family.name.removeprefix("noroshi_"): [(sample.labels, sample.value) for sample in family.samples]
+            for family in text_string_to_metric_families(text)
+        }
+
+    found = samples(SEEN)
+    assert found["gateway_silent"] == [({"project": "tea", "network": "lora", "gateway": "hill"}, 1.0)]
+    assert found["devices_silent_alone"] == [({"project": "tea", "network": "lora"}, 2.0)]
+    assert found["housekeeping_interval_seconds"] == [({"task": "rollups"}, 30.0)]
+    assert found["disk_days_left"] == [({}, 120.0)]
+    assert all(found[name] for name in LABELLED)
+    assert not any(samples({})[name] for name in LABELLED)
 
 
 def test_the_identity_is_computed_from_one_look_at_the_ledger() -> None:

@@ -1,0 +1,73 @@
+"""What housekeeping looks at so that somebody is told: who is silent, and how long the disk lasts."""
+
+import time
+from collections.abc import Callable, Iterable
+from pathlib import Path
+
+from ingest.figures.fetch import Database
+from ingest.figures.silence import Silence, silence
+from ingest.store.housekeeping import Job
+from ingest.store.outlook import days_left
+from ingest.store.status import Status, free_bytes, status
+
+LOCK = 0x4C4F_4F4B
+"""Advisory lock of the process that looks out ("LOOK"): beside the other jobs, of which one may take an hour."""
+
+HOLDS_TURNS = 5
+"""What was seen is told for so many turns of its job; then it is not known any more, rather than long past."""
+
+
+class Lookout:
+    """What was seen last, as gauges. The thread of the housekeeping writes, the event loop reads."""
+
+    def __init__(self, disk: Path | None) -> None:
+        self._disk = disk
+        self._seen: dict[str, tuple[float, dict[str, float]]] = {}
+
+    def jobs(self) -> tuple[Job, ...]:
+        """To be run by the housekeeping."""
+        return Job("silence", 60, self._look_for_silence), Job("outlook", 600, self._look_ahead)
+
+    @property
+    def gauges(self) -> dict[str, float]:
+        """By name and labels, as metrics.LABELLED has them; what has not been seen lately is absent."""
+        now_s = time.monotonic()
+        seen = self._seen  # replaced, never changed
+        return {name: value for until_s, values in seen.values() if now_s < until_s for name, value in values.items()}
+
+    def _look_for_silence(self, connection: Database, _stopped: Callable[[], bool]) -> str:
+        found = silence(connection)
+        self._keep("silence", 60, silence_gauges(found))
+        gateways = sum(1 for row in found if row.silent)
+        return f"{gateways} gateways silent, and {sum(row.devices_silent_alone or 0 for row in found)} devices besides"
+
+    def _look_ahead(self, connection: Database, _stopped: Callable[[], bool]) -> str:
+        found = status(connection)
+        gauges = outlook_gauges(found, free_bytes(found, self._disk))
+        self._keep("outlook", 600, gauges)
+        days = gauges.get("disk_days_left:")
+        return "how long the disk lasts is not known from here" if days is None else f"disk enough for {days:.0f} days"
+
+    def _keep(self, job: str, every_s: int, gauges: dict[str, float]) -> None:
+        self._seen = self._seen | {job: (time.monotonic() + HOLDS_TURNS * every_s, gauges)}
+
+
+def silence_gauges(found: Iterable[Silence]) -> dict[str, float]:
+    """Two gauges for each network, one for each gateway."""
+    gauges: dict[str, float] = {}
+    for row in found:
+        network = f"{row.project}/{row.network}"
+        if row.gateway is None:
+            gauges[f"devices_silent:{network}"] = row.devices_silent
+            gauges[f"devices_silent_alone:{network}"] = row.devices_silent_alone or 0
+        else:
+            gauges[f"gateway_silent:{network}/{row.gateway}"] = float(row.silent or False)
+    return gauges
+
+
+def outlook_gauges(found: Status, disk_free: int | None) -> dict[str, float]:
+    """Days of disk, if room and growth are known, and the policies of TimescaleDB that do not run as they should."""
+    policies = [job for job in found.jobs if job.table is not None]
+    gauges: dict[str, float] = {"database_policies_failing:": sum(job.failed or job.late for job in policies)}
+    days = days_left(found, disk_free)
+    return gauges if days is None else gauges | {"disk_days_left:": days}

@@ -1,0 +1,1 @@
+"""The alerts about the system itself: judged by promtool, evaluated by a real Prometheus, the same in Grafana."""
