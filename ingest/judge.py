@@ -67,7 +67,6 @@ class Judge:
 
     def judge(self, message: Received) -> Judged:
         """Never raises for what a message contains: it becomes rows, or a quarantine row with a reason."""
-        self._receipts.position += 1
         to = self._routes.destination(message.topic)
         if to.inside is not None:
             to = self._named(message, to)
@@ -76,6 +75,8 @@ class Judge:
         received_us = message.received_us
         if message.duplicate:
             received_us = self._receipts.earlier(message.packet_id, message_id) or received_us
+        else:
+            self._receipts.position += 1
         certificate, device = None, to.device
         try:
             if to.sender:

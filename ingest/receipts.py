@@ -5,7 +5,8 @@ the COMMIT and before the PUBACK, the broker delivers it again, under the same p
 the duplicate flag: remembering packet id, bytes and first arrival makes it the same message again.
 
 Packet ids come round, and a device may say the same all day: only what lies within the last messages
-(the broker's window, with a margin) can be a redelivery.
+(the broker's window, with a margin) can be a redelivery. Redeliveries are not counted for that: a service
+that is killed again and again, each time before its PUBACKs are out, gets the same messages in each life.
 """
 
 WINDOW = 24_000
@@ -15,7 +16,7 @@ WINDOW = 24_000
 class FirstReceipts:
     """Packet id -> (message_id, received_us, position) of messages whose identity hangs on their time of receipt.
 
-    `position` counts the messages of the session, over all lives of the service as far as they were committed.
+    `position` counts the messages of the session that came for the first time, over all lives of the service as far as they were committed.
     """
 
     def __init__(

@@ -194,7 +194,7 @@ class IntakeSettings(_Part):
     """What is accepted from the broker, and how much of it is held in memory."""
 
     window_messages: int = Field(
-        24_000, ge=1, description="Messages held at most, whatever the broker does; above it we stop reading the socket"
+        24_000, ge=1, description="Messages held, whatever the broker does; with so many we stop reading the socket (one read may go beyond)"
     )
     window_bytes: int = Field(64 * 2**20, ge=2**20, description="Payload bytes held at most")
     max_payload_bytes: int = Field(262_144, ge=64, description="A larger payload is quarantined without being parsed")
@@ -233,7 +233,9 @@ class RetentionSettings(_Part):
     raw_months: int | None = Field(None, ge=1, le=1200, description="Readings; not set: for ever")
     rollup_months: int | None = Field(None, ge=1, le=1200, description="Rollups; not set: for ever")
     quarantine_months: int | None = Field(None, ge=1, le=1200, description="What was set aside; not set: for ever")
-    link_months: int | None = Field(None, ge=1, le=1200, description="Records of messages; not set: for ever")
+    link_months: int | None = Field(
+        None, ge=1, le=1200, description="Records of messages, reports of gateways; not set: for ever"
+    )
     log_months: int | None = Field(None, ge=1, le=1200, description="The hourly account; not set: for ever")
 
 

@@ -1,6 +1,6 @@
 """The manifest: what the files are, so that a stranger can read them and anybody can see that nothing is missing."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import date, datetime
 from typing import Literal
 
@@ -8,7 +8,7 @@ from pydantic import BaseModel, ConfigDict
 
 from ingest.handover.column import Column
 from ingest.handover.part import Part
-from schemas.quantity import CATALOGUE
+from schemas.quantity import Quantity
 
 FORMAT = "noroshi-handover"
 FORMAT_VERSION = 1
@@ -83,7 +83,10 @@ class QuantityEntry(_Said):
 
 
 class Manifest(_Said):
-    """`identity`: the account of the project since the beginning, whatever the span."""
+    """`identity`: the account of the project since the beginning, whatever the span.
+
+    `raw_from`: what was measured before this was let go after its period of retention; its sums are in the files.
+    """
 
     format: Literal["noroshi-handover"]
     format_version: int
@@ -95,6 +98,7 @@ class Manifest(_Said):
     project: ProjectEntry
     span: SpanEntry
     identity: Mapping[str, int]
+    raw_from: datetime | None = None
     quantities: tuple[QuantityEntry, ...]
     parts: tuple[PartEntry, ...]
 
@@ -120,9 +124,9 @@ def column_entry(column: Column) -> ColumnEntry:
     return ColumnEntry(**dict(zip(names, said, strict=True)), values=column.values)
 
 
-def quantity_entries() -> tuple[QuantityEntry, ...]:
-    """The catalogue of this program."""
+def quantity_entries(catalogue: Iterable[Quantity]) -> tuple[QuantityEntry, ...]:
+    """The catalogue as the project sees it."""
     return tuple(
         QuantityEntry(**{name: str(getattr(quantity, name)) for name in QuantityEntry.model_fields})
-        for quantity in CATALOGUE
+        for quantity in catalogue
     )

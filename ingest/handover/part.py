@@ -13,8 +13,6 @@ class Way(StrEnum):
     """Row by row; a row that is there already must be the same."""
     ROWS = "rows"
     """Copied as it is."""
-    LOOKED_UP = "looked_up"
-    """Never written: the program brings it, and must bring the same."""
     DERIVED = "derived"
     """Never written: the database works it out again from what was written."""
 

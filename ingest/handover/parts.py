@@ -55,13 +55,19 @@ REGISTRY = (
         ),
     ),
     Part(
-        "quantity", "測定項目", "the catalogue of quantities", Way.LOOKED_UP, ("code",),
+        "quantity", "測定項目", "the catalogue of quantities, and the project's own", Way.REGISTRY, ("code",),
         (
-            words.CODE, words.text("unit", "単位(UCUM)", "unit (UCUM)"),
+            words.CODE,
+            Column(
+                "project", Type.TEXT, "事業コード(独自の項目のみ)", "project, of its own quantities",
+                into="of_project_id", refers="project",
+            ),
+            words.text("unit", "単位(UCUM)", "unit (UCUM)"),
             words.text("unit_ja", "単位(表示)", "unit as shown"), words.text("kind", "種別", "kind"),
             words.text("label_ja", "名称(日本語)", "name (Japanese)"),
             words.text("label_en", "名称(英語)", "name (English)"),
             Column("states", Type.JSON, "状態の名前と値", "names of states and their values"),
+            *words.RANGE,
         ),
     ),
 )  # fmt: skip
@@ -117,6 +123,23 @@ MEASURED = (
         time_of="time", monthly=True,
     ),
     Part(
+        "gateway_event", "基地局自身の報告", "what gateways say about themselves", Way.ROWS,
+        ("gateway", "time", "message_id"),
+        (
+            words.GATEWAY, words.time("基地局の日時。なければ受信日時", "time of the gateway, else of receipt"),
+            words.MESSAGE_ID, words.RECEIVED_AT,
+            Column("kind", Type.INTEGER, "種類", "kind", values=words.GATEWAY_KINDS),
+            Column("online", Type.BOOLEAN, "接続中", "connected"),
+            words.count("received", "受信フレーム", "frames from devices"),
+            words.count("received_ok", "うち正常", "of which without error"),
+            words.count("wanted", "送信の指示", "frames it was asked to send"),
+            words.count("sent", "うち送信", "of which sent"),
+            words.LATITUDE, words.LONGITUDE, words.number("altitude", "標高", "altitude", "m"),
+            Column("more", Type.JSON, "その他(JSON)", "anything else (JSON)"),
+        ),
+        time_of="time", monthly=True, optional=True,
+    ),
+    Part(
         "tally", "受信の収支(1時間ごと)", "the account, by hour of receipt", Way.ROWS, ("hour", "writer"),
         (
             words.time("受信した時間", "hour of receipt", "hour"), words.PROJECT,
@@ -139,11 +162,7 @@ DECIDED = (
     Part(
         "quantity_range", "事業ごとの測定範囲", "ranges narrowed by the project", Way.ROWS, ("quantity",),
         (
-            words.PROJECT, words.QUANTITY,
-            words.number("reject_low", "隔離する下限", "set aside below"),
-            words.number("reject_high", "隔離する上限", "set aside above"),
-            words.number("flag_low", "注記する下限", "flagged below"),
-            words.number("flag_high", "注記する上限", "flagged above"),
+            words.PROJECT, words.QUANTITY, *words.RANGE,
         ),
         optional=True,
     ),

@@ -1,15 +1,12 @@
 """Import: what the files say into a database that does not have it yet, all of it or nothing."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
-import pyarrow as pa
-import pyarrow.compute as pc
-
 from ingest.errors import CallRefused
-from ingest.handover import files
-from ingest.handover.column import Type
+from ingest.handover import files, sums
+from ingest.handover.coded import Ids, with_ids
 from ingest.handover.compare import part_difference, shown
 from ingest.handover.manifest import Manifest, PartEntry
 from ingest.handover.part import Part, Way
@@ -19,7 +16,6 @@ from ingest.store import handover as store
 from ingest.store import handover_in as into
 
 Say = Callable[[PartEntry], None]
-Ids = dict[str, into.Ids]
 
 _IN_THE_WAY = "ここには同じコードかIDの別のものがあります / something else has its code or an id of it here"
 
@@ -39,14 +35,15 @@ def bring_in(connection: store.Database, directory: Path, manifest: Manifest, sa
             if part.optional and not store.exists(connection, part) and entry.rows:
                 raise CallRefused(f"{part.name}: ここにない表です / not here: `noroshi db upgrade` of a newer version")
             _bring_in_part(connection, directory, entry, part, ids)
-            if part.way in (Way.REGISTRY, Way.LOOKED_UP):
+            if part.way is Way.REGISTRY:
                 ids[part.name] = into.ids(connection, part.name, project)
                 _all_there(directory, entry, part, ids[part.name])
             say(entry)
         # Only now: the gateways of a neighbour belong to the hand-over by the messages they heard.
         for entry in manifest.parts:
-            if BY_NAME[entry.name].way in (Way.REGISTRY, Way.LOOKED_UP):
+            if BY_NAME[entry.name].way is Way.REGISTRY:
                 _all_the_same(connection, directory, manifest, entry)
+        sums.bring_back(connection, directory, manifest, ids)
         into.finish(connection, ids["device"].values())
 
 
@@ -54,7 +51,7 @@ def _bring_in_part(connection: store.Database, directory: Path, entry: PartEntry
     for file in entry.files:
         if file.format == "parquet" and file.rows and part.way in (Way.REGISTRY, Way.ROWS):
             for batch in files.batches(directory / file.path):
-                _WAYS.get(part.name, _rows)(connection, part, _with_ids(part, batch, ids))
+                _WAYS.get(part.name, _rows)(connection, part, with_ids(part, batch, ids, packed=part.name in _PACKED))
 
 
 def _all_there(directory: Path, entry: PartEntry, part: Part, ids: into.Ids) -> None:
@@ -76,27 +73,6 @@ def _all_the_same(connection: store.Database, directory: Path, manifest: Manifes
             f"{entry.name} {shown(example.key)}: {_IN_THE_WAY}\n"
             f"  file:     {shown(example.said or ())}\n  database: {shown(example.found or ())}"
         )
-
-
-def _with_ids(part: Part, batch: pa.RecordBatch, ids: Ids) -> Iterator[tuple[Any, ...]]:
-    """The rows as the table has them: ids for codes, microseconds for times where they are packed."""
-    packed = part.name in _WAYS
-    columns = []
-    for column, values in zip(part.columns, batch.columns, strict=True):
-        if column.refers:
-            columns.append(_ids(values, ids[column.refers]))
-        elif packed and column.type is Type.TIME:
-            columns.append(pc.cast(values, pa.int64()).to_pylist())
-        else:
-            columns.append(values.to_pylist())
-    return zip(*columns, strict=True)
-
-
-def _ids(codes: "pa.Array[Any]", ids: Mapping[str, int]) -> list[Any]:
-    """Each code is looked up once a batch."""
-    coded: Any = pc.dictionary_encode(codes)
-    found = [ids[code] for code in coded.dictionary.to_pylist()]
-    return [None if index is None else found[index] for index in coded.indices.to_pylist()]
 
 
 def _rows(connection: store.Database, part: Part, records: Iterator[tuple[Any, ...]]) -> None:
@@ -126,5 +102,13 @@ def _uplink(record: tuple[Any, ...]) -> UplinkRow:
     return UplinkRow._make((time_us, received_us, message_id, counter, device_time_us, device, *rest, packed))
 
 
-_WAYS = {"uplink": _uplinks, "reading": _readings}
-"""Parts with tens of millions of rows: packed by hand, by far the quickest way into the database."""
+def _quantities(connection: store.Database, part: Part, records: Iterator[tuple[Any, ...]]) -> None:
+    """The catalogue is never written: the program brings it, and must bring the same."""
+    own = part.names.index("project")
+    into.register(connection, part, (record for record in records if record[own] is not None))
+
+
+_WAYS = {"uplink": _uplinks, "reading": _readings, "quantity": _quantities}
+"""Parts that do not come back as they are. Those with tens of millions of rows are packed by hand: by far the quickest
+way into the database."""
+_PACKED = ("uplink", "reading")

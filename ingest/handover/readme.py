@@ -1,6 +1,7 @@
 """README.txt: how to read the files with nothing but common programs, Japanese first."""
 
 from ingest.handover.manifest import Manifest
+from ingest.report.month import JST
 
 _TEXT = """\
 {name}({code})のデータ一式
@@ -14,7 +15,7 @@ _TEXT = """\
 同じ内容が Parquet と CSV の両方にあります。月ごとのファイルは日本時間の月で分かれています。
 CSV は UTF-8(BOM つき)、カンマ区切り、改行 CRLF、1行目が見出しです。引用符なしの空欄は「値なし」です。
 日時は UTC です。日本時間は9時間を足します。値の単位は quantity.csv にあります。
-機器や測定項目は番号ではなくコードで書いてあります。
+機器や測定項目は番号ではなくコードで書いてあります。{gone_ja}
 
 読み方
   Excel    *.csv はそのまま開けます。*.csv.gz は展開してから開きます(1,048,576行まで)。
@@ -38,7 +39,8 @@ Files
 
 Parquet and CSV hold the same. Monthly files are cut at the months of Japan (UTC+9).
 CSV: UTF-8 with byte order mark, commas, CRLF, one heading line. An empty cell without quotes is "unknown".
-Times are UTC. The unit of a value stands in quantity.csv. Devices and quantities are named by code, never by number.
+Times are UTC. The unit of a value stands in quantity.csv.
+Devices and quantities are named by code, never by number.{gone_en}
 
   Excel    opens *.csv; unpack *.csv.gz first (1,048,576 lines at most)
   Python   pandas.read_parquet("reading")
@@ -66,8 +68,19 @@ def readme(manifest: Manifest) -> str:
         files_ja=lines["ja"],
         files_en=lines["en"],
         csv=_some_csv(manifest),
+        **_gone(manifest),
     )
     return "\ufeff" + text.replace("\n", "\r\n")
+
+
+def _gone(manifest: Manifest) -> dict[str, str]:
+    if manifest.raw_from is None:
+        return {"gone_ja": "", "gone_en": ""}
+    day = manifest.raw_from.astimezone(JST).date()
+    return {
+        "gone_ja": f"\n{day} より前の測定値または受信記録は、保存期間を過ぎて削除されています。集計は残っています。",
+        "gone_en": f"\nReadings or messages before {day} were let go after their period of retention; sums are here.",
+    }
 
 
 def _some_csv(manifest: Manifest) -> str:

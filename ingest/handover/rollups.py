@@ -1,4 +1,7 @@
-"""The parts that the database works out by itself: sums by hour and by day, for whoever has no Noroshi."""
+"""The parts that the database works out by itself: sums by hour and by day, for whoever has no Noroshi.
+
+Only of what has no readings any more they come back as they are: see `sums.py`.
+"""
 
 from ingest.handover import words
 from ingest.handover.column import Column, Type
@@ -33,6 +36,21 @@ _UPLINKS = (
     words.time("最初の日時", "time of the first", "first_at"), words.time("最後の日時", "time of the last", "last_at"),
 )  # fmt: skip
 
+_USAGE = (
+    words.count("interval_s", "送信間隔", "reporting interval", "s"),
+    words.count("readings", "測定値", "readings"), words.count("flagged", "うち注意の印があるもの", "of which flagged"),
+    words.time("最初の日時", "time of the first", "first_at"), words.time("最後の日時", "time of the last", "last_at"),
+    words.count("uplinks", "測定メッセージ", "messages with measurements"),
+    words.count("payload_bytes", "電文の長さの計", "bytes of payload", "By"),
+    words.time("最初の測定", "first measurement", "measured_first"),
+    words.time("最後の測定", "last measurement", "measured_last"),
+    words.number("gap_s", "最長の間隔", "longest time between two", "s"),
+    words.count("slots", "測定のある区間", "slots with a measurement"),
+    words.count("slot_first", "最初の区間", "first of them"), words.count("slot_last", "最後の区間", "last of them"),
+    words.count("halves", "半間隔ずらした区間", "the same, half an interval moved"),
+    words.count("half_first", "最初の区間", "first of them"), words.count("half_last", "最後の区間", "last of them"),
+)  # fmt: skip
+
 _OF_DEVICE = (words.DEVICE,)
 _OF_SERIES = (words.DEVICE, words.QUANTITY, words.CHANNEL)
 
@@ -48,4 +66,15 @@ ROLLUPS = (
     _derived("rollup_daily", "測定値の1日ごとの集計", "readings by day", _OF_SERIES, _DAY, _READINGS),
     _derived("uplink_hourly", "メッセージの1時間ごとの集計", "messages by hour", _OF_DEVICE, _HOUR, _UPLINKS),
     _derived("uplink_daily", "メッセージの1日ごとの集計", "messages by day", _OF_DEVICE, _DAY, _UPLINKS),
-)
+    _derived(
+        "rollup_usage_day", "データ取得率の元になる1日ごとの数", "what completeness is counted from", _OF_DEVICE,
+        _DAY, _USAGE,
+    ),
+)  # fmt: skip
+TABLES = {
+    "rollup_hourly": "rollup_hour", "rollup_daily": "rollup_day", "uplink_hourly": "uplink_hour",
+    "uplink_daily": "uplink_day", "rollup_usage_day": "rollup_usage_day",
+}  # fmt: skip
+"""Part -> the table that holds it."""
+WORKED_OUT = ("direction",)
+"""Columns that the tables do not have: they follow from others."""

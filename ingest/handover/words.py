@@ -1,6 +1,7 @@
 """Columns that several parts have, each defined once."""
 
 from ingest.handover.column import Column, Type
+from schemas.gateway_report import GatewayEventKind
 from schemas.reading import Quality
 from schemas.uplink import EventKind
 
@@ -29,6 +30,7 @@ QUALITY = Column(
 MESSAGE_ID = Column("message_id", Type.INTEGER, "メッセージの番号(内容のハッシュ)", "hash of the message")
 RECEIVED_AT = Column("received_at", Type.TIME, "受信日時", "time of receipt", "UTC")
 KINDS = {str(int(kind)): kind.name.lower() for kind in EventKind}
+GATEWAY_KINDS = {str(int(kind)): kind.name.lower() for kind in GatewayEventKind}
 
 
 def time(ja: str, en: str, name: str = "time") -> Column:
@@ -59,3 +61,11 @@ def short(name: str, ja: str, en: str, unit: str) -> Column:
 def day(name: str, ja: str, en: str) -> Column:
     """A day."""
     return Column(name, Type.DATE, ja, en)
+
+
+RANGE = (
+    number("reject_low", "隔離する下限", "set aside below"),
+    number("reject_high", "隔離する上限", "set aside above"),
+    number("flag_low", "注記する下限", "flagged below"),
+    number("flag_high", "注記する上限", "flagged above"),
+)

@@ -29,6 +29,8 @@ from ingest.handover.part import Part
 from ingest.handover.parts import PARTS
 from ingest.handover.readme import readme
 from ingest.store import handover as store
+from ingest.store.catalogue import catalogue_of_project
+from schemas.quantity import BY_CODE
 
 Say = Callable[[PartEntry], None]
 
@@ -45,6 +47,7 @@ def export(
         head = store.head(connection, project)
         if head is None:
             raise CallRefused(f"--project {project}: 台帳にない事業です / the registry has no such project")
+        catalogue = catalogue_of_project(connection, project) or BY_CODE
         _make(directory)
         written = []
         for part in PARTS:
@@ -62,7 +65,8 @@ def export(
         project=ProjectEntry(code=project, name=head.name),
         span=asked,
         identity=head.identity,
-        quantities=quantity_entries(),
+        raw_from=head.raw_from,
+        quantities=quantity_entries(catalogue.values()),
         parts=tuple(written),
     )
     _seal(directory, manifest)

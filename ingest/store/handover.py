@@ -10,6 +10,7 @@ from psycopg import Connection, sql
 
 from ingest.handover.column import Type
 from ingest.handover.part import Part
+from ingest.store.timescale import HYPERTABLES
 
 Row = tuple[Any, ...]
 Database = Connection[Any]
@@ -95,6 +96,7 @@ class Head(NamedTuple):
     postgresql: str
     name: str
     identity: dict[str, int]
+    raw_from: datetime | None
 
 
 def head(connection: Database, project: str) -> Head | None:
@@ -104,7 +106,20 @@ def head(connection: Database, project: str) -> Head | None:
         return None
     version = connection.execute("select max(version) from schema_migration").fetchone()
     server = connection.execute("show server_version").fetchone()
-    return Head(version[0] if version else 0, server[0] if server else "?", found[0], identity(connection, project))
+    gone = connection.execute(_LET_GO, (list(HYPERTABLES), project)).fetchone()
+    return Head(
+        schema_version=version[0] if version else 0,
+        postgresql=server[0] if server else "?",
+        name=found[0],
+        identity=identity(connection, project),
+        raw_from=gone[0] if gone else None,
+    )
+
+
+_LET_GO = """
+select rollup_midnight(rollup_day_of(max(before)))
+from retention_run join project using (project_id) where table_name = any(%s) and code = %s
+"""
 
 
 _COUNTS = (

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, LiteralString
 
 from psycopg import Connection, sql
 from psycopg.types.json import Jsonb
@@ -13,6 +13,7 @@ from ingest.rows import ReadingRow, UplinkRow
 from ingest.store import statements
 from ingest.store.pack import pack_readings, pack_uplinks
 from ingest.store.registry import LOCK
+from ingest.store.registry_rows import NAME_STATES
 from ingest.store.timescale import HYPERTABLES
 
 Ids = Mapping[str, int]
@@ -39,17 +40,20 @@ def is_in_use(connection: Connection[Any], project: str) -> bool:
 
 
 def ids(connection: Connection[Any], kind: str, project: str) -> Ids:
-    """The ids of all projects, networks, gateways, profiles or quantities; of devices those of the project."""
+    """All projects, networks, gateways, profiles and the catalogue; of devices and own quantities the project's."""
     query = sql.SQL("select code, {id} from {table} where {mine}").format(
         id=sql.Identifier(f"{kind}_id"),
         table=sql.Identifier(kind),
-        mine=sql.SQL(
-            "project_id = (select project_id from project where project.code = %(project)s)"
-            if kind == "device"
-            else "%(project)s::text is not null"
-        ),
+        mine=sql.SQL(_MINE.get(kind, "%(project)s::text is not null")),
     )
     return dict(connection.execute(query, {"project": project}).fetchall())
+
+
+_PROJECT: LiteralString = "(select project_id from project where project.code = %(project)s)"
+_MINE: Mapping[str, LiteralString] = {
+    "device": f"project_id = {_PROJECT}",
+    "quantity": f"of_project_id is null or of_project_id = {_PROJECT}",
+}
 
 
 def register(connection: Connection[Any], part: Part, records: Iterable[Sequence[object]]) -> None:
@@ -93,6 +97,7 @@ def _columns(part: Part) -> sql.Composable:
 def finish(connection: Connection[Any], devices: Iterable[int]) -> None:
     """Tell the running service that the registry has changed, the planner what is there, the rollups what is new."""
     connection.execute("update registry_state set version = version + 1, changed_at = now()")
+    connection.execute(NAME_STATES)
     connection.execute(sql.SQL("analyze {}").format(sql.SQL(", ").join(map(sql.Identifier, HYPERTABLES))))
     touch = "rollup_touch(integer, timestamptz, timestamptz)"
     if connection.execute("select to_regprocedure(%s) is not null", (touch,)).fetchone() == (True,):

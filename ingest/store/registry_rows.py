@@ -136,7 +136,7 @@ _DEVICE_IDS: LiteralString = """
 select project.code || '/' || device.code, device_id from device join project using (project_id)
 where device.code = any(%s)"""
 
-_NAME_STATES: LiteralString = """
+NAME_STATES: LiteralString = """
 insert into figure_state_name (quantity_id, value, name)
 select quantity_id, state.value::integer, min(state.key)
 from quantity, jsonb_each_text(states) state where of_project_id is not null group by 1, 2
@@ -219,7 +219,7 @@ def write(connection: Connection[Any], plan: Plan) -> None:
             bound = [item.values["device"] for item in (*bindings.created, *bindings.changed)]
             ids[kind] = dict(connection.execute(_DEVICE_IDS, (bound,)).fetchall()) if bound else {}
         if kind is Kind.QUANTITY and (part.created or part.changed):
-            connection.execute(_NAME_STATES)
+            connection.execute(NAME_STATES)
         if kind is Kind.PROJECT:
             _write_retention(connection, (*part.created, *part.changed), ids[kind])
 

@@ -1,6 +1,6 @@
 """Let go what the policies of retention let go: whole chunks where nobody's rows stay, else rows in batches."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, Literal, LiteralString, NamedTuple
@@ -27,13 +27,14 @@ class Part(NamedTuple):
     kind: RetentionKind
     table: str
     time: LiteralString
-    owner: Literal["device", "project"]
+    owner: Literal["device", "gateway", "project"]
 
 
 PARTS = (
     Part(RetentionKind.RAW, "reading_packed", "time", "device"),
     Part(RetentionKind.RAW, "reading_conflict", "time", "device"),
     Part(RetentionKind.LINK, "uplink_packed", "time", "device"),
+    Part(RetentionKind.LINK, "gateway_event", "time", "gateway"),
     Part(RetentionKind.ROLLUP, "rollup_hour", "hour", "device"),
     Part(RetentionKind.ROLLUP, "rollup_day", _DAY, "device"),
     Part(RetentionKind.ROLLUP, "uplink_hour", "hour", "device"),
@@ -113,8 +114,13 @@ def _going(connection: Connection[Any], part: Part, policy: Policy) -> Iterator[
         yield Going(policy, part, policy.before, rows, first_at, last_at, estimate)
 
 
+_DEVICES: LiteralString = "select d.device_id from device d where d.project_id = %(project)s"
+_GATEWAYS: LiteralString = (
+    "select g.gateway_id from gateway g join network n using (network_id) where n.project_id = %(project)s"
+)
 _MINE = {
-    "device": sql.SQL("device_id in (select d.device_id from device d where d.project_id = %(project)s)"),
+    "device": sql.SQL("device_id in ({})").format(sql.SQL(_DEVICES)),
+    "gateway": sql.SQL("gateway_id in ({})").format(sql.SQL(_GATEWAYS)),
     "project": sql.SQL("coalesce(project_id, 0) = %(project)s"),
 }
 
@@ -161,7 +167,7 @@ def _nothing_stays(connection: Connection[Any], part: Part, mine: Sequence[Polic
 def _let_go(
     connection: Connection[Any], part: Part, going: Sequence[Going], whole: Sequence[Span], chunks: Sequence[Span]
 ) -> None:
-    if part.kind in (RetentionKind.RAW, RetentionKind.LINK) and going:
+    if part.table in HYPERTABLES and going:
         _keep_sums(connection, max(each.before for each in going))
     runs = {each.policy.project_id: _begin(connection, each) for each in going}
     for chunk in whole:
@@ -222,13 +228,13 @@ def _windows(going: Going, chunks: Sequence[Span], *, chunked: bool) -> Iterator
 
 
 def _delete(connection: Connection[Any], going: Going, run: int, start: datetime, end: datetime) -> None:
-    """One device at a time where rows have devices: in the columnstore only its own batches are opened."""
+    """One device or gateway at a time where rows have one: in the columnstore only its own batches are opened."""
     delete = sql.SQL(
         "delete from {table} where {column} = %(owner)s and {time} >= %(start)s and {time} < %(end)s"
     ).format(
         table=sql.Identifier(going.part.table),
         time=sql.SQL(going.part.time),
-        column=sql.SQL("device_id" if going.part.owner == "device" else "coalesce(project_id, 0)"),
+        column=sql.SQL(_OWNER[going.part.owner]),
     )
     for owner in _owners(connection, going):
         with connection.transaction():
@@ -237,10 +243,14 @@ def _delete(connection: Connection[Any], going: Going, run: int, start: datetime
                 connection.execute(_BOOK, (gone, run))
 
 
+_OWNER: Mapping[str, LiteralString] = {
+    "device": "device_id", "gateway": "gateway_id", "project": "coalesce(project_id, 0)",
+}  # fmt: skip
+
+
 def _owners(connection: Connection[Any], going: Going) -> list[int]:
     if going.part.owner == "project":
         return [going.policy.project_id]
-    rows = connection.execute(
-        "select device_id from device where project_id = %s order by device_id", (going.policy.project_id,)
-    )
-    return [device for (device,) in rows]
+    query = _DEVICES if going.part.owner == "device" else _GATEWAYS
+    rows = connection.execute(query + " order by 1", {"project": going.policy.project_id})
+    return [owner for (owner,) in rows]

@@ -25,16 +25,20 @@ from tests.dashboards.documents import (
     expand_sql,
     load,
     panels,
+    questions,
     variables,
 )
 
 CORE_PANELS = {"stat", "table", "timeseries", "gauge", "bargauge", "barchart", "text", "row", "state-timeline"}
 CORE_UNITS = {
-    "Bps", "bytes", "dBm", "dateTimeAsIso", "dtdurations", "lengthm", "lengthmm", "locale", "mps", "percent",
-    "percentunit", "s", "short", "volt",
+    "Bps", "bytes", "celsius", "dB", "dBm", "dateTimeAsIso", "dtdurations", "lengthm", "lengthmm", "locale", "mps",
+    "percent", "percentunit", "s", "short", "volt",
 }  # fmt: skip
 JAPANESE = re.compile(r"[぀-ヿ一-鿿]")
-UIDS = {"overview": "noroshi-overview", "ingest": "noroshi-ingest"}
+STEMS = ("overview", "radio", "farming", "disaster", "device", "plan", "ingest")
+UIDS = {stem: f"noroshi-{stem}" for stem in STEMS}
+ENOUGH = {"30s", "5m"}
+"""Sums of hours and days need not be asked for twice a minute."""
 
 each_file = pytest.mark.parametrize("document", [load(file) for file in FILES], ids=[file.stem for file in FILES])
 
@@ -46,7 +50,7 @@ def test_the_uids_are_the_ones_that_links_and_bookmarks_know() -> None:
 @each_file
 def test_a_dashboard_keeps_japanese_time_and_refreshes(document: Json) -> None:
     assert document["timezone"] == "Asia/Tokyo"
-    assert document["refresh"] == "30s"
+    assert document["refresh"] in ENOUGH
     assert JAPANESE.search(document["title"])
 
 
@@ -75,9 +79,10 @@ def test_no_two_panels_lie_on_each_other_and_none_leaves_the_grid(document: Json
         assert apart, (one, other)
 
 
-def test_what_counts_a_whole_month_is_not_asked_again_every_thirty_seconds() -> None:
-    open_panels = load(FOLDER / "overview.json")["panels"]
-    assert not any("figure_usage" in target["rawSql"] for panel in open_panels for target in panel.get("targets", []))
+def test_what_counts_whole_months_is_not_asked_again_every_thirty_seconds() -> None:
+    open_panels = [panel for stem in ("overview", "plan") for panel in load(FOLDER / f"{stem}.json")["panels"]]
+    asked = [target["rawSql"] for panel in open_panels for target in panel.get("targets", [])]
+    assert not [text for text in asked if "figure_usage" in text or "figure_months" in text]
 
 
 @each_file
@@ -121,7 +126,7 @@ def test_every_named_column_has_a_japanese_name(document: Json) -> None:
     for panel in panels(document):
         names = [value for setting, value in overridden(panel) if setting == "displayName"]
         assert len(names) == len(column_names(panel)), panel["title"]
-        assert all(JAPANESE.search(name) or name in {"PostgreSQL", "TimescaleDB"} for name in names)
+        assert all(JAPANESE.search(name) or name in {"PostgreSQL", "TimescaleDB", "SF"} for name in names)
 
 
 def words_of(kind: type[State | RejectionReason | NetworkKind]) -> dict[str, str]:
@@ -154,9 +159,42 @@ def test_counts_by_state_are_called_as_the_pages_call_them() -> None:
 
 def test_links_between_the_dashboards_lead_to_one_that_is_there() -> None:
     for file in FILES:
-        inside = [link["url"] for link in load(file)["links"] if link["url"].startswith("/d/")]
-        assert inside
-        assert {url.removeprefix("/d/") for url in inside} <= set(UIDS.values()) - {UIDS[file.stem]}
+        inside = [link["url"].removeprefix("/d/") for link in load(file)["links"] if link["url"].startswith("/d/")]
+        assert inside == [uid for stem, uid in UIDS.items() if stem != file.stem]
+
+
+def drill_downs(panel: Json) -> list[str]:
+    links = [value for setting, value in overridden(panel) if setting == "links"]
+    return [link["url"] for several in links for link in several if link["url"].startswith("/d/")]
+
+
+def test_a_click_on_a_network_a_gateway_or_a_device_leads_one_step_down_with_variables_and_columns_that_exist() -> None:
+    by_uid = {UIDS[file.stem]: variables(load(file)) for file in FILES}
+    found = set()
+    for panel in (panel for file in FILES for panel in panels(load(file))):
+        for url in drill_downs(panel):
+            uid, query = url.removeprefix("/d/").split("?")
+            passed = dict(part.removeprefix("var-").split("=") for part in query.split("&"))
+            assert set(passed) <= set(by_uid[uid]), url
+            fields = [re.fullmatch(r"\$\{__data\.fields\.(\w+)\}", value) for value in passed.values()]
+            assert {field.group(1) for field in fields if field} <= set(column_names(panel)), panel["title"]
+            assert all(fields)
+            found.add((uid, list(passed)[-1]))
+    assert found == {("noroshi-radio", "network"), ("noroshi-radio", "gateway"), ("noroshi-device", "device")}
+
+
+def test_every_variable_that_a_query_names_is_on_its_dashboard_and_every_one_there_is_used() -> None:
+    for file in FILES:
+        text = file.read_text(encoding="utf-8")
+        named = {name for name in re.findall(r"\$\{?(\w+)", text) if not name.startswith("__")}
+        assert named == set(variables(load(file))), file.stem
+
+
+def test_a_query_reads_figures_and_leaves_tables_to_them() -> None:
+    for question in questions(POSTGRESQL):
+        if question.panel:
+            sources = re.findall(r"(?:from|join) (?:lateral )?(\w+)", question.text)
+            assert {name for name in sources if not name.startswith("figure_")} <= {"unnest", "lateral"}, question.where
 
 
 def test_a_dashboard_asks_no_other_machine_for_anything() -> None:

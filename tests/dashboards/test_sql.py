@@ -1,5 +1,6 @@
 """Every SQL query of the dashboards runs on every tier, as Grafana's reader, and brings what its panel names."""
 
+import json
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -17,7 +18,9 @@ from tests.fixtures.database import NAMES, installed
 from tests.fixtures.postgres import Postgres
 
 QUESTIONS = list(questions(POSTGRESQL))
-CHOSEN = {"project": ["tea", "-"]}
+CHOSEN = {"project": ["tea", "-"], "network": ["lora", "halow"], "gateway": ["hill", "-"], "base": ["10"]}
+EVERYTHING = ["river-1", "rain-1", "far-1", "paddy-1", "house-1"]
+OF_ONE_DEVICE = {"project": ["tea"], "device": ["house-1"], "quantity": ["air_temperature", "valve_state"]}
 Rows = list[dict[str, Any]]
 
 
@@ -45,7 +48,8 @@ def sow(connection: psycopg.Connection[Any]) -> None:
     for minutes in range(1, 300, 10):
         field.uplink(living, now - timedelta(minutes=minutes), {"river_level": 1.5 + minutes / 100, "battery_level": 9})
         field.uplink(silent, now - timedelta(minutes=minutes + 60), {"rain_amount": 0.5, "battery_voltage": 3.1})
-    field.uplink(far, now - timedelta(hours=5), kind=EventKind.STATUS)
+    field.uplink(far, now - timedelta(hours=5), kind=EventKind.STATUS, link=json.dumps({"halow": {"bssid": "a"}}))
+    sow_a_farm(field, now)
     hour = now.replace(minute=0, second=0, microsecond=0)
     field.tally(hour, stored=61, quarantined=3, readings_offered=122, readings_stored=120, readings_quarantined=2)
     field.tally(hour, 0, quarantined=2)
@@ -53,8 +57,38 @@ def sow(connection: psycopg.Connection[Any]) -> None:
     field.quarantined(now - timedelta(minutes=5), "unknown_device", part=0)
 
 
+def sow_a_farm(field: Field, now: datetime) -> None:
+    """Two days of a paddy and a greenhouse, with counters, airtime, a valve, a gate and snow; one value is annulled."""
+    paddy = field.device("paddy-1", interval_s=3600, gateway="hill", installed_on=now.date() - timedelta(days=40))
+    house = field.device("house-1", interval_s=3600, gateway="hill")
+    for hours in range(48):
+        time, counter = now - timedelta(hours=hours, minutes=1), 1000 - hours
+        radio: dict[str, Any] = {
+            "counter": counter,
+            "airtime_ms": 60.0,
+            "snr_db": 5,
+            "rssi_dbm": -90,
+            "gateway_count": 2,
+        }
+        wet = {"paddy_water_level": 5.0, "soil_temperature": 15.0, "gate_state": hours // 12 % 2, "snow_depth": 10}
+        dry = {"air_temperature": 25.0, "air_humidity": 60.0, "soil_moisture": 30.0, "valve_state": hours // 6 % 2}
+        field.uplink(paddy, time, wet, gateway="hill", **radio)
+        field.uplink(house, time, dry, gateway="hill", **radio)
+    field.connection.execute(
+        "insert into correction (kind, device_id, starts, ends, who, why) values ('annul', %s, %s, %s, 'K', 'test')",
+        (house, now - timedelta(hours=3), now - timedelta(hours=2)),
+    )
+
+
+def chosen(question: Question) -> dict[str, list[str]]:
+    """What somebody chose above the dashboard."""
+    if question.where.startswith("device:"):
+        return CHOSEN | OF_ONE_DEVICE
+    return CHOSEN | {"device": EVERYTHING}
+
+
 def ask(reader: psycopg.Connection[dict[str, Any]], question: Question) -> tuple[list[str], Rows]:
-    cursor = reader.execute(expand_sql(question.text, CHOSEN, datetime.now(UTC)).encode())
+    cursor = reader.execute(expand_sql(question.text, chosen(question), datetime.now(UTC)).encode())
     return [column.name for column in cursor.description or ()], cursor.fetchall()
 
 
@@ -79,7 +113,7 @@ def test_a_query_brings_the_columns_its_panel_names_and_something_to_show(
 
 
 def test_the_projects_to_choose_from_end_with_what_belongs_to_none(reader: psycopg.Connection[dict[str, Any]]) -> None:
-    (question,) = [question for question in QUESTIONS if not question.panel]
+    (question,) = [question for question in QUESTIONS if question.where == "overview: variable project"]
     _, rows = ask(reader, question)
     assert [row["__value"] for row in rows] == ["tea", "-"]
 

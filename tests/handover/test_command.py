@@ -20,7 +20,7 @@ def test_out_in_and_compared(valley: Database, any_database: Database, tmp_path:
     out = tmp_path / "out"
     done = call("export", "--project", "tea", "-o", out, "--by", "係", "--database", valley.url)
     assert done.exception is None, done.output
-    assert "  reading                    202 件  測定値(測定したまま)" in done.output.splitlines()
+    assert "  reading                    203 件  測定値(測定したまま)" in done.output.splitlines()
     done = call("import", out, "--verify")
     assert done.output.startswith("茶園見守り事業: ファイルはすべて元のままです(")
     done = call("import", out, "--compare", "--database", any_database.url)

@@ -28,7 +28,7 @@ def check(source: Database, target: Database, directory: Path) -> None:
     assert {name: each.same for name, each in found.items()} == {part.name: part.rows for part in manifest.parts}
     assert {name for name, each in found.items() if each.same} >= {
         "project", "network", "gateway", "profile", "device", "quantity", "uplink", "reading", "reading_conflict",
-        "quarantine", "tally",
+        "quarantine", "tally", "gateway_event",
     }  # fmt: skip
 
 
@@ -107,6 +107,35 @@ def test_the_bytes_of_what_was_set_aside_come_along(new_database: NewDatabase, t
     exported(source, tmp_path / "out")
     brought_in(target, tmp_path / "out")
     assert rows(target, "select payload from quarantine where reason = 'not_json'") == [(PAYLOAD,)]
+
+
+def test_own_quantities_come_along_by_their_code_and_not_those_of_the_neighbour(
+    new_database: NewDatabase, tmp_path: Path
+) -> None:
+    source, target = new_database(), new_database()
+    fill(source)
+    target.connect().execute("select setval('own_quantity', 10500)")  # its ids are others
+    manifest = exported(source, tmp_path / "out")
+    brought_in(target, tmp_path / "out")
+    assert [each.unit for each in manifest.quantities if each.code == "foam"] == ["cm"]
+    own = "select quantity_id, unit, reject_high, states ->> '荒れ' from quantity where of_project_id is not null"
+    assert rows(target, own) == [(10501, "cm", float("inf"), "1")]
+    assert rows(target, "select value from reading where quantity_id = 10501") == [(1.0,)]
+    assert rows(target, "select name from figure_state_name where quantity_id = 10501 order by value") == [
+        ("calm",),
+        ("荒れ",),
+    ]
+
+
+def test_a_gateway_comes_with_what_it_said_of_itself_and_the_neighbours_without(
+    new_database: NewDatabase, tmp_path: Path
+) -> None:
+    source, target = new_database(), new_database()
+    fill(source)
+    exported(source, tmp_path / "out")
+    brought_in(target, tmp_path / "out")
+    said = "select code, kind, more ->> '温度' from gateway_event join gateway using (gateway_id) order by 2"
+    assert rows(target, said) == [("hill", 0, "31"), ("hill", 1, "31")]
 
 
 def test_a_running_service_hears_of_the_new_devices(new_database: NewDatabase, tmp_path: Path) -> None:

@@ -53,6 +53,7 @@ def fill(database: Database) -> None:
         writer.write(batch)
     writer.close()
     with database.connect() as connection:
+        _own_quantities(connection, a, tea, rice)
         _foreign_gateway(connection, a)
         _correct(connection, a)
         connection.execute("update quarantine set replayed_at = received_at where part = 2")
@@ -91,6 +92,28 @@ def _junk(project: int, at_us: int) -> Judged:
     one.project_id = project
     one.quarantined = [one.quarantined[0]._replace(project_id=project)]
     return one
+
+
+def _own_quantities(connection: Connection[Any], device: int, *projects: int) -> None:
+    """Each project measures something of its own, and both call it alike; one calls two states alike, too."""
+    for project, unit, states in zip(projects, ("cm", "1"), ('{"静か": 0, "calm": 0, "荒れ": 1}', "{}"), strict=True):
+        connection.execute(
+            "insert into quantity (of_project_id, code, unit, unit_ja, kind, label_ja, label_en, reject_low,"
+            " reject_high, flag_low, flag_high, states) values (%s, 'foam', %s, '', 'state', '泡', 'foam', 0,"
+            " 'infinity', 0, 1, %s)",
+            (project, unit, states),
+        )
+    connection.execute(
+        "insert into reading (time, value, device_id, quantity_id, channel) select %s, 1, %s, quantity_id, 0"
+        " from quantity where of_project_id = %s",
+        (MIDNIGHT, device, projects[0]),
+    )
+    for gateway, kind, at in (("hill", 0, MIDNIGHT), ("hill", 1, MIDNIGHT), ("shed", 1, MIDNIGHT)):
+        connection.execute(
+            "insert into gateway_event (time, received_at, message_id, gateway_id, kind, online, received, more)"
+            """ select %s, %s, 9 + %s, gateway_id, %s, true, 5, '{"温度": 31}' from gateway where code = %s""",
+            (at, at, kind, kind, gateway),
+        )
 
 
 def _foreign_gateway(connection: Connection[Any], device: int) -> None:

@@ -217,6 +217,18 @@ def test_equal_bytes_under_a_packet_id_that_came_round_are_a_new_message() -> No
     assert again.quarantined[0].time_us == NOW_US + 5
 
 
+def test_redeliveries_do_not_wear_out_the_memory_of_a_first_receipt() -> None:
+    """A service killed in every life after COMMIT and before PUBACK gets the same messages in each."""
+    receipts = FirstReceipts(window=10)
+    judge = a_judge(receipts)
+    first = judge.judge(received(b"junk", packet_id=9))
+    for _life in range(5):
+        for number in range(8):
+            judge.judge(Received(TOPIC, b"other", NOW_US + number, 100 + number, duplicate=True))
+    again = judge.judge(Received(TOPIC, b"junk", NOW_US + 50, 9, duplicate=True))
+    assert again.quarantined[0].time_us == first.quarantined[0].time_us
+
+
 def test_redelivered_junk_is_the_same_junk() -> None:
     receipts = FirstReceipts()
     first = a_judge(receipts).judge(received(b"junk", packet_id=9))

@@ -1,11 +1,14 @@
 """The small rules, each by itself, with numbers a hand can follow."""
 
-from itertools import pairwise
+from itertools import accumulate, pairwise
 from typing import Any
 
 import psycopg
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
+from ingest.counters import Frame, Step, classify
 from tests.figures.conftest import connection, empty_database
 
 __all__ = ["connection", "empty_database"]
@@ -63,6 +66,27 @@ def test_a_gap_in_the_message_counter_is_a_loss_and_a_new_beginning_is_none(
 def test_messages_out_of_order_are_no_loss_in_sum(connection: psycopg.Connection[Any]) -> None:
     order = [70, 72, 71, 73, 74]
     assert sum(ask(connection, "rollup_lost", before, counter) for before, counter in pairwise(order)) == 0
+
+
+EDGES = st.sampled_from([0, 16, 17, 1_023, 1_024, 32_767, 32_768, 64_511, 64_512, 65_535, 65_536, 2**32 - 1])
+COUNTER = st.builds(lambda edge, by: max(edge + by, 0), EDGES, st.integers(-40, 40)) | st.integers(0, 2**32)
+RUN = st.lists(st.tuples(COUNTER, st.lists(st.integers(-40, 40), max_size=6)), min_size=1, max_size=8)
+"""Counters that jump, and go on from there in small steps, forth and back."""
+
+
+@given(RUN)
+@settings(deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_sql_tells_every_gap_apart_as_the_rule_in_python_does(
+    connection: psycopg.Connection[Any], run: list[tuple[int, list[int]]]
+) -> None:
+    counters = [max(counter + by, 0) for counter, steps in run for by in (0, *accumulate(steps))]
+    found = connection.execute(
+        "select rollup_lost(before, counter), rollup_reset(before, counter) from"
+        " unnest(%s::bigint[], %s::bigint[]) with ordinality pair (before, counter, place) order by place",
+        (counters[:-1], counters[1:]),
+    ).fetchall()
+    told = [classify(Frame(before), Frame(counter)) for before, counter in pairwise(counters)]
+    assert found == [(one.lost, one.step is Step.RESET) for one in told]
 
 
 def test_opposite_winds_have_no_direction(connection: psycopg.Connection[Any]) -> None:

@@ -60,8 +60,8 @@ def questions(last: datetime) -> dict[str, Question]:
 
 
 def timed_ms(url: str, question: Question) -> tuple[float, int]:
-    """The median of some runs on a warm cache, and how many rows were the answer."""
-    with psycopg.connect(url, autocommit=True) as connection:
+    """The median of some runs on a warm cache, and how many rows were the answer. Connected as the pages are."""
+    with psycopg.connect(url, autocommit=True, options="-c jit=off") as connection:
         rows = question(connection)
         taken_ms: list[float] = []
         for _ in range(TIMES):

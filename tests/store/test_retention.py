@@ -192,3 +192,23 @@ def test_rollups_go_by_their_own_policy_days_cut_in_japan(stored: Database) -> N
     assert (gone.part.table, 30 < gone.rows < 40) == ("rollup_day", True)
     first = connection.execute("select min(day) from rollup_day").fetchone()
     assert first == ((gone.before + timedelta(hours=9)).date(),)
+
+
+def test_what_gateways_said_goes_with_the_records_of_messages_and_sums_stay_open_for_what_is_late(
+    stored: Database,
+) -> None:
+    connection = stored.connect()
+    connection.execute(
+        "insert into gateway_event (time, received_at, message_id, gateway_id, kind)"
+        " select at, at, 1, gateway_id, 0 from gateway, unnest(%s::timestamptz[]) at",
+        ([LONG_AGO, LONG_AGO + DAY, NOW],),
+    )
+    connection.execute("delete from uplink_packed where time < %s", (NOW - 390 * DAY,))
+    keep(stored, "tea", "link", 13)
+    said = call(stored, "retention", "apply", "--dry-run")
+    assert "gateway_event" in said
+    (gone,) = apply(stored).going
+    assert (gone.part.table, gone.rows) == ("gateway_event", 2)
+    assert connection.execute("select time from gateway_event").fetchall() == [(NOW,)]
+    assert connection.execute("select raw_from = '-infinity' from rollup_state").fetchone() == (True,)
+    assert connection.execute("select table_name, rows from retention_run").fetchall() == [("gateway_event", 2)]

@@ -23,13 +23,18 @@ begin
         exit when found_ is not null;
         upper_ = lower_;
     end loop;
-    return found_;
+    return coalesce(found_, (             -- of what was let go the sums are left
+        select h.last from rollup_hour h
+        where h.device_id = device and h.quantity_id = quantity and h.channel = channel_
+          and h.hour < (select s.raw_from from rollup_state s) and h.hour < at and h.count > 0
+        order by h.hour desc limit 1
+    ));
 end
 $$;
 
 comment on function rollup_before is
-'ある時刻より前の最後の値。なければ値なし。
-The last value of a series before a moment; null if there is none.';
+'ある時刻より前の最後の値。測定値が保存期間を過ぎて削除されていれば、集計に残る最後の値。なければ値なし。
+The last value of a series before a moment, from the sums where its readings were let go; null if there is none.';
 
 create function rollup_counter_before(device integer, at timestamptz)
 returns bigint

@@ -30,6 +30,77 @@ comment on view rollup_hourly is
 '機器・項目・チャンネルごとの1時間の集計。列の意味は rollup_hours を参照。direction: 方位のベクトル平均(度)。測定のない時間は、状態が分かっている場合を除き行がない。
 Sums by hour of each device, quantity and channel; rollup_hours defines the columns. direction: the vector mean in degrees. Hours without a reading have no row, unless a state was known (count 0).';
 
+create function rollup_hours_between(devices integer[], from_ timestamptz, to_ timestamptz)
+returns table (
+    hour timestamptz, device_id integer, quantity_id smallint, channel smallint, count integer, flagged integer,
+    minimum double precision, maximum double precision, total double precision,
+    first double precision, last double precision, first_at timestamptz, last_at timestamptz,
+    increase double precision, east double precision, north double precision, durations jsonb
+)
+language plpgsql stable rows 1000 set plan_cache_mode = force_custom_plan set jit = off as $$
+#variable_conflict use_column
+declare
+    open_ constant timestamptz = (select greatest(s.materialised_until, from_) from rollup_state s);
+begin
+    return query
+    select h.hour, h.device_id, h.quantity_id, h.channel, h.count, h.flagged, h.minimum, h.maximum, h.total,
+        h.first, h.last, h.first_at, h.last_at, h.increase, h.east, h.north, h.durations
+    from rollup_hour h
+    where h.hour >= from_ and h.hour < to_ and (devices is null or h.device_id = any(devices))
+      and not exists (
+          select from rollup_pending p
+          where p.device_id = h.device_id and p.hour = h.hour and (devices is null or p.device_id = any(devices))
+      )
+    union all
+    select c.*
+    from rollup_pending_span span
+    cross join lateral rollup_hours(array[span.device_id], greatest(span.starts, from_), least(span.ends, to_)) c
+    where span.starts < to_ and span.ends > from_ and (devices is null or span.device_id = any(devices))
+    union all
+    select c.* from rollup_hours(devices, open_, to_) c where open_ < to_;
+end
+$$;
+
+comment on function rollup_hours_between is
+'rollup_hours と同じ数を、集計済みの時間は表から、それ以外はその場で計算して返す。多くの機器をまとめて読むとき、rollup_hourly より速い。
+The same as rollup_hours: from the table for hours that hold, computed on the spot for the others. Quicker than rollup_hourly for many devices, whose open hours are computed in one go.';
+
+create function rollup_uplinks_between(devices integer[], from_ timestamptz, to_ timestamptz)
+returns table (
+    starts timestamptz, device_id integer, received integer, payload_bytes bigint, airtime_ms double precision,
+    lost bigint, resets integer, rssi_worst real, rssi_median double precision,
+    snr_worst real, snr_median double precision, first_at timestamptz, last_at timestamptz
+)
+language plpgsql stable rows 1000 set plan_cache_mode = force_custom_plan set jit = off as $$
+#variable_conflict use_column
+declare
+    open_ constant timestamptz = (select greatest(s.materialised_until, from_) from rollup_state s);
+begin
+    return query
+    select h.hour, h.device_id, h.received, h.payload_bytes, h.airtime_ms, h.lost, h.resets,
+        h.rssi_worst, h.rssi_median, h.snr_worst, h.snr_median, h.first_at, h.last_at
+    from uplink_hour h
+    where h.hour >= from_ and h.hour < to_ and (devices is null or h.device_id = any(devices))
+      and not exists (
+          select from rollup_pending p
+          where p.device_id = h.device_id and p.hour = h.hour and (devices is null or p.device_id = any(devices))
+      )
+    union all
+    select c.*
+    from rollup_pending_span span
+    cross join lateral rollup_uplinks(
+        array[span.device_id], greatest(span.starts, from_), least(span.ends, to_), '1 hour'
+    ) c
+    where span.starts < to_ and span.ends > from_ and (devices is null or span.device_id = any(devices))
+    union all
+    select c.* from rollup_uplinks(devices, open_, to_, '1 hour') c where open_ < to_;
+end
+$$;
+
+comment on function rollup_uplinks_between is
+'rollup_uplinks と同じ数(1時間ごと)を、集計済みの時間は表から、それ以外はその場で計算して返す。
+The same as rollup_uplinks by hour: from the table for hours that hold, computed on the spot for the others.';
+
 create function rollup_days(devices integer[], first_day date, until_day date)
 returns table (
     day date, device_id integer, quantity_id smallint, channel smallint, count integer, flagged integer,
@@ -42,25 +113,10 @@ language plpgsql stable rows 20 set plan_cache_mode = force_custom_plan set jit 
 declare
     from_ constant timestamptz = rollup_midnight(first_day);
     to_ constant timestamptz = rollup_midnight(until_day);
-    open_ constant timestamptz = (select greatest(s.materialised_until, from_) from rollup_state s);
 begin
     return query
     with hourly as materialized (
-        select h.hour, h.device_id, h.quantity_id, h.channel, h.count, h.flagged, h.minimum, h.maximum, h.total,
-            h.first, h.last, h.first_at, h.last_at, h.increase, h.east, h.north, h.durations
-        from rollup_hour h
-        where h.hour >= from_ and h.hour < to_ and (devices is null or h.device_id = any(devices))
-          and not exists (
-              select from rollup_pending p
-              where p.device_id = h.device_id and p.hour = h.hour and (devices is null or p.device_id = any(devices))
-          )
-        union all
-        select c.*
-        from rollup_pending_span span
-        cross join lateral rollup_hours(array[span.device_id], greatest(span.starts, from_), least(span.ends, to_)) c
-        where span.starts < to_ and span.ends > from_ and (devices is null or span.device_id = any(devices))
-        union all
-        select c.* from rollup_hours(devices, open_, to_) c where open_ < to_
+        select h.* from rollup_hours_between(devices, from_, to_) h
     ),
     held as (
         select d.day, d.device_id, d.quantity_id, d.channel, jsonb_object_agg(d.state, d.seconds) as durations

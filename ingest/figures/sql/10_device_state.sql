@@ -35,23 +35,36 @@ select
     extract(epoch from now() - last.received_at)::double precision as silent_s,
     last.rssi_dbm,
     last.snr_db,
-    -- Scalar subqueries: whoever does not select these columns does not pay for them.
-    (
+    -- Scalar subqueries: whoever does not select these columns does not pay for them. Of a device that speaks only the
+    -- chunks of the last weeks are looked at: a bound that is the same for all is applied once, and not for each device.
+    case when last.time > now() - interval '30 days' then (
+        select r.value from reading_counted r
+        where r.device_id = d.device_id and r.channel = 0 and r.time > last.time - interval '35 days'
+          and r.time > now() - interval '65 days'
+          and r.quantity_id = (select q.quantity_id from quantity q where q.code = 'battery_level')
+        order by r.time desc limit 1
+    ) else (
         select r.value from reading_counted r
         where r.device_id = d.device_id and r.channel = 0 and r.time > last.time - interval '35 days'
           and r.quantity_id = (select q.quantity_id from quantity q where q.code = 'battery_level')
         order by r.time desc limit 1
-    ) as battery_level,
-    (
+    ) end as battery_level,
+    case when last.time > now() - interval '30 days' then (
+        select r.value from reading_counted r
+        where r.device_id = d.device_id and r.channel = 0 and r.time > last.time - interval '35 days'
+          and r.time > now() - interval '65 days'
+          and r.quantity_id = (select q.quantity_id from quantity q where q.code = 'battery_voltage')
+        order by r.time desc limit 1
+    ) else (
         select r.value from reading_counted r
         where r.device_id = d.device_id and r.channel = 0 and r.time > last.time - interval '35 days'
           and r.quantity_id = (select q.quantity_id from quantity q where q.code = 'battery_voltage')
         order by r.time desc limit 1
-    ) as battery_voltage,
-    (
-        select coalesce(sum(u.offered - u.refused), 0) from uplink u
+    ) end as battery_voltage,
+    case when last.time > now() - interval '10 minutes' then (
+        select sum(u.offered - u.refused) from uplink u
         where u.device_id = d.device_id and u.time > now() - interval '10 minutes'
-    ) as readings_10min
+    ) else 0 end as readings_10min
 from device d
 join project p using (project_id)
 join network n using (network_id)

@@ -66,13 +66,16 @@ comment on view figure_gateway_report is
 What gateways say of themselves; no row for one that says nothing. presence: offline if the last word on its connection is OFFLINE and no statistics came after it, or if it sends statistics and 3 x their period (at least 90 s) have passed since the last of them and since it connected; else online. reported_at: newest time of receipt. Frames of the last hour: sums of the increments in the statistics (received from devices, of these without error; wanted: to be sent to devices, of these sent). Position: the last one it reported.';
 
 create view figure_gateway_state as
-with behind as (
+with device_now as materialized (         -- once: it is one look-up a device
+    select device_id, gateway, last_gateway, state, last_received_at from figure_device_state
+),
+behind as (
     -- A device stands behind the gateway the registry names and behind the one that heard it last.
     select gateway as code, device_id, state, last_received_at, coalesce(last_gateway, gateway) as heard_by
-    from figure_device_state where gateway is not null
+    from device_now where gateway is not null
     union
     select last_gateway, device_id, state, last_received_at, last_gateway
-    from figure_device_state where last_gateway is not null
+    from device_now where last_gateway is not null
 ),
 counted as (
     select

@@ -29,8 +29,10 @@ language sql stable as $$
         select
             r.channel,
             q.kind,
+            -- A subquery: a prepared statement would else work the width out for each reading.
             date_bin(
-                figure_step_s(from_, to_, points) * interval '1 second', r.time, timestamptz '2000-01-01 00:00+09'
+                (select figure_step_s(from_, to_, points) * interval '1 second'), r.time,
+                timestamptz '2000-01-01 00:00+09'
             ) as start,
             avg(r.value) as mean,
             (array_agg(r.value order by r.time desc))[1] as last,

@@ -37,7 +37,9 @@ returns table (
 )
 language sql stable as $$
     select
-        date_bin(figure_step_s(from_, to_, points) * interval '1 second', u.time, timestamptz '2000-01-01 00:00+09') as start,
+        date_bin(
+            (select figure_step_s(from_, to_, points) * interval '1 second'), u.time, timestamptz '2000-01-01 00:00+09'
+        ) as start,
         avg(u.rssi_dbm), min(u.rssi_dbm), max(u.rssi_dbm),
         avg(u.snr_db), min(u.snr_db), max(u.snr_db),
         count(*),

@@ -1,0 +1,158 @@
+-- The sums of many devices at once, for screens that show a fleet: closed hours and days from the tables, what is due
+-- device by device, and what is still open in one go for all of them.
+
+create function rollup_uplink_hours(devices integer[], from_ timestamptz, to_ timestamptz)
+returns table (
+    hour timestamptz, device_id integer, received integer, payload_bytes bigint, airtime_ms double precision,
+    lost bigint, rssi_worst real, rssi_median double precision, snr_worst real, snr_median double precision
+)
+language plpgsql stable rows 1000 set plan_cache_mode = force_custom_plan set jit = off as $$
+#variable_conflict use_column
+declare
+    starts_ constant timestamptz = rollup_hour_of(from_);
+    open_ constant timestamptz = (select greatest(s.materialised_until, starts_) from rollup_state s);
+begin
+    return query
+    select u.hour, u.device_id, u.received, u.payload_bytes, u.airtime_ms, u.lost,
+        u.rssi_worst, u.rssi_median, u.snr_worst, u.snr_median
+    from uplink_hour u
+    where u.hour >= starts_ and u.hour < least(open_, to_) and u.device_id = any(devices)
+      and not exists (select from rollup_pending p where p.device_id = u.device_id and p.hour = u.hour)
+    union all
+    select c.starts, c.device_id, c.received, c.payload_bytes, c.airtime_ms, c.lost,
+        c.rssi_worst, c.rssi_median, c.snr_worst, c.snr_median
+    from rollup_pending_span span
+    cross join lateral rollup_uplinks(
+        array[span.device_id], greatest(span.starts, starts_), least(span.ends, to_), '1 hour'
+    ) c
+    where span.starts < to_ and span.ends > starts_ and span.device_id = any(devices)
+    union all
+    select c.starts, c.device_id, c.received, c.payload_bytes, c.airtime_ms, c.lost,
+        c.rssi_worst, c.rssi_median, c.snr_worst, c.snr_median
+    from rollup_uplinks(devices, open_, to_, '1 hour') c
+    where open_ < to_;
+end
+$$;
+
+comment on function rollup_uplink_hours is
+'多数の機器の1時間ごとの通信の集計(列は rollup_uplinks と同じ)。期間 [from_, to_) にかかる時間。締め切った時間は毎時0分からの1時間全体、まだ開いている時間は to_ まで。
+Messages by hour of many devices at once; the columns mean what they mean in rollup_uplinks. Every hour that [from_, to_) touches: closed ones whole, open ones up to to_.';
+
+create function rollup_uplink_days(devices integer[], first_day date, until_day date)
+returns table (
+    day date, device_id integer, received integer, payload_bytes bigint, airtime_ms double precision,
+    lost bigint, rssi_worst real, rssi_median double precision, snr_worst real, snr_median double precision
+)
+language plpgsql stable rows 1000 set plan_cache_mode = force_custom_plan set jit = off as $$
+#variable_conflict use_column
+declare
+    open_ constant date = (
+        -- Before any day is closed the boundary lies in the infinite past, which is no day.
+        select greatest(rollup_day_of(greatest(s.materialised_until, rollup_midnight(first_day))), first_day)
+        from rollup_state s
+    );
+begin
+    return query
+    select u.day, u.device_id, u.received, u.payload_bytes, u.airtime_ms, u.lost,
+        u.rssi_worst, u.rssi_median, u.snr_worst, u.snr_median
+    from uplink_day u
+    where u.day >= first_day and u.day < least(open_, until_day) and u.device_id = any(devices)
+      and not exists (
+          select from rollup_pending_days p
+          where p.device_id = u.device_id and u.day >= p.first_day and u.day < p.until_day
+      )
+    union all
+    select rollup_day_of(c.starts), c.device_id, c.received, c.payload_bytes, c.airtime_ms, c.lost,
+        c.rssi_worst, c.rssi_median, c.snr_worst, c.snr_median
+    from rollup_pending_days p
+    cross join lateral rollup_uplinks(
+        array[p.device_id], rollup_midnight(greatest(p.first_day, first_day)),
+        rollup_midnight(least(p.until_day, until_day)), '1 day'
+    ) c
+    where p.first_day < until_day and p.until_day > first_day and p.device_id = any(devices)
+    union all
+    select rollup_day_of(c.starts), c.device_id, c.received, c.payload_bytes, c.airtime_ms, c.lost,
+        c.rssi_worst, c.rssi_median, c.snr_worst, c.snr_median
+    from rollup_uplinks(devices, rollup_midnight(open_), rollup_midnight(until_day), '1 day') c
+    where open_ < until_day;
+end
+$$;
+
+comment on function rollup_uplink_days is
+'多数の機器の1日(日本時間)ごとの通信の集計(列は rollup_uplinks と同じ)。first_day から until_day の前日まで。
+Messages by day in Japan of many devices at once, from first_day to the day before until_day; the columns mean what they mean in rollup_uplinks.';
+
+create function rollup_hours_between(devices integer[], quantities smallint[], from_ timestamptz, to_ timestamptz)
+returns table (
+    hour timestamptz, device_id integer, quantity_id smallint, channel smallint, count integer,
+    minimum double precision, maximum double precision, total double precision, increase double precision
+)
+language plpgsql stable rows 1000 set plan_cache_mode = force_custom_plan set jit = off as $$
+#variable_conflict use_column
+declare
+    starts_ constant timestamptz = rollup_hour_of(from_);
+    open_ constant timestamptz = (select greatest(s.materialised_until, starts_) from rollup_state s);
+begin
+    return query
+    select h.hour, h.device_id, h.quantity_id, h.channel, h.count, h.minimum, h.maximum, h.total, h.increase
+    from rollup_hour h
+    where h.hour >= starts_ and h.hour < least(open_, to_)
+      and h.device_id = any(devices) and h.quantity_id = any(quantities)
+      and not exists (select from rollup_pending p where p.device_id = h.device_id and p.hour = h.hour)
+    union all
+    select c.hour, c.device_id, c.quantity_id, c.channel, c.count, c.minimum, c.maximum, c.total, c.increase
+    from rollup_pending_span span
+    cross join lateral rollup_hours(array[span.device_id], greatest(span.starts, starts_), least(span.ends, to_)) c
+    where span.starts < to_ and span.ends > starts_
+      and span.device_id = any(devices) and c.quantity_id = any(quantities)
+    union all
+    select c.hour, c.device_id, c.quantity_id, c.channel, c.count, c.minimum, c.maximum, c.total, c.increase
+    from rollup_hours(devices, open_, to_) c
+    where open_ < to_ and c.quantity_id = any(quantities);
+end
+$$;
+
+comment on function rollup_hours_between is
+'多数の機器の、いくつかの項目の1時間ごとの集計(列は rollup_hours と同じ)。期間 [from_, to_) にかかる時間。締め切った時間は1時間全体、まだ開いている時間は to_ まで。
+Sums by hour of some quantities of many devices at once; the columns mean what they mean in rollup_hours. Every hour that [from_, to_) touches: closed ones whole, open ones up to to_.';
+
+create function rollup_days_between(devices integer[], quantities smallint[], first_day date, until_day date)
+returns table (
+    day date, device_id integer, quantity_id smallint, channel smallint, count integer,
+    minimum double precision, maximum double precision, total double precision, increase double precision
+)
+language plpgsql stable rows 1000 set plan_cache_mode = force_custom_plan set jit = off as $$
+#variable_conflict use_column
+declare
+    open_ constant date = (
+        select greatest(rollup_day_of(greatest(s.materialised_until, rollup_midnight(first_day))), first_day)
+        from rollup_state s
+    );
+begin
+    return query
+    select d.day, d.device_id, d.quantity_id, d.channel, d.count, d.minimum, d.maximum, d.total, d.increase
+    from rollup_day d
+    where d.day >= first_day and d.day < least(open_, until_day)
+      and d.device_id = any(devices) and d.quantity_id = any(quantities)
+      and not exists (
+          select from rollup_pending_days p
+          where p.device_id = d.device_id and d.day >= p.first_day and d.day < p.until_day
+      )
+    union all
+    select c.day, c.device_id, c.quantity_id, c.channel, c.count, c.minimum, c.maximum, c.total, c.increase
+    from rollup_pending_days p
+    cross join lateral rollup_days(
+        array[p.device_id], greatest(p.first_day, first_day), least(p.until_day, until_day)
+    ) c
+    where p.first_day < until_day and p.until_day > first_day
+      and p.device_id = any(devices) and c.quantity_id = any(quantities)
+    union all
+    select c.day, c.device_id, c.quantity_id, c.channel, c.count, c.minimum, c.maximum, c.total, c.increase
+    from rollup_days(devices, open_, until_day) c
+    where open_ < until_day and c.quantity_id = any(quantities);
+end
+$$;
+
+comment on function rollup_days_between is
+'多数の機器の、いくつかの項目の1日(日本時間)ごとの集計(列は rollup_hours と同じ)。first_day から until_day の前日まで。
+Sums by day in Japan of some quantities of many devices at once, from first_day to the day before until_day; the columns mean what they mean in rollup_hours.';

@@ -1,0 +1,88 @@
+-- Which devices measure a quantity, and what screens for a field or a river show of them.
+
+create function figure_series(projects text[], quantities text[])
+returns table (
+    device_id integer, project text, device text, device_name text, network_name text, interval_s integer,
+    quantity_id smallint, quantity text, label_ja text, kind text, channel smallint, title text
+)
+language plpgsql stable rows 100 set plan_cache_mode = force_custom_plan set jit = off as $$
+#variable_conflict use_column
+declare
+    meant_ constant smallint[] = array(
+        select q.quantity_id from quantity q where q.code = any(quantities) and q.of_project_id is null
+    );
+    since_ constant date = rollup_day_of(now()) - 35;
+    open_ constant timestamptz = (
+        select rollup_midnight(rollup_day_of(greatest(s.materialised_until, rollup_midnight(since_)))) from rollup_state s
+    );
+begin
+    return query
+    select d.device_id, p.code, d.code, d.name, n.name, d.interval_s, q.quantity_id, q.code, q.label_ja, q.kind, s.channel,
+        d.name || case when s.channel > 0 then ' #' || s.channel else '' end
+    from device d
+    join project p using (project_id)
+    join network n using (network_id)
+    cross join lateral (
+        select r.quantity_id, r.channel from rollup_day r
+        where r.device_id = d.device_id and r.quantity_id = any(meant_) and r.day >= since_
+        union
+        select r.quantity_id, r.channel from reading r
+        where r.device_id = d.device_id and r.quantity_id = any(meant_) and r.time >= open_
+    ) s
+    join quantity q on q.quantity_id = s.quantity_id
+    where p.code = any(projects);
+end
+$$;
+
+comment on function figure_series is
+'ある測定項目を過去35日間に測った機器とチャネル。title は画面での呼び名(機器名と、0でないチャネル)。
+Devices and channels that measured one of these quantities within the last 35 days. title: what a screen calls it.';
+
+create function figure_several(
+    projects text[], devices text[], quantities text[], from_ timestamptz, to_ timestamptz, points integer, at_most integer
+)
+returns table (
+    "time" timestamptz, device text, title text, quantity text, label_ja text, channel smallint, value double precision,
+    low double precision, high double precision
+)
+language sql stable as $$
+    select r."time", s.device, s.title, s.quantity, s.label_ja, s.channel, r.value, r.low, r.high
+    from (
+        select f.* from figure_series(projects, quantities) f
+        where devices is null or f.device = any(devices)
+        order by f.title, f.device, f.quantity, f.channel limit at_most
+    ) s
+    cross join lateral figure_readings(s.project, s.device, s.quantity, from_, to_, points) r
+    where r.channel = s.channel
+    order by 1, 3, 2
+$$;
+
+comment on function figure_several is
+'複数の機器の時系列(figure_readings)、呼び名の順に at_most 本まで。devices が NULL ならすべての機器。
+The series of several devices (figure_readings), at most so many, in the order of their titles; devices null: all.';
+
+create function figure_state_change(
+    projects text[], devices text[], quantities text[], from_ timestamptz, to_ timestamptz
+)
+returns table (
+    "time" timestamptz, project text, device text, title text, quantity text, label_ja text, value double precision,
+    state_name text
+)
+language sql stable as $$
+    select c.time, s.project, s.device, s.title, s.quantity, s.label_ja, c.value, coalesce(n.name, c.value::text)
+    from figure_series(projects, quantities) s
+    cross join lateral (
+        select r.time, r.value, lag(r.value) over (order by r.time) as before
+        from reading_counted r
+        where r.device_id = s.device_id and r.quantity_id = s.quantity_id and r.channel = s.channel
+          and r.time >= from_ and r.time < to_
+    ) c
+    left join figure_state_name n on n.quantity_id = s.quantity_id and n.value = c.value
+    where (devices is null or s.device = any(devices))
+      and (s.kind = 'event' and c.value > 0 or s.kind <> 'event' and c.before is distinct from c.value)
+    order by c.time, s.title
+$$;
+
+comment on function figure_state_change is
+'状態が変わった時刻と変わった後の状態(期間の最初の値を含む)、事象は0でない値のすべて。
+When a state became another one (the first of the period too), and every event that was not nought.';

@@ -1,0 +1,185 @@
+-- Rivers and rain as somebody on duty asks for them. What is shown is what was observed; nothing is foretold.
+
+create function figure_level(projects text[], quantities text[], at_ timestamptz)
+returns table (
+    project text, device text, title text, network_name text, quantity text, label_ja text, measured_at timestamptz,
+    age_s double precision, silent boolean, value double precision,
+    rise_10min double precision, rise_1h double precision, rise_3h double precision,
+    highest_24h double precision, highest_day date, highest_year double precision, lowest_year double precision,
+    place_in_year double precision
+)
+language plpgsql stable rows 50 set plan_cache_mode = force_custom_plan set jit = off as $$
+#variable_conflict use_column
+declare
+    since_ constant timestamptz = at_ - interval '35 days';
+    year_ constant date = rollup_day_of(at_) - 365;
+begin
+    return query
+    select
+        s.project, s.device, s.title, s.network_name, s.quantity, s.label_ja, last.time,
+        extract(epoch from at_ - last.time)::double precision,
+        last.time < at_ - 3 * s.interval_s * interval '1 second',
+        last.value,
+        last.value - ten.value, last.value - one.value, last.value - three.value,
+        greatest(day.highest, last.value), year.highest_day,
+        greatest(year.highest, day.highest), least(year.lowest, day.lowest),
+        100 * (last.value - least(year.lowest, day.lowest))
+            / nullif(greatest(year.highest, day.highest) - least(year.lowest, day.lowest), 0)
+    from figure_series(projects, quantities) s
+    cross join lateral (
+        select r.time, r.value from reading_counted r
+        where r.device_id = s.device_id and r.quantity_id = s.quantity_id and r.channel = s.channel
+          and r.time > since_ and r.time <= at_
+        order by r.time desc limit 1
+    ) last
+    left join lateral (
+        select r.value from reading_counted r
+        where r.device_id = s.device_id and r.quantity_id = s.quantity_id and r.channel = s.channel
+          and r.time <= last.time - interval '10 minutes' and r.time > last.time - interval '20 minutes'
+        order by r.time desc limit 1
+    ) ten on true
+    left join lateral (
+        select r.value from reading_counted r
+        where r.device_id = s.device_id and r.quantity_id = s.quantity_id and r.channel = s.channel
+          and r.time <= last.time - interval '1 hour' and r.time > last.time - interval '2 hours'
+        order by r.time desc limit 1
+    ) one on true
+    left join lateral (
+        select r.value from reading_counted r
+        where r.device_id = s.device_id and r.quantity_id = s.quantity_id and r.channel = s.channel
+          and r.time <= last.time - interval '3 hours' and r.time > last.time - interval '6 hours'
+        order by r.time desc limit 1
+    ) three on true
+    left join lateral (
+        select max(r.value) as highest, min(r.value) as lowest from reading_counted r
+        where r.device_id = s.device_id and r.quantity_id = s.quantity_id and r.channel = s.channel
+          and r.time > at_ - interval '24 hours' and r.time <= at_
+    ) day on true
+    left join lateral (
+        select max(r.maximum) as highest, min(r.minimum) as lowest,
+            (array_agg(r.day order by r.maximum desc, r.day desc))[1] as highest_day
+        from rollup_day r
+        where r.device_id = s.device_id and r.quantity_id = s.quantity_id and r.channel = s.channel
+          and r.day >= year_ and r.day < rollup_day_of(at_)
+    ) year on true;
+end
+$$;
+
+comment on function figure_level is
+'水位などの現在値と変化、at_ 時点(過去35日間に測った機器)。rise_10min, rise_1h, rise_3h: 最後の値から、その10分・1時間・3時間以上前の直近の値(それぞれ2倍の時間前まで)を引いた差。silent: 送信間隔の3倍を超えて測定がない。highest_24h: 直近24時間の最高。highest_year, lowest_year, highest_day: 前日まで365日間の集計済みの日と直近24時間の最高・最低と、集計済みの日で最高だった日。place_in_year: 最低を0、最高を100としたときの現在値の位置。観測値であり、予測ではない。
+Levels as they stand at at_, of devices that measured within 35 days. rise_*: the last value less the nearest one that was 10 minutes, an hour, three hours or more before it (at most twice as long). silent: no measurement for more than three intervals. highest_year, lowest_year: of the summed days of the 365 before today, and of the last 24 hours; highest_day: which of these days. place_in_year: 0 at the lowest, 100 at the highest. Observed, not foretold.';
+
+create function figure_rain_word(hour_mm double precision) returns text
+language sql immutable parallel safe as $$
+    select case
+        when hour_mm >= 80 then '猛烈な雨'
+        when hour_mm >= 50 then '非常に激しい雨'
+        when hour_mm >= 30 then '激しい雨'
+        when hour_mm >= 20 then '強い雨'
+        when hour_mm >= 10 then 'やや強い雨'
+        when hour_mm > 0 then '雨'
+        when hour_mm = 0 then 'なし'
+    end
+$$;
+
+comment on function figure_rain_word is
+'1時間雨量(mm)を表す用語(10, 20, 30, 50, 80 mm 以上で区分)。気象台の発表とは関係ない。
+The word for rain of so many millimetres in an hour (from 10, 20, 30, 50, 80 mm on). Nothing official.';
+
+create function figure_rain(projects text[], at_ timestamptz)
+returns table (
+    project text, device text, title text, network_name text, measured_at timestamptz, silent boolean,
+    rain_10min double precision, rain_1h double precision, rain_3h double precision, rain_24h double precision, word text
+)
+language plpgsql stable rows 50 set plan_cache_mode = force_custom_plan set jit = off as $$
+#variable_conflict use_column
+declare
+    day_ constant timestamptz = at_ - interval '24 hours';
+    since_ constant timestamptz = day_ - 3 * (
+        select least(coalesce(max(d.interval_s), 0), 86400) from device d
+    ) * interval '1 second';
+begin
+    return query
+    with gauge as materialized (
+        select s.* from figure_series(projects, array['rain_amount', 'rain_total']) s
+    ),
+    reached as (                 -- all gauges in one pass; a counter also needs what it showed before the day
+        select r.device_id, r.quantity_id, r.channel, r.time, r.value,
+            lag(r.value) over (partition by r.device_id, r.quantity_id, r.channel order by r.time) as before
+        from reading_counted r
+        where r.device_id = any(array(select g.device_id from gauge g))
+          and r.quantity_id = any(array(select g.quantity_id from gauge g))
+          and r.time > since_ and r.time <= at_
+    ),
+    fallen as (
+        select m.device_id, m.quantity_id, m.channel, max(m.time) as last_at,
+            sum(m.fell) filter (where m.time > at_ - interval '10 minutes') as rain_10min,
+            sum(m.fell) filter (where m.time > at_ - interval '1 hour') as rain_1h,
+            sum(m.fell) filter (where m.time > at_ - interval '3 hours') as rain_3h,
+            sum(m.fell) as rain_24h
+        from (
+            select r.*, case
+                when g.kind <> 'counter' then r.value
+                when r.value >= r.before then r.value - r.before  -- nearly always; the rest knows roll-overs
+                else rollup_increase(r.before, r.value)
+            end as fell
+            from reached r join gauge g using (device_id, quantity_id, channel)
+            where r.time > day_
+        ) m
+        group by m.device_id, m.quantity_id, m.channel
+    )
+    select
+        g.project, g.device, g.title, g.network_name, f.last_at,
+        f.last_at < at_ - 3 * g.interval_s * interval '1 second',
+        case when g.interval_s <= 600 then coalesce(f.rain_10min, 0) end,
+        case when g.interval_s <= 3600 then coalesce(f.rain_1h, 0) end,
+        case when g.interval_s <= 10800 then coalesce(f.rain_3h, 0) end,
+        coalesce(f.rain_24h, 0),
+        figure_rain_word(case when g.interval_s <= 3600 then coalesce(f.rain_1h, 0) end)
+    from gauge g join fallen f using (device_id, quantity_id, channel);
+end
+$$;
+
+comment on function figure_rain is
+'雨量の合計、at_ までの10分・1時間・3時間・24時間。区間の雨量(rain_amount)は測定時刻が期間内のものの和、積算(rain_total)は直前の測定との差の和。送信間隔より短い期間は値なし。word: 1時間雨量の用語(figure_rain_word)。24時間以上測定のない雨量計の行はない。
+Rain until at_ within 10 minutes, 1, 3 and 24 hours: sums of what each interval brought (rain_amount), or of the increase since the measurement before (rain_total). Null where the device reports less often than that. No row for a gauge without a measurement for a day.';
+
+create function figure_rain_hourly(projects text[], devices text[], from_ timestamptz, to_ timestamptz)
+returns table ("time" timestamptz, project text, device text, title text, rain double precision)
+language sql stable as $$
+    with chosen as materialized (
+        select s.* from figure_series(projects, array['rain_amount', 'rain_total']) s
+        where devices is null or s.device = any(devices)
+    )
+    select h.hour, c.project, c.device, c.title, case when c.kind = 'counter' then h.increase else h.total end
+    from rollup_hours_between(
+        (select coalesce(array_agg(distinct c.device_id), '{}') from chosen c),
+        (select coalesce(array_agg(distinct c.quantity_id), '{}') from chosen c), from_, to_
+    ) h
+    join chosen c using (device_id, quantity_id, channel)
+    where case when c.kind = 'counter' then h.increase else h.total end is not null
+    order by h.hour, c.title
+$$;
+
+comment on function figure_rain_hourly is
+'1時間(毎時0分から)ごとの雨量。rain_amount は合計、rain_total は増分。
+Rain by clock hour: the sum of rain_amount, the increase of rain_total.';
+
+create function figure_chronology(projects text[], from_ timestamptz, to_ timestamptz)
+returns table (
+    "time" timestamptz, project text, device text, title text, what text, value double precision, word text
+)
+language sql stable as $$
+    select c."time", c.project, c.device, c.title, c.label_ja, c.value, c.state_name
+    from figure_state_change(
+        projects, null, array['leak', 'contact', 'tilt_detected', 'gate_state', 'trap_state', 'seismic_scale'], from_, to_
+    ) c
+    union all
+    select h."time", h.project, h.device, h.title, '1時間雨量', h.rain, figure_rain_word(h.rain)
+    from figure_rain_hourly(projects, null, from_, to_) h
+    where h.rain >= 10
+$$;
+
+comment on function figure_chronology is
+'期間中の出来事: 状態(漏水・接点・転倒検知・ゲート・わな)の変化、震度、1時間雨量10mm以上の時間。time は変化の時刻、雨量は1時間の始まり。
+What happened in a period: changes of leaks, contacts, tilts, gates and traps, seismic intensities, and hours with 10 mm of rain or more (time: the beginning of the hour).';

@@ -1,0 +1,33 @@
+"""Codes of the files as ids of this database."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from ingest.handover.column import Type
+from ingest.handover.part import Part
+
+Ids = dict[str, Mapping[str, int]]
+"""By kind of thing: code -> id."""
+
+
+def with_ids(part: Part, batch: pa.RecordBatch, ids: Ids, *, packed: bool = False) -> Iterator[tuple[Any, ...]]:
+    """The rows as the table has them: ids for codes; with `packed` microseconds for times."""
+    columns = []
+    for column, values in zip(part.columns, batch.columns, strict=True):
+        if column.refers:
+            columns.append(_ids(values, ids[column.refers]))
+        elif packed and column.type is Type.TIME:
+            columns.append(pc.cast(values, pa.int64()).to_pylist())
+        else:
+            columns.append(values.to_pylist())
+    return zip(*columns, strict=True)
+
+
+def _ids(codes: "pa.Array[Any]", ids: Mapping[str, int]) -> list[Any]:
+    """Each code is looked up once a batch."""
+    coded: Any = pc.dictionary_encode(codes)
+    found = [ids[code] for code in coded.dictionary.to_pylist()]
+    return [None if index is None else found[index] for index in coded.indices.to_pylist()]

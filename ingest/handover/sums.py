@@ -1,0 +1,55 @@
+"""Sums of what has no readings any more: nobody can work them out again, so they come back as the files have them."""
+
+from collections.abc import Iterator
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from ingest.handover import files
+from ingest.handover.coded import Ids, with_ids
+from ingest.handover.column import Type
+from ingest.handover.manifest import Manifest, PartEntry
+from ingest.handover.part import Part, Way
+from ingest.handover.parts import BY_NAME
+from ingest.handover.rollups import TABLES, WORKED_OUT
+from ingest.report.month import JST
+from ingest.store import handover as store
+from ingest.store import handover_in as into
+from ingest.store import handover_sums as kept
+
+
+def bring_back(connection: store.Database, directory: Path, manifest: Manifest, ids: Ids) -> None:
+    """Write the sums of what was let go, here or there, and see to it that nobody replaces them by nothing."""
+    end = kept.end(connection, manifest.raw_from)
+    if end is None:
+        return
+    kept.begin(connection)
+    written = 0
+    for entry in manifest.parts:
+        part = BY_NAME[entry.name]
+        if part.way is Way.DERIVED:
+            table = _table(part)
+            for batch in _older(directory, entry, part, table, end):
+                into.copy_rows(connection, table, with_ids(table, batch, ids))
+                written += batch.num_rows
+    if written:
+        kept.settle(connection, end, list(ids["device"].values()))
+
+
+def _table(part: Part) -> Part:
+    """The table under the view that the files show."""
+    columns = tuple(column for column in part.columns if column.name not in WORKED_OUT)
+    return part._replace(name=TABLES[part.name], columns=columns)
+
+
+def _older(directory: Path, entry: PartEntry, part: Part, table: Part, end: datetime) -> Iterator[pa.RecordBatch]:
+    limit: Any = end.astimezone(JST).date() if part.column(part.time_of).type is Type.DATE else end
+    for file in entry.files:
+        if file.format == "parquet" and file.first is not None and type(limit).fromisoformat(file.first) < limit:
+            for batch in files.batches(directory / file.path):
+                times = batch.column(part.time_of)
+                older: Any = pc.less(times, pa.scalar(limit, times.type))
+                yield batch.filter(older).select(table.names)
