@@ -7,6 +7,7 @@ from pathlib import Path
 from tests.deploy.installation import REPOSITORY
 
 INSTALLED = "/opt/noroshi/"
+WORDS = r"(?: (?:--)?[A-Za-z0-9./_-]+)+"
 
 
 def commands(page: Path) -> str:
@@ -15,8 +16,8 @@ def commands(page: Path) -> str:
 
 
 def calls(text: str) -> Iterator[list[str]]:
-    """The words behind `noroshi` wherever it is called, up to the end of the command."""
-    for found in re.finditer(r"(?:^|[\s(/`])noroshi((?: (?:--)?[\w./{}$\"'=-]+)+)", text, re.MULTILINE):
+    """The words behind `noroshi`, or `ask` as the handbook says, wherever it is called, to the end of the command."""
+    for found in re.finditer(rf"(?:^|`|/bin/|-- |; )(?:noroshi|ask)({WORDS})", text, re.MULTILINE):
         yield found[1].split()
 
 
