@@ -5,6 +5,10 @@
 BIN := .venv/bin
 STAMP := .venv/.complete
 ARGS ?=
+# Tests wait a lot, for servers to start and for time-outs: twice as many processes as two cores.
+AT_ONCE ?= 4
+# Hundreds of short processes: none of them compiles what another has compiled.
+unexport PYTHONDONTWRITEBYTECODE
 
 install: $(STAMP)  ## make .venv with everything in it (again only if a list of packages changed)
 
@@ -16,10 +20,10 @@ demo: install  ## a living field, embedded: ARGS="--seconds 60 --devices 50"
 	@deploy/setup/demo-servers.sh
 	@$(BIN)/noroshi demo $(ARGS)
 
-test: install  ## every test, against real servers: ARGS="-k quarantine"
+test: install  ## every test, against real servers: ARGS="-k quarantine", AT_ONCE=0 for one process
 	@deploy/setup/test-servers.sh
 	@rm -f .coverage .coverage.*
-	@$(BIN)/coverage run -m pytest $(ARGS)
+	@COVERAGE_PROCESS_START=pyproject.toml $(BIN)/python -m pytest --numprocesses $(AT_ONCE) $(ARGS)
 
 torture: install  ## everything broken on purpose, every message counted: ARGS="--seed 7 --minutes 20 --only killed"
 	@deploy/setup/test-servers.sh

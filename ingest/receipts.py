@@ -16,7 +16,8 @@ WINDOW = 24_000
 class FirstReceipts:
     """Packet id -> (message_id, received_us, position) of messages whose identity hangs on their time of receipt.
 
-    `position` counts the messages of the session that came for the first time, over all lives of the service as far as they were committed.
+    `position` counts the messages of the session that came for the first time, over all lives of the service as far
+    as they were committed.
     """
 
     def __init__(

@@ -194,7 +194,7 @@ class IntakeSettings(_Part):
     """What is accepted from the broker, and how much of it is held in memory."""
 
     window_messages: int = Field(
-        24_000, ge=1, description="Messages held, whatever the broker does; with so many we stop reading the socket (one read may go beyond)"
+        24_000, ge=1, description="With so many messages held we stop reading the socket (one read may go beyond)"
     )
     window_bytes: int = Field(64 * 2**20, ge=2**20, description="Payload bytes held at most")
     max_payload_bytes: int = Field(262_144, ge=64, description="A larger payload is quarantined without being parsed")

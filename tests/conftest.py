@@ -7,6 +7,7 @@ import subprocess
 
 import coverage
 import pytest
+from hypothesis import HealthCheck, settings
 
 from tests.fixtures.installations import find
 
@@ -17,7 +18,12 @@ pytest_plugins = [
     "tests.fixtures.prometheus",
     "tests.fixtures.proxy",
     "tests.fixtures.service",
+    "tests.fixtures.sharing",
 ]
+
+# Examples are counted, not timed: another test may have the processor just now.
+settings.register_profile("untimed", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("untimed")
 
 PROGRAMS = {
     "mosquitto": ("-h",),
@@ -32,14 +38,36 @@ def pytest_report_header() -> list[str]:
     return [*postgres, *programs, f"CI: {os.environ.get('CI', 'no')}"]
 
 
+def pytest_collection() -> None:
+    """What the tests start is not measured, and keeps its bytecode: compiling it anew costs more than running it."""
+    for name in ("COVERAGE_PROCESS_START", "PYTHONDONTWRITEBYTECODE"):
+        os.environ.pop(name, None)
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """One of several processes may be ended before it saves what it measured."""
+    if hasattr(session.config, "workerinput"):
+        _end_of_measuring()
+
+
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     """The total of this run, where it runs under coverage; `make coverage` shows the lines."""
+    if not _end_of_measuring():
+        return
+    whole = coverage.Coverage()
+    whole.combine(keep=True)
+    total = whole.report(file=io.StringIO())
+    terminalreporter.write_line(f"coverage of ingest and schemas, with branches: {total:.1f} %")
+
+
+def _end_of_measuring() -> bool:
+    """Whether anything was measured."""
     measuring = coverage.Coverage.current()
     if measuring is None:
-        return
+        return False
     measuring.stop()
-    total = measuring.report(file=io.StringIO())
-    terminalreporter.write_line(f"coverage of ingest and schemas, with branches: {total:.1f} %")
+    measuring.save()
+    return True
 
 
 def _version(program: str, *words: str) -> str:

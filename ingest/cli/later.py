@@ -1,28 +1,33 @@
 """Commands that are imported only when somebody calls them."""
 
-from collections.abc import Mapping
+from collections.abc import Sequence
 from importlib import import_module
+from keyword import iskeyword
 from typing import Any
 
 import click
 
+PACKAGE = __name__.rpartition(".")[0]
+
 
 class CommandsLater(click.Group):
-    """A group that knows some of its commands by place only: name -> `module:attribute`."""
+    """A group that knows its commands by name. The command `name` is `name` in the module `name` beside this one.
 
-    def __init__(self, *args: Any, later: Mapping[str, str], **more: Any) -> None:
+    Where Python keeps the word for itself, module and command have an underscore behind it: `import_`.
+    """
+
+    def __init__(self, *args: Any, names: Sequence[str], **more: Any) -> None:
         super().__init__(*args, **more)
-        self._later = later
+        self._names = names
 
-    def list_commands(self, ctx: click.Context) -> list[str]:
-        """Of both kinds."""
-        return sorted({*super().list_commands(ctx), *self._later})
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002
+        """In the order of the alphabet."""
+        return sorted(self._names)
 
-    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        """Imported now, if it is one of those."""
-        place = self._later.get(cmd_name)
-        if place is None:
-            return super().get_command(ctx, cmd_name)
-        module, _, attribute = place.partition(":")
-        command: click.Command = getattr(import_module(module), attribute)
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002
+        """Imported now."""
+        if cmd_name not in self._names:
+            return None
+        place = f"{cmd_name}_" if iskeyword(cmd_name) else cmd_name
+        command: click.Command = getattr(import_module(f"{PACKAGE}.{place}"), place)
         return command

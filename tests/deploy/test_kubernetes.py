@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import click
 import pytest
 import yaml
 
@@ -95,7 +96,8 @@ def test_an_image_is_the_one_of_compose_and_pinned(container: dict[str, Any]) ->
 def test_a_container_of_ours_runs_a_command_that_exists(container: dict[str, Any]) -> None:
     if container["image"].startswith(f"{OURS}:"):
         group, *others = container["args"]
-        command = cli.commands[group]
+        command = cli.get_command(click.Context(cli), group)
+        assert command is not None, group
         words = {option for parameter in command.params for option in parameter.opts}
         words |= set(getattr(command, "commands", {}))
         assert {word for word in others if not word.isdigit()} <= words

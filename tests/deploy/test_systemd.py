@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from ingest.cli.main import REFUSED, cli
+from ingest.cli.main import COMMANDS, REFUSED
 from ingest.settings import load
 from tests.deploy.installation import DEPLOY, REPOSITORY
 from tests.deploy.units import FOLDER, SERVICES, TIMERS, settings
@@ -51,7 +51,7 @@ def test_a_unit_starts_what_is_there(file: Path) -> None:
     for line in settings(file)["ExecStart"]:
         program, *words = line.split()
         if program == f"{INSTALLED}bin/noroshi":
-            assert words[0] in cli.commands
+            assert words[0] in COMMANDS
         elif program.startswith(INSTALLED):
             assert (REPOSITORY / program.removeprefix(INSTALLED)).stat().st_mode & 0o100
         for word in words:

@@ -6,32 +6,10 @@ returns table (
     hour timestamptz, device_id integer, received integer, payload_bytes bigint, airtime_ms double precision,
     lost bigint, rssi_worst real, rssi_median double precision, snr_worst real, snr_median double precision
 )
-language plpgsql stable rows 1000 set plan_cache_mode = force_custom_plan set jit = off as $$
-#variable_conflict use_column
-declare
-    starts_ constant timestamptz = rollup_hour_of(from_);
-    open_ constant timestamptz = (select greatest(s.materialised_until, starts_) from rollup_state s);
-begin
-    return query
-    select u.hour, u.device_id, u.received, u.payload_bytes, u.airtime_ms, u.lost,
+language sql stable rows 1000 as $$
+    select u.starts, u.device_id, u.received, u.payload_bytes, u.airtime_ms, u.lost,
         u.rssi_worst, u.rssi_median, u.snr_worst, u.snr_median
-    from uplink_hour u
-    where u.hour >= starts_ and u.hour < least(open_, to_) and u.device_id = any(devices)
-      and not exists (select from rollup_pending p where p.device_id = u.device_id and p.hour = u.hour)
-    union all
-    select c.starts, c.device_id, c.received, c.payload_bytes, c.airtime_ms, c.lost,
-        c.rssi_worst, c.rssi_median, c.snr_worst, c.snr_median
-    from rollup_pending_span span
-    cross join lateral rollup_uplinks(
-        array[span.device_id], greatest(span.starts, starts_), least(span.ends, to_), '1 hour'
-    ) c
-    where span.starts < to_ and span.ends > starts_ and span.device_id = any(devices)
-    union all
-    select c.starts, c.device_id, c.received, c.payload_bytes, c.airtime_ms, c.lost,
-        c.rssi_worst, c.rssi_median, c.snr_worst, c.snr_median
-    from rollup_uplinks(devices, open_, to_, '1 hour') c
-    where open_ < to_;
-end
+    from rollup_uplinks_between(devices, rollup_hour_of(from_), to_) u
 $$;
 
 comment on function rollup_uplink_hours is
@@ -82,7 +60,7 @@ comment on function rollup_uplink_days is
 '多数の機器の1日(日本時間)ごとの通信の集計(列は rollup_uplinks と同じ)。first_day から until_day の前日まで。
 Messages by day in Japan of many devices at once, from first_day to the day before until_day; the columns mean what they mean in rollup_uplinks.';
 
-create function rollup_hours_between(devices integer[], quantities smallint[], from_ timestamptz, to_ timestamptz)
+create function rollup_quantity_hours(devices integer[], quantities smallint[], from_ timestamptz, to_ timestamptz)
 returns table (
     hour timestamptz, device_id integer, quantity_id smallint, channel smallint, count integer,
     minimum double precision, maximum double precision, total double precision, increase double precision
@@ -112,11 +90,11 @@ begin
 end
 $$;
 
-comment on function rollup_hours_between is
+comment on function rollup_quantity_hours is
 '多数の機器の、いくつかの項目の1時間ごとの集計(列は rollup_hours と同じ)。期間 [from_, to_) にかかる時間。締め切った時間は1時間全体、まだ開いている時間は to_ まで。
 Sums by hour of some quantities of many devices at once; the columns mean what they mean in rollup_hours. Every hour that [from_, to_) touches: closed ones whole, open ones up to to_.';
 
-create function rollup_days_between(devices integer[], quantities smallint[], first_day date, until_day date)
+create function rollup_quantity_days(devices integer[], quantities smallint[], first_day date, until_day date)
 returns table (
     day date, device_id integer, quantity_id smallint, channel smallint, count integer,
     minimum double precision, maximum double precision, total double precision, increase double precision
@@ -153,6 +131,6 @@ begin
 end
 $$;
 
-comment on function rollup_days_between is
+comment on function rollup_quantity_days is
 '多数の機器の、いくつかの項目の1日(日本時間)ごとの集計(列は rollup_hours と同じ)。first_day から until_day の前日まで。
 Sums by day in Japan of some quantities of many devices at once, from first_day to the day before until_day; the columns mean what they mean in rollup_hours.';

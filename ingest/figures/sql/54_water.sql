@@ -152,7 +152,7 @@ language sql stable as $$
         where devices is null or s.device = any(devices)
     )
     select h.hour, c.project, c.device, c.title, case when c.kind = 'counter' then h.increase else h.total end
-    from rollup_hours_between(
+    from rollup_quantity_hours(
         (select coalesce(array_agg(distinct c.device_id), '{}') from chosen c),
         (select coalesce(array_agg(distinct c.quantity_id), '{}') from chosen c), from_, to_
     ) h

@@ -13,7 +13,7 @@ language sql stable as $$
     ),
     daily as (
         select d.device_id, d.channel, d.day, d.total / d.count as mean
-        from rollup_days_between(
+        from rollup_quantity_days(
             (select coalesce(array_agg(distinct c.device_id), '{}') from chosen c),
             (select coalesce(array_agg(distinct c.quantity_id), '{}') from chosen c), first_day, until_day
         ) d
