@@ -17,6 +17,7 @@ WANTED=(
     "ps procps"
     "ip iproute2"
     "faketime faketime"
+    "systemd-analyze systemd"
     "/usr/share/fonts/opentype/noto/NotoSansCJK-Regular.ttc fonts-noto-cjk"
 )
 
