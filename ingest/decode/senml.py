@@ -9,7 +9,9 @@ from collections.abc import Sequence
 from ingest.decode.cbor import parse_cbor
 from ingest.decode.limits import Limits, parse_json
 from ingest.decode.senml_labels import CBOR, JSON, Labels
+from ingest.decode.senml_names import Key
 from ingest.decode.senml_pack import Pack
+from ingest.decode.senml_plain import plain
 from ingest.errors import Undecodable
 from schemas.profile import Profile
 from schemas.rejection import RejectionReason
@@ -25,7 +27,11 @@ def decode(payload: bytes, event: str, profile: Profile | None, limits: Limits) 
     of the name; the sum of a record is the field `NAME#s`. Without one, names of the catalogue are understood.
     """
     labels, records = _records(payload, limits)
-    pack = Pack(labels, profile)
+    key = None if profile is None else Key(profile)
+    quick = plain(labels, records, key)
+    if quick is not None:
+        return quick
+    pack = Pack(labels, profile, key)
     for record in records:
         pack.take(record)
     return pack.uplink()

@@ -14,6 +14,7 @@ from schemas.rejection import RejectionReason
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9:./_-]*", re.ASCII)
 _LONGEST_NAME, _LONGEST_UNIT = 200, 40
 """Longer than any device writes; what is remembered must have a bound."""
+_STATES = frozenset(code for code, quantity in BY_CODE.items() if quantity.states)
 
 
 class Key:
@@ -70,7 +71,7 @@ def resolve(key: Key | None, base: str, own: str, unit: str) -> Resolved:
     quantity = binding.quantity
     own_unit, factor = meaning(unit, quantity) if unit else (binding.unit, 1)
     slot, secondary = (quantity, binding.channel), unit in SECONDARY
-    plain = binding.scale == 1 and not binding.sentinels and not BY_CODE[quantity].states and not secondary
+    plain = binding.scale == 1 and not binding.sentinels and quantity not in _STATES and not secondary
     quick = (slot, quantity, binding.channel, full, own_unit, factor) if plain else None
     return Resolved(
         quick, full, fields, binding, quantity, binding.channel, slot, own_unit, factor,

@@ -43,10 +43,10 @@ class Pack:
     _newest_us: int | None = None
     _silence_s: float | None = None
 
-    def __init__(self, labels: Labels, profile: Profile | None) -> None:
+    def __init__(self, labels: Labels, profile: Profile | None, key: Key | None) -> None:
         self._labels = labels
         self._profile = profile
-        self._key = None if profile is None else Key(profile)
+        self._key = key
         self._measured: list[MeasuredRow] = []
         self._refused: list[Refused] = []
         self._spoken: dict[tuple[str, int], str] = {}

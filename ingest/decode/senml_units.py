@@ -64,7 +64,10 @@ def meaning(unit: str, quantity: str) -> Meaning:
     candidates = _PRIMARY.get(unit, _SECONDARY.get(unit))
     if candidates is None:
         return Meaning(unit, 1)
-    target = BY_CODE[quantity].unit
+    known = BY_CODE.get(quantity)
+    if known is None:  # of a project's own: its unit is for `ingest.validate` to know
+        return Meaning(*candidates[0]) if candidates else Meaning(f"{unit} (SenML)", 1)
+    target = known.unit
     for code, factor in candidates:
         if code == target:
             return Meaning(None, factor)

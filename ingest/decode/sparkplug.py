@@ -3,18 +3,18 @@
 What was announced is passed in (`Births`, `View`); this module keeps nothing.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from ingest.decode import fields
 from ingest.decode.limits import Limits
 from ingest.decode.names import in_catalogue
 from ingest.decode.sparkplug_births import Certificate, Known, Meaning, View
+from ingest.decode.sparkplug_plain import STATES, Plain, plain_metrics
 from ingest.decode.sparkplug_value import READERS, UNAMBIGUOUS, Value, refused, shown
 from ingest.decode.sparkplug_wire import Metric, Payload, parse
 from ingest.errors import Undecodable
 from schemas.profile import FieldBinding, Profile
-from schemas.quantity import BY_CODE
 from schemas.rejection import RejectionReason
 from schemas.uplink import Doubted, EventKind, Link, Measured, MeasuredRow, Refused, Uplink
 
@@ -30,7 +30,6 @@ _CONTROL = ("Node Control/", "Device Control/")
 _BD_SEQ = "bdSeq"
 _MAX_MS = 253_402_300_800_000
 _BAD, _GOOD, _GOOD_END = 0, 192, 256
-_STATES = frozenset(code for code, quantity in BY_CODE.items() if quantity.states)
 
 _new = tuple.__new__
 
@@ -106,11 +105,18 @@ class _Reading:
         self._view = view
         self._said_ms = said_ms
         self._birth = birth
+        self._plain: Mapping[int, Plain] = {} if birth else plain_metrics(view, profile)
         self.measured: list[MeasuredRow] = []
         self.refused: list[Refused] = []
 
     def take(self, metric: Metric) -> None:
         """Read one metric. Raises Undecodable(NOT_BORN) if nothing in the message can be read without its birth."""
+        plain = self._plain.get(metric.alias)
+        if plain is not None and metric.HasField(plain.field) and not _says_more(metric):
+            number, known = plain.read(getattr(metric, plain.field)), plain.known
+            time_us = None if metric.timestamp == self._said_ms else self._time_us(metric, known)
+            self.measured.append((plain.quantity, number, plain.unit, plain.channel, time_us))
+            return
         field = metric.WhichOneof("value")
         if field is None or metric.is_null or metric.is_transient:
             return
@@ -179,7 +185,7 @@ class _Reading:
             (type(value) is float or type(value) is int)
             and binding.scale == 1
             and not binding.sentinels
-            and quantity not in _STATES
+            and quantity not in STATES
         ):
             said = _new(Measured, (quantity, value, unit, binding.channel, time_us))
         else:
@@ -206,6 +212,11 @@ class _Reading:
 
     def _refuse(self, reason: RejectionReason, part: str, detail: str, sent: object) -> None:
         self.refused.append(Refused(reason, part, detail, shown(sent)))
+
+
+def _says_more(metric: Metric) -> bool:
+    """Whether a metric with a value says more than that and its time, or has a name of its own."""
+    return bool(metric.name or metric.is_null or metric.is_transient or metric.HasField("properties"))
 
 
 def _ms(sent: int) -> int | None:

@@ -50,12 +50,13 @@ class Meaning(NamedTuple):
 class View:
     """What the metrics of one device's messages mean. `foreign`: aliases of others behind the same node."""
 
-    __slots__ = ("by_alias", "by_name", "foreign")
+    __slots__ = ("by_alias", "by_name", "foreign", "prepared")
 
     def __init__(self, own: Iterable[Certificate], others: Mapping[str, Certificate]) -> None:
         meanings = [Meaning(known, in_catalogue(known.name)) for certificate in own for known in certificate.metrics]
         self.by_alias = {one.known.alias: one for one in meanings if one.known.alias is not None}
         self.by_name = {one.known.name.encode(): one for one in meanings}
+        self.prepared: object = None  # what a reader has worked out from it, once
         self.foreign = {
             known.alias: device
             for device, certificate in others.items()

@@ -16,10 +16,12 @@ def device_state(connection: Connection[Any], project: str, device: str) -> Devi
 
 
 def latest(connection: Connection[Any], project: str, device: str) -> list[Latest]:
-    """The last value of every quantity and channel the device has reported, in the order of the catalogue."""
+    """The last value of every quantity and channel the device has reported, the catalogue's first."""
     query = """
-        select latest.* from figure_latest latest join quantity on quantity.code = latest.quantity
-        where project = %(project)s and device = %(device)s order by quantity_id, channel
+        select latest.* from figure_latest latest
+        join device using (device_id)
+        join quantity q on q.code = latest.quantity and coalesce(q.of_project_id, device.project_id) = device.project_id
+        where latest.project = %(project)s and latest.device = %(device)s order by q.quantity_id, channel
     """
     return fetch(connection, Latest, query, {"project": project, "device": device})
 

@@ -318,6 +318,8 @@ class CorrectionInForce:
     device: str
     kind: str
     quantity: str | None
+    label_ja: str | None
+    label_en: str | None
     channel: int | None
     starts: datetime | None
     ends: datetime | None

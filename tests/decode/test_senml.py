@@ -1,4 +1,3 @@
-from collections.abc import Callable
 from decimal import Decimal
 from typing import Any
 
@@ -12,47 +11,24 @@ from ingest.decode.limits import Limits
 from ingest.errors import Undecodable
 from ingest.validate import ClockPolicy, validate
 from schemas.profile import Profile
-from schemas.quantity import BY_CODE
 from schemas.reading import Quality
 from schemas.rejection import RejectionReason
 from schemas.uplink import EventKind, Link, Measured, Relative, Uplink
-from tests.decode.senml import PADDY, PADDY_CBOR, T0_US, as_cbor, as_json
-
-NOW_US = 1_795_478_400_000_000
-NODE = Profile.model_validate(
-    {
-        "code": "paddy-node",
-        "fields": {
-            "soil/temp": "soil_temperature",
-            "soil/vwc": "soil_moisture",
-            "gate/open": "gate_state",
-            "camera/label": "detection_label",
-            "power#s": {"quantity": "water_total", "unit": "m3"},
-        },
-        "ignore": ["raw", "power"],
-    }
+from tests.decode.senml import (
+    NODE,
+    NOW_US,
+    PADDY,
+    PADDY_CBOR,
+    T0_US,
+    Encode,
+    as_cbor,
+    as_json,
+    decode,
+    refusal,
+    stored,
 )
+
 BOTH = pytest.mark.parametrize("encode", [as_json, as_cbor], ids=["json", "cbor"])
-Encode = Callable[[Any], bytes]
-
-
-def decode(pack: Any, encode: Encode = as_json, profile: Profile | None = None) -> Uplink:
-    return senml.decode(encode(pack), "", profile, Limits())
-
-
-def refusal(payload: bytes) -> RejectionReason:
-    with pytest.raises(Undecodable) as refused:
-        senml.decode(payload, "", None, Limits())
-    return refused.value.reason
-
-
-def stored(uplink: Uplink) -> dict[str, float]:
-    """What is stored of it, in the units of the catalogue."""
-    codes = {quantity.id: code for code, quantity in BY_CODE.items()}
-    whole = uplink.received(NOW_US) if isinstance(uplink, Relative) else uplink
-    valid = validate(whole, 1, NOW_US, ClockPolicy(max_age_us=10**18))
-    assert not valid.refused
-    return {codes[row[3]]: round(row[1], 9) for row in valid.readings}
 
 
 def test_the_vector_of_cbor_says_what_the_vector_of_json_says() -> None:
@@ -240,95 +216,6 @@ def test_a_new_base_name_resets_no_other_base_field() -> None:
 def test_a_base_name_stays_for_the_records_that_follow() -> None:
     uplink = decode([{"bn": "urn:x:"}, {"n": "b", "v": 1}, {"n": "c", "v": 1}, {"bn": "urn:z:", "v": 1, "n": "d"}])
     assert [one.part for one in uplink.refused] == ["urn:x:b", "urn:x:c", "urn:z:d"]
-
-
-@pytest.mark.parametrize(
-    ("name", "unit", "value", "expected"),
-    [
-        ("soil_moisture", "/", 0.312, 31.2),
-        ("soil_moisture", "%", 0.312, 31.2),
-        ("soil_moisture", "/100", 31.2, 31.2),
-        ("soil_moisture", "/1000", 312.0, 31.2),
-        ("air_humidity", "%RH", 61.5, 61.5),
-        ("battery_level", "%EL", 80.0, 80.0),
-        ("air_temperature", "K", 291.55, 18.4),
-        ("air_pressure", "Pa", 101_325.0, 1013.25),
-        ("air_pressure", "hPa", 1013.25, 1013.25),
-        ("air_co2", "/", 0.0004, 400),
-        ("air_co2", "ppm", 400.0, 400),
-        ("air_pm2_5", "kg/m3", 3e-8, 30),
-        ("water_dissolved_oxygen", "kg/m3", 0.008, 8),
-        ("rain_intensity", "m/s", 1e-6, 3.6),
-        ("rain_intensity", "mm/h", 3.6, 3.6),
-        ("rain_total", "m", 0.012, 12),
-        ("wind_speed", "m/s", 3.5, 3.5),
-        ("wind_speed", "km/h", 36.0, 10),
-        ("wind_speed", "m/h", 3600.0, 1),
-        ("wind_direction", "rad", 3.141592653589793, 180),
-        ("soil_ec", "S/m", 0.1, 1),
-        ("seismic_pga", "m/s2", 0.5, 50),
-        ("panel_voltage", "mV", 12_000.0, 12),
-        ("water_total", "m3", 1.5, 1500),
-        ("device_uptime", "h", 2.0, 7200),
-        ("people_count", "count", 3.0, 3),
-        ("position_latitude", "lat", 35.68, 35.68),
-        ("paddy_water_level", "m", -0.05, -5),
-    ],
-)
-def test_units_of_senml_become_those_of_the_catalogue(name: str, unit: str, value: float, expected: float) -> None:
-    assert stored(decode([{"n": name, "u": unit, "v": value}]))[name] == pytest.approx(expected)
-
-
-@pytest.mark.parametrize("unit", ["C", "F", "g", "J", "dBm", "Cel"])
-def test_a_unit_that_other_formats_read_otherwise_is_not_guessed(unit: str) -> None:
-    """`C` is coulomb here, `F` farad, `g` gram: no degrees and no gravity."""
-    name = "seismic_pga" if unit == "g" else "river_level" if unit == "Cel" else "air_temperature"
-    valid = validate(decode([{"n": name, "u": unit, "v": 18.4}]), 1, NOW_US, ClockPolicy())
-    assert [one.reason for one in valid.refused] == [RejectionReason.UNKNOWN_UNIT]
-
-
-def test_secondary_units_are_accepted_without_their_version_and_remarked() -> None:
-    record = {"n": "panel_voltage", "u": "mV", "v": 3600.0}
-    assert decode([record]).link == Link(more={"remark": "secondary units without bver 26"})
-    assert decode([{"bver": 26, **record}]).link is None
-
-
-def test_words_and_booleans_drop_the_unit_they_inherit() -> None:
-    profile = Profile.model_validate(
-        {"code": "vane", "fields": {"dir": "wind_direction", "door": {"quantity": "contact", "states": {"1": "open"}}}}
-    )
-    uplink = decode([{"bu": "Cel", "n": "dir", "vs": "NNE"}, {"n": "door", "v": 1}], profile=profile)
-    assert stored(uplink) == {"wind_direction": 22.5, "contact": 1}
-
-
-def test_a_name_is_looked_up_in_full_then_as_the_record_says_it_then_behind_the_colon() -> None:
-    bound = {"urn:x:t1": "soil_temperature", "t1": "air_temperature", "t2": "device_temperature"}
-    profile = Profile.model_validate({"code": "names", "fields": bound})
-    pack = [{"bn": "urn:x:", "n": "t1", "v": 1.0}, {"bn": "urn:y:", "n": "t1", "v": 2.0}, {"bn": "urn:y:t2", "v": 3.0}]
-    assert stored(decode(pack, profile=profile)) == {
-        "soil_temperature": 1, "air_temperature": 2, "device_temperature": 3,
-    }  # fmt: skip
-
-
-@pytest.mark.parametrize("name", ["air_temperature", "air/temperature", "air.temperature", "air:temperature"])
-def test_names_of_the_catalogue_need_no_profile(name: str) -> None:
-    assert stored(decode([{"bn": "urn:dev:mac:24e124fffe3c4912:", "n": name, "v": 18.4}])) == {"air_temperature": 18.4}
-
-
-def test_two_names_for_one_quantity_are_not_mixed_up() -> None:
-    uplink = decode([{"n": "a:air_temperature", "v": 1.0}, {"n": "b:air_temperature", "v": 2.0}])
-    assert uplink.measured == [Measured("air_temperature", 1.0)]
-    assert [(one.reason, one.part) for one in uplink.refused] == [
-        (RejectionReason.UNKNOWN_QUANTITY, "b:air_temperature")
-    ]
-
-
-def test_a_sum_is_a_quantity_of_its_own() -> None:
-    pack = [{"bs": 10, "n": "power", "s": 2.5, "v": 1.0}, {"n": "power", "v": 1.0}]
-    assert decode(pack, profile=NODE).measured == [
-        Measured("water_total", 12.5, "m3"),
-        Measured("water_total", 10, "m3"),
-    ]
 
 
 def test_the_longest_silence_to_expect_is_kept() -> None:

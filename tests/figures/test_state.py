@@ -6,6 +6,7 @@ import pytest
 
 from ingest.figures.device import device_state, latest, latest_of
 from ingest.figures.fleet import device_states, gateway_states, network_states, project_states
+from schemas.uplink import EventKind
 from tests.figures.field import JST, Field
 
 HOUR = timedelta(hours=1)
@@ -24,6 +25,21 @@ def season_around(days_from: int, days_to: int) -> tuple[str, str]:
 
 def states(field: Field) -> dict[str, str]:
     return {row.device: row.state for row in device_states(field.connection)}
+
+
+def test_what_is_said_about_a_device_is_no_sign_of_life(field: Field) -> None:
+    """A Sparkplug death comes from the broker, just when the device has fallen silent."""
+    dead, unborn = field.device("dead", interval_s=600), field.device("unborn", interval_s=600)
+    spoke_at = now() - 2 * HOUR
+    field.uplink(dead, spoke_at, rssi_dbm=-90)
+    for device in (dead, unborn):
+        field.uplink(device, now(), {}, kind=EventKind.OTHER)
+    assert states(field) == {"dead": "silent", "unborn": "never"}
+    row = device_state(field.connection, "tea", "dead")
+    assert row is not None
+    assert (row.last_received_at, row.rssi_dbm) == (spoke_at, -90)
+    field.uplink(dead, now(), {}, kind=EventKind.JOIN)
+    assert states(field)["dead"] == "live"
 
 
 def test_a_device_is_silent_after_three_intervals(field: Field) -> None:

@@ -107,10 +107,10 @@ def test_a_value_has_about_four_digits_and_no_exponent(value: float, text: str) 
 
 
 def test_units_are_japanese_for_japanese_readers_only() -> None:
-    assert Writer(Language.JA, NOW).value("people_count", 3) == "3 人"
-    assert Writer(Language.EN, NOW).value("people_count", 3) == "3"
-    assert Writer(Language.EN, NOW).value("air_temperature", 3) == "3 °C"
-    assert Writer(Language.JA, NOW).value("gate_state", 1) == "開"
+    assert Writer(Language.JA, NOW).value(BY_CODE["people_count"], 3) == "3 人"
+    assert Writer(Language.EN, NOW).value(BY_CODE["people_count"], 3) == "3"
+    assert Writer(Language.EN, NOW).value(BY_CODE["air_temperature"], 3) == "3 °C"
+    assert Writer(Language.JA, NOW).value(BY_CODE["gate_state"], 1) == "開"
     assert BY_CODE["air_temperature"].unit_ja == "℃"
 
 

@@ -71,11 +71,11 @@ join network n using (network_id)
 left join gateway g using (gateway_id)
 left join lateral (
     select u.time, u.received_at, u.gateway_id, u.rssi_dbm, u.snr_db
-    from uplink u where u.device_id = d.device_id
+    from uplink u where u.device_id = d.device_id and u.kind <> 9  -- OTHER: said about the device, not by it
     order by u.time desc limit 1
 ) last on true
 left join gateway heard_by on heard_by.gateway_id = last.gateway_id;
 
 comment on view figure_device_state is
-'機器ごとの現在の状態。最新のメッセージ(測定時刻が最も新しいもの)の受信時刻から送信間隔の3倍を超えて受信がなければ途絶(silent)。運用期間外または設置日前で受信のない機器は resting、台帳で停止中の機器は disabled、一度も受信のない機器は never。電池は最新メッセージ前35日以内の最後の値。直近10分の測定値数は測定時刻で数え、受け入れた数(隔離を除く)。
-Each device at this moment. "Last" is the message with the newest measurement time. silent: not received for more than 3 x interval_s; resting: the same outside the season of operation or before the day of installation (a device that speaks is live in any season); disabled: by the registry; never: no message yet. Battery: last value within 35 days before the last message, channel 0. readings_10min: readings accepted (offered - refused) from messages measured in the last 10 minutes.';
+'機器ごとの現在の状態。最新のメッセージ(測定時刻が最も新しいもの。切断通知など機器自身の発信でない種別9は除く)の受信時刻から送信間隔の3倍を超えて受信がなければ途絶(silent)。運用期間外または設置日前で受信のない機器は resting、台帳で停止中の機器は disabled、一度も受信のない機器は never。電池は最新メッセージ前35日以内の最後の値。直近10分の測定値数は測定時刻で数え、受け入れた数(隔離を除く)。
+Each device at this moment. "Last" is the message with the newest measurement time; what is said about a device and not by it (kind 9: a death told by the broker, a downlink on its way) is no sign of life. silent: not received for more than 3 x interval_s; resting: the same outside the season of operation or before the day of installation (a device that speaks is live in any season); disabled: by the registry; never: no message yet. Battery: last value within 35 days before the last message, channel 0. readings_10min: readings accepted (offered - refused) from messages measured in the last 10 minutes.';

@@ -7,6 +7,8 @@ select
     d.code as device,
     c.kind,
     q.code as quantity,
+    q.label_ja,
+    q.label_en,
     c.channel,
     c.starts,
     c.ends,

@@ -10,7 +10,7 @@ import pyarrow.compute as pc
 from ingest.figures.names import DeviceName
 from ingest.figures.table import Row
 from ingest.web.api.columns import Answer, Column, Sort
-from ingest.web.api.lookup import EVENTS, FLAGS, QUANTITIES, Lookup
+from ingest.web.api.lookup import EVENTS, FLAGS, Lookup
 from schemas.quantity import Quantity
 
 _MOMENT = pa.timestamp("us", tz="Asia/Tokyo")
@@ -89,7 +89,7 @@ def _texts(sort: Sort, names: Lookup, fitting: Fitting) -> _Texts | None:
     if sort in _OF_DEVICE:
         return _Texts({number: fitting(_OF_DEVICE[sort](device)) for number, device in names.devices.items()})
     if sort in _OF_QUANTITY:
-        return _Texts({number: fitting(_OF_QUANTITY[sort](quantity)) for number, quantity in QUANTITIES.items()})
+        return _Texts({number: fitting(_OF_QUANTITY[sort](quantity)) for number, quantity in names.quantities.items()})
     if sort is Sort.GATEWAY:
         return _Texts({number: fitting(code) for number, code in names.gateways.items()})
     if sort is Sort.FLAGS:

@@ -9,6 +9,7 @@ from starlette.responses import Response
 
 from ingest.errors import StoreUnavailable
 from ingest.figures.names import DeviceName, device_names_by_id, gateway_codes, has_relation
+from ingest.figures.quantities import quantities
 from ingest.figures.rows import batches, page
 from ingest.figures.table import COUNTED, Selection, Table
 from ingest.web.api import cursor
@@ -110,14 +111,14 @@ def _page(
         raise HTTPException(422, "charset and header belong to a CSV; say format=csv as well.")
     before = cursor.read(answer.table, question.cursor) if question.cursor else None
     start, end = period(_continued(question, before), span, now())
-    selection = question.selection(answer.table, start, end)
     limit = question.limit or LIMIT
     with deps.database() as connection:
         known_devices(connection, question)
+        selection = question.selection(connection, answer.table, start, end)
         _need(connection, answer.table)
         rows = page(connection, selection, before.after if before else None, limit + 1)
         found = device_names_by_id(connection, {row[0] for row in rows})
-        names = _names(connection, answer, found)
+        names = _names(connection, answer, question, found)
     following = cursor_after(selection, rows[limit - 1]) if len(rows) > limit else None
     link = following and next_link(request, following)
     return json_page(answer, rows[:limit], names, selection, following, link, more)
@@ -135,9 +136,10 @@ def _stream(
 ) -> Response:
     if question.limit or question.cursor:
         raise HTTPException(422, f"limit and cursor belong to JSON; {chosen.form} brings the whole period.")
-    selection = question.selection(answer.table, *period(question, span, now()))
+    start, end = period(question, span, now())
     with deps.database() as connection:
-        names = _names(connection, answer, known_devices(connection, question))
+        names = _names(connection, answer, question, known_devices(connection, question))
+        selection = question.selection(connection, answer.table, start, end)
         _need(connection, answer.table)
 
     def produce(connection: Any) -> Iterator[bytes]:
@@ -157,9 +159,10 @@ def _stream(
     return StreamResponse(produce, deps.stream_database, slots, media_type=_media_type(chosen), headers=headers)
 
 
-def _names(connection: Any, answer: Answer, devices: list[DeviceName]) -> Lookup:
+def _names(connection: Any, answer: Answer, question: Question, devices: list[DeviceName]) -> Lookup:
     gateways = gateway_codes(connection) if "gateway_id" in answer.table.columns else {}
-    return lookup(devices, gateways)
+    known = quantities(connection, question.project) if answer.table.series else []
+    return lookup(devices, gateways, known)
 
 
 def _need(connection: Any, table: Table) -> None:

@@ -12,13 +12,13 @@ from starlette.responses import Response
 from ingest.figures.table import Row, Selection
 from ingest.web.api import cursor
 from ingest.web.api.columns import Answer, Sort
-from ingest.web.api.lookup import EVENTS, FLAGS, QUANTITIES, Lookup
+from ingest.web.api.lookup import EVENTS, FLAGS, Lookup
 from ingest.web.api.model import Paged
 from ingest.web.clock import JST, jst
 
 
 class QuantityText(BaseModel):
-    """A quantity of the catalogue, as far as a row needs it."""
+    """A quantity, as far as a row needs it."""
 
     unit: str = Field(description="UCUM code")
     unit_ja: str
@@ -33,7 +33,10 @@ def page_model(answer: Answer, *, counted: bool) -> type[BaseModel]:
     row: Any = answer.row
     fields: dict[str, Any] = {"rows": (list[row], Field(description="In the order of device, series and time"))}
     if answer.table.series:
-        text = "Units and labels of the quantities of these rows, by code"
+        text = (
+            "Units and labels of the quantities of these rows, by code. Where the question names no project, own ones "
+            "stand under project/code, for two projects may call different things alike"
+        )
         fields["quantities"] = (dict[str, QuantityText], Field(description=text))
     if counted:
         fields["counted"] = (bool, Field(description="Whether these are the values that count"))
@@ -42,12 +45,13 @@ def page_model(answer: Answer, *, counted: bool) -> type[BaseModel]:
     return model
 
 
-def quantity_texts(numbers: Iterable[int]) -> dict[str, QuantityText]:
-    """What there is to know about these quantities, by code."""
+def quantity_texts(numbers: Iterable[int], names: Lookup, project: str | None) -> dict[str, QuantityText]:
+    """What there is to know about these quantities, by code; of several projects, an own one by project/code."""
     texts = {}
     for number in numbers:
-        known = QUANTITIES[number]
-        texts[known.code] = QuantityText(
+        known, owner = names.quantities[number], names.owners.get(number)
+        place = known.code if owner is None or project is not None else f"{owner}/{known.code}"
+        texts[place] = QuantityText(
             unit=known.unit,
             unit_ja=known.unit_ja,
             label_ja=known.label_ja,
@@ -67,7 +71,8 @@ def json_page(
     if answer.table.series:
         place = answer.table.all_columns.index("quantity_id")
         numbers = sorted({row[place] for row in rows})
-        body["quantities"] = {code: text.model_dump() for code, text in quantity_texts(numbers).items()}
+        texts = quantity_texts(numbers, names, selection.project)
+        body["quantities"] = {code: text.model_dump() for code, text in texts.items()}
     body |= {"from": jst(selection.start), "to": jst(selection.end), **more, "next_cursor": next_cursor, "next": link}
     headers = {"Vary": "Accept"} | ({"Link": f'<{link}>; rel="next"'} if link else {})
     return Response(orjson.dumps(body), media_type="application/json", headers=headers)
@@ -105,7 +110,7 @@ def _spoken(names: Lookup) -> dict[Sort, Callable[[Any], Any]]:
     return {
         Sort.PROJECT: {number: device.project for number, device in names.devices.items()}.__getitem__,
         Sort.DEVICE: {number: device.device for number, device in names.devices.items()}.__getitem__,
-        Sort.QUANTITY: _CODES.__getitem__,
+        Sort.QUANTITY: {number: quantity.code for number, quantity in names.quantities.items()}.__getitem__,
         Sort.GATEWAY: names.gateways.get,
         Sort.FLAGS: lambda quality: _FLAGS[quality % len(_FLAGS)] if quality else [],
         Sort.EVENT: lambda number: EVENTS.get(number, "other"),
@@ -114,5 +119,4 @@ def _spoken(names: Lookup) -> dict[Sort, Callable[[Any], Any]]:
     }
 
 
-_CODES = {number: quantity.code for number, quantity in QUANTITIES.items()}
 _FLAGS = [text.split() for text in FLAGS]

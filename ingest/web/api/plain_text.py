@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 from ingest.report.csv_file import to_cp932
 from ingest.web.api.formats import Charset, Chosen, Form
-from ingest.web.api.lookup import QUANTITIES, Lookup
+from ingest.web.api.lookup import Lookup
 
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
@@ -21,7 +21,7 @@ def replaced(chosen: Chosen, names: Lookup) -> list[str]:
     if chosen.charset is not Charset.CP932:
         return []
     texts = [*(device.device_name for device in names.devices.values())]
-    for quantity in QUANTITIES.values():
+    for quantity in names.quantities.values():
         texts += [quantity.label_ja, quantity.unit_ja]
     return sorted(sign for sign in set("".join(texts)) if to_cp932(sign).decode("cp932") != sign)
 

@@ -7,10 +7,10 @@ from fastapi import HTTPException
 from pydantic import BaseModel, Field
 
 from ingest.figures.names import DeviceName, device_names, project_name
+from ingest.figures.quantities import quantities
 from ingest.figures.table import Selection, Table
 from ingest.web.api.ask import Moment
 from ingest.web.api.formats import Charset, Form
-from schemas.quantity import BY_CODE
 
 LIMIT, MOST = 1000, 10_000
 
@@ -40,8 +40,8 @@ class Question(BaseModel):
         None, description="next_cursor of the page before, with the rest of its question unchanged"
     )
 
-    def selection(self, table: Table, start: datetime, end: datetime) -> Selection:
-        """The rows that are meant."""
+    def selection(self, connection: Any, table: Table, start: datetime, end: datetime) -> Selection:  # noqa: ARG002
+        """The rows that are meant. `connection`: to look up what is said by its code."""
         return Selection(table, start, end, self.project, self.device)
 
 
@@ -49,20 +49,23 @@ class SeriesQuestion(Question):
     """Rows of quantities of devices in [from, to)."""
 
     quantity: list[Code] = Field(
-        [], max_length=100, description="Code of the catalogue; may be given several times", examples=[["river_level"]]
+        [], max_length=100, description="Code of /quantities; may be given several times", examples=[["river_level"]]
     )
     channel: list[Annotated[int, Field(ge=0, le=32767)]] = Field(
         [], max_length=100, description="Only these channels; may be given several times"
     )
 
-    def selection(self, table: Table, start: datetime, end: datetime) -> Selection:
-        """The rows that are meant. Raises a 404 for a quantity the catalogue has not."""
-        numbers = []
-        for code in self.quantity:
-            if code not in BY_CODE:
-                raise HTTPException(404, f"There is no quantity {code!r} in the catalogue.")
-            numbers.append(BY_CODE[code].id)
-        return Selection(table, start, end, self.project, self.device, sorted(set(numbers)), sorted(set(self.channel)))
+    def selection(self, connection: Any, table: Table, start: datetime, end: datetime) -> Selection:
+        """The rows that are meant. Raises a 404 for a quantity that nobody here measures."""
+        numbers = self._numbers(connection) if self.quantity else []
+        return Selection(table, start, end, self.project, self.device, numbers, sorted(set(self.channel)))
+
+    def _numbers(self, connection: Any) -> list[int]:
+        known = [quantity for _, quantity in quantities(connection, self.project)]
+        unknown = set(self.quantity) - {quantity.code for quantity in known}
+        if unknown:
+            raise HTTPException(404, no_quantity(min(unknown), self.project))
+        return sorted(quantity.id for quantity in known if quantity.code in self.quantity)
 
 
 class ReadingQuestion(SeriesQuestion):
@@ -72,6 +75,12 @@ class ReadingQuestion(SeriesQuestion):
         True,
         description="true: what counts, without annulled values and with recalibrated ones. false: as it was measured",
     )
+
+
+def no_quantity(code: str, project: str | None) -> str:
+    """What a 404 says about a quantity."""
+    where = "the catalogue or of any project" if project is None else f"the catalogue or of a project {project!r}"
+    return f"There is no quantity {code!r} of {where}."
 
 
 def period(question: Question, span: timedelta, now: datetime) -> tuple[datetime, datetime]:

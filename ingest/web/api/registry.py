@@ -2,14 +2,16 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Query, Request
+from fastapi import APIRouter, Depends, HTTPException, Query, Request
 from pydantic import BaseModel, Field
 
 from ingest.figures.model import DeviceState, GatewayState, NetworkState
+from ingest.figures.names import project_name
+from ingest.figures.quantities import quantities
 from ingest.web.api.find import device_of, fleet_of
 from ingest.web.api.model import in_japan
 from ingest.web.dependencies import WebDependencies, dependencies
-from schemas.quantity import CATALOGUE, Kind
+from schemas.quantity import Kind
 
 Deps = Annotated[WebDependencies, Depends(dependencies)]
 ProjectCode = Annotated[str | None, Query(description="Code of a project; without it, all of them", max_length=63)]
@@ -30,7 +32,7 @@ class GatewaysAnswer(BaseModel):
 
 
 class QuantityEntry(BaseModel):
-    """One row of the catalogue."""
+    """A quantity of the catalogue, or one that a project has registered for itself."""
 
     quantity: str = Field(description="Code", examples=["river_level"])
     label_ja: str = Field(examples=["河川水位"])
@@ -39,10 +41,11 @@ class QuantityEntry(BaseModel):
     unit_ja: str = Field(examples=["m"])
     kind: Kind
     states: dict[str, int] = Field(description="Names of the values of a state")
+    project: str | None = Field(description="Whose own quantity it is; null: of the catalogue, everybody's")
 
 
 class QuantitiesAnswer(BaseModel):
-    """The catalogue of quantities (測定項目)."""
+    """The catalogue of quantities (測定項目), then own ones."""
 
     quantities: list[QuantityEntry]
 
@@ -67,8 +70,12 @@ def read_device(project: str, device: str, deps: Deps) -> DeviceState:
 
 
 @router.get("/quantities")
-def read_quantities() -> QuantitiesAnswer:
-    """What can be measured: codes, units and labels, in the order of the catalogue."""
+def read_quantities(deps: Deps, project: ProjectCode = None) -> QuantitiesAnswer:
+    """What can be measured: codes, units and labels of the catalogue, then of own quantities (独自の測定項目)."""
+    with deps.database() as connection:
+        if project is not None and project_name(connection, project) is None:
+            raise HTTPException(404, f"There is no project {project!r}.")
+        known = quantities(connection, project)
     entries = [
         QuantityEntry(
             quantity=quantity.code,
@@ -78,7 +85,8 @@ def read_quantities() -> QuantitiesAnswer:
             unit_ja=quantity.unit_ja,
             kind=quantity.kind,
             states=dict(quantity.states),
+            project=owner,
         )
-        for quantity in CATALOGUE
+        for owner, quantity in known
     ]
     return QuantitiesAnswer(quantities=entries)

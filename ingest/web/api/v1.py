@@ -7,6 +7,7 @@ from fastapi import APIRouter, Depends, HTTPException, Query, Request, Response
 from ingest.figures.account import identity
 from ingest.figures.device import latest, series
 from ingest.figures.model import State
+from ingest.figures.quantities import quantities_by_code
 from ingest.web.api import data, registry
 from ingest.web.api.ask import Moment, only_known, period, read_cursor, write_cursor
 from ingest.web.api.describe import problem
@@ -22,11 +23,11 @@ from ingest.web.api.model import (
     in_japan,
 )
 from ingest.web.api.pages import next_link
+from ingest.web.api.question import no_quantity
 from ingest.web.clock import jst, now
 from ingest.web.dependencies import WebDependencies, dependencies
 from ingest.web.finder import matching
 from ingest.web.problems import Trouble
-from schemas.quantity import BY_CODE
 
 Deps = Annotated[WebDependencies, Depends(dependencies)]
 ProjectCode = Annotated[str | None, Query(description="Code of a project; without it, all of them")]
@@ -102,18 +103,18 @@ def read_series(
     project: str,
     device: str,
     deps: Deps,
-    quantity: Annotated[str, Query(description="Code of the catalogue, e.g. air_temperature")],
+    quantity: Annotated[str, Query(description="Code of /quantities, e.g. air_temperature")],
     start: Annotated[Moment | None, Query(alias="from", description="RFC 3339; 24 hours before `to` if absent")] = None,
     end: Annotated[Moment | None, Query(alias="to", description="RFC 3339; now if absent")] = None,
     points: Annotated[int, Query(ge=1, le=2000, description="About how many buckets at most, per channel")] = 400,
 ) -> SeriesAnswer:
     """One quantity over time, in buckets with mean and extremes."""
-    known = BY_CODE.get(quantity)
-    if known is None:
-        raise HTTPException(404, f"There is no quantity {quantity!r} in the catalogue.")
     first, last = period(start, end, now())
     with deps.database() as connection:
         device_of(connection, project, device)
+        known = quantities_by_code(connection, project).get(quantity)
+        if known is None:
+            raise HTTPException(404, no_quantity(quantity, project))
         found = series(connection, project, device, quantity, start=first, end=last, points=points)
     return SeriesAnswer(
         project=project,

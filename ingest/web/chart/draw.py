@@ -86,7 +86,7 @@ def _samples(points: list[Point]) -> list[Sample]:
 
 
 def _words(quantity: Quantity, sample: Sample, writer: Writer) -> str:
-    text = writer.value(quantity.code, sample.mean)
+    text = writer.value(quantity, sample.mean)
     if sample.flagged:
         text += f" [{writer.texts['remarks']}]"
     if sample.low == sample.high or quantity.states:

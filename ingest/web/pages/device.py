@@ -10,12 +10,12 @@ from starlette.responses import HTMLResponse
 from ingest.figures.device import corrections_of, device_state, latest, series
 from ingest.figures.messages import last_uplinks, link_series
 from ingest.figures.model import DeviceState, Latest
+from ingest.figures.quantities import quantities_by_code
 from ingest.web.chart.draw import draw, draw_link
 from ingest.web.chart.frame import POINTS, Chart, Window
 from ingest.web.dependencies import WebDependencies, dependencies
 from ingest.web.render import page, writer_for
 from ingest.web.text.write import Writer
-from schemas.quantity import BY_CODE
 
 RANGES = {"6h": timedelta(hours=6), "24h": timedelta(hours=24), "7d": timedelta(days=7), "30d": timedelta(days=30)}
 DEFAULT_RANGE = "24h"
@@ -73,8 +73,9 @@ def _charts(
     connection: Any, row: DeviceState, values: list[Latest], window: Window, writer: Writer
 ) -> list[QuantityChart]:
     drawn: list[QuantityChart] = []
+    known = quantities_by_code(connection, row.project)
     for code, group in groupby(values, key=lambda value: value.quantity):
-        quantity = BY_CODE.get(code)
+        quantity = known.get(code)
         if quantity is None or code in _NOT_DRAWN:
             continue
         channels = list(group)

@@ -3,10 +3,11 @@
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 
+from ingest.figures.model import CorrectionInForce, Latest
 from ingest.web.clock import jst
 from ingest.web.text import CATALOGUES, Language
 from ingest.web.text.ja import STATE_NAMES as STATE_NAMES_JA
-from schemas.quantity import BY_CODE, Quantity
+from schemas.quantity import Quantity
 from schemas.reading import Quality
 from schemas.rejection import RejectionReason
 
@@ -81,32 +82,40 @@ class Writer:
         text = text.rstrip("0").rstrip(".") if places else text
         return "0" if text == "-0" else text
 
-    def quantity(self, code: str) -> str:
-        """The label of a quantity."""
-        known = BY_CODE.get(code)
-        if known is None:
-            return code
-        return known.label_ja if self.language is Language.JA else known.label_en
+    def quantity(self, named: Quantity | Latest | CorrectionInForce) -> str:
+        """The label of a quantity; all of them, if a correction names none."""
+        label = named.label_ja if self.language is Language.JA else named.label_en
+        return self.texts["all_quantities"] if label is None else label
 
-    def unit(self, code: str) -> str:
+    def unit(self, named: Quantity | Latest) -> str:
         """The unit of a quantity as it is written beside a number."""
-        known = BY_CODE.get(code)
-        unit = known.unit_ja if known else ""
         if self.language is Language.JA:
-            return unit
-        return "" if any(character >= _FIRST_CJK for character in unit) else unit.replace("℃", "°C")
+            return named.unit_ja
+        foreign = any(character >= _FIRST_CJK for character in named.unit_ja)
+        return "" if foreign else named.unit_ja.replace("℃", "°C")
 
-    def value(self, code: str, value: float) -> str:
+    def value(self, quantity: Quantity, value: float) -> str:
         """A value with its unit, or the name of a state."""
-        known = BY_CODE.get(code)
-        if known is not None and known.states:
-            return self.state_name(known, round(value))
-        unit = self.unit(code)
+        if quantity.states:
+            return self.state_name(quantity, round(value))
+        return self._with_unit(quantity, value)
+
+    def latest(self, last: Latest) -> str:
+        """A last value with its unit, or the name of its state."""
+        if last.state_name is not None:
+            return self._state_word(last.state_name)
+        return self._with_unit(last, last.value)
+
+    def _with_unit(self, named: Quantity | Latest, value: float) -> str:
+        unit = self.unit(named)
         return f"{self.number(value)} {unit}" if unit else self.number(value)
 
     def state_name(self, quantity: Quantity, number: int) -> str:
         """The name of a state of a quantity (gate open, boar seen) by its number."""
         name = next((name for name, state in quantity.states.items() if state == number), str(number))
+        return self._state_word(name)
+
+    def _state_word(self, name: str) -> str:
         return STATE_NAMES_JA.get(name, name) if self.language is Language.JA else name
 
     def reason(self, code: str) -> str:
