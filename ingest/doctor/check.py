@@ -73,8 +73,8 @@ def _not_permitted() -> Finding:
             f"not examined: the broker does not let us use {TOPICS}/#",
         ),
         Said(
-            f"noroshi broker apply を実行するか、取込サービスの利用者に読み書きを許してください",
-            f"run `noroshi broker apply`, or let the user of the service read and write there",
+            "noroshi broker apply を実行するか、取込サービスの利用者に読み書きを許してください",
+            "run `noroshi broker apply`, or let the user of the service read and write there",
         ),
     )
 

@@ -140,7 +140,7 @@ _RENEW = Said("証明書を更新し、サーバーに読み直させてくだ�
 
 
 def _file(path: Path | None, now: datetime, *, last: bool = False) -> Iterator[Finding]:
-    """A file of our own: only what needs attention is said. `last`: of several certificates the one that holds longest."""
+    """A file of our own: only what needs attention is said. `last`: of several, the latest."""
     if path is None:
         return
     until = datetime.fromtimestamp(expiry_s(path, last=last), UTC)

@@ -6,7 +6,7 @@ import subprocess
 
 import pytest
 
-from ingest.cli.main import COMMANDS
+from ingest.cli import main
 from ingest.settings import load
 from tests.deploy.installation import DEPLOY, REPOSITORY
 from tests.deploy.pages import anchors, calls, commands, installed_files, links
@@ -38,7 +38,7 @@ def test_the_links_lead_somewhere() -> None:
 def test_the_commands_of_the_program_exist() -> None:
     found = {words[0] for words in calls(COMMANDS)}
     assert found == {"broker"}
-    assert found <= set(COMMANDS)
+    assert found <= set(main.COMMANDS)
 
 
 def test_the_units_it_starts_are_the_units_there_are() -> None:
