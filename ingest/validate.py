@@ -1,6 +1,6 @@
 """What a publisher said -> rows to store, flags, or a reason. Pure: the registry and the time are passed in."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import partial
 from math import isfinite
 from typing import NamedTuple
@@ -13,7 +13,7 @@ from schemas.quantity import BY_CODE, Quantity
 from schemas.reading import Quality
 from schemas.rejection import RejectionReason
 from schemas.unit import SAME, remembered_conversion
-from schemas.uplink import Doubted, Measured, Refused, Uplink
+from schemas.uplink import Doubted, Measured, MeasuredRow, Refused, Uplink
 
 _SECOND_US = 1_000_000
 _CLOCK_EPOCH_US = 946_771_200 * _SECOND_US
@@ -62,14 +62,11 @@ def validate(
     ends in `refused` and hurts no other.
     """
     moment = judge_time(uplink.time_us, received_us, clock)
-    time_us, quality, _ = moment
-    row_quality = quality or None
+    time_us, row_quality = moment.time_us, moment.quality or None
     readings: list[ReadingRow] = []
-    add, look_up = readings.append, catalogue.get
     refused = [*uplink.refused]
-    offered = uplink.measured
-    if bindings is not None:
-        offered = bindings.applied(offered, partial(_stored_at, moment=moment, received_us=received_us, clock=clock))
+    add, look_up = readings.append, catalogue.get
+    offered = uplink.measured if bindings is None else _corrected(uplink, bindings, moment, received_us, clock)
     for measured in offered:
         code, value, unit, channel, own_us = measured
         quantity = look_up(code)
@@ -83,18 +80,26 @@ def validate(
         ):
             add((time_us, value, device_id, quantity.id, channel, row_quality))
             continue
+        doubt = 0
+        if isinstance(value, Doubted):
+            value, doubt = value.value, Quality.PUBLISHER
         try:
             at = moment if own_us is None else judge_time(own_us, received_us, clock)
-            doubt = Quality.PUBLISHER if value.__class__ is Doubted else 0
-            if isinstance(value, Doubted):
-                value = value.value
             number, flags = judge_value(Measured(code, value, unit, channel, own_us), quantity)
         except Undecodable as bad:
             refused.append(Refused(bad.reason, code, bad.detail, value))
             continue
         assert quantity is not None  # judge_value refuses an unknown quantity
-        readings.append((at.time_us, number, device_id, quantity.id, channel, (at.quality | flags | doubt) or None))
+        add((at.time_us, number, device_id, quantity.id, channel, (at.quality | flags | doubt) or None))
     return _new(Validated, (moment, readings, refused))
+
+
+def _corrected(
+    uplink: Uplink, bindings: Bindings, moment: Moment, received_us: int, clock: ClockPolicy
+) -> Sequence[MeasuredRow]:
+    """What was measured, as the bindings of the device have it at the time of each value."""
+    stored_at = partial(_stored_at, moment=moment, received_us=received_us, clock=clock)
+    return bindings.applied(uplink.measured, stored_at)
 
 
 def _stored_at(own_us: int | None, moment: Moment, received_us: int, clock: ClockPolicy) -> int | None:

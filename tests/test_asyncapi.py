@@ -1,6 +1,6 @@
 """The AsyncAPI document is whole, and says what the program does.
 
-No package brings the official schema of AsyncAPI 3.0, so its rules that concern us are checked here.
+It is held against those rules of AsyncAPI 3.0 that concern us, not against the whole of its official schema.
 """
 
 import json

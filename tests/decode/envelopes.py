@@ -31,23 +31,28 @@ def things_stack_topic(device: str, application: str = "farm-east", event: str =
     return f"v3/{application}@ttn/devices/{device}/{event}"
 
 
+_DEVICE_INFO = {
+    "tenantId": "0b9f2f6e-5f0a-4b65-8f3c-3a2b6a5f7c01",
+    "tenantName": "Hokuto Agri",
+    "applicationId": APPLICATION_ID,
+    "applicationName": "fields",
+    "deviceProfileId": "c3a1d9f0-2b44-4e0c-8a4e-0f5f6f1c7a55",
+    "deviceProfileName": "AS923",
+    "deviceClassEnabled": "CLASS_A",
+    "tags": {"field": "N3"},
+}
+_TX_INFO = {
+    "frequency": 922200000,
+    "modulation": {"lora": {"bandwidth": 125000, "spreadingFactor": 9, "codeRate": "CR_4_5"}},
+}
+
+
 def chirpstack_up(example: Example, dev_eui: str = DEV_EUI, *, time: str = TIME, f_cnt: int = 1042) -> bytes:
     """The event `up`; numbers of the codec are doubles there. Without decoded output there is no `object`."""
     document: dict[str, Any] = {
         "deduplicationId": "7f1c2a54-0d6e-4b7c-9a53-2f6f4f1d9e10",
         "time": time,
-        "deviceInfo": {
-            "tenantId": "0b9f2f6e-5f0a-4b65-8f3c-3a2b6a5f7c01",
-            "tenantName": "Hokuto Agri",
-            "applicationId": APPLICATION_ID,
-            "applicationName": "fields",
-            "deviceProfileId": "c3a1d9f0-2b44-4e0c-8a4e-0f5f6f1c7a55",
-            "deviceProfileName": "AS923",
-            "deviceName": f"{example['vendor']}-{example['id']}",
-            "devEui": dev_eui,
-            "deviceClassEnabled": "CLASS_A",
-            "tags": {"field": "N3"},
-        },
+        "deviceInfo": _DEVICE_INFO | {"deviceName": f"{example['vendor']}-{example['id']}", "devEui": dev_eui},
         "devAddr": "0182ab7c",
         "adr": True,
         "dr": 3,
@@ -71,15 +76,28 @@ def chirpstack_up(example: Example, dev_eui: str = DEV_EUI, *, time: str = TIME,
             },
             {"gatewayId": "a84041ffff1f8033", "uplinkId": 99, "nsTime": time, "rssi": -117, "crcStatus": "CRC_OK"},
         ],
-        "txInfo": {
-            "frequency": 922200000,
-            "modulation": {"lora": {"bandwidth": 125000, "spreadingFactor": 9, "codeRate": "CR_4_5"}},
-        },
+        "txInfo": _TX_INFO,
         "regionConfigId": "as923",
     }
     if example["decoded"] is not None:
         document["object"] = _doubles(example["decoded"])
     return _bytes(document)
+
+
+_RX_METADATA = {
+    "gateway_ids": {"gateway_id": "gw-barn", "eui": "A84041FFFF1F8020"},
+    "time": "1980-01-06T00:00:00Z",
+    "timestamp": 2463457000,
+    "rssi": -103,
+    "channel_rssi": -103,
+    "snr": 6.2,
+    "channel_index": 2,
+}
+_SETTINGS = {
+    "data_rate": {"lora": {"bandwidth": 125000, "spreading_factor": 10, "coding_rate": "4/5"}},
+    "frequency": "923200000",
+    "timestamp": 2463457000,
+}
 
 
 def things_stack_up(
@@ -97,23 +115,8 @@ def things_stack_up(
         "f_port": example["fPort"] or 1,
         "f_cnt": f_cnt,
         "frm_payload": _base64(example),
-        "rx_metadata": [
-            {
-                "gateway_ids": {"gateway_id": "gw-barn", "eui": "A84041FFFF1F8020"},
-                "time": "1980-01-06T00:00:00Z",
-                "timestamp": 2463457000,
-                "rssi": -103,
-                "channel_rssi": -103,
-                "snr": 6.2,
-                "channel_index": 2,
-                "received_at": time,
-            }
-        ],
-        "settings": {
-            "data_rate": {"lora": {"bandwidth": 125000, "spreading_factor": 10, "coding_rate": "4/5"}},
-            "frequency": "923200000",
-            "timestamp": 2463457000,
-        },
+        "rx_metadata": [_RX_METADATA | {"received_at": time}],
+        "settings": _SETTINGS,
         "received_at": time,
         "consumed_airtime": "0.370688s",
         "packet_error_rate": 0.0125,
