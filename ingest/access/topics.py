@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Mapping
 
-from ingest.settings import MAPPED, Route
+from ingest.routes import MAPPED, Route
 from schemas.device import Device
 
 _BY_CODE = ("native", "senml")

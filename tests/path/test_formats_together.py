@@ -14,7 +14,8 @@ from ingest.directory import DeviceEntry, Directory, GatewayEntry
 from ingest.judge import Judge
 from ingest.receipts import FirstReceipts
 from ingest.receive.message import Received
-from ingest.settings import Route, Settings
+from ingest.routes import Route
+from ingest.settings import Settings
 from ingest.trace import trace
 from schemas.binding import Binding
 from schemas.profile import Profile

@@ -12,8 +12,9 @@ from ingest.directory import DeviceEntry, Directory, GatewayEntry
 from ingest.judge import Judge
 from ingest.receipts import FirstReceipts
 from ingest.receive.message import Received
+from ingest.routes import Route
 from ingest.rows import Judged
-from ingest.settings import Route, Settings
+from ingest.settings import Settings
 from ingest.store.pack import HEADER, TRAILER, pack_readings, pack_uplinks
 from ingest.validate import ClockPolicy
 from schemas.profile import Profile

@@ -12,8 +12,9 @@ from ingest.errors import SettingsRefused
 from ingest.judge import Judge
 from ingest.receipts import FirstReceipts
 from ingest.receive.message import Received
+from ingest.routes import Route
 from ingest.rows import Judged
-from ingest.settings import Route, load
+from ingest.settings import load
 from ingest.validate import ClockPolicy
 from schemas.profile import Profile
 from schemas.profiles import shipped_maps, shipped_profiles

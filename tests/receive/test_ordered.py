@@ -4,7 +4,8 @@ import pytest
 
 from ingest.errors import SettingsRefused
 from ingest.receive.share import Seat, check_shareable, ordered_filters, subscription
-from ingest.settings import Route, Settings
+from ingest.routes import Route
+from ingest.settings import Settings
 
 SETTINGS = Settings()
 ORDERED = ordered_filters(SETTINGS)
