@@ -16,11 +16,13 @@ from ingest.receive.probe.queue import Queued
 from ingest.receive.probe.share import Shared
 from ingest.receive.probe.window import Window
 from ingest.settings import Settings
+from tests.deploy.shipped import VERSIONS, shipped_broker
 from tests.doctor.call import doctor
 from tests.figures.field import Field
 from tests.fixtures.broker import AmqttBroker, Broker
 from tests.fixtures.database import Database
 from tests.receive.helpers import TOPIC, make_intake, payloads, running, take
+from tests.security.valley import INGEST, INGEST_PASSWORD, Valley
 
 ALL = ("broker", "queue", "memory", "share")
 GRANTED = Granted(
@@ -79,6 +81,22 @@ def test_nothing_is_wrong_with_a_broker_as_we_configure_it(tmp_path: Path) -> No
     assert all("unacknowledged" in said for said in found.of("note"))
     assert any("remembers what was before its start" in said for said in found.of("ok"))
     assert not any("secret" in str(one) for one in found.findings)
+
+
+@pytest.mark.parametrize("version", VERSIONS)
+def test_nothing_is_wrong_with_the_broker_as_shipped(version: str) -> None:
+    """The account of the service is as `noroshi broker apply` makes it."""
+    with shipped_broker(version) as shipped:
+        Valley(shipped).apply()
+        account = {"NOROSHI_BROKER__USERNAME": INGEST, "NOROSHI_BROKER__PASSWORD": INGEST_PASSWORD}
+        doctor("memory", broker=shipped.url, **account)
+        shipped.stop()
+        shipped.start()
+        found = doctor(*ALL, broker=shipped.url, **account)
+    assert found.code == 0
+    assert found.severities <= {"ok", "note"}
+    assert all("unacknowledged" in said for said in found.of("note"))
+    assert {one["check"] for one in found.findings if one["severity"] == "ok"} == set(ALL)
 
 
 def test_a_broker_without_persistence_never_proves_that_it_remembers(mosquitto: Broker) -> None:
