@@ -13,19 +13,19 @@ from tests.deploy.pages import anchors, calls, commands, installed_files, links
 from tests.deploy.units import FOLDER, SERVICES, settings
 
 PAGE = DEPLOY / "debian.md"
-COMMANDS = commands(PAGE)
+LINES = commands(PAGE)
 
 
 def test_the_shell_understands_every_command() -> None:
-    done = subprocess.run(["bash", "-n"], input=COMMANDS, capture_output=True, text=True, check=False)
+    done = subprocess.run(["bash", "-n"], input=LINES, capture_output=True, text=True, check=False)
     assert (done.returncode, done.stderr) == (0, "")
 
 
 def test_the_files_it_names_are_in_the_checkout() -> None:
-    assert installed_files(COMMANDS)
-    for file in installed_files(COMMANDS):
+    assert installed_files(LINES)
+    for file in installed_files(LINES):
         assert file.is_file(), file
-    for name in re.findall(r"/usr/local/src/noroshi/(\S+)", COMMANDS):
+    for name in re.findall(r"/usr/local/src/noroshi/(\S+)", LINES):
         assert os.access(REPOSITORY / name, os.X_OK), name
 
 
@@ -36,7 +36,7 @@ def test_the_links_lead_somewhere() -> None:
 
 
 def test_the_commands_of_the_program_exist() -> None:
-    found = {words[0] for words in calls(COMMANDS)}
+    found = {words[0] for words in calls(LINES)}
     assert found == {"broker"}
     assert found <= set(main.COMMANDS)
 
@@ -49,11 +49,11 @@ def test_the_units_it_starts_are_the_units_there_are() -> None:
 
 
 def systemctl() -> list[str]:
-    return [line for line in COMMANDS.splitlines() if line.startswith("systemctl")]
+    return [line for line in LINES.splitlines() if line.startswith("systemctl")]
 
 
 def test_what_the_units_read_is_what_it_writes() -> None:
-    written = set(re.findall(r"cat >(/etc/noroshi/\w+)", COMMANDS))
+    written = set(re.findall(r"cat >(/etc/noroshi/\w+)", LINES))
     for file in SERVICES:
         for name in settings(file).get("EnvironmentFile", []):
             assert name.removeprefix("-") in written
@@ -61,7 +61,7 @@ def test_what_the_units_read_is_what_it_writes() -> None:
 
 @pytest.mark.parametrize("name", ["environment", "owner", "access"])
 def test_the_settings_it_writes_are_settings_of_the_program(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    (body,) = re.findall(rf"cat >/etc/noroshi/{name} <<EOF\n(.*?)^EOF$", COMMANDS, re.MULTILINE | re.DOTALL)
+    (body,) = re.findall(rf"cat >/etc/noroshi/{name} <<EOF\n(.*?)^EOF$", LINES, re.MULTILINE | re.DOTALL)
     for variable in os.environ:
         if variable.startswith("NOROSHI_"):
             monkeypatch.delenv(variable)
@@ -77,7 +77,7 @@ def test_the_settings_it_writes_are_settings_of_the_program(name: str, monkeypat
 
 
 def test_only_root_reads_the_passwords() -> None:
-    before, _, after = COMMANDS.partition("umask 077")
+    before, _, after = LINES.partition("umask 077")
     assert "/etc/noroshi/environment" not in before
     inside, closed, _ = after.partition("umask 022")
     assert closed

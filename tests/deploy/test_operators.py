@@ -14,7 +14,7 @@ from tests.deploy.pages import anchors, calls, commands, links
 
 JA = REPOSITORY / "docs/operators.ja.md"
 EN = REPOSITORY / "docs/operators.md"
-PAGES = [JA, EN, DEPLOY / "kubernetes/README.md"]
+PAGES = [JA, EN, DEPLOY / "kubernetes/README.md", DEPLOY / "README.md"]
 RULES = [
     rule
     for file in sorted((DEPLOY / "prometheus/rules").glob("*.yml"))
@@ -24,8 +24,8 @@ RULES = [
 ]
 STEPS = {JA: ("何が起きているか", "まず見るもの", "どうするか"), EN: ("What happens", "Look first", "What to do")}
 
-each_page = pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
-each_handbook = pytest.mark.parametrize("page", STEPS, ids=lambda page: page.name)
+each_page = pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(REPOSITORY)))
+each_handbook = pytest.mark.parametrize("page", STEPS, ids=lambda page: str(page.relative_to(REPOSITORY)))
 
 
 def kebab(name: str) -> str:

@@ -99,5 +99,5 @@ async def test_an_installation_of_the_first_day_is_upgraded_with_all_it_has(
     assert service.get("/")[0] == 200
     identity = "select received, stored, quarantined, readings_unexplained from figure_identity where project = 'farm'"
     assert one(old.url, identity) == (HOURS + 1, HOURS + 1, 0, 0)
-    sums = "select sum(count) from rollup_hourly where quantity = 'air_temperature'"
+    sums = "select sum(count) from rollup_hourly where quantity_id = 1"
     eventually(lambda: (one(old.url, sums) or 0) >= HOURS, within_s=60, what="the sums of before the upgrade")
