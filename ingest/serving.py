@@ -93,7 +93,7 @@ class Serving(ABC):
     def _measure(self, gauges: Callable[[], dict[str, float]], server: Server) -> Metrics:
         """Everything that /metrics tells of this service, once the database has answered."""
         metrics = Metrics(self.ledger, gauges, versions(server))
-        metrics.registry.register(CertificateMetrics(_certificates(self.settings)))
+        metrics.registry.register(CertificateMetrics(_certificates(self.settings), self.settings.access.issued_file))
         return metrics
 
     @abstractmethod

@@ -73,7 +73,7 @@ class BrokerSettings(_Part):
 
 
 class AccessSettings(_Part):
-    """Accounts in the broker, as `noroshi broker apply` writes them; the running service needs none of this."""
+    """Accounts in the broker, as `noroshi broker apply` writes them; the running service only reads `issued_file`."""
 
     username: str = Field("noroshi-admin", min_length=1, description="Who may administer accounts in the broker")
     password: SecretStr | None = Field(None, description="The password of the administrator of accounts")
@@ -85,6 +85,9 @@ class AccessSettings(_Part):
     )
     things_stack_tenant: str | None = Field(
         None, description="What The Things Stack writes behind @ in its topics, where several servers share the broker"
+    )
+    issued_file: Path | None = Field(
+        None, description="The list issued.csv of deploy/tls/authority.sh: whose certificates run out, is watched"
     )
     simulator_username: str = Field("simulator", min_length=1, description="The simulated field in the broker")
     simulator_password: SecretStr | None = Field(

@@ -74,8 +74,16 @@ issue() {
     chmod 644 "$5.crt"
     until=$(date -u -d "$(openssl x509 -in "$5.crt" -noout -enddate | cut -d= -f2)" +%Y-%m-%d)
     [ -e "$ISSUED" ] || echo "name,serial,until,file" >"$ISSUED"
+    forget "$1"
     echo "$1,$(openssl x509 -in "$5.crt" -noout -serial | cut -d= -f2),$until,$5.crt" >>"$ISSUED"
     echo "$folder/$5.crt ($until)"
+}
+
+# forget NAME: it has no certificate any more that anybody must watch; what was ever issued stands in register/
+forget() {
+    awk -F, -v name="$1" 'NR == 1 || $1 != name' "$ISSUED" >"$ISSUED.new"
+    chmod 644 "$ISSUED.new"
+    mv "$ISSUED.new" "$ISSUED"
 }
 
 names() {
@@ -114,6 +122,7 @@ revoke)
     openssl ca -config register/openssl.cnf -gencrl -out revoked.crl 2>/dev/null
     chmod 644 revoked.crl
     rm "$(file_of "$2").crt" "$(file_of "$2").key"
+    forget "$2"
     echo "$folder/revoked.crl"
     ;;
 list) cat "$ISSUED" ;;

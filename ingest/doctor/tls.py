@@ -9,10 +9,11 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from ingest.doctor.certificate import NoTls, Seen, see
-from ingest.doctor.finding import Finding, bad, note, ok, unknown, warning
+from ingest.doctor.finding import Finding, bad, few, note, ok, unknown, warning
 from ingest.doctor.installation import Installation
 from ingest.errors import NoroshiError
 from ingest.operate.certificates import expiry_s
+from ingest.operate.issued import Issued, issued
 from ingest.receive.address import address_of
 from ingest.receive.tls import tls_context
 from ingest.said import Said
@@ -25,6 +26,7 @@ POSTGRES_HELLO = bytes.fromhex("0000000804d2162f")
 BROKER = Said("ブローカー", "broker")
 DATABASE = Said("データベース", "database")
 PAGES = Said("画面", "pages")
+GIVEN = Said("発行した証明書", "certificates we issued")
 
 
 async def examine(installation: Installation) -> Sequence[Finding]:
@@ -33,8 +35,10 @@ async def examine(installation: Installation) -> Sequence[Finding]:
         (BROKER, lambda: list(_broker(installation))),
         (DATABASE, lambda: list(_database(installation))),
     ]
-    own = installation.settings.web.cert_file
+    own, given = installation.settings.web.cert_file, installation.settings.access.issued_file
     parts.append((PAGES, lambda: list(_file(own, installation.now))))
+    if given is not None:
+        parts.append((GIVEN, lambda: list(given_last(issued(given), installation.now))))
     if installation.web is not None:
         url = installation.web
         parts.append((PAGES, lambda: list(_pages(url, installation.now))))
@@ -45,7 +49,7 @@ async def examine(installation: Installation) -> Sequence[Finding]:
 def _seen(what: Said, look: Callable[[], list[Finding]]) -> list[Finding]:
     try:
         return look()
-    except (OSError, NoroshiError) as error:
+    except (OSError, ValueError, NoroshiError) as error:
         return [unknown(Said(f"{what.ja}の証明書を見られません: {error}", f"{what.en}: no certificate seen: {error}"))]
 
 
@@ -146,6 +150,32 @@ def _file(path: Path | None, now: datetime, *, last: bool = False) -> Iterator[F
     until = datetime.fromtimestamp(expiry_s(path, last=last), UTC)
     if (until - now).days < WARN_DAYS:
         yield judge(Said(f"ファイル {path.name} ", f"file {path.name}"), Seen(until, ""), now)
+
+
+def given_last(given: Sequence[Issued], now: datetime) -> Iterator[Finding]:
+    """Devices that soon cannot connect any more, by name: somebody has to go there."""
+    days = {one.name: (one.until - now.date()).days for one in given}
+    for limit, finding in ((BAD_DAYS, bad), (WARN_DAYS, warning)):
+        soon = [name for name, left in days.items() if left < limit]
+        if soon:
+            names = few(soon)
+            yield finding(
+                Said(
+                    f"発行した証明書のうち {len(soon)} 件があと {limit} 日以内に切れます: {names}",
+                    f"{len(soon)} of the certificates we issued run out within {limit} days: {names}",
+                ),
+                Said(
+                    "deploy/tls/authority.sh device で新しく発行し、機器に入れてください",
+                    "issue new ones with deploy/tls/authority.sh device, and put them on the devices",
+                ),
+                days=min(days.values()),
+            )
+            return
+    if days:
+        yield ok(
+            f"発行した証明書 {len(days)} 件は、どれもあと {min(days.values())} 日以上あります",
+            f"{len(days)} certificates we issued all last {min(days.values())} days or more",
+        )
 
 
 def is_loopback(host: str) -> bool:

@@ -9,6 +9,7 @@ from pathlib import Path
 from prometheus_client.core import GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
+from ingest.operate.issued import first_expiry_s
 from ingest.operate.metrics import PREFIX
 
 NAME = "certificate_expiry_timestamp_seconds"
@@ -20,16 +21,23 @@ _VERSION = 0xA0
 
 
 class CertificateMetrics(Collector):
-    """One gauge a file. The label `role` says what the file is for: broker_ca, broker_client, database_ca, ..."""
+    """One gauge a file. The label `role` says what the file is for: broker_ca, broker_client, database_ca, ...
 
-    def __init__(self, files: Mapping[str, Path]) -> None:
+    `issued`, if there is such a list: the first to run out of the certificates that we gave to devices and the broker.
+    """
+
+    def __init__(self, files: Mapping[str, Path], issued: Path | None = None) -> None:
         self._files = files
+        self._issued = issued
 
     def collect(self) -> Iterable[Metric]:
         """At the moment of the scrape."""
         gauge = GaugeMetricFamily(f"{PREFIX}_{NAME}", MEANING, labels=["role"])
         for role, file in self._files.items():
             gauge.add_metric([role], expiry_s(file, last=role.endswith("_ca")))
+        first = None if self._issued is None else first_expiry_s(self._issued)
+        if first is not None:
+            gauge.add_metric(["issued"], first)
         yield gauge
 
 

@@ -1,0 +1,32 @@
+"""The certificates that deploy/tls/authority.sh has issued: `issued.csv` says to whom, and until when."""
+
+import csv
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import NamedTuple
+
+
+class Issued(NamedTuple):
+    """The newest certificate of a name, of a device that is its account `project/code`. `until` is a day in UTC."""
+
+    name: str
+    until: date
+
+
+def issued(file: Path) -> list[Issued]:
+    """What runs out first comes first. Raises OSError, or ValueError for a file that is not such a list."""
+    with file.open(encoding="utf-8", newline="") as lines:
+        rows = csv.DictReader(lines)
+        if not {"name", "until"} <= set(rows.fieldnames or ()):
+            raise ValueError(f"{file.name}: no columns name and until")
+        newest = {row["name"]: date.fromisoformat(row["until"] or "") for row in rows}
+    return sorted((Issued(name, until) for name, until in newest.items()), key=lambda one: (one.until, one.name))
+
+
+def first_expiry_s(file: Path) -> float | None:
+    """When the first runs out, in seconds since 1970; 0 if the list cannot be read, None if nothing is on it."""
+    try:
+        found = issued(file)
+    except (OSError, ValueError):
+        return 0.0
+    return datetime(*found[0].until.timetuple()[:3], tzinfo=UTC).timestamp() if found else None
