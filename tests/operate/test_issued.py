@@ -58,7 +58,7 @@ def test_the_first_to_run_out_is_told_and_a_list_nobody_can_read_too(tmp_path: P
 def test_what_is_no_such_list_is_said(tmp_path: Path, text: str) -> None:
     file = tmp_path / "issued.csv"
     file.write_text(text)
-    with pytest.raises(ValueError, match="columns|isoformat"):
+    with pytest.raises(ValueError, match=r"columns|isoformat"):
         issued(file)
     assert first_expiry_s(file) == 0.0
 
