@@ -2,7 +2,6 @@
 
 import asyncio
 import os
-import secrets
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
@@ -12,6 +11,7 @@ import click
 from pydantic import SecretStr
 
 from ingest.access.account import Account
+from ingest.access.password import new_password
 from ingest.access.plan import Passwords, Plan, compare
 from ingest.access.slips import Slip, as_csv, as_text
 from ingest.access.wanted import Rules, Wanted, ingester, simulator, wanted
@@ -25,7 +25,6 @@ from ingest.store import registry as store
 from ingest.store.database import connect
 from ingest.store.rollup_spans import JST
 
-PASSWORD_BYTES = 18
 ALL = "all"
 
 APPLY_HELP = """台帳の機器・基地局・通信網ごとに、ブローカーの口座とトピックの許可を書き込みます。
@@ -134,7 +133,7 @@ async def _apply(settings: Settings, accounts: Sequence[Account], orders: Orders
             for name, password in _secrets(settings).items()
             if not await accepts(_as(settings, name, SecretStr(password)))
         }
-        passwords = Passwords(given, lambda: secrets.token_urlsafe(PASSWORD_BYTES))
+        passwords = Passwords(given, new_password)
         plan = compare(await control.present(), accounts, passwords, rotate=orders.rotate, remove=orders.remove)
         if plan.problems:
             raise CallRefused("\n".join(plan.problems))

@@ -145,9 +145,10 @@ async def test_the_identity_holds_at_any_moment_of_a_live_load(
         looks += 1
     assert looks > 2
     summary = service.terminate()
-    assert (summary["received"], summary["stored"], summary["quarantined"]) == (15_300, 15_000, 300)
+    again = summary["duplicate"]  # if the link broke under the load, some came twice
+    assert (summary["received"] - again, summary["stored"], summary["quarantined"]) == (15_300, 15_000, 300)
     told = one(any_database.url, "select sum(stored)::int, sum(duplicate)::int, sum(quarantined)::int from tally")
-    assert told == (15_000, 0, 300), "the account in the database is the same"
+    assert told == (15_000, again, 300), "the account in the database is the same"
 
 
 async def test_an_intake_for_mqtt_3_1_1_loses_nothing_either(

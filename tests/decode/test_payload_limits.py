@@ -51,9 +51,9 @@ def test_whole_numbers_stay_whole_above_the_precision_of_a_double() -> None:
 
 def test_ten_megabytes_are_refused_without_being_parsed() -> None:
     payload = b'{"a":"' + b"x" * 10_000_000 + b'"}'
-    start = time.perf_counter()
+    start = time.thread_time()
     assert refusal(payload) == RejectionReason.TOO_LARGE
-    assert time.perf_counter() - start < 0.05
+    assert time.thread_time() - start < 0.05
 
 
 @pytest.mark.parametrize(("opening", "closing"), [(b"[", b"]"), (b'{"a":', b"}"), (b'[{"a":', b"}]")])
@@ -89,6 +89,6 @@ def test_elements_are_bounded() -> None:
 
 @pytest.mark.parametrize("hostile", [b"[" * 262_144, b'"' * 262_144, b'"\\' * 131_072, b"[{]}" * 65_536])
 def test_hostile_payloads_cost_little(hostile: bytes) -> None:
-    start = time.perf_counter()
+    start = time.thread_time()
     refusal(hostile, Limits(max_elements=1_000_000))
-    assert time.perf_counter() - start < 0.5
+    assert time.thread_time() - start < 0.5
