@@ -119,6 +119,7 @@ def test_names_that_look_like_something_else_survive_the_round_trip(any_database
         assert read([written(tmp_path, name, text)]).document.devices == exported.devices
 
 
+@pytest.mark.timeout(300)
 def test_a_hundred_thousand_devices_are_applied_and_loaded(
     any_database: Database,
 ) -> None:
