@@ -5,8 +5,8 @@
 BIN := .venv/bin
 STAMP := .venv/.complete
 ARGS ?=
-# Tests wait a lot, for servers to start and for time-outs: twice as many processes as two cores.
-AT_ONCE ?= 4
+# Tests wait a lot, for servers to start and for time-outs: three processes fill two cores.
+AT_ONCE ?= 3
 # Hundreds of short processes: none of them compiles what another has compiled.
 unexport PYTHONDONTWRITEBYTECODE
 
