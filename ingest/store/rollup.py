@@ -35,7 +35,7 @@ PATIENCE = timedelta(minutes=5)
 """or when it has been due for so long."""
 
 FEW_ROWS, MANY_ROWS = 100_000, 1_000_000
-"""Rows of a step that is made longer next time, or shorter: each step unpacks what it reads, so a long one costs less."""
+"""Rows of a step that is made longer next time, or shorter: each unpacks what it reads, so a long one costs less."""
 SHORTEST, LONGEST = HOUR, timedelta(days=64)
 
 
