@@ -98,9 +98,9 @@ def test_a_device_day_by_day(field: Field) -> None:
 
 
 SAME = {
-    "rollup_uplink_hours": "select * from rollup_uplink_hours(%(devices)s, %(starts)s, %(ends)s)",
+    "rollup_uplinks_between": "select * from rollup_uplinks_between(%(devices)s, %(starts)s, %(ends)s)",
     "rollup_uplink_days": "select * from rollup_uplink_days(%(devices)s, '2026-11-20', '2026-11-22')",
-    "rollup_quantity_hours": "select * from rollup_quantity_hours(%(devices)s, %(quantities)s, %(starts)s, %(ends)s)",
+    "rollup_hours_between": "select * from rollup_hours_between(%(devices)s, %(starts)s, %(ends)s, %(quantities)s)",
     "rollup_quantity_days": (
         "select * from rollup_quantity_days(%(devices)s, %(quantities)s, '2026-11-20', '2026-11-22')"
     ),

@@ -1,20 +1,5 @@
--- The sums of many devices at once, for screens that show a fleet: closed hours and days from the tables, what is due
--- device by device, and what is still open in one go for all of them.
-
-create function rollup_uplink_hours(devices integer[], from_ timestamptz, to_ timestamptz)
-returns table (
-    hour timestamptz, device_id integer, received integer, payload_bytes bigint, airtime_ms double precision,
-    lost bigint, rssi_worst real, rssi_median double precision, snr_worst real, snr_median double precision
-)
-language sql stable rows 1000 as $$
-    select u.starts, u.device_id, u.received, u.payload_bytes, u.airtime_ms, u.lost,
-        u.rssi_worst, u.rssi_median, u.snr_worst, u.snr_median
-    from rollup_uplinks_between(devices, rollup_hour_of(from_), to_) u
-$$;
-
-comment on function rollup_uplink_hours is
-'多数の機器の1時間ごとの通信の集計(列は rollup_uplinks と同じ)。期間 [from_, to_) にかかる時間。締め切った時間は毎時0分からの1時間全体、まだ開いている時間は to_ まで。
-Messages by hour of many devices at once; the columns mean what they mean in rollup_uplinks. Every hour that [from_, to_) touches: closed ones whole, open ones up to to_.';
+-- The sums by day of many devices at once, for screens that show a fleet: closed days from the tables, what is due
+-- device by device, and what is still open in one go for all of them. Those by hour: rollup_hours_between.
 
 create function rollup_uplink_days(devices integer[], first_day date, until_day date)
 returns table (
@@ -59,40 +44,6 @@ $$;
 comment on function rollup_uplink_days is
 '多数の機器の1日(日本時間)ごとの通信の集計(列は rollup_uplinks と同じ)。first_day から until_day の前日まで。
 Messages by day in Japan of many devices at once, from first_day to the day before until_day; the columns mean what they mean in rollup_uplinks.';
-
-create function rollup_quantity_hours(devices integer[], quantities smallint[], from_ timestamptz, to_ timestamptz)
-returns table (
-    hour timestamptz, device_id integer, quantity_id smallint, channel smallint, count integer,
-    minimum double precision, maximum double precision, total double precision, increase double precision
-)
-language plpgsql stable rows 1000 set plan_cache_mode = force_custom_plan set jit = off as $$
-#variable_conflict use_column
-declare
-    starts_ constant timestamptz = rollup_hour_of(from_);
-    open_ constant timestamptz = (select greatest(s.materialised_until, starts_) from rollup_state s);
-begin
-    return query
-    select h.hour, h.device_id, h.quantity_id, h.channel, h.count, h.minimum, h.maximum, h.total, h.increase
-    from rollup_hour h
-    where h.hour >= starts_ and h.hour < least(open_, to_)
-      and h.device_id = any(devices) and h.quantity_id = any(quantities)
-      and not exists (select from rollup_pending p where p.device_id = h.device_id and p.hour = h.hour)
-    union all
-    select c.hour, c.device_id, c.quantity_id, c.channel, c.count, c.minimum, c.maximum, c.total, c.increase
-    from rollup_pending_span span
-    cross join lateral rollup_hours(array[span.device_id], greatest(span.starts, starts_), least(span.ends, to_)) c
-    where span.starts < to_ and span.ends > starts_
-      and span.device_id = any(devices) and c.quantity_id = any(quantities)
-    union all
-    select c.hour, c.device_id, c.quantity_id, c.channel, c.count, c.minimum, c.maximum, c.total, c.increase
-    from rollup_hours(devices, open_, to_) c
-    where open_ < to_ and c.quantity_id = any(quantities);
-end
-$$;
-
-comment on function rollup_quantity_hours is
-'多数の機器の、いくつかの項目の1時間ごとの集計(列は rollup_hours と同じ)。期間 [from_, to_) にかかる時間。締め切った時間は1時間全体、まだ開いている時間は to_ まで。
-Sums by hour of some quantities of many devices at once; the columns mean what they mean in rollup_hours. Every hour that [from_, to_) touches: closed ones whole, open ones up to to_.';
 
 create function rollup_quantity_days(devices integer[], quantities smallint[], first_day date, until_day date)
 returns table (

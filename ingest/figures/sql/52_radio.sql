@@ -38,7 +38,10 @@ language sql stable as $$
         ) u
         where asked.long
         union all
-        select u.* from asked cross join lateral rollup_uplink_hours(asked.devices, from_, to_) u where not asked.long
+        select u.starts, u.device_id, u.received, u.payload_bytes, u.airtime_ms, u.lost,
+            u.rssi_worst, u.rssi_median, u.snr_worst, u.snr_median
+        from asked cross join lateral rollup_uplinks_between(asked.devices, rollup_hour_of(from_), to_) u
+        where not asked.long
     )
     select
         s.start, c.network, c.network_name, c.network_kind,
@@ -67,8 +70,10 @@ returns table (
 language sql stable as $$
     with chosen as materialized (select c.* from figure_chosen(projects, networks, gateways) c),
     hours as (
-        select u.device_id, u.hour, u.airtime_ms
-        from rollup_uplink_hours((select coalesce(array_agg(c.device_id), '{}') from chosen c), from_, to_) u
+        select u.device_id, u.starts as hour, u.airtime_ms
+        from rollup_uplinks_between(
+            (select coalesce(array_agg(c.device_id), '{}') from chosen c), rollup_hour_of(from_), to_
+        ) u
         where u.airtime_ms > 0
     ),
     worst as (

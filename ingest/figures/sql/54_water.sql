@@ -1,5 +1,20 @@
 -- Rivers and rain as somebody on duty asks for them. What is shown is what was observed; nothing is foretold.
 
+create function figure_last_between(
+    device integer, quantity smallint, channel_ smallint, after timestamptz, until timestamptz
+)
+returns table ("time" timestamptz, value double precision)
+language sql stable as $$
+    select r.time, r.value from reading_counted r
+    where r.device_id = device and r.quantity_id = quantity and r.channel = channel_
+      and r.time > after and r.time <= until
+    order by r.time desc limit 1
+$$;
+
+comment on function figure_last_between is
+'期間 (after, until] の最後の値。なければ行はない。
+The last value in (after, until]; no row if there is none.';
+
 create function figure_level(projects text[], quantities text[], at_ timestamptz)
 returns table (
     project text, device text, title text, network_name text, quantity text, label_ja text, measured_at timestamptz,
@@ -26,29 +41,15 @@ begin
         100 * (last.value - least(year.lowest, day.lowest))
             / nullif(greatest(year.highest, day.highest) - least(year.lowest, day.lowest), 0)
     from figure_series(projects, quantities) s
-    cross join lateral (
-        select r.time, r.value from reading_counted r
-        where r.device_id = s.device_id and r.quantity_id = s.quantity_id and r.channel = s.channel
-          and r.time > since_ and r.time <= at_
-        order by r.time desc limit 1
-    ) last
-    left join lateral (
-        select r.value from reading_counted r
-        where r.device_id = s.device_id and r.quantity_id = s.quantity_id and r.channel = s.channel
-          and r.time <= last.time - interval '10 minutes' and r.time > last.time - interval '20 minutes'
-        order by r.time desc limit 1
+    cross join lateral figure_last_between(s.device_id, s.quantity_id, s.channel, since_, at_) last
+    left join lateral figure_last_between(
+        s.device_id, s.quantity_id, s.channel, last.time - interval '20 minutes', last.time - interval '10 minutes'
     ) ten on true
-    left join lateral (
-        select r.value from reading_counted r
-        where r.device_id = s.device_id and r.quantity_id = s.quantity_id and r.channel = s.channel
-          and r.time <= last.time - interval '1 hour' and r.time > last.time - interval '2 hours'
-        order by r.time desc limit 1
+    left join lateral figure_last_between(
+        s.device_id, s.quantity_id, s.channel, last.time - interval '2 hours', last.time - interval '1 hour'
     ) one on true
-    left join lateral (
-        select r.value from reading_counted r
-        where r.device_id = s.device_id and r.quantity_id = s.quantity_id and r.channel = s.channel
-          and r.time <= last.time - interval '3 hours' and r.time > last.time - interval '6 hours'
-        order by r.time desc limit 1
+    left join lateral figure_last_between(
+        s.device_id, s.quantity_id, s.channel, last.time - interval '6 hours', last.time - interval '3 hours'
     ) three on true
     left join lateral (
         select max(r.value) as highest, min(r.value) as lowest from reading_counted r
@@ -152,9 +153,9 @@ language sql stable as $$
         where devices is null or s.device = any(devices)
     )
     select h.hour, c.project, c.device, c.title, case when c.kind = 'counter' then h.increase else h.total end
-    from rollup_quantity_hours(
-        (select coalesce(array_agg(distinct c.device_id), '{}') from chosen c),
-        (select coalesce(array_agg(distinct c.quantity_id), '{}') from chosen c), from_, to_
+    from rollup_hours_between(
+        (select coalesce(array_agg(distinct c.device_id), '{}') from chosen c), rollup_hour_of(from_), to_,
+        (select coalesce(array_agg(distinct c.quantity_id), '{}') from chosen c)
     ) h
     join chosen c using (device_id, quantity_id, channel)
     where case when c.kind = 'counter' then h.increase else h.total end is not null
