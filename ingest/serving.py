@@ -186,9 +186,10 @@ def _url(listening: socket.socket, scheme: str) -> str:
 
 
 def _certificates(settings: Settings) -> dict[str, Path]:
-    """The files with certificates that our own connections use, by role."""
+    """The files with certificates that our own connections use and the pages show, by role."""
     broker = settings.broker
     named = {"broker_ca": broker.ca_file, "broker_client": broker.cert_file} if address_of(broker).uses_tls else {}
+    named["web"] = settings.web.cert_file
     ours = {role: file for role, file in named.items() if file is not None}
     return ours | certificate_files(settings.database.url)
 

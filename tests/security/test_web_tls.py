@@ -16,13 +16,18 @@ from tests.fixtures.service import StartService, eventually
 
 
 def answer(port: int, authority: Path) -> int:
+    return ask(port, authority, "/readyz")[0]
+
+
+def ask(port: int, authority: Path, path: str) -> tuple[int, str]:
     context = ssl.create_default_context(cafile=authority / "authority.crt")
     connection = http.client.HTTPSConnection("localhost", port, timeout=5, context=context)
     try:
-        connection.request("GET", "/readyz")
-        return connection.getresponse().status
+        connection.request("GET", path)
+        response = connection.getresponse()
+        return response.status, response.read().decode()
     except ConnectionRefusedError:
-        return 0
+        return 0, ""
     finally:
         connection.close()
 
@@ -38,6 +43,8 @@ def test_the_pages_are_served_encrypted_and_not_otherwise(
     eventually(lambda: answer(service.port, authority) == 200, within_s=60)
     assert service.get("/readyz")[0] == 0
     assert "https://" in service.process.output()
+    told = ask(service.port, authority, "/metrics")[1]
+    assert 'noroshi_certificate_expiry_timestamp_seconds{role="web"}' in told, "and it is told when it runs out"
 
 
 @pytest.mark.parametrize("missing", ["cert_file", "key_file"])
