@@ -35,27 +35,7 @@ async def reach(installation: Installation) -> Sequence[Finding]:
 
 def judge(granted: Granted, settings: Settings) -> Iterator[Finding]:
     """What the broker grants against what the service needs."""
-    asked_s = settings.broker.session_expiry_s
-    if granted.session_expiry_s < asked_s:
-        yield bad(
-            Said(
-                f"セッションの保持が {asked_s:,} 秒の求めに対し {granted.session_expiry_s:,} 秒しか認められません",
-                f"it keeps a session for {granted.session_expiry_s:,} s, and we ask for {asked_s:,} s",
-            ),
-            Said(
-                "それより長く止まると、たまったメッセージが失われます。ブローカーの上限を上げてください",
-                "what waits is lost when the service is away for longer: raise the limit of the broker",
-            ),
-            granted_s=granted.session_expiry_s,
-        )
-    if asked_s == 0:
-        yield bad(
-            Said("broker.session_expiry_s が 0 です", "broker.session_expiry_s is 0"),
-            Said(
-                "止まった瞬間に、届くはずのものが失われます。7日(604800)を勧めます",
-                "nothing waits for a service that is away: set 604800 (a week)",
-            ),
-        )
+    yield from _session(granted, settings)
     if granted.qos < 1:
         yield bad(
             Said("ブローカーが QoS 1 を認めません", "it does not grant QoS 1"),
@@ -80,6 +60,31 @@ def judge(granted: Granted, settings: Settings) -> Iterator[Finding]:
         yield note(
             Said(f"ブローカーとの往復に {ms:.0f} ms かかります", f"the round trip takes {ms:.0f} ms"),
             Said("取込サービスをブローカーの近くに置いてください", "run the service near its broker"),
+        )
+
+
+def _session(granted: Granted, settings: Settings) -> Iterator[Finding]:
+    """How long the broker keeps what comes while we are away."""
+    asked_s = settings.broker.session_expiry_s
+    if granted.session_expiry_s < asked_s:
+        yield bad(
+            Said(
+                f"セッションの保持が {asked_s:,} 秒の求めに対し {granted.session_expiry_s:,} 秒しか認められません",
+                f"it keeps a session for {granted.session_expiry_s:,} s, and we ask for {asked_s:,} s",
+            ),
+            Said(
+                "それより長く止まると、たまったメッセージが失われます。ブローカーの上限を上げてください",
+                "what waits is lost when the service is away for longer: raise the limit of the broker",
+            ),
+            granted_s=granted.session_expiry_s,
+        )
+    if asked_s == 0:
+        yield bad(
+            Said("broker.session_expiry_s が 0 です", "broker.session_expiry_s is 0"),
+            Said(
+                "止まった瞬間に、届くはずのものが失われます。7日(604800)を勧めます",
+                "nothing waits for a service that is away: set 604800 (a week)",
+            ),
         )
 
 

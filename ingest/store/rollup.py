@@ -67,7 +67,7 @@ def keep(
     """
     refreshed = refresh_all(connection, stopped, gently=gently)
     until = ((now or datetime.now(UTC)) - GRACE).replace(minute=0, second=0, microsecond=0)
-    reached = advance(connection, until, stopped)
+    reached = advance(connection, until, stopped, gently=gently)
     return Kept(refreshed + refresh_all(connection, stopped, gently=gently), reached)
 
 
@@ -152,7 +152,11 @@ def _write_days(connection: Connection[Any], some: Days) -> None:
 
 
 def advance(
-    connection: Connection[Any], until: datetime, stopped: Callable[[], bool] = lambda: False
+    connection: Connection[Any],
+    until: datetime,
+    stopped: Callable[[], bool] = lambda: False,
+    *,
+    gently: bool = False,
 ) -> datetime | None:
     """Close every hour before `until`, as far as we get; returns up to where everything is closed."""
     reached = _materialised_until(connection)
@@ -162,9 +166,12 @@ def advance(
     wait_for_writers(connection, stopped)
     step = SHORTEST
     while not stopped():
+        began = time.monotonic()
         reached, rows = materialise(connection, until, step)
         if reached >= until:
             return reached
+        if gently:
+            _rest(time.monotonic() - began, stopped)
         if rows < FEW_ROWS:
             step = min(step * 2, LONGEST)
         elif rows > MANY_ROWS:
