@@ -4,6 +4,7 @@ import asyncio
 import re
 import socket
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -12,6 +13,7 @@ from ingest.doctor import broker, queue, share
 from ingest.doctor.finding import Finding, Severity
 from ingest.field.publisher import Publisher
 from ingest.receive.probe.granted import Granted
+from ingest.receive.probe.mark import started_at
 from ingest.receive.probe.queue import Queued
 from ingest.receive.probe.share import Shared
 from ingest.receive.probe.window import Window
@@ -25,6 +27,7 @@ from tests.receive.helpers import TOPIC, make_intake, payloads, running, take
 from tests.security.valley import INGEST, INGEST_PASSWORD, Valley
 
 ALL = ("broker", "queue", "memory", "share")
+NOW = datetime(2026, 6, 1, tzinfo=UTC)
 GRANTED = Granted(
     session_expiry_s=7 * 86400, max_packet_bytes=None, qos=2, shared=True, retain=True, round_trip_s=0.001, refused=[]
 )
@@ -81,6 +84,14 @@ def test_nothing_is_wrong_with_a_broker_as_we_configure_it(tmp_path: Path) -> No
     assert all("unacknowledged" in said for said in found.of("note"))
     assert any("remembers what was before its start" in said for said in found.of("ok"))
     assert not any("secret" in str(one) for one in found.findings)
+
+
+@pytest.mark.parametrize(
+    ("uptime_s", "started"), [(None, None), (30, NOW - timedelta(seconds=30)), (2**64 - 1, None)], ids=str
+)
+def test_a_broker_may_count_its_first_second_backwards(uptime_s: int | None, started: datetime | None) -> None:
+    """Mosquitto 2.1 said 18446744073709551615 seconds in the second of its start."""
+    assert started_at(NOW, uptime_s) == started
 
 
 @pytest.mark.parametrize("version", VERSIONS)

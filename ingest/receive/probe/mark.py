@@ -8,6 +8,7 @@ from ingest.receive.probe.session import TOPICS, Prober, ProbeSession
 UPTIME = "$SYS/broker/uptime"
 DROPPED = "$SYS/broker/publish/messages/dropped"
 QUIET_S = 1.0
+LONGEST_UPTIME_S = 100 * 366 * 86_400
 
 
 class Memory(NamedTuple):
@@ -32,8 +33,17 @@ async def look(prober: Prober, now: datetime) -> Memory:
         uptime_s = _number(_said(session, UPTIME))
         if mark is None and session.granted.retain_available:
             await session.publish(topic, [now.isoformat().encode()], retain=True)
-        started = None if uptime_s is None else now - timedelta(seconds=uptime_s)
-        return Memory(mark, started, _number(_said(session, DROPPED)))
+        return Memory(mark, started_at(now, uptime_s), _number(_said(session, DROPPED)))
+
+
+def started_at(now: datetime, uptime_s: int | None) -> datetime | None:
+    """When the broker started; None where it does not say, or says more seconds than there are.
+
+    Mosquitto 2.1 counts without a sign: in the second of its start it may say 2**64 - 1.
+    """
+    if uptime_s is None or uptime_s > LONGEST_UPTIME_S:
+        return None
+    return now - timedelta(seconds=uptime_s)
 
 
 def _said(session: ProbeSession, topic: str) -> str:
