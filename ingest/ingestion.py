@@ -20,7 +20,7 @@ from ingest.judge import Judge
 from ingest.ledger import Ledger
 from ingest.lookout import LOCK as LOOKOUT_LOCK
 from ingest.lookout import Lookout
-from ingest.pipeline import Batch, Pipeline
+from ingest.pipeline import Batch, Batching, Pipeline
 from ingest.receipts import FirstReceipts
 from ingest.receive.fresh import FreshFirst
 from ingest.receive.member import MemberIntake
@@ -219,7 +219,7 @@ class Ingestion:
                 for number in range(1, settings.intake.writers + 1)
             ],
             self.ledger,
-            batch_messages=settings.intake.batch_messages,
+            batching=Batching(settings.intake.batch_messages, company=not self.seat.alone),
             backoff_max_s=settings.database.backoff_max_s,
             observe=partial(self._observe, intake),
             failed=self._watcher.failed,

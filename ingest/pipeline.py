@@ -2,7 +2,9 @@
 
 Messages are judged (decoded and validated) on the event loop while writers, each a thread with a
 connection of its own, commit the batches before. A writer that is free takes whatever is there:
-a single message does not wait for company, and a flood makes its own large batches.
+a single message does not wait for company, and a flood makes its own large batches. Not so where several
+workers share the flood: somebody is always free, and many small batches would cost the database more than
+their messages. There a moment is waited for the next ones.
 Acknowledgements leave in the order of arrival, whichever writer is done first.
 """
 
@@ -14,7 +16,7 @@ from collections.abc import Callable, Sequence
 from collections.abc import Set as AbstractSet
 from concurrent.futures import ThreadPoolExecutor
 from itertools import takewhile
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 import structlog
 
@@ -32,6 +34,22 @@ JUDGED_AT_ONCE = 500
 
 SILENT_S = 3.0
 """A batch takes a tenth of a second; one under way for so long is trouble, though nobody has said no."""
+
+FEW = 20
+"""So many messages in a batch say that more are on their way: the next batch waits for company."""
+COMPANY = 1_000
+"""What a batch need not wait any longer for: a transaction's own price is spread thin enough."""
+COMPANY_S = 0.025
+"""How long it waits at most."""
+COMPANY_PAUSE_S = 0.004
+"""If nothing has come for so long, nothing is waited for."""
+
+
+class Batching(NamedTuple):
+    """How many messages a batch holds at most; whether it waits for company, as where workers share the messages."""
+
+    most: int
+    company: bool
 
 
 class BatchWriter(Protocol):
@@ -70,7 +88,7 @@ class Pipeline:
         writers: Sequence[BatchWriter],
         ledger: Ledger,
         *,
-        batch_messages: int,
+        batching: Batching,
         backoff_max_s: float,
         observe: Callable[[Batch, float], None] = lambda _batch, _seconds: None,
         failed: Callable[[], None] = lambda: None,
@@ -79,7 +97,7 @@ class Pipeline:
         self._judge = judge
         self._writers = writers
         self._ledger = ledger
-        self._batch_messages = batch_messages
+        self._batching = batching
         self._backoff_max_s = backoff_max_s
         self._observe = observe
         self._failed = failed
@@ -88,6 +106,8 @@ class Pipeline:
         self._underway: deque[Batch] = deque()
         self._changed = asyncio.Condition()
         self._failure = ""
+        self._busy = False
+        """Whether the last batch that was begun was more than a few."""
 
     @property
     def store_trouble(self) -> str:
@@ -132,7 +152,7 @@ class Pipeline:
                 waiting += judged
                 self._ledger.received += len(judged)
                 self._changed.notify_all()
-                await self._changed.wait_for(lambda: len(self._waiting) + len(self._fresh) < self._batch_messages)
+                await self._changed.wait_for(lambda: len(self._waiting) + len(self._fresh) < self._batching.most)
 
     def _let_go(self, judged: list[Judged]) -> list[Judged]:
         """Those of the fresh lane that are the same when they come again; the others wait for their durable copy."""
@@ -143,10 +163,12 @@ class Pipeline:
         while True:
             async with self._changed:
                 await self._changed.wait_for(lambda: bool(self._waiting or self._fresh))
-                batch = Batch(self._waiting[: self._batch_messages] + self._fresh)
-                del self._waiting[: self._batch_messages]
-                self._fresh.clear()
-                self._underway.append(batch)
+            if self._busy and self._batching.company:
+                await self._company()
+            async with self._changed:
+                if not (self._waiting or self._fresh):  # another writer was quicker
+                    continue
+                batch = self._begin()
                 self._changed.notify_all()
                 if claimed := batch.claimed:
                     await self._changed.wait_for(lambda: not self._before(batch, claimed))  # noqa: B023  awaited here
@@ -154,6 +176,24 @@ class Pipeline:
             async with self._changed:
                 self._acknowledge()
                 self._changed.notify_all()
+
+    def _begin(self) -> Batch:
+        """What is waiting, as a batch that is under way."""
+        batch = Batch(self._waiting[: self._batching.most] + self._fresh)
+        del self._waiting[: self._batching.most]
+        self._fresh.clear()
+        self._underway.append(batch)
+        self._busy = len(batch.judged) >= FEW
+        return batch
+
+    async def _company(self) -> None:
+        """Wait while more messages come, but not for long. A window that is used up brings no more: go on at once."""
+        until_s = time.monotonic() + COMPANY_S
+        enough = min(COMPANY, self._batching.most)
+        seen = 0
+        while seen < (there := len(self._waiting) + len(self._fresh)) < enough and time.monotonic() < until_s:
+            seen = there
+            await asyncio.sleep(COMPANY_PAUSE_S)
 
     def _before(self, batch: Batch, claimed: AbstractSet[tuple[int | None, int]]) -> bool:
         """Whether one of these messages is also in an earlier batch that is not committed yet."""
