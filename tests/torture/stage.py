@@ -74,9 +74,7 @@ class Servers:
 
 
 class Service(ServiceProcess):
-    """The service with as many workers as a plan says, started as its operator does."""
-
-    from_scratch = True
+    """The service with as many workers as a plan says."""
 
     def __init__(
         self, directory: Path, database_url: str, broker_url: str, settings: Mapping[str, str], workers: int
