@@ -1,6 +1,5 @@
 """Markers, the list of fixture plugins, and a header that says which real servers this run meets."""
 
-import io
 import os
 import shutil
 import subprocess
@@ -21,9 +20,12 @@ pytest_plugins = [
     "tests.fixtures.sharing",
 ]
 
-# Examples are counted, not timed: another test may have the processor just now.
-settings.register_profile("untimed", deadline=None, suppress_health_check=[HealthCheck.too_slow])
-settings.load_profile("untimed")
+# Examples are counted, not timed: another test may have the processor just now. CI judges a change, always by the same
+# examples; it is on our own machines that chance looks for new ones.
+settings.register_profile(
+    "noroshi", deadline=None, suppress_health_check=[HealthCheck.too_slow], derandomize=os.environ.get("CI") == "true"
+)
+settings.load_profile("noroshi")
 
 PROGRAMS = {
     "mosquitto": ("-h",),
@@ -46,28 +48,10 @@ def pytest_collection() -> None:
 
 def pytest_sessionfinish(session: pytest.Session) -> None:
     """One of several processes may be ended before it saves what it measured."""
-    if hasattr(session.config, "workerinput"):
-        _end_of_measuring()
-
-
-def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    """The total of this run, where it runs under coverage; `make coverage` shows the lines."""
-    if not _end_of_measuring():
-        return
-    whole = coverage.Coverage()
-    whole.combine(keep=True)
-    total = whole.report(file=io.StringIO())
-    terminalreporter.write_line(f"coverage of ingest and schemas, with branches: {total:.1f} %")
-
-
-def _end_of_measuring() -> bool:
-    """Whether anything was measured."""
     measuring = coverage.Coverage.current()
-    if measuring is None:
-        return False
-    measuring.stop()
-    measuring.save()
-    return True
+    if measuring is not None and hasattr(session.config, "workerinput"):
+        measuring.stop()
+        measuring.save()
 
 
 def _version(program: str, *words: str) -> str:

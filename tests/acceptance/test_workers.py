@@ -281,7 +281,7 @@ async def test_workers_end_with_their_supervisor(
     service = service_with(2)
     workers = service.processes()
     os.kill(service.process.pid, signal.SIGKILL)
-    _, alive = psutil.wait_procs(workers, timeout=5)
+    _, alive = psutil.wait_procs(workers, timeout=60)
     assert not alive
     service.kill()
     await publish(mosquitto.url, natives(100, DEVICES))

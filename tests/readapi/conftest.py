@@ -71,5 +71,5 @@ def tea_site(tea_deps: WebDependencies) -> Iterator[str]:
 
 @pytest.fixture
 def api(tea_site: str) -> Iterator[httpx.Client]:
-    with httpx.Client(base_url=f"{tea_site}/api/v1", timeout=30) as client:
+    with httpx.Client(base_url=f"{tea_site}/api/v1", timeout=60) as client:
         yield client

@@ -37,10 +37,10 @@ pytestmark = pytest.mark.parametrize("postgres", [FIRST], indirect=True)
 @SCHEMA.parametrize()
 @few
 def test_every_answer_is_as_described(tea_site: str, case: Case[Any]) -> None:
-    case.call_and_validate(base_url=tea_site, timeout=20)
+    case.call_and_validate(base_url=tea_site, timeout=60)
 
 
 @FOUND.parametrize()
 @few
 def test_every_answer_about_a_device_that_is_there_is_as_described(tea_site: str, case: Case[Any]) -> None:
-    case.call_and_validate(base_url=tea_site, timeout=20)
+    case.call_and_validate(base_url=tea_site, timeout=60)

@@ -94,7 +94,7 @@ def test_a_client_that_goes_away_stops_the_query(long: Database, site: str, stat
     counted(long, "where pg_sleep(0.01) is not null")
     with closing(reader(site)):
         eventually(lambda: states() == ["active"])
-    eventually(lambda: states() == [], within_s=5)
+    eventually(lambda: states() == [], within_s=30)
 
 
 def test_the_database_waits_for_a_client_that_is_slow(site: str, states: States) -> None:
@@ -112,7 +112,7 @@ def test_a_client_that_takes_nothing_any_more_is_left(
     monkeypatch.setattr(stream, "STALL_S", 0.5)
     with closing(reader(site)) as stuck:
         eventually(states)
-        eventually(lambda: states() == [], within_s=5)
+        eventually(lambda: states() == [], within_s=30)
         assert taken(stuck) < ROWS * 90
 
 
@@ -137,7 +137,7 @@ def test_a_question_that_takes_the_database_too_long_is_told_to_be_smaller(
     settings = DatabaseSettings(url=long.url)
     with closing(open_pool(settings, max_size=2, statement_timeout_s=1)) as pool:
         hurried = replace(deps, connect=pool.connection, connect_stream=pool.connection)
-        with running(hurried, free_port()) as address, httpx.Client(base_url=f"{address}/api/v1", timeout=30) as api:
+        with running(hurried, free_port()) as address, httpx.Client(base_url=f"{address}/api/v1", timeout=60) as api:
             for form in ("json", "csv"):
                 status, kind, said = problem(api, "/readings", **MANY | {"format": form})
                 assert (status, kind) == (504, "too-slow")

@@ -48,14 +48,14 @@ async def running(intake: AnyIntake) -> AsyncIterator[AnyIntake]:
         if task.done():
             await task
         yield intake
-        await asyncio.wait_for(intake.close(), 5)
-        await asyncio.wait_for(task, 5)
+        await asyncio.wait_for(intake.close(), 60)
+        await asyncio.wait_for(task, 60)
     finally:
         task.cancel()
         await asyncio.gather(task, return_exceptions=True)
 
 
-async def until(condition: Callable[[], bool], within_s: float = 20.0) -> None:
+async def until(condition: Callable[[], bool], within_s: float = 60.0) -> None:
     """Wait for a condition, not for time."""
     deadline_s = time.monotonic() + within_s
     while not condition():
@@ -63,7 +63,7 @@ async def until(condition: Callable[[], bool], within_s: float = 20.0) -> None:
         await asyncio.sleep(0.01)
 
 
-async def take(intake: AnyIntake, count: int, within_s: float = 20.0) -> list[Received]:
+async def take(intake: AnyIntake, count: int, within_s: float = 60.0) -> list[Received]:
     """Exactly `count` messages, unacknowledged."""
     taken: list[Received] = []
     async with asyncio.timeout(within_s):

@@ -23,6 +23,8 @@ from tests.receive.helpers import (
 )
 
 TEN = [b"%d" % number for number in range(10)]
+KEEP_ALIVE_S = 4
+"""The broker is patient for half as long again: so long a busy machine may delay a ping that is sent at the half."""
 
 
 async def publish(pair: Pair, bodies: list[bytes], topic: str = TOPIC) -> None:
@@ -143,7 +145,7 @@ async def test_the_window_bounds_what_is_held_and_everything_arrives_in_the_end(
         await until(lambda: intake.held >= window)
         most, numbers = 0, set[bytes]()
         while len(numbers) < total:
-            messages = await asyncio.wait_for(intake.take(100), 20)
+            messages = await asyncio.wait_for(intake.take(100), 60)
             most = max(most, intake.held)
             numbers |= {message.payload[:5] for message in messages}
             intake.acknowledge(messages)
@@ -164,11 +166,13 @@ async def test_connections_survive_three_keep_alives_without_an_acknowledgement(
 async def survive(pair: Pair) -> None:
     topic = f"alive/{pair.protocol}"
     client_id = f"ingest-{pair.protocol}"
-    intake = make_intake(pair.protocol, pair.broker.url, filters=[topic], keep_alive_s=2, client_id=client_id)
+    intake = make_intake(
+        pair.protocol, pair.broker.url, filters=[topic], keep_alive_s=KEEP_ALIVE_S, client_id=client_id
+    )
     async with running(intake):
         await publish(pair, TEN, topic)
         messages = await take(intake, 10)
-        await asyncio.sleep(6)
+        await asyncio.sleep(3 * KEEP_ALIVE_S)
         assert (intake.connected, intake.connects_total) == (True, 1)
         intake.acknowledge(messages)
         await publish(pair, [b"after"], topic)
@@ -178,11 +182,13 @@ async def survive(pair: Pair) -> None:
 async def survive_with_a_full_window(broker: Broker) -> None:
     """Reading is paused longer than the broker may be silent: it hears our pings, we do not hear its answers."""
     window = {"window_messages": 10}
-    intake = make_intake("5", broker.url, filters=["full"], window=window, keep_alive_s=2, client_id="ingest-full")
+    intake = make_intake(
+        "5", broker.url, filters=["full"], window=window, keep_alive_s=KEEP_ALIVE_S, client_id="ingest-full"
+    )
     async with running(intake):
         await publish5(broker.url, TEN, "full")
         messages = await take(intake, 10)
-        await asyncio.sleep(6)
+        await asyncio.sleep(3 * KEEP_ALIVE_S)
         assert (intake.connected, intake.connects_total) == (True, 1)
         intake.acknowledge(messages)
         await publish5(broker.url, [b"after"], "full")
@@ -207,7 +213,7 @@ async def test_a_frozen_link_is_noticed_and_left(mosquitto: Broker, proxy_to: Pr
     url = f"mqtt://127.0.0.1:{proxy.port}"
     async with running(make_intake(protocol, url, keep_alive_s=2, connect_timeout_s=2)) as intake:
         proxy.freeze()
-        await until(lambda: not intake.connected, within_s=8)
+        await until(lambda: not intake.connected)
         proxy.cut()
         proxy.heal()
         await until(lambda: intake.connected)

@@ -21,7 +21,7 @@ def answer(port: int, authority: Path) -> int:
 
 def ask(port: int, authority: Path, path: str) -> tuple[int, str]:
     context = ssl.create_default_context(cafile=authority / "authority.crt")
-    connection = http.client.HTTPSConnection("localhost", port, timeout=5, context=context)
+    connection = http.client.HTTPSConnection("localhost", port, timeout=20, context=context)
     try:
         connection.request("GET", path)
         response = connection.getresponse()

@@ -40,7 +40,7 @@ def test_a_connection_that_went_silent_is_given_up_and_the_batch_stored_over_a_n
     started_s = time.monotonic()
     with pytest.raises(StoreUnavailable, match="no sign of life"):
         writer.write(batch)  # type: ignore[arg-type]
-    assert time.monotonic() - started_s < 4
+    assert time.monotonic() - started_s < 30, "the network alone would take minutes"
     writer._settings = patient
     assert writer.write(batch).total.stored == len(batch)  # type: ignore[arg-type]
     assert any_database.connect().execute("select sum(stored)::int from tally").fetchone() == (len(batch) + 1,)

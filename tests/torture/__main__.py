@@ -11,7 +11,7 @@ from _pytest.outcomes import Failed, Skipped
 
 from tests.torture.catalogue import SCENARIOS, Scenario
 from tests.torture.run import Result, run
-from tests.torture.stage import Servers
+from tests.torture.stage import Servers, Service
 from tests.torture.table import show
 
 
@@ -35,6 +35,7 @@ def main(*, seed: int | None, minutes: float, only: str, once: bool, server: str
         for one in wanted:
             click.echo(f"{one.name:30} {one.meaning}")
         return
+    Service.from_scratch = True  # as its operator does: the table tells how much memory it takes
     first = random.randrange(10_000) if seed is None else seed
     results, skipped = _until(wanted, first, 0 if once else minutes * 60, server)
     show(results, skipped)

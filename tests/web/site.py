@@ -16,13 +16,15 @@ from tests.fixtures.ports import free_port
 
 IDENTITY = LiveIdentity(received=1_204_518, stored=1_204_109, duplicate=312, quarantined=26, in_flight=71)
 METRICS = b"# HELP noroshi_messages_received_total Messages\nnoroshi_messages_received_total 1204518\n"
-WITHIN_S = 10.0
+WITHIN_S = 60.0
 
 
 @contextmanager
-def wired(database_url: str, ready: Callable[[], list[str]] = list) -> Iterator[WebDependencies]:
+def wired(
+    database_url: str, ready: Callable[[], list[str]] = list, *, patience_s: int = 30
+) -> Iterator[WebDependencies]:
     """Dependencies over a pool, as the service wires them."""
-    settings = DatabaseSettings(url=database_url, connect_timeout_s=1)
+    settings = DatabaseSettings(url=database_url, connect_timeout_s=patience_s)
     pool, streams = open_pool(settings, max_size=4), open_pool(settings, max_size=AT_ONCE, statement_timeout_s=60)
     try:
         yield WebDependencies(pool.connection, lambda: IDENTITY, lambda: METRICS, ready, streams.connection)
@@ -52,5 +54,5 @@ def running(deps: WebDependencies, port: int) -> Iterator[str]:
 @contextmanager
 def visiting(deps: WebDependencies) -> Iterator[httpx.Client]:
     """A client of a server of its own, with its own cookies."""
-    with running(deps, free_port()) as address, httpx.Client(base_url=address) as client:
+    with running(deps, free_port()) as address, httpx.Client(base_url=address, timeout=60) as client:
         yield client

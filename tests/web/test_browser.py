@@ -16,7 +16,7 @@ from tests.web.site import running
 
 DEVICE = "/devices/fukuroi/halow-0001"
 PAGES = ("/", "/?project=ina&lang=en", DEVICE, "/devices/fukuroi/halow-0004?range=7d", "/quarantine", "/nowhere")
-REFRESHED_MS = 12_000
+REFRESHED_MS = 60_000
 PHONE = {"width": 390, "height": 844}
 
 # Every text of the page with too little contrast against what is painted behind it (WCAG AA: 4.5, large text 3).

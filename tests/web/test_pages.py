@@ -145,7 +145,7 @@ def test_an_unknown_page_project_or_device_is_a_page_that_says_so(client: httpx.
 
 
 def test_without_a_database_pages_and_api_say_so_and_the_metrics_go_on() -> None:
-    with wired(f"postgresql://nobody@127.0.0.1:{free_port()}/none") as deps, visiting(deps) as client:
+    with wired(f"postgresql://nobody@127.0.0.1:{free_port()}/none", patience_s=1) as deps, visiting(deps) as client:
         page = client.get("/")
         assert page.status_code == 503
         assert "データベースに接続できません" in page.text
