@@ -24,7 +24,7 @@ from tests.torture.verdict import Verdict, arrived, judge
 from tests.torture.watch import Told, Watch
 
 SETTLE_WITHIN_S = 90.0
-IDLE_S = 6.0
+IDLE_S = 20.0
 """Nothing under way, nothing new, for so long: what is not there now does not come any more."""
 
 _numbers = itertools.count()
@@ -126,7 +126,7 @@ class Stage:
         """A random while."""
         time.sleep(self.chance.uniform(shortest_s, longest_s))
 
-    def until(self, condition: Callable[[], bool], what: str, within_s: float = 30.0) -> None:
+    def until(self, condition: Callable[[], bool], what: str, within_s: float = 90.0) -> None:
         """Wait for a condition; what does not come in time is part of the verdict."""
         deadline_s = time.monotonic() + within_s
         while not condition():
