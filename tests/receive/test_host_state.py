@@ -14,9 +14,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from structlog.testing import capture_logs
 
+from ingest.errors import SettingsRefused
 from ingest.receive import host_state
 from ingest.receive.host_state import HostState, Said, read, topic_of, written
-from ingest.settings import BrokerSettings
+from ingest.settings import BrokerSettings, load
 from tests.fixtures.broker import Broker
 from tests.receive.helpers import until
 
@@ -91,6 +92,28 @@ def test_what_one_host_writes_another_reads(online: bool, at_ms: int) -> None:  
 @given(st.binary() | st.sampled_from([b"", b"ONLINE", b"[]", b'{"online":1}', b'{"online":true,"timestamp":-1}']))
 def test_what_is_no_state_is_read_as_none(payload: bytes) -> None:
     assert read(payload).at_ms == 0
+
+
+@pytest.mark.parametrize(
+    ("settings", "hint"),
+    [
+        ({"sparkplug": {"host_id": "a/b"}}, "one level of a topic"),
+        ({"sparkplug": {"host_id": ""}}, "one level of a topic"),
+        ({"sparkplug": {"host_id": "town"}, "broker": {"protocol": "3.1.1"}}, 'needs broker.protocol = "5"'),
+        (
+            {"sparkplug": {"host_id": "town"}, "routes": [{"topic": "a/{project}/{device}", "decoder": "native"}]},
+            "no route hears Sparkplug",
+        ),
+    ],
+)
+def test_a_host_id_that_cannot_work_is_refused_at_the_start(settings: dict[str, Any], hint: str) -> None:
+    with pytest.raises(SettingsRefused, match=hint):
+        load(settings)
+
+
+def test_nothing_is_said_unless_somebody_asks_for_it() -> None:
+    assert load({}).sparkplug.host_id is None
+    assert load({"sparkplug": {"host_id": "町役場"}}).sparkplug.host_id == "町役場"
 
 
 async def test_online_has_the_time_of_the_will_and_is_retained(mosquitto: Broker) -> None:
