@@ -1,7 +1,7 @@
 """What is done because of Sparkplug births, beside the path: data that came before them is read again, nodes are asked.
 
 Data set aside as `not_born` goes through the path again when a birth of its node is committed. If the settings allow
-it, a node whose data cannot be read is asked to announce itself again: the only thing this program ever publishes.
+it, a node whose data cannot be read is asked to announce itself again.
 """
 
 import asyncio

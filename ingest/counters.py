@@ -12,9 +12,9 @@ The rule, for two messages of a device in the order of their times, `p` the coun
     c > 16 and p - 16 <= c < p                late            c - p - 1  (negative: it gives back what counted as lost)
     else, c < p                               reset           0  (a device that was restarted without a join)
 
-Nothing here needs more than the two numbers and whether the session is the same, so it can be said in SQL over
-`lag(counter)`; summed in the order of time, late messages come out right. Loss counted this way is from end to end: it
-has what our own side lost in it, where the broker was spoken to with QoS 0.
+Nothing here needs more than the two numbers and whether the session is the same, so `rollup_uplinks` says it in SQL
+over `lag`, and a test compares both; summed in the order of time, late messages come out right. Loss counted this way
+is from end to end: it has what our own side lost in it, where the broker was spoken to with QoS 0.
 """
 
 from enum import StrEnum

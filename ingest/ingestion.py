@@ -10,7 +10,6 @@ from typing import Protocol
 
 import structlog
 
-from ingest.births import BirthCare
 from ingest.compose import build_judge
 from ingest.decode.sparkplug_births import Births
 from ingest.directory import Directory
@@ -20,6 +19,7 @@ from ingest.judge import Judge
 from ingest.ledger import Ledger
 from ingest.lookout import LOCK as LOOKOUT_LOCK
 from ingest.lookout import Lookout
+from ingest.nodes import Nodes
 from ingest.pipeline import Batch, Batching, Pipeline
 from ingest.receipts import FirstReceipts
 from ingest.receive.fresh import FreshFirst
@@ -94,6 +94,7 @@ class Ingestion:
         self._watcher = watcher
         self._streams: list[Stream] = []
         """Our own session first, then those of workers that no longer run."""
+        self._nodes: Nodes | None = None
         self._lookout = Lookout(settings.database.disk)
         self._keepers = (
             Housekeeper(settings.database, jobs(settings.retention)),
@@ -116,8 +117,8 @@ class Ingestion:
                 for keeper in self._keepers:
                     tasks.create_task(keep_house(keeper), name="housekeeping")
             if self.seat.number == 1 and ordered_filters(self.settings):
-                care = BirthCare(self.settings, beginning.births, own.intake.publish, now_us)
-                tasks.create_task(care.run(), name="births")
+                self._nodes = Nodes(self.settings, beginning.births, own.intake, now_us)
+                tasks.create_task(self._nodes.run(), name="nodes")
             # Not twice and not nowhere: a lone session does not share, so the others give up their part before it
             # takes everything. What is published meanwhile is dealt to it too, for it is still a member.
             if self.seat.alone:
@@ -137,6 +138,8 @@ class Ingestion:
     async def drain(self) -> None:
         """Stop receiving, commit and acknowledge what is in flight, disconnect."""
         log.info("stopping", in_flight=self.ledger.in_flight)
+        if self._nodes is not None:
+            await self._nodes.close()
         for stream in self._streams:
             stream.intake.pause()
         try:

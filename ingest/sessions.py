@@ -10,7 +10,7 @@ from ingest.errors import Undecodable
 from ingest.receive.message import Received
 from schemas.profile import Profile
 from schemas.rejection import RejectionReason
-from schemas.uplink import Uplink
+from schemas.uplink import Link, Uplink
 
 
 class Sessions:
@@ -32,9 +32,12 @@ class Sessions:
             raise
         if any(one.reason is RejectionReason.NOT_BORN for one in uplink.refused):
             births.missed(to.sender)
-        if uplink.counter is not None and not message.duplicate:
+        if uplink.counter is None:
+            return uplink
+        if not message.duplicate:
             births.heard(to.sender, uplink.counter, received_us)
-        return uplink
+        # A node and all its devices share this number, and it turns round at 256: no gap of it is a loss of a device.
+        return uplink._replace(counter=None, link=Link(more={"seq": uplink.counter}))
 
     def certificate(self, message: Received, to: Destination, message_id: int, received_us: int) -> Certificate | None:
         """A birth or death that changes what later messages mean."""

@@ -32,6 +32,12 @@ def _database_url(url: str) -> str:
     return url
 
 
+def _level(name: str) -> str:
+    if not name or set(name) & set("+#%/$\0"):
+        raise ValueError("it is one level of a topic: write a name without + # % / $")
+    return name
+
+
 class _Part(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -174,6 +180,9 @@ class SparkplugSettings(_Part):
     rebirth_interval_s: float = Field(
         60.0, ge=10, description="A node is asked no more than once in this time, in seconds"
     )
+    host_id: Annotated[str, AfterValidator(_level)] | None = Field(
+        None, description="Tell nodes that wait for this primary host whether we listen (STATE); not set: say nothing"
+    )
 
 
 class WebSettings(_Part):
@@ -226,6 +235,14 @@ class Settings(BaseSettings):
             raise ValueError(
                 "intake.batch_messages is larger than intake.window_messages: lower the one or raise the other"
             )
+        return self
+
+    @model_validator(mode="after")
+    def _primary_host_speaks_mqtt5(self) -> Self:
+        if self.sparkplug.host_id is not None and self.broker.protocol != "5":
+            raise ValueError('sparkplug.host_id needs broker.protocol = "5": remove the one or change the other')
+        if self.sparkplug.host_id is not None and not any(route.decoder == "sparkplug" for route in self.routes):
+            raise ValueError("sparkplug.host_id promises to listen, but no route hears Sparkplug: add one or remove it")
         return self
 
     @classmethod

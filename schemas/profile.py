@@ -91,6 +91,10 @@ class Profile(BaseModel):
     )
     frames: tuple[Frame, ...] = Field((), description="Byte layout of its frames: bytes to the fields above")
     cayenne: Cayenne | None = Field(None, description="Its frames are Cayenne LPP; fields are called temperature, ...")
+    sparkplug_bits: Literal["high_first", "low_first"] = Field(
+        "high_first",
+        description="The first of a Sparkplug array of booleans: in the highest bit of a byte, or the lowest",
+    )
     map: JsonMap | None = Field(None, description="Where values stand in a vendor's JSON that no decoder knows")
 
     @model_validator(mode="after")

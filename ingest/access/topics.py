@@ -45,6 +45,12 @@ def commands_of_node(group: str, node: str) -> list[str]:
     return [f"spBv1.0/{group}/NCMD/{node}", f"spBv1.0/{group}/DCMD/{node}/+"]
 
 
+def host_state(host_id: str | None) -> Iterator[str]:
+    """Where we say whether we listen, if we do."""
+    if host_id is not None:
+        yield f"spBv1.0/STATE/{host_id}"
+
+
 def of_gateway(gateway_id: str, project: str, routes: Iterable[Route], *, lorawan: bool) -> Iterator[str]:
     """Where a gateway speaks that has its own connection to the broker."""
     for route in routes:

@@ -25,6 +25,7 @@ class Rules(NamedTuple):
     any_client_id: frozenset[str] = frozenset()
     things_stack_tenant: str | None = None
     asks_for_rebirths: bool = False
+    sparkplug_host: str | None = None
 
 
 class Wanted(NamedTuple):
@@ -47,11 +48,14 @@ def wanted(document: RegistryDocument, rules: Rules) -> Wanted:
 
 
 def ingester(username: str, rules: Rules) -> Account:
-    """Hears every topic there is a decoder for. It speaks to itself, and asks for rebirths where that is allowed."""
+    """Hears every topic there is a decoder for. It speaks to itself, and to Sparkplug nodes what the settings allow."""
     filters = [route.filter for route in rules.routes]
     shared = tuple(Rule("subscribePattern", f"$share/+/{each}") for each in (*filters, DOCTOR))
-    says = publishing(["spBv1.0/+/NCMD/+", DOCTOR] if rules.asks_for_rebirths else [DOCTOR])
-    return Account(username, AccountKind.INGESTER, "ingest", "", (*hearing([*filters, HEALTH, DOCTOR]), *shared, *says))
+    rebirths = ["spBv1.0/+/NCMD/+"] if rules.asks_for_rebirths else []
+    state = list(topics.host_state(rules.sparkplug_host))
+    hears = hearing([*filters, *state, HEALTH, DOCTOR])
+    says = publishing([*rebirths, *state, DOCTOR])
+    return Account(username, AccountKind.INGESTER, "ingest", "", (*hears, *shared, *says))
 
 
 def simulator(username: str, rules: Rules) -> Account:
@@ -75,7 +79,7 @@ def _devices(document: RegistryDocument, rules: Rules, unfit: frozenset[str]) ->
         if node and device.sparkplug_id and device.sparkplug_id.count("/") > 1:
             continue  # its edge node speaks for it
         says = publishing([*topics.of_device(device, rules.routes), *(_node_topics(node, rules) if node else ())])
-        hears = hearing(topics.commands_of_node(*node)) if node else ()
+        hears = _heard_by(node, rules) if node else ()
         client_id = None if key in rules.any_client_id else device.client_id or key
         yield Account(key, AccountKind.DEVICE, device.code, _place(device), (*says, *hears), client_id, device.enabled)
 
@@ -88,7 +92,7 @@ def _nodes(document: RegistryDocument, rules: Rules) -> Iterator[Account]:
         if node is not None and node not in themselves:
             name = "node:" + "/".join(node)
             says = publishing(list(_node_topics(node, rules)))
-            hears = hearing(topics.commands_of_node(*node))
+            hears = _heard_by(node, rules)
             yield Account(name, AccountKind.NODE, "/".join(node), "", (*says, *hears), name)
 
 
@@ -124,6 +128,10 @@ def _servers(document: RegistryDocument, rules: Rules) -> Iterator[Account]:
 
 def _node_topics(node: tuple[str, str], rules: Rules) -> Iterable[str]:
     return topics.of_node(*node, rules.routes)
+
+
+def _heard_by(node: tuple[str, str], rules: Rules) -> tuple[Rule, ...]:
+    return hearing([*topics.commands_of_node(*node), *topics.host_state(rules.sparkplug_host)])
 
 
 def _node_of(sparkplug_id: str | None) -> tuple[str, str] | None:

@@ -88,6 +88,7 @@ def _rules(settings: Settings) -> Rules:
         frozenset(access.any_client_id),
         access.things_stack_tenant,
         settings.sparkplug.rebirth_requests,
+        settings.sparkplug.host_id,
     )
 
 

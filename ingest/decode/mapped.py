@@ -22,9 +22,12 @@ _Decode: TypeAlias = Callable[[bytes, str, Profile | None, Limits], Uplink]
 
 
 class _Bindings(NamedTuple):
+    """`known`: what was found for a name; None: it is ignored."""
+
     fields: Mapping[str, FieldBinding]
     any_sensor: Mapping[str, FieldBinding]
     ignore: frozenset[str]
+    known: dict[str, FieldBinding | None]
 
 
 def decode(payload: bytes, event: str, profile: Profile | None, limits: Limits) -> Uplink:
@@ -194,7 +197,7 @@ def _bindings(
     all_fields = mapping.fields if profile is None else {**mapping.fields, **profile.fields}
     ignore = (mapping.ignore if profile is None else mapping.ignore | profile.ignore) - all_fields.keys()
     any_sensor = {name[2:]: binding for name, binding in all_fields.items() if name.startswith("*.")}
-    made = _Bindings(all_fields, any_sensor, ignore)
+    made = _Bindings(all_fields, any_sensor, ignore, {})
     bound[id(profile)] = (profile, made)
     return made
 
@@ -213,12 +216,11 @@ def _judged(values: list[Value | Refused], bindings: _Bindings) -> tuple[list[Me
 
 def _meaning(value: Value, bindings: _Bindings) -> Measured | Refused | None:
     name, said, time_us, channel = value
-    if said is None or name in bindings.ignore:
+    if said is None:
         return None
-    last = name.rpartition(".")[2]
-    binding = bindings.fields.get(name) or bindings.any_sensor.get(last) or fields.BY_EXACT_CODE.get(name)
+    binding = bindings.known[name] if name in bindings.known else _look_up(name, bindings)
     if binding is None:
-        if f"*.{last}" in bindings.ignore:
+        if name in bindings.known:
             return None
         return Refused(RejectionReason.UNKNOWN_QUANTITY, name, "no quantity is bound to this field", said)
     found = fields.take(binding, name, said)
@@ -227,6 +229,22 @@ def _meaning(value: Value, bindings: _Bindings) -> Measured | Refused | None:
     if time_us is None and not channel:
         return found
     return found._replace(time_us=time_us, channel=min(found.channel + (channel or 0), _MOST_CHANNEL))
+
+
+def _look_up(name: str, bindings: _Bindings) -> FieldBinding | None:
+    """What a name is bound to; None if nothing. It is remembered then, if it is to be ignored, but not if unknown.
+
+    So only names that somebody has written into a profile are remembered, or that end like one.
+    """
+    last = name.rpartition(".")[2]
+    binding = bindings.fields.get(name) or bindings.any_sensor.get(last) or fields.BY_EXACT_CODE.get(name)
+    if name in bindings.ignore or (binding is None and f"*.{last}" in bindings.ignore):
+        binding = None
+    elif binding is None:
+        return None
+    if len(bindings.known) < _REMEMBERED:
+        bindings.known[name] = binding
+    return binding
 
 
 def _times_us(values: list[Value | Refused]) -> set[int]:

@@ -31,11 +31,16 @@ def reader(rule: LinkRule) -> Read:
 
     def read(document: object, frame_bytes: int | None) -> Link | None:
         modulation = modulated(document)
-        extra: dict[str, object] = {name: _plain(get(document)) for name, get in more.items()}
+        extra: dict[str, object] = {}
+        for name, get in more.items():
+            value = get(document)
+            if isinstance(value, (str, int, float)):  # only plain values: a link record is no place for documents
+                extra[name] = value
         mhz = number(frequency(document))
-        extra["frequency_hz"] = None if mhz is None else round(mhz * 1e6)
-        extra["bandwidth_hz"] = modulation.bandwidth_hz
-        extra = {name: value for name, value in extra.items() if value is not None}
+        if mhz is not None:
+            extra["frequency_hz"] = round(mhz * 1e6)
+        if modulation.bandwidth_hz is not None:
+            extra["bandwidth_hz"] = modulation.bandwidth_hz
         heard = [] if receive is None else list(receive(document))
         on_air_ms = None if frame_bytes is None else lorawan.airtime_ms(frame_bytes, modulation)
         if heard:
@@ -67,12 +72,9 @@ def _level(said: object) -> float | None:
     raise Undecodable(RejectionReason.WRONG_SHAPE, f"{said!r:.40} is not a level in decibel")
 
 
-def _plain(said: object) -> object:
-    """Only plain values: a link record is no place for documents."""
-    return said if isinstance(said, (str, int, float)) else None
-
-
 def _modulation(rule: LinkRule) -> Callable[[object], Modulation]:
+    if not (rule.data_rate or rule.spreading_factor or rule.bandwidth_khz):
+        return lambda _: lorawan.NO_MODULATION
     rate, factor, bandwidth = getter(rule.data_rate), getter(rule.spreading_factor), getter(rule.bandwidth_khz)
 
     def read(document: object) -> Modulation:

@@ -87,7 +87,7 @@ def _entries(rows: Rows) -> _Shape:
         pairs = _nested("", entries) if rows.nested else iter(entries.items())
         if not units:
             return pairs
-        return ((name, _with_unit(name, value, units, document)) for name, value in pairs)
+        return _with_units(pairs, units, document)
 
     return read
 
@@ -106,10 +106,11 @@ def _nested(prefix: str, entries: Mapping[str, object]) -> Pairs:
             yield prefix + key, value
 
 
-def _with_unit(name: str, value: object, units: Mapping[str, Get], document: object) -> object:
-    hint = units.get(name.rpartition(".")[2])
-    unit = hint(document) if hint is not None else None
-    return value if unit is None or isinstance(value, dict) else {"value": value, "unit": unit}
+def _with_units(pairs: Pairs, units: Mapping[str, Get], document: object) -> Pairs:
+    for name, value in pairs:
+        hint = units.get(name.rpartition(".")[2])
+        unit = None if hint is None or isinstance(value, dict) else hint(document)
+        yield name, value if unit is None else {"value": value, "unit": unit}
 
 
 def _records(rows: Rows) -> _Shape:

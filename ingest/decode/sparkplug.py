@@ -11,7 +11,7 @@ from ingest.decode.limits import Limits
 from ingest.decode.names import in_catalogue
 from ingest.decode.sparkplug_births import Certificate, Known, Meaning, View
 from ingest.decode.sparkplug_plain import STATES, Plain, plain_metrics
-from ingest.decode.sparkplug_value import READERS, UNAMBIGUOUS, Value, refused, shown
+from ingest.decode.sparkplug_value import READERS, UNAMBIGUOUS, Value, booleans, refused, shown
 from ingest.decode.sparkplug_wire import Metric, Payload, parse
 from ingest.errors import Undecodable
 from schemas.profile import FieldBinding, Profile
@@ -131,17 +131,28 @@ class _Reading:
         if binding is None:
             self._refuse(RejectionReason.UNKNOWN_QUANTITY, known.name, "no quantity is bound to this metric", sent)
             return
-        reader = READERS.get((known.datatype, field))
-        if reader is None:
-            bad = refused(known.datatype, field)
-            self._refuse(bad.reason, known.name, bad.detail, sent)
+        value = self._value(known, field, sent)
+        if value is None:
             return
         quality = _quality(metric) if metric.HasField("properties") else _GOOD
         if quality == _BAD:
             self._refuse(RejectionReason.BAD_QUALITY, known.name, "its quality is 0: bad", sent)
         else:
             doubted = not _GOOD <= quality < _GOOD_END
-            self._measure(binding, known, reader(sent), self._time_us(metric, known), doubted=doubted)
+            self._measure(binding, known, value, self._time_us(metric, known), doubted=doubted)
+
+    def _value(self, known: Known, field: str, sent: Any) -> Value | None:
+        """What was sent by the announced type; None if it is refused."""
+        reader = READERS.get((known.datatype, field))
+        try:
+            if reader is None:
+                raise refused(known.datatype, field)
+            if reader is booleans and self._profile is not None:
+                return booleans(sent, low_first=self._profile.sparkplug_bits == "low_first")
+            return reader(sent)
+        except Undecodable as bad:
+            self._refuse(bad.reason, known.name, bad.detail, sent)
+            return None
 
     def _meaning(self, metric: Metric, field: str) -> Meaning | None:
         """What the metric is; refused as a part, or with the whole message, if nobody has said so yet."""

@@ -29,18 +29,27 @@ def _text(sent: bytes) -> str:
 
 
 def _array(code: str) -> Callable[[bytes], list[float]]:
-    """Packed little-endian. What is left over at the end is no item."""
+    """Packed little-endian. Raises Undecodable if that is no whole number of items."""
     size = Struct(f"<{code}").size
-    return lambda sent: [item for (item,) in iter_unpack(f"<{code}", sent[: len(sent) - len(sent) % size])]
+
+    def read(sent: bytes) -> list[float]:
+        if len(sent) % size:
+            raise Undecodable(RejectionReason.WRONG_SHAPE, f"{len(sent)} bytes are no array of items of {size} bytes")
+        return [item for (item,) in iter_unpack(f"<{code}", sent)]
+
+    return read
 
 
-def _booleans(sent: bytes) -> list[bool]:
-    """A count, then bits, the first in the highest bit of a byte, as in the example of the specification."""
-    if len(sent) < _COUNT.size:
-        return []
-    (count,) = _COUNT.unpack_from(sent)
-    bits = [bool(byte >> (7 - bit) & 1) for byte in sent[_COUNT.size :] for bit in range(8)]
-    return bits[:count]
+def booleans(sent: bytes, *, low_first: bool = False) -> list[bool]:
+    """A count, then bits, the first in the highest bit of a byte, as in the example of the specification.
+
+    `low_first`: in the lowest, as a well-known library packs them. Raises Undecodable if bits are missing.
+    """
+    count = _COUNT.unpack_from(sent)[0] if len(sent) >= _COUNT.size else 0
+    if len(sent) < _COUNT.size or count > 8 * (len(sent) - _COUNT.size):
+        raise Undecodable(RejectionReason.WRONG_SHAPE, f"{len(sent)} bytes are no count with {count} bits behind it")
+    places = range(8) if low_first else range(7, -1, -1)
+    return [bool(byte >> place & 1) for byte in sent[_COUNT.size :] for place in places][:count]
 
 
 def _texts(sent: bytes) -> list[str]:
@@ -63,7 +72,7 @@ def _readers() -> Mapping[tuple[int, str], Callable[[Any], Value]]:
     found[13, "long_value"] = _same
     for datatype, code in zip(range(22, 32), "bhiqBHIQfd", strict=True):
         found[datatype, "bytes_value"] = _array(code)
-    found |= {(32, "bytes_value"): _booleans, (33, "bytes_value"): _texts, (34, "bytes_value"): _array("Q")}
+    found |= {(32, "bytes_value"): booleans, (33, "bytes_value"): _texts, (34, "bytes_value"): _array("Q")}
     return found
 
 

@@ -21,6 +21,7 @@ from tests.decode.sparkplug import DEVICE, FIELDS, NODE, nbirth, payload
 from tests.fixtures.broker import Broker
 from tests.fixtures.database import Database
 from tests.fixtures.service import RunNoroshi, StartService, eventually, identity_holds
+from tests.receive.helpers import until
 
 VALUES = "select q.code, channel, value from reading join quantity q using (quantity_id) order by time, code"
 
@@ -208,3 +209,28 @@ async def _commands(host: aiomqtt.Client, within_s: float) -> list[tuple[str, by
                     found.append((str(message.topic), bytes(message.payload)))
                     limit.reschedule(asyncio.get_running_loop().time() + 1)
     return found
+
+
+async def test_a_node_that_waits_for_a_primary_host_waits_for_the_service(
+    any_database: Database, mosquitto: Broker, start_service: StartService
+) -> None:
+    register(any_database.url, registry())
+    heard: list[bool] = []
+    async with aiomqtt.Client("127.0.0.1", mosquitto.port) as node:
+        await node.subscribe("spBv1.0/STATE/noroshi", qos=1)
+        waiting = asyncio.create_task(_states(node, heard))
+        service = start_service(any_database.url, mosquitto.url, NOROSHI_SPARKPLUG__HOST_ID="noroshi")
+        await until(lambda: heard == [True])
+        await asyncio.to_thread(service.terminate)
+        await until(lambda: heard == [True, False])
+        await asyncio.to_thread(service.start)
+        await until(lambda: heard == [True, False, True])
+        service.kill()
+        await until(lambda: heard == [True, False, True, False])
+        waiting.cancel()
+
+
+async def _states(node: aiomqtt.Client, heard: list[bool]) -> None:
+    async for message in node.messages:
+        assert isinstance(message.payload, bytes)
+        heard.append(orjson.loads(message.payload)["online"])

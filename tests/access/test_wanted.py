@@ -132,3 +132,16 @@ def test_the_service_hears_every_topic_it_has_a_decoder_for_alone_and_in_a_group
 
 def test_the_simulated_field_hears_nothing() -> None:
     assert {rule.what for rule in simulator("s", RULES).rules} == {"publishClientSend"}
+
+
+def test_a_primary_host_speaks_and_hears_its_state_and_its_nodes_hear_it() -> None:
+    rules = RULES._replace(sparkplug_host="noroshi")
+    state = "spBv1.0/STATE/noroshi"
+    service = ingester("i", rules)
+    assert service.topics == [state, "noroshi/doctor/#"]
+    assert {Rule("subscribePattern", state), Rule("publishClientReceive", state)} <= set(service.rules)
+    node = device("d", "n", sparkplug_id="Hokuto/edge-1")
+    for given, told in ((rules, True), (RULES, False)):
+        (account,) = wanted(document(node, networks={"n": NetworkKind.OTHER}), given).accounts
+        assert (Rule("publishClientReceive", state) in account.rules) is told
+        assert Rule("publishClientSend", state) not in account.rules

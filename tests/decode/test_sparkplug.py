@@ -230,6 +230,34 @@ def test_arrays_of_booleans_begin_with_the_highest_bit_and_those_of_texts_end_wi
     assert states[10:] == ["on", "off"]
 
 
+def test_a_profile_says_where_bits_begin_in_the_other_order() -> None:
+    known = born({"name": "contact", "alias": 1, "datatype": 32})
+    packed = payload({"alias": 1, "bytes_value": struct.pack("<I", 3) + bytes([0b00000110])})
+    swapped = Profile.model_validate({"code": "low", "fields": {}, "sparkplug_bits": "low_first"})
+    for profile in (None, SLOPE.model_copy(update={"fields": {}}), swapped):
+        uplink = data(packed, known, profile=profile)
+        states = [row[1] for row in uplink.measured]
+        assert states == ([False, True, True] if profile is swapped else [False] * 3)
+
+
+@pytest.mark.parametrize(
+    ("datatype", "packed"),
+    [
+        (23, b"\x01\x00\x02"),
+        (30, b"\x00" * 6),
+        (34, b"\x00" * 12),  # items of 6 bytes
+        (32, b"\x01\x00\x00"),
+        (32, struct.pack("<I", 9) + b"\xff"),
+    ],
+)
+def test_an_array_that_does_not_come_out_even_is_refused_as_a_whole(datatype: int, packed: bytes) -> None:
+    known = born({"name": "input/voltage", "alias": 1, "datatype": datatype})
+    uplink = data(payload({"alias": 1, "bytes_value": packed}), known, profile=None)
+    assert uplink.measured == []
+    ((reason, part, *_),) = uplink.refused
+    assert (reason, part) == (R.WRONG_SHAPE, "input/voltage")
+
+
 @pytest.mark.parametrize(
     ("datatype", "sent"), [(16, "dataset_value"), (17, "bytes_value"), (18, "bytes_value"), (19, "template_value")]
 )

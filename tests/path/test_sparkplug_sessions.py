@@ -85,8 +85,15 @@ def test_a_doubted_value_is_stored_and_flagged_and_history_keeps_its_time() -> N
     assert flags[BY_CODE["gate_state"].id] == Quality.PUBLISHER
     level = next(row for row in judged.readings if row[3] == BY_CODE["paddy_water_level"].id)
     assert (level[0], round(level[1], 9), level[5]) == ((T0_MS + 30_000) * 1000, 11.8, None)
-    assert judged.uplink is not None
-    assert judged.uplink.counter == 2
+
+
+def test_the_number_of_a_message_is_its_nodes_and_counts_no_loss_of_a_device() -> None:
+    line = Line()
+    line.hears("NBIRTH", NBIRTH)
+    line.hears("DBIRTH", DBIRTH)
+    uplink = line.hears("DDATA", DDATA).uplink
+    assert uplink is not None
+    assert (uplink.counter, uplink.link) == (None, b'{"seq":2}')
 
 
 def test_births_are_learnt_from_a_node_that_is_not_registered_itself() -> None:

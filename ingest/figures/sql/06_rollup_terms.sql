@@ -80,6 +80,20 @@ comment on function rollup_lost is
 '通番の飛びから数えた欠落メッセージ数。同じ通番(再送)と数え直しは0。前後の入れ替わりは、先に欠落と数えた分を戻す(負の数)ので、合計は正しい。
 Messages lost between two counters. A repetition or a new beginning is no loss. One out of order gives back what was counted as lost before it (a negative number), so that sums are right.';
 
+create function rollup_counter_since(
+    previous bigint, session_before text, counter bigint, session text
+) returns bigint
+language sql immutable parallel safe as $$
+    select case
+        when previous is null or (session_before <> session and lower(session_before) <> lower(session)) then counter
+        else previous
+    end
+$$;
+
+comment on function rollup_counter_since is
+'通番の数え始め。前のメッセージの通番。前が参加(ジョイン、通番なし)か、端末アドレスが変わったときは再参加で、そのメッセージ自身の通番(欠落も数え直しもない)。
+What a message counter is counted from: the one before. After a join (a message without a counter) or under another device address the device has rejoined: then its own, so that nothing was lost or reset.';
+
 create function rollup_direction(east double precision, north double precision, count bigint) returns double precision
 language sql immutable parallel safe as $$
     select case

@@ -36,7 +36,7 @@ comment on function rollup_before is
 'ある時刻より前の最後の値。測定値が保存期間を過ぎて削除されていれば、集計に残る最後の値。なければ値なし。
 The last value of a series before a moment, from the sums where its readings were let go; null if there is none.';
 
-create function rollup_counter_before(device integer, at timestamptz)
+create function rollup_counter_before(device integer, at timestamptz, counter_ bigint, session_ text)
 returns bigint
 language plpgsql stable set plan_cache_mode = force_custom_plan set jit = off as $$
 declare
@@ -46,8 +46,9 @@ declare
 begin
     foreach lower_ in array array[at - interval '40 days', at - interval '400 days', timestamptz '-infinity'] loop
         found_ = (
-            select u.counter from uplink u
-            where u.device_id = device and u.time >= lower_ and u.time < upper_ and u.counter is not null
+            select rollup_counter_since(u.counter, u.link ->> 'dev_addr', counter_, session_) from uplink u
+            where u.device_id = device and u.time >= lower_ and u.time < upper_
+              and (u.counter is not null or u.kind = 2)
             order by u.time desc, u.received_at desc, u.message_id desc limit 1
         );
         exit when found_ is not null;
@@ -58,8 +59,8 @@ end
 $$;
 
 comment on function rollup_counter_before is
-'ある時刻より前の最後の通番。なければ値なし。
-The last message counter of a device before a moment; null if there is none.';
+'ある時刻より前の最後の通番。その間に機器が再参加していれば、そのメッセージ自身の通番(欠落も数え直しもない)。なければ値なし。
+The last message counter of a device before a moment; that of the message itself (nothing lost, nothing reset) if the device has joined since; null if there is none.';
 
 create function rollup_after(
     device integer, quantity smallint, channel_ smallint, at timestamptz, until_ timestamptz
@@ -265,24 +266,34 @@ begin
             u.time, u.device_id, u.counter, u.kind, u.payload_bytes, u.airtime_ms, u.rssi_dbm, u.snr_db,
             date_bin(step, u.time, timestamptz '2000-01-01 00:00+09') as starts,
             case when u.counter is not null then coalesce(
-                lag(u.counter) over (
-                    partition by u.device_id, u.counter is null order by u.time, u.received_at, u.message_id
-                ),
+                case when lag(u.time) over counted is not null then
+                    rollup_counter_since(lag(u.counter) over counted, lag(u.session) over counted, u.counter, u.session)
+                end,
                 (
-                    select p.counter from uplink p
+                    select rollup_counter_since(p.counter, p.link ->> 'dev_addr', u.counter, u.session)
+                    from uplink p
                     where p.device_id = u.device_id and p.time < u.time and p.time >= since
-                      and p.counter is not null
+                      and (p.counter is not null or p.kind = 2)
                     order by p.time desc, p.received_at desc, p.message_id desc limit 1
                 ),
-                rollup_counter_before(u.device_id, u.time)
+                rollup_counter_before(u.device_id, u.time, u.counter, u.session)
             ) end as previous
-        from uplink u
-        where u.time >= from_ and u.time < to_ and (devices is null or u.device_id = any(devices))
+        from (
+            select
+                v.time, v.received_at, v.message_id, v.device_id, v.counter, v.kind, v.payload_bytes, v.airtime_ms,
+                v.rssi_dbm, v.snr_db, v.link ->> 'dev_addr' as session
+            from uplink v
+            where v.time >= from_ and v.time < to_ and (devices is null or v.device_id = any(devices))
+            offset 0           -- the address is read before rows are sorted, or their link records would be, too
+        ) u
+        window counted as (    -- messages with a counter, and joins: they begin it anew
+            partition by u.device_id, u.counter is null and u.kind <> 2 order by u.time, u.received_at, u.message_id
+        )
     ) m
     group by m.starts, m.device_id;
 end
 $$;
 
 comment on function rollup_uplinks is
-'機器ごとの通信の集計。期間 [from_, to_)、幅 step。received: 測定メッセージ数(UPLINK と BACKFILL)。payload_bytes, airtime_ms: 全種のメッセージの合計。lost, resets: 通番から数えた欠落と数え直し(rollup_lost, rollup_reset)。通番がなければ lost は値なし。RSSI と SNR の最悪値と中央値。
-Messages of each device in [from_, to_) by buckets of step. received: messages of kind UPLINK and BACKFILL; payload_bytes, airtime_ms: of every kind. lost, resets: by the counter, in the order of measurement (rollup_lost, rollup_reset); lost is null where no counter was told. Worst and median RSSI and SNR.';
+'機器ごとの通信の集計。期間 [from_, to_)、幅 step。received: 測定メッセージ数(UPLINK と BACKFILL)。payload_bytes, airtime_ms: 全種のメッセージの合計。lost, resets: 通番から数えた欠落と数え直し(rollup_lost, rollup_reset)。再参加(ジョイン、または端末アドレスの変更)の前後は数えない。通番がなければ lost は値なし。RSSI と SNR の最悪値と中央値。
+Messages of each device in [from_, to_) by buckets of step. received: messages of kind UPLINK and BACKFILL; payload_bytes, airtime_ms: of every kind. lost, resets: by the counter, in the order of measurement (rollup_lost, rollup_reset); across a rejoin (a join, or another device address) nothing is counted; lost is null where no counter was told. Worst and median RSSI and SNR.';

@@ -35,7 +35,7 @@ begin
     select rollup_hour_of(rollup_counter_after(device, ends, until_))
     where exists (
         select from uplink u
-        where u.device_id = device and u.time >= starts and u.time < ends and u.counter is not null
+        where u.device_id = device and u.time >= starts and u.time < ends and (u.counter is not null or u.kind = 2)
     );
 end
 $$;

@@ -1,0 +1,237 @@
+"""Whether we listen, said to Sparkplug nodes that wait for it: the STATE of a primary host (Sparkplug 3.0, 5.3).
+
+A connection of its own, because its will tells the nodes when we are gone, and because it is only there while the
+intake is: a node that reads `online: false` may keep what it measures until somebody listens again.
+"""
+
+import asyncio
+import json
+import random
+from collections.abc import Callable
+from contextlib import suppress
+from typing import NamedTuple
+
+import mqtt5
+import structlog
+
+from ingest.errors import BrokerRefused, BrokerUnavailable
+from ingest.receive.address import Address, address_of
+from ingest.receive.backoff import Backoff
+from ingest.receive.session import GOODBYE_TIMEOUT_S, Session, connect, first_of
+from ingest.receive.tls import tls_context
+from ingest.settings import BrokerSettings
+
+log = structlog.get_logger("ingest.receive")
+
+POLL_S = 0.2
+FIRST_FAILURE = 128
+ANSWER_AGAIN_AFTER_S = 1.0
+"""Whoever contradicts us more often waits: two programs must not answer each other without end."""
+
+
+class Said(NamedTuple):
+    """A STATE message. `online` None: no such message, as the ONLINE of Sparkplug 2 or an empty one."""
+
+    online: bool | None
+    at_ms: int = 0
+
+
+def topic_of(host_id: str) -> str:
+    """Where the state of a host is told."""
+    return f"spBv1.0/STATE/{host_id}"
+
+
+def written(said: Said) -> bytes:
+    """The payload of a STATE message."""
+    return json.dumps({"online": said.online, "timestamp": said.at_ms}, separators=(",", ":")).encode()
+
+
+def read(payload: bytes) -> Said:
+    """A STATE message as somebody else may have written it; never raises."""
+    try:
+        document = json.loads(payload)
+    except (ValueError, RecursionError):
+        return Said(None)
+    if not isinstance(document, dict) or type(document.get("online")) is not bool:
+        return Said(None)
+    at_ms = document.get("timestamp")
+    return Said(document["online"], at_ms if type(at_ms) is int and 0 <= at_ms < 2**53 else 0)
+
+
+class _StateSession(Session):
+    """Hears its own topic, and whether the broker takes what it says there."""
+
+    def __init__(self, packet: mqtt5.ConnectPacket, address: Address, topic: str, at_ms: int) -> None:
+        super().__init__(packet, address)
+        self.at_ms = at_ms
+        self.heard: asyncio.Queue[tuple[Said, bool]] = asyncio.Queue()
+        self._topic = topic
+        self._packet_id = 1
+
+    def on_packets(self, packets: list[mqtt5.Packet]) -> None:
+        """Acknowledge what is heard; a refused publication ends the connection with words."""
+        for packet in packets:
+            if isinstance(packet, mqtt5.PublishPacket):
+                self.heard.put_nowait((read(packet.payload), packet.retain))
+                if packet.packet_id:
+                    self.transport.write(mqtt5.PubAckPacket(packet.packet_id).write())
+            elif not isinstance(packet, mqtt5.PubAckPacket):
+                self.control(packet)
+            elif packet.reason_code.value >= FIRST_FAILURE:
+                self.drop(_not_allowed(self.address, self._topic))
+
+    def subscribe(self) -> None:
+        """To its own topic: what stands there already is heard, what we say ourselves is not."""
+        own = mqtt5.TopicFilter(self._topic, max_qos=mqtt5.QoS.AT_LEAST_ONCE, no_local=True, retain_as_published=False)
+        self.transport.write(mqtt5.SubscribePacket(1, [own]).write())
+
+    def say(self, said: Said) -> None:
+        """Publish: QoS 1, retained."""
+        self._packet_id = self._packet_id % 65_535 + 1
+        packet = mqtt5.PublishPacket(
+            self._topic, written(said), qos=mqtt5.QoS.AT_LEAST_ONCE, retain=True, packet_id=self._packet_id
+        )
+        self.transport.write(packet.write())
+
+
+class HostState:
+    """Online while `listening()` is true and the broker answers. What goes wrong here stops nothing else."""
+
+    def __init__(
+        self, broker: BrokerSettings, host_id: str, *, listening: Callable[[], bool], now_ms: Callable[[], int]
+    ) -> None:
+        self._broker = broker
+        self._address = address_of(broker)
+        self._topic = topic_of(host_id)
+        self._listening = listening
+        self._now_ms = now_ms
+        self._backoff = Backoff(broker.backoff_max_s, random.random)
+        self._heard_ms = 0
+        self._trouble = ""
+        self._closing = asyncio.Event()
+        self._idle = asyncio.Event()
+        self._idle.set()
+
+    async def run(self) -> None:
+        """Until `close` or cancelled."""
+        self._idle.clear()
+        try:
+            while not self._closing.is_set():
+                if not self._listening():
+                    await self._rest(POLL_S)
+                    continue
+                try:
+                    await self._one_connection()
+                except BrokerUnavailable as error:
+                    self._say(str(error))
+                    await self._rest(self._backoff.pause_s())
+                except BrokerRefused as error:
+                    self._say(str(error))
+                    await self._rest(self._backoff.long_pause_s())
+        finally:
+            self._idle.set()
+
+    async def close(self) -> None:
+        """Tell the nodes that nobody listens any more, and go."""
+        self._closing.set()
+        with suppress(TimeoutError):  # an attempt to connect may take longer, but then nothing was promised
+            async with asyncio.timeout(2 * GOODBYE_TIMEOUT_S):
+                await self._idle.wait()
+
+    async def _one_connection(self) -> None:
+        """Raises BrokerUnavailable or BrokerRefused; returns when nobody listens, or a later word must be overruled."""
+        session = await self._connected()
+        try:
+            session.subscribe()
+            await first_of(session.suback, session.lost, timeout_s=self._broker.connect_timeout_s)
+            if session.lost.done():
+                raise session.lost.result()
+            if not session.suback.done() or session.suback.result().reason_codes[0].value >= FIRST_FAILURE:
+                raise _not_allowed(self._address, self._topic)
+            session.say(Said(online=True, at_ms=session.at_ms))
+            log.info("sparkplug_host_online", topic=self._topic)
+            self._trouble = ""
+            await self._stay(session)
+        finally:
+            session.transport.abort()  # what `leave` has ended already is not ended twice
+
+    async def _connected(self) -> _StateSession:
+        """A new session with a will of this moment; nodes ignore what is older than what they read last."""
+        at_ms = max(self._now_ms(), self._heard_ms)
+        broker, address = self._broker, self._address
+        will = mqtt5.Will(
+            self._topic, payload=written(Said(online=False, at_ms=at_ms)), qos=mqtt5.QoS.AT_LEAST_ONCE, retain=True
+        )
+        packet = mqtt5.ConnectPacket(
+            f"{broker.client_id}-host",
+            username=address.username,
+            password=None if address.password is None else address.password.encode(),
+            clean_start=True,
+            will=will,
+            keep_alive=broker.keep_alive_s,
+        )
+        try:
+            return await connect(
+                lambda: _StateSession(packet, address, self._topic, at_ms),
+                address,
+                tls_context(broker, address),
+                broker.connect_timeout_s,
+            )
+        except BrokerRefused as error:
+            raise BrokerRefused(f"{error}; it may refuse our will: {_advice(self._topic)}") from error
+
+    async def _stay(self, session: _StateSession) -> None:
+        answered_s = -ANSWER_AGAIN_AFTER_S
+        loop = asyncio.get_running_loop()
+        while self._listening() and not self._closing.is_set():
+            waiting = asyncio.ensure_future(session.heard.get())
+            closing = asyncio.ensure_future(self._closing.wait())
+            try:
+                await first_of(waiting, closing, session.lost, timeout_s=POLL_S)
+            finally:
+                heard = waiting.result() if waiting.done() else None
+                waiting.cancel()
+                closing.cancel()
+            if session.lost.done():
+                raise session.lost.result()
+            if heard is None:
+                continue
+            await asyncio.sleep(max(0.0, answered_s + ANSWER_AGAIN_AFTER_S - loop.time()))
+            if self._overruled(session, *heard):
+                await session.leave()
+                return
+            if not heard[0].online:
+                session.say(Said(online=True, at_ms=session.at_ms))
+                answered_s = loop.time()
+        session.say(Said(online=False, at_ms=max(self._now_ms(), session.at_ms)))
+        await session.leave()
+        log.info("sparkplug_host_offline", topic=self._topic)
+
+    def _overruled(self, session: _StateSession, said: Said, retained: bool) -> bool:  # noqa: FBT001  as MQTT has it
+        """Whether nodes will believe this rather than us, since it is later: then only a later session helps.
+
+        Somebody who says now that he is online speaks under our id: answering that would never end.
+        """
+        self._heard_ms = max(self._heard_ms, said.at_ms)
+        if said.online and not retained:
+            self._say(f"a second program says on {self._topic} that it is online: give each its own sparkplug.host_id")
+            return False
+        return said.at_ms > session.at_ms
+
+    async def _rest(self, pause_s: float) -> None:
+        await first_of(closing := asyncio.ensure_future(self._closing.wait()), timeout_s=pause_s)
+        closing.cancel()
+
+    def _say(self, trouble: str) -> None:
+        """When it is news."""
+        if trouble != self._trouble:
+            log.warning("sparkplug_host_state", trouble=trouble)
+        self._trouble = trouble
+
+
+def _not_allowed(address: Address, topic: str) -> BrokerRefused:
+    return BrokerRefused(f"{address} does not let us speak and listen on {topic}: {_advice(topic)}")
+
+
+def _advice(topic: str) -> str:
+    return f"run `noroshi broker apply`, give our user the right to {topic}, or remove sparkplug.host_id"

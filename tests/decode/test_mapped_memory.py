@@ -1,0 +1,60 @@
+"""A map remembers what names mean: what it says must not hang on what it has read before."""
+
+import json
+from typing import Any
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ingest.decode import mapped
+from ingest.decode.limits import Limits
+from ingest.errors import Undecodable
+from schemas.profile import Profile
+from schemas.uplink import Uplink
+
+MAP = {
+    "code": "own",
+    "ignore": ["Id", "*.Id", "BME280.Pressure"],
+    "fields": {
+        "BME280.Temperature": {"quantity": "air_temperature", "unit": "Cel"},
+        "*.Humidity": {"quantity": "air_humidity", "unit": "%"},
+        "*.Id": {"quantity": "device_uptime", "unit": "s"},
+        "BME280.Pressure": "air_pressure",
+    },
+    "map": {"rows": [{"nested": True, "units": {"Temperature": "TempUnit"}}]},
+}
+DEVICE = Profile.model_validate({"code": "device", "fields": {"DS18B20.Temperature": "soil_temperature"}})
+NAMES = st.sampled_from(
+    ["Temperature", "Humidity", "Pressure", "Id", "TempUnit", "soil_moisture", "Nobody", "BME280", "DS18B20", "AM2301"]
+)
+VALUES = st.none() | st.integers(-40, 2000) | st.floats(-40, 2000) | st.sampled_from(["F", "18.5", "N/A", True])
+MESSAGES = st.dictionaries(NAMES, VALUES | st.dictionaries(NAMES, VALUES, max_size=4), min_size=1, max_size=4)
+
+
+def read(decode: Any, message: dict[str, Any], profile: Profile | None) -> Uplink | str:
+    try:
+        uplink: Uplink = decode(json.dumps(message).encode(), "", profile, Limits())
+    except Undecodable as bad:
+        return bad.detail
+    return uplink
+
+
+@given(st.lists(st.tuples(MESSAGES, st.sampled_from([None, DEVICE])), min_size=1, max_size=12))
+def test_a_message_means_the_same_to_a_map_that_has_read_others(
+    messages: list[tuple[dict[str, Any], Profile | None]],
+) -> None:
+    old = mapped.decoder(Profile.model_validate(MAP))
+    for message, profile in messages:
+        new = mapped.decoder(Profile.model_validate(MAP))
+        assert read(old, message, profile) == read(new, message, profile)
+        assert read(old, message, profile) == read(new, message, profile), "the second time, when both remember"
+
+
+def test_names_that_anybody_can_make_up_do_not_fill_the_memory() -> None:
+    profile = Profile.model_validate(MAP)
+    bindings = mapped._bindings(profile, None, {})
+    for number in range(2_000):
+        assert mapped._look_up(f"made-up-{number}", bindings) is None
+        assert mapped._look_up(f"sensor-{number}.Humidity", bindings) is profile.fields["*.Humidity"]
+    assert not any(name.startswith("made-up") for name in bindings.known)
+    assert len(bindings.known) == mapped._REMEMBERED
