@@ -45,7 +45,7 @@ from (
     order by device_id, time desc, message_id desc
 ) heard
 order by 1
-"""  # noqa: S608  made of constants
+"""
 
 
 def agree(rollups: Rollups) -> None:
