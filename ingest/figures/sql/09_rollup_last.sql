@@ -204,7 +204,7 @@ left join lateral (
 ) fresh on true
 cross join lateral (
     select (select s.materialised_until from rollup_state s) >= now() - interval '7 days'
-        and not exists (select from rollup_noted n where n.device_id = d.device_id) as settled
+        and d.device_id not in (select n.device_id from rollup_noted n) as settled
 ) settled
 left join lateral (
     select k.time, k.received_at, k.gateway_id, k.rssi_dbm, k.snr_db from last_uplink k

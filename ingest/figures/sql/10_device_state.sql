@@ -39,11 +39,14 @@ select
     -- only the newest chunks are looked at, of what is older the row that is kept.
     coalesce(
         (
-            select r.value from reading_counted r
-            where r.device_id = d.device_id and r.channel = 0 and r.time > now() - interval '7 days'
-              and r.time > last.time - interval '35 days'
-              and r.quantity_id = (select q.quantity_id from quantity q where q.code = 'battery_level')
-            order by r.time desc limit 1
+            select f.value
+            from (
+                select r.time, r.value from reading_counted r
+                where r.device_id = d.device_id and r.channel = 0 and r.time > now() - interval '7 days'
+                  and r.quantity_id = (select q.quantity_id from quantity q where q.code = 'battery_level')
+                order by r.time desc limit 1
+            ) f
+            where f.time > last.time - interval '35 days'
         ),
         case when last.settled then (
             select k.value from last_reading k
@@ -57,11 +60,14 @@ select
     ) as battery_level,
     coalesce(
         (
-            select r.value from reading_counted r
-            where r.device_id = d.device_id and r.channel = 0 and r.time > now() - interval '7 days'
-              and r.time > last.time - interval '35 days'
-              and r.quantity_id = (select q.quantity_id from quantity q where q.code = 'battery_voltage')
-            order by r.time desc limit 1
+            select f.value
+            from (
+                select r.time, r.value from reading_counted r
+                where r.device_id = d.device_id and r.channel = 0 and r.time > now() - interval '7 days'
+                  and r.quantity_id = (select q.quantity_id from quantity q where q.code = 'battery_voltage')
+                order by r.time desc limit 1
+            ) f
+            where f.time > last.time - interval '35 days'
         ),
         case when last.settled then (
             select k.value from last_reading k
@@ -73,15 +79,16 @@ select
               and s.quantity_id = (select q.quantity_id from quantity q where q.code = 'battery_voltage')
         ) end
     ) as battery_voltage,
-    case when last.time > now() - interval '10 minutes' then (
-        select sum(u.offered - u.refused) from uplink u
-        where u.device_id = d.device_id and u.time > now() - interval '10 minutes'
-    ) else 0 end as readings_10min
+    case when last.time > now() - interval '10 minutes' then lately.readings else 0 end as readings_10min
 from device d
 join project p using (project_id)
 join network n using (network_id)
 left join gateway g using (gateway_id)
 join rollup_last_uplink last using (device_id)
+left join (                              -- in one go for all; left out where nobody asks for it
+    select u.device_id, sum(u.offered - u.refused) as readings from uplink u
+    where u.time > now() - interval '10 minutes' group by u.device_id
+) lately using (device_id)
 left join gateway heard_by on heard_by.gateway_id = last.gateway_id;
 
 comment on view figure_device_state is
