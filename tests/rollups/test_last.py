@@ -6,7 +6,8 @@ from typing import Any
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from ingest.store import rollup
+from ingest.figures.install import take_down
+from ingest.store import migrate, rollup
 from ingest.store.corrections import CorrectionKind, Wish, correct, corrections, revoke
 from tests.rollups.conftest import Rollups
 from tests.rollups.reference import Reading
@@ -172,3 +173,19 @@ def test_the_quality_of_the_last_value_is_kept(rollups: Rollups) -> None:
         rollups.keep(NOW)
         assert rollups.ask(LATEST) == rollups.ask(LATEST_BY_HAND)
         assert rollups.ask("select quality from last_reading") == [(quality,)]
+
+
+def test_an_installation_that_had_no_last_values_gets_them_with_the_upgrade(rollups: Rollups) -> None:
+    one, other = rollups.devices
+    rollups.write([read(one, NOW - 90 * DAY, 1.0), read(one, NOW - 80 * DAY, 2.0), read(other, NOW - 90 * DAY, 3.0)])
+    rollups.keep(NOW - 10 * DAY)
+    rollups.write([read(other, NOW - 60 * DAY, 4.0), read(one, NOW - 9 * DAY, 5.0)])  # due, and still open
+    correct(rollups.connection, wish(rollups, one, NOW - 81 * DAY, NOW - 50 * DAY), "x", "y")
+    rollups.connection.execute("delete from schema_migration where version = 13")
+    take_down(rollups.connection)
+    rollups.connection.execute("drop table last_uplink, last_reading")
+    assert migrate.upgrade(rollups.connection) == ["0013 last"]
+    assert kept(rollups) == [(one, AIR, NOW - 90 * DAY, 1.0), (other, AIR, NOW - 60 * DAY, 4.0)]
+    agree(rollups)
+    rollups.keep(NOW)
+    agree(rollups)
