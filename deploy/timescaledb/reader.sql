@@ -20,5 +20,5 @@ $$;
 
 grant select on project, network, gateway, device, quantity, figure_state_name, uplink, reading to grafana;
 grant select on rollup_hour, rollup_day, uplink_hour, uplink_day, rollup_usage_day to grafana;
-grant select on rollup_due, rollup_late, rollup_state, rollup_series to grafana;
+grant select on rollup_due, rollup_late, rollup_state, rollup_series, last_uplink, last_reading to grafana;
 grant select (device_id, time, replayed_at) on quarantine to grafana;

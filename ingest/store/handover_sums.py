@@ -32,6 +32,7 @@ select materialised_until::text from before
 _TOUCH_OTHERS = """
 select rollup_touch(device_id, %(since)s::timestamptz, %(end)s) from device where device_id <> all(%(devices)s)
 """
+_LAST = "select rollup_fill_last(%(devices)s)"
 _GONE = "update rollup_state set raw_from = greatest(raw_from, %s)"
 
 
@@ -55,4 +56,5 @@ def settle(connection: Connection[Any], end: datetime, devices: Sequence[int]) -
         connection.execute("lock table tally in exclusive mode")
         (since,) = connection.execute(_CLOSE, values).fetchone() or ("-infinity",)
         connection.execute(_TOUCH_OTHERS, values | {"since": since})
+    connection.execute(_LAST, values)
     connection.execute(_GONE, (end,))

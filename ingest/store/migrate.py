@@ -76,6 +76,8 @@ def upgrade(connection: Connection[Any]) -> list[str]:
         timescale.make_hypertables(connection)
         _write_catalogue(connection)
         install_figures(connection, readers)
+        if any(migration.name == "last" for migration in todo):
+            connection.execute("select rollup_fill_last(null)")  # reads the figures, so it comes after them
     return [f"{migration.version:04d} {migration.name}" for migration in todo]
 
 

@@ -98,7 +98,22 @@ def run_retention(
                 _let_go(connection, part, going, whole, chunks)
             found.going += going
             found.chunks += whole
+        if not dry_run:
+            _forget_last(connection, in_force)
         return found
+
+
+_LAST = {RetentionKind.RAW: "last_reading", RetentionKind.LINK: "last_uplink"}
+"""What is kept of a row beside it, and goes with it."""
+
+
+def _forget_last(connection: Connection[Any], in_force: Sequence[Policy]) -> None:
+    forget = sql.SQL("delete from {table} where {mine} and time < %(before)s")
+    for policy in in_force:
+        table = _LAST.get(policy.kind)
+        if table is not None and policy.before is not None:
+            query = forget.format(table=sql.Identifier(table), mine=_MINE["device"])
+            connection.execute(query, {"project": policy.project_id, "before": policy.before})
 
 
 def _going(connection: Connection[Any], part: Part, policy: Policy) -> Iterator[Going]:

@@ -144,6 +144,7 @@ def _write_hours(connection: Connection[Any], span: Span) -> None:
     for statement in (*statements.CLEAR_HOURS, statements.WRITE_HOURS, statements.WRITE_UPLINK_HOURS):
         connection.execute(statement, values)
     connection.execute(statements.NOTE_SERIES, values)
+    connection.execute(statements.KEEP_LAST, values)
 
 
 def _write_days(connection: Connection[Any], some: Days) -> None:
@@ -210,6 +211,7 @@ def materialise(connection: Connection[Any], until: datetime, step: timedelta) -
         writing = (statements.WRITE_HOURS, statements.WRITE_UPLINK_HOURS)
         rows = sum(connection.execute(statement, values).rowcount for statement in writing)
         connection.execute(statements.NOTE_SERIES, values)
+        connection.execute(statements.KEEP_LAST, values)
         connection.execute(statements.ADVANCE, (ends,))
         _finish_days(connection, starts, ends)
     return ends, rows

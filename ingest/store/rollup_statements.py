@@ -51,6 +51,8 @@ where h.hour >= %(starts)s and h.hour < %(ends)s and q.kind in ('counter', 'stat
   and (%(devices)s::int[] is null or h.device_id = any(%(devices)s))
 on conflict do nothing
 """
+# After these: the last message and the last values, of the same span.
+KEEP_LAST = "select rollup_keep_last(%(devices)s::int[], %(starts)s, %(ends)s)"
 
 # The parameters of these: devices (null: all), first, until (days).
 CLEAR_DAYS = (

@@ -72,6 +72,26 @@ def test_sums_of_what_was_let_go_come_back_on_every_tier_and_stay(
     assert complete, found
 
 
+def test_the_last_values_are_there_too_where_only_messages_were_let_go(
+    new_database: NewDatabase, tmp_path: Path
+) -> None:
+    """Then there are readings older than what the sums are worked out from."""
+    old, target = new_database(), new_database()
+    fill(old)
+    connection = old.connect()
+    rollup.keep(connection, now=NOW)
+    connection.execute("update project set completed_on = '2018-03-20' where code = 'tea'")
+    run_retention(connection, RetentionSettings(link_months=6), jst(2026, 11, 5))
+    exported(old, tmp_path / "out")
+    brought_in(target, tmp_path / "out")
+    rollup.keep(target.connect(), now=NOW)
+    last = (
+        "select device.code, quantity_id, channel, time, value, quality from last_reading join device using (device_id)"
+        " join project using (project_id) where project.code = 'tea' and quantity_id < 10000 order by 1, 2, 3"
+    )
+    assert rows(target, last) == rows(old, last) != []
+
+
 def test_what_has_its_readings_is_worked_out_and_not_believed(
     old: Database, new_database: NewDatabase, tmp_path: Path
 ) -> None:

@@ -21,7 +21,7 @@ COLUMNS = (
 )
 TABLES = (
     "reading_packed, uplink_packed, rollup_hour, rollup_day, uplink_hour, uplink_day, rollup_usage_day, rollup_due,"
-    " rollup_late, rollup_series, rollup_state, tally, delivery"
+    " rollup_late, rollup_series, rollup_state, last_uplink, last_reading, tally, delivery"
 )
 
 

@@ -11,6 +11,7 @@ from click.testing import CliRunner
 from ingest.cli.main import cli
 from ingest.errors import CallRefused
 from ingest.settings import RetentionSettings
+from ingest.store import rollup
 from ingest.store.retention import Retained, run_retention
 from ingest.store.timescale import Tier
 from schemas.retention import months_before
@@ -101,6 +102,22 @@ def test_one_project_lets_go_and_the_other_keeps_in_the_same_chunks(stored: Data
         ("reading_packed", 30, "x")
     ]
     assert apply(stored) == Retained()
+
+
+def test_the_last_value_that_is_kept_goes_with_its_reading(stored: Database) -> None:
+    connection = stored.connect()
+    rollup.keep(connection, now=NOW - 60 * DAY)
+    kept = "select code, 'value' from last_reading join device using (device_id)"
+    kept += " union all select code, 'message' from last_uplink join device using (device_id) order by 1, 2"
+    assert len(connection.execute(kept.encode()).fetchall()) == 4
+    keep(stored, "tea", "raw", 12)
+    apply(stored, dry_run=True)
+    assert len(connection.execute(kept.encode()).fetchall()) == 4
+    apply(stored)
+    assert connection.execute(kept.encode()).fetchall() == [("a", "message"), ("b", "message"), ("b", "value")]
+    keep(stored, "tea", "link", 12)
+    apply(stored)
+    assert connection.execute(kept.encode()).fetchall() == [("b", "message"), ("b", "value")]
 
 
 def test_a_period_is_counted_to_the_day(stored: Database) -> None:

@@ -1,5 +1,5 @@
--- Every device at this moment. The look-ups go by (device_id, time): their cost is one index probe a
--- device, however long the history is.
+-- Every device at this moment: one look into the newest chunks a device, or into what is kept, however long the history
+-- is.
 
 create view figure_device_state as
 select
@@ -35,45 +35,60 @@ select
     extract(epoch from now() - last.received_at)::double precision as silent_s,
     last.rssi_dbm,
     last.snr_db,
-    -- Scalar subqueries: whoever does not select these columns does not pay for them. Of a device that speaks only the
-    -- chunks of the last weeks are looked at: a bound that is the same for all is applied once, and not for each device.
-    case when last.time > now() - interval '30 days' then (
-        select r.value from reading_counted r
-        where r.device_id = d.device_id and r.channel = 0 and r.time > last.time - interval '35 days'
-          and r.time > now() - interval '65 days'
-          and r.quantity_id = (select q.quantity_id from quantity q where q.code = 'battery_level')
-        order by r.time desc limit 1
-    ) else (
-        select r.value from reading_counted r
-        where r.device_id = d.device_id and r.channel = 0 and r.time > last.time - interval '35 days'
-          and r.quantity_id = (select q.quantity_id from quantity q where q.code = 'battery_level')
-        order by r.time desc limit 1
-    ) end as battery_level,
-    case when last.time > now() - interval '30 days' then (
-        select r.value from reading_counted r
-        where r.device_id = d.device_id and r.channel = 0 and r.time > last.time - interval '35 days'
-          and r.time > now() - interval '65 days'
-          and r.quantity_id = (select q.quantity_id from quantity q where q.code = 'battery_voltage')
-        order by r.time desc limit 1
-    ) else (
-        select r.value from reading_counted r
-        where r.device_id = d.device_id and r.channel = 0 and r.time > last.time - interval '35 days'
-          and r.quantity_id = (select q.quantity_id from quantity q where q.code = 'battery_voltage')
-        order by r.time desc limit 1
-    ) end as battery_voltage,
-    case when last.time > now() - interval '10 minutes' then (
-        select sum(u.offered - u.refused) from uplink u
-        where u.device_id = d.device_id and u.time > now() - interval '10 minutes'
-    ) else 0 end as readings_10min
+    -- Scalar subqueries: whoever does not select these columns does not pay for them. Of what was measured within a week
+    -- only the newest chunks are looked at, of what is older the row that is kept.
+    coalesce(
+        (
+            select f.value
+            from (
+                select r.time, r.value from reading_counted r
+                where r.device_id = d.device_id and r.channel = 0 and r.time > now() - interval '7 days'
+                  and r.quantity_id = (select q.quantity_id from quantity q where q.code = 'battery_level')
+                order by r.time desc limit 1
+            ) f
+            where f.time > last.time - interval '35 days'
+        ),
+        case when last.settled then (
+            select k.value from last_reading k
+            where k.device_id = d.device_id and k.channel = 0 and k.time > last.time - interval '35 days'
+              and k.quantity_id = (select q.quantity_id from quantity q where q.code = 'battery_level')
+        ) else (
+            select s.value from rollup_seek_values(d.device_id, last.time - interval '35 days') s
+            where s.channel = 0
+              and s.quantity_id = (select q.quantity_id from quantity q where q.code = 'battery_level')
+        ) end
+    ) as battery_level,
+    coalesce(
+        (
+            select f.value
+            from (
+                select r.time, r.value from reading_counted r
+                where r.device_id = d.device_id and r.channel = 0 and r.time > now() - interval '7 days'
+                  and r.quantity_id = (select q.quantity_id from quantity q where q.code = 'battery_voltage')
+                order by r.time desc limit 1
+            ) f
+            where f.time > last.time - interval '35 days'
+        ),
+        case when last.settled then (
+            select k.value from last_reading k
+            where k.device_id = d.device_id and k.channel = 0 and k.time > last.time - interval '35 days'
+              and k.quantity_id = (select q.quantity_id from quantity q where q.code = 'battery_voltage')
+        ) else (
+            select s.value from rollup_seek_values(d.device_id, last.time - interval '35 days') s
+            where s.channel = 0
+              and s.quantity_id = (select q.quantity_id from quantity q where q.code = 'battery_voltage')
+        ) end
+    ) as battery_voltage,
+    case when last.time > now() - interval '10 minutes' then lately.readings else 0 end as readings_10min
 from device d
 join project p using (project_id)
 join network n using (network_id)
 left join gateway g using (gateway_id)
-left join lateral (
-    select u.time, u.received_at, u.gateway_id, u.rssi_dbm, u.snr_db
-    from uplink u where u.device_id = d.device_id and u.kind <> 9  -- OTHER: said about the device, not by it
-    order by u.time desc limit 1
-) last on true
+join rollup_last_uplink last using (device_id)
+left join (                              -- in one go for all; left out where nobody asks for it
+    select u.device_id, sum(u.offered - u.refused) as readings from uplink u
+    where u.time > now() - interval '10 minutes' group by u.device_id
+) lately using (device_id)
 left join gateway heard_by on heard_by.gateway_id = last.gateway_id;
 
 comment on view figure_device_state is

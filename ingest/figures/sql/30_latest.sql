@@ -27,59 +27,40 @@ select
     ], null) as flags
 from device d
 join project p using (project_id)
+join rollup_last_uplink heard using (device_id)
 cross join lateral (
-    select u.time from uplink u where u.device_id = d.device_id order by u.time desc limit 1
-) heard
-cross join lateral (
-    -- Backwards through the index (device_id, quantity_id, channel, time): the first entry met of each
-    -- quantity and channel is its newest, and from there one probe leads to the next quantity.
-    -- Twice, with two constant bounds, so that for a device that speaks only the chunks of the last
-    -- weeks are opened, and those of more than a year for one that has fallen silent.
-    select * from (
-        with recursive walk as (
-            (
-                select r.quantity_id, r.channel, r.time, r.value, r.quality from reading_counted r
-                where r.device_id = d.device_id
-                  and r.time > now() - interval '65 days' and r.time > heard.time - interval '35 days'
-                order by r.quantity_id desc, r.channel desc, r.time desc limit 1
+    select distinct on (found.quantity_id, found.channel) found.*
+    from (
+        -- What was measured within a week, as rollup_seek_values finds it, but in the newest chunks only.
+        (
+            with recursive walk as (
+                (
+                    select r.quantity_id, r.channel, r.time, r.value, r.quality from reading_counted r
+                    where r.device_id = d.device_id and r.time > now() - interval '7 days'
+                    order by r.quantity_id desc, r.channel desc, r.time desc limit 1
+                )
+                union all
+                select below.* from walk cross join lateral (
+                    select r.quantity_id, r.channel, r.time, r.value, r.quality from reading_counted r
+                    where r.device_id = d.device_id and r.time > now() - interval '7 days'
+                      and (r.quantity_id, r.channel) < (walk.quantity_id, walk.channel)
+                    order by r.quantity_id desc, r.channel desc, r.time desc limit 1
+                ) below
             )
-            union all
-            select below.* from walk cross join lateral (
-                select r.quantity_id, r.channel, r.time, r.value, r.quality from reading_counted r
-                where r.device_id = d.device_id
-                  and r.time > now() - interval '65 days' and r.time > heard.time - interval '35 days'
-                  and (r.quantity_id, r.channel) < (walk.quantity_id, walk.channel)
-                order by r.quantity_id desc, r.channel desc, r.time desc limit 1
-            ) below
+            select * from walk
         )
-        select * from walk
-    ) recent
-    where heard.time > now() - interval '30 days'
-    union all
-    select * from (
-        with recursive walk as (
-            (
-                select r.quantity_id, r.channel, r.time, r.value, r.quality from reading_counted r
-                where r.device_id = d.device_id
-                  and r.time > now() - interval '435 days' and r.time > heard.time - interval '35 days'
-                order by r.quantity_id desc, r.channel desc, r.time desc limit 1
-            )
-            union all
-            select below.* from walk cross join lateral (
-                select r.quantity_id, r.channel, r.time, r.value, r.quality from reading_counted r
-                where r.device_id = d.device_id
-                  and r.time > now() - interval '435 days' and r.time > heard.time - interval '35 days'
-                  and (r.quantity_id, r.channel) < (walk.quantity_id, walk.channel)
-                order by r.quantity_id desc, r.channel desc, r.time desc limit 1
-            ) below
-        )
-        select * from walk
-    ) long_ago
-    where heard.time <= now() - interval '30 days'
+        union all
+        select k.quantity_id, k.channel, k.time, k.value, k.quality from last_reading k
+        where k.device_id = d.device_id and heard.settled
+        union all
+        select s.* from rollup_seek_values(d.device_id, heard.time - interval '35 days') s where not heard.settled
+    ) found
+    where found.time > heard.time - interval '35 days'
+    order by found.quantity_id, found.channel, found.time desc
 ) last
 join quantity q on q.quantity_id = last.quantity_id
 left join figure_state_name s on s.quantity_id = last.quantity_id and s.value = last.value;
 
 comment on view figure_latest is
-'機器・測定項目・チャネルごとの最後の値(測定時刻による)。その機器の最新メッセージ前35日以内のもの(400日より前に途絶した機器は出ない)。状態量は名称つき。flags は品質の注記。
-The last value of each device, quantity and channel by measurement time, within the 35 days before the last message of the device; devices not heard for 400 days have none. state_name: name of the value of a state. flags: remarks on quality, empty when there are none.';
+'機器・測定項目・チャネルごとの最後の値(測定時刻による)。その機器自身の最新メッセージ前35日以内のもの。状態量は名称つき。flags は品質の注記。
+The last value of each device, quantity and channel by measurement time, within the 35 days before the last message of the device itself. state_name: name of the value of a state. flags: remarks on quality, empty when there are none.';

@@ -1,6 +1,38 @@
 -- The sums by day of many devices at once, for screens that show a fleet: closed days from the tables, what is due
 -- device by device, and what is still open in one go for all of them. Those by hour: rollup_hours_between.
 
+create function rollup_open_day(first_day date) returns date
+language sql stable as $$
+    -- Before any day is closed the boundary lies in the infinite past, which is no day.
+    select greatest(rollup_day_of(greatest(s.materialised_until, rollup_midnight(first_day))), first_day)
+    from rollup_state s
+$$;
+
+comment on function rollup_open_day is
+'集計表にまだない最初の日。first_day より前にはならない。
+The first day that is not in the tables by day yet, not before first_day.';
+
+create function rollup_day_work(devices integer[], first_day date, until_day date)
+returns table (devices_ integer[], starts date, ends date)
+language plpgsql stable rows 10 set plan_cache_mode = force_custom_plan set jit = off as $$
+declare
+    open_ constant date = rollup_open_day(first_day);
+begin
+    return query
+    select array[p.device_id], greatest(p.first_day, rollup_day_work.first_day),
+        least(p.until_day, rollup_day_work.until_day)
+    from rollup_pending_days p
+    where p.first_day < rollup_day_work.until_day and p.until_day > rollup_day_work.first_day
+      and p.device_id = any(devices)
+    union all
+    select devices, open_, rollup_day_work.until_day where open_ < rollup_day_work.until_day;
+end
+$$;
+
+comment on function rollup_day_work is
+'期間のうち、集計表によらずその場で計算すべき日: 計算待ちの日は機器ごと、まだ締め切っていない日は全機器まとめて。
+Of a period the days that are to be computed on the spot: those that are due device by device, those still open for all devices at once.';
+
 create function rollup_uplink_days(devices integer[], first_day date, until_day date)
 returns table (
     day date, device_id integer, received integer, payload_bytes bigint, airtime_ms double precision,
@@ -9,17 +41,13 @@ returns table (
 language plpgsql stable rows 1000 set plan_cache_mode = force_custom_plan set jit = off as $$
 #variable_conflict use_column
 declare
-    open_ constant date = (
-        -- Before any day is closed the boundary lies in the infinite past, which is no day.
-        select greatest(rollup_day_of(greatest(s.materialised_until, rollup_midnight(first_day))), first_day)
-        from rollup_state s
-    );
+    closed_ constant date = least(rollup_open_day(first_day), until_day);
 begin
     return query
     select u.day, u.device_id, u.received, u.payload_bytes, u.airtime_ms, u.lost,
         u.rssi_worst, u.rssi_median, u.snr_worst, u.snr_median
     from uplink_day u
-    where u.day >= first_day and u.day < least(open_, until_day) and u.device_id = any(devices)
+    where u.day >= first_day and u.day < closed_ and u.device_id = any(devices)
       and not exists (
           select from rollup_pending_days p
           where p.device_id = u.device_id and u.day >= p.first_day and u.day < p.until_day
@@ -27,17 +55,8 @@ begin
     union all
     select rollup_day_of(c.starts), c.device_id, c.received, c.payload_bytes, c.airtime_ms, c.lost,
         c.rssi_worst, c.rssi_median, c.snr_worst, c.snr_median
-    from rollup_pending_days p
-    cross join lateral rollup_uplinks(
-        array[p.device_id], rollup_midnight(greatest(p.first_day, first_day)),
-        rollup_midnight(least(p.until_day, until_day)), '1 day'
-    ) c
-    where p.first_day < until_day and p.until_day > first_day and p.device_id = any(devices)
-    union all
-    select rollup_day_of(c.starts), c.device_id, c.received, c.payload_bytes, c.airtime_ms, c.lost,
-        c.rssi_worst, c.rssi_median, c.snr_worst, c.snr_median
-    from rollup_uplinks(devices, rollup_midnight(open_), rollup_midnight(until_day), '1 day') c
-    where open_ < until_day;
+    from rollup_day_work(devices, first_day, until_day) w
+    cross join lateral rollup_uplinks(w.devices_, rollup_midnight(w.starts), rollup_midnight(w.ends), '1 day') c;
 end
 $$;
 
@@ -53,32 +72,21 @@ returns table (
 language plpgsql stable rows 1000 set plan_cache_mode = force_custom_plan set jit = off as $$
 #variable_conflict use_column
 declare
-    open_ constant date = (
-        select greatest(rollup_day_of(greatest(s.materialised_until, rollup_midnight(first_day))), first_day)
-        from rollup_state s
-    );
+    closed_ constant date = least(rollup_open_day(first_day), until_day);
 begin
     return query
     select d.day, d.device_id, d.quantity_id, d.channel, d.count, d.minimum, d.maximum, d.total, d.increase
     from rollup_day d
-    where d.day >= first_day and d.day < least(open_, until_day)
-      and d.device_id = any(devices) and d.quantity_id = any(quantities)
+    where d.day >= first_day and d.day < closed_ and d.device_id = any(devices) and d.quantity_id = any(quantities)
       and not exists (
           select from rollup_pending_days p
           where p.device_id = d.device_id and d.day >= p.first_day and d.day < p.until_day
       )
     union all
     select c.day, c.device_id, c.quantity_id, c.channel, c.count, c.minimum, c.maximum, c.total, c.increase
-    from rollup_pending_days p
-    cross join lateral rollup_days(
-        array[p.device_id], greatest(p.first_day, first_day), least(p.until_day, until_day)
-    ) c
-    where p.first_day < until_day and p.until_day > first_day
-      and p.device_id = any(devices) and c.quantity_id = any(quantities)
-    union all
-    select c.day, c.device_id, c.quantity_id, c.channel, c.count, c.minimum, c.maximum, c.total, c.increase
-    from rollup_days(devices, open_, until_day) c
-    where open_ < until_day and c.quantity_id = any(quantities);
+    from rollup_day_work(devices, first_day, until_day) w
+    cross join lateral rollup_days(w.devices_, w.starts, w.ends) c
+    where c.quantity_id = any(quantities);
 end
 $$;
 
