@@ -61,7 +61,7 @@ def _of_the_catalogue(code: str) -> Row | None:
 
 
 def _together(final: Rows, wanted: Wanted) -> Iterator[Problem]:
-    """Stages that hold at the same time."""
+    """Stages that hold at the same time. Of each one the first problem is told: one wrong height is wrong to many."""
     touched = {_about(final[Kind.STAGE][key]) for key in wanted[Kind.STAGE]}
     levels: dict[tuple[object, ...], list[tuple[str, Row]]] = {}
     for key, row in final[Kind.STAGE].items():
@@ -69,9 +69,12 @@ def _together(final: Rows, wanted: Wanted) -> Iterator[Problem]:
             levels.setdefault(_about(row), []).append((key, row))
     for found in levels.values():
         found.sort(key=lambda item: (item[1]["rank"], item[1]["valid_from"] or _EVER))
+        told: set[str] = set()
         for (_, below), (key, above) in combinations(found, 2):
-            if _hold_at_once(below, above):
-                yield from _compared(key, below, above)
+            problem = _compared(key, below, above) if _hold_at_once(below, above) and key not in told else None
+            if problem is not None:
+                told.add(key)
+                yield problem
 
 
 def _about(row: Row) -> tuple[object, ...]:
@@ -83,21 +86,22 @@ def _hold_at_once(one: Row, other: Row) -> bool:
     return begin < min(row["valid_to"] or _NEVER for row in (one, other))
 
 
-def _compared(key: str, below: Row, above: Row) -> Iterator[Problem]:
+def _compared(key: str, below: Row, above: Row) -> Problem | None:
     """`above` has the higher rank, or the same one and the later begin."""
     earlier = f"段階{below['rank']}「{below['name']}」({below['level_m']:g} m)"
     if below["rank"] == above["rank"]:
         message = f"期間が {earlier} と重なります。先のものに適用終了を書き、次の適用開始をその後にしてください"
-        yield _problem(key, "valid_from", message)
-    elif above["level_m"] <= below["level_m"]:
+        return _problem(key, "valid_from", message)
+    if above["level_m"] <= below["level_m"]:
         message = f"{above['level_m']:g} m は {earlier} 以下です。段階が上がるほど高い水位にしてください"
-        yield _problem(key, "level_m", message)
-    elif not _in_the_order_of_the_law(below, above):
+        return _problem(key, "level_m", message)
+    if not _in_the_order_of_the_law(below, above):
         message = f"「{above['name']}」が {earlier} より上の段階にあります。{'、'.join(OFFICIAL)} の順にしてください"
-        yield _problem(key, "rank", message)
-    elif (above["ref_level"] or 5) < (below["ref_level"] or 1):
+        return _problem(key, "rank", message)
+    if (above["ref_level"] or 5) < (below["ref_level"] or 1):
         message = f"警戒レベルの目安 {above['ref_level']} が {earlier} の {below['ref_level']} より下です"
-        yield _problem(key, "ref_level", message)
+        return _problem(key, "ref_level", message)
+    return None
 
 
 def _in_the_order_of_the_law(below: Row, above: Row) -> bool:

@@ -61,7 +61,8 @@ def questions(source: str) -> Iterator[Question]:
 
 def column_names(panel: Json) -> list[str]:
     """The columns a panel gives a Japanese name to."""
-    return [rule["matcher"]["options"] for rule in panel["fieldConfig"]["overrides"]]
+    rules = panel["fieldConfig"]["overrides"]
+    return [rule["matcher"]["options"] for rule in rules if rule["matcher"]["id"] == "byName"]
 
 
 def expand_sql(text: str, chosen: Mapping[str, Sequence[str]], now: datetime) -> str:

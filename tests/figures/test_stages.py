@@ -139,9 +139,8 @@ def test_lines_are_drawn_for_the_levels_that_stand_highest(field: Field) -> None
     levels(field, river(field, "low"), 0.5)
     levels(field, river(field, "high"), 3.2)
     since = now(field) - timedelta(hours=24)
-    rows = ask(
-        field, "select * from figure_stage_lines(array['tea'], null, array['river_level'], %s, %s, 1)", since, now(field)
-    )  # fmt: skip
+    query = "select * from figure_stage_lines(array['tea'], null, array['river_level'], %s, %s, 1)"
+    rows = ask(field, query, since, now(field))
     assert {row["device"] for row in rows} == {"high"}
     assert [(row["time"], row["level_m"]) for row in rows if row["rank"] == 4] == [(since, 4.0), (now(field), 4.0)]
     assert rows[0]["title"] == "機器 high 水防団待機水位"
