@@ -83,6 +83,21 @@ def expand_promql(text: str) -> str:
     return _complete(text)
 
 
+def lost(wrote: object, read: object, where: str = "") -> Iterator[str]:
+    """Where something of the one is not in the other."""
+    if isinstance(wrote, dict) and isinstance(read, dict):
+        for key, value in wrote.items():
+            if key not in read:
+                yield f"{where}.{key}"
+            else:
+                yield from lost(value, read[key], f"{where}.{key}")
+    elif isinstance(wrote, list) and isinstance(read, list) and len(wrote) == len(read):
+        for number, pair in enumerate(zip(wrote, read, strict=True)):
+            yield from lost(*pair, f"{where}[{number}]")
+    elif wrote != read:
+        yield where
+
+
 def _complete(text: str) -> str:
     if "$" in text:
         raise ValueError(f"Grafana would not know what this stands for: {text}")

@@ -10,6 +10,7 @@ import pytest
 from psycopg.rows import dict_row
 
 from ingest.figures.model import State
+from schemas.gateway_report import GatewayEventKind
 from schemas.uplink import EventKind
 from tests.dashboards.documents import POSTGRESQL, Question, column_names, expand_sql, questions
 from tests.deploy.installation import prepare, url
@@ -53,6 +54,7 @@ def sow(connection: psycopg.Connection[Any]) -> None:
     field.uplink(far, now - timedelta(hours=5), kind=EventKind.STATUS, link=json.dumps({"halow": {"bssid": "a"}}))
     sow_a_farm(field, now)
     hour = now.replace(minute=0, second=0, microsecond=0)
+    field.gateway_event("hill", now - timedelta(minutes=3), kind=GatewayEventKind.STATS, wanted=5, sent=4)
     field.tally(hour, stored=61, quarantined=3, readings_offered=122, readings_stored=120, readings_quarantined=2)
     field.tally(hour, 0, quarantined=2)
     field.quarantined(now - timedelta(minutes=5), "out_of_range", device=living, project=field.project_id)

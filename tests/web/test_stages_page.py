@@ -16,8 +16,8 @@ from tests.web.site import visiting, wired
 
 STAGES = """
 stages:
-  - {{project: {project}, device: {device}, rank: 1, name: 市設定基準1, level_m: {low:.2f}, datum: 零点高 T.P. 12.3 m}}
-  - {{project: {project}, device: {device}, rank: 2, name: 氾濫注意水位, level_m: {high:.2f}, official: true, source: 県<河川>課}}
+  - {{project: {project}, device: {device}, rank: 1, name: 市設定基準1, level_m: {low:.6f}, datum: 零点高 T.P. 12.3 m}}
+  - {{project: {project}, device: {device}, rank: 2, name: 氾濫注意水位, level_m: {high:.6f}, official: true, source: 県<河川>課}}
 """  # noqa: E501 - one stage a line, as people write them
 
 
@@ -30,7 +30,7 @@ def page(field: Database, tmp_path_factory: pytest.TempPathFactory) -> Iterator[
         ).fetchone()
         assert row is not None
         project, device, value = row
-        text = STAGES.format(project=project, device=device, low=value - 0.1, high=value + 0.1)
+        text = STAGES.format(project=project, device=device, low=round(value - 0.1, 6), high=round(value + 0.1, 6))
         reading = read([written(tmp_path_factory.mktemp("stages"), "stages.yaml", text)])
         assert messages(reading) == []
         registry.apply(connection, registry.plan(connection, reading.document))
