@@ -7,10 +7,11 @@ from schemas.device import Device, Gateway, Network
 from schemas.own_quantity import OwnQuantity, OwnRange
 from schemas.profile import Profile
 from schemas.project import Project
+from schemas.stage import Stage
 
 
 class RegistryDocument(BaseModel):
-    """Projects with quantities of their own, networks, gateways, profiles, devices and how these hang.
+    """Projects with quantities of their own, networks, gateways, profiles, devices, how these hang, stages of levels.
 
     Everything refers to everything else by code.
     """
@@ -25,3 +26,4 @@ class RegistryDocument(BaseModel):
     profiles: tuple[Profile, ...] = ()
     devices: tuple[Device, ...] = ()
     bindings: tuple[Binding, ...] = ()
+    stages: tuple[Stage, ...] = ()

@@ -24,7 +24,7 @@ if [ -z "$(ask postgres "select 1 from pg_database where datname = '$database'")
     ask postgres "create database \"$database\""
 fi
 [ "$(ask "$database" "select count(*) from pg_tables where schemaname = 'public'")" = 0 ] ||
-    refuse "database $database has tables already: nothing was done"
+    refuse "database $database has tables already: nothing was done; if they may go (a new installation): dropdb $database, and run this again"
 
 dumped=$(sed -n 's/^timescaledb //p' "$dump.about")
 if [ "$dumped" != none ]; then
@@ -44,5 +44,17 @@ client pg_restore --exit-on-error --dbname="$database" <"$dump"
 
 if [ "$dumped" != none ]; then ask "$database" "select timescaledb_post_restore()" >/dev/null; fi
 ask "$database" "analyze"
+
+# What deploy/timescaledb/init says of the database itself is in no dump: a database made here would be the superuser's.
+client psql --no-psqlrc --quiet --set ON_ERROR_STOP=1 --dbname "$database" <<'SQL'
+select format(words, current_database())
+from (
+    values ('noroshi', 'alter database %I owner to noroshi'),
+        ('noroshi', 'revoke all on database %I from public'),
+        ('noroshi_writer', 'grant connect, temporary on database %I to noroshi_writer'),
+        ('grafana', 'grant connect on database %I to grafana')
+) as said (role, words)
+where exists (select from pg_roles where rolname = role) \gexec
+SQL
 echo "$database: $(tr '\n' ' ' <"$dump.about")"
-echo "next: noroshi db upgrade && noroshi db status"
+echo "next: as the owner of the tables: systemctl start noroshi-migrate, or docker compose run --rm database-roles; then noroshi db status"

@@ -4,11 +4,13 @@ from datetime import date
 
 from ingest.field.field import Field
 from ingest.field.misbehaviour import SENTINEL
-from ingest.field.town import FARM, NETWORKS, SAFETY, TOWN, Mast, Site, Town
+from ingest.field.sensing import quiet_level
+from ingest.field.town import FARM, NETWORKS, SAFETY, TOWN, Kind, Mast, Site, Town
 from schemas.device import Device, Gateway, Network
 from schemas.profile import FieldBinding, Profile
 from schemas.project import Project
 from schemas.registry import RegistryDocument
+from schemas.stage import Stage
 
 _PROJECTS = (
     (FARM, "スマート農業・鳥獣害対策通信基盤整備事業"),
@@ -47,6 +49,9 @@ _PROFILES = (
     ),
 )
 
+_STAGES = ((0.3, 2), (0.7, 3), (1.2, 4))
+"""Metres above the level of a quiet day, and the level of alert that the town holds it against."""
+
 
 def registry_document(field: Field, installed_on: date | None = None, earlier: Town | None = None) -> RegistryDocument:
     """Everything in the field. `installed_on`: from when on something is expected of the devices (設置日).
@@ -66,6 +71,23 @@ def registry_document(field: Field, installed_on: date | None = None, earlier: T
             *(_device(site, installed_on) for site in field.town.sites),
             *(_device(site, installed_on).model_copy(update={"enabled": False, "gateway": None}) for site in gone),
         ),
+        stages=tuple(stage for site in field.town.sites if site.kind is Kind.RIVER for stage in _stages(site)),
+    )
+
+
+def _stages(site: Site) -> tuple[Stage, ...]:
+    """Of the town's own: a river of this size has none of the law."""
+    return tuple(
+        Stage(
+            project=site.project,
+            device=site.code,
+            rank=rank,
+            name=f"市設定基準{rank}",
+            level_m=round(quiet_level(site) + above_m, 1),
+            ref_level=ref_level,
+            source=f"{TOWN} 防災課",
+        )
+        for rank, (above_m, ref_level) in enumerate(_STAGES, start=1)
     )
 
 

@@ -57,6 +57,11 @@ def quantised(value: float, step: float) -> float:
     return round(round(value / step) * step, digits)
 
 
+def quiet_level(site: Site) -> float:
+    """Metres above gauge zero at this place when it has not rained for long."""
+    return 0.35 + 0.3 * site.along
+
+
 def river_level(site: Site, weather: Conditions) -> float:
     """Metres above gauge zero at this place along the river."""
     head, middle, mouth = weather.river_rise_m
@@ -65,7 +70,7 @@ def river_level(site: Site, weather: Conditions) -> float:
         if site.along < 0.5
         else middle + (mouth - middle) * (2 * site.along - 1)
     )
-    return 0.35 + 0.3 * site.along + here * (0.75 + 0.5 * site.along)
+    return quiet_level(site) + here * (0.75 + 0.5 * site.along)
 
 
 def _paddy(sensor: Sensor, time_s: float, weather: Conditions) -> Values:

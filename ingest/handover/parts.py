@@ -181,6 +181,21 @@ DECIDED = (
         optional=True,
     ),
     Part(
+        "device_stage", "基準水位(期間つき)", "stages of a level, and for how long they held", Way.ROWS,
+        ("device", "quantity", "channel", "rank", "valid_from"),
+        (
+            words.DEVICE, words.QUANTITY, words.CHANNEL, words.count("rank", "段階。1が最も低い", "1: the lowest"),
+            words.NAME, words.text("name_en", "名称(英語)", "name (English)"),
+            words.number("level_m", "水位", "level", "m"),
+            Column("official", Type.BOOLEAN, "国・県が定めたもの", "set by the state or the prefecture"),
+            words.count("ref_level", "警戒レベルの目安", "level of alert, a hint"),
+            words.text("source", "出典", "who set it, and where"), words.text("datum", "基準面", "datum"),
+            words.time("この日時から。空は最初から", "from; empty: always", "valid_from"),
+            words.time("この日時の前まで。空は最後まで", "before; empty: for ever", "valid_to"),
+        ),
+        optional=True,
+    ),
+    Part(
         "correction", "訂正", "corrections: what counts instead, by whose word and why", Way.ROWS,
         ("device", "made_at", "kind", "quantity", "channel", "starts", "ends"),
         (

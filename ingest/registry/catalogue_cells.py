@@ -1,4 +1,4 @@
-"""Cells of quantities, ranges and bindings to values, in the way of `cells`."""
+"""Cells of quantities, ranges, bindings and stages to values, in the way of `cells`."""
 
 import re
 import unicodedata
@@ -33,6 +33,31 @@ def channel(cell: str) -> int:
     if not plain.isdigit() or int(plain) > 32767:
         raise ValueError(f"「{cell.strip()}」は使えません。チャンネルは0から32767の整数で書いてください")
     return int(plain)
+
+
+def rank(cell: str) -> int:
+    """Which of several stages; 1 is the lowest."""
+    return _one_of(cell, 20, "段階は1(最も低い)から20の整数で書いてください")
+
+
+def ref_level(cell: str) -> int:
+    """A level of alert, as a hint."""
+    return _one_of(cell, 5, "警戒レベルの目安は1から5の整数で書いてください。なければ空にします")
+
+
+def _one_of(cell: str, highest: int, advice: str) -> int:
+    plain = folded(cell).removeprefix("レベル")
+    if not plain.isdigit() or not 1 <= int(plain) <= highest:
+        raise ValueError(f"「{cell.strip()}」は使えません。{advice}")
+    return int(plain)
+
+
+def metres(cell: str) -> float:
+    """A height in metres, the unit of which may stand there."""
+    try:
+        return number(folded(cell).removesuffix("m"))
+    except ValueError:
+        raise ValueError(f"「{cell.strip()}」は読めません。メートルの数字だけを書いてください(例 1.80)") from None
 
 
 def quantity(cell: str) -> str:

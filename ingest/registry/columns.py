@@ -13,6 +13,7 @@ from schemas.binding import Binding
 from schemas.device import Device, Gateway, Network
 from schemas.own_quantity import OwnQuantity, OwnRange
 from schemas.project import Project
+from schemas.stage import Stage
 
 MODELS: Mapping[Kind, type[BaseModel]] = {
     Kind.PROJECT: Project,
@@ -22,6 +23,7 @@ MODELS: Mapping[Kind, type[BaseModel]] = {
     Kind.GATEWAY: Gateway,
     Kind.DEVICE: Device,
     Kind.BINDING: Binding,
+    Kind.STAGE: Stage,
 }
 
 
@@ -44,6 +46,22 @@ _RANGES = (
 )
 
 COLUMNS: Mapping[Kind, tuple[Column, ...]] = {
+    Kind.STAGE: (
+        Column("name", "基準水位名", cells.text, ("基準水位",)),
+        Column("project", "事業", cells.code, ("事業コード",)),
+        Column("device", "機器", cells.code, ("機器コード",)),
+        Column("rank", "段階", catalogue_cells.rank),
+        Column("level_m", "水位(m)", catalogue_cells.metres),
+        Column("official", "公式", cells.boolean),
+        Column("ref_level", "警戒レベルの目安", catalogue_cells.ref_level),
+        Column("source", "出典", cells.text),
+        Column("datum", "基準面", cells.text),
+        Column("valid_from", "適用開始", catalogue_cells.begin),
+        Column("valid_to", "適用終了", catalogue_cells.end),
+        Column("quantity", "測定項目", catalogue_cells.quantity, ("測定項目コード",)),
+        Column("channel", "チャンネル", catalogue_cells.channel),
+        Column("name_en", "英語名", cells.text),
+    ),
     Kind.BINDING: (
         Column("valid_from", "取付開始", catalogue_cells.begin, ("適用開始",)),
         Column("valid_to", "取付終了", catalogue_cells.end, ("適用終了",)),

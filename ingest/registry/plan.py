@@ -10,6 +10,7 @@ from ingest.registry.catalogue import check_catalogue
 from ingest.registry.columns import label
 from ingest.registry.problem import Kind, Problem, Subject, key_of
 from ingest.registry.references import check_identities, check_references
+from ingest.registry.stages import check_stages
 from schemas.device import Device
 from schemas.profile import Profile
 from schemas.registry import RegistryDocument
@@ -30,6 +31,7 @@ class Known:
     quantities: Mapping[str, Row] = field(default_factory=dict)
     ranges: Mapping[str, Row] = field(default_factory=dict)
     bindings: Mapping[str, Row] = field(default_factory=dict)
+    stages: Mapping[str, Row] = field(default_factory=dict)
 
     def of(self, kind: Kind) -> Mapping[str, Row]:
         """The rows of one kind by key."""
@@ -61,6 +63,11 @@ class Part:
     created: list[Item] = field(default_factory=list)
     changed: list[Item] = field(default_factory=list)
     unchanged: int = 0
+
+    @property
+    def items(self) -> list[Item]:
+        """Everything that is written."""
+        return [*self.created, *self.changed]
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +109,7 @@ def compare(
         Kind.PROFILE: _profiles(known, document, shipped),
         Kind.DEVICE: _part(Kind.DEVICE, known.devices, document.devices, lambda key: moves.get(key, key)),
         Kind.BINDING: _part(Kind.BINDING, known.bindings, document.bindings),
+        Kind.STAGE: _part(Kind.STAGE, known.stages, document.stages),
     }
     wanted = {kind: {key_of(kind, thing.__dict__): thing for thing in getattr(document, str(kind))} for kind in Kind}
     final = {kind: {**known.of(kind), **_values(part)} for kind, part in parts.items()}
@@ -110,6 +118,7 @@ def compare(
     refused = {problem.subject for problem in problems}
     problems += check_references(final, wanted, frozenset(shipped), broken)
     problems += check_catalogue(final, wanted, broken)
+    problems += check_stages(final, wanted, broken)
     problems += [each for each in check_identities(final, wanted) if each.subject not in refused]
     return Plan(document, allow_moves, parts, tuple(problems))
 
@@ -132,7 +141,7 @@ def _part(kind: Kind, known: Mapping[str, Row], things: Iterable[BaseModel], pla
 
 
 def _values(part: Part) -> dict[str, Row]:
-    return {item.subject.key: item.values for item in (*part.created, *part.changed)}
+    return {item.subject.key: item.values for item in part.items}
 
 
 def _profiles(known: Known, document: RegistryDocument, shipped: Mapping[str, Profile]) -> Part:

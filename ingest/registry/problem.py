@@ -6,6 +6,7 @@ from enum import StrEnum
 from typing import NamedTuple
 
 from schemas.binding import begin_of
+from schemas.stage import RIVER_LEVEL
 
 
 class Kind(StrEnum):
@@ -19,6 +20,7 @@ class Kind(StrEnum):
     PROFILE = "profiles"
     DEVICE = "devices"
     BINDING = "bindings"
+    STAGE = "stages"
 
     @property
     def label_ja(self) -> str:
@@ -35,6 +37,7 @@ _LABELS_JA = {
     Kind.PROFILE: "プロファイル",
     Kind.DEVICE: "機器",
     Kind.BINDING: "取付条件",
+    Kind.STAGE: "基準水位",
 }
 
 
@@ -76,11 +79,15 @@ def key_of(kind: Kind, values: Mapping[str, object]) -> str:
         case Kind.RANGE:
             return f"{values.get('project')}/{values.get('quantity')}"
         case Kind.BINDING:
-            about = values.get("quantity") or "profile"
-            begin = begin_of(values.get("valid_from"))
-            when = begin.astimezone(UTC).isoformat() if isinstance(begin, datetime) else ""
-            return (
-                f"{values.get('project')}/{values.get('device')} {about} {values.get('channel') or 0} {when}".rstrip()
-            )
+            return _in_time(values, f"{values.get('quantity') or 'profile'} {values.get('channel') or 0}")
+        case Kind.STAGE:
+            level = values.get("quantity") or RIVER_LEVEL
+            return _in_time(values, f"{level} {values.get('channel') or 0} 段階{values.get('rank')}")
         case _:
             return str(values.get("code"))
+
+
+def _in_time(values: Mapping[str, object], about: str) -> str:
+    begin = begin_of(values.get("valid_from"))
+    when = begin.astimezone(UTC).isoformat() if isinstance(begin, datetime) else ""
+    return f"{values.get('project')}/{values.get('device')} {about} {when}".rstrip()

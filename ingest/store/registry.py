@@ -23,6 +23,7 @@ from schemas.profiles import shipped_maps, shipped_profiles
 from schemas.project import Project
 from schemas.quantity import BY_CODE
 from schemas.registry import RegistryDocument
+from schemas.stage import Stage
 
 LOCK = 0x4E4F524F_52454749
 """Advisory lock of whoever changes the registry."""
@@ -84,6 +85,7 @@ def export(connection: Connection[Any]) -> RegistryDocument:
         profiles=tuple(row["profile"] for row in profiles),
         devices=tuple(Device.model_validate(_fields(row)) for row in known.devices.values()),
         bindings=tuple(Binding.model_validate(_fields(row)) for row in known.bindings.values()),
+        stages=tuple(Stage.model_validate(_fields(row)) for row in known.stages.values()),
     )
 
 

@@ -51,6 +51,15 @@ left join quantity using (quantity_id)
 left join profile on profile.profile_id = device_binding.profile_id
 order by project.code, device.code, quantity.code, channel, valid_from nulls first"""
 
+_STAGES: LiteralString = """
+select device_stage_id as id, project.code as project, device.code as device, rank, device_stage.name, level_m,
+       quantity.code as quantity, channel, name_en, official, ref_level, source, datum, valid_from, valid_to
+from device_stage
+join device using (device_id)
+join project on project.project_id = device.project_id
+join quantity using (quantity_id)
+order by project.code, device.code, quantity.code, channel, rank, valid_from nulls first"""
+
 _NETWORKS: LiteralString = """
 select network_id as id, network.code, project.code as project, kind, network.name
 from network join project using (project_id) order by network.code"""
@@ -119,6 +128,7 @@ _TABLE: Mapping[Kind, str] = {
     Kind.PROFILE: "profile",
     Kind.DEVICE: "device",
     Kind.BINDING: "device_binding",
+    Kind.STAGE: "device_stage",
 }
 
 _IDS: Mapping[Kind, LiteralString] = {
@@ -146,14 +156,15 @@ on conflict (quantity_id, value) do update set name = excluded.name"""
 _CHECKED_ELSEWHERE: Mapping[Kind, dict[str, Kind]] = {
     Kind.RANGE: {"quantity": Kind.QUANTITY},
     Kind.BINDING: {"device": Kind.DEVICE, "quantity": Kind.QUANTITY},
+    Kind.STAGE: {"device": Kind.DEVICE, "quantity": Kind.QUANTITY},
 }
-"""References that `ingest.registry.catalogue` checks, for their codes alone do not say what is meant."""
+"""References that `ingest.registry.catalogue` and `.stages` check, for their codes alone do not say what is meant."""
 
 
 def known_to(connection: Connection[Any], document: RegistryDocument) -> Known:
     """Everything but devices, and of those the ones a document names by code or by any of their ids."""
     devices = [device.__dict__ for device in document.devices]
-    bound = [binding.device for binding in document.bindings]
+    bound = [binding.device for binding in document.bindings] + [stage.device for stage in document.stages]
     names = ("code", "dev_eui", "things_stack_id", "sparkplug_id", "client_id")
     wanted = {name: [device[name] for device in devices if device[name] is not None] for name in names}
     wanted["code"] += bound
@@ -175,6 +186,7 @@ def _known(connection: Connection[Any], devices: Sequence[Row]) -> Known:
         quantities=_by_key(Kind.QUANTITY, _rows(connection, _QUANTITIES)),
         ranges=_by_key(Kind.RANGE, _rows(connection, RANGES)),
         bindings=_by_key(Kind.BINDING, _rows(connection, BINDINGS)),
+        stages=_by_key(Kind.STAGE, _rows(connection, _STAGES)),
     )
 
 
@@ -206,7 +218,7 @@ def _profile(row: Mapping[str, Any]) -> Row:
 def write(connection: Connection[Any], plan: Plan) -> None:
     """Write what the plan creates and changes: what is referred to before what refers to it."""
     ids: dict[Kind, dict[str, int]] = {}
-    bindings = plan.parts[Kind.BINDING]
+    hanging = [*plan.parts[Kind.BINDING].items, *plan.parts[Kind.STAGE].items]
     for kind in Kind:
         part = plan.parts[kind]
         if part.changed and kind in _RELEASE:
@@ -216,7 +228,7 @@ def write(connection: Connection[Any], plan: Plan) -> None:
         if kind in _IDS:
             ids[kind] = dict(connection.execute(_IDS[kind]).fetchall())
         elif kind is Kind.DEVICE:
-            bound = [item.values["device"] for item in (*bindings.created, *bindings.changed)]
+            bound = [item.values["device"] for item in hanging]
             ids[kind] = dict(connection.execute(_DEVICE_IDS, (bound,)).fetchall()) if bound else {}
         if kind is Kind.QUANTITY and (part.created or part.changed):
             connection.execute(NAME_STATES)
@@ -260,7 +272,7 @@ def _columns(kind: Kind) -> dict[str, str]:
     columns = {field: field for field in MODELS[kind].model_fields if field != "retention"}  # has a table of its own
     if kind is Kind.GATEWAY:
         columns["gateway_id"] = "external_id"
-    elif kind is Kind.BINDING:
+    elif kind in (Kind.BINDING, Kind.STAGE):
         del columns["project"]  # that of the device
     columns |= {field: f"{_TABLE[target]}_id" for field, target in _targets(kind).items()}
     return columns | ({"project": "of_project_id"} if kind is Kind.QUANTITY else {})

@@ -61,7 +61,8 @@ def questions(source: str) -> Iterator[Question]:
 
 def column_names(panel: Json) -> list[str]:
     """The columns a panel gives a Japanese name to."""
-    return [rule["matcher"]["options"] for rule in panel["fieldConfig"]["overrides"]]
+    rules = panel["fieldConfig"]["overrides"]
+    return [rule["matcher"]["options"] for rule in rules if rule["matcher"]["id"] == "byName"]
 
 
 def expand_sql(text: str, chosen: Mapping[str, Sequence[str]], now: datetime) -> str:
@@ -80,6 +81,21 @@ def expand_promql(text: str) -> str:
     for name, value in {"$__rate_interval": "1m", "$__range": "1h", "$__interval": "15s", "$instance": ".*"}.items():
         text = text.replace(name, value)
     return _complete(text)
+
+
+def lost(wrote: object, read: object, where: str = "") -> Iterator[str]:
+    """Where something of the one is not in the other."""
+    if isinstance(wrote, dict) and isinstance(read, dict):
+        for key, value in wrote.items():
+            if key not in read:
+                yield f"{where}.{key}"
+            else:
+                yield from lost(value, read[key], f"{where}.{key}")
+    elif isinstance(wrote, list) and isinstance(read, list) and len(wrote) == len(read):
+        for number, pair in enumerate(zip(wrote, read, strict=True)):
+            yield from lost(*pair, f"{where}[{number}]")
+    elif wrote != read:
+        yield where
 
 
 def _complete(text: str) -> str:

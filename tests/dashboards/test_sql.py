@@ -10,6 +10,7 @@ import pytest
 from psycopg.rows import dict_row
 
 from ingest.figures.model import State
+from schemas.gateway_report import GatewayEventKind
 from schemas.uplink import EventKind
 from tests.dashboards.documents import POSTGRESQL, Question, column_names, expand_sql, questions
 from tests.deploy.installation import prepare, url
@@ -43,6 +44,8 @@ def sow(connection: psycopg.Connection[Any]) -> None:
     now = datetime.now(UTC)
     field = Field(connection)
     living, silent = field.device("river-1", interval_s=600, gateway="hill"), field.device("rain-1", interval_s=600)
+    field.stage(living, 1, "市設定基準1", 1.2)
+    field.stage(living, 2, "氾濫注意水位", 2.0, official=True, ref_level=2)
     field.device("new-1")
     far = field.device("far-1", interval_s=600, network="halow")
     for minutes in range(1, 300, 10):
@@ -51,6 +54,7 @@ def sow(connection: psycopg.Connection[Any]) -> None:
     field.uplink(far, now - timedelta(hours=5), kind=EventKind.STATUS, link=json.dumps({"halow": {"bssid": "a"}}))
     sow_a_farm(field, now)
     hour = now.replace(minute=0, second=0, microsecond=0)
+    field.gateway_event("hill", now - timedelta(minutes=3), kind=GatewayEventKind.STATS, wanted=5, sent=4)
     field.tally(hour, stored=61, quarantined=3, readings_offered=122, readings_stored=120, readings_quarantined=2)
     field.tally(hour, 0, quarantined=2)
     field.quarantined(now - timedelta(minutes=5), "out_of_range", device=living, project=field.project_id)
@@ -130,6 +134,19 @@ def test_the_account_counts_what_belongs_to_no_project_too(reader: psycopg.Conne
     _, (today, month) = ask(reader, titled("受信の収支"))
     assert (today["period"], today["received"], today["quarantined"]) == ("本日", 66, 5)
     assert (month["period"], month["received"], month["readings_unexplained"]) == ("今月", 66, 0)
+
+
+def test_a_river_stands_with_its_stage_and_what_is_missing_to_the_next(
+    reader: psycopg.Connection[dict[str, Any]],
+) -> None:
+    _, (row,) = ask(reader, titled("基準水位と現在"))
+    assert (row["device"], row["rank"], row["name"], row["next_name"]) == ("river-1", 1, "市設定基準1", "氾濫注意水位")
+    assert row["to_next_m"] == pytest.approx(2.0 - row["value"])
+
+
+def test_the_chronology_says_when_a_level_fell_below_a_stage(reader: psycopg.Connection[dict[str, Any]]) -> None:
+    _, rows = ask(reader, titled("時系列記録"))
+    assert [row["word"] for row in rows if row["what"] == "基準水位"] == ["氾濫注意水位を下回る(いま 市設定基準1)"]
 
 
 def test_rain_is_summed_within_its_interval(reader: psycopg.Connection[dict[str, Any]]) -> None:

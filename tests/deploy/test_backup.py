@@ -16,7 +16,7 @@ from ingest.settings import DatabaseSettings
 from ingest.store.handover import identity
 from ingest.store.timescale import Tier
 from ingest.store.writer import Writer
-from tests.deploy.installation import DEPLOY
+from tests.deploy.installation import DATABASE, DEPLOY, prepare, url
 from tests.fixtures.database import NAMES, Database, OwnPostgres, fresh_database
 from tests.fixtures.postgres import Postgres
 from tests.handover.valley import MIDNIGHT, fill, rows, us
@@ -140,6 +140,25 @@ def test_a_database_with_tables_is_left_alone(any_dump: Path, any_server: Postgr
     assert done.returncode == 0, done.stderr
     again = script("restore.sh", any_server, "postgres", any_dump)
     assert (again.returncode, "has tables already" in again.stderr) == (2, True)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_database_that_was_dropped_comes_back_to_its_owner_and_may_be_upgraded(
+    name: str, own_postgres: OwnPostgres, tmp_path: Path
+) -> None:
+    server = own_postgres(name, fsync=False)
+    prepare(server)
+    dump = backup(Database(server, DATABASE), tmp_path)
+    rights = "select datdba::regrole::text, datacl::text from pg_database where datname = 'noroshi'"
+    with server.connect() as connection:
+        before = connection.execute(rights).fetchone()
+        connection.execute("drop database noroshi with (force)")
+    done = script("restore.sh", server, DATABASE, dump)
+    assert done.returncode == 0, done.stderr
+    with server.connect() as connection:
+        assert connection.execute(rights).fetchone() == before
+    assert CliRunner().invoke(cli, ["db", "upgrade", "--database", url(server, "noroshi")]).exit_code == 0
+    assert CliRunner().invoke(cli, ["db", "status", "--database", url(server, "noroshi_writer")]).exit_code == 0
 
 
 def test_the_version_of_timescaledb_must_be_there(any_dump: Path, any_server: Postgres) -> None:

@@ -169,6 +169,13 @@ def environment_of(name: str) -> dict[str, str]:
     return {key: filled_in(value, FILLED) for key, value in given.items()}
 
 
+def test_the_service_looks_at_the_disk_on_which_the_database_lies() -> None:
+    """The root of a container and a volume without options both lie where Docker keeps its things."""
+    assert environment_of("ingest")["NOROSHI_DATABASE__DISK"] == "/"
+    assert "database-data:/var/lib/postgresql" in SERVICES["timescaledb"]["volumes"]
+    assert not DOCUMENT["volumes"]["database-data"]
+
+
 def test_the_service_is_given_time_to_finish_what_is_in_flight() -> None:
     assert float(SERVICES["ingest"]["stop_grace_period"].removesuffix("s")) > load().shutdown_grace_s
 

@@ -1,5 +1,7 @@
 """deploy/kubernetes: every key known, every reference meets, closed as far as it goes, and it fits the program."""
 
+import copy
+import importlib
 import os
 import re
 from collections.abc import Iterator
@@ -7,12 +9,14 @@ from pathlib import Path
 from typing import Any
 
 import click
+import msgspec
 import pytest
 import yaml
 
 from ingest.cli.main import cli
 from ingest.settings import load
 from ingest.web.health import router
+from tests.dashboards.documents import lost
 from tests.deploy.compose import SERVICES
 from tests.deploy.installation import DEPLOY, REPOSITORY
 
@@ -70,7 +74,38 @@ def test_every_file_is_applied_and_every_kind_has_the_version_that_is_served() -
     assert len({(document["kind"], document["metadata"]["name"]) for document in DOCUMENTS}) == len(DOCUMENTS)
 
 
-def test_no_key_is_misspelt() -> None:
+def kubernetes_type(document: dict[str, Any]) -> Any:
+    """The type that the server's own description has for a document of this kind."""
+    group, _, version = document["apiVersion"].rpartition("/")
+    module = importlib.import_module(f"lightkube.models.{group.split('.')[0] or 'core'}_{version}")
+    return getattr(module, document["kind"])
+
+
+def unknown(document: dict[str, Any]) -> list[str]:
+    """Keys that Kubernetes does not know. Raises ValidationError where a value has a wrong type or one is missing."""
+    return list(lost(document, msgspec.to_builtins(msgspec.convert(document, kubernetes_type(document), strict=True))))
+
+
+@pytest.mark.parametrize(
+    "document", DOCUMENTS, ids=lambda document: f"{document['kind']} {document['metadata']['name']}"
+)
+def test_kubernetes_knows_every_key_and_the_type_of_every_value(document: dict[str, Any]) -> None:
+    assert unknown(document) == []
+
+
+def test_what_kubernetes_would_refuse_is_noticed() -> None:
+    misspelt, of_a_wrong_type, without_selector = (copy.deepcopy(one("Deployment")) for _ in range(3))
+    misspelt["spec"]["template"]["spec"]["containers"][0]["readynessProbe"] = {}
+    assert unknown(misspelt) == [".spec.template.spec.containers[0].readynessProbe"]
+    of_a_wrong_type["spec"]["replicas"] = "1"
+    with pytest.raises(msgspec.ValidationError, match=r"spec\.replicas"):
+        unknown(of_a_wrong_type)
+    del without_selector["spec"]["selector"]
+    with pytest.raises(msgspec.ValidationError, match="selector"):
+        unknown(without_selector)
+
+
+def test_of_a_pod_only_what_we_mean_to_use_is_used() -> None:
     for pod in PODS:
         assert set(pod) <= POD_KEYS
     for container in CONTAINERS:

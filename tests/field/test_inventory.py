@@ -4,7 +4,7 @@ from datetime import date
 from pathlib import Path
 
 from ingest.field.inventory import registry_document
-from ingest.field.town import build_town
+from ingest.field.town import Kind, build_town
 from ingest.registry.plan import Known, compare
 from ingest.registry.read import read
 from ingest.registry.write import as_yaml
@@ -16,6 +16,16 @@ def test_the_document_has_no_problem_and_creates_every_device() -> None:
     plan = compare(Known(), registry_document(a_field(200), date(2026, 11, 24)), {})
     assert not plan.problems
     assert sum(len(part.created) for part in plan.parts.values()) > 200
+
+
+def test_every_river_gauge_has_stages_of_its_own() -> None:
+    field = a_field(200)
+    rivers = {site.code for site in field.town.sites if site.kind is Kind.RIVER}
+    stages = registry_document(field).stages
+    assert rivers
+    assert {stage.device for stage in stages} == rivers
+    assert len(stages) == 3 * len(rivers)
+    assert not any(stage.official for stage in stages)
 
 
 def test_the_document_survives_the_way_through_a_file(tmp_path: Path) -> None:

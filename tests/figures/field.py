@@ -134,6 +134,18 @@ class Field:
             (time, value, device, BY_CODE[quantity].id, channel, quality),
         )
 
+    def stage(
+        self, device: int, rank: int, name: str, level_m: float, *, quantity: str = "river_level", **columns: object
+    ) -> None:
+        """A stage of a level. The operator's own, unless the columns say otherwise."""
+        said = {"channel": 0, "name_en": "", "official": False} | columns
+        names, values = ", ".join(said), ", ".join(f"%({name})s" for name in said)
+        self.connection.execute(
+            f"insert into device_stage (device_id, quantity_id, rank, name, level_m, {names})"
+            f" values (%(device)s, %(quantity)s, %(rank)s, %(called)s, %(level)s, {values})".encode(),
+            {"device": device, "quantity": BY_CODE[quantity].id, "rank": rank, "called": name, "level": level_m} | said,
+        )
+
     def gateway_event(self, gateway: str, time: datetime, *, kind: GatewayEventKind, **columns: object) -> None:
         """A message of a gateway about itself, received at its own time."""
         names, values = "".join(f", {name}" for name in columns), "".join(f", %({name})s" for name in columns)

@@ -8,7 +8,7 @@ from typing import Any
 import psycopg
 import pytest
 
-from ingest.figures import model, usage_model
+from ingest.figures import model, stages, usage_model
 from ingest.figures.install import install
 from tests.fixtures.database import Database
 
@@ -22,6 +22,8 @@ VIEWS = {
     "figure_uplink": model.Uplink,
     "figure_link('p', 'd', now(), now(), 1)": model.LinkPoint,
     "figure_correction": model.CorrectionInForce,
+    "figure_stage": stages.Stage,
+    "figure_stage_now(array['p'], now())": stages.StageNow,
     "figure_quarantine_entry": model.QuarantineEntry,
     "figure_usage_device('p', now(), now(), now())": usage_model.DeviceUsage,
     "figure_usage_network('p', now(), now(), now())": usage_model.NetworkUsage,

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from psycopg.rows import dict_row
 
+from schemas.gateway_report import GatewayEventKind
 from schemas.uplink import EventKind
 from tests.figures.field import Field, jst
 
@@ -100,3 +101,21 @@ def test_a_device_that_moves_from_cell_to_cell_is_counted(field: Field) -> None:
         field.uplink(device, START + timedelta(minutes=number), link=json.dumps(link))
     (row,) = ask(field, "figure_handover")
     assert (row["device"], row["handovers"], row["cells"], row["last_cell"], row["messages"]) == ("bus", 2, 2, "a", 4)
+
+
+def test_a_gateway_says_how_often_it_sent_and_how_often_its_duty_cycle_forbade_it(field: Field) -> None:
+    refusals = json.dumps({"tx_per_status": {"OK": 4, "DUTY_CYCLE_OVERFLOW": 2}})
+    for minutes, wanted, sent, more in ((5, 3, 3, None), (65, 6, 4, refusals), (66, 1, 1, None)):
+        time = START + timedelta(minutes=minutes)
+        field.gateway_event("hill", time, kind=GatewayEventKind.STATS, wanted=wanted, sent=sent, more=more)
+    field.gateway_event("hill", START + timedelta(minutes=70), kind=GatewayEventKind.CONN, online=True)
+    (hill,) = ask(field, "figure_gateway_sent")
+    assert (hill["gateway"], hill["wanted"], hill["sent"], hill["not_sent"], hill["over_duty"]) == ("hill", 10, 8, 2, 2)
+    assert (hill["worst_hour"], hill["worst_sent"]) == (START + timedelta(hours=1), 5)
+    assert hill["last_at"] == START + timedelta(minutes=66)
+
+
+def test_a_gateway_that_tells_nothing_of_its_duty_cycle_is_not_said_to_keep_it(field: Field) -> None:
+    field.gateway_event("hill", START, kind=GatewayEventKind.STATS, wanted=3, sent=3)
+    (hill,) = ask(field, "figure_gateway_sent")
+    assert (hill["sent"], hill["over_duty"]) == (3, None)

@@ -28,7 +28,7 @@ def check(source: Database, target: Database, directory: Path) -> None:
     assert {name: each.same for name, each in found.items()} == {part.name: part.rows for part in manifest.parts}
     assert {name for name, each in found.items() if each.same} >= {
         "project", "network", "gateway", "profile", "device", "quantity", "uplink", "reading", "reading_conflict",
-        "quarantine", "tally", "gateway_event",
+        "quarantine", "tally", "gateway_event", "device_binding", "device_stage",
     }  # fmt: skip
 
 

@@ -140,6 +140,14 @@ def _correct(connection: Connection[Any], device: int) -> None:
         {"a": device},
     )
     connection.execute(
+        "insert into device_stage (device_id, quantity_id, channel, rank, name, name_en, level_m, official, source,"
+        " ref_level, valid_from, valid_to) values"
+        " (%(a)s, 52, 0, 1, '市設定基準1', '', 1.2, false, null, null, null, '2026-05-01'),"
+        " (%(a)s, 52, 0, 1, '市設定基準1', '', 1.3, false, null, 3, '2026-05-01', null),"
+        " (%(a)s, 52, 0, 2, '氾濫危険水位', 'Flood danger level', 2.5, true, '県', 4, null, null)",
+        {"a": device},
+    )
+    connection.execute(
         "insert into correction (kind, device_id, starts, who, why) values"
         " ('annul', %(a)s, '2026-05-10', '係', '故障'), ('annul', %(a)s, null, '係', '誤り')",
         {"a": device},

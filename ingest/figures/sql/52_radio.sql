@@ -201,3 +201,46 @@ $$;
 comment on function figure_handover is
 '接続先の切替え: 機器別に、接続先(HaLow のアクセスポイント、5G・LTE のセル)が変わった回数、使った接続先の数、最後の接続先。期間の最後の24時間まで。
 How often a device changed its access point (HaLow) or cell (5G, LTE), how many it used and which was the last; at most the last 24 hours of the period.';
+
+create view figure_gateway_stats as
+select
+    e.gateway_id, e.time, e.wanted, e.sent, (e.more #>> '{tx_per_status,DUTY_CYCLE_OVERFLOW}')::bigint as over_duty
+from gateway_event e
+where e.kind = 0;
+
+comment on view figure_gateway_stats is
+'基地局自身の報告1件ごとの送信の回数(前の報告からの増分)。over_duty: 送信時間の枠を超えるとして断った回数。
+What a gateway sent since its report before, one row a report. over_duty: refused by the gateway for its duty cycle.';
+
+create function figure_gateway_sent(projects text[], networks text[], gateways text[], from_ timestamptz, to_ timestamptz)
+returns table (
+    project text, network_name text, gateway text, gateway_name text, wanted bigint, sent bigint, not_sent bigint,
+    over_duty bigint, worst_hour timestamptz, worst_sent bigint, last_at timestamptz
+)
+language plpgsql stable set plan_cache_mode = force_custom_plan set jit = off as $$
+#variable_conflict use_column
+declare
+    since_ constant timestamptz = figure_recent_from(from_, to_);
+begin
+    return query
+    select
+        p.code, n.name, g.code, g.name, sum(h.wanted)::bigint, sum(h.sent)::bigint, sum(h.wanted - h.sent)::bigint,
+        sum(h.over_duty)::bigint, (array_agg(h.hour order by h.sent desc, h.hour))[1], max(h.sent), max(h.last_at)
+    from (
+        select e.gateway_id, rollup_hour_of(e.time) as hour, sum(e.wanted) as wanted, sum(e.sent) as sent,
+            sum(e.over_duty) as over_duty, max(e.time) as last_at
+        from figure_gateway_stats e
+        where e.time >= since_ and e.time < to_
+        group by e.gateway_id, rollup_hour_of(e.time)
+    ) h
+    join gateway g using (gateway_id)
+    join network n using (network_id)
+    join project p using (project_id)
+    where p.code = any(projects) and (networks is null or n.code = any(networks)) and (gateways is null or g.code = any(gateways))
+    group by p.code, n.name, g.code, g.name;
+end
+$$;
+
+comment on function figure_gateway_sent is
+'基地局別の送信(下り)の回数。期間の最後の24時間まで、基地局自身の報告による。wanted: 頼まれた回数、sent: 送った回数、not_sent: その差、over_duty: 送信時間の枠を超えるとして基地局が断った回数(知らせる基地局だけ)、worst_hour と worst_sent: 最も多く送った1時間(毎時0分から)とその回数。回数だけで、長さ(拡散率とデータ量)は報告にないため、送信時間(秒)は分からない。
+What gateways sent (downlink), in at most the last 24 hours of the period, by their own reports: asked for (wanted), sent, not sent, refused by the gateway for its duty cycle (over_duty, where it tells), and the clock hour with most (worst_hour, worst_sent). Only counts: how long a frame was (spreading factor, size) is not reported, so the time on the air is not known.';

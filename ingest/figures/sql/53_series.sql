@@ -86,3 +86,18 @@ $$;
 comment on function figure_state_change is
 '状態が変わった時刻と変わった後の状態(期間の最初の値を含む)、事象は0でない値のすべて。
 When a state became another one (the first of the period too), and every event that was not nought.';
+
+create function figure_last_between(
+    device integer, quantity smallint, channel_ smallint, after timestamptz, until timestamptz
+)
+returns table ("time" timestamptz, value double precision)
+language sql stable as $$
+    select r.time, r.value from reading_counted r
+    where r.device_id = device and r.quantity_id = quantity and r.channel = channel_
+      and r.time > after and r.time <= until
+    order by r.time desc limit 1
+$$;
+
+comment on function figure_last_between is
+'期間 (after, until] の最後の値。なければ行はない。
+The last value in (after, until]; no row if there is none.';

@@ -1,20 +1,5 @@
 -- Rivers and rain as somebody on duty asks for them. What is shown is what was observed; nothing is foretold.
 
-create function figure_last_between(
-    device integer, quantity smallint, channel_ smallint, after timestamptz, until timestamptz
-)
-returns table ("time" timestamptz, value double precision)
-language sql stable as $$
-    select r.time, r.value from reading_counted r
-    where r.device_id = device and r.quantity_id = quantity and r.channel = channel_
-      and r.time > after and r.time <= until
-    order by r.time desc limit 1
-$$;
-
-comment on function figure_last_between is
-'期間 (after, until] の最後の値。なければ行はない。
-The last value in (after, until]; no row if there is none.';
-
 create function figure_level(projects text[], quantities text[], at_ timestamptz)
 returns table (
     project text, device text, title text, network_name text, quantity text, label_ja text, measured_at timestamptz,
@@ -179,8 +164,11 @@ language sql stable as $$
     select h."time", h.project, h.device, h.title, '1時間雨量', h.rain, figure_rain_word(h.rain)
     from figure_rain_hourly(projects, null, from_, to_) h
     where h.rain >= 10
+    union all
+    select s."time", s.project, s.device, s.title, '基準水位', s.value, s.word
+    from figure_stage_change(projects, null, from_, to_) s
 $$;
 
 comment on function figure_chronology is
-'期間中の出来事: 状態(漏水・接点・転倒検知・ゲート・わな)の変化、震度、1時間雨量10mm以上の時間。time は変化の時刻、雨量は1時間の始まり。
-What happened in a period: changes of leaks, contacts, tilts, gates and traps, seismic intensities, and hours with 10 mm of rain or more (time: the beginning of the hour).';
+'期間中の出来事: 状態(漏水・接点・転倒検知・ゲート・わな)の変化、震度、1時間雨量10mm以上の時間、基準水位の到達と下回り。time は変化の時刻、雨量は1時間の始まり。
+What happened in a period: changes of leaks, contacts, tilts, gates and traps, seismic intensities, hours with 10 mm of rain or more (time: the beginning of the hour), and stages that a level reached or left.';

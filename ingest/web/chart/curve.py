@@ -29,8 +29,9 @@ def curve(
     gap: timedelta,
     describe: Describe,
     number: Callable[[float], str],
+    stages: Sequence[tuple[float, str]] = (),
 ) -> Chart:
-    """A line with its band."""
+    """A line with its band. Stages are drawn where the values come near them: one far above would flatten the line."""
     frame, steps = value_frame(*window, samples)
     parts = list(runs(samples, gap))
     return Chart(
@@ -42,6 +43,7 @@ def curve(
         flagged=_dots([sample for sample in samples if sample.flagged], frame),
         gaps=list(_gaps(parts, frame)),
         spots=[Spot(frame.x(sample.at), frame.y(sample.mean), *describe(sample)) for sample in samples],
+        stages=[Mark(frame.y(value) / SIZE * 100, name) for value, name in stages if frame.low <= value <= frame.high],
     )
 
 

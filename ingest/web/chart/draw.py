@@ -1,5 +1,6 @@
 """Which kind of chart a quantity deserves, with the words of its reader."""
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from itertools import pairwise
 
@@ -15,8 +16,18 @@ _COUNTED = frozenset({"rain_amount", "rain_intensity"})
 """Gauges that read better as columns: nought is where they stand."""
 
 
-def draw(quantity: Quantity, points: list[Point], window: Window, interval_s: int, writer: Writer) -> Chart:
-    """The chart of one quantity and channel. `interval_s`: how often the device reports; more than that is a gap."""
+def draw(
+    quantity: Quantity,
+    points: list[Point],
+    window: Window,
+    interval_s: int,
+    writer: Writer,
+    stages: Sequence[tuple[float, str]] = (),
+) -> Chart:
+    """The chart of one quantity and channel. `interval_s`: how often the device reports; more than that is a gap.
+
+    `stages`: values at which something begins, with their names.
+    """
     samples = _samples(points)
     gap = _silence(samples, window, interval_s)
 
@@ -33,7 +44,7 @@ def draw(quantity: Quantity, points: list[Point], window: Window, interval_s: in
         width = max(window.bucket, timedelta(seconds=interval_s))
         finest = 1.0 if quantity.kind is Kind.EVENT else 0.0
         return columns(samples, window, bucket=width, finest=finest, describe=describe, number=writer.number)
-    return curve(samples, window, gap=gap, describe=describe, number=writer.number)
+    return curve(samples, window, gap=gap, describe=describe, number=writer.number, stages=stages)
 
 
 def draw_link(points: list[LinkPoint], window: Window, interval_s: int, writer: Writer) -> list[tuple[str, str, Chart]]:

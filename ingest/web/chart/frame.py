@@ -76,6 +76,7 @@ class Chart(NamedTuple):
     bars: Sequence[Bar] = ()
     gaps: Sequence[Bar] = ()
     spots: Sequence[Spot] = ()
+    stages: Sequence[Mark] = ()
 
 
 class Frame(NamedTuple):

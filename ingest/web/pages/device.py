@@ -1,5 +1,6 @@
 """機器: one device, its state, its last values, and every quantity over time."""
 
+from collections.abc import Mapping
 from datetime import timedelta
 from itertools import groupby
 from typing import Annotated, Any, NamedTuple
@@ -14,6 +15,7 @@ from ingest.figures.quantities import quantities_by_code
 from ingest.web.chart.draw import draw, draw_link
 from ingest.web.chart.frame import POINTS, Chart, Window
 from ingest.web.dependencies import WebDependencies, dependencies
+from ingest.web.pages.levels import Level, levels_of
 from ingest.web.render import page, writer_for
 from ingest.web.text.write import Writer
 
@@ -49,7 +51,8 @@ def device_page(
         if row is None:
             raise HTTPException(404, f"There is no device {project}/{device}.")
         values = latest(connection, project, device)
-        charts = _charts(connection, row, values, window, writer)
+        levels = levels_of(connection, project, device, writer.now)
+        charts = _charts(connection, row, values, window, writer, levels)
         link = link_series(connection, project, device, start=window.start, end=window.end, points=POINTS)
         corrections = corrections_of(connection, project, device)
         uplinks = last_uplinks(connection, project, device)
@@ -60,6 +63,7 @@ def device_page(
         device=row,
         values=values,
         charts=charts,
+        levels=list(levels.values()),
         links=draw_link(link, window, row.interval_s, writer),
         corrections=corrections,
         uplinks=uplinks,
@@ -70,7 +74,12 @@ def device_page(
 
 
 def _charts(
-    connection: Any, row: DeviceState, values: list[Latest], window: Window, writer: Writer
+    connection: Any,
+    row: DeviceState,
+    values: list[Latest],
+    window: Window,
+    writer: Writer,
+    levels: Mapping[tuple[str, int], Level],
 ) -> list[QuantityChart]:
     drawn: list[QuantityChart] = []
     known = quantities_by_code(connection, row.project)
@@ -82,6 +91,10 @@ def _charts(
         points = series(connection, row.project, row.device, code, start=window.start, end=window.end, points=POINTS)
         for value in channels:
             mine = [point for point in points if point.channel == value.channel]
-            chart = draw(quantity, mine, window, row.interval_s, writer)
+            level = levels.get((code, value.channel))
+            lines = (
+                [(stage.level_m, writer.either(stage.name, stage.name_en)) for stage in level.stages] if level else []
+            )
+            chart = draw(quantity, mine, window, row.interval_s, writer, lines)
             drawn.append(QuantityChart(value, chart, several=len(channels) > 1))
     return drawn

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 
 from ingest.figures.model import CorrectionInForce, Latest
+from ingest.figures.stages import Stage
 from ingest.web.clock import jst
 from ingest.web.text import CATALOGUES, Language
 from ingest.web.text.ja import STATE_NAMES as STATE_NAMES_JA
@@ -82,7 +83,11 @@ class Writer:
         text = text.rstrip("0").rstrip(".") if places else text
         return "0" if text == "-0" else text
 
-    def quantity(self, named: Quantity | Latest | CorrectionInForce) -> str:
+    def either(self, japanese: str | None, english: str | None) -> str:
+        """The one for this reader, or nothing."""
+        return (japanese if self.language is Language.JA else english) or ""
+
+    def quantity(self, named: Quantity | Latest | CorrectionInForce | Stage) -> str:
         """The label of a quantity; all of them, if a correction names none."""
         label = named.label_ja if self.language is Language.JA else named.label_en
         return self.texts["all_quantities"] if label is None else label

@@ -1,0 +1,113 @@
+"""Do stages (基準水位) belong to a level in metres that somebody measures, and do they rise with their rank?"""
+
+from collections.abc import Iterator, Mapping
+from datetime import UTC, datetime
+from itertools import combinations
+from typing import Any
+
+from pydantic import BaseModel
+
+from ingest.registry.columns import label
+from ingest.registry.problem import Kind, Problem, Subject, key_of
+from schemas.quantity import BY_CODE
+from schemas.quantity import Kind as QuantityKind
+from schemas.stage import OFFICIAL
+
+Row = Mapping[str, Any]
+Rows = Mapping[Kind, Mapping[str, Row]]
+Wanted = Mapping[Kind, Mapping[str, BaseModel]]
+
+_EVER = datetime.min.replace(tzinfo=UTC)
+_NEVER = datetime.max.replace(tzinfo=UTC)
+_NO_LEVELS = ("distance", "position_altitude")
+"""In metres, but of the air above the water, or of the hill."""
+
+
+def check_stages(final: Rows, wanted: Wanted, broken: frozenset[Subject]) -> list[Problem]:
+    """Every problem of this kind; of what the files name but could not be read nothing is said twice."""
+    unread = {subject.key for subject in broken}
+    return [*_alone(final, wanted, unread), *_together(final, wanted)]
+
+
+def _alone(final: Rows, wanted: Wanted, unread: set[str]) -> Iterator[Problem]:
+    for key in wanted[Kind.STAGE]:
+        row = final[Kind.STAGE][key]
+        device = key_of(Kind.DEVICE, {"project": row["project"], "code": row["device"]})
+        if device not in final[Kind.DEVICE] and device not in unread:
+            message = f"機器「{device}」は台帳にもファイルにもありません。先に登録してください"
+            yield _problem(key, "device", message)
+        if f"{row['project']}/{row['quantity']}" not in unread:
+            yield from _of_its_quantity(final, key, row)
+
+
+def _of_its_quantity(final: Rows, key: str, row: Row) -> Iterator[Problem]:
+    code = row["quantity"]
+    known = final[Kind.QUANTITY].get(f"{row['project']}/{code}") or _of_the_catalogue(code)
+    if known is None:
+        message = f"測定項目「{code}」は標準の一覧にも事業の quantities にもありません"
+        yield _problem(key, "quantity", message)
+    elif known["unit"] != "m" or known["kind"] != QuantityKind.GAUGE or code in _NO_LEVELS:
+        message = f"「{code}」は m で測る水位ではありません。river_level か、単位が m の独自の水位を書いてください"
+        yield _problem(key, "quantity", message)
+    elif not known["reject_low"] <= row["level_m"] <= known["reject_high"]:
+        bounds = f"{known['reject_low']:g}..{known['reject_high']:g} m"
+        message = f"{row['level_m']:g} m は「{code}」の範囲 {bounds} の外です。cm ではなく m で書いてください"
+        yield _problem(key, "level_m", message)
+
+
+def _of_the_catalogue(code: str) -> Row | None:
+    known = BY_CODE.get(code)
+    return None if known is None else known._asdict()
+
+
+def _together(final: Rows, wanted: Wanted) -> Iterator[Problem]:
+    """Stages that hold at the same time. Of each one the first problem is told: one wrong height is wrong to many."""
+    touched = {_about(final[Kind.STAGE][key]) for key in wanted[Kind.STAGE]}
+    levels: dict[tuple[object, ...], list[tuple[str, Row]]] = {}
+    for key, row in final[Kind.STAGE].items():
+        if _about(row) in touched:
+            levels.setdefault(_about(row), []).append((key, row))
+    for found in levels.values():
+        found.sort(key=lambda item: (item[1]["rank"], item[1]["valid_from"] or _EVER))
+        told: set[str] = set()
+        for (_, below), (key, above) in combinations(found, 2):
+            problem = _compared(key, below, above) if _hold_at_once(below, above) and key not in told else None
+            if problem is not None:
+                told.add(key)
+                yield problem
+
+
+def _about(row: Row) -> tuple[object, ...]:
+    return row["project"], row["device"], row["quantity"], row["channel"]
+
+
+def _hold_at_once(one: Row, other: Row) -> bool:
+    begin = max(row["valid_from"] or _EVER for row in (one, other))
+    return begin < min(row["valid_to"] or _NEVER for row in (one, other))
+
+
+def _compared(key: str, below: Row, above: Row) -> Problem | None:
+    """`above` has the higher rank, or the same one and the later begin."""
+    earlier = f"段階{below['rank']}「{below['name']}」({below['level_m']:g} m)"
+    if below["rank"] == above["rank"]:
+        message = f"期間が {earlier} と重なります。先のものに適用終了を書き、次の適用開始をその後にしてください"
+        return _problem(key, "valid_from", message)
+    if above["level_m"] <= below["level_m"]:
+        message = f"{above['level_m']:g} m は {earlier} 以下です。段階が上がるほど高い水位にしてください"
+        return _problem(key, "level_m", message)
+    if not _in_the_order_of_the_law(below, above):
+        message = f"「{above['name']}」が {earlier} より上の段階にあります。{'、'.join(OFFICIAL)} の順にしてください"
+        return _problem(key, "rank", message)
+    if (above["ref_level"] or 5) < (below["ref_level"] or 1):
+        message = f"警戒レベルの目安 {above['ref_level']} が {earlier} の {below['ref_level']} より下です"
+        return _problem(key, "ref_level", message)
+    return None
+
+
+def _in_the_order_of_the_law(below: Row, above: Row) -> bool:
+    order = [list(OFFICIAL).index(row["name"]) for row in (below, above) if row["name"] in OFFICIAL]
+    return order == sorted(set(order))
+
+
+def _problem(key: str, field: str, message: str) -> Problem:
+    return Problem(message, column=label(Kind.STAGE, field), subject=Subject(Kind.STAGE, key))

@@ -1,0 +1,86 @@
+"""Stage (基準水位) of a level: from which height on somebody acts, by whose word, and for how long that holds.
+
+A stage that is reached is an observation. What it means for the public is announced by the weather service, the river
+administrator or the mayor; the level of alert beside a stage is a hint and nothing more.
+"""
+
+import re
+from typing import Annotated, Any, NamedTuple, Self
+
+from pydantic import BaseModel, ConfigDict, Field, FiniteFloat, StringConstraints, model_validator
+
+from schemas.binding import Begin, End
+from schemas.project import Code
+
+RIVER_LEVEL = "river_level"
+_RESERVED = re.compile("警報|注意報|予報")
+
+
+class _Official(NamedTuple):
+    """What is known of a stage that the law names."""
+
+    name_en: str
+    ref_level: int | None
+
+
+OFFICIAL = {
+    "水防団待機水位": _Official("Flood-fighting corps stand by", None),
+    "氾濫注意水位": _Official("Flood caution level", 2),
+    "避難判断水位": _Official("Evacuation decision level", 3),
+    "氾濫危険水位": _Official("Flood danger level", 4),
+}
+"""The stages of the flood-fighting law, the lowest first, with the level of alert they are held against."""
+
+Text = Annotated[str, StringConstraints(min_length=1, strip_whitespace=True)]
+
+
+class Stage(BaseModel):
+    """One stage of one level. The stages of a level rise with their rank."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    project: Code
+    device: Code
+    rank: int = Field(ge=1, le=20, description="段階: 1 is the lowest")
+    name: Text = Field(description="e.g. 氾濫注意水位, 市設定基準1")
+    level_m: FiniteFloat = Field(description="In metres, in the same datum as the readings of the device")
+    quantity: str = Field(RIVER_LEVEL, description="A level in metres: of the catalogue or the project's own")
+    channel: int = Field(0, ge=0, le=32767)
+    name_en: str = Field("", description="Shown in English; the stages of the law have theirs")
+    official: bool = Field(False, description="Set by the state or the prefecture, not by the operator")
+    ref_level: int | None = Field(None, ge=1, le=5, description="警戒レベルの目安: a hint, nothing official")
+    source: Text | None = Field(None, description="Who set it, and where that is written; official stages need one")
+    datum: Text | None = Field(None, description="Which height is nought, e.g. 零点高 T.P. 12.34 m")
+    valid_from: Begin | None = Field(None, description="Day (from midnight in Japan) or moment; absent: from ever")
+    valid_to: End | None = Field(
+        None, description="Last day, or the moment from which it no longer holds; absent: until further notice"
+    )
+
+    @model_validator(mode="before")
+    @classmethod
+    def _known_by_its_name(cls, said: Any) -> Any:
+        """What the law names has its English name and its level of alert, unless something else is said."""
+        known = OFFICIAL.get(str(said.get("name"))) if isinstance(said, dict) else None
+        if known is None:
+            return said
+        complete = {name: value for name, value in said.items() if value is not None}
+        complete["name_en"] = complete.get("name_en") or known.name_en
+        complete.setdefault("ref_level", known.ref_level)
+        return complete
+
+    @model_validator(mode="after")
+    def _makes_sense(self) -> Self:
+        if _RESERVED.search(self.name + self.name_en):
+            raise ValueError(
+                "基準水位の名前に「警報」「注意報」「予報」は使えません(気象業務法)。市設定基準1 のように書いてください"
+            )
+        if self.name in OFFICIAL and not self.official:
+            raise ValueError(
+                f"「{self.name}」は法定の名前です。国や県が定めたものなら「公式」を○にして出典を書き、"
+                "そうでなければ 市設定基準1 のような名前にしてください"
+            )
+        if self.official and self.source is None:
+            raise ValueError("公式の基準水位には出典(だれが、どの資料で定めたか)が要ります")
+        if self.valid_from is not None and self.valid_to is not None and self.valid_to < self.valid_from:
+            raise ValueError("適用終了が適用開始より前です")
+        return self
