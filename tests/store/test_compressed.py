@@ -1,6 +1,6 @@
 """What comes late meets chunks that are compressed already: stored once all the same, and never refused for good."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 import pytest
@@ -37,9 +37,9 @@ def stored() -> list[Judged]:
     return [of(device, number) for device in range(1, DEVICES + 1) for number in range(EACH)]
 
 
-def compress(database: Database) -> None:
+def compress(database: Database, tables: Iterable[str] = HYPERTABLES) -> None:
     connection = database.connect()
-    for table in HYPERTABLES:
+    for table in tables:
         for (chunk,) in connection.execute("select show_chunks(%s)::text", (table,)).fetchall():
             connection.execute(f"call convert_to_columnstore('{chunk}')".encode())
 
