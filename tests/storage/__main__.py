@@ -85,6 +85,7 @@ def _rate(url: str) -> float:
 
 
 def _tell_load(url: str, loaded: Loaded, readings: int) -> None:
+    rollups.forget(url, loaded.first)
     rollup_s = rollups.advance(url)
     with psycopg.connect(url) as connection:
         total = 0
