@@ -7,6 +7,7 @@ import pytest
 
 from ingest.rows import Judged
 from ingest.settings import DatabaseSettings
+from ingest.store.migrate import upgrade
 from ingest.store.timescale import HYPERTABLES, Tier
 from ingest.store.writer import Writer
 from tests.fixtures.database import Database
@@ -82,3 +83,17 @@ def test_an_old_backfill_is_not_refused_because_it_decompresses_too_much(compres
     writer.close()
     total = writer.write(stored()).total
     assert (total.stored, total.duplicate) == (0, DEVICES * EACH)
+
+
+def test_a_batch_of_messages_has_one_filter_and_not_two(compressed: tuple[Database, Writer]) -> None:
+    database, _ = compressed
+    settings = "timescaledb_information.hypertable_columnstore_settings where hypertable = 'uplink_packed'::regclass"
+    ((index,),) = rows(database, f"select index from {settings}")
+    assert [one["column"] for one in index if one["type"] == "bloom"] == [["time", "message_id"]]
+    upgrade(database.connect())
+    assert rows(database, f"select index from {settings}") == [(index,)]
+    chosen = "alter table uplink_packed set (timescaledb.sparse_index = 'bloom(message_id)')"
+    database.connect().execute(chosen.encode())
+    upgrade(database.connect())
+    ((index,),) = rows(database, f"select index from {settings}")
+    assert [one["column"] for one in index if one["type"] == "bloom"] == ["message_id"]
