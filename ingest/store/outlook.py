@@ -6,7 +6,7 @@ from typing import Literal, NamedTuple
 
 from ingest.said import Said
 from ingest.store.status import Status
-from ingest.store.timescale import HYPERTABLES, Tier
+from ingest.store.timescale import COLUMNSTORE, Tier
 
 SERVICE_CONNECTIONS = 7
 """Beside its writers: four for the pages, one that follows the registry, two that keep house."""
@@ -90,14 +90,14 @@ def _columnstore(status: Status, now: datetime) -> Iterator[Trouble]:
     if status.tier is not Tier.COMMUNITY:
         return
     kept = {job.table for job in status.jobs if job.name in {"policy_compression", "policy_columnstore"}}
-    for table in HYPERTABLES:
+    for table in COLUMNSTORE:
         if table not in kept:
             yield Trouble(
                 "columnstore",
                 Said(f"{table} に列圧縮の規則(columnstore policy)がありません", f"{table} has no columnstore policy"),
                 Said(
-                    "ディスクを約10倍使います。noroshi db upgrade を実行してください",
-                    "it takes about ten times the disk; run `noroshi db upgrade`",
+                    "ディスクを何倍も使います。noroshi db upgrade を実行してください",
+                    "it takes several times the disk; run `noroshi db upgrade`",
                 ),
             )
     for chunks in status.chunks:

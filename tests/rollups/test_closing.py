@@ -12,7 +12,7 @@ from ingest.errors import StoreUnavailable
 from ingest.settings import DatabaseSettings
 from ingest.store import rollup, statements
 from ingest.store.database import connect
-from ingest.store.timescale import Tier
+from ingest.store.timescale import COLUMNSTORE, Tier
 from ingest.store.writer import Writer
 from tests.figures.field import jst
 from tests.fixtures.database import Database
@@ -283,3 +283,22 @@ def test_a_year_of_backfill_into_compressed_chunks_is_summed_up_like_any_other(r
     assert rollups.due() == 0
     agree(rollups, there + late)
     assert rollups.ask(query) == before
+
+
+def test_sums_in_the_columnstore_follow_what_comes_late_like_any_others(rollups: Rollups) -> None:
+    if rollups.database.tier is not Tier.COMMUNITY:
+        pytest.skip("only TimescaleDB of the community licence has a columnstore")
+    one, other = rollups.devices
+    there = series(one, 400) + series(other, 400) + [Reading(one, RAIN, START + n * HOUR, float(n)) for n in range(60)]
+    rollups.write(there)
+    rollups.keep(START + 5 * DAY)
+    compress(rollups.database, COLUMNSTORE)
+    late = [Reading(one, AIR, START + 7 * HOUR + timedelta(minutes=3), 99.0),
+            Reading(one, RAIN, START + 9 * HOUR + timedelta(minutes=3), 9.5)]  # fmt: skip
+    rollups.write(late)
+    agree(rollups, there + late)
+    rollups.keep(START + 5 * DAY)
+    assert rollups.due() == 0
+    agree(rollups, there + late)
+    compress(rollups.database, COLUMNSTORE)
+    agree(rollups, there + late)

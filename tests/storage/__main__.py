@@ -85,10 +85,11 @@ def _rate(url: str) -> float:
 
 
 def _tell_load(url: str, loaded: Loaded, readings: int) -> None:
+    rollups.forget(url, loaded.first)
     rollup_s = rollups.advance(url)
     with psycopg.connect(url) as connection:
         total = 0
-        for table in timescale.COLUMNSTORE:
+        for table in timescale.HYPERTABLES:
             size = size_of(connection, table).bytes
             total += size
             click.echo(f"{table:<46}{size / 2**20:>12,.0f} MiB")

@@ -10,7 +10,7 @@ from psycopg import Connection
 
 from ingest.store import migrate, registry
 from ingest.store.pack import READING_COLUMNS, UPLINK_COLUMNS
-from ingest.store.timescale import COLUMNSTORE, Tier, ask
+from ingest.store.timescale import HYPERTABLES, Tier, ask
 from schemas.device import Device, Network, NetworkKind
 from schemas.project import Project
 from schemas.registry import RegistryDocument
@@ -155,7 +155,7 @@ def load(url: str, readings: int, *, first_day: int = 0) -> Loaded:
 
 def to_columnstore(connection: Connection[Any], older_than: date) -> None:
     """What the policy would do later: every chunk that ends before this day."""
-    for table in COLUMNSTORE:
+    for table in HYPERTABLES:
         for (chunk,) in connection.execute(
             "select format('%%I.%%I', chunk_schema, chunk_name) from timescaledb_information.chunks"
             " where hypertable_name = %s and not is_compressed and range_end <= %s",

@@ -31,6 +31,20 @@ def a_device_page(last: datetime) -> Question:
     return ask
 
 
+def the_last_values(device: str) -> Question:
+    """The last value of everything a device reports."""
+
+    def ask(connection: Connection[Any]) -> int:
+        return len(latest(connection, device.partition("-")[0], device))
+
+    return ask
+
+
+def the_silence(connection: Connection[Any]) -> int:
+    """What the alerts ask every minute."""
+    return len(connection.execute("select * from figure_silence").fetchall())
+
+
 def the_fleet(connection: Connection[Any]) -> int:
     """Every device with its last message and whether it is silent."""
     return len(connection.execute("select * from figure_device_state").fetchall())
@@ -53,7 +67,10 @@ def questions(last: datetime) -> dict[str, Question]:
     year = datetime(SINCE.year - 1, 4, 1, tzinfo=last.tzinfo)
     return {
         "a device page (7 days, 5 quantities)": a_device_page(last),
+        "last values of a live device": the_last_values("fleet-00001"),
+        "last values of a device silent since the load": the_last_values(f"{PROJECT}-00001"),
         "fleet overview (last value, silent ones)": the_fleet,
+        "silence of networks and gateways": the_silence,
         "a month of one project": usage(month, month + timedelta(days=28)),
         "a fiscal year of one project": usage(year, year.replace(year=year.year + 1)),
     }

@@ -1,10 +1,13 @@
 """The sums brought up to date, timed."""
 
 import time
+from datetime import datetime
 
 import psycopg
+from psycopg import sql
 
 from ingest.store import rollup
+from ingest.store.timescale import ROLLUPS
 
 
 def advance(url: str) -> float:
@@ -14,3 +17,16 @@ def advance(url: str) -> float:
         connection.execute("set jit = off")
         rollup.keep(connection)
     return time.perf_counter() - started
+
+
+def forget(url: str, since: datetime) -> None:
+    """As if nothing from `since` on had been summed up: what is COPYed beneath the service is not noted as late."""
+    with psycopg.connect(url) as connection:
+        for table, (column, _) in ROLLUPS.items():
+            delete = sql.SQL("delete from {} where {} >= %s").format(sql.Identifier(table), sql.Identifier(column))
+            connection.execute(delete, (since,))
+        connection.execute(
+            "update rollup_state set materialised_until = %(since)s, closing_until = %(since)s"
+            " where materialised_until > %(since)s",
+            {"since": since},
+        )

@@ -1,12 +1,13 @@
 """What comes late meets chunks that are compressed already: stored once all the same, and never refused for good."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 import pytest
 
 from ingest.rows import Judged
 from ingest.settings import DatabaseSettings
+from ingest.store.migrate import upgrade
 from ingest.store.timescale import HYPERTABLES, Tier
 from ingest.store.writer import Writer
 from tests.fixtures.database import Database
@@ -37,9 +38,9 @@ def stored() -> list[Judged]:
     return [of(device, number) for device in range(1, DEVICES + 1) for number in range(EACH)]
 
 
-def compress(database: Database) -> None:
+def compress(database: Database, tables: Iterable[str] = HYPERTABLES) -> None:
     connection = database.connect()
-    for table in HYPERTABLES:
+    for table in tables:
         for (chunk,) in connection.execute("select show_chunks(%s)::text", (table,)).fetchall():
             connection.execute(f"call convert_to_columnstore('{chunk}')".encode())
 
@@ -82,3 +83,17 @@ def test_an_old_backfill_is_not_refused_because_it_decompresses_too_much(compres
     writer.close()
     total = writer.write(stored()).total
     assert (total.stored, total.duplicate) == (0, DEVICES * EACH)
+
+
+def test_a_batch_of_messages_has_one_filter_and_not_two(compressed: tuple[Database, Writer]) -> None:
+    database, _ = compressed
+    settings = "timescaledb_information.hypertable_columnstore_settings where hypertable = 'uplink_packed'::regclass"
+    ((index,),) = rows(database, f"select index from {settings}")
+    assert [one["column"] for one in index if one["type"] == "bloom"] == [["time", "message_id"]]
+    upgrade(database.connect())
+    assert rows(database, f"select index from {settings}") == [(index,)]
+    chosen = "alter table uplink_packed set (timescaledb.sparse_index = 'bloom(message_id)')"
+    database.connect().execute(chosen.encode())
+    upgrade(database.connect())
+    ((index,),) = rows(database, f"select index from {settings}")
+    assert [one["column"] for one in index if one["type"] == "bloom"] == ["message_id"]

@@ -11,7 +11,7 @@ from ingest.cli.main import cli
 from ingest.store.outlook import warnings
 from ingest.store.sizes import Size
 from ingest.store.status import Chunks, Job, Limits, Status, status
-from ingest.store.timescale import Tier
+from ingest.store.timescale import COLUMNSTORE, Tier
 from tests.figures.field import Field
 from tests.fixtures.database import Database
 from tests.store.test_compressed import compress
@@ -85,6 +85,7 @@ def test_the_columnstore_is_told_with_its_ratio_and_its_policy(stored: Database)
     said = call(stored)
     assert "in the columnstore" in said
     assert "job          policy_compression reading_packed, every" in said
+    assert "job          policy_compression rollup_hour, every" in said
     assert "has no columnstore policy" not in said
 
 
@@ -153,10 +154,7 @@ def test_all_is_well_without_a_warning() -> None:
         (
             {
                 "tier": Tier.COMMUNITY,
-                "jobs": [
-                    Job("policy_compression", table, DAY, NOW, failed=False, late=False)
-                    for table in ("reading_packed", "uplink_packed")
-                ],
+                "jobs": [Job("policy_compression", table, DAY, NOW, failed=False, late=False) for table in COLUMNSTORE],
                 "chunks": [Chunks("reading_packed", 9, 1, 10, 1, NOW - 99 * DAY, NOW - 46 * DAY)],
             },
             None,
