@@ -108,6 +108,13 @@ def test_the_stages_are_those_of_the_time_of_measurement(field: Field) -> None:
     ]  # fmt: skip
 
 
+def test_a_stage_that_did_not_hold_yet_was_not_reached(field: Field) -> None:
+    gauge = field.device("river", interval_s=600)
+    field.stage(gauge, 1, "市設定基準1", 1.0, valid_from=now(field) - timedelta(minutes=30))
+    first = levels(field, gauge, 1.5, 1.5, 1.5, 1.5, 1.5, 1.5)
+    assert changes(field, first) == [(1, "市設定基準1に到達")]
+
+
 def test_every_change_of_the_stage_is_told_in_words_that_nobody_takes_for_an_announcement(field: Field) -> None:
     first = levels(field, river(field), 0.5, 1.2, 1.3, 3.4, 1.5, 0.4)
     assert changes(field, first) == [
