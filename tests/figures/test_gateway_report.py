@@ -31,7 +31,7 @@ def test_a_gateway_that_says_nothing_has_no_presence(field: Field) -> None:
 
 
 @pytest.mark.parametrize(
-    ("ages_s", "presence"), [((60, 30, 1), "online"), ((145, 115, 85), "online"), ((160, 130, 100), "offline")]
+    ("ages_s", "presence"), [((60, 30, 1), "online"), ((130, 100, 70), "online"), ((160, 130, 100), "offline")]
 )
 def test_a_gateway_is_offline_after_three_missed_statistics(
     field: Field, ages_s: tuple[float, ...], presence: str

@@ -32,7 +32,7 @@ def test_a_connection_that_went_silent_is_given_up_and_the_batch_stored_over_a_n
     server = any_database.postgres.port
     proxy = proxy_to(server)
     url = any_database.url.replace(f":{server}/", f":{proxy.port}/")
-    patient = DatabaseSettings(url=url, statement_timeout_s=5, silence_margin_s=1)
+    patient = DatabaseSettings(url=url, statement_timeout_s=60, silence_margin_s=10)
     hasty = patient.model_copy(update={"statement_timeout_s": 1, "silence_margin_s": 0.2})
     writer = Writer(hasty, "test/1", "test")
     writer.write([message(reading(device_id=9), device_id=9)])
