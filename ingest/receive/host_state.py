@@ -196,11 +196,12 @@ class HostState:
                 raise session.lost.result()
             if heard is None:
                 continue
+            said, retained = heard
             await asyncio.sleep(max(0.0, answered_s + ANSWER_AGAIN_AFTER_S - loop.time()))
-            if self._overruled(session, *heard):
+            if self._overruled(session, said, retained):
                 await session.leave()
                 return
-            if not heard[0].online:
+            if not said.online and not retained:  # what stood there before is replaced already
                 session.say(Said(online=True, at_ms=session.at_ms))
                 answered_s = loop.time()
         session.say(Said(online=False, at_ms=max(self._now_ms(), session.at_ms)))

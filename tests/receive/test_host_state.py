@@ -176,6 +176,16 @@ async def test_a_later_word_is_overruled_by_a_later_session(mosquitto: Broker) -
         await until(lambda: waiting.heard[-1][:2] == (True, ahead_ms))
 
 
+async def test_what_stood_there_before_is_replaced_once(mosquitto: Broker) -> None:
+    async with node(mosquitto) as waiting:
+        for _ in range(2):
+            async with host(mosquitto):
+                await until(lambda: waiting.online is True)
+                await asyncio.sleep(0.3)
+            await until(lambda: waiting.online is False)
+        assert [online for online, _, _ in waiting.heard] == [True, False, True, False]
+
+
 async def test_a_host_whose_clock_was_set_back_is_believed(mosquitto: Broker) -> None:
     async with node(mosquitto) as waiting:
         async with host(mosquitto, clock=lambda: now_ms() + LATER_MS):
