@@ -189,3 +189,12 @@ def test_an_installation_that_had_no_last_values_gets_them_with_the_upgrade(roll
     agree(rollups)
     rollups.keep(NOW)
     agree(rollups)
+
+
+def test_of_two_values_of_an_hour_the_first_is_the_last_when_the_second_is_annulled(rollups: Rollups) -> None:
+    device, hour = rollups.devices[0], NOW.replace(minute=0) - 20 * DAY
+    rollups.write([read(device, hour, 1.0), read(device, hour + timedelta(minutes=20), 2.0)])
+    rollups.keep(NOW)
+    correct(rollups.connection, wish(rollups, device, hour + timedelta(minutes=10), NOW), "x", "y")
+    rollups.keep(NOW)
+    assert kept(rollups) == [(device, AIR, hour, 1.0)]
