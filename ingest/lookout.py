@@ -1,8 +1,9 @@
 """What housekeeping looks at so that somebody is told: who is silent, and how long the disk lasts."""
 
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from pathlib import Path
+from threading import Event
 
 from ingest.figures.fetch import Database
 from ingest.figures.silence import Silence, silence
@@ -35,13 +36,13 @@ class Lookout:
         seen = self._seen  # replaced, never changed
         return {name: value for until_s, values in seen.values() if now_s < until_s for name, value in values.items()}
 
-    def _look_for_silence(self, connection: Database, _stopped: Callable[[], bool]) -> str:
+    def _look_for_silence(self, connection: Database, _stop: Event) -> str:
         found = silence(connection)
         self._keep("silence", 60, silence_gauges(found))
         gateways = sum(1 for row in found if row.silent)
         return f"{gateways} gateways silent, and {sum(row.devices_silent_alone or 0 for row in found)} devices besides"
 
-    def _look_ahead(self, connection: Database, _stopped: Callable[[], bool]) -> str:
+    def _look_ahead(self, connection: Database, _stop: Event) -> str:
         found = status(connection)
         gauges = outlook_gauges(found, free_bytes(found, self._disk))
         self._keep("outlook", 600, gauges)

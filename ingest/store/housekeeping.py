@@ -3,13 +3,13 @@
 A job gets a connection of its own in autocommit mode and keeps its transactions short. A new one is a line in `jobs`.
 """
 
-import threading
 import time
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import partial
+from threading import Event
 from typing import Any, NamedTuple
 
 import psycopg
@@ -35,15 +35,15 @@ class Job(NamedTuple):
 
     name: str
     every_s: int
-    run: Callable[[Connection[Any], Callable[[], bool]], str]
+    run: Callable[[Connection[Any], Event], str]
 
 
-def _keep_rollups(connection: Connection[Any], stopped: Callable[[], bool]) -> str:
-    kept = rollup.keep(connection, stopped=stopped, gently=True)
+def _keep_rollups(connection: Connection[Any], stop: Event) -> str:
+    kept = rollup.keep(connection, stop=stop, gently=True)
     return f"{kept.refreshed} hours computed again, closed until {kept.until}"
 
 
-def _retain(settings: RetentionSettings, connection: Connection[Any], _stopped: Callable[[], bool]) -> str:
+def _retain(settings: RetentionSettings, connection: Connection[Any], _stop: Event) -> str:
     try:
         gone = run_retention(connection, settings, datetime.now(UTC))
     finally:
@@ -80,7 +80,7 @@ class Housekeeper:
         self._jobs = jobs
         self._connection: Connection[Any] | None = None
         self._next: dict[str, float] = {}
-        self._stopped = threading.Event()
+        self._stopped = Event()
 
     def round(self) -> None:
         """Run every job whose time has come, if no other process keeps house; then look how things stand."""
@@ -126,7 +126,7 @@ class Housekeeper:
         connection.execute(_STARTED, (job.name, job.every_s))
         began = time.monotonic()
         try:
-            said = job.run(connection, self._stopped.is_set)
+            said = job.run(connection, self._stopped)
         except (psycopg.Error, NoroshiError) as error:
             if connection.closed or self._stopped.is_set():
                 raise

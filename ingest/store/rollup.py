@@ -6,9 +6,10 @@ to write before that. What is older than the window is now either there, or will
 """
 
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
+from threading import Event
 from typing import Any, NamedTuple
 
 from psycopg import Connection
@@ -23,6 +24,9 @@ LOCK = 0x524F_4C4C
 GRACE = timedelta(minutes=10)
 """How long an hour stays open after its end: most of what is late comes within."""
 
+NEVER = Event()
+"""Nobody asks to stop."""
+
 PATIENCE_S = 60.0
 POLL_S = 0.05
 UNITS_AT_ONCE = 2_000
@@ -36,7 +40,7 @@ PATIENCE = timedelta(minutes=5)
 
 FEW_ROWS, MANY_ROWS = 100_000, 1_000_000
 """Rows of a step that is made longer next time, or shorter: each unpacks what it reads, so a long one costs less."""
-SHORTEST, LONGEST = HOUR, timedelta(days=64)
+SHORTEST, LONGEST = HOUR, timedelta(days=7)
 
 
 class Standing(NamedTuple):
@@ -57,7 +61,7 @@ def keep(
     connection: Connection[Any],
     *,
     now: datetime | None = None,
-    stopped: Callable[[], bool] = lambda: False,
+    stop: Event = NEVER,
     gently: bool = False,
 ) -> Kept:
     """Compute again what is due and close the hours that are over. The connection is in autocommit mode.
@@ -65,10 +69,10 @@ def keep(
     `gently`: leave most of the machine to others, and what is due until it has settled; readers get it right meanwhile.
     Raises StoreUnavailable if somebody writes for longer than we wait; the next run goes on from there.
     """
-    refreshed = refresh_all(connection, stopped, gently=gently)
+    refreshed = refresh_all(connection, stop, gently=gently)
     until = ((now or datetime.now(UTC)) - GRACE).replace(minute=0, second=0, microsecond=0)
-    reached = advance(connection, until, stopped, gently=gently)
-    return Kept(refreshed + refresh_all(connection, stopped, gently=gently), reached)
+    reached = advance(connection, until, stop, gently=gently)
+    return Kept(refreshed + refresh_all(connection, stop, gently=gently), reached)
 
 
 def standing(connection: Connection[Any]) -> Standing:
@@ -92,27 +96,23 @@ def devices_of(connection: Connection[Any], project: str | None, codes: Sequence
     return dict(connection.execute(statements.DEVICES, wanted).fetchall())
 
 
-def refresh_all(
-    connection: Connection[Any], stopped: Callable[[], bool] = lambda: False, *, gently: bool = False
-) -> int:
+def refresh_all(connection: Connection[Any], stop: Event = NEVER, *, gently: bool = False) -> int:
     """Compute everything that is due, in small transactions; returns the number of hours."""
     total = 0
-    while not stopped():
+    while not stop.is_set():
         began = time.monotonic()
         done = refresh(connection, only_settled=gently)
         if done == 0:
             break
         total += done
         if gently:
-            _rest(time.monotonic() - began, stopped)
+            _rest(time.monotonic() - began, stop)
     return total
 
 
-def _rest(seconds: float, stopped: Callable[[], bool]) -> None:
+def _rest(seconds: float, stop: Event) -> None:
     """As long as the work took: whoever writes and reads has at least half of the core we use."""
-    until = time.monotonic() + seconds
-    while not stopped() and (left := until - time.monotonic()) > 0:
-        time.sleep(min(left, POLL_S))
+    stop.wait(seconds)
 
 
 def refresh(connection: Connection[Any], limit: int = UNITS_AT_ONCE, *, only_settled: bool = False) -> int:
@@ -155,7 +155,7 @@ def _write_days(connection: Connection[Any], some: Days) -> None:
 def advance(
     connection: Connection[Any],
     until: datetime,
-    stopped: Callable[[], bool] = lambda: False,
+    stop: Event = NEVER,
     *,
     gently: bool = False,
 ) -> datetime | None:
@@ -164,15 +164,15 @@ def advance(
     if reached is not None and reached >= until:
         return reached
     close(connection, until)
-    wait_for_writers(connection, stopped)
+    wait_for_writers(connection, stop)
     step = SHORTEST
-    while not stopped():
+    while not stop.is_set():
         began = time.monotonic()
         reached, rows = materialise(connection, until, step)
         if reached >= until:
             return reached
         if gently:
-            _rest(time.monotonic() - began, stopped)
+            _rest(time.monotonic() - began, stop)
         if rows < FEW_ROWS:
             step = min(step * 2, LONGEST)
         elif rows > MANY_ROWS:
@@ -185,14 +185,13 @@ def close(connection: Connection[Any], until: datetime) -> None:
     connection.execute(statements.CLOSE, (until, until))
 
 
-def wait_for_writers(connection: Connection[Any], stopped: Callable[[], bool] = lambda: False) -> None:
+def wait_for_writers(connection: Connection[Any], stop: Event = NEVER) -> None:
     """Until every transaction has ended that may have begun to write before it could know that the window closes."""
     (mark,) = connection.execute(statements.NOW_WRITING).fetchone() or ("0",)
     deadline = time.monotonic() + PATIENCE_S
     while connection.execute(statements.ALL_WRITTEN, (mark,)).fetchone() != (True,):
-        if stopped() or time.monotonic() > deadline:
+        if stop.wait(POLL_S) or time.monotonic() > deadline:
             raise StoreUnavailable(f"rollups: a transaction has been writing for more than {PATIENCE_S:g} s")
-        time.sleep(POLL_S)
 
 
 def materialise(connection: Connection[Any], until: datetime, step: timedelta) -> tuple[datetime, int]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from threading import Event
 from typing import Any
 
 from psycopg import Connection
@@ -14,7 +15,7 @@ from tests.fixtures.broker import Broker
 from tests.fixtures.database import Database
 from tests.fixtures.service import RunNoroshi, StartService, eventually
 
-Run = Callable[[Connection[Any], Callable[[], bool]], str]
+Run = Callable[[Connection[Any], Event], str]
 
 
 @contextmanager
@@ -32,7 +33,7 @@ def runs(database: Database) -> dict[str, tuple[bool, bool, str]]:
 
 
 def test_a_job_that_fails_says_why_and_does_not_keep_the_others_from_running(any_database: Database) -> None:
-    def fails(connection: Connection[Any], _: Callable[[], bool]) -> str:
+    def fails(connection: Connection[Any], _: Event) -> str:
         connection.execute("select 1 / 0")
         return ""
 
@@ -69,7 +70,7 @@ def test_only_one_process_keeps_house(any_database: Database) -> None:
 
 
 def test_a_lost_connection_is_made_again(any_database: Database) -> None:
-    def pid(connection: Connection[Any], _: Callable[[], bool]) -> str:
+    def pid(connection: Connection[Any], _: Event) -> str:
         return str(connection.info.backend_pid)
 
     with keeper(any_database, Job("pid", 0, pid)) as house:
