@@ -39,7 +39,7 @@ def main(*, seed: int | None, minutes: float, only: str, once: bool, server: str
     first = random.randrange(10_000) if seed is None else seed
     results, skipped = _until(wanted, first, 0 if once else minutes * 60, server)
     show(results, skipped)
-    sys.exit(any(not result.verdict.good for result in results))
+    sys.exit(not results or any(not result.verdict.good for result in results))
 
 
 def _until(wanted: list[Scenario], seed: int, seconds: float, server: str) -> tuple[list[Result], dict[str, str]]:
@@ -57,7 +57,7 @@ def _until(wanted: list[Scenario], seed: int, seconds: float, server: str) -> tu
                     _one(scenario, servers, Path(folder), seed, results, skipped)
                     if seconds and time.monotonic() > end_s:
                         return results, skipped
-                if not seconds:
+                if not seconds or not results:  # what this machine has not now, it will not have in the next round
                     return results, skipped
                 seed += 1
     except KeyboardInterrupt:
