@@ -4,10 +4,11 @@ from typing import Any, NamedTuple
 
 from psycopg import Connection
 
-from ingest.store.timescale import HYPERTABLES, Tier, ask
+from ingest.store.timescale import HYPERTABLES, ROLLUPS, Tier, ask
 
 TABLES = (
     "uplink_packed", "reading_packed", "reading_conflict", "quarantine", "delivery", "tally", "device", "gateway_event",
+    *ROLLUPS, "last_uplink", "last_reading",
 )  # fmt: skip
 
 
@@ -43,8 +44,8 @@ def sizes(connection: Connection[Any]) -> list[Size]:
 
 def size_of(connection: Connection[Any], name: str) -> Size:
     """One table."""
-    hyper = HYPERTABLES if ask(connection).tier is not Tier.PLAIN else ()
-    return _hypertable(connection, name) if name in hyper else _table(connection, name)
+    chunked = ask(connection).tier is not Tier.PLAIN and name in (*HYPERTABLES, *ROLLUPS)
+    return _hypertable(connection, name) if chunked else _table(connection, name)
 
 
 def exists(connection: Connection[Any], name: str) -> bool:
