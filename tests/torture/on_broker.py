@@ -22,8 +22,8 @@ def killed(stage: Stage) -> None:
     What it acknowledged to the field after its last save, and had not delivered yet, it loses by itself.
     """
     # A session that was never saved is forgotten (see `killed_young`): wait until it is.
-    stands_s = time.time()
-    stage.until(lambda: last_save_s(stage.broker) > stands_s, "the session of the service is saved")
+    since_s = time.time()
+    stage.until(lambda: _saves(stage, since_s), "the session of the service is saved")
     with stage.feeding(stage.size, per_second=1_500):
         for _ in range(stage.times):
             stage.pause(0.8, 2)
@@ -36,6 +36,12 @@ def killed(stage: Stage) -> None:
     stage.settle()
     stage.expect(stage.told.broker_was_away, "broker_connected said 0")
     stage.expect(stage.told.reason("mqtt://"), f"readyz named the broker: {stage.told.reasons}")
+
+
+def _saves(stage: Stage, since_s: float) -> bool:
+    """Whether the broker has saved since then; it is given something to save, for else it may do nothing."""
+    stage.publish(1)
+    return last_save_s(stage.broker) > since_s
 
 
 def killed_young(stage: Stage) -> None:
