@@ -3,7 +3,7 @@
 import binascii
 from collections.abc import Callable, Mapping
 from math import isfinite
-from typing import NamedTuple, TypeAlias
+from typing import Literal, NamedTuple, TypeAlias
 
 from ingest.decode import fields, lorawan, mapped_link, mapped_rows, moment, raw
 from ingest.decode.json_path import getter
@@ -22,12 +22,12 @@ _Decode: TypeAlias = Callable[[bytes, str, Profile | None, Limits], Uplink]
 
 
 class _Bindings(NamedTuple):
-    """`known`: what was found for a name; None: it is ignored."""
+    """`known`: what was found for a name; absent: not looked up yet, or unknown."""
 
     fields: Mapping[str, FieldBinding]
     any_sensor: Mapping[str, FieldBinding]
     ignore: frozenset[str]
-    known: dict[str, FieldBinding | None]
+    known: dict[str, FieldBinding | Literal["ignored"]]
 
 
 def decode(payload: bytes, event: str, profile: Profile | None, limits: Limits) -> Uplink:
@@ -218,10 +218,10 @@ def _meaning(value: Value, bindings: _Bindings) -> Measured | Refused | None:
     name, said, time_us, channel = value
     if said is None:
         return None
-    binding = bindings.known[name] if name in bindings.known else _look_up(name, bindings)
+    binding = bindings.known.get(name) or _look_up(name, bindings)
+    if isinstance(binding, str):  # ignored
+        return None
     if binding is None:
-        if name in bindings.known:
-            return None
         return Refused(RejectionReason.UNKNOWN_QUANTITY, name, "no quantity is bound to this field", said)
     found = fields.take(binding, name, said)
     if not isinstance(found, Measured):
@@ -231,20 +231,20 @@ def _meaning(value: Value, bindings: _Bindings) -> Measured | Refused | None:
     return found._replace(time_us=time_us, channel=min(found.channel + (channel or 0), _MOST_CHANNEL))
 
 
-def _look_up(name: str, bindings: _Bindings) -> FieldBinding | None:
-    """What a name is bound to; None if nothing. It is remembered then, if it is to be ignored, but not if unknown.
+def _look_up(name: str, bindings: _Bindings) -> FieldBinding | Literal["ignored"] | None:
+    """What a name is bound to; None if it is unknown, and only then it is not remembered.
 
     So only names that somebody has written into a profile are remembered, or that end like one.
     """
     last = name.rpartition(".")[2]
-    binding = bindings.fields.get(name) or bindings.any_sensor.get(last) or fields.BY_EXACT_CODE.get(name)
-    if name in bindings.ignore or (binding is None and f"*.{last}" in bindings.ignore):
-        binding = None
-    elif binding is None:
-        return None
-    if len(bindings.known) < _REMEMBERED:
-        bindings.known[name] = binding
-    return binding
+    found: FieldBinding | Literal["ignored"] | None = (
+        bindings.fields.get(name) or bindings.any_sensor.get(last) or fields.BY_EXACT_CODE.get(name)
+    )
+    if name in bindings.ignore or (found is None and f"*.{last}" in bindings.ignore):
+        found = "ignored"
+    if found is not None and len(bindings.known) < _REMEMBERED:
+        bindings.known[name] = found
+    return found
 
 
 def _times_us(values: list[Value | Refused]) -> set[int]:

@@ -14,7 +14,7 @@ from schemas.uplink import Uplink
 
 MAP = {
     "code": "own",
-    "ignore": ["Id", "*.Id", "BME280.Pressure"],
+    "ignore": ["Id", "*.Id", "*.Serial", "BME280.Pressure"],
     "fields": {
         "BME280.Temperature": {"quantity": "air_temperature", "unit": "Cel"},
         "*.Humidity": {"quantity": "air_humidity", "unit": "%"},
@@ -25,7 +25,19 @@ MAP = {
 }
 DEVICE = Profile.model_validate({"code": "device", "fields": {"DS18B20.Temperature": "soil_temperature"}})
 NAMES = st.sampled_from(
-    ["Temperature", "Humidity", "Pressure", "Id", "TempUnit", "soil_moisture", "Nobody", "BME280", "DS18B20", "AM2301"]
+    [
+        "Temperature",
+        "Humidity",
+        "Pressure",
+        "Id",
+        "Serial",
+        "TempUnit",
+        "soil_moisture",
+        "Nobody",
+        "BME280",
+        "DS18B20",
+        "AM2301",
+    ]
 )
 VALUES = st.none() | st.integers(-40, 2000) | st.floats(-40, 2000) | st.sampled_from(["F", "18.5", "N/A", True])
 MESSAGES = st.dictionaries(NAMES, VALUES | st.dictionaries(NAMES, VALUES, max_size=4), min_size=1, max_size=4)
@@ -58,3 +70,12 @@ def test_names_that_anybody_can_make_up_do_not_fill_the_memory() -> None:
         assert mapped._look_up(f"sensor-{number}.Humidity", bindings) is profile.fields["*.Humidity"]
     assert not any(name.startswith("made-up") for name in bindings.known)
     assert len(bindings.known) == mapped._REMEMBERED
+
+
+def test_what_is_ignored_is_ignored_by_a_full_memory_too() -> None:
+    decode = mapped.decoder(Profile.model_validate(MAP))
+    for number in range(mapped._REMEMBERED):
+        read(decode, {f"sensor-{number}": {"Humidity": 50}}, None)
+    new = mapped.decoder(Profile.model_validate(MAP))
+    for message in ({"Late": {"Serial": 7}, "BME280": {"Temperature": 18}}, {"Late": {"Nobody": 7, "Humidity": 50}}):
+        assert read(decode, message, None) == read(new, message, None)
