@@ -12,6 +12,8 @@ DECODER_NAMES = (
     "native", "chirpstack", "chirpstack_gateway", "things_stack", "senml", "sparkplug", "raw", "mapped",
 )  # fmt: skip
 MAPPED = "mapped:"
+SPARKPLUG_STATE = "spBv1.0/STATE/"
+"""Before the name of a primary host: where it says whether it listens."""
 
 
 def _decoder_name(name: str) -> str:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Mapping
 
-from ingest.routes import MAPPED, Route
+from ingest.routes import MAPPED, SPARKPLUG_STATE, Route
 from schemas.device import Device
 
 _BY_CODE = ("native", "senml")
@@ -48,7 +48,7 @@ def commands_of_node(group: str, node: str) -> list[str]:
 def host_state(host_id: str | None) -> Iterator[str]:
     """Where we say whether we listen, if we do."""
     if host_id is not None:
-        yield f"spBv1.0/STATE/{host_id}"
+        yield SPARKPLUG_STATE + host_id
 
 
 def of_gateway(gateway_id: str, project: str, routes: Iterable[Route], *, lorawan: bool) -> Iterator[str]:

@@ -19,6 +19,7 @@ from ingest.receive.address import Address, address_of
 from ingest.receive.backoff import Backoff
 from ingest.receive.session import GOODBYE_TIMEOUT_S, Session, connect, first_of
 from ingest.receive.tls import tls_context
+from ingest.routes import SPARKPLUG_STATE
 from ingest.settings import BrokerSettings
 
 log = structlog.get_logger("ingest.receive")
@@ -34,11 +35,6 @@ class Said(NamedTuple):
 
     online: bool | None
     at_ms: int = 0
-
-
-def topic_of(host_id: str) -> str:
-    """Where the state of a host is told."""
-    return f"spBv1.0/STATE/{host_id}"
 
 
 def written(said: Said) -> bytes:
@@ -102,7 +98,7 @@ class HostState:
     ) -> None:
         self._broker = broker
         self._address = address_of(broker)
-        self._topic = topic_of(host_id)
+        self._topic = SPARKPLUG_STATE + host_id
         self._listening = listening
         self._now_ms = now_ms
         self._backoff = Backoff(broker.backoff_max_s, random.random)

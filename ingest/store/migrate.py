@@ -22,6 +22,9 @@ create table if not exists schema_migration (
 )
 """
 
+_WITH_FIGURES = {13: "select rollup_fill_last(null)"}
+"""What completes a migration of this number with the figures, which are installed after all of them."""
+
 
 class Migration(NamedTuple):
     """One numbered file of `sql/migrations/`."""
@@ -76,8 +79,9 @@ def upgrade(connection: Connection[Any]) -> list[str]:
         timescale.make_hypertables(connection)
         _write_catalogue(connection)
         install_figures(connection, readers)
-        if any(migration.name == "last" for migration in todo):
-            connection.execute("select rollup_fill_last(null)")  # reads the figures, so it comes after them
+        for migration in todo:
+            if migration.version in _WITH_FIGURES:
+                connection.execute(_WITH_FIGURES[migration.version])
     return [f"{migration.version:04d} {migration.name}" for migration in todo]
 
 

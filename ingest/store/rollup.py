@@ -105,14 +105,9 @@ def refresh_all(connection: Connection[Any], stop: Event = NEVER, *, gently: boo
         if done == 0:
             break
         total += done
-        if gently:
-            _rest(time.monotonic() - began, stop)
+        if gently:  # rest as long as the work took: whoever writes and reads has at least half of the core we use
+            stop.wait(time.monotonic() - began)
     return total
-
-
-def _rest(seconds: float, stop: Event) -> None:
-    """As long as the work took: whoever writes and reads has at least half of the core we use."""
-    stop.wait(seconds)
 
 
 def refresh(connection: Connection[Any], limit: int = UNITS_AT_ONCE, *, only_settled: bool = False) -> int:
@@ -153,11 +148,7 @@ def _write_days(connection: Connection[Any], some: Days) -> None:
 
 
 def advance(
-    connection: Connection[Any],
-    until: datetime,
-    stop: Event = NEVER,
-    *,
-    gently: bool = False,
+    connection: Connection[Any], until: datetime, stop: Event = NEVER, *, gently: bool = False
 ) -> datetime | None:
     """Close every hour before `until`, as far as we get; returns up to where everything is closed."""
     reached = _materialised_until(connection)
@@ -172,7 +163,7 @@ def advance(
         if reached >= until:
             return reached
         if gently:
-            _rest(time.monotonic() - began, stop)
+            stop.wait(time.monotonic() - began)
         if rows < FEW_ROWS:
             step = min(step * 2, LONGEST)
         elif rows > MANY_ROWS:

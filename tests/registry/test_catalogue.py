@@ -13,6 +13,7 @@ from ingest.store import registry
 from schemas.own_quantity import FIRST_OWN_ID
 from schemas.quantity import BY_CODE
 from tests.fixtures.database import Database
+from tests.registry.applied import apply, the_problem
 from tests.registry.files import base, messages, written
 
 DEVICES = """
@@ -45,20 +46,6 @@ bindings:
 """
 
 RIVER_FROM_MAY = "bindings: [{project: agri, device: river-1, quantity: distance, valid_from: 2026-05-01"
-
-
-def apply(database: Database, *paths: Path) -> None:
-    reading = read(paths)
-    connection = database.connect()
-    plan = registry.plan(connection, reading.document, broken=frozenset(reading.broken))
-    assert [*messages(reading), *map(str, plan.problems)] == []
-    registry.apply(connection, plan)
-
-
-def problems(database: Database, *paths: Path) -> list[str]:
-    reading = read(paths)
-    plan = registry.plan(database.connect(), reading.document, broken=frozenset(reading.broken))
-    return [*messages(reading), *(str(reading.located(problem)) for problem in plan.problems)]
 
 
 def everything(folder: Path) -> list[Path]:
@@ -192,7 +179,4 @@ def test_what_is_wrong_is_said_with_what_to_write_instead(
     any_database: Database, tmp_path: Path, text: str, expected: str
 ) -> None:
     apply(any_database, *everything(tmp_path))
-    found = problems(any_database, written(tmp_path, "wrong.yaml", text))
-    assert len(found) == 1
-    assert expected in found[0]
-    assert "wrong.yaml" in found[0]
+    assert expected in the_problem(any_database, tmp_path, text)

@@ -13,18 +13,12 @@ from schemas.device import Device, Network, NetworkKind
 from schemas.project import Project
 from schemas.registry import RegistryDocument
 from tests.fixtures.database import Database
+from tests.registry.applied import apply
 from tests.registry.files import base, messages, table, written
 
 EXAMPLES = Path(__file__).parents[2] / "deploy" / "registry"
 HEADINGS = "機器コード,事業,通信網,機器名,DevEUI,Things Stack ID,Sparkplug ID,プロファイル,有効"
 MANY = 100_000
-
-
-def apply(database: Database, *paths: Path) -> None:
-    reading = read(paths)
-    assert messages(reading) == []
-    connection = database.connect()
-    registry.apply(connection, registry.plan(connection, reading.document))
 
 
 def test_the_directory_says_what_the_registry_says(database: Database, tmp_path: Path) -> None:

@@ -9,8 +9,8 @@ from ingest.registry.write import as_yaml
 from ingest.store import registry
 from schemas.stage import OFFICIAL, Stage
 from tests.fixtures.database import Database
+from tests.registry.applied import apply, problems, the_problem
 from tests.registry.files import base, messages, written
-from tests.registry.test_catalogue import apply, problems
 
 DEVICES = """
 devices:
@@ -121,10 +121,7 @@ def test_what_is_wrong_is_said_with_what_to_write_instead(
     any_database: Database, tmp_path: Path, text: str, expected: str
 ) -> None:
     apply(any_database, *everything(tmp_path))
-    found = problems(any_database, written(tmp_path, "wrong.yaml", text))
-    assert len(found) == 1
-    assert expected in found[0]
-    assert "wrong.yaml" in found[0]
+    assert expected in the_problem(any_database, tmp_path, text)
 
 
 def test_the_stages_of_the_law_rise_and_so_do_their_levels_of_alert() -> None:

@@ -36,7 +36,8 @@ select
     last.rssi_dbm,
     last.snr_db,
     -- Scalar subqueries: whoever does not select these columns does not pay for them. Of what was measured within a week
-    -- only the newest chunks are looked at, of what is older the row that is kept.
+    -- only the newest chunks are looked at, of what is older the row that is kept. Written twice, for each in a function
+    -- of its own would be planned alone, for each device.
     coalesce(
         (
             select f.value
