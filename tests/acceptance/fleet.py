@@ -1,7 +1,8 @@
 """A small registry and its messages, for the tests of the whole."""
 
+import asyncio
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 import orjson
@@ -12,8 +13,10 @@ from ingest.store import registry
 from schemas.device import Device, Network, NetworkKind
 from schemas.project import Project
 from schemas.registry import RegistryDocument
+from tests.fixtures.service import ServiceProcess, identity_holds
 
 PROJECT = "farm"
+WATCHED_PART = 500
 Message = tuple[str, bytes]
 
 
@@ -58,6 +61,26 @@ def natives(count: int, devices: int = 20, *, untimed_every: int = 0) -> Iterato
 async def publish(broker_url: str, messages: Iterable[Message]) -> int:
     async with Publisher(broker_url, "test-field") as publisher:
         return await publisher.publish_many(messages)
+
+
+async def publish_watched(service: ServiceProcess, broker_url: str, messages: Sequence[Message]) -> None:
+    """Publish, and see all the while whether the account adds up, until everything is settled.
+
+    The load goes on only when it was looked at: a quick service would hardly be seen at work.
+    """
+    for start in range(0, len(messages), WATCHED_PART):
+        publishing = asyncio.create_task(publish(broker_url, messages[start : start + WATCHED_PART]))
+        await _look(service)
+        await publishing
+    while service.settled() < len(messages):
+        await _look(service)
+
+
+async def _look(service: ServiceProcess) -> None:
+    metrics = await asyncio.to_thread(service.metrics)
+    assert identity_holds(metrics), metrics
+    parts = [metrics[f"readings_{name}"] for name in ("stored", "duplicate", "conflict", "quarantined")]
+    assert metrics["readings_offered"] == sum(parts)
 
 
 def rows(url: str, query: str) -> list[Any]:
