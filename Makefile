@@ -1,10 +1,11 @@
 # Thin aliases: what they do stands in deploy/setup/ and in the program itself.
 .DEFAULT_GOAL := help
-.PHONY: install demo test torture coverage check bench pictures clean help
+.PHONY: install demo test torture coverage check sbom bench pictures clean help
 
 BIN := .venv/bin
 STAMP := .venv/.complete
 ARGS ?=
+SBOM ?= build/noroshi.cdx.json
 # Tests wait a lot, for servers to start and for time-outs: three processes fill two cores.
 AT_ONCE ?= 3
 # Hundreds of short processes: none of them compiles what another has compiled.
@@ -40,6 +41,12 @@ check: install  ## style, types, who may import whom
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+
+sbom: install  ## what is in the program: a CycloneDX list of every locked package, SBOM=build/noroshi.cdx.json
+	@mkdir -p $(dir $(SBOM))
+	@$(BIN)/python -W ignore::UserWarning -m cyclonedx_py requirements requirements.lock --pyproject pyproject.toml \
+		--output-reproducible --spec-version 1.6 --output-format JSON --no-validate --output-file $(SBOM)
+	@echo "$(SBOM): $$(grep -c '==' requirements.lock) packages"
 
 bench: install  ## how much this machine carries: ARGS="--messages 100000"
 	@$(BIN)/noroshi bench $(ARGS)

@@ -8,27 +8,37 @@ from math import isfinite
 from typing import NamedTuple
 
 from ingest.sentinels import RAW_SENTINELS, SENTINELS
-from schemas.binding import Binding
+from schemas.binding import DISTANCE, Binding
+from schemas.line import line
 from schemas.profile import Profile
 from schemas.quantity import Quantity
+from schemas.ranging import ANY, USUAL, Sight
+from schemas.reading import Quality
 from schemas.unit import SAME, conversion, learn, remembered_conversion
-from schemas.uplink import Doubted, Measured, MeasuredRow
+from schemas.uplink import Doubted, Measured, MeasuredRow, NoEcho
 
 EVER_US, NEVER_US = -(2**63), 2**63 - 1
+
+LOWEST_BED_M = -2.0
+"""Of a bed nobody has measured, from gauge zero: rivers have been dug deeper since, by metres at most."""
 
 _SENTINELS = SENTINELS | RAW_SENTINELS
 
 
 class Level(NamedTuple):
-    """What a distance and the height of its sensor give: `height - distance`, in metres times `factor`."""
+    """What a distance and the height of its sensor give: `height - distance`, in metres times `factor`.
+
+    Below `bed_m` there is no water: such a distance went past what it was to measure, and is flagged with its level.
+    """
 
     code: str
     height_m: float
     factor: float
+    bed_m: float
 
 
 class Correction(NamedTuple):
-    """What holds for one quantity and channel in [from_us, to_us)."""
+    """What holds for one quantity and channel in [from_us, to_us). `sight`: of a distance, what its sensor can see."""
 
     from_us: int
     to_us: int
@@ -37,6 +47,7 @@ class Correction(NamedTuple):
     scale: float
     offset: float
     level: Level | None
+    sight: Sight | None = None
 
 
 class ProfilePeriod(NamedTuple):
@@ -89,25 +100,41 @@ def _corrected(row: MeasuredRow, by: Correction) -> list[MeasuredRow]:
     """What cannot be converted goes on as it is, to be refused with its reason."""
     code, value, unit, channel, own_us = row
     if isinstance(value, Doubted):
-        return [_doubted(one) for one in _corrected((code, value.value, unit, channel, own_us), by)]
+        return [_doubted(one, value.flags) for one in _corrected((code, value.value, unit, channel, own_us), by)]
     unit = unit if by.unit is None else by.unit
     way = SAME if unit is None else remembered_conversion(unit, by.quantity.unit)
     if way is None or isinstance(value, bool) or not isinstance(value, (int, float)) or not isfinite(value):
         return [Measured(code, value, unit, channel, own_us)]
-    plain = value * way.scale + way.offset
+    plain = line(value, way.scale, way.offset)
     if value in _SENTINELS and not by.quantity.flag_low <= plain <= by.quantity.flag_high:
         return [Measured(code, value, unit, channel, own_us)]  # an offset must not make a measurement of it
-    number = plain * by.scale + by.offset
+    seen = plain * by.scale  # before the offset, which is a matter of the mounting and not of the sensor
+    number = line(plain, by.scale, by.offset)
+    if by.sight is not None and (why := _unseen(seen, by.sight)) is not None:
+        return [Measured(code, NoEcho(value, why), None, channel, own_us)]
     rows: list[MeasuredRow] = [Measured(code, number, None, channel, own_us)]
     if by.level is not None and by.quantity.reject_low <= number <= by.quantity.reject_high:
-        level = (by.level.height_m - number) * by.level.factor
+        level = line(number, -by.level.factor, by.level.height_m * by.level.factor)
         rows.append(Measured(by.level.code, level, None, channel, own_us))
+        if by.level.height_m - number < by.level.bed_m:
+            return [_doubted(one, Quality.RANGE) for one in rows]
     return rows
 
 
-def _doubted(row: MeasuredRow) -> MeasuredRow:
+def _unseen(distance_m: float, sight: Sight) -> str | None:
+    """Why a sensor cannot have measured this distance; None if it can."""
+    if distance_m <= sight.blind_zone_m:
+        return f"no echo: {distance_m:g} m is not beyond the blind zone of {sight.blind_zone_m:g} m"
+    if distance_m >= sight.range_m:
+        return f"no echo: {distance_m:g} m is not within the range of {sight.range_m:g} m"
+    return None
+
+
+def _doubted(row: MeasuredRow, flags: int) -> MeasuredRow:
     code, value, unit, channel, own_us = row
-    return code, Doubted(value), unit, channel, own_us
+    if isinstance(value, Doubted):
+        return code, Doubted(value.value, value.flags | flags), unit, channel, own_us
+    return code, Doubted(value, flags), unit, channel, own_us
 
 
 def bind(
@@ -127,7 +154,9 @@ def bind(
             if binding.unit is not None:
                 learn(binding.unit, quantity.unit)
             level = _level(binding, catalogue)
-            found = Correction(from_us, to_us, quantity, binding.unit, binding.scale, binding.offset, level)
+            found = Correction(
+                from_us, to_us, quantity, binding.unit, binding.scale, binding.offset, level, _sight(binding)
+            )
             corrections[key] = (*corrections.get(key, ()), found)
     return Bindings(corrections, tuple(periods)) if corrections or periods else None
 
@@ -137,7 +166,17 @@ def _level(binding: Binding, catalogue: Mapping[str, Quantity]) -> Level | None:
     way = None if target is None else conversion("m", target.unit)
     if binding.mount_height_m is None or way is None:
         return None
-    return Level(binding.level, binding.mount_height_m, way.scale)
+    bed_m = LOWEST_BED_M if binding.bed_m is None else binding.bed_m
+    return Level(binding.level, binding.mount_height_m, way.scale, bed_m)
+
+
+def _sight(binding: Binding) -> Sight | None:
+    """What the sensor of a distance can see: as it is written, else what is usual for its kind."""
+    if binding.quantity != DISTANCE:
+        return None
+    usual = ANY if binding.sensor is None else USUAL[binding.sensor]
+    blind_zone_m = usual.blind_zone_m if binding.blind_zone_m is None else binding.blind_zone_m
+    return Sight(blind_zone_m, usual.range_m if binding.range_m is None else binding.range_m)
 
 
 def _microseconds(seconds: float) -> int:

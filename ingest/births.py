@@ -5,27 +5,59 @@ it, a node whose data cannot be read is asked to announce itself again.
 """
 
 import asyncio
-from collections.abc import Callable
+import time
+from collections.abc import Callable, Sequence
+from functools import partial
+from typing import Any, NamedTuple
 
 import structlog
+from psycopg import Connection
 
-from ingest.compose import build_judge
-from ingest.decode.sparkplug_births import Births, Certificate
+from ingest.compose import birth_limits, build_judge
+from ingest.decode.sparkplug_births import Births
+from ingest.decode.sparkplug_told import Certificate
 from ingest.decode.sparkplug_wire import rebirth_request
 from ingest.errors import StoreUnavailable
+from ingest.judge import Judge
 from ingest.rebirth import Rebirths
 from ingest.receipts import FirstReceipts
 from ingest.settings import Settings
-from ingest.store import quarantine
-from ingest.store.births import load_births, load_certificates
+from ingest.store import replay
+from ingest.store.births import births_when_asked, certificates, load_births, trim_births
 from ingest.store.database import connect, translated
 from ingest.store.registry import load_directory
+from ingest.sweeps import Sweeps
+from ingest.threads import in_thread
 from schemas.rejection import RejectionReason
 
 log = structlog.get_logger()
 
-ROUNDS = 2
-"""Looks at the quarantine after a birth: one, and one when what was under way with it is surely committed."""
+SWEEP_S = 2.0
+"""So long at a time the quarantine is looked through; then births, questions and other work have their turn."""
+
+
+def births_at_start(connection: Connection[Any], settings: Settings, *, trim: bool) -> Births:
+    """What Sparkplug nodes announced. With `trim` what is too much goes first: it must not prevent the next start."""
+    limits = birth_limits(settings.sparkplug)
+    if trim:
+        removed = trim_births(connection, limits)
+        connection.commit()
+        if removed:
+            log.warning("births_removed", rows=removed, why="more was kept of Sparkplug nodes than the limits allow")
+    return load_births(connection, limits)
+
+
+Due = tuple[str, replay.Place | None]
+"""A node, and where its sweep through the quarantine goes on."""
+
+
+class Piece(NamedTuple):
+    """What a piece of a sweep came to; `place`: where it goes on, None: it has come to its end."""
+
+    node: str
+    place: replay.Place | None
+    result: replay.Replayed
+    took_s: float
 
 
 class BirthCare:
@@ -43,43 +75,54 @@ class BirthCare:
         self._publish = publish
         self._now_us = now_us
         self._rebirths = Rebirths(settings.sparkplug.rebirth_interval_s)
-        self._rounds: dict[str, int] = {}
+        self._sweeps: Sweeps[replay.Place] = Sweeps()
 
     async def run(self) -> None:
         """Until cancelled. An unreachable database changes nothing."""
         while True:
             await asyncio.sleep(self._settings.registry.poll_s)
+            for node, (refused, why) in self._births.take_refused().items():
+                log.warning("births_refused", node=node, births=refused, why=why)
             news, unread = self._births.take_news()
             self._rebirths.born(news)
-            self._rounds |= dict.fromkeys(news, ROUNDS)
+            self._sweeps.want(news)
             if unread:
                 await self._look_up(unread)
-            if self._rounds:
-                await self._read_again()
+            if due := self._sweeps.due(time.monotonic()):
+                await self._read_again(due)
             if self._settings.sparkplug.rebirth_requests:
                 self._ask(unread | self._births.incomplete(self._now_us()))
 
     async def _look_up(self, unread: set[str]) -> None:
         """Somebody else may have heard the birth: a replay on the command line stores what it learns."""
-        try:
-            known = await asyncio.to_thread(_certificates, self._settings)
-        except StoreUnavailable as error:
-            log.warning("births_not_read", error=str(error))
-            return
-        for one in known:
-            if one.node in unread:
-                self._births.add(one)
+        for node in sorted(unread):  # one at a time: each may have announced much
+            try:
+                known = await in_thread(partial(_certificates, self._settings, node))
+            except StoreUnavailable as error:
+                log.warning("births_not_read", error=str(error))
+                return
+            self._births.offer(known)
 
-    async def _read_again(self) -> None:
-        nodes = list(self._rounds)
+    async def _read_again(self, due: Sequence[Due]) -> None:
         try:
-            result = await asyncio.to_thread(_replay, self._settings, nodes)
+            pieces = await in_thread(partial(_replay, self._settings, due))
         except StoreUnavailable as error:
             log.warning("births_not_replayed", error=str(error))
             return
-        self._rounds = {node: left - 1 for node, left in self._rounds.items() if left > 1}
-        if result.tried:
-            log.info("read_after_birth", nodes=nodes, tried=result.tried, stored=result.stored, refused=result.refused)
+        for piece in pieces:
+            done = piece.result
+            self._sweeps.went(
+                piece.node,
+                piece.place,
+                tried=done.tried,
+                gained=done.gained,
+                took_s=piece.took_s,
+                now_s=time.monotonic(),
+            )
+            if done.gained:
+                log.info(
+                    "read_after_birth", node=piece.node, tried=done.tried, stored=done.stored, refused=done.refused
+                )
 
     def _ask(self, unread: set[str]) -> None:
         now_us = self._now_us()
@@ -90,18 +133,40 @@ class BirthCare:
             log.info("rebirth_requested", node=node, sent=sent)
 
 
-def _certificates(settings: Settings) -> list[Certificate]:
+def _certificates(settings: Settings, node: str) -> list[tuple[Certificate, bool]]:
     with connect(settings.database, audible=True) as connection, translated():
-        return load_certificates(connection)
+        return [*certificates(connection, [node])]
 
 
-def _replay(settings: Settings, nodes: list[str]) -> quarantine.Replayed:
+def _replay(settings: Settings, due: Sequence[Due]) -> list[Piece]:
+    """A piece of each sweep; those for whom there is no time come first the next time."""
+    until_s = time.monotonic() + SWEEP_S
+    pieces = []
     with connect(settings.database, audible=True) as connection, translated():
-        judge = build_judge(settings, load_directory(connection), FirstReceipts(), load_births(connection))
-        return quarantine.replay(connection, judge, reason=RejectionReason.NOT_BORN.value, topics=_topics(nodes))
+        births = births_when_asked(connection, birth_limits(settings.sparkplug))
+        judge = build_judge(settings, load_directory(connection), FirstReceipts(), births)
+        for node, place in due:
+            pieces.append(_sweep(connection, judge, node, place, until_s))
+            if time.monotonic() > until_s:
+                break
+    return pieces
 
 
-def _topics(nodes: list[str]) -> list[str]:
-    """Patterns of `like` for the data of these nodes and of what is behind them."""
-    plain = [node.replace("\\", r"\\").replace("%", r"\%").replace("_", r"\_").split("/") for node in nodes]
-    return [f"%{group}/_DATA/{name}%" for group, name in plain]
+def _sweep(connection: Connection[Any], judge: Judge, node: str, at: replay.Place | None, until_s: float) -> Piece:
+    """On as long as each page gains something; a page in vain ends the turn of its node."""
+    began_s = time.monotonic()
+    result = replay.Replayed()
+    place: replay.Place | None = at or replay.begin_replay(connection)
+    gained = -1
+    while place is not None and result.gained > gained and time.monotonic() < until_s:
+        gained = max(result.gained, 0)
+        place = replay.replay_page(
+            connection, judge, place, result, reason=RejectionReason.NOT_BORN.value, topics=_topics(node)
+        )
+    return Piece(node, place, result, time.monotonic() - began_s)
+
+
+def _topics(node: str) -> list[str]:
+    """Patterns of `like` for the data of this node and of what is behind it."""
+    group, name = node.replace("\\", r"\\").replace("%", r"\%").replace("_", r"\_").split("/")
+    return [f"%{group}/_DATA/{name}", f"%{group}/_DATA/{name}/%"]

@@ -3,10 +3,11 @@
 from ingest.decode.limits import Limits
 from ingest.decode.route import Routes, pattern
 from ingest.decode.sparkplug_births import Births
+from ingest.decode.sparkplug_limits import BirthLimits
 from ingest.directory import Directory
 from ingest.judge import Judge
 from ingest.receipts import FirstReceipts
-from ingest.settings import ClockSettings, Settings
+from ingest.settings import ClockSettings, Settings, SparkplugSettings
 from ingest.validate import ClockPolicy
 
 
@@ -16,8 +17,16 @@ def build_judge(
     """A judge by these settings, this registry, and what Sparkplug nodes have announced."""
     patterns = (pattern(route.topic, route.decoder, route.project, route.network) for route in settings.routes)
     routes = Routes(patterns, directory)
-    limits = Limits(settings.intake.max_payload_bytes, settings.intake.max_depth, settings.intake.max_elements)
+    intake = settings.intake
+    limits = Limits(intake.max_payload_bytes, intake.max_depth, intake.max_elements, intake.max_parts)
     return Judge(routes, limits, clock_policy(settings.clock), receipts, births=births)
+
+
+def birth_limits(settings: SparkplugSettings) -> BirthLimits:
+    """How much of what Sparkplug nodes announce is kept."""
+    return BirthLimits(
+        settings.max_devices, settings.max_unregistered, settings.max_metrics, settings.max_metrics_in_all
+    )
 
 
 def clock_policy(settings: ClockSettings) -> ClockPolicy:

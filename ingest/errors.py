@@ -1,10 +1,24 @@
 """One error tree. Each class answers a single question: what should the caller do?"""
 
 from schemas.rejection import RejectionReason
+from schemas.said import Said
 
 
 class NoroshiError(Exception):
-    """Everything this program raises on purpose."""
+    """Everything this program raises on purpose, said in both languages; as a string in the one spoken."""
+
+    def __init__(self, said: Said) -> None:
+        super().__init__(said)
+        self._said = said
+
+    @property
+    def said(self) -> Said:
+        """In both languages."""
+        return self._said
+
+    def __str__(self) -> str:
+        """For whoever reads what this process says."""
+        return str(self.said)
 
 
 class SettingsRefused(NoroshiError):
@@ -19,12 +33,24 @@ class StoreUnavailable(NoroshiError):
     """The database cannot take this now; the same batch may succeed later. Keep it and be loud."""
 
 
+class StoreUnfit(StoreUnavailable):
+    """This server will never do, however long one waits: at the start, stop and say what to do (exit code 1)."""
+
+
 class StoreTooSlow(StoreUnavailable):
     """The database stopped a statement that took too long. The same may succeed later, or when less is asked for."""
 
 
 class ReaderBusy(NoroshiError):
-    """As much is read at the moment as may be. Ask again in a moment."""
+    """Too many requests at once: ask again after `retry_after_s` seconds."""
+
+    def __init__(self, why: Said, retry_after_s: int) -> None:
+        super().__init__(why)
+        self.retry_after_s = retry_after_s
+
+
+class IntakeSilent(NoroshiError):
+    """The process that takes messages does not answer, so nothing can be said of it now. Ask again in a moment."""
 
 
 class BatchRefused(NoroshiError):
@@ -47,6 +73,13 @@ class Undecodable(NoroshiError):
     """These bytes mean nothing here: quarantine the message with this reason, and go on."""
 
     def __init__(self, reason: RejectionReason, detail: str = "") -> None:
-        super().__init__(f"{reason}: {detail}" if detail else str(reason))
+        Exception.__init__(self, reason, detail)  # one for each bad reading: nobody waits for a sentence nobody reads
         self.reason = reason
         self.detail = detail
+
+    @property
+    def said(self) -> Said:
+        """The reason as a clerk reads it, or its word."""
+        reason, detail = self.reason, self.detail
+        more = f"({detail})" if detail else ""
+        return Said(f"{reason.label_ja} [{reason}]{more}", f"{reason}: {detail}" if detail else str(reason))

@@ -4,104 +4,147 @@ from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from typing import NamedTuple
 
-from ingest.decode import piece, raw
+from ingest.decode import fields, piece, raw
 from ingest.decode.piece import Piece
 from ingest.errors import Undecodable
+from ingest.said import LANGUAGES, Said, joined, quoted
 from ingest.validate import judge_value
+from schemas.detail import in_japanese
 from schemas.profile import Profile
-from schemas.quantity import BY_CODE
+from schemas.quantity import BY_CODE, Quantity
 from schemas.reading import Quality
 from schemas.rejection import RejectionReason
-from schemas.uplink import Measured, Refused, Uplink
+from schemas.uplink import Doubted, Measured, Refused, Uplink
+
+NONE = quoted("")
 
 
 class Line(NamedTuple):
     """One value. `stored`: in the unit of the catalogue; `remark`: its flags, or why it is not stored."""
 
-    at: str = ""
-    content: str = ""
-    field: str = ""
-    raw: str = ""
-    value: str = ""
-    quantity: str = ""
-    stored: str = ""
-    remark: str = ""
+    at: Said = NONE
+    content: Said = NONE
+    field: Said = NONE
+    raw: Said = NONE
+    value: Said = NONE
+    quantity: Said = NONE
+    stored: Said = NONE
+    remark: Said = NONE
 
 
-HEADINGS = Line("bytes", "hex", "field", "raw", "value", "quantity", "stored", "remark")
+HEADINGS = (
+    Said("バイト", "bytes"), Said("16進", "hex"), Said("項目", "field"), Said("生の値", "raw"), Said("値", "value"),
+    Said("測定項目", "quantity"), Said("保存する値", "stored"), Said("備考", "remark"),
+)  # fmt: skip
 
 
 def frame(content: bytes, port: int | None, profile: Profile) -> list[Line]:
     """Every value of a frame, also those that the profile ignores. Raises Undecodable."""
-    return [_of_piece(one, content, profile) for one in raw.pieces(content, port, profile)]
+    pieces = raw.pieces(content, port, profile)
+    unsure = piece.unsure(pieces, profile)
+    return [_of_piece(one, content, profile, doubted=one.part in unsure) for one in pieces]
 
 
 def uplink(said: Uplink) -> list[Line]:
     """Every value of a message, then what was set aside."""
     measured = [_of_measured(Measured(*row)) for row in said.measured]
     return measured + [
-        Line(field=one.part, value=_text(one.value), remark=_why(one.reason, one.detail)) for one in said.refused
+        Line(field=quoted(one.part), value=quoted(_text(one.value)), remark=_why(one.reason, one.detail))
+        for one in said.refused
     ]
 
 
-def about(said: Uplink) -> Iterator[str]:
+def fact(ja: str, en: str, what: Said) -> Said:
+    """One line of what a message says besides its values."""
+    return Said(f"{ja}  {what.ja}", f"{en:<10}{what.en}")
+
+
+def about(said: Uplink) -> Iterator[Said]:
     """What a message says besides its values."""
-    yield f"kind      {said.kind.name.lower()}"
-    yield f"time      {_time(said.time_us) or 'none: the time of receipt counts'}"
+    none = Said("なし。受信時刻を使います", "none: the time of receipt counts")
+    yield fact("種類", "kind", quoted(said.kind.name.lower()))
+    yield fact("時刻", "time", none if said.time_us is None else quoted(_time(said.time_us)))
     if said.counter is not None:
-        yield f"counter   {said.counter}"
+        yield fact("通し番号", "counter", quoted(said.counter))
     if said.link is not None:
         parts = said.link._asdict()
         more = parts.pop("more") or {}
         shown = [f"{name} {value}" for name, value in {**parts, **more}.items() if value is not None]
-        yield f"link      {', '.join(shown)}"
+        yield fact("電波", "link", quoted(", ".join(shown)))
 
 
-def table(lines: Sequence[Line]) -> Iterator[str]:
+def table(lines: Sequence[Line]) -> Iterator[Said]:
     """The lines with a heading, in columns as wide as they need; a column that is empty throughout is left out."""
-    rows = [HEADINGS, *lines]
-    used = [index for index in range(len(HEADINGS)) if any(line[index] for line in lines)]
-    widths = [max(_width(row[index]) for row in rows) for index in used]
+    used = [index for index in range(len(HEADINGS)) if any(str(line[index]) for line in lines)]
+    ja, en = (_columns(lines, used, language) for language in LANGUAGES)
+    yield from map(Said, ja, en)
+
+
+def _columns(lines: Sequence[Line], used: Sequence[int], language: str) -> Iterator[str]:
+    rows = [[f"{cell:{language}}" for cell in (row[index] for index in used)] for row in (HEADINGS, *lines)]
+    widths = [max(map(_width, column)) for column in zip(*rows, strict=True)]
     for row in rows:
-        cells = (row[index] + " " * (width - _width(row[index])) for index, width in zip(used, widths, strict=True))
+        cells = (cell + " " * (width - _width(cell)) for cell, width in zip(row, widths, strict=True))
         yield "  ".join(cells).rstrip()
 
 
-def _of_piece(one: Piece, content: bytes, profile: Profile) -> Line:
+def _of_piece(one: Piece, content: bytes, profile: Profile, *, doubted: bool) -> Line:
     said = piece.meaning(one, profile, None)
     where = f"{one.at}" if one.size == 1 else f"{one.at}-{one.at + one.size - 1}" if one.size else ""
     shown = content[one.at : one.at + one.size].hex()
     value = _text(one.value) + (f" {one.unit}" if one.unit else "")
-    found = Line(where, shown, one.part, _text(one.raw), value)
+    found = Line(quoted(where), quoted(shown), quoted(one.part), quoted(_text(one.raw)), quoted(value))
     if said is None:
-        return found._replace(raw="", remark="not a measurement")
+        return found._replace(raw=NONE, remark=Said("測定値ではない", "not a measurement"))
     if isinstance(said, Refused):
         return found._replace(remark=_why(said.reason, said.detail))
-    judged = _of_measured(said)
-    age = f", {one.age_s:g} s earlier" if one.age_s else ""
-    return found._replace(quantity=judged.quantity, stored=judged.stored, remark=(judged.remark + age).lstrip(", "))
+    judged = _of_measured(fields.doubtful(said) if doubted else said)
+    remarks = [each for each in (judged.remark, _age(one)) if each.en]
+    return found._replace(quantity=judged.quantity, stored=judged.stored, remark=joined(remarks, "、", ", "))
+
+
+def _age(one: Piece) -> Said:
+    return Said(f"{one.age_s:g} 秒前", f"{one.age_s:g} s earlier") if one.age_s else NONE
 
 
 def _of_measured(measured: Measured) -> Line:
+    doubt = 0
+    if isinstance(measured.value, Doubted):
+        doubt, measured = measured.value.flags, measured._replace(value=measured.value.value)
     quantity = BY_CODE.get(measured.quantity)
     channel = f" [{measured.channel}]" if measured.channel else ""
     value = f"{_text(measured.value)} {measured.unit or ''}".rstrip()
-    name = measured.quantity + channel + (f" {quantity.label_ja}" if quantity else "")
-    line = Line(value=value, quantity=name)
+    name = measured.quantity + channel
+    line = Line(value=quoted(value), quantity=quoted(name))
+    if quantity is not None:
+        line = line._replace(quantity=Said(f"{name} {quantity.label_ja}", name))
     at = _time(measured.time_us)
     try:
         number, flags = judge_value(measured, quantity)
+        flags |= doubt
     except Undecodable as bad:
         return line._replace(remark=_why(bad.reason, bad.detail))
     assert quantity is not None  # judge_value refuses an unknown quantity
-    names = [flag.name.lower() for flag in Quality if flags & flag and flag.name]
+    remarks = [quoted(flag.name.lower()) for flag in Quality if flags & flag and flag.name]
+    if at:
+        remarks.append(Said(f"時刻 {at}", f"at {at}"))
+    return line._replace(stored=_stored(number, quantity), remark=joined(remarks, "、", ", "))
+
+
+def _stored(number: float, quantity: Quantity) -> Said:
     state = next((name for name, code in quantity.states.items() if code == number), None)
-    stored = f"{number:g} ({state})" if state else f"{number:.10g} {quantity.unit_ja}".rstrip()
-    return line._replace(stored=stored, remark=", ".join([*names, *([f"at {at}"] if at else [])]))
+    if state:
+        return quoted(f"{number:g} ({state})")
+    return Said(f"{number:.10g} {quantity.unit_ja}".rstrip(), f"{number:.10g} {_unit(quantity.unit)}".rstrip())
 
 
-def _why(reason: RejectionReason, detail: str) -> str:
-    return f"{reason}: {detail}" if detail else str(reason)
+def _unit(ucum: str) -> str:
+    return "" if ucum == "1" else ucum
+
+
+def _why(reason: RejectionReason, detail: str) -> Said:
+    more = f"({in_japanese(detail) or detail})" if detail else ""
+    return Said(f"{reason.label_ja} [{reason}]{more}", f"{reason}: {detail}" if detail else str(reason))
 
 
 def _time(time_us: int | None) -> str:

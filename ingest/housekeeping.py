@@ -3,25 +3,35 @@
 import asyncio
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 
+import structlog
+
+from ingest.errors import StoreUnavailable
 from ingest.operate.metrics import INTERVAL, LAST_SUCCESS
 from ingest.store.housekeeping import House, Housekeeper
+from ingest.threads import in_thread
+
+log = structlog.get_logger()
 
 LOOK_EVERY_S = 5.0
 
 
 async def keep_house(keeper: Housekeeper) -> None:
     """Until cancelled; then what is being computed is cut short."""
-    loop = asyncio.get_running_loop()
     # Not the threads that everybody shares: a long job must not keep the registry from being read.
     with ThreadPoolExecutor(1, thread_name_prefix="housekeeping") as thread:
         try:
             while True:
-                await loop.run_in_executor(thread, keeper.round)
+                try:
+                    await in_thread(keeper.round, thread)
+                except StoreUnavailable as error:
+                    log.warning("housekeeping_interrupted", error=str(error))
                 await asyncio.sleep(LOOK_EVERY_S)
         finally:
             keeper.stop()
-            thread.submit(keeper.close)
+            with suppress(RuntimeError):  # a thread that cannot be started has opened nothing
+                thread.submit(keeper.close)
 
 
 def gauges_of(houses: Sequence[House]) -> dict[str, float]:

@@ -1,40 +1,47 @@
 """Everything between the broker and the database in one process, around one ledger: intake, pipeline, registry."""
 
 import asyncio
-import gc
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from functools import partial
 from typing import Protocol
 
 import structlog
 
-from ingest.compose import build_judge
-from ingest.decode.sparkplug_births import Births
+from ingest import leaving
+from ingest.allowance import UNLIMITED, Allowances, Allowed
+from ingest.batch import Batch, Batching
+from ingest.beginning import Beginning, begin, end_life
+from ingest.caution import Caution
+from ingest.collector import calm_collector
+from ingest.compose import birth_limits, build_judge
+from ingest.database_look import DatabaseLook
 from ingest.directory import Directory
-from ingest.errors import BrokerRefused, StoreUnavailable
+from ingest.errors import BrokerRefused
+from ingest.health import Concern, Found, waiting
+from ingest.heard import HeardGateways
 from ingest.housekeeping import gauges_of, keep_house
 from ingest.judge import Judge
 from ingest.ledger import Ledger
 from ingest.lookout import LOCK as LOOKOUT_LOCK
 from ingest.lookout import Lookout
 from ingest.nodes import Nodes
-from ingest.pipeline import Batch, Batching, Pipeline
-from ingest.receipts import FirstReceipts
+from ingest.pipeline import Pipeline
 from ingest.receive.fresh import FreshFirst
 from ingest.receive.member import MemberIntake
 from ingest.receive.message import Intake
-from ingest.receive.open import open_fresh_first
-from ingest.receive.share import Seat, for_worker, ordered_filters, subscription, surplus_subscription
-from ingest.settings import Settings
-from ingest.store import migrate, sessions, timescale
-from ingest.store.births import load_births
-from ingest.store.database import connect, describe, translated
+from ingest.receive.open import AnyIntake, open_fresh_first, watch_session
+from ingest.receive.share import Seat, called, for_worker, ordered_filters, subscription, surplus_subscription
+from ingest.recognition import Recognition
+from ingest.settings import IntakeSettings, Settings
+from ingest.store import sessions
 from ingest.store.housekeeping import Housekeeper, jobs
-from ingest.store.registry import directory_version, load_directory
-from ingest.store.roles import too_strong
-from ingest.store.writer import Writer, take_over
+from ingest.store.life import EarlierLife, Notes
+from ingest.store.writer import Writer
+from ingest.threads import note_in_thread
+from ingest.watchdog import end_if_it_hangs
 
 log = structlog.get_logger()
 
@@ -60,26 +67,18 @@ class Watcher(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class Beginning:
-    """What has to be read from the database before the first message can be judged.
-
-    `receipts`: by the number of the worker whose session it is, our own and those that are to be emptied.
-    """
-
-    server: timescale.Server
-    directory: Directory
-    sessions: sessions.Sessions
-    receipts: dict[int, FirstReceipts]
-    births: Births
-
-
-@dataclass(frozen=True, slots=True)
 class Stream:
-    """The path of the messages of one session."""
+    """The path of the messages of one session, which began a life under its client id."""
 
+    client_id: str
+    begun_at: datetime
     intake: Intake
     judge: Judge
     pipeline: Pipeline
+
+
+Surplus = tuple[sessions.Left, MemberIntake, Stream]
+"""A session that is to be emptied, and the path of what it holds."""
 
 
 class Ingestion:
@@ -94,25 +93,31 @@ class Ingestion:
         self._watcher = watcher
         self._streams: list[Stream] = []
         """Our own session first, then those of workers that no longer run."""
+        self._allowances = Allowances(UNLIMITED)
         self._nodes: Nodes | None = None
         self._lookout = Lookout(settings.database.disk)
         self._keepers = (
             Housekeeper(settings.database, jobs(settings.retention)),
             Housekeeper(settings.database, self._lookout.jobs(), lock=LOOKOUT_LOCK),
         )
-        self._database_answers = True
+        self._heard = HeardGateways()
+        self._look = DatabaseLook(settings, self._heard, self._lookout.see_disk)
         self._waiting_for = ""
 
     async def run(self) -> None:
         """Until cancelled. Raises BrokerRefused if the broker says no for good."""
-        beginning = await self._begin()
+        beginning = await begin(self.settings, self.seat, self._waits)
+        self.settings = called(self.settings, beginning.client_id)
+        self._allowances = Allowances(_allowed(self.settings.intake, self.seat), beginning.aside)
         own = self._own_stream(beginning)
-        surplus = [(number, *self._surplus_stream(number, beginning)) for number in beginning.sessions.surplus]
-        self._streams = [own, *(stream for _, _, stream in surplus)]
+        surplus = [self._surplus_stream(left, beginning) for left in beginning.sessions.surplus]
+        former = [self._surplus_stream(left, beginning) for left in beginning.sessions.former]
+        self._streams = [own, *(stream for *_, stream in (*surplus, *former))]
         self._watcher.begun(beginning)
         calm_collector()
         async with asyncio.TaskGroup() as tasks:
-            tasks.create_task(self._follow_registry(), name="registry")
+            tasks.create_task(end_if_it_hangs(), name="watchdog")
+            tasks.create_task(self._look.run(own.judge.directory.version, self._use), name="look at the database")
             if self.seat.number == 1:
                 for keeper in self._keepers:
                     tasks.create_task(keep_house(keeper), name="housekeeping")
@@ -123,17 +128,19 @@ class Ingestion:
             # takes everything. What is published meanwhile is dealt to it too, for it is still a member.
             if self.seat.alone:
                 emptying = [tasks.create_task(self._empty(*one), name="surplus session") for one in surplus]
-                await _until_connected([stream.intake for _, _, stream in surplus])
+                await _until_connected([stream.intake for *_, stream in surplus])
                 tasks.create_task(_run_stream(own), name="own session")
             else:
                 await self.may_listen.wait()
                 tasks.create_task(_run_stream(own), name="own session")
                 await _until_connected([own.intake])
                 emptying = [tasks.create_task(self._empty(*one), name="surplus session") for one in surplus]
+            if former:
+                tasks.create_task(self._leave_former(own, former), name="former sessions")
             if self.seat.alone and beginning.sessions.shared:
                 await _until_connected([own.intake])
                 await asyncio.gather(*emptying)
-                await self._forget(1)
+                await self._forget(sessions.Left(beginning.client_id, 1))
 
     async def drain(self) -> None:
         """Stop receiving, commit and acknowledge what is in flight, disconnect."""
@@ -148,19 +155,25 @@ class Ingestion:
         except TimeoutError:
             log.error("stopped_with_messages_in_flight", in_flight=self.ledger.in_flight)
         await asyncio.gather(*(stream.intake.close() for stream in self._streams))
+        for stream in self._streams:
+            await self._end_life(stream)
 
     @property
     def devices(self) -> int:
         """Devices in the registry in use."""
         return device_count(self._streams[0].judge.directory) if self._streams else 0
 
-    def not_ready(self) -> list[str]:
+    def found(self) -> list[Found]:
         """Why messages are not taken and stored at the moment; empty when they are."""
         if not self._streams:
-            return [self._waiting_for or "starting"]
-        intake = self._streams[0].intake
-        reasons = [] if intake.connected else [intake.trouble or "broker: not connected yet"]
-        return reasons + [trouble for trouble in [self._store_trouble()] if trouble]
+            return [waiting(self._waiting_for)]
+        own = self._streams[0].intake
+        troubles = (
+            (Concern.BROKER, own.trouble),
+            (Concern.DATABASE, self._look.trouble),
+            (Concern.STORE, self._store_trouble()),
+        )
+        return [Found(concern, trouble) for concern, trouble in troubles if trouble]
 
     def gauges(self) -> dict[str, float]:
         """The gauges of the catalogue, now. To be asked once `begun` was told."""
@@ -172,66 +185,81 @@ class Ingestion:
         return {
             "intake_held_messages": sum(intake.held for intake in intakes),
             "oldest_unacknowledged_seconds": 0.0 if oldest_us is None else max((now_us() - oldest_us) / 1e6, 0.0),
-            "broker_connected": float(own.intake.connected),
+            "broker_connected": float(not own.intake.trouble),
             "broker_connects": sum(intake.connects_total for intake in intakes),
             "durable_lag_seconds": 0.0 if fresh is None else fresh.lag_s(),
             "fresh_lane": float(fresh is not None and fresh.lane_open),
             "store_available": float(not self._store_trouble()),
-            "database_reachable": float(self._database_answers),
+            "database_reachable": float(not self._look.trouble),
+            "database_clock_apart_seconds": self._look.apart_s,
+            **own.judge.births.gauges,
             "registry_version": own.judge.directory.version,
             "registry_devices": self.devices,
             **gauges_of([keeper.house for keeper in self._keepers]),
             **self._lookout.gauges,
+            **self._allowances.gauges,
         }
 
     def _store_trouble(self) -> str:
-        return next((stream.pipeline.store_trouble for stream in self._streams if stream.pipeline.store_trouble), "")
+        troubles = (stream.pipeline.store_trouble for stream in self._streams)
+        return next(filter(None, troubles), self._look.refusal)
 
-    async def _begin(self) -> Beginning:
-        """Wait for a database that is there and fits; say each time what is missing and what to do."""
-        pause_s = 0.2
-        while True:
-            try:
-                return await asyncio.to_thread(_read_beginning, self.settings, self.seat)
-            except StoreUnavailable as error:
-                self._waiting_for = str(error)
-                log.error("waiting_for_database", error=str(error), again_in_s=round(pause_s, 1))
-                await asyncio.sleep(pause_s)
-                pause_s = min(pause_s * 2, self.settings.database.backoff_max_s)
+    def _waits(self, why: str) -> None:
+        self._waiting_for = why
 
     def _own_stream(self, beginning: Beginning) -> Stream:
         settings = for_worker(self.settings, self.seat.number)
         wanted = subscription(self.settings, self.seat, was_shared=beginning.sessions.shared)
         intake = open_fresh_first(settings, now_us=now_us, subscription=wanted)
-        return self._stream(settings, intake, beginning, beginning.receipts[self.seat.number])
+        return self._stream(settings, intake, beginning)
 
-    def _surplus_stream(self, number: int, beginning: Beginning) -> tuple[MemberIntake, Stream]:
-        settings = for_worker(self.settings, number)
-        tagged = structlog.get_logger("ingest.receive").bind(surplus_worker=number)
-        intake = MemberIntake(settings, surplus_subscription(self.settings), now_us=now_us, log=tagged)
-        return intake, self._stream(settings, intake, beginning, beginning.receipts[number])
+    def _surplus_stream(self, left: sessions.Left, beginning: Beginning) -> Surplus:
+        then = called(self.settings, left.client_id)
+        settings = for_worker(then, left.worker)
+        gives_up = surplus_subscription(then, former=left.client_id != beginning.client_id)
+        tagged = structlog.get_logger("ingest.receive").bind(surplus_worker=left.worker)
+        intake = MemberIntake(settings, gives_up, now_us=now_us, log=tagged)
+        return left, intake, self._stream(settings, intake, beginning)
 
-    def _stream(self, settings: Settings, intake: Intake, beginning: Beginning, receipts: FirstReceipts) -> Stream:
+    def _stream(self, settings: Settings, intake: AnyIntake, beginning: Beginning) -> Stream:
+        client_id = settings.broker.client_id_in_use
+        receipts, canary = beginning.receipts[client_id]
+        watch_session(intake, Recognition(settings, receipts, canary))
         judge = build_judge(settings, beginning.directory, receipts, beginning.births)
-        client_id = settings.broker.client_id
+        judge.heard = self._heard
         pipeline = Pipeline(
             intake,
             judge,
             [
-                Writer(settings.database, f"{client_id}/{number}", client_id)
+                Writer(settings.database, f"{client_id}/{number}", client_id, birth_limits(settings.sparkplug))
                 for number in range(1, settings.intake.writers + 1)
             ],
             self.ledger,
-            batching=Batching(settings.intake.batch_messages, company=not self.seat.alone),
+            batching=Batching(
+                settings.intake.batch_messages,
+                linger=not self.seat.alone,
+                rows=settings.intake.batch_rows,
+                held_bytes=settings.intake.batch_bytes,
+            ),
             backoff_max_s=settings.database.backoff_max_s,
             observe=partial(self._observe, intake),
             failed=self._watcher.failed,
         )
-        return Stream(intake, judge, pipeline)
+        pipeline.allow(self._allowances)
+        earlier = beginning.earlier[client_id]
+        if not earlier.ended_in_order:
+            pipeline.begin_carefully(_caution(settings, intake, earlier))
+        return Stream(client_id, earlier.begun_at, intake, judge, pipeline)
 
-    async def _empty(self, number: int, intake: MemberIntake, stream: Stream) -> None:
+    async def _leave_former(self, own: Stream, former: Sequence[Surplus]) -> None:
+        """Empty what waits under a name that is no longer used; what is published now must come to us already."""
+        await _until_connected([own.intake])
+        await asyncio.gather(*(self._empty(*one) for one in former))
+        await note_in_thread(partial(leaving.forget_former, self.settings), "former_client_id_not_forgotten")
+
+    async def _empty(self, left: sessions.Left, intake: MemberIntake, stream: Stream) -> None:
         """Take everything that waits in the session of a worker that no longer runs, then remove the session."""
-        log.info("surplus_session_is_emptied", worker=number)
+        log.info("surplus_session_is_emptied", worker=left.worker)
         running = asyncio.create_task(_run_stream(stream), name="surplus stream")
         emptied = asyncio.create_task(intake.emptied(), name="wait until it is empty")
         try:
@@ -246,34 +274,22 @@ class Ingestion:
         for result in results:
             if isinstance(result, BaseException) and not isinstance(result, asyncio.CancelledError):
                 raise result
-        await self._forget(number)
+        await self._forget(left)
+        await self._end_life(stream)
         self._streams.remove(stream)
-        log.info("surplus_session_is_removed", worker=number)
+        log.info("surplus_session_is_removed", worker=left.worker)
 
-    async def _forget(self, number: int) -> None:
-        """If that fails, the next start finds the session empty, or gone, and forgets it then."""
-        try:
-            await asyncio.to_thread(_forget, self.settings, number)
-        except StoreUnavailable as error:
-            log.warning("session_not_forgotten", worker=number, error=str(error))
+    async def _forget(self, left: sessions.Left) -> None:
+        await note_in_thread(partial(leaving.forget, self.settings, left), "session_not_forgotten")
 
-    async def _follow_registry(self) -> None:
-        """Take over a changed registry within seconds. An unreachable database changes nothing."""
-        version = self._streams[0].judge.directory.version
-        while True:
-            await asyncio.sleep(self.settings.registry.poll_s)
-            try:
-                directory = await asyncio.to_thread(_newer_directory, self.settings, version)
-            except StoreUnavailable as error:
-                self._database_answers = False
-                log.warning("registry_not_read", error=str(error))
-                continue
-            self._database_answers = True
-            if directory is not None:
-                version = directory.version
-                for stream in self._streams:
-                    stream.judge.use(directory)
-                log.info("registry_changed", version=version, devices=device_count(directory))
+    async def _end_life(self, stream: Stream) -> None:
+        await note_in_thread(partial(end_life, self.settings, stream.client_id, stream.begun_at), "stop_not_noted")
+
+    def _use(self, directory: Directory) -> None:
+        """Judge by a newer registry from now on."""
+        for stream in self._streams:
+            stream.judge.use(directory)
+        log.info("registry_changed", version=directory.version, devices=device_count(directory))
 
     def _observe(self, intake: Intake, batch: Batch, write_s: float) -> None:
         if isinstance(intake, FreshFirst):
@@ -294,50 +310,26 @@ async def _until_connected(intakes: Sequence[Intake]) -> None:
         await asyncio.sleep(CONNECTED_POLL_S)
 
 
-def _read_beginning(settings: Settings, seat: Seat) -> Beginning:
-    with connect(settings.database, audible=True) as connection, translated():
-        waiting = migrate.pending(connection)
-        if waiting:
-            raise StoreUnavailable(
-                f"database.url: {describe(settings.database.url)} lacks {len(waiting)} migration(s):"
-                " run `noroshi db upgrade`"
-            )
-        if seat.number == 1 and (why := too_strong(connection)) is not None:
-            log.warning("database_role_too_strong", why=why, advice="run the service as a role that only writes")
-        found = sessions.take_seat(connection, settings.broker.client_id, seat.number, seat.of)
-        if seat.number > 1:
-            found = found._replace(surplus=())  # they are the business of worker 1
-        receipts = {
-            number: FirstReceipts(*take_over(connection, for_worker(settings, number).broker.client_id))
-            for number in (seat.number, *found.surplus)
-        }
-        directory, births = load_directory(connection), load_births(connection)
-        return Beginning(timescale.ask(connection), directory, found, receipts, births)
+def _allowed(intake: IntakeSettings, seat: Seat) -> Allowed:
+    """The part of one process: workers share a flood among them."""
+    return Allowed(
+        intake.device_rows_per_s / seat.of, intake.device_burst_rows / seat.of, intake.device_aside_bytes // seat.of
+    )
 
 
-def _forget(settings: Settings, number: int) -> None:
-    with connect(settings.database, audible=True) as connection, translated():
-        sessions.forget(connection, settings.broker.client_id, number)
-
-
-def _newer_directory(settings: Settings, version: int) -> Directory | None:
-    with connect(settings.database, audible=True) as connection, translated():
-        return load_directory(connection) if directory_version(connection) != version else None
+def _caution(settings: Settings, intake: Intake, earlier: EarlierLife) -> Caution:
+    """What a session begins with whose life before ended without a stop."""
+    notes = Notes(settings.database, settings.broker.client_id_in_use)
+    caution = partial(Caution, notes, earlier.under_way, most=settings.broker.receive_maximum)
+    if isinstance(intake, FreshFirst):
+        intake.hold_lane()
+        return caution(over=intake.free_lane)
+    return caution()
 
 
 def device_count(directory: Directory) -> int:
     """Devices that may speak."""
     return len(directory.native)
-
-
-def calm_collector() -> None:
-    """Thousands of messages wait in batches, none of them part of a cycle: looking for one cost half of the path.
-
-    What exists now (modules, registry) is never looked at again; what comes later, rarely.
-    """
-    gc.collect()
-    gc.freeze()
-    gc.set_threshold(500_000, 20, 20)
 
 
 def innermost(error: BaseException) -> BaseException:

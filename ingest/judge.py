@@ -1,25 +1,30 @@
 """decode and validate, put together: one message in, everything that is to be written because of it out."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 
-import orjson
 from xxhash import xxh3_64_intdigest
 
-from ingest.decode import chirpstack_gateway
-from ingest.decode.limits import Limits
+from ingest import aside
+from ingest.clocks import Placed, believed, gateway_moment, message_moment, moments, place
+from ingest.decode import chirpstack_gateway, frame
+from ingest.decode.limits import Limits, check_parts
+from ingest.decode.lines import lines_of, read_lines
+from ingest.decode.lorawan import all_that_heard
 from ingest.decode.route import Destination, Routes
-from ingest.decode.sparkplug_births import Births, Certificate
-from ingest.decode.table import DECODERS, Decoder, with_maps
+from ingest.decode.sparkplug_births import Births
+from ingest.decode.sparkplug_told import Certificate
+from ingest.decode.table import DECODERS, Decoder, framed, with_maps
 from ingest.directory import DeviceEntry, Directory, GatewayEntry
 from ingest.errors import Undecodable
+from ingest.heard import HeardGateways
 from ingest.receipts import FirstReceipts
 from ingest.receive.message import Received
-from ingest.rows import GatewayRow, Judged, QuarantineRow, UplinkRow
+from ingest.rows import GatewayRow, Judged, QuarantineRow, UplinkRow, to_json
 from ingest.sessions import Sessions, node_of
-from ingest.validate import ClockPolicy, Validated, judge_time, validate
+from ingest.validate import ClockPolicy, Validated, validate
 from schemas.reading import Quality
 from schemas.rejection import RejectionReason
-from schemas.uplink import Link, Refused, Relative, Uplink
+from schemas.uplink import CLAIMED_TIMES, Link, Misnamed, Relative, Uplink
 
 NO_LINK = Link()
 
@@ -48,7 +53,10 @@ class Judge:
         self._receipts = receipts
         self._plain_decoders = decoders
         self._decoders = with_maps(routes.directory.maps, decoders)
+        self._framed = framed(routes.directory.maps)
         self._sessions = Sessions(births or Births(), limits)
+        self.heard = HeardGateways()
+        """Gateways through which messages came since somebody took note."""
 
     @property
     def births(self) -> Births:
@@ -64,6 +72,7 @@ class Judge:
         """Judge by a newer registry from now on."""
         self._routes = self._routes.with_directory(directory)
         self._decoders = with_maps(directory.maps, self._plain_decoders)
+        self._framed = framed(directory.maps)
 
     def judge(self, message: Received) -> Judged:
         """Never raises for what a message contains: it becomes rows, or a quarantine row with a reason."""
@@ -74,7 +83,7 @@ class Judge:
         message_id = identify(message.payload if to.device else message.topic.encode() + b"\0" + message.payload)
         received_us = message.received_us
         if message.duplicate:
-            received_us = self._receipts.earlier(message.packet_id, message_id) or received_us
+            received_us = self._receipts.earlier(message.packet_id, message_id, message.generation) or received_us
         else:
             self._receipts.position += 1
         certificate, device = None, to.device
@@ -86,7 +95,7 @@ class Judge:
             else:
                 read = self._read if device.bindings is None else self._read_in_its_time
                 uplink = read(message, to, device, received_us)
-                if message.retain and uplink.time_us is None:
+                if message.retain and (uplink.time_us is None or uplink.__class__ is Misnamed):
                     raise Undecodable(RejectionReason.RETAINED_WITHOUT_TIME)
                 claimed_us = uplink.time_us
                 valid = validate(uplink, device.device_id, received_us, self._clock, device.catalogue, device.bindings)
@@ -101,6 +110,17 @@ class Judge:
             judged.certificate = certificate
         return judged
 
+    def refuse(self, message: Received, reason: RejectionReason, detail: str) -> Judged:
+        """Set a message aside without a look into it; whoever is named inside it only, is not known then."""
+        to = self._routes.destination(message.topic)
+        message_id = identify(message.payload if to.device else message.topic.encode() + b"\0" + message.payload)
+        received_us = message.received_us
+        if message.duplicate:
+            received_us = self._receipts.earlier(message.packet_id, message_id, message.generation) or received_us
+        else:
+            self._receipts.position += 1
+        return self._set_aside(message, to, message_id, received_us, reason, detail)
+
     def destination(self, message: Received) -> Destination:
         """Who speaks: by the topic, or, on a route whose topics name no device, by what the message says itself."""
         to = self._routes.destination(message.topic)
@@ -111,22 +131,41 @@ class Judge:
         read = self._read if device.bindings is None else self._read_in_its_time
         return read(message, to, device, message.received_us)
 
-    def validated(self, uplink: Uplink, device: DeviceEntry, received_us: int) -> Validated:
+    def placed(self, uplink: Uplink, received_us: int) -> Placed:
+        """Where the message and its elements stand in time. Raises Undecodable."""
+        return place(uplink, message_moment(uplink, received_us, self._clock), received_us, self._clock)
+
+    def validated(
+        self, uplink: Uplink, device: DeviceEntry, received_us: int, placed: Placed | None = None
+    ) -> Validated:
         """What remains of an uplink after judgement. Raises Undecodable."""
-        return validate(uplink, device.device_id, received_us, self._clock, device.catalogue, device.bindings)
+        return validate(uplink, device.device_id, received_us, self._clock, device.catalogue, device.bindings, placed)
 
     def _read(self, message: Received, to: Destination, device: DeviceEntry, received_us: int) -> Uplink:
         if to.sender:
             return self._sessions.read(message, to, device.profile, received_us)
-        uplink = self._decoders[to.decoder](message.payload, to.event, device.profile, self._limits)
-        return uplink.received(received_us) if uplink.__class__ is Relative else uplink
+        try:
+            uplink = self._decoders[to.decoder](message.payload, to.event, device.profile, self._limits)
+        except Undecodable as bad:
+            uplink = self._read_by_line(message.payload, to, device, bad)
+        return uplink.received(received_us) if isinstance(uplink, Relative) else uplink
+
+    def _read_by_line(self, payload: bytes, to: Destination, device: DeviceEntry, bad: Undecodable) -> Uplink:
+        """A message that is no JSON as a whole, as the documents of its lines; else it stays what it is."""
+        several = lines_of(payload) if bad.reason is RejectionReason.NOT_JSON else []
+        if not several:
+            raise bad
+        decode, limits = self._decoders[to.decoder], self._limits
+        return read_lines(several, lambda line: decode(line, to.event, device.profile, limits), limits.max_parts)
 
     def _read_in_its_time(self, message: Received, to: Destination, device: DeviceEntry, received_us: int) -> Uplink:
         """By the profile in force now, for another might not read it at all; then by that of the time it says."""
         assert device.bindings is not None  # that is why we are here
         now = device.bindings.profile_at(received_us, device.profile)
         uplink = self._read(message, to, device._replace(profile=now), received_us)
-        then = now if uplink.time_us is None else device.bindings.profile_at(uplink.time_us, device.profile)
+        claimed_us, then = uplink.time_us, now
+        if claimed_us is not None and believed(claimed_us, received_us, self._clock):
+            then = device.bindings.profile_at(claimed_us, device.profile)
         return uplink if then is now else self._read(message, to, device._replace(profile=then), received_us)
 
     def _named(self, message: Received, to: Destination) -> Destination:
@@ -139,10 +178,19 @@ class Judge:
             return to._replace(reason=reason, detail=detail)
 
     def _certificate(self, message: Received, to: Destination, received_us: int) -> Certificate | None:
-        """A birth or death that changes what later messages mean, whether or not the node itself is registered."""
+        """A birth or death that changes what later messages mean, whether or not the node itself is registered.
+
+        Raises Undecodable for one over a limit; that of nobody we know is set aside for that reason already.
+        """
         if node_of(to.sender) not in self.directory.sparkplug_nodes:
             return None
-        return self._sessions.certificate(message, to, identify(message.payload), received_us)
+        known, message_id = to.sender in self.directory.sparkplug, identify(message.payload)
+        try:
+            return self._sessions.certificate(message, to, message_id, received_us, registered=known)
+        except Undecodable:
+            if to.device is None:
+                return None
+            raise
 
     def _of_no_device(self, message: Received, to: Destination, message_id: int, received_us: int) -> Judged:
         if to.gateway is not None:
@@ -156,10 +204,17 @@ class Judge:
         device = to.device
         assert device is not None  # only destinations with a device get this far
         time_us, quality, own = valid.moment
-        if not own:
+        placed = valid.placed
+        by_receipt = not own or (placed is not None and placed.by_receipt)
+        if by_receipt:
             self._receipts.note(message.packet_id, message_id, received_us)
         link = uplink.link or NO_LINK
+        if placed is not None and placed.claimed_us:
+            link = link._replace(more={**(link.more or {}), CLAIMED_TIMES: moments(placed.claimed_us)})
         refused = len(valid.refused)
+        offered = len(valid.readings) + refused
+        if offered > self._limits.max_parts:  # decoders look before; what bindings add is seen here
+            check_parts(offered, self._limits.max_parts)
         row = _new(UplinkRow, (
             time_us,
             received_us,
@@ -168,12 +223,12 @@ class Judge:
             None if own else uplink.time_us,
             device.device_id,
             len(message.payload),
-            None if link.gateway is None else self.directory.gateways.get(link.gateway.lower()),
+            None if link.gateway is None else self._heard_by(link, link.gateway, message, received_us),
             link.rssi_dbm,
             link.snr_db,
             link.airtime_ms,
             uplink.kind,
-            len(valid.readings) + refused,
+            offered,
             refused,
             quality or None,
             link.gateway_count,
@@ -181,25 +236,40 @@ class Judge:
             None if link.more is None else to_json(link.more),
         ))  # fmt: skip
         quarantined = (
-            [
-                _part(message, to, message_id, time_us, received_us, number, one)
-                for number, one in enumerate(valid.refused, start=1)
-            ]
+            aside.parts(
+                valid.refused, aside.Whole(message, message_id, time_us, received_us, device.device_id, to.project_id)
+            )
             if refused
             else []
         )
-        judged = Judged(message, to.decoder, device.project_id, row, valid.readings, quarantined, by_receipt=not own)
+        judged = Judged(message, to.decoder, device.project_id, row, valid.readings, quarantined, by_receipt=by_receipt)
         judged.position = self._receipts.position
+        if to.decoder in self._framed or (to.decoder == "mapped" and frame.by_own_map(device.profile)):
+            judged.frame = frame.identity(uplink)
         if not own and quality == Quality.CLOCK_AHEAD:
             judged.claimed_us = uplink.time_us
         return judged
+
+    def _heard_by(self, link: Link, best: str, message: Received, received_us: int) -> int | None:
+        """The gateway that heard it best, if it is registered; all that heard it are noted as alive."""
+        known = self.directory.gateways
+        gateway_id = known.get(best.lower())
+        if message.retain:  # what the broker kept may be years old
+            return gateway_id
+        if gateway_id is not None:
+            self.heard.note(gateway_id, received_us)
+        if link.gateway_count is not None and link.gateway_count > 1 and link.more is not None:
+            for name in all_that_heard(link.more):
+                if (other := known.get(name.lower())) is not None:
+                    self.heard.note(other, received_us)
+        return gateway_id
 
     def _gateway(
         self, message: Received, to: Destination, gateway: GatewayEntry, message_id: int, received_us: int
     ) -> Judged:
         """A gateway spoke for itself."""
         report = chirpstack_gateway.decode(message.payload, to.event, self._limits)
-        time_us, _, own = judge_time(report.time_us, received_us, self._clock._replace(quarantine_absent=False))
+        time_us, _, own = gateway_moment(report.time_us, received_us, self._clock)
         if not own:
             self._receipts.note(message.packet_id, message_id, received_us)
         judged = Judged(message, to.decoder, to.project_id, None, [], [], by_receipt=not own)
@@ -226,7 +296,7 @@ class Judge:
             0,
             received_us,
             reason,
-            detail,
+            aside.cut(detail),
             None,
             None,
             message.topic,
@@ -240,27 +310,6 @@ class Judge:
         return judged
 
 
-def _part(
-    message: Received, to: Destination, message_id: int, time_us: int, received_us: int, number: int, refused: Refused
-) -> QuarantineRow:
-    assert to.device is not None  # parts belong to a message that was understood
-    return QuarantineRow(
-        message_id,
-        time_us,
-        number,
-        received_us,
-        refused.reason,
-        refused.detail,
-        refused.part,
-        to_json(refused.value),
-        message.topic,
-        message.payload if number == 1 else None,  # once is enough to replay the message
-        to.device.device_id,
-        to.project_id,
-        message.retain,
-    )
-
-
 def _told(defect: Exception) -> tuple[RejectionReason, str]:
     return RejectionReason.DECODER_DEFECT, f"{type(defect).__name__}: {defect}"[:200]
 
@@ -268,9 +317,3 @@ def _told(defect: Exception) -> tuple[RejectionReason, str]:
 def identify(content: bytes) -> int:
     """The identity of a message among those of its device: a signed 64-bit hash of its bytes (XXH3)."""
     return xxh3_64_intdigest(content) - 2**63
-
-
-def to_json(value: object, default: Callable[[object], object] = str) -> bytes:
-    """JSON text that a jsonb column takes: no NUL character, whatever a device wrote."""
-    text = orjson.dumps(value, default=default, option=orjson.OPT_NON_STR_KEYS)
-    return text.replace(b"\\u0000", b"\\ufffd") if b"\\u0000" in text else text

@@ -9,7 +9,7 @@ from ingest.figures.fetch import Database
 from ingest.figures.silence import Silence, silence
 from ingest.store.housekeeping import Job
 from ingest.store.outlook import days_left
-from ingest.store.status import Status, free_bytes, status
+from ingest.store.status import Status, disk_of, free_at, status
 
 LOCK = 0x4C4F_4F4B
 """Advisory lock of the process that looks out ("LOOK"): beside the other jobs, of which one may take an hour."""
@@ -23,6 +23,7 @@ class Lookout:
 
     def __init__(self, disk: Path | None) -> None:
         self._disk = disk
+        self._free_bytes: int | None = None
         self._seen: dict[str, tuple[float, dict[str, float]]] = {}
 
     def jobs(self) -> tuple[Job, ...]:
@@ -34,7 +35,14 @@ class Lookout:
         """By name and labels, as metrics.LABELLED has them; what has not been seen lately is absent."""
         now_s = time.monotonic()
         seen = self._seen  # replaced, never changed
-        return {name: value for until_s, values in seen.values() if now_s < until_s for name, value in values.items()}
+        free = self._free_bytes
+        room = {} if free is None else {"disk_free_bytes:": float(free)}
+        lately = [values for until_s, values in seen.values() if now_s < until_s]
+        return room | {name: value for values in lately for name, value in values.items()}
+
+    def see_disk(self) -> None:
+        """Look how much room there is, once it is known where: this asks no database."""
+        self._free_bytes = free_at(self._disk)
 
     def _look_for_silence(self, connection: Database, _stop: Event) -> str:
         found = silence(connection)
@@ -44,7 +52,8 @@ class Lookout:
 
     def _look_ahead(self, connection: Database, _stop: Event) -> str:
         found = status(connection)
-        gauges = outlook_gauges(found, free_bytes(found, self._disk))
+        self._disk = self._disk or disk_of(found)
+        gauges = outlook_gauges(found, free_at(self._disk))
         self._keep("outlook", 600, gauges)
         days = gauges.get("disk_days_left:")
         return "how long the disk lasts is not known from here" if days is None else f"disk enough for {days:.0f} days"

@@ -15,41 +15,47 @@ from collections import deque
 from collections.abc import Callable, Sequence
 from collections.abc import Set as AbstractSet
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from itertools import takewhile
-from typing import NamedTuple, Protocol
+from typing import Protocol
 
 import structlog
 
+from ingest.allowance import UNLIMITED, Allowances
+from ingest.batch import Batch, Batching, Waiting
+from ingest.caution import Caution
 from ingest.errors import StoreUnavailable
 from ingest.judge import Judge
 from ingest.ledger import Ledger
-from ingest.receive.message import Intake
+from ingest.receive.message import Intake, Received
 from ingest.rows import Judged
 from ingest.store.outcome import Outcome
+from ingest.threads import in_thread
+from schemas.rejection import RejectionReason
 
 log = structlog.get_logger()
 
 JUDGED_AT_ONCE = 500
 """Messages judged before the event loop may do something else: a few milliseconds."""
+JUDGED_FOR_S = 0.02
+"""Messages that are dear to judge are judged for so long, then the event loop may do something else."""
+READS_AFTERWARDS = 16
+"""So many times the event loop may read the socket before more of them are judged, 256 KiB at a time. If one large
+message were read for each that is judged, the rest of a flood would wait in the broker, where senders have no turns."""
+BETWEEN_LOOKS = 8
+"""So many messages are judged between two looks at the clock."""
 
 SILENT_S = 3.0
 """A batch takes a tenth of a second; one under way for so long is trouble, though nobody has said no."""
 
-FEW = 20
-"""So many messages in a batch say that more are on their way: the next batch waits for company."""
-COMPANY = 1_000
-"""What a batch need not wait any longer for: a transaction's own price is spread thin enough."""
-COMPANY_S = 0.025
-"""How long it waits at most."""
-COMPANY_PAUSE_S = 0.004
-"""If nothing has come for so long, nothing is waited for."""
-
-
-class Batching(NamedTuple):
-    """How many messages a batch holds at most; whether it waits for company, as where workers share the messages."""
-
-    most: int
-    company: bool
+LARGE = 20
+"""So many messages in a batch say that more are on their way: the next batch lingers."""
+LINGER_MESSAGES = 1_000
+"""With so many a batch lingers no longer: the fixed cost of a transaction is spread thin enough."""
+LINGER_S = 0.025
+"""How long a batch lingers at most."""
+LINGER_PAUSE_S = 0.004
+"""If nothing has come for so long, the batch lingers no longer."""
 
 
 class BatchWriter(Protocol):
@@ -60,22 +66,6 @@ class BatchWriter(Protocol):
 
     def close(self) -> None:
         """Let go of the connection."""
-
-
-class Batch:
-    """A batch on its way: what it holds, since when, and what it came to."""
-
-    __slots__ = ("judged", "outcome", "since_s")
-
-    def __init__(self, judged: list[Judged]) -> None:
-        self.judged = judged
-        self.since_s = time.monotonic()
-        self.outcome: Outcome | None = None
-
-    @property
-    def claimed(self) -> set[tuple[int | None, int]]:
-        """Messages whose own time our clock does not believe: if they came before, that must be known (stepped.py)."""
-        return {one.identity for one in self.judged if one.claimed_us is not None}
 
 
 class Pipeline:
@@ -101,13 +91,23 @@ class Pipeline:
         self._backoff_max_s = backoff_max_s
         self._observe = observe
         self._failed = failed
-        self._waiting: list[Judged] = []
-        self._fresh: list[Judged] = []
+        self._caution: Caution | None = None
+        self._allowances = Allowances(UNLIMITED)
+        self._at_once = min(JUDGED_AT_ONCE, batching.most)
+        self._waiting = Waiting(batching)
+        self._fresh = Waiting(batching)
         self._underway: deque[Batch] = deque()
         self._changed = asyncio.Condition()
         self._failure = ""
-        self._busy = False
-        """Whether the last batch that was begun was more than a few."""
+        self._last_batch_was_large = False
+
+    def allow(self, allowances: Allowances) -> None:
+        """Hold every device to this from now on."""
+        self._allowances = allowances
+
+    def begin_carefully(self, caution: Caution) -> None:
+        """Let what may have ended an earlier life pass first. To be called before `run`."""
+        self._caution = caution
 
     @property
     def store_trouble(self) -> str:
@@ -121,7 +121,8 @@ class Pipeline:
         """Time of receipt of the oldest message that is judged and not committed, or None."""
         if self._underway:
             return self._underway[0].judged[0].message.received_us
-        return self._waiting[0].message.received_us if self._waiting else None
+        first = self._waiting.first
+        return None if first is None else first.message.received_us
 
     async def run(self) -> None:
         """Until cancelled. An exception out of here is a defect, not a condition of the field."""
@@ -141,21 +142,61 @@ class Pipeline:
         async with self._changed:
             await self._changed.wait_for(lambda: not self._waiting and not self._underway and self._intake.held == 0)
 
-    async def _judge_messages(self) -> None:
-        while True:
-            messages = await self._intake.take(JUDGED_AT_ONCE)
-            judged = [self._judge.judge(message) for message in messages]
-            if messages[0].fresh:  # then all are
-                judged = self._let_go(judged)
-            async with self._changed:
-                waiting = self._fresh if messages[0].fresh else self._waiting
-                waiting += judged
-                self._ledger.received += len(judged)
-                self._changed.notify_all()
-                await self._changed.wait_for(lambda: len(self._waiting) + len(self._fresh) < self._batching.most)
+    async def _settled(self) -> None:
+        """Wait until everything that was judged is committed and acknowledged."""
+        async with self._changed:
+            await self._changed.wait_for(lambda: not (self._waiting or self._fresh or self._underway))
 
-    def _let_go(self, judged: list[Judged]) -> list[Judged]:
-        """Those of the fresh lane that are the same when they come again; the others wait for their durable copy."""
+    async def _judge_messages(self) -> None:
+        if self._caution is not None:
+            await self._caution.pass_suspects(self._intake, self._judge, self._admit, self._settled)
+        while True:
+            messages = await self._intake.take(self._at_once)
+            while messages:
+                began_s = time.monotonic()
+                judged = self._judge_for_a_while(messages)
+                await self._admit(judged)
+                messages = messages[len(judged) :]
+                took_long = time.monotonic() - began_s > JUDGED_FOR_S
+                if took_long or messages:
+                    await _let_the_socket_be_read(READS_AFTERWARDS if took_long else 1)
+
+    def _judge_for_a_while(self, messages: list[Received]) -> list[Judged]:
+        """The first of them at least; as many as there is time for."""
+        until_s = time.monotonic() + JUDGED_FOR_S
+        judge = self._judge_or_refuse if self._allowances.too_fast else self._judge.judge
+        judged = list[Judged]()
+        while len(judged) < len(messages):
+            judged += [judge(message) for message in messages[len(judged) : len(judged) + BETWEEN_LOOKS]]
+            if time.monotonic() > until_s:
+                break
+        return judged
+
+    def _judge_or_refuse(self, message: Received) -> Judged:
+        allowances = self._allowances
+        if message.topic not in allowances.too_fast:
+            return self._judge.judge(message)
+        allowances.refused(message.topic)
+        return self._judge.refuse(message, RejectionReason.TOO_FAST, allowances.why_too_fast)
+
+    async def _admit(self, judged: list[Judged]) -> None:
+        """Judged messages of one connection wait for a batch from here on; wait until there is room for more."""
+        fresh = judged[0].message.fresh  # then all are
+        if fresh:
+            judged = self._drop_unrepeatable(judged)
+        self._allowances.charge(judged)
+        aside = [one for one in judged if one.quarantined]
+        if aside:
+            self._allowances.limit(aside)
+        heavy = [one for one in judged if one.quarantined or one.certificate is not None]
+        async with self._changed:
+            (self._fresh if fresh else self._waiting).add(judged, heavy)
+            self._ledger.received += len(judged)
+            self._changed.notify_all()
+            await self._changed.wait_for(lambda: not (self._waiting.full or self._fresh.full))
+
+    def _drop_unrepeatable(self, judged: list[Judged]) -> list[Judged]:
+        """Of the fresh lane only what is the same when it comes again is stored; the rest comes by the durable lane."""
         self._intake.acknowledge([one.message for one in judged if one.changes_with_receipt])
         return [one for one in judged if not one.changes_with_receipt]
 
@@ -163,39 +204,39 @@ class Pipeline:
         while True:
             async with self._changed:
                 await self._changed.wait_for(lambda: bool(self._waiting or self._fresh))
-            if self._busy and self._batching.company:
-                await self._company()
+            if self._last_batch_was_large and self._batching.linger:
+                await self._linger()
             async with self._changed:
                 if not (self._waiting or self._fresh):  # another writer was quicker
                     continue
-                batch = self._begin()
+                batch = self._start_batch()
                 self._changed.notify_all()
+                # The writer asks the database for messages under a time that was not believed. It finds those of
+                # an earlier batch only once that is committed.
                 if claimed := batch.claimed:
-                    await self._changed.wait_for(lambda: not self._before(batch, claimed))  # noqa: B023  awaited here
+                    await self._changed.wait_for(lambda: not self._in_earlier_batch(batch, claimed))  # noqa: B023  awaited here
             await self._write(writer, batch, threads)
             async with self._changed:
                 self._acknowledge()
                 self._changed.notify_all()
 
-    def _begin(self) -> Batch:
-        """What is waiting, as a batch that is under way."""
-        batch = Batch(self._waiting[: self._batching.most] + self._fresh)
-        del self._waiting[: self._batching.most]
-        self._fresh.clear()
+    def _start_batch(self) -> Batch:
+        """Make a batch of what is waiting; it counts as under way from here on."""
+        batch = Batch(self._waiting.take() + self._fresh.take())
         self._underway.append(batch)
-        self._busy = len(batch.judged) >= FEW
+        self._last_batch_was_large = len(batch.judged) >= LARGE
         return batch
 
-    async def _company(self) -> None:
-        """Wait while more messages come, but not for long. A window that is used up brings no more: go on at once."""
-        until_s = time.monotonic() + COMPANY_S
-        enough = min(COMPANY, self._batching.most)
+    async def _linger(self) -> None:
+        """Wait for more messages, as long as they come, at most LINGER_S. A window that is used up brings none."""
+        until_s = time.monotonic() + LINGER_S
+        enough = min(LINGER_MESSAGES, self._batching.most)
         seen = 0
         while seen < (there := len(self._waiting) + len(self._fresh)) < enough and time.monotonic() < until_s:
             seen = there
-            await asyncio.sleep(COMPANY_PAUSE_S)
+            await asyncio.sleep(LINGER_PAUSE_S)
 
-    def _before(self, batch: Batch, claimed: AbstractSet[tuple[int | None, int]]) -> bool:
+    def _in_earlier_batch(self, batch: Batch, claimed: AbstractSet[tuple[int | None, int]]) -> bool:
         """Whether one of these messages is also in an earlier batch that is not committed yet."""
         earlier = takewhile(lambda other: other is not batch, self._underway)
         return any(one.identity in claimed for other in earlier if other.outcome is None for one in other.judged)
@@ -206,7 +247,7 @@ class Pipeline:
         while batch.outcome is None:
             started = time.perf_counter()
             try:
-                batch.outcome = await asyncio.get_running_loop().run_in_executor(threads, writer.write, batch.judged)
+                batch.outcome = await in_thread(partial(writer.write, batch.judged), threads)
             except StoreUnavailable as error:
                 self._failure = str(error)
                 self._failed()
@@ -225,3 +266,9 @@ class Pipeline:
             assert batch.outcome is not None  # the loop asks for it
             self._ledger.settle(batch.outcome)
             self._intake.acknowledge([one.message for one in batch.judged])
+
+
+async def _let_the_socket_be_read(times: int) -> None:
+    """The event loop reads it once on each of its rounds."""
+    for _ in range(times):
+        await asyncio.sleep(0)

@@ -7,10 +7,32 @@ the duplicate flag: remembering packet id, bytes and first arrival makes it the 
 Packet ids come round, and a device may say the same all day: only what lies within the last messages
 (the broker's window, with a margin) can be a redelivery. Redeliveries are not counted for that: a service
 that is killed again and again, each time before its PUBACKs are out, gets the same messages in each life.
+
+Not every broker keeps packet ids: RabbitMQ numbers a redelivery anew, so another message may come under the id of one
+that is stored. So nothing is recognised on a connection before it is known that ids were kept on the way to it
+(recognition.py): what is not recognised is stored, at worst twice.
 """
+
+from typing import NamedTuple
 
 WINDOW = 24_000
 """Twice the default receive maximum, and far less than the 65,535 packet ids."""
+
+CONNECTIONS = 8
+"""Messages of so many connections may wait to be judged at once; more would be a wonder."""
+
+
+class Canary(NamedTuple):
+    """Messages left in flight in a session beside ours. If they come again under these ids, ids were kept.
+
+    `broker`: where. `token`: what they begin with, so that those of another time are not taken for them. `position`:
+    how far our session had got when they were sent. They prove nothing for what was received before.
+    """
+
+    broker: str
+    token: str
+    packet_ids: tuple[int, ...]
+    position: int = 0
 
 
 class FirstReceipts:
@@ -25,15 +47,32 @@ class FirstReceipts:
     ) -> None:
         self._known = known or {}
         self._window = window
+        self._kept: list[int] = []
         self.position = position
+
+    def ids_were_kept(self, generation: int) -> None:
+        """On the connection of this number, packet ids mean what they meant on those before it."""
+        self._kept = [*self._kept[-CONNECTIONS:], generation]
 
     def note(self, packet_id: int, message_id: int, received_us: int) -> None:
         """Remember a first receipt. A packet id is reused only after its message was acknowledged."""
         self._known[packet_id] = (message_id, received_us, self.position)
 
-    def earlier(self, packet_id: int, message_id: int) -> int | None:
-        """When these bytes first came under this packet id, if they did so lately."""
-        found = self._known.get(packet_id)
+    def earlier(self, packet_id: int, message_id: int, generation: int) -> int | None:
+        """When these bytes first came under this packet id, if they did so lately and the id is the same still."""
+        found = self._known.get(packet_id) if generation in self._kept else None
         if found is None or found[0] != message_id or self.position - found[2] > self._window:
             return None
         return found[1]
+
+    def forget(self) -> int:
+        """Nothing that came before is recognised any more. Returns the position up to which that holds."""
+        self._known.clear()
+        self._kept.clear()
+        self.position += 1
+        return self.position - 1
+
+    def forget_until(self, position: int) -> None:
+        """The same, of what an earlier life of the service had noted."""
+        self._known = {packet_id: note for packet_id, note in self._known.items() if note[2] > position}
+        self.position = max(self.position, position + 1)

@@ -5,6 +5,7 @@ from typing import Annotated, Self
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
+from ingest.said import Said
 from schemas.profiles import shipped_maps
 from schemas.project import CODE_PATTERN
 
@@ -19,7 +20,12 @@ SPARKPLUG_STATE = "spBv1.0/STATE/"
 def _decoder_name(name: str) -> str:
     if name in DECODER_NAMES or re.fullmatch(MAPPED + CODE_PATTERN.strip("^$"), name):
         return name
-    raise ValueError(f"write {', '.join(DECODER_NAMES)}, or mapped: and the code of a map, e.g. mapped:tasmota")
+    raise ValueError(
+        Said(
+            f"{'、'.join(DECODER_NAMES)} か、mapped: とマップのコード(例 mapped:tasmota)を書いてください",
+            f"write {', '.join(DECODER_NAMES)}, or mapped: and the code of a map, e.g. mapped:tasmota",
+        )
+    )
 
 
 class Route(BaseModel):
@@ -52,10 +58,19 @@ class Route(BaseModel):
         if mapping is None or mapping.map is None or "{device}" in self.topic:
             return self
         if mapping.map.device is None:
-            raise ValueError(f"the map {mapping.code} knows its device from the topic: write {{device}} into it")
+            raise ValueError(
+                Said(
+                    f"マップ {mapping.code} は機器をトピックから知ります。トピックに {{device}} を書いてください",
+                    f"the map {mapping.code} knows its device from the topic: write {{device}} into it",
+                )
+            )
         if "{gateway}" not in self.topic and self.network is None:
             raise ValueError(
-                "the message names its device here: write {gateway} into the topic, or `network` beside it"
+                Said(
+                    "ここでは機器をメッセージが名乗ります。トピックに {gateway} を書くか、横に network"
+                    " を書いてください",
+                    "the message names its device here: write {gateway} into the topic, or `network` beside it",
+                )
             )
         return self
 

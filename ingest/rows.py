@@ -1,8 +1,11 @@
 """The shapes that travel from validation to the store. Plain tuples where there are many of them."""
 
+from collections.abc import Callable, Sequence
 from typing import NamedTuple, TypeAlias
 
-from ingest.decode.sparkplug_births import Certificate
+import orjson
+
+from ingest.decode.sparkplug_told import Certificate
 from ingest.receive.message import Received
 from schemas.rejection import RejectionReason
 
@@ -61,7 +64,10 @@ class GatewayRow(NamedTuple):
 
 
 class QuarantineRow(NamedTuple):
-    """The columns of `quarantine` that are written, in their order. `part` 0 is the whole message."""
+    """The columns of `quarantine` that are written, in their order. `part` 0 is the whole message.
+
+    `parts`: how many refused parts the row stands for; written as the value of a part without a name (see `aside`).
+    """
 
     message_id: int
     time_us: int
@@ -76,6 +82,11 @@ class QuarantineRow(NamedTuple):
     device_id: int | None
     project_id: int | None
     retained: bool
+    parts: int = 1
+
+
+MESSAGE_BYTES, READING_BYTES, QUARANTINE_BYTES, METRIC_BYTES = 1_500, 160, 400, 200
+"""What an object of each kind takes of the memory: the tuple, its numbers, its place in a list (CPython 3.11)."""
 
 
 class Judged:
@@ -85,7 +96,9 @@ class Judged:
     gateway spoke for itself), or both are None and `quarantined` holds the message as a whole.
     `by_receipt`: its identity hangs on the time of receipt, so the packet id is noted for a redelivery.
     `certificate`: what it says about a Sparkplug session, where that is news.
+    `frame`: the identity of a LoRaWAN frame among those of its device, whoever heard it and when; else None.
     `claimed_us`: the time the publisher gave, where our clock says that it cannot be true; else None.
+    `summed_in`: the row of another message that counts this one, which has none of its own (see allowance.py).
     """
 
     __slots__ = (
@@ -93,12 +106,14 @@ class Judged:
         "certificate",
         "claimed_us",
         "decoder",
+        "frame",
         "gateway",
         "message",
         "position",
         "project_id",
         "quarantined",
         "readings",
+        "summed_in",
         "uplink",
     )
 
@@ -122,13 +137,15 @@ class Judged:
         self.by_receipt = by_receipt
         self.position = 0
         self.claimed_us: int | None = None
+        self.frame: int | None = None
         self.certificate: Certificate | None = None
         self.gateway: GatewayRow | None = None
+        self.summed_in: QuarantineRow | None = None
 
     @property
     def row(self) -> UplinkRow | GatewayRow | QuarantineRow:
         """What stands for the message as a whole."""
-        return self.uplink or self.gateway or self.quarantined[0]
+        return self.uplink or self.gateway or self.summed_in or self.quarantined[0]
 
     @property
     def identity(self) -> tuple[int | None, int]:
@@ -139,10 +156,39 @@ class Judged:
     @property
     def changes_with_receipt(self) -> bool:
         """Whether anything of it would be stored under another time, had it come at another time."""
-        received_us = self.message.received_us
-        return self.by_receipt or any(row[0] == received_us for row in self.readings)
+        return self.by_receipt
 
     @property
     def offered(self) -> int:
         """Readings the message brought, good and bad."""
-        return 0 if self.uplink is None else len(self.readings) + len(self.quarantined)
+        return 0 if self.uplink is None else len(self.readings) + self.refused
+
+    @property
+    def refused(self) -> int:
+        """Parts of the message that are set aside, whether they have a row of their own or share one."""
+        return sum(row.parts for row in self.quarantined) if self.quarantined else 0
+
+
+def weigh(judged: Sequence[Judged], heavy: Sequence[Judged]) -> tuple[int, int]:
+    """Rows, and bytes held in memory, of these messages: what batches are counted in.
+
+    `heavy`: those of them of which something is set aside, or that say something about a Sparkplug session; payloads
+    of what is set aside go to the database. All other payloads are counted where they came in (receive/inbox.py).
+    """
+    rows = sum([len(one.readings) for one in judged])
+    held = MESSAGE_BYTES * len(judged) + READING_BYTES * rows
+    rows += len(judged)
+    for one in heavy:
+        rows += len(one.quarantined)
+        held += len(one.message.payload)
+        if one.certificate is not None:
+            held += METRIC_BYTES * len(one.certificate.metrics)
+        for row in one.quarantined:
+            held += QUARANTINE_BYTES + len(row.detail) + len(row.topic) + len(row.part_value or b"")
+    return rows, held
+
+
+def to_json(value: object, default: Callable[[object], object] = str) -> bytes:
+    """JSON text that a jsonb column takes: no NUL character, whatever a device wrote."""
+    text = orjson.dumps(value, default=default, option=orjson.OPT_NON_STR_KEYS)
+    return text.replace(b"\\u0000", b"\\ufffd") if b"\\u0000" in text else text

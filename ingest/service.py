@@ -3,7 +3,9 @@
 import structlog
 
 from ingest import __version__
-from ingest.ingestion import Beginning, Ingestion, device_count
+from ingest.beginning import Beginning
+from ingest.health import Found
+from ingest.ingestion import Ingestion, device_count
 from ingest.operate.metrics import Metrics
 from ingest.receive.share import Seat
 from ingest.serving import Serving
@@ -56,7 +58,10 @@ class Service(Serving):
         return self._ingestion.devices
 
     def _metrics_text(self) -> bytes:
-        return b"" if self._metrics is None else self._metrics.text()
+        return self._before_metrics() if self._metrics is None else self._metrics.text()
 
-    def _not_ready(self) -> list[str]:
-        return self._ingestion.not_ready()
+    async def _refresh(self) -> None:
+        """Everything is in this process: it always is of this moment."""
+
+    def _found(self) -> list[Found]:
+        return self._ingestion.found()

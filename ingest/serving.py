@@ -1,61 +1,70 @@
 """What every service process with pages has: the port, the signals, and an orderly end."""
 
 import asyncio
+import errno
 import signal
 import socket
 import ssl
 import time
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from pathlib import Path
 
 import structlog
-import uvicorn
-from starlette.types import ASGIApp
 
 from ingest import __version__
 from ingest.errors import SettingsRefused
+from ingest.health import Found, Health, Trouble, found_in, health_gauges
 from ingest.ingestion import innermost
 from ingest.ledger import Ledger
 from ingest.operate.certificates import CertificateMetrics
-from ingest.operate.metrics import Metrics
+from ingest.operate.metrics import Metrics, early_text
 from ingest.receive.address import address_of
+from ingest.said import Said
 from ingest.settings import Settings
-from ingest.store.database import certificate_files, describe, open_pool
+from ingest.store.database import certificate_files, describe
 from ingest.store.timescale import Server
-from ingest.web.api.stream import AT_ONCE
-from ingest.web.app import create_app
-from ingest.web.dependencies import WebDependencies
 from ingest.web.live import LiveIdentity
+from ingest.webserver.metrics import WebMetrics
+from ingest.webserver.process import WebProcess
+from ingest.webserver.talk import METRICS, Answer, Orders, Question
 
 log = structlog.get_logger()
 
-WEB_CONNECTIONS = 4
-STREAM_TIMEOUT_S = 60
-"""Longest wait of a stream for the next of its rows."""
+PORT_WAIT_S, PORT_PAUSE_S = 5.0, 0.1
+"""How long the port of the pages is waited for, and how often it is tried."""
+
+
+HEALTH_EVERY_S = 1.0
 
 
 class Serving(ABC):
-    """Pages, API and health on one port beside the work, until SIGTERM or SIGINT."""
+    """The work, and beside it the process of pages, API and health on one port, until SIGTERM or SIGINT.
+
+    That process asks how things stand before each answer. What becomes of it does not touch the work.
+    """
 
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
         self.ledger = Ledger()
         self.started_at = time.monotonic()
         self._server: Server | None = None
+        self._health = Health()
+        self._gauges: Callable[[], dict[str, float]] | None = None
         self._stop = asyncio.Event()
         _check_certificate(settings)
         self._socket = _listen(settings)
         self.url = _url(self._socket, "http" if settings.web.cert_file is None else "https")
         """Where the pages are."""
+        self._web = WebProcess(Orders(settings, self._socket.fileno()), self._answer)
 
     async def run(self) -> None:
         """Start, serve until SIGTERM or SIGINT, stop in order. Raises BrokerRefused if the broker says no for good."""
         loop = asyncio.get_running_loop()
         for number in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(number, self._stop.set)
-        web = asyncio.create_task(self._serve_web(), name="web")
+        web = asyncio.create_task(self._web.keep(), name="web")
+        watch = asyncio.create_task(self._watch_health(), name="health")
         work = asyncio.create_task(self._work(), name="work")
         stop = asyncio.create_task(self._stop.wait(), name="stop")
         try:
@@ -64,9 +73,9 @@ class Serving(ABC):
                 await self._drain()
                 log.info("stopped", **self.summary())
         finally:
-            for task in (work, web, stop):
+            for task in (work, web, stop, watch):
                 task.cancel()
-            results = await asyncio.gather(work, web, stop, return_exceptions=True)
+            results = await asyncio.gather(work, web, stop, watch, return_exceptions=True)
             self._socket.close()
         for result in results:
             if isinstance(result, BaseException) and not isinstance(result, asyncio.CancelledError):
@@ -92,8 +101,10 @@ class Serving(ABC):
 
     def _measure(self, gauges: Callable[[], dict[str, float]], server: Server) -> Metrics:
         """Everything that /metrics tells of this service, once the database has answered."""
-        metrics = Metrics(self.ledger, gauges, versions(server))
+        self._gauges = gauges
+        metrics = Metrics(self.ledger, lambda: gauges() | health_gauges(self.troubles()), versions(server))
         metrics.registry.register(CertificateMetrics(_certificates(self.settings), self.settings.access.issued_file))
+        metrics.registry.register(WebMetrics(self._web))
         return metrics
 
     @abstractmethod
@@ -113,28 +124,36 @@ class Serving(ABC):
         """The text of /metrics."""
 
     @abstractmethod
-    def _not_ready(self) -> list[str]:
-        """Reasons why this service is not ready; empty when it is."""
+    def _found(self) -> list[Found]:
+        """What keeps this service from taking and storing messages, now."""
 
-    def _application(self, deps: WebDependencies) -> ASGIApp:
-        return create_app(deps)
+    @abstractmethod
+    async def _refresh(self) -> None:
+        """Have what is told next be of this moment."""
 
-    async def _serve_web(self) -> None:
-        pool = open_pool(self.settings.database, max_size=WEB_CONNECTIONS)
-        streams = open_pool(self.settings.database, max_size=AT_ONCE, statement_timeout_s=STREAM_TIMEOUT_S)
-        try:
-            deps = WebDependencies(
-                connect=pool.connection, live=self._live, metrics=self._metrics_text, ready=self._not_ready,
-                connect_stream=streams.connection,
-            )  # fmt: skip
-            config = uvicorn.Config(
-                self._application(deps), log_config=None, access_log=False, lifespan="off", timeout_graceful_shutdown=2,
-                ssl_certfile=self.settings.web.cert_file, ssl_keyfile=self.settings.web.key_file,
-            )  # fmt: skip
-            await _Web(config).serve(sockets=[self._socket])
-        finally:
-            await asyncio.to_thread(streams.close, 1.0)
-            await asyncio.to_thread(pool.close, 1.0)
+    def troubles(self) -> list[Trouble]:
+        """What is wrong now, and since when."""
+        now_s = time.time()
+        gauges = {} if self._gauges is None else self._gauges()
+        more = found_in(gauges, now_s, time.monotonic() - self.started_at) if gauges else ()
+        return self._health.note((*self._found(), *more), now_s)
+
+    def _before_metrics(self) -> bytes:
+        """The text of /metrics while the database has not answered yet: that we are not ready, and why."""
+        return early_text(health_gauges(self.troubles()))
+
+    async def _watch_health(self) -> None:
+        """Until cancelled. The beginning of a trouble is known though nobody asked then."""
+        while True:
+            await asyncio.sleep(HEALTH_EVERY_S)
+            await self._refresh()
+            self.troubles()
+
+    async def _answer(self, question: Question) -> Answer:
+        """How things stand now, for the process of the pages."""
+        await self._refresh()
+        metrics = self._metrics_text().decode() if question.kind == METRICS else ""
+        return Answer(question.number, self._live(), self.troubles(), metrics)
 
     def _live(self) -> LiveIdentity:
         settled = self.ledger.settled  # one reference, so that the four numbers belong together
@@ -144,24 +163,28 @@ class Serving(ABC):
         )
 
 
-class _Web(uvicorn.Server):
-    """uvicorn without its signal handlers: stopping in order is the service's business."""
-
-    @contextmanager
-    def capture_signals(self) -> Iterator[None]:
-        yield
-
-
 def _listen(settings: Settings) -> socket.socket:
-    """The web socket, bound at once: a taken port is a wrong setting, not a surprise later."""
+    """The web socket, bound at once: a taken port is a wrong setting, not a surprise later.
+
+    The pages of a service that was killed hold the port until they have noticed, which takes a moment.
+    """
     web = settings.web
-    try:
-        return socket.create_server((web.host, web.port), reuse_port=False)
-    except OSError as error:
-        raise SettingsRefused(
-            f"setting web.port (NOROSHI_WEB__PORT): cannot listen on {web.host}:{web.port}: {error.strerror};"
-            " choose another port, or 0"
-        ) from None
+    until_s = time.monotonic() + PORT_WAIT_S
+    while True:
+        try:
+            return socket.create_server((web.host, web.port), reuse_port=False)
+        except OSError as error:
+            if error.errno == errno.EADDRINUSE and time.monotonic() < until_s:
+                time.sleep(PORT_PAUSE_S)
+                continue
+            raise SettingsRefused(
+                Said(
+                    f"設定 web.port (NOROSHI_WEB__PORT): {web.host}:{web.port} で待ち受けられません: {error.strerror}。"
+                    "別のポートか 0 にしてください",
+                    f"setting web.port (NOROSHI_WEB__PORT): cannot listen on {web.host}:{web.port}: {error.strerror};"
+                    " choose another port, or 0",
+                )
+            ) from None
 
 
 def _check_certificate(settings: Settings) -> None:
@@ -173,7 +196,12 @@ def _check_certificate(settings: Settings) -> None:
         ssl.create_default_context(ssl.Purpose.CLIENT_AUTH).load_cert_chain(web.cert_file, web.key_file, _no_password)
     except (OSError, ValueError) as error:  # an ssl.SSLError is an OSError; ValueError: the key has a password
         files = f"{web.cert_file} / web.key_file {web.key_file}"
-        raise SettingsRefused(f"setting web.cert_file {files} cannot be used: {error}") from error
+        raise SettingsRefused(
+            Said(
+                f"設定 web.cert_file {files} は使えません: {error}",
+                f"setting web.cert_file {files} cannot be used: {error}",
+            )
+        ) from error
 
 
 def _no_password() -> str:

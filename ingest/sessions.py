@@ -5,7 +5,9 @@ from functools import partial
 from ingest.decode import sparkplug
 from ingest.decode.limits import Limits
 from ingest.decode.route import Destination
-from ingest.decode.sparkplug_births import Births, Certificate
+from ingest.decode.sparkplug_births import Births
+from ingest.decode.sparkplug_limits import check_lengths
+from ingest.decode.sparkplug_told import Certificate
 from ingest.errors import Undecodable
 from ingest.receive.message import Received
 from schemas.profile import Profile
@@ -39,13 +41,25 @@ class Sessions:
         # A node and all its devices share this number, and it turns round at 256: no gap of it is a loss of a device.
         return uplink._replace(counter=None, link=Link(more={"seq": uplink.counter}))
 
-    def certificate(self, message: Received, to: Destination, message_id: int, received_us: int) -> Certificate | None:
-        """A birth or death that changes what later messages mean."""
+    def certificate(
+        self, message: Received, to: Destination, message_id: int, received_us: int, *, registered: bool
+    ) -> Certificate | None:
+        """A birth or death that changes what later messages mean. Raises Undecodable for a birth over a limit."""
+        if to.event == "DBIRTH" and not registered:
+            # Devices can be invented by the thousand, and reading a large birth takes tens of milliseconds.
+            self.births.check_stranger(node_of(to.sender), to.sender.rpartition("/")[2])
         try:
             told = sparkplug.certificate(message.payload, to.event, to.sender, message_id, received_us, self._limits)
         except Undecodable:
             return None  # reading it will say so again
-        return told if told is not None and self.births.add(told) else None
+        if told is None:
+            return None
+        try:
+            check_lengths(told)
+        except Undecodable as over:
+            self.births.note_refused(told.node, over.detail)
+            raise
+        return told if self.births.add(told, registered=registered) else None
 
 
 def node_of(sender: str) -> str:

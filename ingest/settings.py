@@ -7,34 +7,47 @@ from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 from urllib.parse import urlsplit
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, ValidationError, model_validator
-from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, TomlConfigSettingsSource
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic_settings import (
+    BaseSettings,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+    SettingsError,
+    TomlConfigSettingsSource,
+)
 
+from ingest.bounded import FileRefused, read_regular
+from ingest.broker_settings import AccessSettings, BrokerSettings
 from ingest.errors import SettingsRefused
 from ingest.routes import DEFAULT_ROUTES, Route
+from ingest.said import Said, joined, quoted
+from ingest.web_settings import WebSettings
+from schemas.misfit import misfit
 
 SETTINGS_FILE = "noroshi.toml"
+MAX_FILE_BYTES = 2**20
 PREFIX = "NOROSHI_"
-
-BROKER_SCHEMES = {"mqtt": 1883, "mqtts": 8883}
-
-
-def _broker_url(url: str) -> str:
-    parts = urlsplit(url)
-    if parts.scheme not in BROKER_SCHEMES or not parts.hostname:
-        raise ValueError("write mqtt://host:1883 or, with TLS, mqtts://host:8883")
-    return url
 
 
 def _database_url(url: str) -> str:
     if urlsplit(url).scheme not in ("postgresql", "postgres"):
-        raise ValueError("write postgresql://user:password@host:5432/database")
+        raise ValueError(
+            Said(
+                "postgresql://user:password@host:5432/database の形で書いてください",
+                "write postgresql://user:password@host:5432/database",
+            )
+        )
     return url
 
 
 def _level(name: str) -> str:
     if not name or set(name) & set("+#%/$\0"):
-        raise ValueError("it is one level of a topic: write a name without + # % / $")
+        raise ValueError(
+            Said(
+                "トピックの一段です。+ # % / $ のない名前を書いてください",
+                "it is one level of a topic: write a name without + # % / $",
+            )
+        )
     return name
 
 
@@ -42,70 +55,13 @@ class _Part(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
 
-class BrokerSettings(_Part):
-    """The connection to the MQTT broker."""
-
-    url: Annotated[str, AfterValidator(_broker_url)] = Field(
-        "mqtt://127.0.0.1:1883", description="mqtt:// or, with TLS, mqtts://. User and password may stand in the URL."
-    )
-    username: str | None = Field(None, description="Wins over the user in the URL")
-    password: SecretStr | None = Field(None, description="Wins over the password in the URL")
-    ca_file: Path | None = Field(
-        None, description="Certificate authority of the broker; without it the system's are used"
-    )
-    cert_file: Path | None = Field(None, description="Our client certificate, for brokers that ask for one")
-    key_file: Path | None = Field(None, description="The key of our client certificate")
-    protocol: Literal["5", "3.1.1"] = Field(
-        "5", description="3.1.1 is for brokers that do not speak MQTT 5; it is about eight times slower"
-    )
-    client_id: str = Field(
-        "noroshi-ingest", min_length=1, description="Fixed: the broker finds our unacknowledged messages by it"
-    )
-    keep_alive_s: int = Field(30, ge=2, le=65535, description="Longest silence on the connection, in seconds")
-    session_expiry_s: int = Field(
-        7 * 86400, ge=0, le=2**32 - 1, description="How long the broker keeps our messages while we are away (MQTT 5)"
-    )
-    receive_maximum: int = Field(
-        12_000, ge=1, le=65535, description="Unacknowledged messages the broker may send; smaller throttles a drain"
-    )
-    connect_timeout_s: float = Field(10.0, gt=0, description="How long one attempt to connect may take")
-    backoff_max_s: float = Field(30.0, gt=0, description="Longest pause between two attempts to reconnect")
-
-    @model_validator(mode="after")
-    def _certificate_has_a_key(self) -> Self:
-        if (self.cert_file is None) != (self.key_file is None):
-            raise ValueError("cert_file and key_file go together")
-        return self
-
-
-class AccessSettings(_Part):
-    """Accounts in the broker, as `noroshi broker apply` writes them; the running service only reads `issued_file`."""
-
-    username: str = Field("noroshi-admin", min_length=1, description="Who may administer accounts in the broker")
-    password: SecretStr | None = Field(None, description="The password of the administrator of accounts")
-    address: str | None = Field(
-        None, description="Where devices find the broker, for the slips of the installer; not set: broker.url"
-    )
-    any_client_id: tuple[str, ...] = Field(
-        (), description="Devices, as project/code, that cannot be given a client id: a risk, see docs/decisions/023"
-    )
-    things_stack_tenant: str | None = Field(
-        None, description="What The Things Stack writes behind @ in its topics, where several servers share the broker"
-    )
-    issued_file: Path | None = Field(
-        None, description="The list issued.csv of deploy/tls/authority.sh: whose certificates run out, is watched"
-    )
-    simulator_username: str = Field("simulator", min_length=1, description="The simulated field in the broker")
-    simulator_password: SecretStr | None = Field(
-        None, description="Not set: the simulated field has no account, as it should be where nobody demonstrates"
-    )
-
-
 class DatabaseSettings(_Part):
     """The connection to PostgreSQL / TimescaleDB."""
 
     url: Annotated[str, AfterValidator(_database_url)] = Field(
-        "postgresql://noroshi@127.0.0.1:5432/noroshi", description="postgresql://user:password@host:port/database"
+        "postgresql://noroshi@127.0.0.1:5432/noroshi",
+        description="postgresql://user:password@host:port/database; several as host:port,host:port with"
+        " ?target_session_attrs=read-write. PostgreSQL itself, no pooler",
     )
     disk: Path | None = Field(
         None, description="A path on the disk of the database, if that is on this machine and not found by itself"
@@ -131,8 +87,27 @@ class IntakeSettings(_Part):
     max_payload_bytes: int = Field(262_144, ge=64, description="A larger payload is quarantined without being parsed")
     max_depth: int = Field(32, ge=2, le=500, description="Deepest nesting of a JSON payload")
     max_elements: int = Field(20_000, ge=10, description="Most brackets, braces and commas in a JSON payload")
+    max_parts: int = Field(
+        3_000,
+        ge=10,
+        le=20_000,
+        description="Most readings of one message, refused ones too; one of more is quarantined as a whole",
+    )
     batch_messages: int = Field(4_000, ge=1, description="Most messages in one transaction")
+    batch_rows: int = Field(
+        50_000, ge=100, description="Most rows in one transaction; as many again may wait while each writer has one"
+    )
+    batch_bytes: int = Field(24 * 2**20, ge=2**20, description="Most memory that the messages of one transaction take")
     writers: int = Field(2, ge=1, le=16, description="Connections that write at the same time")
+    device_rows_per_s: float = Field(
+        500.0, gt=0, description="Rows a device may bring for ever; beyond device_burst_rows its messages are set aside"
+    )
+    device_burst_rows: int = Field(
+        2_000_000, ge=1_000, description="Rows a device may bring at once, as a backfill; 256 bytes count as a row"
+    )
+    device_aside_bytes: int = Field(
+        256 * 2**20, ge=2**16, description="Set aside of a device in a day; then only heads, lengths and sums are kept"
+    )
     fresh_lag_s: float = Field(
         20.0, ge=0, description="When the broker's queue is behind by more, what is new goes first (MQTT 5); 0: never"
     )
@@ -163,7 +138,9 @@ class RetentionSettings(_Part):
 
     raw_months: int | None = Field(None, ge=1, le=1200, description="Readings; not set: for ever")
     rollup_months: int | None = Field(None, ge=1, le=1200, description="Rollups; not set: for ever")
-    quarantine_months: int | None = Field(None, ge=1, le=1200, description="What was set aside; not set: for ever")
+    quarantine_months: int | None = Field(
+        13, ge=1, le=1200, description="What was set aside: a fiscal year and the month in which it is reported"
+    )
     link_months: int | None = Field(
         None, ge=1, le=1200, description="Records of messages, reports of gateways; not set: for ever"
     )
@@ -180,24 +157,29 @@ class SparkplugSettings(_Part):
     rebirth_interval_s: float = Field(
         60.0, ge=10, description="A node is asked no more than once in this time, in seconds"
     )
+    max_devices: int = Field(
+        1_000, ge=1, le=100_000, description="Devices behind one node whose births are kept; others are quarantined"
+    )
+    max_unregistered: int = Field(
+        50, ge=0, le=10_000, description="Of one node: devices the registry lacks, whose births are kept all the same"
+    )
+    max_metrics: int = Field(
+        50_000,
+        ge=100,
+        le=1_000_000,
+        description="Metrics in the births kept of one node and its devices (a birth counts 4 more); others are"
+        " quarantined",
+    )
+    max_metrics_in_all: int = Field(
+        400_000,
+        ge=1_000,
+        le=10_000_000,
+        description="The same of all nodes, 1 kB of memory each: what is old goes first, then nobody above an equal"
+        " share",
+    )
     host_id: Annotated[str, AfterValidator(_level)] | None = Field(
         None, description="Tell nodes that wait for this primary host whether we listen (STATE); not set: say nothing"
     )
-
-
-class WebSettings(_Part):
-    """Pages, API, /metrics, /livez and /readyz on one port."""
-
-    host: str = Field("127.0.0.1", description="Address to listen on; 0.0.0.0 opens it to the network")
-    port: int = Field(8080, ge=0, le=65535, description="Port to listen on; 0 takes a free one")
-    cert_file: Path | None = Field(None, description="Certificate of the pages, with its chain: then they are https")
-    key_file: Path | None = Field(None, description="The key of that certificate, without a password")
-
-    @model_validator(mode="after")
-    def _certificate_has_a_key(self) -> Self:
-        if (self.cert_file is None) != (self.key_file is None):
-            raise ValueError("cert_file and key_file go together")
-        return self
 
 
 class LogSettings(_Part):
@@ -233,16 +215,42 @@ class Settings(BaseSettings):
     def _batch_fits_window(self) -> Self:
         if self.intake.batch_messages > self.intake.window_messages:
             raise ValueError(
-                "intake.batch_messages is larger than intake.window_messages: lower the one or raise the other"
+                Said(
+                    "intake.batch_messages が intake.window_messages より大きくなっています。どちらかを直してください",
+                    "intake.batch_messages is larger than intake.window_messages: lower the one or raise the other",
+                )
+            )
+        return self
+
+    @model_validator(mode="after")
+    def _one_node_fits(self) -> Self:
+        if self.sparkplug.max_metrics > self.sparkplug.max_metrics_in_all:
+            raise ValueError(
+                Said(
+                    "sparkplug.max_metrics が sparkplug.max_metrics_in_all より大きくなっています。"
+                    "どちらかを直してください",
+                    "sparkplug.max_metrics is larger than sparkplug.max_metrics_in_all: lower the one or raise the"
+                    " other",
+                )
             )
         return self
 
     @model_validator(mode="after")
     def _primary_host_speaks_mqtt5(self) -> Self:
         if self.sparkplug.host_id is not None and self.broker.protocol != "5":
-            raise ValueError('sparkplug.host_id needs broker.protocol = "5": remove the one or change the other')
+            raise ValueError(
+                Said(
+                    'sparkplug.host_id には broker.protocol = "5" が要ります。どちらかを直してください',
+                    'sparkplug.host_id needs broker.protocol = "5": remove the one or change the other',
+                )
+            )
         if self.sparkplug.host_id is not None and not any(route.decoder == "sparkplug" for route in self.routes):
-            raise ValueError("sparkplug.host_id promises to listen, but no route hears Sparkplug: add one or remove it")
+            raise ValueError(
+                Said(
+                    "sparkplug.host_id は聞くと約束しますが、Sparkplug の経路がありません。加えるか、消してください",
+                    "sparkplug.host_id promises to listen, but no route hears Sparkplug: add one or remove it",
+                )
+            )
         return self
 
     @classmethod
@@ -255,7 +263,29 @@ class Settings(BaseSettings):
         file_secret_settings: PydanticBaseSettingsSource,  # noqa: ARG003
     ) -> tuple[PydanticBaseSettingsSource, ...]:
         """The call wins over the environment, the environment over the file."""
-        return init_settings, env_settings, TomlConfigSettingsSource(settings_cls)
+        return init_settings, env_settings, _SettingsFile(settings_cls)
+
+
+class _SettingsFile(TomlConfigSettingsSource):
+    """noroshi.toml, within bounds."""
+
+    def _read_file(self, file_path: Any) -> dict[str, Any]:
+        try:
+            return tomllib.loads(read_regular(Path(file_path), MAX_FILE_BYTES).decode())
+        except (ValueError, RecursionError) as error:  # among them: not TOML, not UTF-8, a number without an end
+            deep = Said("入れ子が深すぎます", "nested too deeply")
+            why = deep if isinstance(error, RecursionError) else quoted(str(error)[:200])
+            raise SettingsRefused(
+                Said(
+                    f"{SETTINGS_FILE} を TOML として読めません: {why.ja}",
+                    f"{SETTINGS_FILE} is not valid TOML: {why.en}",
+                )
+            ) from None
+        except (OSError, FileRefused) as error:
+            why = error.said if isinstance(error, FileRefused) else quoted(error)
+            raise SettingsRefused(
+                Said(f"{SETTINGS_FILE} を読めません: {why.ja}", f"{SETTINGS_FILE} cannot be read: {why.en}")
+            ) from None
 
 
 def load(overrides: Mapping[str, Any] | None = None) -> Settings:
@@ -267,28 +297,49 @@ def load(overrides: Mapping[str, Any] | None = None) -> Settings:
     try:
         return Settings(**(overrides or {}))
     except ValidationError as error:
-        raise SettingsRefused("\n".join(_explain(item) for item in error.errors())) from None
-    except tomllib.TOMLDecodeError as error:
-        raise SettingsRefused(f"{SETTINGS_FILE} is not valid TOML: {error}") from None
+        raise SettingsRefused(joined(_explain(item) for item in error.errors())) from None
+    except SettingsError as error:
+        raise SettingsRefused(
+            Said(
+                f"設定: {error}。JSON で書くか、{SETTINGS_FILE} を使ってください",
+                f"settings: {error}; write JSON, or use {SETTINGS_FILE}",
+            )
+        ) from None
+    except RecursionError:
+        raise SettingsRefused(
+            Said(
+                "設定: 環境変数(routes など)の入れ子が深すぎます",
+                "settings: a variable, of routes perhaps, is nested too deeply",
+            )
+        ) from None
 
 
-def _explain(item: Mapping[str, Any]) -> str:
+def _explain(item: Mapping[str, Any]) -> Said:
     path = ".".join(str(step) for step in item["loc"])
     variable = PREFIX + "__".join(str(step) for step in item["loc"]).upper()
     if item["type"] == "extra_forbidden":
-        return f"setting {path}: there is no such setting; `noroshi settings` lists them"
-    message = str(item["msg"]).removeprefix("Value error, ")
-    where = f"setting {path} ({variable})" if path else "settings"
-    shown = "" if "password" in path or "url" in path or not path else f", not {item['input']!r}"
-    return f"{where}: {message}{shown}"
+        return _no_such(f"setting {path}", f"設定 {path}")
+    message = misfit(item)
+    where = Said(f"設定 {path} ({variable})", f"setting {path} ({variable})") if path else Said("設定", "settings")
+    shown = quoted("")
+    if path and "password" not in path and "url" not in path:
+        shown = Said(f"({item['input']!r} は使えません)", f", not {item['input']!r}")
+    return Said(f"{where.ja}: {message.ja}{shown.ja}", f"{where.en}: {message.en}{shown.en}")
+
+
+def _no_such(en: str, ja: str) -> Said:
+    return Said(
+        f"{ja}: そのような設定はありません。noroshi settings で一覧を見られます",
+        f"{en}: there is no such setting; `noroshi settings` lists them",
+    )
 
 
 def _refuse_unknown_variables() -> None:
     """A misspelt NOROSHI_ variable would otherwise be ignored in silence."""
     known = set(Settings.model_fields)
-    reserved = {"NOROSHI_TEST_POSTGRES"}
+    reserved = {"NOROSHI_TEST_POSTGRES", "NOROSHI_LANG"}
     for name in os.environ:
         if name.startswith(PREFIX) and name not in reserved:
             first = name.removeprefix(PREFIX).split("__")[0].lower()
             if first not in known:
-                raise SettingsRefused(f"{name}: there is no such setting; `noroshi settings` lists them")
+                raise SettingsRefused(_no_such(name, name))

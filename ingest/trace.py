@@ -1,29 +1,41 @@
 """What would happen to one message, step by step, in words. It asks the path itself, and so cannot disagree with it."""
 
-from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta, timezone
-from typing import NamedTuple
+from collections.abc import Iterator, Mapping
+from typing import NamedTuple, TypeAlias
 
+from ingest.advice import advice_for
+from ingest.clocks import Placed
 from ingest.decode.route import Destination
+from ingest.decode.unknown_keys import TIMES, unknown_of
 from ingest.directory import DeviceEntry
 from ingest.errors import Undecodable
 from ingest.judge import Judge
 from ingest.receive.message import Received
-from ingest.rows import Judged, ReadingRow
+from ingest.rows import GatewayRow, Judged, QuarantineRow, ReadingRow, UplinkRow
+from ingest.said import Said, joined, quoted
+from schemas.detail import in_japanese
+from schemas.japan import to_datetime, to_jst
 from schemas.quantity import Quantity
 from schemas.reading import Quality
 from schemas.rejection import RejectionReason
 from schemas.uplink import Doubted, Measured, MeasuredRow, Refused, Uplink
 
-JST = timezone(timedelta(hours=9))
+Series: TypeAlias = tuple[int, int, int]
+"""Time, quantity and channel: where one message has one reading."""
 
 
 class Step(NamedTuple):
     """One thing that happens. `good` is False where something is set aside."""
 
-    name: str
-    text: str
+    name: Said
+    text: Said
     good: bool = True
+
+
+DECODING, TIME, ROUTE = Said("解読", "decode"), Said("時刻", "time"), Said("経路", "route")
+GATEWAY, DEVICE, BINDINGS = Said("ゲートウェイ", "gateway"), Said("機器", "device"), Said("取付条件", "bindings")
+UNKNOWN, RESULT = Said("未知の項目", "unknown keys"), Said("結果", "result")
+IDENTITY, ADVISED = Said("識別", "identity"), Said("対処", "what to do")
 
 
 class Trace(NamedTuple):
@@ -52,71 +64,158 @@ def _steps(judge: Judge, message: Received) -> Iterator[Step]:
     try:
         uplink = judge.read(message, to, to.device)
     except Undecodable as bad:
-        yield Step("解読", _reason(bad.reason, bad.detail), good=False)
+        yield Step(DECODING, _reason(bad.reason, bad.detail), good=False)
         return
-    yield Step("解読", _said(message, to, uplink))
+    yield Step(DECODING, _said(message, to, uplink))
+    yield from _unknown_keys(uplink)
     try:
-        valid = judge.validated(uplink._replace(measured=()), to.device, message.received_us)
+        placed = judge.placed(uplink, message.received_us)
     except Undecodable as bad:
-        yield Step("時刻", _reason(bad.reason, bad.detail), good=False)
+        yield Step(TIME, _reason(bad.reason, bad.detail), good=False)
         return
-    yield Step("時刻", _time(valid.moment.time_us, valid.moment.quality, own=valid.moment.own))
+    yield Step(TIME, _time(*placed.moment[:2], own=placed.moment.own, several=len(placed.claimed_us)))
     for refused in uplink.refused:
         yield _refused(refused)
+    valid = judge.validated(uplink, to.device, message.received_us, placed)
+    counts = {(row[0], row[3], row[4]): row for row in valid.readings}
     for measured in uplink.measured:
-        yield from _measured(judge, message, uplink, measured, to.device)
+        yield from _measured(judge, message, uplink, measured, to.device, placed, counts)
+    yield from (_refused(one) for one in valid.refused if one.reason is RejectionReason.SAME_TIME)
+
+
+def _unknown_keys(uplink: Uplink) -> Iterator[Step]:
+    """Keys that the format does not know: what stands there is not read."""
+    names = unknown_of(uplink.link)
+    if names:
+        times = any(name in TIMES for name in names)
+        advice = (
+            Said("。測定時刻は ts に書きます", "; the time of measurement is written as ts") if times else quoted("")
+        )
+        keys = [f"`{name}`" for name in names]
+        text = Said(
+            f"{'、'.join(keys)} は、この形式にない項目です。読みません{advice.ja}",
+            f"{', '.join(keys)}: not of this format, and not read{advice.en}",
+        )
+        yield Step(UNKNOWN, text, good=not times)
 
 
 def _route(message: Received, to: Destination) -> Iterator[Step]:
     if to.reason is RejectionReason.UNKNOWN_TOPIC:
-        yield Step("経路", f"{message.topic} に合う経路が設定にありません", good=False)
+        yield Step(ROUTE, _unheard(message.topic), good=False)
         return
-    yield Step("経路", f"{message.topic} は {to.decoder} として読みます")
+    yield Step(
+        ROUTE, Said(f"{message.topic} は {to.decoder} として読みます", f"{message.topic} is read as {to.decoder}")
+    )
     if to.gateway is not None:
-        yield Step("ゲートウェイ", f"{to.gateway.project}/{to.gateway.code}(測定値ではなく、ゲートウェイ自身の状態)")
+        key = f"{to.gateway.project}/{to.gateway.code}"
+        own = Said(f"{key}(測定値ではなく、ゲートウェイ自身の状態)", f"{key} (its own state, no measurement)")
+        yield Step(GATEWAY, own)
         return
     if to.device is None:
         assert to.reason is not None  # a destination has a device, a gateway or a reason
-        yield Step("機器", _reason(to.reason, to.detail), good=False)
+        yield Step(DEVICE, _reason(to.reason, to.detail), good=False)
         return
-    profile = to.device.profile.code if to.device.profile else "なし"
-    yield Step("機器", f"{to.device.project}/{to.device.code}(プロファイル: {profile})")
+    key, profile = f"{to.device.project}/{to.device.code}", to.device.profile
+    none = Said(f"{key}(プロファイル: なし)", f"{key} (profile: none)")
+    yield Step(
+        DEVICE,
+        Said(f"{key}(プロファイル: {profile.code})", f"{key} (profile: {profile.code})") if profile else none,
+    )
     if to.device.bindings is not None:
-        yield Step("取付条件", "台帳に取付条件があります。測定時刻に有効なものを使います")
+        yield Step(
+            BINDINGS,
+            Said(
+                "台帳に取付条件があります。測定時刻に有効なものを使います",
+                "the registry has bindings; those that hold at the time of measurement are used",
+            ),
+        )
 
 
-def _said(message: Received, to: Destination, uplink: Uplink) -> str:
-    counter = "" if uplink.counter is None else f"、通し番号 {uplink.counter}"
-    link = "あり" if uplink.link else "なし"
-    return (
-        f"{len(message.payload)} バイト。測定値 {len(uplink.measured)} 件、読めない部分 {len(uplink.refused)} 件、"
-        f"電波の記録 {link}{counter}(種類: {uplink.kind.name.lower()}{f'、{to.event}' if to.event else ''})"
+def _unheard(topic: str) -> Said:
+    """A topic that no route matches is not subscribed to: nothing of it arrives, not even in the quarantine."""
+    said = Said(
+        f"{topic} に合う経路が設定にありません。購読しないトピックなので、本番では届きません(隔離もされません)",
+        f"no route of the settings matches {topic}: it is not subscribed to, so the service never hears it"
+        " (and sets nothing aside)",
+    )
+    ends = [where for where, there in ((_FIRST, topic.startswith("/")), (_LAST, topic.endswith("/"))) if there]
+    bare, where = topic.strip("/"), joined(ends, "と", " and ")
+    if not ends or not bare:
+        return said
+    return Said(
+        f"{said.ja}。{where.ja}の / も MQTT では階層の一つです。{bare} と送ってください",
+        f"{said.en}. A / at the {where.en} is a level of its own in MQTT: publish to {bare}",
+    )
+
+
+_FIRST, _LAST = Said("先頭", "beginning"), Said("末尾", "end")
+
+
+def _said(message: Received, to: Destination, uplink: Uplink) -> Said:
+    counter = quoted("")
+    if uplink.counter is not None:
+        counter = Said(f"、通し番号 {uplink.counter}", f", counter {uplink.counter}")
+    link = Said("あり", "yes") if uplink.link else Said("なし", "no")
+    kind = uplink.kind.name.lower()
+    size, measured, unread = len(message.payload), len(uplink.measured), len(uplink.refused)
+    return Said(
+        f"{size} バイト。測定値 {measured} 件、読めない部分 {unread} 件、"
+        f"電波の記録 {link.ja}{counter.ja}(種類: {kind}{f'、{to.event}' if to.event else ''})",
+        f"{size} bytes: readings {measured}, unreadable parts {unread}, link {link.en}{counter.en}"
+        f" (kind: {kind}{f', {to.event}' if to.event else ''})",
     )
 
 
 _CLOCK = {
-    Quality.TIME_ABSENT: "時刻がないため、受信時刻を使い、印を付けます",
-    Quality.CLOCK_UNSET: "機器の時計が合わせられていないため、受信時刻を使い、印を付けます",
-    Quality.CLOCK_AHEAD: "機器の時計が進みすぎているため、受信時刻を使い、印を付けます",
+    Quality.TIME_ABSENT: Said(
+        "時刻がないため、受信時刻を使い、印を付けます", "there is no time, so the time of receipt is used, and flagged"
+    ),
+    Quality.CLOCK_UNSET: Said(
+        "機器の時計が合わせられていないため、受信時刻を使い、印を付けます",
+        "the clock of the device was never set, so the time of receipt is used, and flagged",
+    ),
+    Quality.CLOCK_AHEAD: Said(
+        "機器の時計が進みすぎているため、受信時刻を使い、印を付けます",
+        "the clock of the device is too far ahead, so the time of receipt is used, and flagged",
+    ),
 }
+_OWN_TIME = Said("機器の測定時刻のまま使います", "the time of measurement, as the device says it")
+_RECEIPT = Said("受信時刻を使います", "the time of receipt is used")
 
 
-def _time(time_us: int, quality: int, *, own: bool) -> str:
-    remark = "機器の測定時刻のまま使います" if own else _CLOCK.get(Quality(quality), "受信時刻を使います")
-    return f"{_moment(time_us)}: {remark}"
+def _time(time_us: int, quality: int, *, own: bool, several: int) -> Said:
+    flag = Quality(quality) & ~Quality.UNKNOWN_KEY
+    remark = _OWN_TIME if own else _CLOCK.get(flag, _RECEIPT)
+    more = quoted("")
+    if several:
+        more = Said(
+            f"。時刻は {several} 通りあり、最新を受信時刻とし、間隔は保ちます",
+            f"; of {several} times the newest is at the time of receipt, and the others keep their distance",
+        )
+    at = _moment(time_us)
+    return Said(f"{at}: {remark.ja}{more.ja}", f"{at}: {remark.en}{more.en}")
 
 
 def _moment(time_us: int) -> str:
-    return (datetime(1970, 1, 1, tzinfo=UTC) + timedelta(microseconds=time_us)).astimezone(JST).isoformat(" ")
+    return to_jst(to_datetime(time_us)).isoformat(" ")
 
 
-def _measured(judge: Judge, message: Received, uplink: Uplink, row: MeasuredRow, device: DeviceEntry) -> Iterator[Step]:
-    """Judge one value alone, as it would be among the others."""
+def _measured(
+    judge: Judge,
+    message: Received,
+    uplink: Uplink,
+    row: MeasuredRow,
+    device: DeviceEntry,
+    placed: Placed,
+    counts: Mapping[Series, ReadingRow],
+) -> Iterator[Step]:
+    """Judge one value alone, as it would be among the others; not one that gives way to a later one."""
     said = Measured(*row)
     by_id = {quantity.id: quantity for quantity in device.catalogue.values()}
-    valid = judge.validated(uplink._replace(measured=(row,), refused=()), device, message.received_us)
+    valid = judge.validated(uplink._replace(measured=(row,), refused=()), device, message.received_us, placed)
     for reading in valid.readings:
-        yield _reading(said, reading, by_id[reading[3]])
+        if counts.get((reading[0], reading[3], reading[4])) == reading:
+            yield _reading(said, reading, by_id[reading[3]])
     for refused in valid.refused:
         yield _refused(refused)
 
@@ -128,73 +227,94 @@ def _reading(said: Measured, reading: ReadingRow, quantity: Quantity) -> Step:
     claimed = said.value.value if isinstance(said.value, Doubted) else said.value
     told = f"{claimed}{f' {said.unit}' if said.unit else ''}"
     way = "" if quantity.code != said.quantity else f"{told} → " if said.unit or value != claimed else ""
-    derived = "" if quantity.code == said.quantity else "(取付高 - 距離)"
-    own_time = "" if said.time_us is None else f"、時刻 {_moment(time_us)}"
-    return Step(name, f"{quantity.label_ja} {way}{value:g}{unit}{derived}: {_flags(quality, quantity)}{own_time}")
+    derived = quoted("")
+    if quantity.code != said.quantity:
+        derived = Said("(取付高 - 距離)", " (mount height - distance)")
+    own_time = quoted("")
+    if said.time_us is not None:
+        own_time = Said(f"、時刻 {_moment(time_us)}", f", at {_moment(time_us)}")
+    flags = _flags(quality, quantity)
+    return Step(
+        quoted(name),
+        Said(
+            f"{quantity.label_ja} {way}{value:g}{unit}{derived.ja}: {flags.ja}{own_time.ja}",
+            f"{quantity.label_en} {way}{value:g}{unit}{derived.en}: {flags.en}{own_time.en}",
+        ),
+    )
 
 
-def _flags(quality: int | None, quantity: Quantity) -> str:
-    remarks: list[str] = []
+def _flags(quality: int | None, quantity: Quantity) -> Said:
+    remarks: list[Said] = []
     if quality and quality & Quality.RANGE:
-        remarks.append(f"通常の範囲 {quantity.flag_low:g}..{quantity.flag_high:g} の外。印を付けて保存します")
+        usual = f"{quantity.flag_low:g}..{quantity.flag_high:g}"
+        remarks.append(
+            Said(
+                f"通常の範囲 {usual} の外。印を付けて保存します", f"beyond the usual range {usual}: stored, and flagged"
+            )
+        )
     if quality and quality & Quality.CLAMPED:
-        remarks.append(f"上限 {quantity.clamp_high:g} に直し、印を付けて保存します")
+        most = f"{quantity.clamp_high:g}"
+        remarks.append(
+            Said(
+                f"上限 {most} に直し、印を付けて保存します",
+                f"brought down to {most}, the most there is: stored, and flagged",
+            )
+        )
     if quality and quality & Quality.PUBLISHER:
-        remarks.append("送信側が疑わしいとした値。印を付けて保存します")
-    return "。".join(remarks) or "保存します"
+        remarks.append(
+            Said("送信側が疑わしいとした値。印を付けて保存します", "the sender doubts it: stored, and flagged")
+        )
+    return joined(remarks, "。", "; ") if remarks else Said("保存します", "stored")
 
 
 def _refused(refused: Refused) -> Step:
-    return Step(refused.part, f"{refused.value!r:.60}: {_reason(refused.reason, refused.detail)}", good=False)
+    why, value = _reason(refused.reason, refused.detail), f"{refused.value!r:.60}"
+    return Step(quoted(refused.part), Said(f"{value}: {why.ja}", f"{value}: {why.en}"), good=False)
 
 
-def _reason(reason: RejectionReason, detail: str) -> str:
-    said = f"({detail})" if detail else ""
-    return f"{reason.label_ja} [{reason.value}]{said}"
+def _reason(reason: RejectionReason, detail: str) -> Said:
+    said = f"({in_japanese(detail) or detail})" if detail else ""
+    return Said(f"{reason.label_ja} [{reason.value}]{said}", f"{reason.value}: {detail}" if detail else reason.value)
 
 
 def _verdict(judged: Judged) -> Iterator[Step]:
     refused = len(judged.quarantined)
     if judged.gateway is not None:
-        yield Step("結果", "ゲートウェイの状態として保存します")
+        yield Step(RESULT, Said("ゲートウェイの状態として保存します", "stored as the state of the gateway"))
+    elif judged.row.device_id is None and judged.quarantined[0].reason is RejectionReason.UNKNOWN_TOPIC:
+        unheard = Said("サービスには届かず、何も保存されません", "the service does not hear it, nothing is stored")
+        yield Step(RESULT, unheard, good=False)
     elif judged.uplink is None:
-        yield Step("結果", "メッセージ全体を隔離します。中身はそのまま残り、直してから再処理できます", good=False)
-    elif refused:
-        yield Step(
-            "結果", f"メッセージを保存します。測定値 {len(judged.readings)} 件を保存、{refused} 件を隔離", good=False
+        whole = Said(
+            "メッセージ全体を隔離します。中身はそのまま残り、直してから再処理できます",
+            "the whole message is set aside; it stays as it is, and can be tried again when the cause is mended",
         )
+        yield Step(RESULT, whole, good=False)
+    elif refused:
+        kept = len(judged.readings)
+        some = Said(
+            f"メッセージを保存します。測定値 {kept} 件を保存、{refused} 件を隔離",
+            f"the message is stored: readings stored {kept}, set aside {refused}",
+        )
+        yield Step(RESULT, some, good=False)
     else:
-        yield Step("結果", f"メッセージを保存します。測定値 {len(judged.readings)} 件を保存")
-    row = judged.row
-    yield Step(
-        "識別",
-        f"機器、時刻 {_moment(row.time_us)}、中身の指紋 {row.message_id & (2**64 - 1):016x}。"
-        "同じものは二度保存しません",
-    )
+        kept = len(judged.readings)
+        yield Step(
+            RESULT,
+            Said(f"メッセージを保存します。測定値 {kept} 件を保存", f"the message is stored: readings stored {kept}"),
+        )
+    yield _identity(judged.row)
     for reason in dict.fromkeys(row.reason for row in judged.quarantined):
-        yield Step("対処", f"{reason.label_ja}: {ADVICE.get(reason, _ANY)}", good=False)
+        advice = advice_for(reason)
+        yield Step(ADVISED, Said(f"{reason.label_ja}: {advice.ja}", f"{reason}: {advice.en}"), good=False)
 
 
-_ANY = "送信側の設定を確かめ、直した後に noroshi quarantine replay で再処理してください"
-ADVICE = {
-    RejectionReason.UNKNOWN_TOPIC: "トピックの綴りを確かめるか、設定 routes に経路を加えてください",
-    RejectionReason.UNKNOWN_DEVICE: "台帳に機器を登録し、noroshi quarantine replay で再処理してください",
-    RejectionReason.UNKNOWN_GATEWAY: "台帳に基地局を登録してください。番号は gateway_id に書きます",
-    RejectionReason.NOT_BORN: "送信側の BIRTH が届けば、自動で再処理します",
-    RejectionReason.ENCRYPTED: "暗号化されたままのデータは読めません。ネットワークサーバーで復号してください",
-    RejectionReason.DEVICE_DISABLED: "台帳の「有効」を○にしてください",
-    RejectionReason.WRONG_PROJECT: "台帳の事業か、経路の project を直してください",
-    RejectionReason.NOT_JSON: "JSON の書式を確かめてください。NaN や末尾のコンマは書けません",
-    RejectionReason.WRONG_SHAPE: "docs/devices.ja.md の形と見比べてください",
-    RejectionReason.NOT_DECODED: "ネットワークサーバーのコーデックを設定するか、台帳のプロファイルに書いてください",
-    RejectionReason.RETAINED_WITHOUT_TIME: "retain を付けずに送るか、測定時刻 ts を付けてください",
-    RejectionReason.INVALID_TIME: "時刻は 2026-11-24T09:00:00+09:00 の形か、ミリ秒の数値で送ってください",
-    RejectionReason.TIME_IN_FUTURE: "機器の時計を合わせてください",
-    RejectionReason.TIME_TOO_OLD: "古いデータを受けるときは設定 clock.max_age_days を大きくしてください",
-    RejectionReason.UNKNOWN_QUANTITY: "noroshi quantities にある名前で送るか、台帳の profiles: に書いてください",
-    RejectionReason.NOT_A_NUMBER: "数値を引用符なしで送ってください",
-    RejectionReason.UNKNOWN_UNIT: "台帳のプロファイルか取付条件に、UCUM の単位で書いてください",
-    RejectionReason.UNKNOWN_STATE: "noroshi quantities の「状態」にある言葉で送ってください",
-    RejectionReason.SENTINEL: "センサーの断線や故障を確かめてください",
-    RejectionReason.OUT_OF_RANGE: "単位とセンサーを確かめてください",
-}
+def _identity(row: UplinkRow | GatewayRow | QuarantineRow) -> Step:
+    at, mark = _moment(row.time_us), f"{row.message_id & (2**64 - 1):016x}"
+    return Step(
+        IDENTITY,
+        Said(
+            f"機器、時刻 {at}、中身の指紋 {mark}。同じものは二度保存しません",
+            f"device, time {at}, digest {mark}: the same is not stored twice",
+        ),
+    )

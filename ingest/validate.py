@@ -6,38 +6,23 @@ from math import isfinite
 from typing import NamedTuple
 
 from ingest.bindings import Bindings
+from ingest.clocks import ClockPolicy, Moment, Placed, judge_time, message_moment, place
 from ingest.errors import Undecodable
 from ingest.rows import ReadingRow
 from ingest.sentinels import RAW_SENTINELS, SENTINELS
+from schemas.line import line
 from schemas.quantity import BY_CODE, Quantity
 from schemas.reading import Quality
 from schemas.rejection import RejectionReason
-from schemas.unit import SAME, remembered_conversion
-from schemas.uplink import Doubted, Measured, MeasuredRow, Refused, Uplink
+from schemas.unit import SAME, Conversion, remembered_conversion
+from schemas.uplink import Doubted, Measured, MeasuredRow, NoEcho, Refused, Uplink
 
-_SECOND_US = 1_000_000
-_CLOCK_EPOCH_US = 946_771_200 * _SECOND_US
-"""2000-01-02: an earlier time comes from a clock that was never set (1970, 1980-01-06, 2000-01-01)."""
+__all__ = ["ClockPolicy", "Moment", "Validated", "judge_time", "judge_value", "validate"]
+
+_LONGEST_UNIT = 100
 
 _new = tuple.__new__
 """Makes a named tuple at half the price of its own constructor; there are several in every message."""
-
-
-class ClockPolicy(NamedTuple):
-    """What to do with device clocks; the fields of `settings.clock`, in microseconds."""
-
-    ahead_tolerance_us: int = 120 * _SECOND_US
-    max_age_us: int = 400 * 86_400 * _SECOND_US
-    quarantine_ahead: bool = False
-    quarantine_absent: bool = False
-
-
-class Moment(NamedTuple):
-    """The time a value is stored under. `own`: it is the publisher's, not the time of receipt."""
-
-    time_us: int
-    quality: int
-    own: bool
 
 
 class Validated(NamedTuple):
@@ -46,6 +31,8 @@ class Validated(NamedTuple):
     moment: Moment
     readings: list[ReadingRow]
     refused: list[Refused]
+    placed: Placed | None = None
+    """Where its elements stand; None where none has a time of its own."""
 
 
 def validate(
@@ -55,18 +42,24 @@ def validate(
     clock: ClockPolicy,
     catalogue: Mapping[str, Quantity] = BY_CODE,
     bindings: Bindings | None = None,
+    placed: Placed | None = None,
 ) -> Validated:
     """Judge every value of an uplink, after the bindings of the device have corrected it.
 
     Raises Undecodable when the time of the message as a whole disqualifies it; one bad value
-    ends in `refused` and hurts no other.
+    ends in `refused` and hurts no other. `placed`: where the elements stand, if that is known already.
     """
-    moment = judge_time(uplink.time_us, received_us, clock)
+    moment = message_moment(uplink, received_us, clock) if placed is None else placed.moment
     time_us, row_quality = moment.time_us, moment.quality or None
     readings: list[ReadingRow] = []
     refused = [*uplink.refused]
     add, look_up = readings.append, catalogue.get
-    offered = uplink.measured if bindings is None else _corrected(uplink, bindings, moment, received_us, clock)
+    known_us: int | None = None
+    known_at = moment
+    offered: Sequence[MeasuredRow] = uplink.measured
+    if bindings is not None:
+        placed = placed or place(uplink, moment, received_us, clock)
+        offered = bindings.applied(offered, partial(_stored_at, placed=placed))
     for measured in offered:
         code, value, unit, channel, own_us = measured
         quantity = look_up(code)
@@ -82,76 +75,86 @@ def validate(
             continue
         doubt = 0
         if isinstance(value, Doubted):
-            value, doubt = value.value, Quality.PUBLISHER
-        try:
-            at = moment if own_us is None else judge_time(own_us, received_us, clock)
-            number, flags = judge_value(Measured(code, value, unit, channel, own_us), quantity)
-        except Undecodable as bad:
-            refused.append(Refused(bad.reason, code, bad.detail, value))
+            doubt, value = value.flags, value.value
+        if quantity is None or isinstance(value, NoEcho):
+            refused.append(_refuse(code, value))
             continue
-        assert quantity is not None  # judge_value refuses an unknown quantity
+        try:
+            if own_us is None:
+                at = moment
+            else:
+                if own_us != known_us:  # values of one time stand together
+                    placed = placed or place(uplink, moment, received_us, clock)
+                    known_at, known_us = placed.at(own_us), own_us
+                at = known_at
+            number, flags = judge_value(_new(Measured, (code, value, unit, channel, own_us)), quantity)
+        except Undecodable as bad:
+            refused.append(_new(Refused, (bad.reason, code, bad.detail, value)))
+            continue
         add((at.time_us, number, device_id, quantity.id, channel, (at.quality | flags | doubt) or None))
-    return _new(Validated, (moment, readings, refused))
+    if len(readings) > 1 and len({row[3] for row in readings}) < len(readings):
+        readings = _one_each(readings, refused, catalogue)
+    return _new(Validated, (moment, readings, refused, placed))
 
 
-def _corrected(
-    uplink: Uplink, bindings: Bindings, moment: Moment, received_us: int, clock: ClockPolicy
-) -> Sequence[MeasuredRow]:
-    """What was measured, as the bindings of the device have it at the time of each value."""
-    stored_at = partial(_stored_at, moment=moment, received_us=received_us, clock=clock)
-    return bindings.applied(uplink.measured, stored_at)
+def _refuse(code: str, value: object) -> Refused:
+    """What is no value of any quantity: a sensor that heard no echo, or a name that the catalogue lacks."""
+    if isinstance(value, NoEcho):
+        return Refused(RejectionReason.NO_ECHO, code, value.detail, value.value)
+    return Refused(RejectionReason.UNKNOWN_QUANTITY, code, _unknown(code), value)
 
 
-def _stored_at(own_us: int | None, moment: Moment, received_us: int, clock: ClockPolicy) -> int | None:
+def _one_each(
+    readings: list[ReadingRow], refused: list[Refused], catalogue: Mapping[str, Quantity]
+) -> list[ReadingRow]:
+    """The last reading of each series and moment: what one message says is never a duplicate or conflict of itself."""
+    last = {(row[0], row[3], row[4]): index for index, row in enumerate(readings)}
+    if len(last) == len(readings):
+        return readings
+    codes = {quantity.id: quantity.code for quantity in catalogue.values()}
+    kept: list[ReadingRow] = []
+    for index, row in enumerate(readings):
+        counts = last[row[0], row[3], row[4]]
+        if counts == index:
+            kept.append(row)
+        else:
+            detail = f"the message says {readings[counts][1]:g} for the same time later on, and the last one counts"
+            refused.append(Refused(RejectionReason.SAME_TIME, codes[row[3]], detail, row[1]))
+    return kept
+
+
+def _stored_at(own_us: int | None, placed: Placed) -> int | None:
     """The time a value will be stored under, given its own; None if that will have it refused."""
     try:
-        return (moment if own_us is None else judge_time(own_us, received_us, clock)).time_us
+        return (placed.moment if own_us is None else placed.at(own_us)).time_us
     except Undecodable:
         return None
 
 
-def judge_time(time_us: int | None, received_us: int, clock: ClockPolicy) -> Moment:
-    """The time to store under. Raises Undecodable (time_in_future, time_too_old, invalid_time) by policy."""
-    if (
-        time_us is not None
-        and received_us - clock.max_age_us <= time_us <= received_us + clock.ahead_tolerance_us
-        and time_us >= _CLOCK_EPOCH_US
-    ):
-        return _new(Moment, (time_us, 0, True))  # nearly every message
-    if time_us is None:
-        if clock.quarantine_absent:
-            raise Undecodable(RejectionReason.INVALID_TIME, "the publisher gave no time")
-        return Moment(received_us, Quality.TIME_ABSENT, own=False)
-    if time_us > received_us + clock.ahead_tolerance_us:
-        if clock.quarantine_ahead:
-            ahead_s = (time_us - received_us) // _SECOND_US
-            raise Undecodable(RejectionReason.TIME_IN_FUTURE, f"{ahead_s} s ahead of the time of receipt")
-        return Moment(received_us, Quality.CLOCK_AHEAD, own=False)
-    if time_us < _CLOCK_EPOCH_US:
-        if clock.quarantine_absent:
-            raise Undecodable(RejectionReason.INVALID_TIME, "the clock of the device was never set")
-        return Moment(received_us, Quality.CLOCK_UNSET, own=False)
-    days = (received_us - time_us) // (86_400 * _SECOND_US)
-    raise Undecodable(RejectionReason.TIME_TOO_OLD, f"{days} days old")
+def _unknown(code: str) -> str:
+    return f"{code[:60]!r} is not in the catalogue"
 
 
 def judge_value(measured: Measured, quantity: Quantity | None) -> tuple[float, int]:
     """The value in the unit of the catalogue, and its flags. Raises Undecodable with the reason."""
     if quantity is None:
-        raise Undecodable(RejectionReason.UNKNOWN_QUANTITY, f"{measured.quantity[:60]!r} is not in the catalogue")
+        raise Undecodable(RejectionReason.UNKNOWN_QUANTITY, _unknown(measured.quantity))
+    value, unit = measured.value, measured.unit
     if quantity.states:
-        return _state(measured.value, quantity), 0
-    value = measured.value
+        return _state(value, quantity), 0
     if isinstance(value, bool) or not isinstance(value, (int, float)) or not isfinite(value):
         raise Undecodable(RejectionReason.NOT_A_NUMBER, f"{value!r:.60} is not a finite number")
-    convert = SAME if measured.unit is None else remembered_conversion(measured.unit, quantity.unit)
+    convert = SAME if unit is None else _conversion(unit, quantity)
     if convert is None:
-        raise Undecodable(
-            RejectionReason.UNKNOWN_UNIT, f"{measured.unit!r:.40} cannot be converted to {quantity.unit!r}"
-        )
+        raise Undecodable(RejectionReason.UNKNOWN_UNIT, f"{unit!r:.40} cannot be converted to {quantity.unit!r}")
     if convert is not SAME and value in RAW_SENTINELS:
         raise Undecodable(RejectionReason.SENTINEL, f"{value} means 'no measurement'")
-    return _in_range(value * convert.scale + convert.offset, quantity)
+    return _in_range(line(value, convert.scale, convert.offset), quantity)
+
+
+def _conversion(unit: str, quantity: Quantity) -> Conversion | None:
+    """How to get to the unit of the catalogue. What is remembered must have a bound, and no unit is so long."""
+    return None if len(unit) > _LONGEST_UNIT else remembered_conversion(unit, quantity.unit)
 
 
 def _in_range(value: float, quantity: Quantity) -> tuple[float, int]:

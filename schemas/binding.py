@@ -1,6 +1,6 @@
 """Binding (取付条件): how a sensor hung, for as long as it hung there. Poles move and sensors are swapped."""
 
-from datetime import date, datetime, time, timedelta, timezone
+from datetime import date, datetime, time, timedelta
 from typing import Annotated, Self
 
 from pydantic import (
@@ -14,11 +14,13 @@ from pydantic import (
     model_validator,
 )
 
+from schemas.japan import JST
 from schemas.project import Code
 from schemas.quantity import BY_CODE
+from schemas.ranging import SensorKind
+from schemas.said import Said
 from schemas.unit import conversion
 
-JST = timezone(timedelta(hours=9))
 DISTANCE = "distance"
 
 
@@ -55,7 +57,7 @@ class Binding(BaseModel):
     `mount_height_m` a distance also gives a level: the height of the sensor above gauge zero, minus the distance.
     """
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
 
     project: Code
     device: Code
@@ -72,26 +74,85 @@ class Binding(BaseModel):
     depth_cm: FiniteFloat | None = Field(None, description="Depth of the probe below the surface")
     mount_height_m: FiniteFloat | None = Field(None, description="Height of a distance sensor above gauge zero")
     level: str = Field("river_level", description="The quantity that a distance and a mount height give")
+    sensor: SensorKind | None = Field(
+        None, description="Kind of a distance sensor: its usual blind zone and range hold where none are written"
+    )
+    blind_zone_m: FiniteFloat | None = Field(
+        None, ge=0, description="A distance at or below it is no echo (data sheet: blind zone, dead band)"
+    )
+    range_m: FiniteFloat | None = Field(None, gt=0, description="A distance at or beyond it is no echo (data sheet)")
+    bed_m: FiniteFloat | None = Field(
+        None, description="Height of the bed or ground below a distance sensor, from gauge zero: no level is below it"
+    )
     scale: FiniteFloat = 1.0
     offset: FiniteFloat = Field(0.0, description="In the unit of the quantity")
 
     @model_validator(mode="after")
     def _makes_sense(self) -> Self:
         if self.valid_from is not None and self.valid_to is not None and self.valid_to < self.valid_from:
-            raise ValueError("取付終了が取付開始より前です")
+            raise ValueError(
+                Said(
+                    "取付終了が取付開始より前です",
+                    "valid_to is before valid_from",
+                )
+            )
         if (self.quantity is None) != (self.profile is not None):
-            raise ValueError("測定項目かプロファイルの、どちらか一方を書いてください")
+            raise ValueError(
+                Said(
+                    "測定項目かプロファイルの、どちらか一方を書いてください",
+                    "write either quantity or profile",
+                )
+            )
         if self.scale == 0:
-            raise ValueError("倍率を0にすると、どの値も同じになります")
+            raise ValueError(
+                Said(
+                    "倍率を0にすると、どの値も同じになります",
+                    "with scale 0 all values would be the same",
+                )
+            )
         if self.mount_height_m is not None:
             self._check_level()
+        self._check_sight()
         return self
 
     def _check_level(self) -> None:
         if self.quantity != DISTANCE:
-            raise ValueError(f"取付高は測定項目 {DISTANCE} にだけ書けます(水位 = 取付高 - 距離)")
+            raise ValueError(
+                Said(
+                    f"取付高は測定項目 {DISTANCE} にだけ書けます(水位 = 取付高 - 距離)",
+                    f"mount_height_m goes with the quantity {DISTANCE} only (level = height - distance)",
+                )
+            )
         target = BY_CODE.get(self.level)
         if target is None or conversion("m", target.unit) is None:
             raise ValueError(
-                f"「{self.level}」は水位ではありません。river_level、paddy_water_level、snow_depth などを書いてください"
+                Said(
+                    f"「{self.level}」は水位ではありません。river_level、paddy_water_level、snow_depth"
+                    " などを書いてください",
+                    f"{self.level} is no level: write river_level, paddy_water_level, snow_depth or the like",
+                )
+            )
+
+    def _check_sight(self) -> None:
+        written = (self.sensor, self.blind_zone_m, self.range_m, self.bed_m)
+        if self.quantity != DISTANCE and any(value is not None for value in written):
+            raise ValueError(
+                Said(
+                    f"センサー種別、不感帯、測定範囲、河床高は、測定項目 {DISTANCE} にだけ書けます",
+                    f"sensor, blind_zone_m, range_m and bed_m go with the quantity {DISTANCE} only",
+                )
+            )
+        if self.blind_zone_m is not None and self.range_m is not None and self.range_m <= self.blind_zone_m:
+            raise ValueError(
+                Said(
+                    "測定範囲が不感帯より狭くなっています",
+                    "range_m is not beyond blind_zone_m",
+                )
+            )
+        if self.bed_m is not None and (self.mount_height_m is None or self.bed_m >= self.mount_height_m):
+            raise ValueError(
+                Said(
+                    "河床高は取付高より低い値を、取付高と一緒に書いてください",
+                    "bed_m goes with mount_height_m and is lower",
+                )
             )

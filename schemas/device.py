@@ -7,6 +7,7 @@ from typing import Annotated, Self
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
 from schemas.project import Code
+from schemas.said import Said
 
 
 class NetworkKind(StrEnum):
@@ -38,7 +39,12 @@ _NETWORK_LABELS_JA = {
 def _eui(text: str) -> str:
     folded = text.strip().lower().replace("-", "").replace(":", "")
     if len(folded) != 16 or any(character not in "0123456789abcdef" for character in folded):
-        raise ValueError(f"an EUI has 16 hexadecimal digits, not {text!r}")
+        raise ValueError(
+            Said(
+                f"{text!r} は16桁の16進数ではありません",
+                f"an EUI has 16 hexadecimal digits, not {text!r}",
+            )
+        )
     return folded
 
 
@@ -54,7 +60,7 @@ MonthDay = Annotated[str, AfterValidator(_month_day), Field(description="MM-DD")
 class Network(BaseModel):
     """A network (通信網) of one technology within a project."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
 
     code: Code
     project: Code
@@ -65,7 +71,7 @@ class Network(BaseModel):
 class Gateway(BaseModel):
     """A gateway or base station (基地局): when it is silent, everything behind it is."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
 
     code: Code
     network: Code
@@ -84,7 +90,7 @@ class Device(BaseModel):
     Outside it a silent device is at rest, not missing.
     """
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
 
     code: Code
     project: Code
@@ -112,5 +118,10 @@ class Device(BaseModel):
     @model_validator(mode="after")
     def _season_has_two_ends(self) -> Self:
         if (self.season_from is None) != (self.season_to is None):
-            raise ValueError("season_from and season_to go together")
+            raise ValueError(
+                Said(
+                    "運用開始と運用終了は、両方書くか両方空にしてください",
+                    "season_from and season_to go together",
+                )
+            )
         return self

@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
 from schemas.json_path import AnyPath, OnePath
+from schemas.said import Said
 
 EPOCHS = {"epoch_s": 1_000_000, "epoch_ms": 1_000, "epoch_us": 1}
 """Formats of times that are numbers: how many microseconds one is."""
@@ -20,7 +21,7 @@ _OFFSET = re.compile(r"([+-])([01]\d|2[0-3]):([0-5]\d)")
 
 
 class _Part(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
 
 
 def zone_of(name: str) -> tzinfo:
@@ -33,7 +34,12 @@ def zone_of(name: str) -> tzinfo:
     try:
         return UTC if name == "UTC" else ZoneInfo(name)
     except (ZoneInfoNotFoundError, ValueError, OSError):
-        raise ValueError(f"there is no zone {name!r}: write +09:00, UTC or a name like Asia/Tokyo") from None
+        raise ValueError(
+            Said(
+                f"時間帯 {name!r} はありません。+09:00、UTC か、Asia/Tokyo のような名前を書いてください",
+                f"there is no zone {name!r}: write +09:00, UTC or a name like Asia/Tokyo",
+            )
+        ) from None
 
 
 def _zone(name: str) -> str:
@@ -46,12 +52,22 @@ def _time_format(name: str) -> str:
         return name
     if "%" not in name:
         raise ValueError(
-            f"{name!r} is no time format: write auto, rfc3339, {', '.join(EPOCHS)} or a pattern like %Y/%m/%d %H:%M"
+            Said(
+                f"{name!r} は時刻の形ではありません。auto、rfc3339、{'、'.join(EPOCHS)} か、%Y/%m/%d %H:%M"
+                " のような形を書いてください",
+                f"{name!r} is no time format: write auto, rfc3339, {', '.join(EPOCHS)} or a pattern like %Y/%m/%d"
+                " %H:%M",
+            )
         )
     try:
         datetime.strptime(datetime.now(UTC).strftime(name), name)  # noqa: DTZ007  only whether the pattern works
     except (ValueError, re.error) as error:
-        raise ValueError(f"{name!r} is no pattern of a time: {error}") from None
+        raise ValueError(
+            Said(
+                f"{name!r} は時刻の形ではありません: {error}",
+                f"{name!r} is no pattern of a time: {error}",
+            )
+        ) from None
     return name
 
 
@@ -65,12 +81,18 @@ class TimeRule(_Part):
     zone: Annotated[str, AfterValidator(_zone)] | None = Field(
         None, description="Zone of times that carry none, e.g. +09:00; without it such a time is refused"
     )
+    hour_24: bool = Field(False, description="24:00 may be said: the end of a day, and so the midnight after it")
     ignore_offset: bool = Field(False, description="The offset that is written is wrong: the time is one of `zone`")
 
     @model_validator(mode="after")
     def _zone_is_known(self) -> Self:
         if self.zone is None and (self.ignore_offset or ("%" in self.format and "%z" not in self.format)):
-            raise ValueError("these times carry no offset to rely on: write `zone: +09:00`")
+            raise ValueError(
+                Said(
+                    "この時刻には時差がありません。zone: +09:00 と書いてください",
+                    "these times carry no offset to rely on: write `zone: +09:00`",
+                )
+            )
         return self
 
 
@@ -94,13 +116,33 @@ class Rows(_Part):
     def _has_one_shape(self) -> Self:
         shapes = (self.name is not None, self.names is not None, self.parallel, self.nested)
         if sum(shapes) > 1:
-            raise ValueError("a row has one shape: `name`, `names`, `parallel` or `nested`")
+            raise ValueError(
+                Said(
+                    "行の形は name、names、parallel、nested のどれか一つです",
+                    "a row has one shape: `name`, `names`, `parallel` or `nested`",
+                )
+            )
         if (self.name is None) != (self.value is None):
-            raise ValueError("`name` and `value` go together")
+            raise ValueError(
+                Said(
+                    "name と value は両方書いてください",
+                    "`name` and `value` go together",
+                )
+            )
         if (self.names is None) != (self.values is None):
-            raise ValueError("`names` and `values` go together")
+            raise ValueError(
+                Said(
+                    "names と values は両方書いてください",
+                    "`names` and `values` go together",
+                )
+            )
         if self.parallel and self.time is None:
-            raise ValueError("parallel arrays need the array of their times: write `time: {path: ts}`")
+            raise ValueError(
+                Said(
+                    "並んだ配列には時刻の配列が要ります。time: {path: ts} と書いてください",
+                    "parallel arrays need the array of their times: write `time: {path: ts}`",
+                )
+            )
         return self
 
 
@@ -180,7 +222,17 @@ class JsonMap(_Part):
     @model_validator(mode="after")
     def _reads_something(self) -> Self:
         if not self.rows and self.frame is None and self.position is None:
-            raise ValueError("a map needs `rows`, `frame` or `position`: nothing else is a measurement")
+            raise ValueError(
+                Said(
+                    "マップには rows、frame、position のどれかが要ります。ほかは測定値ではありません",
+                    "a map needs `rows`, `frame` or `position`: nothing else is a measurement",
+                )
+            )
         if self.time is not None and self.time.path == "$key":
-            raise ValueError("$key is for the time of a row")
+            raise ValueError(
+                Said(
+                    "$key は行の時刻にだけ書けます",
+                    "$key is for the time of a row",
+                )
+            )
         return self

@@ -9,6 +9,8 @@ from typing import Annotated, TypeAlias
 
 from pydantic import AfterValidator
 
+from schemas.said import Said
+
 ANY = None
 """Every element of an array, or every value of an object."""
 
@@ -37,12 +39,21 @@ def _steps(text: str, path: str) -> Steps:
         found = _STEP.match(rest)
         if found is None:
             raise ValueError(
-                f'{path!r} is no path: write a.b, a[0], a[*] or, for a name with dots, ["a.b"]; $ is the whole'
+                Said(
+                    f'{path!r} はパスではありません。a.b、a[0]、a[*] か、点のある名前なら ["a.b"] と書いてください。'
+                    "$ は全体です",
+                    f'{path!r} is no path: write a.b, a[0], a[*] or, for a name with dots, ["a.b"]; $ is the whole',
+                )
             )
         steps.append(_step(found))
         rest = rest[found.end() :]
     if not text:
-        raise ValueError(f"{path!r} is no path: the whole document is $")
+        raise ValueError(
+            Said(
+                f"{path!r} はパスではありません。全体は $ です",
+                f"{path!r} is no path: the whole document is $",
+            )
+        )
     return tuple(steps)
 
 
@@ -61,7 +72,12 @@ def _checked(path: str) -> str:
 
 def _single(path: str) -> str:
     if any(ANY in steps for steps in parse(path)):
-        raise ValueError(f"{path!r} means several values; here one is needed")
+        raise ValueError(
+            Said(
+                f"{path!r} はいくつもの値を指します。ここには一つが要ります",
+                f"{path!r} means several values; here one is needed",
+            )
+        )
     return path
 
 

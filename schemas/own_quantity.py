@@ -8,6 +8,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, FiniteFloat, 
 
 from schemas.project import Code
 from schemas.quantity import BY_CODE, Kind, Quantity
+from schemas.said import Said
 from schemas.unit import is_unit
 
 FIRST_OWN_ID = 10_000
@@ -37,6 +38,9 @@ class OwnQuantity(BaseModel):
     reject_high: FiniteFloat | None = None
     flag_low: FiniteFloat | None = Field(None, description="reject_low if absent")
     flag_high: FiniteFloat | None = Field(None, description="reject_high if absent")
+    greatest_per_hour: FiniteFloat | None = Field(
+        None, gt=0, description="Of a counter: what grows faster is wrong, and is added to no sum"
+    )
     states: dict[StateName, StateNumber] = Field({}, description="Word -> number; several words may mean one number")
 
     @model_validator(mode="before")
@@ -59,18 +63,36 @@ class OwnQuantity(BaseModel):
     @model_validator(mode="after")
     def _makes_sense(self) -> Self:
         if self.code in BY_CODE:
-            raise ValueError(f"{self.code} は標準の測定項目です。範囲だけを狭めるときは ranges: に書いてください")
+            raise ValueError(
+                Said(
+                    f"{self.code} は標準の測定項目です。範囲だけを狭めるときは ranges: に書いてください",
+                    f"{self.code} is a quantity of the catalogue; to narrow its range alone, write it under ranges:",
+                )
+            )
         if not is_unit(self.unit):
             raise ValueError(
-                f"単位「{self.unit}」は UCUM にありません。m、cm、Cel、%、mg/L、m3/s など、無ければ 1 と書いてください"
+                Said(
+                    f"単位「{self.unit}」は UCUM にありません。"
+                    "m、cm、Cel、%、mg/L、m3/s など、無ければ 1 と書いてください",
+                    f"the unit {self.unit!r} is not in UCUM: write m, cm, Cel, %, mg/L, m3/s or, for none, 1",
+                )
             )
         if self.reject_low is None or self.reject_high is None:
             raise ValueError(
-                "隔離下限(reject_low)と隔離上限(reject_high)が要ります。その外は機器の故障として隔離されます"
+                Said(
+                    "隔離下限(reject_low)と隔離上限(reject_high)が要ります。その外は機器の故障として隔離されます",
+                    "reject_low and reject_high are needed: what is beyond them is set aside as a fault of the device",
+                )
             )
         if (self.kind is Kind.STATE) != bool(self.states):
-            raise ValueError("状態(states)を書くときの種類は state です。state には状態の一覧が要ります")
+            raise ValueError(
+                Said(
+                    "状態(states)を書くときの種類は state です。state には状態の一覧が要ります",
+                    "states go with the kind state, which needs them",
+                )
+            )
         _check_ranges(self.as_quantity(FIRST_OWN_ID))
+        _check_greatest(self.kind, self.greatest_per_hour)
         return self
 
     def as_quantity(self, id_: int) -> Quantity:
@@ -82,7 +104,7 @@ class OwnQuantity(BaseModel):
         flag_high = high if self.flag_high is None else self.flag_high
         return Quantity(
             id_, self.code, self.unit, self.kind, low, high, flag_low, flag_high,
-            self.label_ja, self.label_en, self.unit_ja or "", dict(self.states),
+            self.label_ja, self.label_en, self.unit_ja or "", dict(self.states), None, self.greatest_per_hour,
         )  # fmt: skip
 
 
@@ -97,21 +119,39 @@ class OwnRange(BaseModel):
     reject_high: FiniteFloat | None = None
     flag_low: FiniteFloat | None = None
     flag_high: FiniteFloat | None = None
+    greatest_per_hour: FiniteFloat | None = Field(
+        None, gt=0, description="Of a counter: what grows faster here is wrong, and is added to no sum"
+    )
 
     @model_validator(mode="after")
     def _is_narrower(self) -> Self:
         known = BY_CODE.get(self.quantity)
         if known is None:
-            raise ValueError(f"「{self.quantity}」は標準の測定項目にありません。noroshi quantities で一覧を見られます")
+            raise ValueError(
+                Said(
+                    f"「{self.quantity}」は標準の測定項目にありません。noroshi quantities で一覧を見られます",
+                    f"{self.quantity!r} is not in the catalogue; `noroshi quantities` lists it",
+                )
+            )
         if known.states:
-            raise ValueError(f"{self.quantity} は状態なので範囲がありません")
+            raise ValueError(
+                Said(
+                    f"{self.quantity} は状態なので範囲がありません",
+                    f"{self.quantity} has states, and so no range",
+                )
+            )
         for bound in (self.reject_low, self.reject_high, self.flag_low, self.flag_high):
             if bound is not None and not known.reject_low <= bound <= known.reject_high:
                 raise ValueError(
-                    f"{bound:g} は標準の範囲 {known.reject_low:g}..{known.reject_high:g} {known.unit} の外です。"
-                    "範囲は狭めることだけができます"
+                    Said(
+                        f"{bound:g} は標準の範囲 {known.reject_low:g}..{known.reject_high:g} {known.unit} の外です。"
+                        "範囲は狭めることだけができます",
+                        f"{bound:g} is beyond the range {known.reject_low:g}..{known.reject_high:g} {known.unit} of the"
+                        " catalogue, which can only be narrowed",
+                    )
                 )
         _check_ranges(self.of(known))
+        _check_greatest(known.kind, self.greatest_per_hour)
         return self
 
     def of(self, known: Quantity) -> Quantity:
@@ -125,14 +165,29 @@ class OwnRange(BaseModel):
             reject_high=reject_high,
             flag_low=max(flag_low, reject_low),
             flag_high=min(flag_high, reject_high),
+            greatest_per_hour=known.greatest_per_hour if self.greatest_per_hour is None else self.greatest_per_hour,
         )
 
 
 def _check_ranges(quantity: Quantity) -> None:
     if not -inf < quantity.reject_low <= quantity.flag_low <= quantity.flag_high <= quantity.reject_high < inf:
         raise ValueError(
-            f"範囲の大小が合いません(隔離 {quantity.reject_low:g}..{quantity.reject_high:g}、"
-            f"注意 {quantity.flag_low:g}..{quantity.flag_high:g})。注意の範囲は隔離の範囲の内側に書いてください"
+            Said(
+                f"範囲の大小が合いません(隔離 {quantity.reject_low:g}..{quantity.reject_high:g}、"
+                f"注意 {quantity.flag_low:g}..{quantity.flag_high:g})。注意の範囲は隔離の範囲の内側に書いてください",
+                f"the ranges do not fit (reject {quantity.reject_low:g}..{quantity.reject_high:g},"
+                f" flag {quantity.flag_low:g}..{quantity.flag_high:g}): write flag within reject",
+            )
+        )
+
+
+def _check_greatest(kind: Kind, greatest_per_hour: float | None) -> None:
+    if greatest_per_hour is not None and kind is not Kind.COUNTER:
+        raise ValueError(
+            Said(
+                "1時間の最大増加(greatest_per_hour)は積算値(counter)にだけ書けます",
+                "greatest_per_hour goes with the kind counter only",
+            )
         )
 
 

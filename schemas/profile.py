@@ -5,7 +5,9 @@ moisture, `battery` is volts here and percent there. The registry binds a device
 """
 
 import re
-from typing import Annotated, Literal, Self
+from collections.abc import Mapping
+from functools import cached_property
+from typing import Annotated, Literal, Self, TypeAlias
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
@@ -14,11 +16,26 @@ from schemas.layout import Cayenne, Frame
 from schemas.own_quantity import QUANTITY_PATTERN
 from schemas.project import Code
 from schemas.quantity import BY_CODE
+from schemas.said import Said
 from schemas.unit import learn
 
 
 def _text_means_quantity(value: object) -> object:
     return {"quantity": value} if isinstance(value, str) else value
+
+
+def _plain(value: object) -> float | str | None:
+    """What stands in a field, if it is one value; true and false are words, as in `states`."""
+    value = _word(value.get("value") if isinstance(value, dict) else value)
+    return value if isinstance(value, (int, float, str)) else None
+
+
+def _word(value: object) -> object:
+    return str(value).lower() if isinstance(value, bool) else value
+
+
+def _yes_and_no_are_words(values: object) -> object:
+    return [_word(value) for value in values] if isinstance(values, (list, tuple)) else values
 
 
 def _flat(names: object) -> object:
@@ -31,7 +48,7 @@ def _flat(names: object) -> object:
 class FieldBinding(BaseModel):
     """What one field means. `unit` is what the publisher delivers, unless the payload says otherwise itself."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
 
     quantity: str
     unit: str | None = None
@@ -39,6 +56,9 @@ class FieldBinding(BaseModel):
     scale: float = Field(1.0, description="Multiplied before the unit is converted, e.g. for tenths")
     sentinels: tuple[float | str, ...] = Field((), description="Values that mean 'no measurement'")
     states: dict[str, str] = Field({}, description="Publisher's word -> state of the catalogue")
+    doubt_if: dict[str, Annotated[tuple[float | str, ...], BeforeValidator(_yes_and_no_are_words)]] = Field(
+        {}, description="Another field of the same message -> its values beside which this one is stored as doubtful"
+    )
 
     @model_validator(mode="after")
     def _quantity_and_unit_exist(self) -> Self:
@@ -46,27 +66,63 @@ class FieldBinding(BaseModel):
         if quantity is None:
             return self._of_a_project()
         if self.unit is not None and learn(self.unit, quantity.unit) is None:
-            raise ValueError(f"{self.unit!r} cannot be converted to {quantity.unit!r}, the unit of {self.quantity}")
+            raise ValueError(
+                Said(
+                    f"{self.unit!r} は {self.quantity} の単位 {quantity.unit!r} に換算できません",
+                    f"{self.unit!r} cannot be converted to {quantity.unit!r}, the unit of {self.quantity}",
+                )
+            )
         unknown = set(self.states.values()) - set(quantity.states)
         if unknown:
-            raise ValueError(f"{self.quantity} has no state {', '.join(sorted(unknown))}")
+            raise ValueError(
+                Said(
+                    f"{self.quantity} に状態 {'、'.join(sorted(unknown))} はありません",
+                    f"{self.quantity} has no state {', '.join(sorted(unknown))}",
+                )
+            )
         return self
 
     def _of_a_project(self) -> Self:
         """Whether the quantity and a way to its unit exist is for the registry to say."""
         if not re.fullmatch(QUANTITY_PATTERN, self.quantity):
-            raise ValueError(f"there is no quantity {self.quantity!r} in the catalogue")
+            raise ValueError(
+                Said(
+                    f"測定項目 {self.quantity!r} は標準の一覧にありません",
+                    f"there is no quantity {self.quantity!r} in the catalogue",
+                )
+            )
         if self.states:
             raise ValueError(
-                f"{self.quantity} is not in the catalogue: a quantity of your own has its words in `quantities:`"
+                Said(
+                    f"{self.quantity} は標準の一覧にありません。独自の測定項目の状態は quantities: に書きます",
+                    f"{self.quantity} is not in the catalogue: a quantity of your own has its words in `quantities:`",
+                )
             )
         return self
+
+
+Doubts: TypeAlias = tuple[tuple[str, str, frozenset[float | str]], ...]
+"""(field, another field, its values beside which the first one is doubtful), of a whole profile."""
+
+
+def doubts_of(fields: Mapping[str, FieldBinding]) -> Doubts:
+    """All `doubt_if` of these fields."""
+    return tuple(
+        (field, other, frozenset(values))
+        for field, binding in fields.items()
+        for other, values in binding.doubt_if.items()
+    )
+
+
+def doubted(doubts: Doubts, said: Mapping[str, object]) -> frozenset[str]:
+    """Fields that the publisher itself calls doubtful, by what it says beside them."""
+    return frozenset(field for field, other, values in doubts if _plain(said.get(other)) in values)
 
 
 class RecordList(BaseModel):
     """A list of records inside the payload: `{"messages": [{"measurementId": 4097, "measurementValue": 21.4}]}`."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
 
     field: str
     id_key: str
@@ -76,7 +132,7 @@ class RecordList(BaseModel):
 class Profile(BaseModel):
     """The fields of one product (or one codec). Keys are exact field names, never split at dots."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
 
     code: Code
     name: str = ""
@@ -100,10 +156,25 @@ class Profile(BaseModel):
     @model_validator(mode="after")
     def _bytes_have_one_meaning(self) -> Self:
         if self.frames and self.cayenne is not None:
-            raise ValueError("`frames` and `cayenne` exclude each other: the bytes are the one or the other")
+            raise ValueError(
+                Said(
+                    "frames と cayenne は、どちらか一方だけを書いてください",
+                    "`frames` and `cayenne` exclude each other: the bytes are the one or the other",
+                )
+            )
         if self.decode == "raw" and not self.reads_bytes:
-            raise ValueError("`decode: raw` needs `frames` or `cayenne`, which say what the bytes mean")
+            raise ValueError(
+                Said(
+                    "decode: raw には、バイト列の意味を書いた frames か cayenne が要ります",
+                    "`decode: raw` needs `frames` or `cayenne`, which say what the bytes mean",
+                )
+            )
         return self
+
+    @cached_property
+    def doubting(self) -> Doubts:
+        """What is doubtful beside which values."""
+        return doubts_of(self.fields)
 
     @property
     def reads_bytes(self) -> bool:

@@ -6,6 +6,7 @@ from typing import Annotated
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from schemas.retention import Months, RetentionKind
+from schemas.said import Said
 
 CODE_PATTERN = r"^[a-z0-9][a-z0-9._-]{0,62}$"
 Code = Annotated[
@@ -22,10 +23,20 @@ def organisation_check_digit(five_digits: str) -> int:
 def check_organisation_code(code: str) -> str:
     """The code itself, or ValueError saying what is wrong with it."""
     if len(code) != 6 or not (code.isascii() and code.isdigit()):
-        raise ValueError("団体コード (organisation code) has six digits, written as text so that a leading 0 stays")
+        raise ValueError(
+            Said(
+                "団体コードは6桁です。先頭の0が残るよう、文字として書いてください",
+                "an organisation code has six digits, written as text so that a leading 0 stays",
+            )
+        )
     expected = organisation_check_digit(code[:5])
     if int(code[5]) != expected:
-        raise ValueError(f"団体コード {code} has a wrong check digit: {code[:5]} ends in {expected}")
+        raise ValueError(
+            Said(
+                f"団体コード {code} は検査数字が合いません({code[:5]} なら {expected})",
+                f"the organisation code {code} has a wrong check digit: {code[:5]} ends in {expected}",
+            )
+        )
     return code
 
 

@@ -37,6 +37,7 @@ def described(quantity: Quantity) -> dict[str, object]:
         {"code": q.code, "unit": q.unit, "kind": q.kind, "ja": q.label_ja, "en": q.label_en}
         | {"reject": [q.reject_low, q.reject_high], "flag": [q.flag_low, q.flag_high]}
         | ({"states": dict(q.states)} if q.states else {})
+        | ({} if q.greatest_per_hour is None else {"greatest_per_hour": q.greatest_per_hour})
     )
 
 

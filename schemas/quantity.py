@@ -37,6 +37,8 @@ class Quantity(NamedTuple):
     states: Mapping[str, int] = {}
     clamp_high: float | None = None
     """Values between this and `reject_high` are sensor error: stored as this, flagged."""
+    greatest_per_hour: float | None = None
+    """A counter that grows faster is wrong: that value is stored, but not added to any sum. None: nobody knows."""
 
 
 def _gauge(  # noqa: PLR0913  a row of a table has as many columns as it has
@@ -58,8 +60,15 @@ def _gauge(  # noqa: PLR0913  a row of a table has as many columns as it has
     )
 
 
-def _counter(id_: int, code: str, unit: str, high: float, ja: str, en: str, unit_ja: str) -> Quantity:
-    return Quantity(id_, code, unit, Kind.COUNTER, 0, high, 0, high, ja, en, unit_ja)
+def _counter(
+    id_: int, code: str, unit: str, high: float, ja: str, en: str, unit_ja: str, *, per_hour: float | None = None
+) -> Quantity:
+    return Quantity(id_, code, unit, Kind.COUNTER, 0, high, 0, high, ja, en, unit_ja, {}, None, per_hour)
+
+
+def _count(id_: int, code: str, high: float, ja: str, en: str, unit_ja: str) -> Quantity:
+    """Of one interval. More than 10000 is unusual anywhere here, and a word of 16 bits that is full means nothing."""
+    return _gauge(id_, code, "{count}", (0, high), (0, 10_000), ja, en, unit_ja=unit_ja, kind=Kind.EVENT)
 
 
 def _state(id_: int, code: str, states: Mapping[str, int], ja: str, en: str, *, kind: Kind = Kind.STATE) -> Quantity:
@@ -82,7 +91,7 @@ _ANIMALS = {
 
 CATALOGUE: tuple[Quantity, ...] = (
     # soil
-    _gauge(1, "soil_moisture", "%", (-5, 100), (0, 70), "土壌水分", "Soil moisture"),
+    _gauge(1, "soil_moisture", "%", (-5, 100), (1, 70), "土壌水分", "Soil moisture"),
     _gauge(2, "soil_water_potential", "kPa", (-1e6, 10), (-1500, 0), "土壌水ポテンシャル", "Soil water potential"),
     _gauge(3, "soil_temperature", "Cel", (-40, 80), (-15, 50), "地温", "Soil temperature", unit_ja="℃"),
     _gauge(4, "soil_ec", "dS/m", (0, 100), (0, 8), "土壌EC", "Soil electrical conductivity"),
@@ -110,7 +119,7 @@ CATALOGUE: tuple[Quantity, ...] = (
     _gauge(34, "wind_gust", "m/s", (0, 120), (0, 60), "最大瞬間風速", "Wind gust"),
     _gauge(35, "wind_direction", "deg", (0, 360), None, "風向", "Wind direction", unit_ja="°", kind=Kind.DIRECTION),
     _gauge(36, "rain_amount", "mm", (0, 500), (0, 60), "雨量(区間)", "Rain in the interval"),
-    _counter(37, "rain_total", "mm", 1e6, "雨量(積算)", "Rain, running total", "mm"),
+    _counter(37, "rain_total", "mm", 1e6, "雨量(積算)", "Rain, running total", "mm", per_hour=400),
     _gauge(38, "rain_intensity", "mm/h", (0, 2000), (0, 300), "降雨強度", "Rain intensity"),
     _gauge(39, "air_pressure_sea_level", "hPa", (850, 1100), (900, 1060), "海面気圧", "Pressure at sea level"),
     _gauge(
@@ -120,14 +129,14 @@ CATALOGUE: tuple[Quantity, ...] = (
     _gauge(50, "paddy_water_level", "cm", (-100, 200), (-30, 30), "水田水位", "Paddy water level"),
     _gauge(51, "paddy_water_temperature", "Cel", (-5, 60), (0, 45), "水田水温", "Paddy water temperature", unit_ja="℃"),
     _gauge(52, "river_level", "m", (-20, 60), (-5, 25), "河川水位", "River level"),
-    _gauge(53, "water_flow", "m3/s", (0, 50000), None, "流量", "Water flow", unit_ja="m³/s"),
+    _gauge(53, "water_flow", "m3/s", (0, 50000), (0, 30000), "流量", "Water flow", unit_ja="m³/s"),
     _gauge(54, "water_ec", "mS/cm", (0, 200), None, "水のEC", "Water electrical conductivity"),
     _gauge(55, "water_ph", "[pH]", (0, 14), None, "水のpH", "Water pH", unit_ja=""),
     _gauge(56, "water_dissolved_oxygen", "mg/L", (0, 30), None, "溶存酸素", "Dissolved oxygen"),
     _gauge(57, "water_turbidity", "[NTU]", (0, 10000), None, "濁度", "Turbidity", unit_ja="NTU"),
     _gauge(58, "water_temperature", "Cel", (-5, 60), (0, 45), "水温", "Water temperature", unit_ja="℃"),
-    _gauge(59, "distance", "m", (0, 200), None, "距離(センサーから)", "Distance from the sensor"),
-    _counter(60, "water_total", "L", 1e12, "積算流量", "Water meter total", "L"),
+    _gauge(59, "distance", "m", (0, 200), (0.03, 60), "距離(センサーから)", "Distance from the sensor"),
+    _counter(60, "water_total", "L", 1e12, "積算流量", "Water meter total", "L", per_hour=3.6e7),
     # slope, ground, snow, earthquake
     _gauge(70, "slope_tilt_x", "deg", (-180, 180), (-90, 90), "傾斜X", "Tilt x", unit_ja="°"),
     _gauge(71, "slope_tilt_y", "deg", (-180, 180), (-90, 90), "傾斜Y", "Tilt y", unit_ja="°"),
@@ -142,16 +151,16 @@ CATALOGUE: tuple[Quantity, ...] = (
     _gauge(92, "panel_voltage", "V", (0, 150), None, "太陽電池電圧", "Panel voltage"),
     _gauge(93, "panel_current", "A", (-50, 50), None, "太陽電池電流", "Panel current"),
     _gauge(94, "device_temperature", "Cel", (-50, 110), None, "機器内温度", "Device temperature", unit_ja="℃"),
-    _counter(95, "device_uptime", "s", 1e10, "稼働時間", "Uptime", "秒"),
+    _counter(95, "device_uptime", "s", 1e10, "稼働時間", "Uptime", "秒", per_hour=7200),
     _counter(96, "device_reboot_count", "{count}", 1e9, "再起動回数", "Reboots", "回"),
     _gauge(97, "link_margin", "dB", (-64, 64), None, "下り回線マージン", "Downlink margin"),
     _gauge(98, "link_rssi", "dBm", (-200, 30), (-150, 0), "受信電力(RSSI)", "Received signal strength"),
     _gauge(99, "link_snr", "dB", (-64, 64), None, "信号対雑音比(SNR)", "Signal-to-noise ratio"),
     # counts, detections and states
-    _gauge(110, "people_count", "{count}", (0, 100000), None, "人数", "People", unit_ja="人", kind=Kind.EVENT),
-    _gauge(111, "animal_count", "{count}", (0, 100000), None, "動物数", "Animals", unit_ja="頭", kind=Kind.EVENT),
-    _gauge(112, "vehicle_count", "{count}", (0, 100000), None, "車両数", "Vehicles", unit_ja="台", kind=Kind.EVENT),
-    _gauge(113, "motion_count", "{count}", (0, 1e6), None, "動き検知数", "Motion count", unit_ja="回", kind=Kind.EVENT),
+    _count(110, "people_count", 1e5, "人数", "People", "人"),
+    _count(111, "animal_count", 1e5, "動物数", "Animals", "頭"),
+    _count(112, "vehicle_count", 1e5, "車両数", "Vehicles", "台"),
+    _count(113, "motion_count", 1e6, "動き検知数", "Motion count", "回"),
     _state(114, "detection_label", _ANIMALS, "検知対象", "Detected class", kind=Kind.EVENT),
     _gauge(115, "detection_confidence", "1", (0, 1), None, "検知の確からしさ", "Detection confidence", unit_ja=""),
     _state(
@@ -187,3 +196,20 @@ def by_code(quantities: Iterable[Quantity] = CATALOGUE) -> dict[str, Quantity]:
 
 
 BY_CODE: dict[str, Quantity] = by_code()
+
+_UNITS_THAT_DIFFER = frozenset(
+    {"m", "cm", "mm", "mm/h", "V", "A", "kPa", "hPa", "m/s", "L", "m3/s", "dS/m", "mS/cm", "MJ/m2", "W/m2"}
+)
+_WORDS_THAT_DIFFER = frozenset({"trap_state", "gate_state", "valve_state", "contact", "detection_label"})
+_SCALES_THAT_DIFFER = frozenset(
+    {"battery_level", "leaf_wetness", "air_voc", "seismic_pga", "device_uptime", "gate_opening", "water_turbidity"}
+)
+"""Steps of a pictogram and percent, an index and ppb, g and Gal, milliseconds and seconds, millimetres and percent."""
+
+NEED_A_PROFILE: frozenset[str] = (
+    _WORDS_THAT_DIFFER
+    | _SCALES_THAT_DIFFER
+    | {quantity.code for quantity in CATALOGUE if quantity.unit in _UNITS_THAT_DIFFER}
+)
+"""Codes that products use as names for something else: a distance in centimetres, a battery in millivolts, a contact
+that is true where it is closed. Under such a name alone a decoded value is not believed."""

@@ -27,6 +27,8 @@ class RejectionReason(StrEnum):
     NOT_DECODED = "not_decoded"
     NOT_BORN = "not_born"
     RETAINED_WITHOUT_TIME = "retained_without_time"
+    ENDED_THE_SERVICE = "ended_the_service"
+    TOO_FAST = "too_fast"
     # The message or one of its readings.
     INVALID_TIME = "invalid_time"
     TIME_IN_FUTURE = "time_in_future"
@@ -35,12 +37,15 @@ class RejectionReason(StrEnum):
     DECODER_DEFECT = "decoder_defect"
     # One reading.
     UNKNOWN_QUANTITY = "unknown_quantity"
+    NEEDS_PROFILE = "needs_profile"
     NOT_A_NUMBER = "not_a_number"
     UNKNOWN_UNIT = "unknown_unit"
     UNKNOWN_STATE = "unknown_state"
     SENTINEL = "sentinel"
+    NO_ECHO = "no_echo"
     OUT_OF_RANGE = "out_of_range"
     BAD_QUALITY = "bad_quality"
+    SAME_TIME = "same_time"
 
     @property
     def label_ja(self) -> str:
@@ -69,16 +74,21 @@ _LABELS_JA: dict[RejectionReason, str] = {
     RejectionReason.NOT_DECODED: "送信側で復号・変換されていない",
     RejectionReason.NOT_BORN: "項目の定義(BIRTH)が届く前のデータ",
     RejectionReason.RETAINED_WITHOUT_TIME: "時刻のない保持メッセージ",
+    RejectionReason.ENDED_THE_SERVICE: "処理すると取込プログラムが止まる(要連絡)",
+    RejectionReason.TOO_FAST: "送信が多すぎる機器",
     RejectionReason.INVALID_TIME: "時刻の書式が誤り",
     RejectionReason.TIME_IN_FUTURE: "時刻が未来",
     RejectionReason.TIME_TOO_OLD: "時刻が古すぎる",
     RejectionReason.DATABASE_REFUSED: "データベースが受け付けない値",
     RejectionReason.DECODER_DEFECT: "取込プログラムの不具合(要連絡)",
     RejectionReason.UNKNOWN_QUANTITY: "登録のない測定項目",
+    RejectionReason.NEEDS_PROFILE: "単位や意味が機種により異なる項目(プロファイルが必要)",
     RejectionReason.NOT_A_NUMBER: "数値でない",
     RejectionReason.UNKNOWN_UNIT: "換算できない単位",
     RejectionReason.UNKNOWN_STATE: "登録のない状態",
     RejectionReason.SENTINEL: "センサーの異常値コード",
+    RejectionReason.NO_ECHO: "反射なし(センサーの測れる距離ではない)",
     RejectionReason.OUT_OF_RANGE: "物理的にありえない値",
     RejectionReason.BAD_QUALITY: "送信側が不良とした値",
+    RejectionReason.SAME_TIME: "同じ時刻の値が一通に複数(最後の値だけ保存)",
 }

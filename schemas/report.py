@@ -111,6 +111,7 @@ class UsageReport(_Part):
     devices: tuple[DeviceLine, ...]
     identity: ReportIdentity
     method: tuple[str, ...] = Field(description="算出方法, one statement a line")
+    cautions: tuple[str, ...] = Field((), description="台帳の注意: what the registry lacks, and what to write")
     software: str = Field(description="Name and version of the program that computed this")
 
 

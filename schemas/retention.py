@@ -1,19 +1,22 @@
 """How long a project keeps what (保存期間), and what the subsidy demands of it."""
 
-from datetime import date, datetime, timedelta, timezone
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 from typing import Annotated
 
 from pydantic import Field
 
-_JST = timezone(timedelta(hours=9))
+from schemas.japan import JST, FiscalYear
+from schemas.said import Said
+
 DUTY_YEARS = 5
 DUTY_MONTHS = 12 * (DUTY_YEARS + 1)
 """From the first day of the fiscal year of completion to the last of the fifth after it."""
 
-DUTY = (
+DUTY = Said(
+    "補助事業は、完了年度の翌年度から5年度の報告と、その間の証拠の保管が必要です",
     "the subsidy has its recipient report for five fiscal years after the year of completion,"
-    " and keep the evidence as long"
+    " and keep the evidence as long",
 )
 
 
@@ -45,8 +48,7 @@ Months = Annotated[int, Field(ge=1, le=1200)]
 
 def duty_ends(completed_on: date) -> datetime:
     """The first moment after the duty: 1 April in Japan after the fifth fiscal year (4月〜3月) after completion."""
-    fiscal_year = completed_on.year if completed_on.month >= 4 else completed_on.year - 1
-    return datetime(fiscal_year + 1 + DUTY_YEARS, 4, 1, tzinfo=_JST)
+    return FiscalYear(FiscalYear.of(completed_on).year + DUTY_YEARS).end
 
 
 def on_duty(completed_on: date | None, now: datetime) -> bool:
@@ -61,8 +63,8 @@ def too_short(months: int, completed_on: date | None, now: datetime) -> bool:
 
 def months_before(now: datetime, months: int) -> datetime:
     """The same day in Japan `months` earlier, at midnight; the last of the month where there is no such day."""
-    local = now.astimezone(_JST)
+    local = now.astimezone(JST)
     year, month = divmod(local.year * 12 + local.month - 1 - months, 12)
-    first = datetime(year, month + 1, 1, tzinfo=_JST)
-    following = datetime(year + (month + 1) // 12, (month + 1) % 12 + 1, 1, tzinfo=_JST)
+    first = datetime(year, month + 1, 1, tzinfo=JST)
+    following = datetime(year + (month + 1) // 12, (month + 1) % 12 + 1, 1, tzinfo=JST)
     return first + timedelta(days=min(local.day, (following - first).days) - 1)

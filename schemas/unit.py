@@ -38,7 +38,8 @@ _DIMENSIONS: dict[str, dict[str, Conversion]] = {
     "rain_rate": {"mm/h": SAME, "m/s.rain": Conversion(3.6e6)},
     "pressure": {
         "kPa": SAME, "Pa": Conversion(1e-3), "hPa": Conversion(0.1), "MPa": Conversion(1e3), "bar": Conversion(100),
-        "cbar": SAME, "[psi]": Conversion(6.894757293168),
+        "cbar": SAME, "[psi]": Conversion(6.894757293168), "mm[Hg]": Conversion(0.1333223874),
+        "[in_i'Hg]": Conversion(3.386388640),
     },
     "conductivity": {
         "dS/m": SAME, "mS/cm": SAME, "uS/cm": Conversion(1e-3), "S/m": Conversion(10), "mS/m": Conversion(1e-2),
@@ -85,6 +86,7 @@ _ALIASES: dict[str, str] = {
     "°": "deg", "degree": "deg", "degrees": "deg", "m°": "mdeg", "µm": "um",
     "pH": "[pH]", "NTU": "[NTU]", "FNU": "[FNU]", "mg⋅L⁻¹": "mg/L", "mg/l": "mg/L",
     "µg/m³": "ug/m3", "µg⋅m⁻³": "ug/m3", "m³/s": "m3/s", "l/min": "L/min", "l": "L", "gal": "Gal", "mbar": "hPa",
+    "mmHg": "mm[Hg]", "inHg": "[in_i'Hg]",
 }  # fmt: skip
 
 

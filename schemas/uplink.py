@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from enum import IntEnum
 from typing import NamedTuple, TypeAlias
 
+from schemas.reading import Quality
 from schemas.rejection import RejectionReason
 
 
@@ -40,9 +41,17 @@ class Measured(NamedTuple):
 
 
 class Doubted(NamedTuple):
-    """As the `value` of a Measured: its publisher itself calls it doubtful. It is stored, and flagged."""
+    """As the `value` of a Measured: it is stored, and flagged. By itself, its publisher calls it doubtful."""
 
     value: object
+    flags: int = Quality.PUBLISHER
+
+
+class NoEcho(NamedTuple):
+    """As the `value` of a Measured: a distance that the sensor cannot have measured. `value`: what was sent."""
+
+    value: object
+    detail: str
 
 
 MeasuredRow: TypeAlias = tuple[str, object, str | None, int, int | None]
@@ -93,6 +102,9 @@ class Uplink(NamedTuple):
     refused: tuple[Refused, ...] = ()
 
 
+CLAIMED_TIMES, UNKNOWN_KEYS = "claimed_times", "unknown_keys"
+"""Of a link record: the times that were not believed, RFC 3339; keys of the message that its format does not know."""
+
 RELATIVE_BELOW_US = 2**28 * 1_000_000
 """Of a Relative: an earlier time counts from the time of receipt."""
 
@@ -105,11 +117,29 @@ class Relative(Uplink):
     """
 
     __slots__ = ()
+    below_us = RELATIVE_BELOW_US
 
     def received(self, received_us: int) -> Uplink:
         """The same with every time in full."""
+        below_us = self.below_us
         measured = [
-            (*row[:4], row[4] + received_us) if row[4] is not None and row[4] < RELATIVE_BELOW_US else row
+            (*row[:4], row[4] + received_us) if row[4] is not None and row[4] < below_us else row
             for row in self.measured
         ]
         return Uplink(self.kind, None, self.counter, measured, self.link, self.refused)
+
+
+class Aged(Relative):
+    """A Relative of which only times up to 0 count from the time of receipt: how old its values were when they came."""
+
+    __slots__ = ()
+    below_us = 1
+
+
+class Misnamed(Uplink):
+    """An uplink whose times stood under a key that its format does not know.
+
+    They are not believed: what counts of them is how far apart they are.
+    """
+
+    __slots__ = ()

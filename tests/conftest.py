@@ -12,10 +12,12 @@ from tests.fixtures.installations import find
 
 pytest_plugins = [
     "tests.fixtures.broker",
+    "tests.fixtures.language",
     "tests.fixtures.browser",
     "tests.fixtures.database",
     "tests.fixtures.prometheus",
     "tests.fixtures.proxy",
+    "tests.fixtures.rabbitmq",
     "tests.fixtures.service",
     "tests.fixtures.sharing",
 ]

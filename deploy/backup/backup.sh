@@ -15,6 +15,7 @@ keep_months=${KEEP_MONTHS:-12}
 database=${PGDATABASE:-noroshi}
 # shellcheck source=deploy/backup/client.sh
 . "$(dirname "$0")/client.sh"
+check_database_name "$database"
 
 mkdir -p "$directory"
 # Two at once would each let go of what the other has just made.

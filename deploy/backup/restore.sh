@@ -10,8 +10,12 @@ dump=${1:?usage: restore.sh FILE}
 database=${PGDATABASE:-noroshi}
 # shellcheck source=deploy/backup/client.sh
 . "$(dirname "$0")/client.sh"
+check_database_name "$database"
 
-ask() { client psql --no-psqlrc --quiet --tuples-only --no-align --set ON_ERROR_STOP=1 --dbname "$1" --command "$2" </dev/null; }
+# ask DATABASE SQL [NAME=VALUE]: a value never becomes part of the SQL; there it is called :'NAME' or :"NAME".
+ask() {
+    client psql --no-psqlrc --quiet --tuples-only --no-align --set ON_ERROR_STOP=1 --dbname "$1" ${3:+--set "$3"} <<<"$2"
+}
 refuse() {
     echo "$1" >&2
     exit 2
@@ -20,13 +24,17 @@ refuse() {
 (cd "$(dirname "$dump")" && sha256sum --check --strict --quiet "$(basename "$dump").sha256") ||
     refuse "$dump is not what backup.sh wrote: nothing was done"
 
-if [ -z "$(ask postgres "select 1 from pg_database where datname = '$database'")" ]; then
-    ask postgres "create database \"$database\""
+dumped=$(sed -n 's/^timescaledb //p' "$dump.about")
+case $dumped in
+"" | *[!0-9A-Za-z.+-]*) refuse "$dump.about does not say which TimescaleDB the dump is of: nothing was done" ;;
+esac
+
+if [ -z "$(ask postgres "select 1 from pg_database where datname = :'name'" "name=$database")" ]; then
+    ask postgres 'create database :"name"' "name=$database"
 fi
 [ "$(ask "$database" "select count(*) from pg_tables where schemaname = 'public'")" = 0 ] ||
     refuse "database $database has tables already: nothing was done; if they may go (a new installation): dropdb $database, and run this again"
 
-dumped=$(sed -n 's/^timescaledb //p' "$dump.about")
 if [ "$dumped" != none ]; then
     offered=$(ask "$database" "select string_agg(version, ' ') from pg_available_extension_versions where name = 'timescaledb'")
     case " $offered " in
@@ -34,7 +42,7 @@ if [ "$dumped" != none ]; then
     *) refuse "the dump is of TimescaleDB $dumped, this server offers ${offered:-none}: install $dumped, restore, then update" ;;
     esac
     installed=$(ask "$database" "select extversion from pg_extension where extname = 'timescaledb'")
-    [ -n "$installed" ] || ask "$database" "create extension timescaledb version '$dumped'"
+    [ -n "$installed" ] || ask "$database" "create extension timescaledb version :'version'" "version=$dumped"
     [ -z "$installed" ] || [ "$installed" = "$dumped" ] ||
         refuse "database $database has TimescaleDB $installed, the dump is of $dumped: drop the database and run this again"
     ask "$database" "select timescaledb_pre_restore()" >/dev/null

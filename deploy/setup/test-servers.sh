@@ -7,16 +7,20 @@ cd "$(dirname "$0")"
 . ./debian.sh
 # shellcheck source=deploy/setup/timescaledb.sh
 . ./timescaledb.sh
+# shellcheck source=deploy/setup/rabbitmq.sh
+. ./rabbitmq.sh
 
 # program (or file), and the package that brings it
 WANTED=(
     "mosquitto mosquitto"
     "mosquitto_pub mosquitto-clients"
     "chromium chromium"
+    "pdftotext poppler-utils"
     "prometheus prometheus"
     "ps procps"
     "ip iproute2"
     "faketime faketime"
+    "pgbouncer pgbouncer"
     "systemd-analyze systemd"
     "/usr/share/fonts/opentype/noto/NotoSansCJK-Regular.ttc fonts-noto-cjk"
 )
@@ -46,6 +50,7 @@ install_all() {
     [ "${#packages[@]}" = 0 ] || install_packages "${packages[@]}" ||
         for package in "${packages[@]}"; do install_packages "$package" || echo "$package: not installed" >&2; done
     install_timescaledb || echo "TimescaleDB (apache): not installed" >&2
+    install_rabbitmq || echo "RabbitMQ: not installed" >&2
 }
 
 report_missing() {
@@ -59,6 +64,7 @@ report_missing() {
         fi
     done
     has_timescaledb || echo "missing: TimescaleDB (apache), which comes with Debian's $TIMESCALEDB_PACKAGE"
+    has_rabbitmq || echo "missing: RabbitMQ $RABBITMQ_FIRST or newer, which comes with Debian 13's $RABBITMQ_PACKAGE"
 }
 
 if is_debian_family && [ "$(id -u)" = 0 ]; then install_all; fi

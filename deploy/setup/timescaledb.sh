@@ -17,7 +17,7 @@ has_timescaledb() {
 install_timescaledb() {
     has_timescaledb && return
     are_known "$TIMESCALEDB_PACKAGE" || [ "$(debian_mirror)" ] || quietly apt-get update
-    if are_known "$TIMESCALEDB_PACKAGE"; then install_timescaledb_package; else make_timescaledb_root; fi
+    if are_known "$TIMESCALEDB_PACKAGE"; then install_timescaledb_package; else make_root "$TIMESCALEDB_PACKAGE"; fi
 }
 
 # The package of a PostgreSQL makes a cluster and starts it, unless it is told not to.
@@ -44,12 +44,13 @@ debian_mirror() {
     fi
 }
 
+# make_root PACKAGE: a root with it. One that is there already without it is made anew.
 # Built under another name and renamed when complete: an interrupted run leaves nothing that looks finished.
-make_timescaledb_root() {
-    local mirror unfinished
+make_root() {
+    local package=$1 mirror unfinished
     mirror=$(debian_mirror)
     if [ -z "$mirror" ]; then
-        echo "no Debian mirror is known here: set NOROSHI_DEBIAN_MIRROR to one for the TimescaleDB tests" >&2
+        echo "no Debian mirror is known here: set NOROSHI_DEBIAN_MIRROR to one for the tests with $package" >&2
         return 1
     fi
     install_packages debootstrap || return
@@ -57,8 +58,8 @@ make_timescaledb_root() {
     rm -rf "$ROOT".unfinished.*
     unfinished=$(mktemp -d "$ROOT.unfinished.XXXXXX")
     chmod 755 "$unfinished"
-    echo "making a Debian $ROOT_SUITE root with $TIMESCALEDB_PACKAGE in $ROOT"
-    if quietly debootstrap --variant=minbase "--include=$TIMESCALEDB_PACKAGE" "$ROOT_SUITE" "$unfinished" "$mirror"; then
+    echo "making a Debian $ROOT_SUITE root with $package in $ROOT"
+    if quietly debootstrap --variant=minbase "--include=$package" "$ROOT_SUITE" "$unfinished" "$mirror"; then
         rm -rf "$unfinished"/var/cache/apt/archives/*.deb "$ROOT"
         mv "$unfinished" "$ROOT"
     else

@@ -1,29 +1,87 @@
--- What the service may do: write rows, and let go what a policy of retention lets go. It can make, change or drop no
--- table, nor say that a migration was applied. Run by the owner of the tables after each upgrade, for an upgrade may
--- bring new tables. Running it again is harmless.
-
-grant usage on schema public to noroshi_writer;
+-- What the service may do, table by table. What was measured, counted or corrected it may add to and never change: the
+-- few changes it needs are functions that check what they do (migration 0020). It can make, change or drop no table,
+-- nor say that a migration was applied. `noroshi db upgrade` runs this where the role is there; running it by hand, as
+-- the owner of the tables, does the same. Running it again is harmless. A table that is not named here is only read.
 
 do $$
 declare
     thing record;
+    wanted constant text[] = array[
+        -- measured, counted, corrected, deleted: on record
+        ['uplink_packed', 'select, insert'],
+        ['reading_packed', 'select, insert'],
+        ['reading_conflict', 'select, insert'],
+        ['gateway_event', 'select, insert'],
+        ['quarantine', 'select, insert, update (replayed_at)'],
+        ['tally', 'select, insert'],
+        ['correction', 'select, insert'],
+        ['retention_run', 'select, insert'],
+        ['corrected_device', 'select'],
+        -- the registry
+        ['project', 'select, insert, update'],
+        ['network', 'select, insert, update'],
+        ['gateway', 'select, insert, update'],
+        ['profile', 'select, insert, update'],
+        ['device', 'select, insert, update'],
+        ['quantity', 'select, insert, update'],
+        ['figure_state_name', 'select, insert, update'],
+        ['figure_setting', 'select'],
+        ['quantity_range', 'select, insert, update'],
+        ['device_binding', 'select, insert, update'],
+        ['device_stage', 'select, insert, update'],
+        ['retention', 'select, insert, update, delete'],
+        ['registry_state', 'select, update'],
+        -- the memory of the running service
+        ['delivery', 'select, insert, update'],
+        ['worker_session', 'select, insert, delete'],
+        ['service_life', 'select, insert, update, delete'],
+        ['under_way', 'select, insert, delete'],
+        ['installation', 'select, update (former_client_id)'],
+        ['session_canary', 'select, insert, update'],
+        ['sparkplug_session', 'select, insert, update, delete'],
+        ['housekeeping_run', 'select, insert, update'],
+        ['lorawan_frame', 'select, insert, update, delete'],
+        ['gateway_heard', 'select, insert, update'],
+        -- derived: can be computed again as long as there are readings
+        ['rollup_hour', 'select, insert, delete'],
+        ['rollup_day', 'select, insert, delete'],
+        ['uplink_hour', 'select, insert, delete'],
+        ['uplink_day', 'select, insert, delete'],
+        ['rollup_usage_day', 'select, insert, delete'],
+        ['rollup_due', 'select, insert, delete'],
+        ['rollup_late', 'select, insert, delete'],
+        ['rollup_series', 'select, insert'],
+        ['rollup_state', 'select, update'],
+        ['last_uplink', 'select, insert, update, delete'],
+        ['last_reading', 'select, insert, update, delete']
+    ];
+    given text;
 begin
+    if to_regrole('noroshi_writer') is null then
+        return;
+    end if;
+    execute format('grant usage on schema %I to noroshi_writer', current_schema());
     for thing in
-        select relname as name, relkind as kind from pg_class
-        where relnamespace = 'public'::regnamespace and relkind in ('r', 'p', 'v', 'S')
-          and pg_has_role(current_user, relowner, 'usage')
-          and not exists (select from pg_depend where objid = pg_class.oid and deptype = 'e')
+        select c.relname as name, c.relkind as kind from pg_class c
+        where c.relnamespace = current_schema()::regnamespace and c.relkind in ('r', 'p', 'v', 'S')
+          and pg_has_role(current_user, c.relowner, 'usage')
+          and not exists (select from pg_depend d where d.objid = c.oid and d.deptype = 'e')
     loop
         if thing.kind = 'S' then
             execute format('grant usage, select on sequence %I to noroshi_writer', thing.name);
-        elsif thing.kind = 'v' or thing.name in ('schema_migration', 'figure_version') then
-            execute format('grant select on %I to noroshi_writer', thing.name);
-        else
-            execute format('grant select, insert, update, delete on %I to noroshi_writer', thing.name);
+            continue;
         end if;
+        select wanted[n][2] into given from generate_subscripts(wanted, 1) n where wanted[n][1] = thing.name;
+        execute format('revoke all on table %I from noroshi_writer', thing.name);
+        execute format('grant %s on table %I to noroshi_writer', coalesce(given, 'select'), thing.name);
     end loop;
-    if to_regprocedure('let_go_chunks(text, timestamptz, timestamptz)') is not null then
-        grant execute on function let_go_chunks(text, timestamptz, timestamptz) to noroshi_writer;
-    end if;
+    for thing in
+        select p.oid::regprocedure as name from pg_proc p
+        where p.pronamespace = current_schema()::regnamespace
+          and p.proname in ('account_note', 'account_lock', 'correction_revoke', 'retention_held', 'retention_delete',
+                            'retention_book', 'let_go_chunks')
+    loop
+        execute format('grant execute on function %s to noroshi_writer', thing.name);
+    end loop;
 end
 $$;

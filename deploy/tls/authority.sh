@@ -88,6 +88,10 @@ forget() {
 
 names() {
     all=
+    # A comma would begin another name, a line another section of the configuration.
+    for name in "$@"; do
+        case $name in "" | *[!A-Za-z0-9.:*-]*) fail "$name: write a name or an address" ;; esac
+    done
     for name in "$@"; do
         case $name in
         *[!0-9.:]*) all="$all,DNS:$name" ;;
@@ -97,6 +101,10 @@ names() {
     echo "subjectAltName = ${all#,}"
 }
 
+check_device() {
+    case $1 in *[!a-z0-9._/-]* | */*/* | /* | */) fail "$1: write PROJECT/CODE" ;; */*) ;; *) fail "$1: write PROJECT/CODE" ;; esac
+}
+
 file_of() { echo "devices/$(echo "$1" | tr / _)"; }
 
 case ${1:-} in
@@ -104,18 +112,20 @@ server)
     [ $# -ge 2 ] || fail "server NAME [NAME...]"
     shift
     found
-    issue "$1" "$SERVER_DAYS" serverAuth "$(names "$@")" server
+    extensions=$(names "$@")
+    issue "$1" "$SERVER_DAYS" serverAuth "$extensions" server
     # The broker in its container is user 1883.
     if [ "$(id -u)" = 0 ]; then chown 1883 server.key; fi
     ;;
 device)
     [ $# -eq 2 ] || fail "device PROJECT/CODE"
-    case $2 in *[!a-z0-9._/-]* | */*/* | /* | */) fail "$2: write PROJECT/CODE" ;; */*) ;; *) fail "$2: write PROJECT/CODE" ;; esac
+    check_device "$2"
     found
     issue "$2" "$DEVICE_DAYS" clientAuth "" "$(file_of "$2")"
     ;;
 revoke)
     [ $# -eq 2 ] || fail "revoke PROJECT/CODE"
+    check_device "$2"
     [ -e "$(file_of "$2").crt" ] || fail "there is no certificate of $2"
     configuration clientAuth "" >register/openssl.cnf
     openssl ca -config register/openssl.cnf -revoke "$(file_of "$2").crt" 2>/dev/null || fail "$2 is revoked already"

@@ -3,6 +3,7 @@
 from enum import StrEnum
 from typing import NamedTuple
 
+from ingest.said import Said
 from schemas.project import Code
 
 PUBLISH = "publishClientSend"
@@ -26,6 +27,11 @@ class AccountKind(StrEnum):
         return _LABELS_JA[self]
 
     @property
+    def said(self) -> Said:
+        """The same in both languages."""
+        return Said(self.label_ja, _ENGLISH.get(self, str(self)))
+
+    @property
     def of_the_program(self) -> bool:
         """Its password stands in the settings; all others are made here and told once."""
         return self in (AccountKind.INGESTER, AccountKind.SIMULATOR)
@@ -38,6 +44,14 @@ _LABELS_JA = {
     AccountKind.SERVER: "ネットワークサーバー",
     AccountKind.INGESTER: "取込サービス",
     AccountKind.SIMULATOR: "模擬の機器",
+}
+
+
+_ENGLISH = {
+    AccountKind.NODE: "Sparkplug node",
+    AccountKind.SERVER: "network server",
+    AccountKind.INGESTER: "the service",
+    AccountKind.SIMULATOR: "the simulated field",
 }
 
 

@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 
 from ingest.access.account import Account, Rule
 from ingest.access.present import DENIED, GROUP, ROLE_PREFIX, Present, PresentClient
+from ingest.said import Said
 
 Command = dict[str, Any]
 
@@ -18,6 +19,11 @@ class Deed(StrEnum):
     CHANGE = "変更"
     REMOVE = "削除"
 
+    @property
+    def said(self) -> Said:
+        """In both languages."""
+        return Said(self.value, self.name.lower())
+
 
 class Difference(StrEnum):
     """In what an account is not as it should be."""
@@ -28,6 +34,21 @@ class Difference(StrEnum):
     STOPPED = "使用停止"
     STARTED = "使用再開"
     PASSWORD = "パスワード"  # noqa: S105  a word of the report
+
+    @property
+    def said(self) -> Said:
+        """In both languages."""
+        return Said(self.value, _ENGLISH[self])
+
+
+_ENGLISH = {
+    Difference.TOPICS: "topics it may use",
+    Difference.CLIENT_ID: "client id",
+    Difference.ROLE: "role",
+    Difference.STOPPED: "stopped",
+    Difference.STARTED: "started again",
+    Difference.PASSWORD: "password",
+}
 
 
 class Step(NamedTuple):
@@ -46,7 +67,7 @@ class Plan(NamedTuple):
     steps: tuple[Step, ...]
     commands: tuple[Command, ...]
     unchanged: int
-    problems: tuple[str, ...] = ()
+    problems: tuple[Said, ...] = ()
 
     @property
     def told_once(self) -> list[tuple[Account, str]]:
@@ -89,10 +110,12 @@ def compare(
     return Plan(tuple(steps), tuple(commands), unchanged)
 
 
-def _foreign(name: str) -> str:
-    return (
+def _foreign(name: str) -> Said:
+    return Said(
         f"ブローカーに {name} という口座が既にあり、この台帳から作ったものではありません。"
-        "その口座を消すか改名してから、もう一度実行してください"
+        "その口座を消すか改名してから、もう一度実行してください",
+        f"the broker has an account {name} already, which was not made from this registry: remove or rename it,"
+        " then call this again",
     )
 
 

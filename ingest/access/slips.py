@@ -6,13 +6,15 @@ from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 from ingest.access.account import Account
+from ingest.foreign import plain_cell
+from ingest.said import Said, joined, quoted
 
 HEADINGS = (
-    "種別", "機器コード", "設置場所", "ブローカーの住所", "ユーザー名", "パスワード", "クライアントID", "トピック",
-    "発行日時",
+    Said("種別", "kind"), Said("機器コード", "code"), Said("設置場所", "place"), Said("ブローカーの住所", "broker"),
+    Said("ユーザー名", "user name"), Said("パスワード", "password"), Said("クライアントID", "client id"),
+    Said("トピック", "topics"), Said("発行日時", "issued"),
 )  # fmt: skip
-ANY_CLIENT_ID = "(自由)"
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+ANY_CLIENT_ID = Said("(自由)", "(any)")
 
 
 class Slip(NamedTuple):
@@ -23,33 +25,29 @@ class Slip(NamedTuple):
     address: str
     issued: str
 
-    def cells(self) -> tuple[str, ...]:
+    def cells(self) -> tuple[Said, ...]:
         """The cells under HEADINGS."""
         who = self.account
-        return (
-            who.kind.label_ja, who.code, who.place, self.address, who.username, self.password,
-            who.client_id or ANY_CLIENT_ID, " ".join(who.topics), self.issued,
-        )  # fmt: skip
+        client_id = quoted(who.client_id) if who.client_id else ANY_CLIENT_ID
+        address = (who.code, who.place, self.address, who.username, self.password)
+        return (who.kind.said, *map(quoted, address), client_id, quoted(" ".join(who.topics)), quoted(self.issued))
 
 
 def as_csv(slips: Iterable[Slip]) -> bytes:
-    """For Excel: UTF-8 with BOM, CRLF. No cell is taken for a formula."""
+    """For Excel: UTF-8 with BOM, CRLF, its words in Japanese whoever calls. No cell is taken for a formula."""
     text = io.StringIO()
     table = csv.writer(text, lineterminator="\r\n")
-    table.writerow(HEADINGS)
-    table.writerows([_plain(cell) for cell in slip.cells()] for slip in slips)
+    table.writerow(heading.ja for heading in HEADINGS)
+    table.writerows([plain_cell(cell.ja) for cell in slip.cells()] for slip in slips)
     return text.getvalue().encode("utf-8-sig")
 
 
-def as_text(slips: Sequence[Slip]) -> str:
+def as_text(slips: Sequence[Slip]) -> Said:
     """To print and cut: one slip after the other."""
-    return "\n".join(_slip(slip) for slip in slips)
+    return joined(_slip(slip) for slip in slips)
 
 
-def _slip(slip: Slip) -> str:
-    lines = [f"{heading}  {cell}" for heading, cell in zip(HEADINGS, slip.cells(), strict=True) if cell]
-    return "\n".join(("- - - - - - - - - - - - - - - - - - - - - - - - - - - -", *lines, ""))
-
-
-def _plain(cell: str) -> str:
-    return f"'{cell}" if cell.startswith(_FORMULA) else cell
+def _slip(slip: Slip) -> Said:
+    named = zip(HEADINGS, slip.cells(), strict=True)
+    lines = [Said(f"{name.ja}  {cell.ja}", f"{name.en}  {cell.en}") for name, cell in named if cell.en]
+    return joined((quoted("- - - - - - - - - - - - - - - - - - - - - - - - - - - -"), *lines, quoted("")))

@@ -19,7 +19,7 @@ DOCTOR = "noroshi/doctor/#"
 
 
 class Rules(NamedTuple):
-    """What the settings say about accounts. `any_client_id`: devices as project/code."""
+    """What the settings say about accounts. `any_client_id`: the user names of accounts that may come under any."""
 
     routes: tuple[Route, ...]
     any_client_id: frozenset[str] = frozenset()
@@ -80,7 +80,7 @@ def _devices(document: RegistryDocument, rules: Rules, unfit: frozenset[str]) ->
             continue  # its edge node speaks for it
         says = publishing([*topics.of_device(device, rules.routes), *(_node_topics(node, rules) if node else ())])
         hears = _heard_by(node, rules) if node else ()
-        client_id = None if key in rules.any_client_id else device.client_id or key
+        client_id = _bound(key, rules, device.client_id)
         yield Account(key, AccountKind.DEVICE, device.code, _place(device), (*says, *hears), client_id, device.enabled)
 
 
@@ -93,7 +93,7 @@ def _nodes(document: RegistryDocument, rules: Rules) -> Iterator[Account]:
             name = "node:" + "/".join(node)
             says = publishing(list(_node_topics(node, rules)))
             hears = _heard_by(node, rules)
-            yield Account(name, AccountKind.NODE, "/".join(node), "", (*says, *hears), name)
+            yield Account(name, AccountKind.NODE, "/".join(node), "", (*says, *hears), _bound(name, rules))
 
 
 def _gateways(document: RegistryDocument, rules: Rules) -> Iterator[Account]:
@@ -105,7 +105,8 @@ def _gateways(document: RegistryDocument, rules: Rules) -> Iterator[Account]:
         lorawan = network.kind is NetworkKind.LPWA
         says = topics.of_gateway(gateway.gateway_id, network.project, rules.routes, lorawan=lorawan)
         name = f"gateway:{gateway.code}"
-        yield Account(name, AccountKind.GATEWAY, gateway.code, _place(gateway), publishing(list(says)), name)
+        client_id = _bound(name, rules)
+        yield Account(name, AccountKind.GATEWAY, gateway.code, _place(gateway), publishing(list(says)), client_id)
 
 
 def _servers(document: RegistryDocument, rules: Rules) -> Iterator[Account]:
@@ -123,7 +124,13 @@ def _servers(document: RegistryDocument, rules: Rules) -> Iterator[Account]:
             mine = [device for device in named if device.network == code and _fit(device)]
             ids = [(each.gateway_id, network.project) for each in gateways if each.network == code and each.gateway_id]
             says += topics.of_server_among_others(mine, ids, rules.routes, rules.things_stack_tenant)
-        yield Account(f"server:{code}", AccountKind.SERVER, code, network.name, publishing(says))
+        name = f"server:{code}"
+        yield Account(name, AccountKind.SERVER, code, network.name, publishing(says), _bound(name, rules))
+
+
+def _bound(username: str, rules: Rules, own: str | None = None) -> str | None:
+    """The only client id of this account: whoever may choose one can take the session of somebody he knows."""
+    return None if username in rules.any_client_id else own or username
 
 
 def _node_topics(node: tuple[str, str], rules: Rules) -> Iterable[str]:

@@ -3,45 +3,64 @@
 from collections import Counter
 from collections.abc import Iterator, Sequence
 
-from ingest.access.plan import Deed, Plan, Step
+from ingest.access.plan import Deed, Difference, Plan, Step
+from ingest.said import Said, joined, quoted
 
 SHOWN = 50
 
+ONLY_ASKED = Said("確認だけを行いました。ブローカーは変えていません。", "This was a dry run: the broker is as it was.")
+DONE = Said("ブローカーに反映しました。", "The broker is changed.")
+AS_IT_WAS = Said(
+    "ブローカーは台帳のとおりです。変更はありません。", "The broker is as the registry says. Nothing changes."
+)
 
-def report(plan: Plan, unfit: Sequence[str], *, dry_run: bool) -> str:
+
+def report(plan: Plan, unfit: Sequence[str], *, dry_run: bool) -> Said:
     """Counts of each deed, then each account."""
-    return "\n".join((_title(plan, dry_run=dry_run), *_counts(plan), *_steps(plan), *_without(unfit)))
+    title = ONLY_ASKED if dry_run else DONE if plan.commands else AS_IT_WAS
+    return joined((title, _counts(plan), *_steps(plan), *_without(unfit)))
 
 
-def _title(plan: Plan, *, dry_run: bool) -> str:
-    if dry_run:
-        return "確認だけを行いました。ブローカーは変えていません。"
-    return "ブローカーに反映しました。" if plan.commands else "ブローカーは台帳のとおりです。変更はありません。"
-
-
-def _counts(plan: Plan) -> Iterator[str]:
+def _counts(plan: Plan) -> Said:
     counts = Counter(step.deed for step in plan.steps)
-    yield "  口座: " + "、".join(f"{deed} {counts[deed]} 件" for deed in Deed) + f"、変更なし {plan.unchanged} 件"
+    each = joined((_count(deed, counts[deed]) for deed in Deed), "、", ", ")
+    return Said(
+        f"  口座: {each.ja}、変更なし {plan.unchanged} 件", f"  accounts: {each.en}, as before {plan.unchanged}"
+    )
 
 
-def _steps(plan: Plan) -> Iterator[str]:
+def _count(deed: Deed, number: int) -> Said:
+    return Said(f"{deed.said.ja} {number} 件", f"{deed.said.en} {number}")
+
+
+def _steps(plan: Plan) -> Iterator[Said]:
     for step in plan.steps[:SHOWN]:
-        yield f"  {step.deed} {step.username}{_details(step)}"
+        deed, details = step.deed.said, _details(step)
+        yield Said(f"  {deed.ja} {step.username}{details.ja}", f"  {deed.en} {step.username}{details.en}")
     if len(plan.steps) > SHOWN:
-        yield f"  ほか {len(plan.steps) - SHOWN} 件"
+        more = len(plan.steps) - SHOWN
+        yield Said(f"  ほか {more} 件", f"  {more} more")
 
 
-def _details(step: Step) -> str:
+def _details(step: Step) -> Said:
     if step.deed is Deed.REMOVE:
-        return ": 台帳にありません"
+        return Said(": 台帳にありません", ": not in the registry")
     if step.deed is Deed.CREATE and step.account is not None:
-        return f" ({step.account.kind.label_ja})"
-    return f": {'、'.join(step.differences)}"
+        kind = step.account.kind.said
+        return Said(f" ({kind.ja})", f" ({kind.en})")
+    found = joined((each.said for each in step.differences), "、", ", ")
+    if Difference.CLIENT_ID in step.differences and step.account is not None:
+        own = step.account.client_id
+        now = quoted(own) if own else Said("自由", "any")
+        return Said(f": {found.ja}(これからは {now.ja})", f": {found.en} (from now on {now.en})")
+    return Said(f": {found.ja}", f": {found.en}")
 
 
-def _without(unfit: Sequence[str]) -> Iterator[str]:
+def _without(unfit: Sequence[str]) -> Iterator[Said]:
     for name in unfit:
-        yield (
+        yield Said(
             f"  口座なし {name}: sparkplug_id か things_stack_id に、トピックでは使えない字(+ # % $)や"
-            "空の段があります。台帳を直してください"
+            "空の段があります。台帳を直してください",
+            f"  no account for {name}: its sparkplug_id or things_stack_id has signs that no topic may have (+ # % $),"
+            " or an empty level. Correct the registry",
         )

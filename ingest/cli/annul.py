@@ -2,19 +2,28 @@
 
 from datetime import datetime
 
-import click
-
-from ingest.cli.correct import carry_out, correction_options, signed_options
+from ingest.cli.command import command, option
+from ingest.cli.correct import FROM, TO, carry_out, correction_options, signed_options
 from ingest.cli.moments import Moment
 from ingest.cli.options import database_option
+from ingest.said import Said
 from ingest.store.corrections import CorrectionKind, Wish
 
+ONLY_QUANTITY = Said("この測定項目だけ。省略時はすべて。", "Only this quantity  [default: all]")
 
-@click.command()
+
+@command(
+    help=Said(
+        """機器のある期間の測定値を、数えないことにします(センサーの故障など)。
+
+        測定したままの値は残ります。""",
+        "Let the readings of a device in a span not count (a sensor out of order). They stay stored as measured.",
+    )
+)
 @correction_options
-@click.option("--quantity", metavar="CODE", help="Only this quantity  [default: all]")
-@click.option("--from", "starts", type=Moment(), required=True, help="First moment; a day begins at midnight in Japan")
-@click.option("--to", "ends", type=Moment(end=True), help="End; a day belongs to it  [default: until it is revoked]")
+@option("--quantity", metavar="CODE", help=ONLY_QUANTITY)
+@option("--from", "starts", type=Moment(), required=True, help=FROM)
+@option("--to", "ends", type=Moment(end=True), help=TO)
 @signed_options
 @database_option
 def annul(
@@ -30,6 +39,6 @@ def annul(
     dry_run: bool,
     database: str | None,
 ) -> None:
-    """Let the readings of a device in a span not count (a sensor out of order). They stay stored as measured."""
+    """Put the wish together, and carry it out."""
     wish = Wish(CorrectionKind.ANNUL, project, device, quantity, channel, starts, ends)
     carry_out(wish, who, why, dry_run=dry_run, database=database)

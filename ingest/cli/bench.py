@@ -6,44 +6,59 @@ from pathlib import Path
 
 import click
 
+from ingest.cli.command import command, option
 from ingest.cli.options import broker_option, database_option
+from ingest.cli.say import say, say_lines
 from ingest.field import bench_formats
 from ingest.field.bench import bench as measure
 from ingest.receive.share import MOST_WORKERS
+from ingest.said import Said
 
 
-@click.command()
-@click.option(
-    "--messages", type=click.IntRange(1), default=200_000, show_default=True, help="Messages of 4 readings and a link"
+@command(
+    help=Said(
+        "たまった列を空にし、流れを運び、同じ行を COPY だけで書いて、この機械の力を今ここで測ります。",
+        "Drain a queue, carry a live load, and COPY the same rows plainly, on this machine, now.",
+    )
 )
-@click.option(
-    "--json", "json_file", type=click.Path(dir_okay=False, path_type=Path), help="Write the figures here as JSON"
+@option(
+    "--messages",
+    type=click.IntRange(1),
+    default=200_000,
+    show_default=True,
+    help=Said("メッセージの数(それぞれ測定値4件と電波の記録)。", "Messages of 4 readings and a link"),
+)
+@option(
+    "--json",
+    "json_file",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help=Said("数値を JSON でここに書きます。", "Write the figures here as JSON"),
 )
 @broker_option
 @database_option
-@click.option(
+@option(
     "--workers",
     type=click.IntRange(1, MOST_WORKERS),
     default=1,
     show_default=True,
-    help="Processes of the service on one shared subscription",
+    help=Said("一つの購読を分け合う取込の工程の数。", "Processes of the service on one shared subscription"),
 )
-@click.option(
+@option(
     "--format",
     "format_",
     type=click.Choice(["all", *bench_formats.SAMPLES]),
-    help="Only what decoding one message of this format costs",
+    help=Said("この形式の一通を読む費用だけを測ります。", "Only what decoding one message of this format costs"),
 )
 def bench(
     messages: int, json_file: Path | None, broker: str | None, database: str | None, workers: int, format_: str | None
 ) -> None:
-    """Drain a queue, carry a live load, and COPY the same rows plainly, on this machine, now."""
+    """Measure, and print what was measured."""
     if format_ is not None:
         figures: object = _formats(list(bench_formats.SAMPLES) if format_ == "all" else [format_])
     else:
         figures = asyncio.run(measure(messages, database, broker, workers))
         for name, value in figures.items():
-            click.echo(f"{name:<30}{value:,}" if isinstance(value, (int, float)) else f"{name:<30}{value}")
+            say_lines([f"{name:<30}{value:,}" if isinstance(value, (int, float)) else f"{name:<30}{value}"])
     if json_file is not None:
         json_file.write_text(json.dumps(figures, ensure_ascii=False, indent=2) + "\n", encoding="utf-8")
 
@@ -52,9 +67,12 @@ def _formats(names: list[str]) -> list[dict[str, object]]:
     """Decode alone; the yardstick is parsing the native sample with orjson, and tells machines apart."""
     costs = []
     for cost in bench_formats.measure(names):
-        click.echo(
-            f"{cost.format:<20}{cost.us:8.2f} µs  {cost.payload_bytes:>6} bytes  {cost.what}"
-            f"  (yardstick {cost.yardstick_us:.2f} µs)"
+        head = f"{cost.format:<20}{cost.us:8.2f} µs  {cost.payload_bytes:>6}"
+        say(
+            Said(
+                f"{head} バイト  {cost.what}  (物差し {cost.yardstick_us:.2f} µs)",
+                f"{head} bytes  {cost.what}  (yardstick {cost.yardstick_us:.2f} µs)",
+            )
         )
         costs.append(cost._asdict())
     return costs

@@ -16,24 +16,35 @@ from ingest.access.plan import Passwords, Plan, compare
 from ingest.access.slips import Slip, as_csv, as_text
 from ingest.access.wanted import Rules, Wanted, ingester, simulator, wanted
 from ingest.access.words import report
-from ingest.cli.options import broker_option, database_option, settings_for
+from ingest.broker_settings import BrokerSettings
+from ingest.cli.command import group, option
+from ingest.cli.options import broker_option, database_option, reserved_in, settings_for
+from ingest.cli.say import say_text
 from ingest.errors import CallRefused, SettingsRefused
 from ingest.receive.address import address_of
 from ingest.receive.control import Control, accepts
-from ingest.settings import BrokerSettings, Settings
+from ingest.registry.client_ids import check_whole
+from ingest.said import Said, joined
+from ingest.settings import Settings
 from ingest.store import registry as store
 from ingest.store.database import connect
-from ingest.store.rollup_spans import JST
+from schemas.japan import JST
 
 ALL = "all"
 
-APPLY_HELP = """台帳の機器・基地局・通信網ごとに、ブローカーの口座とトピックの許可を書き込みます。
+APPLY_HELP = Said(
+    """台帳の機器・基地局・通信網ごとに、ブローカーの口座とトピックの許可を書き込みます。
 
-台帳にないものの口座は消えます(この命令で作った口座だけ)。何度実行しても同じ結果になり、途中で止まったときは、
-もう一度実行すれば続きを行います。新しいパスワードが知らされるのは一度だけです。"""
+    台帳にないものの口座は消えます(この命令で作った口座だけ)。何度実行しても同じ結果になり、途中で止まったときは、
+    もう一度実行すれば続きを行います。新しいパスワードが知らされるのは一度だけです。""",
+    """Write an account for each device, gateway and network of the registry, and the topics it may use.
+
+    Accounts of what the registry does not have are removed, if this command made them. It may be called again and
+    again, and finishes what was interrupted. New passwords are told once.""",
+)
 
 
-@click.group(help="ブローカーの口座を、台帳に合わせます。")
+@group(help=Said("ブローカーの口座を、台帳に合わせます。", "The accounts of the broker, as the registry wants them."))
 def broker() -> None:
     """The accounts of the broker. A clerk reads what these commands print."""
 
@@ -49,17 +60,43 @@ class Orders(NamedTuple):
 
 
 @broker.command(help=APPLY_HELP)
-@click.option("--dry-run", is_flag=True, help="何が変わるかだけを示し、ブローカーは変えません。")
-@click.option(
-    "--rotate", metavar="CODE", multiple=True,
-    help="この機器コード(またはユーザー名)のパスワードを再発行します。all はすべて。",
-)  # fmt: skip
-@click.option(
-    "--slips", type=click.Path(path_type=Path),
-    help="設置業者に渡す一覧(CSV)。本人だけが読めるファイルとして新しく作ります。",
-)  # fmt: skip
-@click.option("--print", "on_paper", is_flag=True, help="設置業者に渡す票を、印刷用に標準出力へ書きます。")
-@click.option("--service-only", is_flag=True, help="取込サービスと模擬の機器の口座だけを整えます。")
+@option(
+    "--dry-run",
+    is_flag=True,
+    help=Said("何が変わるかだけを示し、ブローカーは変えません。", "Only say what would change at the broker"),
+)
+@option(
+    "--rotate",
+    metavar="CODE",
+    multiple=True,
+    help=Said(
+        "この機器コード(またはユーザー名)のパスワードを再発行します。all はすべて。",
+        "Make the password of this device (or user name) anew; all: of everybody",
+    ),
+)
+@option(
+    "--slips",
+    type=click.Path(path_type=Path),
+    help=Said(
+        "設置業者に渡す一覧(CSV)。本人だけが読めるファイルとして新しく作ります。",
+        "A table for the installer (CSV), a new file that only its owner may read",
+    ),
+)
+@option(
+    "--print",
+    "on_paper",
+    is_flag=True,
+    help=Said(
+        "設置業者に渡す票を、印刷用に標準出力へ書きます。", "Write the slips for the installer to standard output"
+    ),
+)
+@option(
+    "--service-only",
+    is_flag=True,
+    help=Said(
+        "取込サービスと模擬の機器の口座だけを整えます。", "Only the accounts of the service and of the simulated field"
+    ),
+)
 @database_option
 @broker_option
 def apply(
@@ -78,7 +115,7 @@ def apply(
     accounts = (*_of_the_program(settings), *found.accounts)
     orders = Orders(_chosen(rotate, accounts), slips, on_paper, dry_run, remove=not service_only)
     plan = asyncio.run(_apply(settings, accounts, orders))
-    click.echo(report(plan, found.unfit, dry_run=dry_run), err=on_paper)
+    say_text(report(plan, found.unfit, dry_run=dry_run), err=on_paper)
 
 
 def _rules(settings: Settings) -> Rules:
@@ -95,6 +132,13 @@ def _rules(settings: Settings) -> Rules:
 def _registered(settings: Settings) -> Wanted:
     with connect(settings.database) as connection:
         document = store.export(connection)
+    problems = check_whole(document, reserved_in(settings))
+    if problems:
+        mend = Said(
+            "台帳を直してから、もう一度実行してください。ブローカーは変えていません。",
+            "Correct the registry, then call this again. The broker is as it was.",
+        )
+        raise CallRefused(joined([*(problem.said for problem in problems), mend]))
     return wanted(document, _rules(settings))
 
 
@@ -122,7 +166,12 @@ def _chosen(rotate: Sequence[str], accounts: Sequence[Account]) -> frozenset[str
     for word in rotate:
         mine = {each.username for each in accounts if word in (ALL, each.code, each.username)}
         if not mine:
-            raise CallRefused(f"--rotate {word}: 台帳に、この機器コードで口座を持つものがありません")
+            raise CallRefused(
+                Said(
+                    f"--rotate {word}: 台帳に、この機器コードで口座を持つものがありません",
+                    f"--rotate {word}: nothing in the registry has an account of this code",
+                )
+            )
         found |= mine
     return frozenset(found)
 
@@ -137,7 +186,7 @@ async def _apply(settings: Settings, accounts: Sequence[Account], orders: Orders
         passwords = Passwords(given, new_password)
         plan = compare(await control.present(), accounts, passwords, rotate=orders.rotate, remove=orders.remove)
         if plan.problems:
-            raise CallRefused("\n".join(plan.problems))
+            raise CallRefused(joined(plan.problems))
         if not orders.dry_run:
             _hand_over(settings, plan, orders)
             await control.carry_out(plan.commands)
@@ -147,7 +196,10 @@ async def _apply(settings: Settings, accounts: Sequence[Account], orders: Orders
 def _as(settings: Settings, username: str, password: SecretStr | None) -> BrokerSettings:
     if password is None:
         raise SettingsRefused(
-            "setting access.password (NOROSHI_ACCESS__PASSWORD): without it nobody may administer accounts"
+            Said(
+                "設定 access.password (NOROSHI_ACCESS__PASSWORD): これがないと口座を管理できません",
+                "setting access.password (NOROSHI_ACCESS__PASSWORD): without it nobody may administer accounts",
+            )
         )
     return settings.broker.model_copy(update={"username": username, "password": password})
 
@@ -161,13 +213,17 @@ def _hand_over(settings: Settings, plan: Plan, orders: Orders) -> None:
     slips = [Slip(account, password, address, issued) for account, password in plan.told_once]
     if orders.slips is None and not orders.on_paper:
         raise CallRefused(
-            f"新しいパスワードが {len(slips)} 件あります。渡す先を --slips FILE.csv か --print で指定してください。"
-            "ブローカーは変えていません"
+            Said(
+                f"新しいパスワードが {len(slips)} 件あります。渡す先を --slips FILE.csv か --print で指定してください。"
+                "ブローカーは変えていません",
+                f"there are {len(slips)} new passwords: say with --slips FILE.csv or --print where they go."
+                " The broker is as it was",
+            )
         )
     if orders.slips is not None:
         _write_for_the_owner_only(orders.slips, as_csv(slips))
     if orders.on_paper:
-        click.echo(as_text(slips))
+        say_text(as_text(slips))
 
 
 def _write_for_the_owner_only(path: Path, content: bytes) -> None:
@@ -177,6 +233,13 @@ def _write_for_the_owner_only(path: Path, content: bytes) -> None:
             file.flush()
             os.fsync(file.fileno())
     except FileExistsError:
-        raise CallRefused(f"{path} は既にあります。前のパスワードを残すため、別の名前にしてください") from None
+        raise CallRefused(
+            Said(
+                f"{path} は既にあります。前のパスワードを残すため、別の名前にしてください",
+                f"{path} exists: choose another name, so that the former passwords stay",
+            )
+        ) from None
     except OSError as error:
-        raise CallRefused(f"{path} に書き込めません: {error.strerror}") from error
+        raise CallRefused(
+            Said(f"{path} に書き込めません: {error.strerror}", f"{path} cannot be written: {error.strerror}")
+        ) from error

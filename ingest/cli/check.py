@@ -1,45 +1,69 @@
 """`noroshi check`: what would happen to a message, step by step, in words, without storing anything."""
 
+import sys
 import time
+from functools import partial
 from pathlib import Path
 from typing import BinaryIO
 
 import click
 import orjson
 
-from ingest.cli.options import database_option, settings_for
-from ingest.compose import build_judge
+from ingest.bounded import read_stream
+from ingest.cli.command import command, option
+from ingest.cli.options import AS_JSON, MAX_FILE_BYTES, REGISTRY_FILE, database_option, settings_for
+from ingest.cli.say import say, say_json
+from ingest.compose import birth_limits, build_judge
 from ingest.decode.sparkplug_births import Births
+from ingest.decode.sparkplug_told import Certificate
 from ingest.directory import Directory
 from ingest.errors import CallRefused
 from ingest.receipts import FirstReceipts
 from ingest.receive.message import Received
 from ingest.registry.directory import directory_of
-from ingest.registry.read import read
+from ingest.registry.read import STANDARD_INPUT, read
+from ingest.said import Said, joined
 from ingest.settings import Settings
-from ingest.store.births import load_births
+from ingest.store.births import certificates
 from ingest.store.database import connect, translated
 from ingest.store.registry import load_directory
-from ingest.trace import Trace, trace
+from ingest.trace import Step, Trace, trace
 
-_HELP = """このメッセージを受けたらどうなるかを、順を追って言葉で示します。何も保存しません。
+_HELP = Said(
+    """このメッセージを受けたらどうなるかを、順を追って言葉で示します。何も保存しません。
 
-台帳は --registry のファイル(何個でも)か、データベースのものを使います。
-終了コード: 0 すべて保存、1 全部か一部を隔離、2 呼び方の誤り。"""
+    台帳は --registry のファイル(何個でも)か、データベースのものを使います。
+    終了コード: 0 すべて保存、1 全部か一部を隔離、2 呼び方の誤り。""",
+    """What would happen to this message, step by step, in words. Nothing is stored.
+
+    The registry is that of the files of --registry (as many as you like), or that of the database.
+    Exit codes: 0 all is stored, 1 some or all is set aside, 2 the call is wrong.""",
+)
 
 
-@click.command(help=_HELP)
-@click.option("--topic", metavar="T", required=True, help="メッセージのトピック。")
-@click.option("--file", "file", required=True, type=click.File("rb"), help="メッセージの中身。- は標準入力。")
-@click.option(
+@command(help=_HELP)
+@option("--topic", metavar="T", required=True, help=Said("メッセージのトピック。", "The topic of the message"))
+@option(
+    "--file",
+    "file",
+    required=True,
+    type=click.File("rb"),
+    help=Said("メッセージの中身。- は標準入力。", "What is in the message; - is standard input"),
+)
+@option(
     "--registry",
     "files",
     multiple=True,
-    type=click.Path(exists=True, dir_okay=False, path_type=Path),
-    help="データベースの代わりに使う台帳のファイル。",
+    type=REGISTRY_FILE,
+    help=Said(
+        "データベースの代わりに使う台帳のファイル。- は標準入力。",
+        "A registry file, instead of the database; - is standard input",
+    ),
 )
-@click.option("--retain", is_flag=True, help="保持メッセージとして届いたことにします。")
-@click.option("--json", "as_json", is_flag=True, help="JSON で出力します。")
+@option(
+    "--retain", is_flag=True, help=Said("保持メッセージとして届いたことにします。", "As if it were a retained message")
+)
+@option("--json", "as_json", is_flag=True, help=AS_JSON)
 @database_option
 def check(
     topic: str,
@@ -51,31 +75,57 @@ def check(
     as_json: bool,
 ) -> None:
     """Read the registry, follow the message, print the steps."""
+    if file is sys.stdin.buffer and STANDARD_INPUT in files:
+        raise CallRefused(
+            Said(
+                "標準入力(-)は --file か --registry の、どちらか一方にしてください",
+                "- (standard input) can be --file or --registry, not both",
+            )
+        )
     if files and database:
-        raise CallRefused("--registry か --database の、どちらか一方を書いてください")
+        raise CallRefused(
+            Said("--registry か --database の、どちらか一方を書いてください", "give either --registry or --database")
+        )
     settings = settings_for(database=database)
     directory, births = (_from_files(files), Births()) if files else _from_database(settings)
     judge = build_judge(settings, directory, FirstReceipts(), births)
-    found = trace(judge, Received(topic, file.read(), time.time_ns() // 1000, retain=retain))
-    click.echo(
-        _json(found) if as_json else "\n".join(f"{'○' if s.good else '×'} {s.name}: {s.text}" for s in found.steps)
-    )
+    payload = read_stream(file, MAX_FILE_BYTES, "--file")
+    found = trace(judge, Received(topic, payload, time.time_ns() // 1000, retain=retain))
+    if as_json:
+        say_json(_json(found))
+    else:
+        say(*map(_line, found.steps))
     if not found.stored:
         raise SystemExit(1)
 
 
+def _line(step: Step) -> Said:
+    mark = "○" if step.good else "×"
+    return Said(f"{mark} {step.name.ja}: {step.text.ja}", f"{mark} {step.name.en}: {step.text.en}")
+
+
 def _json(found: Trace) -> bytes:
-    steps = [{"step": step.name, "text": step.text, "good": step.good} for step in found.steps]
+    """For programs: the same whoever calls."""
+    steps = [
+        {"step": name.ja, "text": text.ja, "step_en": name.en, "text_en": text.en, "good": good}
+        for name, text, good in found.steps
+    ]
     return orjson.dumps({"stored": found.stored, "steps": steps}, option=orjson.OPT_INDENT_2)
 
 
 def _from_files(files: tuple[Path, ...]) -> Directory:
     reading = read(files)
     if reading.problems:
-        raise CallRefused("\n".join(str(problem) for problem in reading.problems))
+        raise CallRefused(joined(problem.said for problem in reading.problems))
     return directory_of(reading.document)
 
 
 def _from_database(settings: Settings) -> tuple[Directory, Births]:
     with connect(settings.database) as connection, translated():
-        return load_directory(connection), load_births(connection)
+        directory = load_directory(connection)
+    return directory, Births(limits=birth_limits(settings.sparkplug), fetch=partial(_announced, settings))
+
+
+def _announced(settings: Settings, node: str) -> list[tuple[Certificate, bool]]:
+    with connect(settings.database) as connection, translated():
+        return [*certificates(connection, [node])]

@@ -6,8 +6,13 @@ from typing import Any, TypeVar
 
 import click
 
+from ingest.cli.command import group, option
 from ingest.cli.moments import Moment, shown
 from ingest.cli.options import database_option, settings_for
+from ingest.cli.say import say
+from ingest.cli.table import row
+from ingest.errors import CallRefused
+from ingest.said import Said, quoted
 from ingest.store.corrections import CorrectionKind, Touched, Wish, touched
 from ingest.store.corrections import correct as store_correction
 from ingest.store.database import connect
@@ -15,46 +20,83 @@ from ingest.store.database import connect
 _Command = TypeVar("_Command", bound=Callable[..., Any])
 
 MEANS = {
-    CorrectionKind.ANNUL: "annul: these values will not count",
-    CorrectionKind.RECALIBRATE: "recalibrate: value * {scale:g} + {offset:g} will count",
-    CorrectionKind.PREFER: "prefer: {value:g} will count instead of the other values of this moment",
+    CorrectionKind.ANNUL: Said("annul: この値は数えません", "annul: these values will not count"),
+    CorrectionKind.RECALIBRATE: Said(
+        "recalibrate: 値 * {scale:g} + {offset:g} を数えます", "recalibrate: value * {scale:g} + {offset:g} will count"
+    ),
+    CorrectionKind.PREFER: Said(
+        "prefer: この時刻のほかの値の代わりに {value:g} を数えます",
+        "prefer: {value:g} will count instead of the other values of this moment",
+    ),
 }
 
+PROJECT, DEVICE = Said("事業コード。", "Code of the project"), Said("機器コード。", "Code of the device")
+QUANTITY = Said("測定項目コード。", "Code of the quantity")
+FROM = Said("始まりの時刻。日だけなら日本時間の0時から。", "First moment; a day begins at midnight in Japan")
+TO = Said(
+    "終わりの時刻。日だけならその日を含みます。省略時は取り消すまで。",
+    "End; a day belongs to it  [default: until it is revoked]",
+)
+WHO = Said("責任者の名前。", "Who answers for it")
+WHY = Said("理由。五年後に尋ねる人が読みます。", "The reason, for whoever asks in five years")
+DRY_RUN = Said("何に及ぶかだけを示します。", "Only say what it would touch")
+NOTHING_WRITTEN = Said("確認だけを行いました。書き込みはしていません。", "dry run: nothing was written")
 
-def correction_options(command: _Command) -> _Command:
+
+def correction_options(command_: _Command) -> _Command:
     """Whose readings."""
-    for option in (
-        click.option("--channel", type=click.IntRange(0), help="Only this channel  [default: all]"),
-        click.option("--device", metavar="CODE", required=True),
-        click.option("--project", metavar="CODE", required=True),
+    for add in (
+        option(
+            "--channel",
+            type=click.IntRange(0),
+            help=Said("このチャンネルだけ。省略時はすべて。", "Only this channel  [default: all]"),
+        ),
+        option("--device", metavar="CODE", required=True, help=DEVICE),
+        option("--project", metavar="CODE", required=True, help=PROJECT),
     ):
-        command = option(command)
-    return command
+        command_ = add(command_)
+    return command_
 
 
-def signed_options(command: _Command) -> _Command:
+def signed_options(command_: _Command) -> _Command:
     """Who says so and why, and whether it is only asked what would happen."""
-    for option in (
-        click.option("--dry-run", is_flag=True, help="Only say what it would touch"),
-        click.option("--why", required=True, metavar="TEXT", help="The reason, for whoever asks in five years"),
-        click.option("--who", required=True, metavar="NAME", help="Who answers for it"),
+    for add in (
+        option("--dry-run", is_flag=True, help=DRY_RUN),
+        option("--why", required=True, metavar="TEXT", help=WHY),
+        option("--who", required=True, metavar="NAME", help=WHO),
     ):
-        command = option(command)
-    return command
+        command_ = add(command_)
+    return command_
 
 
-@click.group()
+@group(
+    help=Said(
+        "別の値を数えることにします(訂正)。校正の後や、値が食い違うときに使います。測定した値は残ります。",
+        "Let another value count: after a calibration, or of a conflict. What was measured stays stored.",
+    )
+)
 def correct() -> None:
-    """Let another value count (訂正): after a calibration, or of a conflict. What was measured stays stored."""
+    """Two ways to let another value count."""
 
 
-@correct.command()
+@correct.command(
+    help=Said(
+        "値 * SCALE + OFFSET を数えます。同じ測定値への後の訂正が、前のものに代わります。",
+        "Let value * SCALE + OFFSET count. A later recalibration of the same readings replaces an earlier one.",
+    )
+)
 @correction_options
-@click.option("--quantity", metavar="CODE", required=True)
-@click.option("--from", "starts", type=Moment(), required=True, help="First moment; a day begins at midnight in Japan")
-@click.option("--to", "ends", type=Moment(end=True), help="End; a day belongs to it  [default: until it is revoked]")
-@click.option("--scale", type=float, default=1.0, show_default=True, help="The measured value is multiplied by this")
-@click.option("--offset", type=float, default=0.0, show_default=True, help="Then this is added")
+@option("--quantity", metavar="CODE", required=True, help=QUANTITY)
+@option("--from", "starts", type=Moment(), required=True, help=FROM)
+@option("--to", "ends", type=Moment(end=True), help=TO)
+@option(
+    "--scale",
+    type=float,
+    default=1.0,
+    show_default=True,
+    help=Said("測定値に掛ける数。", "The measured value is multiplied by this"),
+)
+@option("--offset", type=float, default=0.0, show_default=True, help=Said("次に足す数。", "Then this is added"))
 @signed_options
 @database_option
 def recalibrate(
@@ -72,18 +114,38 @@ def recalibrate(
     dry_run: bool,
     database: str | None,
 ) -> None:
-    """Let value * SCALE + OFFSET count. A later recalibration of the same readings replaces an earlier one."""
+    """After a calibration."""
     if (scale, offset) == (1.0, 0.0):
-        raise click.UsageError("say --scale, --offset or both; with neither nothing would be different")
+        raise CallRefused(
+            Said(
+                "--scale か --offset を書いてください。どちらもなければ何も変わりません",
+                "say --scale, --offset or both; with neither nothing would be different",
+            )
+        )
     wish = Wish(CorrectionKind.RECALIBRATE, project, device, quantity, channel, starts, ends, scale, offset)
     carry_out(wish, who, why, dry_run=dry_run, database=database)
 
 
-@correct.command()
+@correct.command(
+    help=Said(
+        "同じ時刻にいくつも値があるとき(reading_conflict)、この値を数えます。",
+        "Of several values for one moment (reading_conflict), let this one count.",
+    )
+)
 @correction_options
-@click.option("--quantity", metavar="CODE", required=True)
-@click.option("--at", type=Moment(), required=True, help="The time of the reading, to the microsecond")
-@click.option("--value", type=float, required=True, help="One of the values on record for this time")
+@option("--quantity", metavar="CODE", required=True, help=QUANTITY)
+@option(
+    "--at",
+    type=Moment(),
+    required=True,
+    help=Said("測定値の時刻(マイクロ秒まで)。", "The time of the reading, to the microsecond"),
+)
+@option(
+    "--value",
+    type=float,
+    required=True,
+    help=Said("その時刻に記録のある値の一つ。", "One of the values on record for this time"),
+)
 @signed_options
 @database_option
 def prefer(
@@ -99,7 +161,7 @@ def prefer(
     dry_run: bool,
     database: str | None,
 ) -> None:
-    """Of several values for one moment (reading_conflict), let this one count."""
+    """Of a conflict."""
     end = at + timedelta(microseconds=1)
     wish = Wish(CorrectionKind.PREFER, project, device, quantity, channel or 0, at, end, value=value)
     carry_out(wish, who, why, dry_run=dry_run, database=database)
@@ -108,24 +170,47 @@ def prefer(
 def carry_out(wish: Wish, who: str, why: str, *, dry_run: bool, database: str | None) -> None:
     """Say what will be touched, then do it unless this is a dry run."""
     with connect(settings_for(database=database).database, autocommit=True) as connection:
-        for line in lines(wish, touched(connection, wish)):
-            click.echo(line)
+        say(*lines(wish, touched(connection, wish)))
         if dry_run:
-            click.echo("dry run: nothing was written")
+            say(NOTHING_WRITTEN)
             return
         number = store_correction(connection, wish, who, why)
-    click.echo(f"correction {number} is in force; `noroshi corrections revoke {number}` takes it back")
+    say(
+        Said(
+            f"訂正 {number} を有効にしました。noroshi corrections revoke {number} で取り消せます。",
+            f"correction {number} is in force; `noroshi corrections revoke {number}` takes it back",
+        )
+    )
 
 
-def lines(wish: Wish, found: list[Touched]) -> Iterator[str]:
+def lines(wish: Wish, found: list[Touched]) -> Iterator[Said]:
     """What a correction is about and what it touches, for the eye."""
-    yield f"device    {wish.project}/{wish.device}"
-    yield f"quantity  {wish.quantity or 'all'}, channel {'all' if wish.channel is None else wish.channel}"
-    yield f"from      {shown(wish.starts, 'the first reading')}"
-    yield f"to        {shown(wish.ends, 'until it is revoked')}{' (not included)' if wish.ends else ''}"
-    yield f"what      {MEANS[wish.kind].format(**wish._asdict())}"
-    yield f"readings  {sum(each.readings for each in found):,}{'' if found else ': none is stored there yet'}"
+    yield row("機器", "device", quoted(f"{wish.project}/{wish.device}"))
+    yield row("測定項目", "quantity", _about(wish))
+    yield row("始まり", "from", shown(wish.starts, Said("最初の測定値から", "the first reading")))
+    end = shown(wish.ends, UNTIL_REVOKED)
+    yield row("終わり", "to", Said(f"{end.ja}(その時刻は含まない)", f"{end.en} (not included)") if wish.ends else end)
+    means = MEANS[wish.kind]
+    yield row("内容", "what", Said(means.ja.format(**wish._asdict()), means.en.format(**wish._asdict())))
+    count = f"{sum(each.readings for each in found):,}"
+    none = Said(f"{count} 件(まだ一つもありません)", f"{count}: none is stored there yet")
+    yield row("測定値", "readings", Said(f"{count} 件", count) if found else none)
     for each in found:
         span = f"{shown(each.first_at)} - {shown(each.last_at)}"
-        apart = f"  {each.annulled:,} do not count already" if each.annulled else ""
-        yield f"  {each.quantity:<24}{each.readings:>10,}  {span}{apart}"
+        apart = Said("", "")
+        if each.annulled:
+            apart = Said(
+                f"  うち {each.annulled:,} 件はすでに数えていません", f"  {each.annulled:,} do not count already"
+            )
+        line = f"  {each.quantity:<24}{each.readings:>10,}  {span}"
+        yield Said(line + apart.ja, line + apart.en)
+
+
+UNTIL_REVOKED = Said("取り消すまで", "until it is revoked")
+
+
+def _about(wish: Wish) -> Said:
+    every = Said("すべて", "all")
+    quantity = quoted(wish.quantity) if wish.quantity else every
+    channel = every if wish.channel is None else quoted(wish.channel)
+    return Said(f"{quantity.ja}、チャンネル {channel.ja}", f"{quantity.en}, channel {channel.en}")

@@ -4,23 +4,26 @@ from collections.abc import Iterator
 
 import click
 
-from ingest.cli.correct import lines
+from ingest.cli.command import group, option
+from ingest.cli.correct import DEVICE, DRY_RUN, NOTHING_WRITTEN, PROJECT, UNTIL_REVOKED, WHO, WHY, lines
 from ingest.cli.moments import shown
 from ingest.cli.options import database_option, settings_for
+from ingest.cli.say import say
+from ingest.said import Said, quoted
 from ingest.store import corrections as store
 from ingest.store.corrections import Correction, CorrectionKind, Wish
 from ingest.store.database import connect
 
 
-@click.group()
+@group(help=Said("記録された訂正の一覧と、その取り消し。", "Corrections on record: list them, revoke one."))
 def corrections() -> None:
-    """Corrections on record (訂正): list them, revoke one."""
+    """What was corrected."""
 
 
-@corrections.command("list")
-@click.option("--project", metavar="CODE", help="Only of this project")
-@click.option("--device", metavar="CODE", help="Only of this device")
-@click.option("--revoked", is_flag=True, help="Those that were revoked too")
+@corrections.command("list", help=Said("有効な訂正を、古い順に示します。", "What is in force, the oldest first."))
+@option("--project", metavar="CODE", help=PROJECT)
+@option("--device", metavar="CODE", help=DEVICE)
+@option("--revoked", is_flag=True, help=Said("取り消されたものも示します。", "Those that were revoked too"))
 @database_option
 def list_(
     *,
@@ -29,21 +32,25 @@ def list_(
     revoked: bool,
     database: str | None,
 ) -> None:
-    """What is in force, the oldest first."""
+    """The oldest first."""
     with connect(settings_for(database=database).database, autocommit=True) as connection:
         found = store.corrections(connection, project=project, device=device, revoked=revoked)
     for row in found:
-        for line in described(row):
-            click.echo(line)
+        say(*described(row))
     if not found:
-        click.echo("there are no corrections")
+        say(Said("訂正はありません。", "there are no corrections"))
 
 
-@corrections.command()
+@corrections.command(
+    help=Said(
+        "訂正を取り消します。訂正がなかったように数えます。記録は残ります。",
+        "Take a correction back: what it covered counts as if it had never been made. It stays on record.",
+    )
+)
 @click.argument("correction_id", metavar="ID", type=int)
-@click.option("--who", required=True, metavar="NAME", help="Who answers for it")
-@click.option("--why", required=True, metavar="TEXT", help="The reason, for whoever asks in five years")
-@click.option("--dry-run", is_flag=True, help="Only say what it would touch")
+@option("--who", required=True, metavar="NAME", help=WHO)
+@option("--why", required=True, metavar="TEXT", help=WHY)
+@option("--dry-run", is_flag=True, help=DRY_RUN)
 @database_option
 def revoke(
     correction_id: int,
@@ -53,16 +60,15 @@ def revoke(
     dry_run: bool,
     database: str | None,
 ) -> None:
-    """Take a correction back: what it covered counts as if it had never been made. It stays on record."""
+    """Say what it touches, then take it back."""
     with connect(settings_for(database=database).database, autocommit=True) as connection:
         row = store.correction(connection, correction_id)
-        for line in lines(_wish(row), store.touched(connection, _wish(row))):
-            click.echo(line)
+        say(*lines(_wish(row), store.touched(connection, _wish(row))))
         if dry_run:
-            click.echo("dry run: nothing was written")
+            say(NOTHING_WRITTEN)
             return
         store.revoke(connection, correction_id, who, why)
-    click.echo(f"correction {correction_id} is revoked")
+    say(Said(f"訂正 {correction_id} を取り消しました。", f"correction {correction_id} is revoked"))
 
 
 def _wish(row: Correction) -> Wish:
@@ -72,15 +78,21 @@ def _wish(row: Correction) -> Wish:
     )
 
 
-def described(row: Correction) -> Iterator[str]:
+def described(row: Correction) -> Iterator[Said]:
     """One correction in two lines, a third where it was revoked."""
-    quantity = row.quantity or "all quantities"
-    channel = "" if row.channel is None else f" channel {row.channel}"
-    span = f"{shown(row.starts, 'the beginning')} - {shown(row.ends, 'until revoked')}"
-    yield f"{row.correction_id:>6}  {_what(row)}  {row.project}/{row.device} {quantity}{channel}  {span}"
-    yield f"        {shown(row.made_at)}  {row.who}: {row.why}"
+    what = f"{row.correction_id:>6}  {_what(row)}  {row.project}/{row.device}"
+    start, end = shown(row.starts, Said("最初", "the beginning")), shown(row.ends, UNTIL_REVOKED)
+    channel = Said("", "")
+    if row.channel is not None:
+        channel = Said(f" チャンネル {row.channel}", f" channel {row.channel}")
+    yield Said(
+        f"{what} {row.quantity or '全項目'}{channel.ja}  {start.ja} - {end.ja}",
+        f"{what} {row.quantity or 'all quantities'}{channel.en}  {start.en} - {end.en}",
+    )
+    yield quoted(f"        {shown(row.made_at)}  {row.who}: {row.why}")
     if row.revoked_at is not None:
-        yield f"        revoked {shown(row.revoked_at)}  {row.revoked_by}: {row.revoked_why}"
+        by = f"{shown(row.revoked_at)}  {row.revoked_by}: {row.revoked_why}"
+        yield Said(f"        取り消し {by}", f"        revoked {by}")
 
 
 def _what(row: Correction) -> str:

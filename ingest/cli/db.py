@@ -7,36 +7,59 @@ from pathlib import Path
 import click
 
 from ingest.cli import db_status
-from ingest.cli.options import database_option, settings_for
+from ingest.cli.command import group, option
+from ingest.cli.options import AS_JSON, database_option, settings_for
+from ingest.cli.say import say, say_json
+from ingest.cli.table import row
 from ingest.errors import CallRefused
+from ingest.said import Said, quoted
 from ingest.store import migrate, rollup, timescale
 from ingest.store import status as store
 from ingest.store.database import connect, describe, translated
 from ingest.store.outlook import SERVICE_CONNECTIONS, warnings
-from ingest.store.rollup_spans import JST
+from schemas.japan import JST
 
 
-@click.group()
+@group(
+    help=Said(
+        "データベースを新しくし、何ができ、どれだけ大きいかを示します。",
+        "The database: bring it up to date, see what it can do and how large it is.",
+    )
+)
 def db() -> None:
-    """The database: bring it up to date, see what it can do and how large it is."""
+    """What is done to the database as a whole."""
 
 
-@db.command()
+@db.command(
+    help=Said("データベースを、この版に合わせます。", "Bring the database to what this version of the program needs.")
+)
 @database_option
 def upgrade(database: str | None) -> None:
-    """Bring the database to what this version of the program needs."""
+    """Every migration that waits."""
     settings = settings_for(database=database)
     with connect(settings.database) as connection, translated():
         applied = migrate.upgrade(connection)
+        if settings.web.url:
+            migrate.set_pages_url(connection, settings.web.url)
         server = timescale.ask(connection)
     for name in applied:
-        click.echo(f"applied {name}")
-    click.echo(f"{describe(settings.database.url)} is up to date (tier: {server.tier})")
+        say(Said(f"適用しました: {name}", f"applied {name}"))
+    where = describe(settings.database.url)
+    say(Said(f"{where} は最新です(tier: {server.tier})。", f"{where} is up to date (tier: {server.tier})"))
 
 
-@db.command()
-@click.option("--json", "as_json", is_flag=True, help="One JSON object for programs")
-@click.option("--disk", type=click.Path(exists=True, path_type=Path), help="A path on the disk of the database")
+@db.command(
+    help=Said(
+        "版、種別、移行、大きさ、定期処理と、これから困ることを示します。",
+        "Versions, tier, migrations, sizes, jobs, and what will hurt.",
+    )
+)
+@option("--json", "as_json", is_flag=True, help=AS_JSON)
+@option(
+    "--disk",
+    type=click.Path(exists=True, path_type=Path),
+    help=Said("データベースのディスク上の場所。", "A path on the disk of the database"),
+)
 @database_option
 def status(
     *,
@@ -44,7 +67,7 @@ def status(
     disk: Path | None,
     database: str | None,
 ) -> None:
-    """Versions, tier, migrations, sizes, jobs, and what will hurt."""
+    """For the eye, or as one JSON object."""
     settings = settings_for(database=database)
     with connect(settings.database, autocommit=True) as connection, translated():
         server = timescale.ask(connection)
@@ -62,28 +85,61 @@ def status(
     warned = [] if found is None else list(warnings(found, disk_free=free, connections=needed, now=datetime.now(UTC)))
     if as_json:
         more = {} if found is None else db_status.as_json(found, free, warned)
-        click.echo(json.dumps(about | more, ensure_ascii=False, default=db_status.plain))
+        say_json(json.dumps(about | more, ensure_ascii=False, default=db_status.plain).encode())
         return
-    for name in ("database", "postgresql", "timescaledb", "tier"):
-        click.echo(f"{name:<13}{about[name] or 'none'}")
-    click.echo(f"migrations   {f'{len(waiting)} waiting: run `noroshi db upgrade`' if waiting else 'up to date'}")
+    say(*(row(ja, en, quoted(about[en] or "-"), 13) for ja, en in HEAD), _migrations(len(waiting)))
     if found is not None:
-        for line in db_status.lines(found, free, warned):
-            click.echo(line)
+        say(*db_status.lines(found, free, warned))
 
 
-@db.command("rollup")
-@click.option("--from", "since", metavar="YYYY-MM-DD", help="Compute everything since this day in Japan again")
-@click.option("--project", metavar="CODE", help="Only devices of this project (事業)")
-@click.option("--device", "devices", metavar="CODE", multiple=True, help="Only this device; may be given several times")
+HEAD = (("データベース", "database"), ("PostgreSQL", "postgresql"), ("TimescaleDB", "timescaledb"), ("種別", "tier"))
+
+
+def _migrations(waiting: int) -> Said:
+    state = Said("最新", "up to date")
+    if waiting:
+        state = Said(
+            f"{waiting} 件が未適用です。noroshi db upgrade を実行してください",
+            f"{waiting} waiting: run `noroshi db upgrade`",
+        )
+    return row("移行", "migrations", state, 13)
+
+
+@db.command(
+    "rollup",
+    help=Said(
+        """時間と日の集計を、動いているサービスが自分で行うのと同じように、最新にします。
+
+        サービスと並べて実行しても、途中で止めても、繰り返してもかまいません。""",
+        """Bring the sums by hour and day up to date, as the running service does by itself.
+
+        Safe beside a running service, to interrupt and to repeat.""",
+    ),
+)
+@option(
+    "--from",
+    "since",
+    metavar="YYYY-MM-DD",
+    help=Said("この日(日本時間)からすべて計算し直します。", "Compute everything since this day in Japan again"),
+)
+@option("--project", metavar="CODE", help=Said("この事業の機器だけ。", "Only devices of this project"))
+@option(
+    "--device",
+    "devices",
+    metavar="CODE",
+    multiple=True,
+    help=Said("この機器だけ。何度でも書けます。", "Only this device; may be given several times"),
+)
 @database_option
 def rollup_command(since: str | None, project: str | None, devices: tuple[str, ...], database: str | None) -> None:
-    """Bring the sums by hour and day up to date, as the running service does by itself.
-
-    Safe beside a running service, to interrupt and to repeat.
-    """
+    """Note what is to be computed again, then compute."""
     if since is None and (project is not None or devices):
-        raise CallRefused("--project and --device say what --from means: give --from as well")
+        raise CallRefused(
+            Said(
+                "--project と --device は --from の範囲を狭めます。--from も書いてください",
+                "--project and --device say what --from means: give --from as well",
+            )
+        )
     start = None if since is None else _midnight(since)
     with connect(settings_for(database=database).database, autocommit=True) as connection, translated():
         connection.execute("set statement_timeout = 0; set jit = off")
@@ -91,17 +147,31 @@ def rollup_command(since: str | None, project: str | None, devices: tuple[str, .
             chosen = rollup.devices_of(connection, project, devices)
             unknown = sorted(set(devices) - set(chosen.values()))
             if unknown:
-                raise CallRefused(f"--device {unknown[0]}: there is no such device in the registry")
-            click.echo(f"{rollup.touch(connection, list(chosen), start):,} hours noted")
+                raise CallRefused(
+                    Said(
+                        f"--device {unknown[0]}: 台帳にない機器です",
+                        f"--device {unknown[0]}: there is no such device in the registry",
+                    )
+                )
+            hours = f"{rollup.touch(connection, list(chosen), start):,}"
+            say(Said(f"{hours} 時間分を計算し直すことにしました。", f"{hours} hours noted"))
         kept = rollup.keep(connection)
-        click.echo(f"{kept.refreshed:,} hours computed again, closed until {_text(kept.until)}")
+    until = _text(kept.until)
+    say(
+        Said(
+            f"{kept.refreshed:,} 時間分を計算し直しました。{until} まで締めました。",
+            f"{kept.refreshed:,} hours computed again, closed until {until}",
+        )
+    )
 
 
 def _midnight(day: str) -> datetime:
     try:
         return datetime.strptime(day, "%Y-%m-%d").replace(tzinfo=JST)
     except ValueError:
-        raise CallRefused(f"--from {day}: write a day as 2026-04-01") from None
+        raise CallRefused(
+            Said(f"--from {day}: 日は 2026-04-01 の形で書いてください", f"--from {day}: write a day as 2026-04-01")
+        ) from None
 
 
 def _text(at: datetime | None) -> str:

@@ -1,65 +1,106 @@
 """What `noroshi db status` prints: for the eye, and as JSON."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
 from ingest.cli.moments import shown
+from ingest.cli.table import padded, row
+from ingest.said import Said
 from ingest.store.outlook import days_left
 from ingest.store.status import Chunks, Job, Status
 
 MIB = 2**20
 
 
-def lines(status: Status, disk_free: int | None, warned: list[str]) -> Iterator[str]:
+def lines(status: Status, disk_free: int | None, warned: Sequence[Said]) -> Iterator[Said]:
     """Short and aligned; the warnings last, where they are read."""
     for table in status.tables:
-        yield f"{table.name.removesuffix('_packed'):<18}{table.rows:>14,} rows {table.bytes / MIB:>12,.1f} MiB"
-    yield f"{'database':<18}{'':>19} {status.database_bytes / MIB:>12,.1f} MiB"
+        yield _size(table.name.removesuffix("_packed"), table.rows, table.bytes)
+    whole = f"{status.database_bytes / MIB:>12,.1f} MiB"
+    yield row("全体", "database", Said(f"{'':>17} {whole}", f"{'':>19} {whole}"), 18)
     for project in status.projects:
-        share = f"{project.readings:>14,} readings {project.bytes / MIB:>8,.1f} MiB"
-        yield f"project {project.project:<10}{share}  about"
+        size = f"{project.bytes / MIB:>8,.1f} MiB"
+        yield Said(
+            f"{padded(f'事業 {project.project}', 18)}{project.readings:>14,} 件 {size} ほど",
+            f"project {project.project:<10}{project.readings:>14,} readings {size}  about",
+        )
     yield from map(_chunks, status.chunks)
     yield from map(_job, status.jobs)
-    yield f"growth       {_growth(status, disk_free)}"
-    yield f"connections  {status.limits.max_connections} at most, {status.limits.others} taken by others"
-    yield f"freeze age   {status.limits.xid_age:,} transactions"
+    yield row("増え方", "growth", _growth(status, disk_free), 13)
+    most, others = status.limits.max_connections, status.limits.others
+    taken = Said(f"最大 {most}、うちほかが {others} を使用", f"{most} at most, {others} taken by others")
+    yield row("接続", "connections", taken, 13)
+    age = f"{status.limits.xid_age:,}"
+    yield row("凍結から", "freeze age", Said(f"{age} トランザクション", f"{age} transactions"), 13)
     for warning in warned:
-        yield f"WARNING  {warning}"
+        yield Said(f"注意  {warning.ja}", f"WARNING  {warning.en}")
 
 
-def _chunks(chunks: Chunks) -> str:
-    text = f"chunks       {chunks.table}: {chunks.chunks}, since {shown(chunks.oldest)}"
+def _size(name: str, rows: int, size: int) -> Said:
+    mib = f"{size / MIB:>12,.1f} MiB"
+    return Said(f"{name:<18}{rows:>14,} 件 {mib}", f"{name:<18}{rows:>14,} rows {mib}")
+
+
+def _chunks(chunks: Chunks) -> Said:
+    since = shown(chunks.oldest)
+    text = Said(f"{chunks.table}: {chunks.chunks} 個、{since} から", f"{chunks.table}: {chunks.chunks}, since {since}")
     if chunks.before_bytes and chunks.after_bytes:
         sizes = f"{chunks.before_bytes / MIB:,.1f} -> {chunks.after_bytes / MIB:,.1f} MiB"
         ratio = f"1/{chunks.before_bytes / chunks.after_bytes:.1f}"
-        text += f"; in the columnstore {chunks.in_columnstore}, {sizes} ({ratio})"
-    return text
+        packed = chunks.in_columnstore
+        text = Said(
+            f"{text.ja}。列圧縮 {packed} 個、{sizes} ({ratio})",
+            f"{text.en}; in the columnstore {packed}, {sizes} ({ratio})",
+        )
+    return row("分割", "chunks", text, 13)
 
 
-def _job(job: Job) -> str:
-    state = "FAILED" if job.failed else "late" if job.late else "ok" if job.last_run else "has not run yet"
-    about = f" {job.table}" if job.table else ""
-    return f"job          {job.name}{about}, every {job.every}, last run {shown(job.last_run, 'never')}: {state}"
+FAILED, LATE, OK, NEW = (
+    Said("失敗", "FAILED"),
+    Said("遅れ", "late"),
+    Said("正常", "ok"),
+    Said("未実行", "has not run yet"),
+)
 
 
-def _growth(status: Status, disk_free: int | None) -> str:
+def _job(job: Job) -> Said:
+    state = FAILED if job.failed else LATE if job.late else OK if job.last_run else NEW
+    about = job.name + (f" {job.table}" if job.table else "")
+    last = shown(job.last_run, Said("なし", "never"))
+    return row(
+        "定期処理",
+        "job",
+        Said(
+            f"{about}、{job.every} ごと、前回 {last.ja}: {state.ja}",
+            f"{about}, every {job.every}, last run {last.en}: {state.en}",
+        ),
+        13,
+    )
+
+
+def _growth(status: Status, disk_free: int | None) -> Said:
     if status.bytes_per_day is None:
-        return "not known: nothing came in lately"
-    rate = f"{status.bytes_per_day / MIB:,.1f} MiB a day, without WAL"
+        return Said("分かりません(最近届いたものがありません)", "not known: nothing came in lately")
+    rate = f"{status.bytes_per_day / MIB:,.1f} MiB"
     if disk_free is None:
-        return f"{rate}; room on the disk is not known from here (--disk PATH says where it is)"
-    days = days_left(status, disk_free)
-    return f"{rate}; {disk_free / MIB:,.0f} MiB free" + ("" if days is None else f", enough for {days:,} days")
+        return Said(
+            f"一日 {rate}(WAL を除く)。ディスクの空きはここからは分かりません(--disk PATH で示せます)",
+            f"{rate} a day, without WAL; room on the disk is not known from here (--disk PATH says where it is)",
+        )
+    days, free = days_left(status, disk_free), f"{disk_free / MIB:,.0f} MiB"
+    lasts = Said("", "") if days is None else Said(f"、あと {days:,} 日分", f", enough for {days:,} days")
+    return Said(f"一日 {rate}(WAL を除く)。空き {free}{lasts.ja}", f"{rate} a day, without WAL; {free} free{lasts.en}")
 
 
-def as_json(status: Status, disk_free: int | None, warned: list[str]) -> dict[str, Any]:
-    """The same for programs: bytes and seconds as numbers, times in RFC 3339."""
+def as_json(status: Status, disk_free: int | None, warned: Sequence[Said]) -> dict[str, Any]:
+    """The same for programs: bytes and seconds as numbers, times in RFC 3339. Its warnings are in English for all."""
     body = asdict(status)
     body |= {"tables": [size._asdict() for size in status.tables], "chunks": [each._asdict() for each in status.chunks]}
     body["limits"] = status.limits._asdict()
-    return body | {"disk_free_bytes": disk_free, "days_left": days_left(status, disk_free), "warnings": warned}
+    more = {"disk_free_bytes": disk_free, "days_left": days_left(status, disk_free)}
+    return body | more | {"warnings": [warning.en for warning in warned]}
 
 
 def plain(value: object) -> object:

@@ -1,6 +1,7 @@
 """`noroshi decode`: what a frame or a message means, without a broker and a database."""
 
 import difflib
+import sys
 from collections.abc import Mapping
 from pathlib import Path
 from typing import BinaryIO
@@ -8,35 +9,86 @@ from typing import BinaryIO
 import click
 
 from ingest import explain
+from ingest.bounded import read_stream
+from ingest.cli.command import command, option
+from ingest.cli.options import MAX_FILE_BYTES, REGISTRY_FILE
+from ingest.cli.say import say
 from ingest.decode import mapped
 from ingest.decode.limits import Limits
 from ingest.errors import CallRefused
 from ingest.registry.problem import Kind
-from ingest.registry.read import read
+from ingest.registry.read import STANDARD_INPUT, read
+from ingest.said import Said, joined, quoted
 from schemas.profile import Profile
 from schemas.profiles import shipped_profiles
 
-HELP = """Show what a frame or a message means: each value with its bytes, field, quantity and flags.
-
-\b
+_EXAMPLES = """\b
 noroshi decode --profile milesight-em500-smt --port 85 --hex 017564046871
 noroshi decode --map tasmota --event SENSOR message.json
-noroshi decode --from own.yaml --profile my-sensor --hex 0110ff
+noroshi decode --from own.yaml --profile my-sensor --hex 0110ff"""
 
-Nothing is stored, and neither broker nor database is needed."""
+HELP = Said(
+    f"""フレームかメッセージの意味を、値ごとにバイト、項目、測定項目、印とともに示します。
+
+{_EXAMPLES}
+
+何も保存しません。ブローカーもデータベースも要りません。""",
+    f"""Show what a frame or a message means: each value with its bytes, field, quantity and flags.
+
+{_EXAMPLES}
+
+Nothing is stored, and neither broker nor database is needed.""",
+)
 
 
-@click.command(help=HELP)
+@command(help=HELP)
 @click.argument("file", required=False, type=click.File("rb"))
-@click.option("--profile", metavar="CODE", help="The profile of the device: shipped, or in a file given by --from")
-@click.option("--map", "map_", metavar="CODE", help="The map that reads the message FILE (- is standard input)")
-@click.option("--hex", "hex_", metavar="BYTES", help="A frame in hexadecimal digits; blanks and colons do not matter")
-@click.option("--port", type=click.IntRange(0, 255), help="The LoRaWAN port of the frame")
-@click.option("--event", default="", help="What the topic of the message says as {event}")
-@click.option(
-    "--from", "sources", multiple=True, metavar="YAML", type=click.Path(exists=True, dir_okay=False, path_type=Path),
-    help="A registry file with own profiles; may be given several times",
-)  # fmt: skip
+@option(
+    "--profile",
+    metavar="CODE",
+    help=Said(
+        "機器のプロファイル。同梱のものか、--from のファイルのもの。",
+        "The profile of the device: shipped, or in a file given by --from",
+    ),
+)
+@option(
+    "--map",
+    "map_",
+    metavar="CODE",
+    help=Said(
+        "メッセージ FILE を読むマップ(- は標準入力)。", "The map that reads the message FILE (- is standard input)"
+    ),
+)
+@option(
+    "--hex",
+    "hex_",
+    metavar="BYTES",
+    help=Said(
+        "16進で書いたフレーム。空白とコロンは無視します。",
+        "A frame in hexadecimal digits; blanks and colons do not matter",
+    ),
+)
+@option(
+    "--port",
+    type=click.IntRange(0, 255),
+    help=Said("フレームの LoRaWAN ポート。", "The LoRaWAN port of the frame"),
+)
+@option(
+    "--event",
+    default="",
+    help=Said("トピックの {event} にあたるもの。", "What the topic of the message says as {event}"),
+)
+@option(
+    "--from",
+    "sources",
+    multiple=True,
+    metavar="YAML",
+    type=REGISTRY_FILE,
+    help=Said(
+        "独自のプロファイルのある台帳のファイル。何度でも書けます。- は標準入力。",
+        "A registry file with own profiles; may be given several times; - is standard input",
+    ),
+)
 def decode(
     file: BinaryIO | None,
     profile: str | None,
@@ -47,15 +99,26 @@ def decode(
     sources: tuple[Path, ...],
 ) -> None:
     """A frame by its profile, or a message by its map."""
+    if file is sys.stdin.buffer and STANDARD_INPUT in sources:
+        raise CallRefused(
+            Said(
+                "標準入力(-)は FILE か --from の、どちらか一方にしてください",
+                "- (standard input) can be FILE or --from, not both",
+            )
+        )
     known = shipped_profiles() | _own(sources)
     if hex_ is not None and profile is not None and map_ is None and file is None:
-        click.echo("\n".join(_frame(_bytes(hex_), port, _named(known, profile))))
+        say(*_frame(_bytes(hex_), port, _named(known, profile)))
     elif map_ is not None and file is not None and hex_ is None:
         device = None if profile is None else _named(known, profile)
-        click.echo("\n".join(_message(file.read(), event, _named(known, map_), device)))
+        say(*_message(read_stream(file, MAX_FILE_BYTES, "FILE"), event, _named(known, map_), device))
     else:
         raise CallRefused(
-            "give a frame (--profile CODE --hex BYTES) or a message (--map CODE FILE); --help shows examples"
+            Said(
+                "フレーム(--profile CODE --hex BYTES)かメッセージ(--map CODE FILE)を書いてください。"
+                "--help に例があります",
+                "give a frame (--profile CODE --hex BYTES) or a message (--map CODE FILE); --help shows examples",
+            )
         )
 
 
@@ -63,7 +126,7 @@ def _own(sources: tuple[Path, ...]) -> dict[str, Profile]:
     """The profiles of these files. Raises CallRefused that names each mistake with its file, line and field."""
     reading = read(sources)
     if reading.problems:
-        raise CallRefused("\n".join(str(problem) for problem in reading.problems))
+        raise CallRefused(joined(problem.said for problem in reading.problems))
     return {one.code: one for one in reading.things[Kind.PROFILE] if isinstance(one, Profile)}
 
 
@@ -71,8 +134,13 @@ def _named(known: Mapping[str, Profile], code: str) -> Profile:
     found = known.get(code)
     if found is None:
         near = difflib.get_close_matches(code, known, n=3, cutoff=0.5)
-        hint = f"did you mean {' or '.join(near)}?" if near else f"there are {', '.join(sorted(known))}"
-        raise CallRefused(f"there is no profile {code}; {hint}")
+        every = ", ".join(sorted(known))
+        hint = Said(f"あるもの: {every}", f"there are {every}")
+        if near:
+            hint = Said(f"{'か '.join(near)} ではありませんか", f"did you mean {' or '.join(near)}?")
+        raise CallRefused(
+            Said(f"プロファイル {code} はありません。{hint.ja}", f"there is no profile {code}; {hint.en}")
+        )
     return found
 
 
@@ -81,23 +149,43 @@ def _bytes(text: str) -> bytes:
     try:
         return bytes.fromhex(digits)
     except ValueError:
-        raise CallRefused(f"--hex {text!r} is not hexadecimal: two digits for each byte") from None
+        raise CallRefused(
+            Said(
+                f"--hex {text!r} は16進ではありません。一バイトを二桁で書いてください",
+                f"--hex {text!r} is not hexadecimal: two digits for each byte",
+            )
+        ) from None
 
 
-def _frame(content: bytes, port: int | None, profile: Profile) -> list[str]:
+def _frame(content: bytes, port: int | None, profile: Profile) -> list[Said]:
     if not profile.reads_bytes:
-        raise CallRefused(f"the profile {profile.code} does not say what bytes mean: it has no `frames` or `cayenne`")
-    where = "" if port is None else f" on port {port}"
+        raise CallRefused(
+            Said(
+                f"プロファイル {profile.code} にはバイト列の意味がありません(frames か cayenne が要ります)",
+                f"the profile {profile.code} does not say what bytes mean: it has no `frames` or `cayenne`",
+            )
+        )
+    where = quoted("") if port is None else Said(f"(ポート {port})", f" on port {port}")
     lines = explain.frame(content, port, profile)
-    head = [f"{profile.code}: {profile.name}", f"{len(content)} bytes{where}", ""]
-    return head + (list(explain.table(lines)) if lines else ["a frame that measures nothing"])
+    size = Said(f"{len(content)} バイト{where.ja}", f"{len(content)} bytes{where.en}")
+    nothing = Said("測定値のないフレームです", "a frame that measures nothing")
+    head = [quoted(f"{profile.code}: {profile.name}"), size, quoted("")]
+    return head + (list(explain.table(lines)) if lines else [nothing])
 
 
-def _message(payload: bytes, event: str, mapping: Profile, device: Profile | None) -> list[str]:
+def _message(payload: bytes, event: str, mapping: Profile, device: Profile | None) -> list[Said]:
     if mapping.map is None:
-        raise CallRefused(f"the profile {mapping.code} has no map: with it, frames are read (--profile, --hex)")
+        raise CallRefused(
+            Said(
+                f"プロファイル {mapping.code} はマップではありません。フレームを読むものです(--profile、--hex)",
+                f"the profile {mapping.code} has no map: with it, frames are read (--profile, --hex)",
+            )
+        )
     said = mapped.decoder(mapping)(payload, event, device, Limits())
     named = mapped.named_device(mapping, payload, Limits()) if mapping.map.device is not None else None
-    head = [f"{mapping.code}: {mapping.name}", *([f"device    {named}"] if named else []), *explain.about(said), ""]
+    about = [quoted(f"{mapping.code}: {mapping.name}")]
+    if named:
+        about.append(explain.fact("機器", "device", quoted(named)))
+    nothing = Said("測定値のないメッセージです", "a message that measures nothing")
     lines = explain.uplink(said)
-    return head + (list(explain.table(lines)) if lines else ["a message that measures nothing"])
+    return [*about, *explain.about(said), quoted(""), *(explain.table(lines) if lines else [nothing])]

@@ -2,44 +2,88 @@
 
 import asyncio
 import json
+import sys
 from pathlib import Path
 from typing import Literal
 
 import click
 from rich.console import Console
 
+from ingest.cli.command import command, option
 from ingest.cli.options import settings_for
 from ingest.errors import NoroshiError
 from ingest.field.demonstration import DEFAULT_DEVICES, DEFAULT_PORT, Wish, demonstrate
 from ingest.field.memory import data_folder
 from ingest.field.stop import StoppedEarly
 from ingest.field.town import KINDS
+from ingest.foreign import unguarded
+from ingest.said import Said
+
+HELP = Said(
+    """データベース、ブローカー、取込サービス、200 台の模擬機器のある谷を、この機械ですべて動かします。
+
+    データはデータ用のディレクトリに残り、二度目はそこから続けます。""",
+    """Run everything on this machine: database, broker, service, and a simulated valley with 200 devices.
+
+    The data stay in the data folder; a second run continues from there.""",
+)
 
 
-@click.command()
-@click.option(
+@command(help=HELP)
+@option(
     "--seconds",
     type=click.FloatRange(min=0, min_open=True),
-    help="End the live field after this time; otherwise Ctrl-C does",
+    help=Said(
+        "この秒数で現場を終えます。なければ Ctrl-C まで。", "End the live field after this time; otherwise Ctrl-C does"
+    ),
 )
-@click.option(
-    "--devices", type=click.IntRange(min=len(KINDS)), help=f"Simulated devices [last time's, or {DEFAULT_DEVICES}]"
+@option(
+    "--devices",
+    type=click.IntRange(min=len(KINDS)),
+    help=Said(
+        f"模擬機器の数。省略時は前回の数か {DEFAULT_DEVICES}。",
+        f"Simulated devices [last time's, or {DEFAULT_DEVICES}]",
+    ),
 )
-@click.option(
-    "--summary", type=click.Path(dir_okay=False, path_type=Path), help="At the end, write the identity here as JSON"
+@option(
+    "--summary",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help=Said("終わるときに、収支を JSON でここに書きます。", "At the end, write the identity here as JSON"),
 )
-@click.option(
-    "--port", type=click.IntRange(0, 65535), help=f"Port of the pages [{DEFAULT_PORT}; a free one if it is taken]"
+@option(
+    "--port",
+    type=click.IntRange(0, 65535),
+    help=Said(
+        f"画面のポート。省略時は {DEFAULT_PORT}、使用中なら空いているもの。",
+        f"Port of the pages [{DEFAULT_PORT}; a free one if it is taken]",
+    ),
 )
-@click.option("--data", type=click.Path(file_okay=False, path_type=Path), help="Where the demonstration keeps its data")
-@click.option(
+@option(
+    "--data",
+    type=click.Path(file_okay=False, path_type=Path),
+    help=Said("データ用のディレクトリ。", "Where the demonstration keeps its data"),
+)
+@option(
     "--embedded-broker",
     type=click.Choice(["mosquitto", "amqtt"]),
-    help="Which broker to embed [mosquitto if it is installed]",
+    help=Said(
+        "組み込むブローカー。省略時は、あれば mosquitto。", "Which broker to embed [mosquitto if it is installed]"
+    ),
 )
-@click.option("--broker", metavar="URL", help="Use this broker instead of an embedded one")
-@click.option("--database", metavar="URL", help="Use this database instead of an embedded one; its tables are kept")
-@click.option("--no-browser", is_flag=True, help="Do not open the pages in a browser")
+@option(
+    "--broker",
+    metavar="URL",
+    help=Said("組み込みの代わりに使うブローカー。", "Use this broker instead of an embedded one"),
+)
+@option(
+    "--database",
+    metavar="URL",
+    help=Said(
+        "組み込みの代わりに使うデータベース。表は残ります。",
+        "Use this database instead of an embedded one; its tables are kept",
+    ),
+)
+@option("--no-browser", is_flag=True, help=Said("画面をブラウザーで開きません。", "Do not open the pages in a browser"))
 def demo(  # noqa: PLR0917  options are arguments
     seconds: float | None,
     devices: int | None,
@@ -51,11 +95,8 @@ def demo(  # noqa: PLR0917  options are arguments
     database: str | None,
     no_browser: bool,  # noqa: FBT001  click passes options by name
 ) -> None:
-    """Run everything on this machine: database, broker, service, and a simulated valley with 200 devices.
-
-    The data stay in the data folder; a second run continues from there.
-    """
-    console = Console()
+    """Everything embedded, then the account."""
+    console = Console(file=unguarded(sys.stdout))
     wish = Wish(
         folder=(data or data_folder()).absolute(),
         seconds=seconds,
@@ -72,8 +113,13 @@ def demo(  # noqa: PLR0917  options are arguments
     except StoppedEarly as early:
         raise click.Abort from early
     for line in verdict.lines():
-        console.print(line, soft_wrap=True, highlight=False, markup=False)
+        console.print(str(line), soft_wrap=True, highlight=False, markup=False)
     if summary is not None:
         summary.write_text(json.dumps(verdict.summary, ensure_ascii=False, indent=2) + "\n", encoding="utf-8")
     if not verdict.good:
-        raise NoroshiError("the account does not come out; the data folder keeps the logs")
+        raise NoroshiError(
+            Said(
+                "収支が合いません。記録はデータ用のディレクトリにあります",
+                "the account does not come out; the data folder keeps the logs",
+            )
+        )

@@ -8,19 +8,31 @@ from pathlib import Path
 import click
 import orjson
 
-from ingest.cli.options import broker_option, database_option, settings_for
+from ingest.cli.command import command, language_option, option
+from ingest.cli.options import AS_JSON, broker_option, database_option, settings_for
+from ingest.cli.say import say, say_json
 from ingest.doctor.check import Examined, run
 from ingest.doctor.finding import Finding, Severity, worst
 from ingest.doctor.installation import Installation
 from ingest.doctor.table import CHECKS, NAMES
+from ingest.said import Said, quoted
 
-_HELP = """この設置のどこが悪いか、どうすればよいかを調べます。What is wrong here, and what to do about it.
+_HELP = Said(
+    """この設置のどこが悪いか、どうすればよいかを調べます。
 
-ブローカーでは noroshi/doctor/ の下だけを使い、取込サービスのセッションとメッセージには触れません。
+    ブローカーでは noroshi/doctor/ の下だけを使い、取込サービスのセッションとメッセージには触れません。
 
-\b
-○ 良好  ・ 参考  △ 注意  ？ 調べられない  × 要対処
-終了コード: 0 ×も？もない、1 ある(--strict では△も)、2 呼び方か設定の誤り。"""
+    \b
+    ○ 良好  ・ 参考  △ 注意  ？ 調べられない  × 要対処
+    終了コード: 0 ×も？もない、1 ある(--strict では△も)、2 呼び方か設定の誤り。""",
+    """What is wrong with this installation, and what to do about it.
+
+    At the broker only what is below noroshi/doctor/ is used; session and messages of the service are left alone.
+
+    \b
+    ○ good  ・ note  △ warning  ？ could not be examined  × to be mended
+    Exit codes: 0 no × and no ？, 1 some (with --strict △ too), 2 the call or the settings are wrong.""",
+)
 
 MARKS = {
     Severity.OK: "○",
@@ -32,27 +44,47 @@ MARKS = {
 FAILS = frozenset({Severity.UNKNOWN, Severity.BAD})
 
 
-@click.command(help=_HELP)
-@click.option("--only", multiple=True, type=click.Choice(NAMES), help="この項目だけ。何度でも書けます。")
-@click.option("--language", type=click.Choice(["ja", "en"]), default="ja", help="ことば。")
-@click.option("--json", "as_json", is_flag=True, help="JSON で出力します。")
-@click.option("--strict", is_flag=True, help="△ があるときも終了コードを 1 にします。")
-@click.option(
+@command(help=_HELP)
+@option(
+    "--only",
+    multiple=True,
+    type=click.Choice(NAMES),
+    help=Said("この項目だけ。何度でも書けます。", "Only this check; may be given several times"),
+)
+@option("--json", "as_json", is_flag=True, help=AS_JSON)
+@option(
+    "--strict",
+    is_flag=True,
+    help=Said("△ があるときも終了コードを 1 にします。", "Exit code 1 where there is a △ too"),
+)
+@option(
     "--queue",
     "queue_messages",
     type=click.IntRange(2, 1_000_000),
     default=1200,
     show_default=True,
-    help="不在の相手への待ち行列を、この通数で試します。",
+    help=Said(
+        "不在の相手への待ち行列を、この通数で試します。",
+        "So many messages try out the queue for somebody who is away",
+    ),
 )
-@click.option("--disk", type=click.Path(exists=True, path_type=Path), help="データベースのディスク上の場所。")
-@click.option("--web", metavar="URL", help="画面を公開している https://… の証明書も見ます。")
+@option(
+    "--disk",
+    type=click.Path(exists=True, path_type=Path),
+    help=Said("データベースのディスク上の場所。", "A path on the disk of the database"),
+)
+@option(
+    "--web",
+    metavar="URL",
+    help=Said(
+        "画面を公開している https://… の証明書も見ます。", "Look at the certificate of the pages, https://…, too"
+    ),
+)
 @broker_option
 @database_option
 def doctor(
     *,
     only: tuple[str, ...],
-    language: str,
     as_json: bool,
     strict: bool,
     queue_messages: int,
@@ -65,20 +97,26 @@ def doctor(
     settings = settings_for(database=database, broker=broker)
     checks = [check for check in CHECKS if not only or check.name in only]
     found = asyncio.run(run(checks, Installation(settings, datetime.now(UTC), queue_messages, disk, web)))
-    click.echo(_json(found, language) if as_json else "\n".join(_lines(found, language)))
+    if as_json:
+        say_json(_json(found))
+    else:
+        say(*_lines(found))
     severity = worst([finding for examined in found for finding in examined.findings])
     if severity in FAILS or (strict and severity is Severity.WARNING):
         raise SystemExit(1)
 
 
-def _lines(found: Sequence[Examined], language: str) -> Iterator[str]:
+doctor.params.append(language_option("--language", hidden=True))  # as it was called before every command had --lang
+
+
+def _lines(found: Sequence[Examined]) -> Iterator[Said]:
     for examined in found:
         for finding in examined.findings:
-            title = f"{examined.check.title:{language}} [{examined.check.name}]"
-            yield f"{MARKS[finding.severity]} {title}: {finding.found:{language}}"
+            mark, (name, title, *_), said = MARKS[finding.severity], examined.check, finding.found
+            yield Said(f"{mark} {title.ja} [{name}]: {said.ja}", f"{mark} {title.en} [{name}]: {said.en}")
             if finding.todo is not None:
-                yield f"    → {finding.todo:{language}}"
-    yield " ".join(f"{MARKS[severity]} {number}" for severity, number in _counts(found).items())
+                yield Said(f"    → {finding.todo.ja}", f"    → {finding.todo.en}")
+    yield quoted(" ".join(f"{MARKS[severity]} {number}" for severity, number in _counts(found).items()))
 
 
 def _counts(found: Sequence[Examined]) -> dict[Severity, int]:
@@ -86,21 +124,25 @@ def _counts(found: Sequence[Examined]) -> dict[Severity, int]:
     return {severity: sum(finding.severity is severity for finding in findings) for severity in Severity}
 
 
-def _json(found: Sequence[Examined], language: str) -> bytes:
+def _json(found: Sequence[Examined]) -> bytes:
+    """For programs: the same whoever calls."""
     body = {
         "worst": worst([finding for examined in found for finding in examined.findings]),
         "counts": _counts(found),
-        "findings": [_entry(examined, finding, language) for examined in found for finding in examined.findings],
+        "findings": [_entry(examined, finding) for examined in found for finding in examined.findings],
     }
     return orjson.dumps(body, option=orjson.OPT_INDENT_2 | orjson.OPT_NON_STR_KEYS)
 
 
-def _entry(examined: Examined, finding: Finding, language: str) -> dict[str, object]:
+def _entry(examined: Examined, finding: Finding) -> dict[str, object]:
     return {
         "check": examined.check.name,
         "severity": finding.severity,
-        "title": f"{examined.check.title:{language}}",
-        "found": f"{finding.found:{language}}",
-        "todo": None if finding.todo is None else f"{finding.todo:{language}}",
+        "title": examined.check.title.ja,
+        "found": finding.found.ja,
+        "todo": None if finding.todo is None else finding.todo.ja,
+        "title_en": examined.check.title.en,
+        "found_en": finding.found.en,
+        "todo_en": None if finding.todo is None else finding.todo.en,
         "data": dict(finding.data),
     }

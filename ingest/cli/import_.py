@@ -4,7 +4,9 @@ from pathlib import Path
 
 import click
 
+from ingest.cli.command import command, option
 from ingest.cli.options import database_option, settings_for
+from ingest.cli.say import say
 from ingest.errors import CallRefused, HandoverIncomplete
 from ingest.handover.compare import compare as compared
 from ingest.handover.compare import shown
@@ -12,26 +14,48 @@ from ingest.handover.difference import Difference
 from ingest.handover.manifest import Manifest, PartEntry
 from ingest.handover.read import bring_in
 from ingest.handover.verify import verify as verified
+from ingest.said import Said, quoted
 from ingest.store.database import connect, translated
 from ingest.store.handover import Database
 
-HELP = """noroshi export の書き出したデータを、その事業のないデータベースに取り込みます。
+HELP = Said(
+    """noroshi export の書き出したデータを、その事業のないデータベースに取り込みます。
 
-書き込む前にすべてのファイルを照合し、一つでも合わなければ何も書き込みません。"""
+    書き込む前にすべてのファイルを照合し、一つでも合わなければ何も書き込みません。""",
+    """Bring what `noroshi export` wrote into a database that does not have the project yet.
+
+    Every file is verified before anything is written; if one is not as it was, nothing is.""",
+)
 
 
-@click.command("import", help=HELP)
+@command("import", help=HELP)
 @click.argument("directory", type=click.Path(exists=True, file_okay=False, path_type=Path))
-@click.option("--verify", is_flag=True, help="ファイルの照合だけを行います(データベースは要りません)。")
-@click.option("--compare", is_flag=True, help="取り込まず、データベースの内容と比べます。")
+@option(
+    "--verify",
+    is_flag=True,
+    help=Said(
+        "ファイルの照合だけを行います(データベースは要りません)。", "Only verify the files; no database is needed"
+    ),
+)
+@option(
+    "--compare",
+    is_flag=True,
+    help=Said("取り込まず、データベースの内容と比べます。", "Compare with the database, and bring nothing in"),
+)
 @database_option
 def import_(directory: Path, *, verify: bool, compare: bool, database: str | None) -> None:
     """Verify the files; then, unless only that was asked for, bring them in or compare them."""
     if verify and compare:
-        raise CallRefused("--verify と --compare は同時に使えません / choose --verify or --compare")
+        raise CallRefused(Said("--verify と --compare は同時に使えません", "choose --verify or --compare"))
     manifest = verified(directory)
     rows = sum(part.rows for part in manifest.parts)
-    click.echo(f"{manifest.project.name}: ファイルはすべて元のままです({rows:,} 件)。")
+    name = manifest.project.name
+    say(
+        Said(
+            f"{name}: ファイルはすべて元のままです({rows:,} 件)。",
+            f"{name}: all files are as they were written ({rows:,} rows).",
+        )
+    )
     if verify:
         return
     with connect(settings_for(database=database).database, autocommit=True) as connection, translated():
@@ -39,28 +63,41 @@ def import_(directory: Path, *, verify: bool, compare: bool, database: str | Non
             _compare(connection, directory, manifest)
         else:
             bring_in(connection, directory, manifest, _say)
-            click.echo(f"{manifest.project.name} を取り込みました。確認: noroshi import {directory} --compare")
+            again = f"noroshi import {directory} --compare"
+            say(Said(f"{name} を取り込みました。確認: {again}", f"{name} is brought in. To verify: {again}"))
 
 
 def _compare(connection: Database, directory: Path, manifest: Manifest) -> None:
     if not compared(connection, directory, manifest, _say_difference):
-        raise HandoverIncomplete("データベースにないもの、違うものがあります / something is missing or different")
-    click.echo("欠けているものはありません。")
+        raise HandoverIncomplete(
+            Said("データベースにないもの、違うものがあります", "something is missing or different in the database")
+        )
+    say(Said("欠けているものはありません。", "Nothing is missing."))
 
 
 def _say(part: PartEntry) -> None:
-    note = " (データベースが計算し直します)" if part.derived else ""
-    click.echo(f"  {part.name:<17}{part.rows:>13,} 件{note}")
+    note = Said(" (データベースが計算し直します)", " (the database computes it again)") if part.derived else quoted("")
+    head = f"  {part.name:<17}{part.rows:>13,}"
+    say(Said(f"{head} 件{note.ja}", f"{head} rows{note.en}"))
 
 
 def _say_difference(part: PartEntry, found: Difference) -> None:
-    counts = f"同じ {found.same:,}、不足 {found.missing:,}、余分 {found.extra:,}、相違 {found.different:,}"
-    click.echo(f"  {part.name:<17}{counts}")
+    head = f"  {part.name:<17}"
+    say(
+        Said(
+            f"{head}同じ {found.same:,}、不足 {found.missing:,}、余分 {found.extra:,}、相違 {found.different:,}",
+            f"{head}same {found.same:,}, missing {found.missing:,}, extra {found.extra:,},"
+            f" different {found.different:,}",
+        )
+    )
     for example in found.examples:
-        click.echo(f"    {shown(example.key)}")
-        click.echo(f"      file:     {_row(example.said)}")
-        click.echo(f"      database: {_row(example.found)}")
+        said, there = _row(example.said), _row(example.found)
+        say(
+            quoted(f"    {shown(example.key)}"),
+            Said(f"      ファイル:     {said.ja}", f"      file:     {said.en}"),
+            Said(f"      データベース: {there.ja}", f"      database: {there.en}"),
+        )
 
 
-def _row(row: tuple[object, ...] | None) -> str:
-    return "なし" if row is None else shown(row)
+def _row(row: tuple[object, ...] | None) -> Said:
+    return Said("なし", "none") if row is None else quoted(shown(row))

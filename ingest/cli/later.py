@@ -7,10 +7,12 @@ from typing import Any
 
 import click
 
+from ingest.cli.command import Group
+
 PACKAGE = __name__.rpartition(".")[0]
 
 
-class CommandsLater(click.Group):
+class CommandsLater(Group):
     """A group that knows its commands by name. The command `name` is `name` in the module `name` beside this one.
 
     Where Python keeps the word for itself, module and command have an underscore behind it: `import_`.

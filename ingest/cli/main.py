@@ -1,13 +1,19 @@
 """The command `noroshi`: one file per command, one place that turns errors into exit codes."""
 
+import os
 import sys
 from collections.abc import Sequence
 
 import click
 
 from ingest import __version__
+from ingest.cli.click_words import translate_click
+from ingest.cli.command import option
 from ingest.cli.later import CommandsLater
+from ingest.cli.say import say_lines
 from ingest.errors import CallRefused, NoroshiError, SettingsRefused
+from ingest.foreign import guard_output
+from ingest.said import Said, language_of_call, speak
 
 DONE, FAILED, REFUSED = 0, 1, 2
 
@@ -19,14 +25,34 @@ COMMANDS = (
 """Each is imported when it is called: nobody waits for the libraries of the others."""
 
 
-@click.group(cls=CommandsLater, names=COMMANDS, context_settings={"help_option_names": ["-h", "--help"]})
-@click.version_option(__version__, prog_name="noroshi")
+VERSION_HELP = Said("版を示して終わります。", "Show the version and exit.")
+
+
+def _version(context: click.Context, _option: click.Parameter, asked: bool) -> None:  # noqa: FBT001  as click calls it
+    if asked:
+        say_lines([f"noroshi {__version__}"])
+        context.exit()
+
+
+@click.group(
+    cls=CommandsLater,
+    names=COMMANDS,
+    context_settings={"help_option_names": ["-h", "--help"]},
+    help=Said(
+        "狼煙: 現場の測定値を MQTT から TimescaleDB へ取り込み、必要な数字にします。",
+        "Noroshi: field readings from MQTT into TimescaleDB, and the figures people need from them.",
+    ),
+)
+@option("--version", is_flag=True, is_eager=True, expose_value=False, callback=_version, help=VERSION_HELP)
 def cli() -> None:
-    """Noroshi 狼煙: field readings from MQTT into TimescaleDB, and the figures people need from them."""
+    """The command; all others stand below it."""
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run the command line. Exit codes: 0 done, 1 the work failed, 2 the call or the settings are wrong."""
+    guard_output()
+    translate_click()
+    speak(language_of_call(sys.argv[1:] if arguments is None else arguments, os.environ))
     try:
         cli.main(args=arguments, prog_name="noroshi", standalone_mode=False)
     except (SettingsRefused, CallRefused) as error:
@@ -46,6 +72,5 @@ def main(arguments: Sequence[str] | None = None) -> None:
 
 
 def _leave(code: int, message: str) -> None:
-    for line in message.splitlines():
-        click.echo(f"noroshi: {line}", err=True)
+    say_lines((f"noroshi: {line}" for line in message.split("\n")), err=True)
     sys.exit(code)

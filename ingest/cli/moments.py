@@ -1,11 +1,12 @@
 """Times as an operator in Japan writes and reads them."""
 
-from datetime import datetime, timedelta, timezone
+from datetime import datetime, timedelta
 from typing import Any
 
 import click
 
-JST = timezone(timedelta(hours=9), "JST")
+from ingest.said import Said, quoted
+from schemas.japan import JST
 
 
 class Moment(click.ParamType[datetime]):
@@ -26,12 +27,19 @@ class Moment(click.ParamType[datetime]):
         try:
             written = datetime.fromisoformat(value)
         except ValueError:
-            self.fail(f"{value!r} is no time; write 2026-08-01, 2026-08-01T09:00 or 2026-08-01T00:00Z", param, ctx)
+            why = Said(
+                f"{value!r} は時刻ではありません。2026-08-01、2026-08-01T09:00 か 2026-08-01T00:00Z と書いてください",
+                f"{value!r} is no time; write 2026-08-01, 2026-08-01T09:00 or 2026-08-01T00:00Z",
+            )
+            self.fail(str(why), param, ctx)
         day = len(value) <= len("2026-08-01")
         at = written if written.tzinfo else written.replace(tzinfo=JST)
         return at + timedelta(days=1) if day and self._end else at
 
 
-def shown(at: datetime | None, otherwise: str = "") -> str:
+NO_TIME = quoted("")
+
+
+def shown(at: datetime | None, otherwise: Said = NO_TIME) -> Said:
     """To the second in Japan, as the commands print it."""
-    return otherwise if at is None else f"{at.astimezone(JST):%Y-%m-%d %H:%M:%S}"
+    return otherwise if at is None else quoted(f"{at.astimezone(JST):%Y-%m-%d %H:%M:%S}")

@@ -1,25 +1,48 @@
 """Options that several commands share, and the settings they lead to."""
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any, TypeVar
 
 import click
 
+from ingest.cli.command import option
+from ingest.receive.address import address_of
+from ingest.registry.client_ids import Reserved
+from ingest.said import Said
 from ingest.settings import Settings, load
+
+REGISTRY_FILE = click.Path(exists=True, dir_okay=False, allow_dash=True, path_type=Path)
+"""A file of the registry; `-` is the standard input, which is how a file comes into a container."""
+
+OUTPUT_FILE = click.Path(dir_okay=False, allow_dash=True, path_type=Path)
+"""A file that is written; `-` is the standard output, which is how a file comes out of a container."""
+
+STANDARD_OUTPUT = Path("-")
+
+AS_JSON = Said("JSON で出力します。", "Print JSON")
+
+MAX_FILE_BYTES = 16 * 2**20
+"""Of a file with a message: far more than any broker delivers."""
+
+DATABASE_HELP = Said(
+    "postgresql://… 設定 database.url の代わり。", "postgresql://… instead of the setting database.url"
+)
+BROKER_HELP = Said(
+    "mqtt://… か mqtts://… 設定 broker.url の代わり。", "mqtt://… or mqtts://… instead of the setting broker.url"
+)
 
 _Command = TypeVar("_Command", bound=Callable[..., Any])
 
 
 def database_option(command: _Command) -> _Command:
     """`--database URL`, instead of the setting."""
-    return click.option("--database", metavar="URL", help="postgresql://… instead of the setting database.url")(command)
+    return option("--database", metavar="URL", help=DATABASE_HELP)(command)
 
 
 def broker_option(command: _Command) -> _Command:
     """`--broker URL`, instead of the setting."""
-    return click.option("--broker", metavar="URL", help="mqtt://… or mqtts://… instead of the setting broker.url")(
-        command
-    )
+    return option("--broker", metavar="URL", help=BROKER_HELP)(command)
 
 
 def settings_for(*, database: str | None = None, broker: str | None = None, **more: Any) -> Settings:
@@ -30,3 +53,12 @@ def settings_for(*, database: str | None = None, broker: str | None = None, **mo
     if broker is not None:
         overrides["broker"] = {"url": broker}
     return load(overrides)
+
+
+def reserved_in(settings: Settings) -> Reserved:
+    """The names of programs that the settings know: no device may come to the broker under one of them."""
+    access = settings.access
+    named = (
+        settings.broker.client_id, address_of(settings.broker).username, access.username, access.simulator_username,
+    )  # fmt: skip
+    return frozenset(name for name in named if name)

@@ -1,64 +1,115 @@
 """`noroshi quarantine`: what was set aside, why, and another try."""
 
+from collections.abc import Iterator
+from datetime import datetime
+
 import click
 import orjson
 
+from ingest.cli.command import group, option
 from ingest.cli.options import database_option, settings_for
-from ingest.compose import build_judge
+from ingest.cli.say import say, say_lines
+from ingest.cli.table import row as fact
+from ingest.compose import birth_limits, build_judge
 from ingest.errors import CallRefused
 from ingest.receipts import FirstReceipts
+from ingest.said import Said, quoted
 from ingest.store import quarantine as store
-from ingest.store.births import load_births
+from ingest.store.births import births_when_asked
 from ingest.store.database import connect, translated
 from ingest.store.registry import load_directory
+from ingest.store.replay import replay as replay_again
+from schemas.detail import in_japanese
+from schemas.japan import JST
 from schemas.rejection import RejectionReason
 
 _REASONS = click.Choice([reason.value for reason in RejectionReason])
 
 
-@click.group()
+@group(
+    help=Said(
+        "隔離したメッセージと測定値の一覧、中身、再処理。",
+        "Messages and readings that were set aside: list, look, send again.",
+    )
+)
 def quarantine() -> None:
-    """Messages and readings that were set aside (隔離): list, look, send again."""
+    """What was set aside."""
 
 
-@quarantine.command("list")
+@quarantine.command("list", help=Said("まだ処理していないものを、新しい順に示します。", "Open rows, newest first."))
 @database_option
-@click.option("--reason", type=_REASONS, help="Only this reason")
-@click.option("--limit", type=click.IntRange(1, 100_000), default=50, show_default=True)
+@option("--reason", type=_REASONS, help=Said("この理由のものだけ。", "Only this reason"))
+@option(
+    "--limit",
+    type=click.IntRange(1, 100_000),
+    default=50,
+    show_default=True,
+    help=Said("最大の件数。", "At most so many"),
+)
 def list_(database: str | None, reason: str | None, limit: int) -> None:
-    """Open rows, newest first."""
+    """One line each."""
     with connect(settings_for(database=database).database) as connection, translated():
         found = store.entries(connection, reason=reason, limit=limit)
     for row in found:
-        part = f" {row.part_name}" if row.part_name else ""
-        when = f"{row.received_at:%Y-%m-%dT%H:%M:%SZ}"
-        click.echo(f"{row.quarantine_id:>8}  {when}  {row.reason:<22} {row.topic}{part}  {row.detail}")
+        part = quoted(f" {row.part_name}" if row.part_name else "")
+        if row.parts > 1:
+            part = Said(f" ({row.parts} 件の部分)", f" ({row.parts} parts)")
+        head = f"{row.quarantine_id:>8}  {_jst(row.received_at)}  {row.reason:<22} {row.topic}"
+        say(Said(f"{head}{part.ja}  {in_japanese(row.detail) or row.detail}", f"{head}{part.en}  {row.detail}"))
     if not found:
-        click.echo("nothing is set aside" + (f" for reason {reason}" if reason else ""))
+        say(_nothing(reason))
 
 
-@quarantine.command()
+def _nothing(reason: str | None) -> Said:
+    if reason is None:
+        return Said("隔離したものはありません。", "nothing is set aside")
+    return Said(f"理由 {reason} で隔離したものはありません。", f"nothing is set aside for reason {reason}")
+
+
+@quarantine.command(help=Said("一件を、メッセージの中身とともに示します。", "One row with the bytes of its message."))
 @click.argument("quarantine_id", metavar="ID", type=int)
 @database_option
 def show(quarantine_id: int, database: str | None) -> None:
-    """One row with the bytes of its message."""
+    """Everything that is known of one."""
     with connect(settings_for(database=database).database) as connection, translated():
         row = store.entry(connection, quarantine_id)
     if row is None:
-        raise CallRefused(f"there is no row {quarantine_id} in the quarantine; `noroshi quarantine list` shows them")
+        raise CallRefused(
+            Said(
+                f"隔離に {quarantine_id} 番はありません。noroshi quarantine list で一覧を見られます",
+                f"there is no row {quarantine_id} in the quarantine; `noroshi quarantine list` shows them",
+            )
+        )
+    say(*_facts(row))
+    # Indented, so that no payload can pass for what we say about it.
+    say_lines(f"  {line}" for line in _readable(row.payload or b"").split("\n"))
+
+
+def _facts(row: store.Entry) -> Iterator[Said]:
     reason = RejectionReason(row.reason)
-    click.echo(f"id        {row.quarantine_id}")
-    click.echo(f"received  {row.received_at.isoformat()}")
-    click.echo(f"topic     {row.topic}{' (retained)' if row.retained else ''}")
-    click.echo(f"reason    {reason} {reason.label_ja}")
-    click.echo(f"detail    {row.detail}")
+    yield fact("番号", "id", quoted(row.quarantine_id))
+    yield fact("受信", "received", quoted(_jst(row.received_at)))
+    retained = Said(" (保持)", " (retained)") if row.retained else quoted("")
+    yield fact("トピック", "topic", Said(f"{row.topic}{retained.ja}", f"{row.topic}{retained.en}"))
+    yield fact("理由", "reason", Said(f"{reason} {reason.label_ja}", str(reason)))
+    yield fact("詳細", "detail", Said(in_japanese(row.detail) or row.detail, row.detail))
+    if row.parts > 1:
+        others = Said(
+            f"{row.parts} 件。部分がとても多いメッセージの残りで、再処理ではすべてを見直します",
+            f"{row.parts}: the others of a message with very many; a replay judges them all",
+        )
+        yield fact("部分", "parts", others)
     if row.part_name is not None:
-        click.echo(f"part      {row.part_name} = {orjson.dumps(row.part_value).decode()}")
+        yield fact("部分", "part", quoted(f"{row.part_name} = {orjson.dumps(row.part_value).decode()}"))
     if row.replayed_at is not None:
-        click.echo(f"replayed  {row.replayed_at.isoformat()}")
-    payload = row.payload or b""
-    click.echo(f"payload   {len(payload)} bytes")
-    click.echo(_readable(payload))
+        yield fact("再処理", "replayed", quoted(_jst(row.replayed_at)))
+    size = len(row.payload or b"")
+    yield fact("中身", "payload", Said(f"{size} バイト", f"{size} bytes"))
+
+
+def _jst(at: datetime) -> str:
+    """A moment on a Japanese clock, as RFC 3339: to be read here and by other programs."""
+    return at.astimezone(JST).isoformat(timespec="seconds")
 
 
 def _readable(payload: bytes) -> str:
@@ -66,20 +117,31 @@ def _readable(payload: bytes) -> str:
         text = payload.decode()
     except UnicodeDecodeError:
         return payload.hex(" ")
-    return text if all(character.isprintable() or character in "\r\n\t" for character in text) else payload.hex(" ")
+    return payload.hex(" ") if any(character in text for character in "\0\x1b") else text.replace("\r\n", "\n")
 
 
-@quarantine.command()
+@quarantine.command(
+    help=Said(
+        "隔離したものを、今の台帳でもう一度処理します。",
+        "Send what is set aside through the path again, by the registry of today.",
+    )
+)
 @database_option
-@click.option("--reason", type=_REASONS, help="Only what was set aside for this reason")
+@option("--reason", type=_REASONS, help=Said("この理由のものだけ。", "Only what was set aside for this reason"))
 def replay(database: str | None, reason: str | None) -> None:
-    """Send what is set aside through the path again, by the registry of today."""
+    """Another try."""
     settings = settings_for(database=database)
     with connect(settings.database) as connection, translated():
-        judge = build_judge(settings, load_directory(connection), FirstReceipts(), load_births(connection))
-        result = store.replay(connection, judge, reason=reason)
-    click.echo(
-        f"tried {result.tried}: stored {result.stored}, stored before {result.duplicate}, "
-        f"readings added to stored messages in {result.improved}, still refused {result.refused}; "
-        f"readings gained {result.readings_stored}"
+        births = births_when_asked(connection, birth_limits(settings.sparkplug))
+        judge = build_judge(settings, load_directory(connection), FirstReceipts(), births)
+        result = replay_again(connection, judge, reason=reason)
+    say(
+        Said(
+            f"{result.tried} 件を試しました。保存 {result.stored}、保存済み {result.duplicate}、"
+            f"保存済みのメッセージに測定値を追加 {result.improved}、なお隔離 {result.refused}。"
+            f"増えた測定値 {result.readings_stored}",
+            f"tried {result.tried}: stored {result.stored}, stored before {result.duplicate}, "
+            f"readings added to stored messages in {result.improved}, still refused {result.refused}; "
+            f"readings gained {result.readings_stored}",
+        )
     )

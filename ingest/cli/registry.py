@@ -1,68 +1,153 @@
 """`noroshi registry`: bring files into the registry (台帳), and take them out again."""
 
-from collections.abc import Iterable
 from pathlib import Path
 
 import click
 
-from ingest.cli.options import database_option, settings_for
+from ingest.cli.command import group, option
+from ingest.cli.options import OUTPUT_FILE, REGISTRY_FILE, STANDARD_OUTPUT, database_option, reserved_in, settings_for
+from ingest.cli.say import say, say_file, say_text
 from ingest.errors import CallRefused, StoreUnavailable
-from ingest.registry.columns import label
-from ingest.registry.plan import FieldChange, Item, Plan
-from ingest.registry.problem import Kind, Problem
+from ingest.registry.outcome import report
+from ingest.registry.partial import BY_CODE, complete, read_assignments
+from ingest.registry.plan import Plan
+from ingest.registry.problem import Problem
 from ingest.registry.read import Reading, read
 from ingest.registry.write import as_yaml, devices_csv
+from ingest.said import Said, joined
 from ingest.settings import Settings
 from ingest.store import registry as store
 from ingest.store.database import connect
 
-CHANGES_SHOWN = 50
+DRY_RUN = Said("何が変わるかだけを示し、書き込みません。", "Only say what would change")
 
-APPLY_HELP = """YAML と CSV のファイルを台帳に反映します。
+APPLY_HELP = Said(
+    """YAML と CSV のファイルを台帳に反映します。
 
-ファイルに書かれていないものは変わりません。一件でも誤りがあれば、何も書き込みません。"""
+    - は標準入力です(registry apply - <registry.yaml)。
+    ファイルに書かれていないものは変わりません。台帳にあるものは、コードと変える項目だけでもかまいません。
+    一件でも誤りがあれば、何も書き込みません。""",
+    """Bring YAML and CSV files into the registry.
+
+    - is standard input (registry apply - <registry.yaml).
+    What the files do not name stays as it is; of what the registry has, code and changed fields are enough.
+    If one entry is wrong, nothing is written.""",
+)
 
 
-@click.group(help="事業・通信網・基地局・機器の台帳を、ファイルから反映し、ファイルへ出力します。")
+@group(
+    help=Said(
+        "事業・通信網・基地局・機器の台帳を、ファイルから反映し、ファイルへ出力します。",
+        "The registry of projects, networks, gateways and devices: files in, files out.",
+    )
+)
 def registry() -> None:
     """The registry (台帳): files in, files out. A clerk reads what these commands print."""
 
 
 @registry.command(help=APPLY_HELP)
-@click.argument("files", nargs=-1, required=True, type=click.Path(exists=True, dir_okay=False, path_type=Path))
-@click.option("--dry-run", is_flag=True, help="何が変わるかだけを示し、書き込みません。")
-@click.option("--allow-moves", is_flag=True, help="機器を別の事業へ移すことを許します(過去の集計も移ります)。")
+@click.argument("files", nargs=-1, required=True, type=REGISTRY_FILE)
+@option("--dry-run", is_flag=True, help=DRY_RUN)
+@option(
+    "--allow-moves",
+    is_flag=True,
+    help=Said(
+        "機器を別の事業へ移すことを許します(過去の集計も移ります)。",
+        "Devices may go to another project, with their past sums",
+    ),
+)
 @database_option
 def apply(files: tuple[Path, ...], *, dry_run: bool, allow_moves: bool, database: str | None) -> None:
     """Read the files, compare them with the database, and write all of it or nothing."""
     reading = read(files)
     plan = _plan(reading, settings_for(database=database), allow_moves=allow_moves, dry_run=dry_run)
-    click.echo(report(plan, dry_run=dry_run))
+    say_text(report(plan, dry_run=dry_run))
 
 
-@registry.command(help="台帳を出力します。csv は機器だけの一覧です(Excel で開けます)。")
-@click.option("--format", "format_", type=click.Choice(["yaml", "csv"]), default="yaml", show_default=True)
-@click.option("-o", "--output", type=click.Path(dir_okay=False, path_type=Path), help="省略時は標準出力。")
+@registry.command(
+    help=Said(
+        "台帳を出力します。csv は機器だけの一覧です(Excel で開けます)。",
+        "Write the registry. csv is a table of the devices alone, for Excel.",
+    )
+)
+@option(
+    "--format",
+    "format_",
+    type=click.Choice(["yaml", "csv"]),
+    default="yaml",
+    show_default=True,
+    help=Said("形式。", "Format"),
+)
+@option(
+    "-o",
+    "--output",
+    type=OUTPUT_FILE,
+    help=Said("ファイル。省略時と - は標準出力。", "File; - is standard output  [default: -]"),
+)
 @database_option
 def export(format_: str, output: Path | None, database: str | None) -> None:
     """Write the registry so that `apply` can read it again."""
     with connect(settings_for(database=database).database) as connection:
         document = store.export(connection)
     content = (as_yaml(document) if format_ == "yaml" else devices_csv(document)).encode()
-    if output is None:
-        click.echo(content, nl=False)
+    if output is None or output == STANDARD_OUTPUT:
+        say_file(content)
     else:
         try:
             output.write_bytes(content)
         except OSError as error:
-            raise CallRefused(f"{output} に書き込めません: {error.strerror}") from error
-        click.echo(f"{output} に出力しました。", err=True)
+            raise CallRefused(
+                Said(f"{output} に書き込めません: {error.strerror}", f"{output} cannot be written: {error.strerror}")
+            ) from error
+        say(Said(f"{output} に出力しました。", f"written to {output}"), err=True)
+
+
+@registry.command(
+    "set",
+    help=Said(
+        """台帳にあるものの項目を変えます。書いた項目だけが変わり、ほかはそのままです。
+
+        \b
+        noroshi registry set device tea/soil-07 enabled=false
+        noroshi registry set project tea 交付決定番号="6農振第123号" 事業主体=袋井市
+        noroshi registry set device soil-07 installed_on=        (空にします)
+
+        KEY は事業/コード。コードだけでも、その名前が一つの事業にしかなければ使えます。
+        取付条件、範囲、基準水位は apply のファイルで変えます(ここでも、書いた項目だけが変わります)。""",
+        """Change fields of something in the registry: those you write, and no others.
+
+        \b
+        noroshi registry set device tea/soil-07 enabled=false
+        noroshi registry set project tea grant_number="6-123" organisation_name=Fukuroi
+        noroshi registry set device soil-07 installed_on=        (clears it)
+
+        KEY is project/code; a code alone will do where one project alone has it. Bindings, ranges and stages are
+        changed by a file for `apply`, of which only what it says is changed too.""",
+    ),
+)
+@click.argument("kind", type=click.Choice(list(BY_CODE)))
+@click.argument("key")
+@click.argument("assignments", nargs=-1, required=True, metavar="NAME=VALUE...")
+@option("--dry-run", is_flag=True, help=DRY_RUN)
+@database_option
+def set_(kind: str, key: str, assignments: tuple[str, ...], *, dry_run: bool, database: str | None) -> None:
+    """Ask the registry what there is, then apply the difference."""
+    settings = settings_for(database=database)
+    with connect(settings.database) as connection:
+        reading = read_assignments(BY_CODE[kind], key, assignments, store.known(connection))
+    plan = _plan(reading, settings, allow_moves=False, dry_run=dry_run)
+    say_text(report(plan, dry_run=dry_run))
 
 
 def _plan(reading: Reading, settings: Settings, *, allow_moves: bool, dry_run: bool) -> Plan:
     try:
         with connect(settings.database) as connection:
-            plan = store.plan(connection, reading.document, allow_moves=allow_moves, broken=frozenset(reading.broken))
+            if reading.partial:
+                complete(reading, store.known(connection))
+            plan = store.plan(
+                connection, reading.document,
+                allow_moves=allow_moves, broken=frozenset(reading.broken), reserved=reserved_in(settings),
+            )  # fmt: skip
             _refuse([*reading.problems, *map(reading.located, plan.problems)])
             return plan if dry_run else store.apply(connection, plan)
     except StoreUnavailable:
@@ -72,48 +157,9 @@ def _plan(reading: Reading, settings: Settings, *, allow_moves: bool, dry_run: b
 
 def _refuse(problems: list[Problem]) -> None:
     if problems:
-        lines = "\n".join(str(problem) for problem in problems)
-        raise CallRefused(f"{lines}\n誤りが {len(problems)} 件あります。何も書き込みませんでした。")
-
-
-def report(plan: Plan, *, dry_run: bool) -> str:
-    """What was (or would be) done, for a clerk: counts of each kind, then each changed field."""
-    title = "確認だけを行いました。書き込みはしていません。" if dry_run else _done(plan)
-    return "\n".join((title, *_counts(plan), *_changes(plan)))
-
-
-def _done(plan: Plan) -> str:
-    return "台帳に反映しました。" if plan.changes_something else "台帳はファイルのとおりです。変更はありません。"
-
-
-def _counts(plan: Plan) -> Iterable[str]:
-    for kind, part in plan.parts.items():
-        if part.created or part.changed or part.unchanged:
-            counts = f"新規 {len(part.created)} 件、変更 {len(part.changed)} 件、変更なし {part.unchanged} 件"
-            yield f"  {kind.label_ja}: {counts}"
-
-
-def _changes(plan: Plan) -> Iterable[str]:
-    changed = [item for part in plan.parts.values() for item in part.changed]
-    for item in changed[:CHANGES_SHOWN]:
-        yield f"  変更 {item.subject}: {'、'.join(_change(item, change) for change in item.changes)}"
-    if len(changed) > CHANGES_SHOWN:
-        yield f"  変更 ほか {len(changed) - CHANGES_SHOWN} 件"
-
-
-def _change(item: Item, change: FieldChange) -> str:
-    if item.subject.kind is Kind.PROFILE:
-        return "内容"
-    return f"{label(item.subject.kind, change.field)} {_shown(change.old)} → {_shown(change.new)}"
-
-
-def _shown(value: object) -> str:
-    match value:
-        case None:
-            return "(空)"
-        case bool():
-            return "○" if value else "×"
-        case dict():
-            return "、".join(f"{name} {each}" for name, each in value.items())
-        case _:
-            return str(value)
+        count = len(problems)
+        nothing = Said(
+            f"誤りが {count} 件あります。何も書き込みませんでした。",
+            f"{count} {'mistake' if count == 1 else 'mistakes'}. Nothing was written.",
+        )
+        raise CallRefused(joined([*(problem.said for problem in problems), nothing]))

@@ -1,45 +1,94 @@
 """`noroshi retention`: how long what is kept, and letting go what may go."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 
 import click
 
+from ingest.cli.command import group, option
+from ingest.cli.correct import WHO, WHY
 from ingest.cli.moments import shown
 from ingest.cli.options import database_option, settings_for
+from ingest.cli.say import say
+from ingest.cli.table import padded
 from ingest.errors import CallRefused
+from ingest.said import LANGUAGES, Said, quoted
 from ingest.store.database import connect
-from ingest.store.retention import Retained, run_retention
-from ingest.store.retention_policy import Policy, keep, policies
+from ingest.store.retention import Going, Retained, run_retention
+from ingest.store.retention_policy import UNKNOWN, Policy, keep, policies
 from schemas.retention import RetentionKind
 
 MIB = 2**20
 
 
-@click.group()
+@group(
+    help=Said(
+        "保存期間。事業と種類ごと: raw(測定値)、rollup(集計値)、quarantine(隔離)、link(受信記録)、log(収支記録)。",
+        "Periods of retention by project and kind: raw, rollup, quarantine, link (messages), log (account).",
+    )
+)
 def retention() -> None:
-    """Periods of retention (保存期間) by project and kind: raw, rollup, quarantine, link (messages), log (account)."""
+    """How long what is kept."""
 
 
-@retention.command()
+@retention.command(
+    help=Said(
+        "何がどれだけ保存され、だれが決め、何が引き留めているかを示します。",
+        "What is kept how long, by whose word, and what holds it.",
+    )
+)
 @database_option
 def show(database: str | None) -> None:
-    """What is kept how long, by whose word, and what holds it."""
+    """One line for each project and kind."""
     settings = settings_for(database=database)
     with connect(settings.database, autocommit=True) as connection:
         found = policies(connection, settings.retention, datetime.now(UTC))
-    click.echo(f"{'project':<20}{'kind':<12}{'keep':<14}{'said by':<10}held by the subsidy")
-    for policy in found:
-        click.echo(described(policy).rstrip())
+    say(_columns(HEADINGS), *map(described, found))
 
 
-@retention.command("set")
-@click.option("--project", metavar="CODE", required=True)
-@click.option("--kind", type=click.Choice([kind.value for kind in RetentionKind]), required=True)
-@click.option("--months", type=click.IntRange(1, 1200), required=True, help="Keep for so long")
-@click.option("--force", is_flag=True, help="Shorter than the subsidy demands; --who and --why are recorded")
-@click.option("--who", metavar="NAME", help="Who answers for it")
-@click.option("--why", metavar="TEXT", help="The reason, for whoever asks in five years")
+HEADINGS = (
+    Said("事業", "project"),
+    Said("種類", "kind"),
+    Said("保存", "keep"),
+    Said("決めた所", "said by"),
+    Said("補助事業の義務", "held by the subsidy"),
+)
+WIDTHS = (20, 12, 14, 10, 0)
+
+
+def _columns(cells: Sequence[Said]) -> Said:
+    ja, en = (
+        "".join(padded(cell.to(language), columns) for cell, columns in zip(cells, WIDTHS, strict=True)).rstrip()
+        for language in LANGUAGES
+    )
+    return Said(ja, en)
+
+
+@retention.command(
+    "set",
+    help=Said(
+        "一つの期間を決めます。台帳の事業に retention: と書いても同じです。",
+        "Set one period. The registry document says the same with `retention:` under a project.",
+    ),
+)
+@option("--project", metavar="CODE", required=True, help=Said("事業コード。", "Code of the project"))
+@option(
+    "--kind",
+    type=click.Choice([kind.value for kind in RetentionKind]),
+    required=True,
+    help=Said("種類。", "Kind of what is kept"),
+)
+@option("--months", type=click.IntRange(1, 1200), required=True, help=Said("保存する月数。", "Keep for so long"))
+@option(
+    "--force",
+    is_flag=True,
+    help=Said(
+        "補助事業の求めより短くします。--who と --why が記録されます。",
+        "Shorter than the subsidy demands; --who and --why are recorded",
+    ),
+)
+@option("--who", metavar="NAME", help=WHO)
+@option("--why", metavar="TEXT", help=WHY)
 @database_option
 def set_(
     *,
@@ -51,50 +100,82 @@ def set_(
     why: str | None,
     database: str | None,
 ) -> None:
-    """Set one period. The registry document says the same with `retention:` under a project."""
+    """For one project and kind."""
     if force and not ((who or "").strip() and (why or "").strip()):
-        raise CallRefused("--force needs --who NAME and --why TEXT: whoever asks in five years reads them")
+        raise CallRefused(
+            Said(
+                "--force には --who NAME と --why TEXT が要ります。五年後に尋ねる人が読みます",
+                "--force needs --who NAME and --why TEXT: whoever asks in five years reads them",
+            )
+        )
     with connect(settings_for(database=database).database, autocommit=True) as connection:
         keep(connection, project, RetentionKind(kind), months, (str(who), str(why)) if force else None)
-    click.echo(f"{project}: {kind} is kept {months} months")
+    say(Said(f"{project}: {kind} を {months} か月保存します。", f"{project}: {kind} is kept {months} months"))
 
 
-@retention.command()
-@click.option("--dry-run", is_flag=True, help="Only say what would go")
+@retention.command(
+    help=Said(
+        "期間の過ぎたものを消します。消したものは表 retention_run に記録されます。",
+        "Let go what every policy lets go. What went is on record in the table retention_run.",
+    )
+)
+@option("--dry-run", is_flag=True, help=Said("何が消えるかだけを示します。", "Only say what would go"))
 @database_option
 def apply(
     *,
     dry_run: bool,
     database: str | None,
 ) -> None:
-    """Let go what every policy lets go. What went is on record in the table retention_run."""
+    """All policies at once."""
     settings = settings_for(database=database)
     with connect(settings.database, autocommit=True) as connection:
         found = run_retention(connection, settings.retention, datetime.now(UTC), dry_run=dry_run)
-    for line in lines(found):
-        click.echo(line)
-    click.echo("dry run: nothing was let go" if dry_run else "done")
+    say(*lines(found))
+    done = Said("終わりました。", "done")
+    say(Said("確認だけを行いました。何も消していません。", "dry run: nothing was let go") if dry_run else done)
 
 
-def described(policy: Policy) -> str:
+def _project(policy: Policy) -> Said:
+    return Said("(事業なし)", UNKNOWN) if policy.project == UNKNOWN else quoted(policy.project)
+
+
+_SOURCES = {"registry": Said("台帳", "registry"), "settings": Said("設定", "settings")}
+
+
+def described(policy: Policy) -> Said:
     """One policy in a line."""
-    months = "for ever" if policy.keep_months is None else f"{policy.keep_months} months"
-    forced = f"forced by {policy.forced_by}: {policy.forced_why}" if policy.forced_by else policy.held or "-"
-    return f"{policy.project:<20}{policy.kind:<12}{months:<14}{policy.source:<10}{forced}"
+    months, why = policy.keep_months, policy.held or quoted("-")
+    keep = Said("無期限", "for ever") if months is None else Said(f"{months} か月", f"{months} months")
+    if policy.forced_by:
+        why = Said(
+            f"{policy.forced_by} の判断: {policy.forced_why}", f"forced by {policy.forced_by}: {policy.forced_why}"
+        )
+    return _columns((_project(policy), quoted(policy.kind), keep, _SOURCES[policy.source], why))
 
 
-def lines(found: Retained) -> Iterator[str]:
+def lines(found: Retained) -> Iterator[Said]:
     """What goes: by project, kind and table, then the chunks that go whole."""
     for each in found.going:
-        policy = each.policy
-        forced = f"  forced by {policy.forced_by}" if policy.forced_by else ""
-        yield (
-            f"{policy.project:<20}{policy.kind:<12}{each.part.table:<18}{each.rows:>14,} rows  "
-            f"{shown(each.first_at)} - {shown(each.last_at)}  about {each.bytes / MIB:,.1f} MiB{forced}"
-        )
+        yield _going(each)
     for table in dict.fromkeys(chunk.table for chunk in found.chunks):
         mine = [chunk for chunk in found.chunks if chunk.table == table]
         span = f"{shown(mine[0].start)} - {shown(mine[-1].end)}"
-        yield f"{table}: {len(mine)} whole chunks  {span}  {sum(chunk.bytes for chunk in mine) / MIB:,.1f} MiB"
+        size = f"{sum(chunk.bytes for chunk in mine) / MIB:,.1f} MiB"
+        yield Said(
+            f"{table}: まるごと消えるチャンク {len(mine)} 個  {span}  {size}",
+            f"{table}: {len(mine)} whole chunks  {span}  {size}",
+        )
     if not found.going:
-        yield "nothing may go"
+        yield Said("消してよいものはありません。", "nothing may go")
+
+
+def _going(each: Going) -> Said:
+    policy, span = each.policy, f"{shown(each.first_at)} - {shown(each.last_at)}"
+    forced, size = quoted(""), f"{each.bytes / MIB:,.1f} MiB"
+    if policy.forced_by:
+        forced = Said(f"  {policy.forced_by} の判断", f"  forced by {policy.forced_by}")
+    head, what = _project(policy), f"{policy.kind:<12}{each.part.table:<18}{each.rows:>14,}"
+    return Said(
+        f"{padded(head.ja, 20)}{what} 件  {span}  およそ {size}{forced.ja}",
+        f"{padded(head.en, 20)}{what} rows  {span}  about {size}{forced.en}",
+    )

@@ -3,26 +3,38 @@
 from collections.abc import Iterator
 from typing import Any
 
-import click
 from pydantic import BaseModel, SecretStr
 
+from ingest.cli.command import command, option
 from ingest.cli.options import settings_for
+from ingest.cli.say import say
+from ingest.said import Said, quoted
 from ingest.settings import PREFIX, SETTINGS_FILE, Settings
+from ingest.settings_words import JAPANESE
 from ingest.store.database import describe
 
 
-@click.command()
-@click.option("--defaults", is_flag=True, help="Show the defaults instead of what is in force here")
+@command(help=Said("すべての設定と、その意味と値。", "Every setting with its meaning and its value."))
+@option(
+    "--defaults",
+    is_flag=True,
+    help=Said("今の値の代わりに既定値を示します。", "Show the defaults instead of what is in force here"),
+)
 def settings(*, defaults: bool) -> None:
-    """Every setting with its meaning and its value."""
+    """Two lines each."""
     shown = Settings.model_construct() if defaults else settings_for()
-    click.echo(f"Set by {PREFIX}* variables or in {SETTINGS_FILE}; a variable wins over the file.\n")
+    how = Said(
+        f"環境変数 {PREFIX}* か {SETTINGS_FILE} で決めます。両方にあれば環境変数が勝ちます。",
+        f"Set by {PREFIX}* variables or in {SETTINGS_FILE}; a variable wins over the file.",
+    )
+    say(how, quoted(""))
     for name, value, meaning in rows(shown):
-        click.echo(f"{PREFIX}{name.replace('.', '__').upper()} = {value}")
-        click.echo(f"    {meaning}")
+        variable = f"{PREFIX}{name.replace('.', '__').upper()}"
+        said = Said(JAPANESE.get(name, meaning), meaning)
+        say(Said(f"{variable} = {value.ja}", f"{variable} = {value.en}"), Said(f"    {said.ja}", f"    {said.en}"))
 
 
-def rows(model: BaseModel, prefix: str = "") -> Iterator[tuple[str, str, str]]:
+def rows(model: BaseModel, prefix: str = "") -> Iterator[tuple[str, Said, str]]:
     """(name, value as text, meaning) of every setting, depth first."""
     for name, field in type(model).model_fields.items():
         value = getattr(model, name)
@@ -32,11 +44,11 @@ def rows(model: BaseModel, prefix: str = "") -> Iterator[tuple[str, str, str]]:
             yield f"{prefix}{name}", _text(name, value), field.description or ""
 
 
-def _text(name: str, value: Any) -> str:
+def _text(name: str, value: Any) -> Said:
     if isinstance(value, SecretStr):
-        return "(set, not shown)"
+        return Said("(設定済み、表示しません)", "(set, not shown)")
     if name == "url":
-        return describe(value)
+        return quoted(describe(value))
     if name == "routes":
-        return "; ".join(f"{route.topic} -> {route.decoder}" for route in value)
-    return "(not set)" if value is None else str(value)
+        return quoted("; ".join(f"{route.topic} -> {route.decoder}" for route in value))
+    return Said("(未設定)", "(not set)") if value is None else quoted(value)

@@ -6,6 +6,7 @@ from typing import Protocol, TypeAlias
 
 from ingest.decode.piece import Piece
 from schemas.layout import FLOATS, INTEGERS, ByteField, Endian
+from schemas.line import line
 from schemas.rejection import RejectionReason
 
 _Raw: TypeAlias = Callable[[bytes], float | str | None]
@@ -152,8 +153,7 @@ def _formula(field: ByteField) -> Callable[[float], float]:
 
     def number(raw: float) -> float:
         value = raw - zero if zero else raw
-        value = value / divisor if divisor else value * scale
-        value += offset
+        value = line(value / divisor, 1, offset) if divisor else line(value, scale, offset)
         if not curve:
             return value
         total = 0.0

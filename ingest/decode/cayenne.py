@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
+from ingest.decode.limits import check_parts
 from ingest.decode.piece import Piece
 from ingest.errors import Undecodable
 from schemas.layout import Cayenne
@@ -73,6 +74,7 @@ _TYPES: Mapping[int, _Type] = {
     142: _one("switch", 1),
 }
 _POLYLINE = 240
+_CHANNELS = 256
 _ELECTRIC = ("voltage", "current")
 _BY_NAME = {known.name: known for known in _TYPES.values()}
 
@@ -111,6 +113,7 @@ def of_frame(frame: bytes, options: Cayenne) -> list[Piece]:
                 pieces = _values(frame, at, known, options, time_us)
                 found.extend(pieces if repeat == 1 else (_nth(piece, repeat - 1, options) for piece in pieces))
         at += size
+        check_parts(len(found), what="values")
     return found
 
 
@@ -169,6 +172,7 @@ def of_object(decoded: Mapping[str, object], options: Cayenne) -> list[Piece]:
                     time_us = piece.value * _SECOND_US
                 else:
                     found.append(piece)
+        check_parts(len(found), what="values")
     return found if time_us is None else [piece._replace(time_us=time_us) for piece in found]
 
 
@@ -176,6 +180,7 @@ def _entries(key: str, value: object) -> Iterator[tuple[str, int | None, object]
     """(type, channel, value). ChirpStack: type -> channel -> value. The Things Stack: type_channel -> value."""
     name = _CHIRPSTACK.get(key)
     if name is not None and isinstance(value, Mapping):
+        check_parts(len(value), _CHANNELS, "channels")
         for channel, said in value.items():
             yield name, _channel(channel), said
         return
@@ -190,8 +195,8 @@ def _entries(key: str, value: object) -> Iterator[tuple[str, int | None, object]
 
 def _channel(text: object) -> int | None:
     """A channel of one byte."""
-    number = int(text) if isinstance(text, str) and text.isascii() and text.isdigit() and len(text) <= 3 else 256
-    return number if number < 256 else None
+    number = int(text) if isinstance(text, str) and text.isascii() and text.isdigit() and len(text) <= 3 else _CHANNELS
+    return number if number < _CHANNELS else None
 
 
 def _spread(name: str, channel: int | None, said: object) -> Iterator[Piece]:

@@ -42,8 +42,21 @@ def read(document: Mapping[str, object], event: str, profile: Profile | None) ->
 def _up(document: Mapping[str, object], profile: Profile | None) -> Uplink:
     time_us = _time_us(document)
     measured, refused = readings(document, profile, time_us)
-    counter = shape.whole_at(document, "fCnt") or 0
-    return _new(Uplink, (EventKind.UPLINK, time_us, counter, measured, _link(document), tuple(refused)))
+    counter = shape.counter_at(document, "fCnt", refused) or 0
+    try:
+        link: Link | None = _link(document)
+    except Undecodable:
+        link = _sound_link(document, refused)
+    return _new(Uplink, (EventKind.UPLINK, time_us, counter, measured, link, tuple(refused)))
+
+
+def _sound_link(document: Mapping[str, object], refused: list[Refused]) -> Link | None:
+    """What of the link record has its shape; the rest is set aside."""
+    rows = document.get("rxInfo")
+    if isinstance(rows, list) and len(rows) <= shape.MOST_ROWS and all(isinstance(row, dict) for row in rows):
+        good = [shape.sound(row, f"rxInfo[{index}]", ("rssi", "snr"), refused) for index, row in enumerate(rows)]
+        document = {**document, "rxInfo": good}
+    return shape.link_or_none(lambda: _link(document), "rxInfo", rows, refused)
 
 
 def readings(
@@ -160,7 +173,7 @@ def _log(document: Mapping[str, object]) -> Uplink:
     }
     context = shape.table_at(document, "context")
     if context:
-        said["context"] = {key: str(value)[:_LONGEST_REMARK] for key, value in [*context.items()][:_MOST_REMARKS]}
+        said["context"] = {key: str(value)[:_LONGEST_REMARK] for key, value in [*context.items()][:MOST_REMARKS]}
     return Uplink(EventKind.LOG, _time_us(document), None, [], Link(more=said))
 
 
@@ -213,7 +226,8 @@ def _time_us(document: Mapping[str, object]) -> int | None:
 
 
 _LONGEST_REMARK = 200
-_MOST_REMARKS = 10
+MOST_REMARKS = 10
+"""Of the context of a log; the others are left out."""
 
 _ALIASES: Mapping[str, str] = {"rx": "up", "uplink": "up", "tx": "txack", "error": "log"}
 """What servers built into gateways call the same events."""

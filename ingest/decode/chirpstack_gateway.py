@@ -13,6 +13,7 @@ from schemas.rejection import RejectionReason
 
 _MOST_FRAMES = 2**31
 _MOST_ENTRIES = 50
+_LISTS = ("rx_packets_per_frequency", "tx_packets_per_status", "items")
 _ACK_STATUS = (
     "IGNORED", "OK", "TOO_LATE", "TOO_EARLY", "COLLISION_PACKET", "COLLISION_BEACON", "TX_FREQ", "TX_POWER",
     "GPS_UNLOCKED", "QUEUE_FULL", "INTERNAL_ERROR", "DUTY_CYCLE_OVERFLOW",
@@ -34,6 +35,9 @@ def decode(payload: bytes, event: str, limits: Limits) -> GatewayReport:
 
 def _document(message: Any, event: str) -> Mapping[str, Any]:
     """The message as its JSON. Lists of counts become objects, enumerations get their names."""
+    for field, _ in message.ListFields():
+        if field.name in _LISTS:  # what is left out need not be written as JSON first
+            del getattr(message, field.name)[_MOST_ENTRIES:]
     said = as_json(message, defaults=False)
     for name in ("rxPacketsPerFrequency", "txPacketsPerStatus"):
         if name in said:

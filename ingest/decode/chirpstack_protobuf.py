@@ -9,9 +9,9 @@ from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from typing import Any
 
-from ingest.decode import chirpstack, fields, lorawan
+from ingest.decode import chirpstack, fields, lorawan, shape
 from ingest.decode.chirpstack_wire import as_json, known, parse
-from ingest.decode.limits import Limits
+from ingest.decode.limits import Limits, check_parts
 from ingest.decode.lorawan import NO_MODULATION, Modulation, Reception
 from ingest.errors import Undecodable
 from schemas.profile import Profile
@@ -42,6 +42,8 @@ def decode(payload: bytes, event: str, profile: Profile | None, limits: Limits) 
 
 def document(message: Any, event: str) -> Mapping[str, Any]:
     """The message as its JSON, with its defaults."""
+    if event == "log":
+        del message.context[chirpstack.MOST_REMARKS :]  # what is left out need not be written as JSON first
     said = as_json(message, defaults=True)
     if event == "log":
         context = {entry["key"]: entry["value"] for entry in said.get("context", ())}
@@ -58,7 +60,8 @@ def _name(names: Sequence[str], number: int) -> str:
 
 def _up(message: Any, profile: Profile | None, limits: Limits) -> Uplink:
     data, dr, f_port = message.data, message.dr, message.f_port
-    modulation, frequency_hz = _sent(message.tx_info)
+    sent = message.tx_info
+    modulation, frequency_hz = _sent(sent) if len(sent) <= _LONGEST_SENT else _sent_as(sent)
     time_us = _time_us(message.time) if message.HasField("time") else None
     measured, refused = _readings(message, data, profile, limits, time_us)
     more: dict[str, object] = {"dr": dr, "f_port": f_port, "dev_addr": message.dev_addr}
@@ -75,8 +78,7 @@ def _up(message: Any, profile: Profile | None, limits: Limits) -> Uplink:
         more["relay"] = chirpstack.relay(heard)
     airtime_ms = lorawan.airtime_ms(len(data), modulation)
     rows = message.rx_info
-    if len(rows) > limits.max_elements:
-        raise Undecodable(RejectionReason.TOO_MANY_ELEMENTS, f"more than {limits.max_elements} receptions")
+    check_parts(len(rows), shape.MOST_ROWS, "receptions")
     link = lorawan.link(_receptions(rows, modulation), modulation, airtime_ms, more)
     return _new(Uplink, (EventKind.UPLINK, time_us, message.f_cnt, measured, link, tuple(refused)))
 
@@ -87,7 +89,7 @@ def _readings(
     """As in JSON: what `object` or the bytes say, or why they say nothing."""
     encrypted, decoded = bool(message.join_server_context), None
     if not encrypted and message.HasField("object"):
-        decoded = _table(message.object.fields, limits.max_depth, [limits.max_elements])
+        decoded = _table(message.object.fields, limits.max_depth, [limits.max_parts])
         if profile is None or not profile.reads_bytes:
             return fields.read(decoded, profile)
     if not data and decoded is None:
@@ -135,9 +137,8 @@ def _receptions(rows: Any, modulation: Modulation) -> list[Reception]:
     return receptions
 
 
-@lru_cache(maxsize=1024)
-def _sent(tx_info: bytes) -> tuple[Modulation, int]:
-    """Modulation and frequency of a transmission: a fleet has few of them."""
+def _sent_as(tx_info: bytes) -> tuple[Modulation, int]:
+    """Modulation and frequency of a transmission."""
     sent = parse(tx_info, "UplinkTxInfo", Limits())
     if not sent.modulation.HasField("lora"):
         return NO_MODULATION, sent.frequency
@@ -145,6 +146,11 @@ def _sent(tx_info: bytes) -> tuple[Modulation, int]:
     known_rate = 0 < lora.code_rate < len(_CODE_RATES)
     code_rate = _CODE_RATES[lora.code_rate] if known_rate else lora.code_rate_legacy
     return lorawan.lora(lora.spreading_factor, lora.bandwidth, code_rate), sent.frequency
+
+
+_LONGEST_SENT = 100
+_sent = lru_cache(maxsize=1024)(_sent_as)
+"""A fleet has few of them; what is remembered must have a bound."""
 
 
 def _time_us(time: Any) -> int:

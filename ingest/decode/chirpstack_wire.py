@@ -56,8 +56,7 @@ _TABLE: Mapping[str, str] = {
     "status": "2 time Timestamp, 3 device_info DeviceInfo, 5 margin int32, 6 external_power_source bool,"
     " 7 battery_level_unavailable bool, 8 battery_level float",
     "location": "2 time Timestamp, 3 device_info DeviceInfo, 4 location Location",
-    "integration": "2 time Timestamp, 3 device_info DeviceInfo, 4 integration_name string, 5 event_type string,"
-    " 6 object Struct",
+    "integration": "2 time Timestamp, 3 device_info DeviceInfo, 4 integration_name string, 5 event_type string",
     "PerFrequency": "1 key uint32, 2 value uint32",
     "PerStatus": "1 key string, 2 value uint32",
     "gateway_stats": "17 gateway_id string, 2 time Timestamp, 3 location Location, 5 rx_packets_received uint32,"

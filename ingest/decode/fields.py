@@ -9,16 +9,27 @@ from collections.abc import Iterable, Iterator, Mapping
 from collections.abc import Set as AbstractSet
 from math import isfinite
 
-from schemas.profile import FieldBinding, Profile, RecordList
+from ingest.decode import names
+from ingest.decode.limits import MOST_PARTS, check_parts
+from schemas.line import line
+from schemas.profile import FieldBinding, Profile, RecordList, doubted
 from schemas.quantity import BY_CODE, Kind
 from schemas.rejection import RejectionReason
-from schemas.unit import is_blank
-from schemas.uplink import Measured, Refused
+from schemas.unit import is_blank, remembered_conversion
+from schemas.uplink import Doubted, Measured, Refused
 
 _SENTINEL_TEXTS = frozenset({"", "no sensor", "invalid reading", "n/a", "nan", "null", "---"})
 """What codecs of many vendors write where a number should be."""
 
+_UNIT_KEYS = ("unit", "units", "uom", "unit_of_measurement", "unitOfMeasurement")
+_OF_A_VALUE = frozenset({"value", *_UNIT_KEYS, "displayName", "display_name", "name", "label", "description"})
+_BESIDE = "nothing is bound to what stands beside this value; a profile that needs none of it ignores it"
+
+_YES_OR_NO = frozenset({"true", "false", "on", "off", "yes", "no"})
+"""Words that are no more certain than true: of a contact, products differ in which of the two is open."""
+
 _NUMBER = re.compile(r"[+-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][+-]?[0-9]{1,3})?", re.ASCII)
+_NUMBER_WITH_UNIT = re.compile(rf"({_NUMBER.pattern})\s*([^\s0-9+.-].*)", re.ASCII)
 _LONGEST_NUMBER = 40
 
 _COMPASS = (
@@ -33,6 +44,10 @@ _DEGREES = {name: index * 22.5 for names in (_COMPASS, _COMPASS_JA) for index, n
 _new = tuple.__new__
 
 BY_EXACT_CODE: Mapping[str, FieldBinding] = {code: FieldBinding(quantity=code) for code in BY_CODE}
+CERTAIN: Mapping[str, FieldBinding] = {
+    code: binding for code, binding in BY_EXACT_CODE.items() if names.certain(code, unit=False)
+}
+"""Codes that mean the same in every decoded payload."""
 _STATES = frozenset(code for code, quantity in BY_CODE.items() if quantity.states)
 _DIRECTIONS = frozenset(code for code, quantity in BY_CODE.items() if quantity.kind is Kind.DIRECTION)
 
@@ -40,19 +55,27 @@ _DIRECTIONS = frozenset(code for code, quantity in BY_CODE.items() if quantity.k
 def read(decoded: Mapping[str, object], profile: Profile | None) -> tuple[list[Measured], list[Refused]]:
     """Every field as a measurement or a refusal; null and ignored fields are neither.
 
-    Without a profile only fields that carry the exact code of a quantity are understood.
+    Without a profile only fields that carry the exact code of a quantity are understood, and of those only the ones
+    whose unit is beyond doubt. Raises Undecodable for more
+    fields than a message may have parts.
     """
+    if len(decoded) > MOST_PARTS:
+        check_parts(len(decoded), what="fields")
     measured: list[Measured] = []
     refused: list[Refused] = []
     if profile is None:
-        _sort(decoded.items(), BY_EXACT_CODE, frozenset(), measured, refused)
+        _sort(decoded.items(), CERTAIN, frozenset(), measured, refused, by_code=True)
         return measured, refused
+    if profile.doubting and (unsure := doubted(profile.doubting, decoded)):
+        decoded = _without_doubted(decoded, unsure, profile, measured, refused)
     records = profile.records
     if records is None or records.field not in decoded:
         _sort(decoded.items(), profile.fields, profile.ignore, measured, refused)
         return measured, refused
     _sort(decoded.items(), profile.fields, profile.ignore | {records.field}, measured, refused)
-    for part, record in _flat(decoded[records.field], records.field):
+    for number, (part, record) in enumerate(_flat(decoded[records.field], records.field), start=1):
+        inside = len(record) if isinstance(record, dict) else 1
+        check_parts(max(number, len(measured) + len(refused) + inside))
         if isinstance(record, dict):
             _sort(_record(record, records), profile.fields, profile.ignore, measured, refused)
         else:
@@ -64,11 +87,11 @@ def take(binding: FieldBinding, part: str, value: object) -> Measured | Refused 
     """What one field says, or None for 'no measurement' (null). `value` may be a `{"value", "unit"}` object."""
     quantity, said, unit = binding.quantity, value, binding.unit
     if isinstance(value, dict) and "value" in value:
-        said, own_unit = value["value"], value.get("unit")
-        if isinstance(own_unit, str) and not is_blank(own_unit):
-            unit = own_unit
+        said, unit = value["value"], _own_unit(value) or unit
     if said is None:
         return None
+    if isinstance(said, str) and (parted := _parted(said, quantity)) is not None:
+        said, unit = parted
     if quantity in _STATES:
         meaning = _state(binding, said)
     elif quantity in _DIRECTIONS and isinstance(said, str) and said.strip().upper() in _DEGREES:
@@ -82,14 +105,38 @@ def take(binding: FieldBinding, part: str, value: object) -> Measured | Refused 
     return Measured(quantity, meaning, unit, binding.channel)
 
 
+def _without_doubted(
+    decoded: Mapping[str, object],
+    unsure: AbstractSet[str],
+    profile: Profile,
+    measured: list[Measured],
+    refused: list[Refused],
+) -> Mapping[str, object]:
+    """The other fields; of those that the publisher itself calls doubtful, what they say is stored with that remark."""
+    for name in unsure & decoded.keys():
+        said = take(profile.fields[name], name, decoded[name])
+        if isinstance(said, Measured):
+            measured.append(doubtful(said))
+        elif said is not None:
+            refused.append(said)
+    return {name: value for name, value in decoded.items() if name not in unsure}
+
+
+def doubtful(said: Measured) -> Measured:
+    """The same, marked as doubtful by its publisher."""
+    return said._replace(value=Doubted(said.value))
+
+
 def _sort(
     fields: Iterable[tuple[str, object]],
     bindings: Mapping[str, FieldBinding],
     ignore: AbstractSet[str],
     measured: list[Measured],
     refused: list[Refused],
+    *,
+    by_code: bool = False,
 ) -> None:
-    """Put every field where it belongs."""
+    """Put every field where it belongs. `by_code`: there is no profile."""
     for name, value in fields:
         if value is None:
             continue
@@ -106,12 +153,66 @@ def _sort(
                 measured.append(_new(Measured, (binding.quantity, value, binding.unit, binding.channel, None)))
                 continue
             said = take(binding, name, value)
-            if isinstance(said, Measured):
-                measured.append(said)
-            elif said is not None:
-                refused.append(said)
         elif name not in ignore:
-            refused.append(Refused(RejectionReason.UNKNOWN_QUANTITY, name, "no quantity is bound to this field", value))
+            said = without_binding(name, value, by_code=by_code)
+        else:
+            continue
+        if isinstance(said, Measured):
+            measured.append(said)
+            if type(value) is dict:
+                refused.extend(said_beside(name, value, ignore))
+        elif said is not None:
+            refused.append(said)
+
+
+def without_binding(name: str, value: object, *, by_code: bool) -> Measured | Refused | None:
+    """A field that no profile binds: taken if its name is a code of the catalogue, and what it means beyond doubt.
+
+    A unit beside the value leaves no doubt, nor does the word of a state: open is open, where true may be either.
+    """
+    binding = BY_EXACT_CODE.get(name) if by_code else None
+    if binding is not None and (names.certain(name, unit=_says_unit(name, value)) or _is_state_word(name, value)):
+        return take(binding, name, value)
+    reason, detail = names.unbound(name, None, name if binding is not None else None, "field")
+    return Refused(reason, name, detail, value)
+
+
+def _is_state_word(name: str, value: object) -> bool:
+    return name in _STATES and isinstance(value, str) and value.strip().lower() not in _YES_OR_NO
+
+
+def _says_unit(name: str, value: object) -> bool:
+    if isinstance(value, str):
+        return _parted(value, name) is not None
+    return isinstance(value, dict) and "value" in value and _own_unit(value) is not None
+
+
+def _own_unit(value: Mapping[str, object]) -> str | None:
+    """The unit that stands beside a value."""
+    for key in _UNIT_KEYS:
+        unit = value.get(key)
+        if isinstance(unit, str) and not is_blank(unit):
+            return unit
+    return None
+
+
+def said_beside(name: str, value: Mapping[str, object], ignore: AbstractSet[str]) -> Iterator[Refused]:
+    """What an object says besides a value, its unit and what it is called: a state, a time, another value."""
+    check_parts(len(value), what="keys beside a value")
+    for key, said in value.items():
+        if said is not None and key not in _OF_A_VALUE and ignore.isdisjoint((key, f"{name}.{key}")):
+            yield Refused(RejectionReason.UNKNOWN_QUANTITY, names.short(f"{name}.{key}"), _BESIDE, said)
+
+
+def _parted(said: str, quantity: str) -> tuple[str, str] | None:
+    """The number and the unit of a text like "3.6 V"; None if that is no unit of the quantity."""
+    word, known = said.strip(), BY_CODE.get(quantity)
+    if known is None or known.states or len(word) > _LONGEST_NUMBER:
+        return None
+    found = _NUMBER_WITH_UNIT.fullmatch(word)
+    if found is None or is_blank(found[2]) or remembered_conversion(found[2], known.unit) is None:
+        return None
+    return found[1], found[2]
 
 
 def _number(binding: FieldBinding, said: object) -> float | RejectionReason:
@@ -127,7 +228,7 @@ def _number(binding: FieldBinding, said: object) -> float | RejectionReason:
         return RejectionReason.NOT_A_NUMBER
     if binding.sentinels and said in binding.sentinels:
         return RejectionReason.SENTINEL
-    number = said if binding.scale == 1 else said * binding.scale
+    number = said if binding.scale == 1 else line(said, binding.scale)
     return number if isfinite(number) else RejectionReason.NOT_A_NUMBER
 
 
@@ -192,4 +293,6 @@ def _record(record: Mapping[str, object], keys: RecordList) -> Iterable[tuple[st
     if name is None or value is None:
         return record.items()
     # ChirpStack prints every number as a double: 4097.0 is the id 4097.
-    return (((f"{name:g}" if isinstance(name, float) else str(name)), value),)
+    own = (f"{name:g}" if isinstance(name, float) else str(name)), value
+    beside = ((key, said) for key, said in record.items() if key not in (keys.id_key, keys.value_key))
+    return (own, *beside)

@@ -1,16 +1,15 @@
 """Paths of a map, made into functions once."""
 
 from collections.abc import Callable, Iterator
+from itertools import islice
 from typing import TypeAlias
 
-from ingest.decode.limits import Limits
+from ingest.decode.limits import check_parts
 from schemas.json_path import ANY, Step, Steps, parse
 
 Get: TypeAlias = Callable[[object], object]
-Walk: TypeAlias = Callable[[object], Iterator[tuple[str, object]]]
-
-MOST_ROWS = Limits().max_elements
-"""A path with two stars could otherwise multiply what a payload may hold."""
+Walk: TypeAlias = Callable[[object, int], Iterator[tuple[str, object]]]
+"""(document, how many there may be) -> what a path means. Raises Undecodable if there are more."""
 
 
 def getter(path: str | None) -> Get:
@@ -36,11 +35,13 @@ def walker(path: str) -> Walk:
     """(last key, value) of everything a path means, in its order; of alternatives the first that is there."""
     alternatives = parse(path)
 
-    def walk(document: object) -> Iterator[tuple[str, object]]:
+    def walk(document: object, most: int) -> Iterator[tuple[str, object]]:
         for steps in alternatives:
-            found = [(key, value) for key, value in _walk("", document, steps) if value is not None]
+            there = ((key, value) for key, value in _walk("", document, steps) if value is not None)
+            found = list(islice(there, most + 1))
             if found:
-                return iter(found[:MOST_ROWS])
+                check_parts(len(found), most, "rows")
+                return iter(found)
         return iter(())
 
     return walk

@@ -5,6 +5,7 @@ from typing import NamedTuple, TypeAlias
 
 from ingest.decode import bytefield
 from ingest.decode.bytefield import Ended, Read
+from ingest.decode.limits import check_parts
 from ingest.decode.piece import Piece
 from ingest.errors import Undecodable
 from schemas.layout import INTEGERS, Block, ByteField, Endian, Frame, Item, Tags, When
@@ -14,8 +15,6 @@ from schemas.rejection import RejectionReason
 _Holds: TypeAlias = Callable[[bytes], bool]
 
 _REMEMBERED = 512
-_MOST_PIECES = 1024
-"""More values than any frame of a radio could hold: a repetition of nothing ends here."""
 
 
 class _Frame(NamedTuple):
@@ -24,6 +23,7 @@ class _Frame(NamedTuple):
     lengths: frozenset[int]
     holds: _Holds
     read: Read
+    to_the_end: bool
 
 
 def pieces(profile: Profile, frame: bytes, port: int | None) -> list[Piece]:
@@ -39,23 +39,31 @@ def pieces(profile: Profile, frame: bytes, port: int | None) -> list[Piece]:
             and (not known.lengths or len(frame) in known.lengths)
             and known.holds(frame)
         ):
-            return _read(known.read, frame)
+            return _read(known, frame)
     where = "" if port is None else f" on port {port}"
     raise Undecodable(
         RejectionReason.NOT_DECODED, f"the profile {profile.code} has no layout for {len(frame)} bytes{where}"
     )
 
 
-def _read(read: Read, frame: bytes) -> list[Piece]:
+def _read(known: _Frame, frame: bytes) -> list[Piece]:
     found: list[Piece] = []
     try:
-        read(frame, 0, 0, len(frame), found)
+        known.read(frame, 0, 0, len(frame), found)
     except Ended as end:
         if not found:
             raise Undecodable(RejectionReason.WRONG_SHAPE, str(end)) from None
         found.append(
             Piece(end.name, None, at=end.at, size=len(frame) - end.at, raw=frame[end.at :].hex(), refused=end.reason,
                   detail=str(end))
+        )  # fmt: skip
+        return found
+    behind = max((piece.at + piece.size for piece in found), default=0)
+    if known.to_the_end and behind < len(frame):
+        found.append(
+            Piece("rest", None, at=behind, size=len(frame) - behind, raw=frame[behind:].hex(),
+                  refused=RejectionReason.UNKNOWN_QUANTITY,
+                  detail="no field of the layout reads these bytes; a profile that needs none of them ignores `rest`")
         )  # fmt: skip
     return found
 
@@ -80,7 +88,12 @@ def _frame(frame: Frame) -> _Frame:
     if frame.tags is not None:
         steps = _in_order((steps, _tagged(frame.tags, frame.endian)))
     return _Frame(
-        frame.ports, bytes.fromhex(frame.starts_with), frame.lengths, _condition(frame.when, frame.endian), steps
+        frame.ports,
+        bytes.fromhex(frame.starts_with),
+        frame.lengths,
+        _condition(frame.when, frame.endian),
+        steps,
+        to_the_end=bool(frame.fields) and frame.tags is None,
     )
 
 
@@ -127,11 +140,14 @@ def _repeated(block: Block, inner: Read) -> Read:
 
     def read(frame: bytes, at: int, _: int, end: int, found: list[Piece]) -> int:
         groups: list[list[Piece]] = []
+        count = len(found)
         while at < end if block.repeat == "rest" else len(groups) < block.repeat:  # type: ignore[operator]
             group: list[Piece] = []
             behind = inner(frame, at, at, end, group)
             groups.append(group)
-            if behind <= at or len(groups) >= _MOST_PIECES:
+            count += len(group)
+            check_parts(max(count, len(groups)), what="values")
+            if behind <= at:
                 break
             at = behind if size is None else at + size
         for number, group in enumerate(groups, start=1):
@@ -150,7 +166,8 @@ def _tagged(tags: Tags, endian: Endian) -> Read:
 
     def read(frame: bytes, at: int, _: int, end: int, found: list[Piece]) -> int:
         end -= tags.trailer
-        while at < end and len(found) < _MOST_PIECES:
+        while at < end:
+            check_parts(len(found), what="values")
             tag, start = frame[at : at + tags.size], at + tags.size + tags.length_bytes
             if start > end:
                 raise Ended("tag", at, "the frame ends inside a tag")

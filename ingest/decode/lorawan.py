@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 from functools import lru_cache
 from math import ceil, inf
-from typing import NamedTuple, TypeAlias
+from typing import Any, NamedTuple, TypeAlias
 
 from ingest.decode import shape
 from schemas.rejection import RejectionReason
@@ -39,9 +39,18 @@ NO_MODULATION = Modulation()
 _CODINGS = {"CR_4_5": 5, "CR_4_6": 6, "CR_4_7": 7, "CR_4_8": 8, "4/5": 5, "4/6": 6, "4/7": 7, "4/8": 8}
 
 
-@lru_cache(maxsize=512)
+_LONGEST_CODE_RATE = 10
+
+
 def lora(spreading_factor: int | None, bandwidth_hz: int | None, code_rate: str | None) -> Modulation:
     """A LoRa modulation as the network server names it; none if there is no such spreading factor."""
+    if code_rate is not None and len(code_rate) > _LONGEST_CODE_RATE:  # what is remembered must have a bound
+        code_rate = None
+    return _lora(spreading_factor, bandwidth_hz, code_rate)
+
+
+@lru_cache(maxsize=512)
+def _lora(spreading_factor: int | None, bandwidth_hz: int | None, code_rate: str | None) -> Modulation:
     if spreading_factor is None or not 5 <= spreading_factor <= 12:
         return NO_MODULATION
     return Modulation(spreading_factor, bandwidth_hz, _CODINGS.get(code_rate or "", 5))
@@ -91,6 +100,12 @@ def link(
     more["gateways"] = gateways
     gateway, rssi_dbm, snr_db = best
     return _new(Link, (rssi_dbm, snr_db, gateway or None, len(heard), modulation[0], on_air_ms, more))
+
+
+def all_that_heard(more: Mapping[str, object]) -> list[str]:
+    """The ids of the gateways in the `more` of a link record that was made here."""
+    gateways: Any = more.get("gateways", ())
+    return [reception["id"] for reception in gateways]
 
 
 def compact(more: Mapping[str, object]) -> dict[str, object]:

@@ -2,18 +2,20 @@
 
 import binascii
 from collections.abc import Callable, Mapping
+from collections.abc import Set as AbstractSet
+from itertools import chain, islice
 from math import isfinite
 from typing import Literal, NamedTuple, TypeAlias
 
 from ingest.decode import fields, lorawan, mapped_link, mapped_rows, moment, raw
 from ingest.decode.json_path import getter
-from ingest.decode.limits import Limits, parse_json
+from ingest.decode.limits import Limits, check_parts, parse_json
 from ingest.decode.mapped_rows import Value
 from ingest.errors import Undecodable
 from schemas.json_map import FrameRule, Inner, JsonMap, Position
-from schemas.profile import FieldBinding, Profile
+from schemas.profile import Doubts, FieldBinding, Profile, doubted, doubts_of
 from schemas.rejection import RejectionReason
-from schemas.uplink import EventKind, Measured, Refused, Uplink
+from schemas.uplink import EventKind, Link, Measured, Refused, Uplink
 
 _REMEMBERED = 512
 _MOST_CHANNEL = 32_767
@@ -28,6 +30,7 @@ class _Bindings(NamedTuple):
     any_sensor: Mapping[str, FieldBinding]
     ignore: frozenset[str]
     known: dict[str, FieldBinding | Literal["ignored"]]
+    doubts: Doubts = ()
 
 
 def decode(payload: bytes, event: str, profile: Profile | None, limits: Limits) -> Uplink:
@@ -82,6 +85,7 @@ def _put_together(mapping: Profile) -> _Decode:
     frame = None if rule.frame is None else _frame_reader(rule.frame)
     place = None if rule.position is None else _position(rule.position)
     counter, void_at = getter(rule.counter), getter(None if rule.void is None else rule.void.path)
+    own_keys, frame_keys = mapped_rows.own_keys(rule), mapped_rows.frame_keys(rule)
     bound: dict[int, tuple[Profile | None, _Bindings]] = {}
 
     def read(payload: bytes, event: str, profile: Profile | None, limits: Limits) -> Uplink:
@@ -90,11 +94,13 @@ def _put_together(mapping: Profile) -> _Decode:
         document = _opened(payload, rule, limits)
         said = time_at(document)
         time_us = None if said is None or time_of is None else time_of(said)
-        values = [value for one in rows for value in one(document, event)]
+        values = _values(rows, document, event, limits.max_parts)
         content = None if frame is None else frame(document)
         if rule.void is not None and void_at(document) in rule.void.one_of:
             raise Undecodable(RejectionReason.SENTINEL, "the device's way to say 'nothing was measured'")
-        measured, refused = _judged(values, _bindings(mapping, profile, bound))
+        if content is not None:
+            values = [value for value in values if not _is_frame(value, frame_keys)]
+        measured, refused = _judged(values, _bindings(mapping, profile, own_keys, bound))
         if content is not None:
             _add_frame(content, profile, time_us, measured, refused)
         elif not values and place is None:
@@ -102,16 +108,25 @@ def _put_together(mapping: Profile) -> _Decode:
         if place is not None:
             measured += place(document)
         times_us = _times_us(values)
+        number = _counter(counter(document), refused)
+        heard = None if link is None else _link(link, document, None if content is None else len(content[0]), refused)
         return Uplink(
             EventKind.BACKFILL if len(times_us) > 1 else EventKind.UPLINK,
             time_us if time_us is not None else max(times_us, default=None),
-            _counter(counter(document)),
+            number,
             measured,
-            None if link is None else link(document, None if content is None else len(content[0])),
+            heard,
             tuple(refused),
         )
 
     return read
+
+
+def _values(rows: list[mapped_rows.Read], document: object, event: str, most: int) -> list[Value | Refused]:
+    """What stands in all the rows. Raises Undecodable if it is more than a message may become."""
+    values = list(islice(chain.from_iterable(one(document, event, most) for one in rows), most + 1))
+    check_parts(len(values), most)
+    return values
 
 
 def _opened(payload: bytes, rule: JsonMap, limits: Limits) -> object:
@@ -160,6 +175,11 @@ def _frame_reader(rule: FrameRule) -> Callable[[object], tuple[bytes, int | None
     return read
 
 
+def _is_frame(value: Value | Refused, frame_keys: AbstractSet[str]) -> bool:
+    """Whether a row shows the text of the frame, which is read as bytes; anything else under that key is a value."""
+    return isinstance(value, Value) and value.name in frame_keys and isinstance(value.value, str)
+
+
 def _add_frame(
     content: tuple[bytes, int | None],
     profile: Profile | None,
@@ -186,18 +206,26 @@ def _position(rule: Position) -> Callable[[object], list[Measured]]:
 
 
 def _bindings(
-    mapping: Profile, profile: Profile | None, bound: dict[int, tuple[Profile | None, _Bindings]]
+    mapping: Profile,
+    profile: Profile | None,
+    own_keys: frozenset[str],
+    bound: dict[int, tuple[Profile | None, _Bindings]],
 ) -> _Bindings:
-    """The fields of the device's profile before those of the map; what one of them binds is not ignored."""
+    """The fields of the device's profile before those of the map; what one of them binds is not ignored.
+
+    `own_keys`: what the map itself reads as time, counter or link. Where nothing is bound at all, codes of the
+    catalogue are taken.
+    """
     known = bound.get(id(profile))
     if known is not None and known[0] is profile:
         return known[1]
     if len(bound) >= _REMEMBERED:
         bound.clear()
     all_fields = mapping.fields if profile is None else {**mapping.fields, **profile.fields}
-    ignore = (mapping.ignore if profile is None else mapping.ignore | profile.ignore) - all_fields.keys()
+    ignored = mapping.ignore | own_keys | (frozenset() if profile is None else profile.ignore)
+    ignore = ignored - all_fields.keys()
     any_sensor = {name[2:]: binding for name, binding in all_fields.items() if name.startswith("*.")}
-    made = _Bindings(all_fields, any_sensor, ignore, {})
+    made = _Bindings(all_fields, any_sensor, ignore, {}, doubts_of(all_fields))
     bound[id(profile)] = (profile, made)
     return made
 
@@ -205,13 +233,25 @@ def _bindings(
 def _judged(values: list[Value | Refused], bindings: _Bindings) -> tuple[list[Measured], list[Refused]]:
     measured: list[Measured] = []
     refused: list[Refused] = []
+    unsure = _unsure(values, bindings.doubts) if bindings.doubts else ()
     for value in values:
         said = value if isinstance(value, Refused) else _meaning(value, bindings)
         if isinstance(said, Measured):
-            measured.append(said)
+            measured.append(fields.doubtful(said) if unsure and (value[0], value[2]) in unsure else said)
+            if isinstance(value[1], dict):
+                refused.extend(fields.said_beside(value[0], value[1], bindings.ignore))
         elif said is not None:
             refused.append(said)
     return measured, refused
+
+
+def _unsure(values: list[Value | Refused], doubts: Doubts) -> set[tuple[str, int | None]]:
+    """(name, time) of what the publisher itself calls doubtful; values of one time stand beside each other."""
+    rows: dict[int | None, dict[str, object]] = {}
+    for value in values:
+        if isinstance(value, Value):
+            rows.setdefault(value.time_us, {})[value.name] = value.value
+    return {(name, time_us) for time_us, said in rows.items() for name in doubted(doubts, said)}
 
 
 def _meaning(value: Value, bindings: _Bindings) -> Measured | Refused | None:
@@ -222,8 +262,9 @@ def _meaning(value: Value, bindings: _Bindings) -> Measured | Refused | None:
     if isinstance(binding, str):  # ignored
         return None
     if binding is None:
-        return Refused(RejectionReason.UNKNOWN_QUANTITY, name, "no quantity is bound to this field", said)
-    found = fields.take(binding, name, said)
+        found = fields.without_binding(name, said, by_code=not bindings.fields)
+    else:
+        found = fields.take(binding, name, said)
     if not isinstance(found, Measured):
         return found
     if time_us is None and not channel:
@@ -238,7 +279,9 @@ def _look_up(name: str, bindings: _Bindings) -> FieldBinding | Literal["ignored"
     """
     last = name.rpartition(".")[2]
     found: FieldBinding | Literal["ignored"] | None = (
-        bindings.fields.get(name) or bindings.any_sensor.get(last) or fields.BY_EXACT_CODE.get(name)
+        bindings.fields.get(name)
+        or bindings.any_sensor.get(last)
+        or (None if bindings.fields else fields.CERTAIN.get(name))
     )
     if name in bindings.ignore or (found is None and f"*.{last}" in bindings.ignore):
         found = "ignored"
@@ -251,10 +294,20 @@ def _times_us(values: list[Value | Refused]) -> set[int]:
     return {value.time_us for value in values if type(value) is Value and value.time_us is not None}
 
 
-def _counter(said: object) -> int | None:
+def _counter(said: object, refused: list[Refused]) -> int | None:
     number = mapped_link.number(said)
-    if number is None:
+    if said is None or (number is not None and isfinite(number) and 0 <= number < 2**63):
+        return None if number is None else int(number)
+    refused.append(Refused(RejectionReason.WRONG_SHAPE, "counter", f"{said!r:.40} is not a counter", said))
+    return None
+
+
+def _link(read: mapped_link.Read, document: object, frame_bytes: int | None, refused: list[Refused]) -> Link | None:
+    """The link record; one of the wrong shape is set aside, for the readings do not hang on it."""
+    try:
+        return read(document, frame_bytes)
+    except Undecodable as bad:
+        if bad.reason is not RejectionReason.WRONG_SHAPE:
+            raise
+        refused.append(Refused(bad.reason, "link", bad.detail))
         return None
-    if isfinite(number) and 0 <= number < 2**63:
-        return int(number)
-    raise Undecodable(RejectionReason.WRONG_SHAPE, f"{said!r:.40} is not a counter")

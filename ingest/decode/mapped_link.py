@@ -2,11 +2,14 @@
 
 import re
 from collections.abc import Callable, Iterator
+from itertools import islice
 from typing import TypeAlias
 
 from ingest.decode import lorawan
 from ingest.decode.json_path import getter, walker
+from ingest.decode.limits import check_parts
 from ingest.decode.lorawan import Modulation, Reception
+from ingest.decode.shape import MOST_ROWS
 from ingest.errors import Undecodable
 from schemas.json_map import LinkRule, Receptions
 from schemas.rejection import RejectionReason
@@ -41,7 +44,8 @@ def reader(rule: LinkRule) -> Read:
             extra["frequency_hz"] = round(mhz * 1e6)
         if modulation.bandwidth_hz is not None:
             extra["bandwidth_hz"] = modulation.bandwidth_hz
-        heard = [] if receive is None else list(receive(document))
+        heard = [] if receive is None else list(islice(receive(document), MOST_ROWS + 1))
+        check_parts(len(heard), MOST_ROWS, "receptions")
         on_air_ms = None if frame_bytes is None else lorawan.airtime_ms(frame_bytes, modulation)
         if heard:
             return lorawan.link(heard, modulation, on_air_ms, extra)
@@ -96,12 +100,13 @@ def _receptions(rule: Receptions) -> Callable[[object], Iterator[Reception]]:
     gateway, rssi, snr = getter(rule.gateway), getter(rule.rssi), getter(rule.snr)
 
     def read(document: object) -> Iterator[Reception]:
-        for _, heard in walk(document):
+        for _, heard in walk(document, MOST_ROWS):
             if not rule.text:
                 yield _heard(_name(gateway(heard)), _level(rssi(heard)), _level(snr(heard)))
             elif isinstance(heard, str):
+                check_parts(heard.count(","), MOST_ROWS, "receptions")
                 for one in filter(None, heard.split(",")):
-                    name, strength, quality = (*one.strip().split(";"), "", "")[:3]
+                    name, strength, quality = (*one.strip().split(";", 3), "", "")[:3]
                     yield _heard(name, _level(strength), _level(quality))
 
     return read

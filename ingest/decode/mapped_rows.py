@@ -2,15 +2,20 @@
 
 import re
 from collections.abc import Callable, Iterator, Mapping
+from itertools import islice
 from typing import NamedTuple, TypeAlias
 
 from ingest.decode import moment
 from ingest.decode.json_path import Get, getter, walker
+from ingest.decode.limits import check_parts
+from ingest.decode.names import short
 from ingest.errors import Undecodable
 from schemas.json_map import JsonMap, Rows
+from schemas.json_path import Steps, parse
 from schemas.rejection import RejectionReason
 from schemas.uplink import Refused
 
+_LONGEST_UNIT = 100
 _DECIMAL_COMMA = re.compile(r"\s*[+-]?[0-9]{1,15},[0-9]{1,15}\s*", re.ASCII)
 
 
@@ -30,8 +35,8 @@ class Value(NamedTuple):
 Pairs: TypeAlias = Iterator[tuple[str, object]]
 _Shape: TypeAlias = Callable[[object, object, str], Pairs]
 """(row, document, event) -> names with values."""
-Read: TypeAlias = Callable[[object, str], Iterator[Value | Refused]]
-"""(document, event) -> what is in it."""
+Read: TypeAlias = Callable[[object, str, int], Iterator[Value | Refused]]
+"""(document, event, how much there may be) -> what is in it. Raises Undecodable if there is more."""
 
 
 def reader(rows: Rows, whole: JsonMap) -> Read:
@@ -45,8 +50,8 @@ def reader(rows: Rows, whole: JsonMap) -> Read:
     comma = whole.decimal_comma
     bytes_path = whole.frame.path if whole.frame is not None else None
 
-    def read(document: object, event: str) -> Iterator[Value | Refused]:
-        for key, row in walk(document):
+    def read(document: object, event: str, most: int) -> Iterator[Value | Refused]:
+        for key, row in walk(document, most):
             if isinstance(row, str) and bytes_path == rows.each:
                 continue  # the same key holds values or bytes, whichever the device sends
             time_us = None
@@ -54,15 +59,50 @@ def reader(rows: Rows, whole: JsonMap) -> Read:
                 if own_time is not None and not rows.parallel:
                     said = key if by_key else where(row)
                     time_us = None if said is None else own_time(said)
-                pairs = list(shape(row, document, event))
+                pairs = list(islice(shape(row, document, event), most + 1))
             except Undecodable as bad:
                 yield Refused(bad.reason, key or rows.each, bad.detail, row)
                 continue
+            check_parts(len(pairs), most)
             for name, value in pairs:
                 one = value if type(value) is Value else _new(Value, (name, value, time_us, None))
                 yield one._replace(value=_pointed(one.value)) if comma else one
 
     return read
+
+
+def own_keys(whole: JsonMap) -> frozenset[str]:
+    """Names under which rows would show what the map itself reads: times, the counter, the device, the link."""
+    link = whole.link
+    of_document = [whole.counter, whole.device, None if whole.time is None else whole.time.path]
+    if link is not None:
+        of_document += [link.rssi, link.snr, link.gateway, link.data_rate, link.spreading_factor, *link.more.values()]
+        of_document += [link.bandwidth_khz, link.frequency_mhz]
+    found: set[str] = set()
+    for rows in whole.rows:
+        if rows.time is not None and rows.time.path != "$key":
+            found |= _names(rows.time.path, (), nested=rows.nested)
+        for place in parse(rows.each):
+            for path in (*of_document, *rows.units.values()):
+                found |= _names(path, place, nested=rows.nested)
+    return frozenset(found)
+
+
+def frame_keys(whole: JsonMap) -> frozenset[str]:
+    """Names under which rows would show the text of the frame."""
+    if whole.frame is None:
+        return frozenset()
+    shown = (_names(whole.frame.path, place, nested=rows.nested) for rows in whole.rows for place in parse(rows.each))
+    return frozenset().union(*shown)
+
+
+def _names(path: str | None, place: Steps, *, nested: bool) -> set[str]:
+    """How entries at `place` call what stands at a path of the document; none if it stands elsewhere."""
+    if path is None:
+        return set()
+    inside = [steps[len(place) :] for steps in parse(path) if steps[: len(place)] == place]
+    plain = [[step for step in steps if isinstance(step, str)] for steps in inside if nested or len(steps) == 1]
+    return {".".join(steps) for steps in plain if steps}
 
 
 def _pointed(value: object) -> object:
@@ -101,7 +141,7 @@ def _object(row: object) -> Mapping[str, object]:
 def _nested(prefix: str, entries: Mapping[str, object]) -> Pairs:
     for key, value in entries.items():
         if isinstance(value, dict) and "value" not in value:
-            yield from _nested(f"{prefix}{key}.", value)
+            yield from _nested(f"{short(prefix + key)}.", value)
         else:
             yield prefix + key, value
 
@@ -109,8 +149,15 @@ def _nested(prefix: str, entries: Mapping[str, object]) -> Pairs:
 def _with_units(pairs: Pairs, units: Mapping[str, Get], document: object) -> Pairs:
     for name, value in pairs:
         hint = units.get(name.rpartition(".")[2])
-        unit = None if hint is None or isinstance(value, dict) else hint(document)
+        unit = None if hint is None or isinstance(value, dict) else _unit(hint(document))
         yield name, value if unit is None else {"value": value, "unit": unit}
+
+
+def _unit(said: object) -> str | None:
+    """A unit that many values share; nobody writes one so long that it has to be kept whole with each of them."""
+    if not isinstance(said, str) or len(said) <= _LONGEST_UNIT:
+        return said if isinstance(said, str) else None
+    return f"{said[:_LONGEST_UNIT]}…"
 
 
 def _records(rows: Rows) -> _Shape:
@@ -141,9 +188,16 @@ def _columns(rows: Rows) -> _Shape:
         names, values = names_of(document), values_of(row)
         if not isinstance(names, list) or not isinstance(values, list) or len(names) != len(values):
             raise Undecodable(RejectionReason.WRONG_SHAPE, "the row has not as many values as there are names")
-        return ((str(name), value) for name, value in zip(names, values, strict=True))
+        return ((_column(name), value) for name, value in zip(names, values, strict=True))
 
     return read
+
+
+def _column(name: object) -> str:
+    """What a column is called."""
+    if isinstance(name, (str, int, float)):
+        return str(name)
+    raise Undecodable(RejectionReason.WRONG_SHAPE, "a column has a name that is neither text nor a number")
 
 
 def _parallel(rows: Rows) -> _Shape:

@@ -2,19 +2,21 @@
 
 import re
 from collections.abc import Callable
-from datetime import UTC, datetime, tzinfo
+from datetime import datetime, timedelta, tzinfo
 from typing import TypeAlias
 
 from ingest.errors import Undecodable
+from schemas.japan import to_us
 from schemas.json_map import EPOCHS, TimeRule, zone_of
 from schemas.rejection import RejectionReason
 
 Moment: TypeAlias = Callable[[object], int]
 """Raises Undecodable if the value is no time."""
 
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MAX_US = 253_402_300_800 * 1_000_000
 _NUMBER = re.compile(r"[0-9]{1,20}(?:\.[0-9]{1,9})?", re.ASCII)
+_END_OF_DAY = re.compile(r"(?<=[Tt ])24:00(?::00(?:\.0+)?)?(?![0-9:])|^24:00(?::00)?(?![0-9:])", re.ASCII)
+_NO_DAY, _DAY = timedelta(0), timedelta(days=1)
 _BY_SIZE = ((1e11, 1_000_000), (1e14, 1_000), (1e17, 1))
 """A number below is in seconds, milliseconds, microseconds; above in nanoseconds."""
 
@@ -22,7 +24,7 @@ _BY_SIZE = ((1e11, 1_000_000), (1e14, 1_000), (1e17, 1))
 def reader(rule: TimeRule) -> Moment:
     """The function that reads times by this rule."""
     zone = None if rule.zone is None else zone_of(rule.zone)
-    text = _text(rule.format, zone, ignore_offset=rule.ignore_offset)
+    text = _text(rule.format, zone, ignore_offset=rule.ignore_offset, hour_24=rule.hour_24)
     if rule.format in EPOCHS:
         return _number(EPOCHS[rule.format], None)
     return _number(None, text) if rule.format == "auto" else text
@@ -52,12 +54,14 @@ def _unit_us(number: float) -> int:
     return next((unit for below, unit in _BY_SIZE if number < below), 1)
 
 
-def _text(pattern: str, zone: tzinfo | None, *, ignore_offset: bool) -> Moment:
+def _text(pattern: str, zone: tzinfo | None, *, ignore_offset: bool, hour_24: bool) -> Moment:
     def read(said: object) -> int:
         if not isinstance(said, str):
             raise _no_time(said)
         try:
-            written = said.strip()
+            written, later = _without_24(said.strip()) if "24:00" in said else (said.strip(), _NO_DAY)
+            if later and not hour_24:
+                raise _no_time(said)
             moment = datetime.strptime(written, pattern) if "%" in pattern else datetime.fromisoformat(written)  # noqa: DTZ007  the zone follows
             if zone is not None and (ignore_offset or moment.tzinfo is None):
                 moment = moment.replace(tzinfo=zone)
@@ -65,12 +69,19 @@ def _text(pattern: str, zone: tzinfo | None, *, ignore_offset: bool) -> Moment:
                 raise Undecodable(
                     RejectionReason.INVALID_TIME, f"{said[:40]!r} has no offset, and the map gives no zone"
                 )
-            since = moment - _EPOCH
+            return to_us(moment + later)
         except (ValueError, OverflowError):
             raise _no_time(said) from None
-        return (since.days * 86_400 + since.seconds) * 1_000_000 + since.microseconds
 
     return read
+
+
+def _without_24(written: str) -> tuple[str, timedelta]:
+    """The time with the midnight that begins the same day, and the day that is then missing."""
+    found = _END_OF_DAY.search(written)
+    return (
+        (written, _NO_DAY) if found is None else (f"{written[: found.start()]}00{written[found.start() + 2 :]}", _DAY)
+    )
 
 
 def _no_time(said: object) -> Undecodable:

@@ -1,7 +1,14 @@
-"""Names of measurements that need no profile: the codes of the catalogue, however their parts are put together."""
+"""Names of measurements that need no profile: the codes of the catalogue, however their parts are put together.
 
-from schemas.profile import FieldBinding
-from schemas.quantity import BY_CODE
+Not all of them: where products differ in the unit or the meaning of a name, only a unit beside the value, or a profile,
+says what it is. And a profile that binds fields takes those and no others.
+"""
+
+from zlib import crc32
+
+from schemas.profile import FieldBinding, Profile
+from schemas.quantity import BY_CODE, NEED_A_PROFILE
+from schemas.rejection import RejectionReason
 
 _SEPARATORS = str.maketrans("/.:-", "____")
 _BINDINGS = {code: FieldBinding(quantity=code) for code in BY_CODE}
@@ -10,3 +17,41 @@ _BINDINGS = {code: FieldBinding(quantity=code) for code in BY_CODE}
 def in_catalogue(name: str) -> FieldBinding | None:
     """The quantity that `soil/temperature`, `soil.temperature` or `soil_temperature` is; None for any other name."""
     return _BINDINGS.get(name) or _BINDINGS.get(name.translate(_SEPARATORS).lower())
+
+
+def bound(name: str, profile: Profile | None, in_catalogue: FieldBinding | None, *, unit: bool) -> FieldBinding | None:
+    """What a name means for a device. `unit`: the publisher says the unit itself."""
+    if profile is not None and profile.fields:
+        return profile.fields.get(name)
+    return in_catalogue if in_catalogue is not None and certain(in_catalogue.quantity, unit=unit) else None
+
+
+def certain(code: str, *, unit: bool) -> bool:
+    """Whether a value under the code of a quantity is that quantity, in its unit or in one that is said."""
+    return code not in NEED_A_PROFILE or (unit and not BY_CODE[code].states)
+
+
+def unbound(name: str, profile: Profile | None, code: str | None, what: str) -> tuple[RejectionReason, str]:
+    """Why a name is not taken, and what to write so that it is. `code`: of the quantity it looks like."""
+    if code not in NEED_A_PROFILE or (profile is not None and profile.fields):
+        return RejectionReason.UNKNOWN_QUANTITY, f"no quantity is bound to this {what}"
+    return RejectionReason.NEEDS_PROFILE, f"products differ in what it means; a profile says it: {_line(name, code)}"
+
+
+def _line(name: str, code: str) -> str:
+    quantity = BY_CODE[code]
+    if quantity.states:
+        no, yes = (next(word for word, number in quantity.states.items() if number == one) for one in (0, 1))
+        return f'{name}: {{quantity: {code}, states: {{"true": {yes}, "false": {no}}}}}, or the other way round'
+    return f'{name}: {{quantity: {code}, unit: "{quantity.unit}"}}, with the unit that is sent'
+
+
+LONGEST = 200
+"""Characters of a name that are kept; no device writes one that long."""
+
+
+def short(name: str) -> str:
+    """The name itself; of a longer one its beginning, and a sum that tells it from others which begin so."""
+    if len(name) <= LONGEST:
+        return name
+    return f"{name[:LONGEST]}…{crc32(name.encode('utf-8', 'replace')):08x}"

@@ -2,17 +2,18 @@
 
 from collections.abc import Mapping
 
-from ingest.decode import radio, shape
-from ingest.decode.limits import Limits, parse_json
+from ingest.decode import radio, shape, unknown_keys
+from ingest.decode.limits import Limits, check_parts, parse_json
 from ingest.decode.time import epoch_ms_us, rfc3339_us
 from ingest.errors import Undecodable
 from schemas.profile import Profile
 from schemas.rejection import RejectionReason
-from schemas.uplink import EventKind, Link, Measured, Refused, Uplink
+from schemas.uplink import EventKind, Link, Measured, Misnamed, Refused, Uplink
 
 _UPLINK = EventKind.UPLINK
 _MAX_MS = 253_402_300_800_000
 _LINK_KEYS = frozenset({"rssi", "snr", "gateway"})
+_KEYS = frozenset({"ts", "seq", "readings", "link"})
 
 _new = tuple.__new__
 """Makes a Measured at half the price of its own constructor; there are four in every message."""
@@ -27,64 +28,83 @@ def decode(payload: bytes, event: str, profile: Profile | None, limits: Limits) 
     """
     document = parse_json(payload, limits)
     if isinstance(document, dict):
-        return _single(document)
+        return _single(document, limits.max_parts)
     if isinstance(document, list):
-        return _backfill(document)
+        return _backfill(document, limits.max_parts)
     raise Undecodable(RejectionReason.WRONG_SHAPE, "expected a JSON object, or an array of them")
 
 
-def _single(document: Mapping[str, object]) -> Uplink:
+def _single(document: Mapping[str, object], most: int) -> Uplink:
     get = document.get
     readings = get("readings")
     if not isinstance(readings, dict):
         raise Undecodable(RejectionReason.WRONG_SHAPE, "there is no object `readings`")
+    if len(readings) > most:
+        check_parts(len(readings), most)
     link, ts = get("link"), get("ts")
     measured = [(code, value, None, 0, None) for code, value in readings.items() if value is not None]
-    return _new(
+    refused: list[Refused] = []
+    said = _new(
         Uplink,
         (
             _UPLINK,
             ts * 1000 if type(ts) is int and 0 <= ts < _MAX_MS else _time_us(ts),
-            shape.whole_at(document, "seq"),
+            shape.counter_at(document, "seq", refused),
             measured,
-            None if link is None else _link(link),
-            (),
+            None if link is None else _link(link, refused),
+            tuple(refused) if refused else (),
         ),
     )
+    return said if _KEYS.issuperset(document) else unknown_keys.noted(said, document, _KEYS)
 
 
-def _backfill(elements: list[object]) -> Uplink:
+def _backfill(elements: list[object], most: int) -> Uplink:
     """One uplink of many measurements, each with its own time; the message's time is the newest.
 
     Where some elements have a time, one without is refused: the time of the message is another's.
     """
     if not elements:
         raise Undecodable(RejectionReason.EMPTY_PAYLOAD, "the array is empty")
+    check_parts(sum(_parts(element) for element in elements), most)
     timed = any(isinstance(element, dict) and element.get("ts") is not None for element in elements)
     measured: list[Measured] = []
     refused: list[Refused] = []
     times: list[int] = []
     counters: list[int] = []
-    link = None
+    unknown: dict[str, None] = {}
+    misnamed, link, bad_elements = False, None, 0
     for index, element in enumerate(elements):
         try:
-            one = _single(shape.table(element, "the element"))
-            if timed and one.time_us is None:
+            one = _single(shape.table(element, "the element"), most)
+            by_name = one.__class__ is Misnamed
+            if (timed and (by_name or one.time_us is None)) or (misnamed and not by_name):
                 raise Undecodable(RejectionReason.INVALID_TIME, "no `ts`, unlike other elements of this array")
         except Undecodable as bad:
             refused.append(Refused(bad.reason, f"[{index}]", bad.detail, element))
+            bad_elements += 1
             continue
-        time_us = one.time_us
+        time_us, misnamed = one.time_us, misnamed or by_name
         measured.extend(_new(Measured, (code, value, None, 0, time_us)) for code, value, *_ in one.measured)
         if time_us is not None:
             times.append(time_us)
         if one.counter is not None:
             counters.append(one.counter)
+        refused += one.refused
+        unknown.update(dict.fromkeys(unknown_keys.unknown_of(one.link)))
         link = one.link or link
-    if len(refused) == len(elements):
+    if bad_elements == len(elements):
         raise Undecodable(refused[0].reason, f"no element can be read; the first: {refused[0].detail}")
-    newest_us = max(times, default=None)
-    return Uplink(EventKind.BACKFILL, newest_us, max(counters, default=None), measured, link, tuple(refused))
+    made = Misnamed if misnamed else Uplink
+    link = unknown_keys.with_unknown(link, [*unknown]) if unknown else link
+    return made(
+        EventKind.BACKFILL, max(times, default=None), max(counters, default=None), measured, link, tuple(refused)
+    )
+
+
+def _parts(element: object) -> int:
+    """What an element becomes at most: its readings, or itself as a refused part. One that says nothing costs too."""
+    readings = element.get("readings") if isinstance(element, dict) else None
+    return len(readings) if isinstance(readings, dict) and readings else 1
 
 
 def _time_us(ts: object) -> int | None:
@@ -97,8 +117,16 @@ def _time_us(ts: object) -> int | None:
     raise Undecodable(RejectionReason.INVALID_TIME, "`ts` is RFC 3339 with offset, or epoch milliseconds as a number")
 
 
-def _link(link: object) -> Link:
-    said = shape.table(link, "link")
+def _link(link: object, refused: list[Refused]) -> Link | None:
+    """The link record; what of it has the wrong shape is set aside, for the readings do not hang on it."""
+    try:
+        return _link_of(shape.table(link, "link"))
+    except Undecodable:
+        sound = shape.sound(link, "link", ("rssi", "snr"), refused) if isinstance(link, dict) else link
+    return shape.link_or_none(lambda: _link_of(shape.table(sound, "link")), "link", link, refused)
+
+
+def _link_of(said: Mapping[str, object]) -> Link:
     rssi_dbm, snr_db = shape.level_at(said, "rssi"), shape.level_at(said, "snr")
     if said.keys() <= _LINK_KEYS and (rssi_dbm is None or rssi_dbm <= 0):
         gateway = shape.text_at(said, "gateway") if "gateway" in said else None

@@ -4,16 +4,19 @@ from collections.abc import Mapping
 from typing import TypeAlias
 
 from ingest.decode import fields, lorawan, shape
+from ingest.decode.limits import check_parts
 from ingest.decode.time import rfc3339_us
 from ingest.errors import Undecodable
 from schemas.profile import FieldBinding
+from schemas.reading import Quality
 from schemas.rejection import RejectionReason
-from schemas.uplink import Measured, Refused
+from schemas.uplink import Doubted, Measured, Refused
 
 Vocabulary: TypeAlias = "Mapping[str, FieldBinding | Vocabulary | None]"
 """What a key means: a quantity, a group of further keys, or nothing that is measured (None)."""
 
 _MOST_VOLTS = 20
+_MOST_VOLTS_OF_A_CELL = 4.3
 _DEEPEST_CM = 32_767
 _PERCENT = "more than 20 V: probably percent; bind the device to a profile"
 
@@ -77,7 +80,9 @@ def read(element: Mapping[str, object]) -> tuple[list[Measured], list[Refused]]:
             refused.append(Refused(RejectionReason.UNKNOWN_UNIT, "battery", _PERCENT, one.value))
         else:
             channel = depth_cm if one.quantity.startswith("soil_") else 0
-            measured.append(Measured(one.quantity, one.value, one.unit, channel, time_us))
+            doubtful = one.quantity == "battery_voltage" and _may_be_percent(one.value)
+            value = Doubted(one.value, Quality.RANGE) if doubtful else one.value
+            measured.append(Measured(one.quantity, value, one.unit, channel, time_us))
     return measured, refused
 
 
@@ -85,6 +90,7 @@ def _collect(
     said: Mapping[str, object], vocabulary: Vocabulary, path: str, measured: list[Measured], refused: list[Refused]
 ) -> None:
     """Walk payload and vocabulary together; the vocabulary bounds the depth."""
+    check_parts(len(measured) + len(refused) + len(said))
     for key, value in said.items():
         if value is None:
             continue
@@ -104,10 +110,15 @@ def _collect(
 def _is_no_voltage(value: object) -> bool:
     """Some publishers put percent where the vocabulary says volts.
 
-    Above 20 that shows, and the value is set aside rather than guessed; below, nobody can tell.
+    Above 20 that shows, and the value is set aside rather than guessed; below, a whole number is flagged.
     A device that does so needs a profile, which then reads `decoded_payload` instead.
     """
     return isinstance(value, (int, float)) and value > _MOST_VOLTS
+
+
+def _may_be_percent(value: object) -> bool:
+    """Whether it is a whole number beyond the volts of one cell: hardly ever a measured voltage."""
+    return isinstance(value, (int, float)) and value > _MOST_VOLTS_OF_A_CELL and float(value).is_integer()
 
 
 def _depth_cm(soil: Mapping[str, object]) -> int:

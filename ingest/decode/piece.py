@@ -4,13 +4,14 @@ from typing import NamedTuple
 
 from ingest.decode import fields
 from ingest.errors import Undecodable
-from schemas.profile import FieldBinding, Profile
+from schemas.profile import FieldBinding, Profile, doubted
 from schemas.rejection import RejectionReason
 from schemas.uplink import Measured, Refused
 
 _SECOND_US = 1_000_000
 _MOST_CHANNEL = 32_767
 _REMEMBERED = 4096
+_NONE: frozenset[str] = frozenset()
 
 
 class Piece(NamedTuple):
@@ -43,13 +44,20 @@ def measure(pieces: list[Piece], profile: Profile, time_us: int | None) -> tuple
     """Every piece as a measurement or a refusal, as `fields.read` does it for a decoded payload."""
     measured: list[Measured] = []
     refused: list[Refused] = []
+    doubtful = unsure(pieces, profile)
     for piece in pieces:
         said = meaning(piece, profile, time_us)
         if isinstance(said, Measured):
-            measured.append(said)
+            measured.append(fields.doubtful(said) if piece.part in doubtful else said)
         elif said is not None:
             refused.append(said)
     return measured, refused
+
+
+def unsure(pieces: list[Piece], profile: Profile) -> frozenset[str]:
+    """Which of them the publisher itself calls doubtful."""
+    doubts = profile.doubting
+    return doubted(doubts, {piece.part: piece.value for piece in pieces}) if doubts else _NONE
 
 
 def meaning(piece: Piece, profile: Profile, time_us: int | None) -> Measured | Refused | None:

@@ -9,7 +9,7 @@ from ingest.decode.piece import Piece, measure
 from ingest.errors import Undecodable
 from schemas.profile import Profile
 from schemas.rejection import RejectionReason
-from schemas.uplink import EventKind, Measured, Refused, Uplink
+from schemas.uplink import Aged, EventKind, Measured, Refused, Uplink
 
 _Readings = tuple[list[Measured], list[Refused]]
 
@@ -23,8 +23,9 @@ def decode(payload: bytes, event: str, profile: Profile | None, limits: Limits) 
     if not payload:
         raise Undecodable(RejectionReason.EMPTY_PAYLOAD)
     port = int(event) if event.isascii() and event.isdigit() and len(event) <= 3 else None
-    measured, refused = read(payload, port, profile, None)
-    return Uplink(EventKind.UPLINK, None, None, measured, None, tuple(refused))
+    measured, refused = read(payload, port, profile, 0)  # how old a value is counts from the time of receipt
+    aged = any(row.time_us is not None for row in measured)
+    return (Aged if aged else Uplink)(EventKind.UPLINK, None, None, measured, None, tuple(refused))
 
 
 def readings(

@@ -7,7 +7,7 @@ below 2**28 seconds count from the time of receipt, which is not known here: see
 from collections.abc import Sequence
 
 from ingest.decode.cbor import parse_cbor
-from ingest.decode.limits import Limits, parse_json
+from ingest.decode.limits import Limits, check_parts, parse_json
 from ingest.decode.senml_labels import CBOR, JSON, Labels
 from ingest.decode.senml_names import Key
 from ingest.decode.senml_pack import Pack
@@ -34,7 +34,9 @@ def decode(payload: bytes, event: str, profile: Profile | None, limits: Limits) 
     pack = Pack(labels, profile, key)
     for record in records:
         pack.take(record)
-    return pack.uplink()
+    uplink = pack.uplink()
+    check_parts(len(uplink.measured) + len(uplink.refused), limits.max_parts)  # a record may say a value and a sum
+    return uplink
 
 
 def _records(payload: bytes, limits: Limits) -> tuple[Labels, Sequence[object]]:
@@ -44,6 +46,6 @@ def _records(payload: bytes, limits: Limits) -> tuple[Labels, Sequence[object]]:
         raise Undecodable(RejectionReason.WRONG_SHAPE, "a SenML pack is an array")
     if not records:
         raise Undecodable(RejectionReason.EMPTY_PAYLOAD, "the pack has no record")
-    if len(records) > limits.max_elements:
-        raise Undecodable(RejectionReason.TOO_MANY_ELEMENTS, f"more than {limits.max_elements} elements")
+    if len(records) > limits.max_parts or len(records) > limits.max_elements:
+        check_parts(len(records), min(limits.max_elements, limits.max_parts), "records")
     return (CBOR if in_cbor else JSON), records

@@ -4,7 +4,7 @@ import re
 from functools import lru_cache
 from typing import NamedTuple
 
-from ingest.decode.names import in_catalogue
+from ingest.decode.names import certain, in_catalogue, unbound
 from ingest.decode.senml_units import SECONDARY, meaning
 from ingest.errors import Undecodable
 from schemas.profile import FieldBinding, Profile
@@ -65,7 +65,7 @@ def resolve(key: Key | None, base: str, own: str, unit: str) -> Resolved:
     fields = tuple(dict.fromkeys(part for part in (full, own, full.rpartition(":")[2]) if part))
     profile = None if key is None else key.profile
     ignored = profile is not None and not profile.ignore.isdisjoint(fields)
-    binding = None if ignored else _binding(profile, fields)
+    binding = None if ignored else _binding(profile, fields, unit)
     if binding is None:
         return Resolved(None, full, fields, None, "", 0, ("", 0), None, 1, ignored=ignored, secondary=False)
     quantity = binding.quantity
@@ -79,9 +79,16 @@ def resolve(key: Key | None, base: str, own: str, unit: str) -> Resolved:
     )  # fmt: skip
 
 
-def _binding(profile: Profile | None, fields: tuple[str, ...]) -> FieldBinding | None:
-    if profile is not None:
-        bound = next((profile.fields[field] for field in fields if field in profile.fields), None)
-        if bound is not None:
-            return bound
-    return next(filter(None, map(in_catalogue, fields)), None)
+def _binding(profile: Profile | None, fields: tuple[str, ...], unit: str) -> FieldBinding | None:
+    if profile is not None and profile.fields:
+        return next((profile.fields[field] for field in fields if field in profile.fields), None)
+    found = next(filter(None, map(in_catalogue, fields)), None)
+    if found is None or found.quantity in _STATES:  # who speaks of states in SenML uses our words for them
+        return found
+    return found if certain(found.quantity, unit=bool(unit)) else None
+
+
+def why_unbound(name: Resolved, profile: Profile | None) -> tuple[RejectionReason, str]:
+    """Why a name that is not ignored is not taken."""
+    looks_like = next(filter(None, map(in_catalogue, name.fields)), None)
+    return unbound(name.fields[-1], profile, None if looks_like is None else looks_like.quantity, "name")

@@ -8,9 +8,11 @@ from math import isfinite, nan
 from typing import Any
 
 from ingest.decode import fields
+from ingest.decode.limits import is_no_number
 from ingest.decode.senml_labels import Label, Labels
-from ingest.decode.senml_names import Key, Resolved, resolve
+from ingest.decode.senml_names import Key, Resolved, resolve, why_unbound
 from ingest.errors import Undecodable
+from schemas.line import line
 from schemas.profile import Profile
 from schemas.rejection import RejectionReason
 from schemas.uplink import EventKind, Link, Measured, MeasuredRow, Refused, Relative, Uplink
@@ -75,7 +77,9 @@ class Pack:
         if quick is not None:
             slot, quantity, channel, full, unit, factor = quick
             if self._spoken.setdefault(slot, full) == full:
-                self._measured.append(_new(Measured, (quantity, value * factor, unit, channel, time_us)))
+                self._measured.append(
+                    _new(Measured, (quantity, value if factor == 1 else line(value, factor), unit, channel, time_us))
+                )
                 return
         self._read(name, value, time_us)
 
@@ -84,6 +88,9 @@ class Pack:
         labels = self._labels
         if not record.keys() <= labels.ordinary:
             self._inherit(record)
+        if is_no_number(record.get(labels.v)):
+            self._refuse_number(record)
+            return
         value = self._value(record)
         summed = self._sum(record, value)
         if value is None and summed is None:
@@ -96,6 +103,13 @@ class Pack:
             self._read(name, value, time_us)
         if summed is not None:
             self._say_sum(name, summed, time_us)
+
+    def _refuse_number(self, record: Record) -> None:
+        """A value that is no number, such as NaN, is set aside alone; the time of its record counts for others."""
+        labels = self._labels
+        name = self._resolve(record.get(labels.n, ""), record.get(labels.u, self._bu))
+        self._time_us(record.get(labels.t))
+        self._refuse(RejectionReason.NOT_A_NUMBER, name.full, "not a finite number", record[labels.v])
 
     def _resolve(self, own: Any, unit: Any) -> Resolved:
         try:
@@ -126,7 +140,8 @@ class Pack:
         """A value that is no plain number, or whose binding asks for more."""
         if name.binding is None:
             if not name.ignored:
-                self._refuse(RejectionReason.UNKNOWN_QUANTITY, name.full, "no quantity is bound to this name", value)
+                reason, detail = why_unbound(name, self._profile)
+                self._refuse(reason, name.full, detail, value)
             return
         if self._spoken.setdefault(name.slot, name.full) != name.full:
             self._refuse_second(name, value)
@@ -137,7 +152,7 @@ class Pack:
         elif said is not None:
             number, unit = said.value, said.unit
             if type(value) is float and type(number) is float:  # words have no unit, whatever they inherit
-                number, unit = number * name.factor, name.unit
+                number, unit = line(number, name.factor), name.unit
                 self._secondary |= name.secondary
             self._measured.append(_new(Measured, (name.quantity, number, unit, name.channel, time_us)))
 

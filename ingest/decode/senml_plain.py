@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 
 from ingest.decode.senml_labels import Labels
 from ingest.decode.senml_names import Key, resolve
+from schemas.line import line
 from schemas.uplink import EventKind, MeasuredRow, Uplink
 
 _MOST = 16
@@ -55,7 +56,7 @@ def plain(labels: Labels, records: Sequence[Any], key: Key | None) -> Uplink | N
     if series is None:
         return None
     measured: list[MeasuredRow] = [
-        (quantity, value * factor, unit, channel, None)
+        (quantity, value if factor == 1 else line(value, factor), unit, channel, None)
         for (quantity, factor, unit, channel), value in zip(series, values, strict=True)
     ]
     return _new(Uplink, (_UPLINK, round(base.time_s * 1e6) or None, None, measured, None, ()))

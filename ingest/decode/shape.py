@@ -4,10 +4,15 @@ Absent and null are the same thing: None, an empty object, an empty list. Types 
 `is`, because JSON has no subclasses and `True` is no number.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
+from ingest.decode.limits import check_parts
 from ingest.errors import Undecodable
 from schemas.rejection import RejectionReason
+from schemas.uplink import Link, Refused
+
+MOST_ROWS = 1_000
+"""Rows of a list in the envelope of a frame: gateways that heard it, measurements in it. No frame has so many."""
 
 _MAX_WHOLE = 2**63
 _MAX_LEVEL = 1000
@@ -35,6 +40,8 @@ def rows_at(parent: Mapping[str, object], key: str) -> Sequence[object]:
     if value is None:
         return ()
     if isinstance(value, list):
+        if len(value) > MOST_ROWS:
+            check_parts(len(value), MOST_ROWS, f"rows of `{key}`")
         return value
     raise _wrong(key, "an array")
 
@@ -45,6 +52,39 @@ def text_at(parent: Mapping[str, object], key: str) -> str | None:
     if value is None or isinstance(value, str):
         return value
     raise _wrong(key, "text")
+
+
+def counter_at(parent: Mapping[str, object], key: str, refused: list[Refused]) -> int | None:
+    """The counter under `key`. What is none is set aside, for it says nothing about the readings."""
+    value = parent.get(key)
+    if value is None or (type(value) is int and 0 <= value < _MAX_WHOLE):
+        return value
+    if type(value) is float and value.is_integer() and 0 <= value < _MAX_WHOLE:
+        return int(value)
+    refused.append(Refused(RejectionReason.WRONG_SHAPE, key, f"`{key}` is not a whole number from 0", value))
+    return None
+
+
+def sound(parent: Mapping[str, object], name: str, keys: Sequence[str], refused: list[Refused]) -> Mapping[str, object]:
+    """The object without those of its `keys` that are no level in decibel; they are set aside."""
+    kept = dict(parent)
+    for key in keys:
+        try:
+            level_at(parent, key)
+        except Undecodable as bad:
+            refused.append(Refused(bad.reason, f"{name}.{key}", bad.detail, kept.pop(key)))
+    return kept
+
+
+def link_or_none(read: Callable[[], Link], name: str, value: object, refused: list[Refused]) -> Link | None:
+    """The link record; None if it has the wrong shape, and then it is set aside: the readings do not hang on it."""
+    try:
+        return read()
+    except Undecodable as bad:
+        if bad.reason is not RejectionReason.WRONG_SHAPE:
+            raise
+        refused.append(Refused(bad.reason, name, bad.detail, value))
+        return None
 
 
 def whole_at(parent: Mapping[str, object], key: str) -> int | None:

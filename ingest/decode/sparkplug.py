@@ -7,11 +7,12 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from ingest.decode import fields
-from ingest.decode.limits import Limits
-from ingest.decode.names import in_catalogue
-from ingest.decode.sparkplug_births import Certificate, Known, Meaning, View
+from ingest.decode.limits import Limits, check_parts
+from ingest.decode.names import bound, in_catalogue, short, unbound
 from ingest.decode.sparkplug_plain import STATES, Plain, plain_metrics
-from ingest.decode.sparkplug_value import READERS, UNAMBIGUOUS, Value, booleans, refused, shown
+from ingest.decode.sparkplug_session import Meaning, View
+from ingest.decode.sparkplug_told import Certificate, Known
+from ingest.decode.sparkplug_value import READERS, UNAMBIGUOUS, Value, booleans, items, refused, shown
 from ingest.decode.sparkplug_wire import Metric, Payload, parse
 from ingest.errors import Undecodable
 from schemas.profile import FieldBinding, Profile
@@ -30,6 +31,7 @@ _CONTROL = ("Node Control/", "Device Control/")
 _BD_SEQ = "bdSeq"
 _MAX_MS = 253_402_300_800_000
 _BAD, _GOOD, _GOOD_END = 0, 192, 256
+_MOST_CHANNELS = 32_768
 
 _new = tuple.__new__
 
@@ -55,7 +57,7 @@ def decode(payload: bytes, event: str, profile: Profile | None, limits: Limits, 
         view: View | None = View((Certificate("", "", event, 0, 0, said_ms, None, known),), {})
     else:
         view = look_up(said_ms)
-    reading = _Reading(profile, view, said_ms, birth=event in _BIRTHS)
+    reading = _Reading(profile, view, said_ms, limits.max_parts, birth=event in _BIRTHS)
     for metric in said.metrics:
         reading.take(metric)
     counter = said.seq if said.HasField("seq") and said.seq < 2**63 else None
@@ -100,8 +102,11 @@ def _death(said: Payload, event: str) -> Uplink:
 class _Reading:
     """The metrics of one message, one after the other."""
 
-    def __init__(self, profile: Profile | None, view: View | None, said_ms: int | None, *, birth: bool) -> None:
+    def __init__(
+        self, profile: Profile | None, view: View | None, said_ms: int | None, most: int, *, birth: bool
+    ) -> None:
         self._profile = profile
+        self._most = most
         self._view = view
         self._said_ms = said_ms
         self._birth = birth
@@ -124,12 +129,14 @@ class _Reading:
         if meaning is None:
             return
         known, fallback = meaning
-        binding = fallback if self._profile is None else self._profile.fields.get(known.name, fallback)
+        binding = bound(known.name, self._profile, fallback, unit=known.unit is not None)
         if self._means_nothing(known.name, binding):
             return
         sent = getattr(metric, field)
         if binding is None:
-            self._refuse(RejectionReason.UNKNOWN_QUANTITY, known.name, "no quantity is bound to this metric", sent)
+            code = None if fallback is None else fallback.quantity
+            reason, detail = unbound(known.name, self._profile, code, "metric")
+            self._refuse(reason, known.name, detail, sent)
             return
         value = self._value(known, field, sent)
         if value is None:
@@ -139,11 +146,21 @@ class _Reading:
             self._refuse(RejectionReason.BAD_QUALITY, known.name, "its quality is 0: bad", sent)
         else:
             doubted = not _GOOD <= quality < _GOOD_END
-            self._measure(binding, known, value, self._time_us(metric, known), doubted=doubted)
+            time_us = self._time_us(metric, known)
+            if isinstance(value, list):
+                name = short(known.name)
+                values: list[Any] = [*value[: _MOST_CHANNELS - binding.channel]]
+                for place, item in enumerate(values):
+                    self._measure(binding, f"{name}[{place}]", known.unit, item, time_us, doubted=doubted, place=place)
+            else:
+                self._measure(binding, known.name, known.unit, value, time_us, doubted=doubted)
 
     def _value(self, known: Known, field: str, sent: Any) -> Value | None:
         """What was sent by the announced type; None if it is refused."""
         reader = READERS.get((known.datatype, field))
+        if field == "bytes_value":
+            count = items(known.datatype, sent)
+            check_parts(len(self.measured) + len(self.refused) + count, self._most)
         try:
             if reader is None:
                 raise refused(known.datatype, field)
@@ -182,15 +199,18 @@ class _Reading:
         return ignored or (binding is None and (name == _BD_SEQ or name.startswith(_CONTROL)))
 
     def _measure(
-        self, binding: FieldBinding, known: Known, value: Value, time_us: int | None, *, doubted: bool
+        self,
+        binding: FieldBinding,
+        name: str,
+        unit: str | None,
+        value: Value,
+        time_us: int | None,
+        *,
+        doubted: bool,
+        place: int = 0,
     ) -> None:
-        quantity, unit = binding.quantity, known.unit or binding.unit
-        if isinstance(value, list):
-            items: list[Any] = [*value[: 32_768 - binding.channel]]
-            for place, item in enumerate(items):
-                own = binding.model_copy(update={"channel": binding.channel + place})
-                self._measure(own, known._replace(name=f"{known.name}[{place}]"), item, time_us, doubted=doubted)
-            return
+        """One value; of an array each item on a channel of its own."""
+        quantity, unit = binding.quantity, unit or binding.unit
         said: Measured | Refused | None
         if (
             (type(value) is float or type(value) is int)
@@ -200,13 +220,13 @@ class _Reading:
         ):
             said = _new(Measured, (quantity, value, unit, binding.channel, time_us))
         else:
-            said = fields.take(binding, known.name, value)
+            said = fields.take(binding, name, value)
         if isinstance(said, Refused):
             self.refused.append(said)
         elif said is not None:
             number = Doubted(said.value) if doubted else said.value
             unit = unit if type(value) is float or type(value) is int else said.unit
-            self.measured.append(_new(Measured, (quantity, number, unit, said.channel, time_us)))
+            self.measured.append(_new(Measured, (quantity, number, unit, said.channel + place, time_us)))
 
     def _time_us(self, metric: Metric, known: Known) -> int | None:
         """Its own time, or None for that of the message.

@@ -5,112 +5,20 @@ a replay from quarantine) may be older than that: it is read by the birth that w
 clock of the node, which stamps both.
 """
 
-from collections.abc import Iterable, Mapping
-from typing import NamedTuple
+from collections.abc import Callable, Iterable
+from contextlib import suppress
 
-from ingest.decode.names import in_catalogue
-from schemas.profile import FieldBinding
+from ingest.decode.sparkplug_limits import USUAL, BirthLimits, refuse, refuse_strangers, weigh
+from ingest.decode.sparkplug_session import KEPT_SESSIONS, Session, View
+from ingest.decode.sparkplug_told import Certificate
+from ingest.errors import Undecodable
 
 SEQ = 256
 OVERTAKING_US = 5_000_000
-KEPT_SESSIONS = 8
-"""Of one node. What is older than that is not read wrongly but set aside."""
-
-
-class Known(NamedTuple):
-    """A metric as its birth announced it. `time_ms`: the time it gave there."""
-
-    name: str
-    alias: int | None
-    datatype: int
-    unit: str | None
-    time_ms: int | None
-
-
-class Certificate(NamedTuple):
-    """A birth or a death. `device` is empty for the node itself; `said_ms`: by the clock of the node."""
-
-    node: str
-    device: str
-    event: str
-    message_id: int
-    received_us: int
-    said_ms: int | None
-    bd_seq: int | None
-    metrics: tuple[Known, ...] = ()
-
-
-class Meaning(NamedTuple):
-    """A known metric, and the binding its name has in the catalogue."""
-
-    known: Known
-    binding: FieldBinding | None
-
-
-class View:
-    """What the metrics of one device's messages mean. `foreign`: aliases of others behind the same node."""
-
-    __slots__ = ("by_alias", "by_name", "foreign", "prepared")
-
-    def __init__(self, own: Iterable[Certificate], others: Mapping[str, Certificate]) -> None:
-        meanings = [Meaning(known, in_catalogue(known.name)) for certificate in own for known in certificate.metrics]
-        self.by_alias = {one.known.alias: one for one in meanings if one.known.alias is not None}
-        self.by_name = {one.known.name.encode(): one for one in meanings}
-        self.prepared: object = None  # what a reader has worked out from it, once
-        self.foreign = {
-            known.alias: device
-            for device, certificate in others.items()
-            for known in certificate.metrics
-            if known.alias is not None
-        }
-
-
-class Session:
-    """From one birth of a node to its death or its next birth."""
-
-    def __init__(self, birth: Certificate) -> None:
-        self.birth = birth
-        self.ended_us: int | None = None
-        self._devices: dict[str, list[Certificate]] = {}
-        self._views: dict[str, View] = {}
-
-    def add(self, birth: Certificate) -> None:
-        """The birth of a device."""
-        births = self._devices.setdefault(birth.device, [])
-        births.append(birth)
-        births.sort(key=lambda one: one.received_us)
-        del births[:-KEPT_SESSIONS]
-        self._views.clear()
-
-    def give_up_from(self, said_ms: int) -> list[Certificate]:
-        """Births of devices that belong to a later session: they overtook the birth of their node."""
-        later = [one for births in self._devices.values() for one in births if (one.said_ms or 0) >= said_ms]
-        for one in later:
-            self._devices[one.device].remove(one)
-        self._views.clear()
-        return later
-
-    def view(self, device: str) -> View | None:
-        """By the newest births; None if the device was not born in this session."""
-        found = self._views.get(device)
-        if found is None and (not device or self._devices.get(device)):
-            found = self._views[device] = self._view_at(device, None)
-        return found
-
-    def view_at(self, device: str, said_ms: int | None) -> View | None:
-        """By the births in force at a time of the node's clock; the first one where the time lies before it."""
-        return self._view_at(device, said_ms) if not device or self._devices.get(device) else None
-
-    def _view_at(self, device: str, said_ms: int | None) -> View:
-        at = {name: _in_force(births, said_ms) for name, births in self._devices.items() if births}
-        own = (self.birth, at.pop(device)) if device else (self.birth,)
-        return View(own, at)
-
-
-def _in_force(births: list[Certificate], said_ms: int | None) -> Certificate:
-    if said_ms is None:
-        return births[-1]
-    return next((one for one in reversed(births) if (one.said_ms or 0) <= said_ms), births[0])
+ORPHANS = 64
+"""Births of devices kept without that of their node: theirs may have been overtaken."""
+HEARD = 2_048
+"""Births of a node that are known when they come again, though they are forgotten themselves."""
 
 
 class Node:
@@ -123,46 +31,104 @@ class Node:
         self._last_seq: int | None = None
         self._missing: set[int] = set()
         self._missing_since_us = 0
-        self._heard: set[tuple[str, int, int | None]] = set()
+        self._heard: dict[tuple[str, int, int | None], None] = {}
         self._orphans: list[Certificate] = []
+        self._orphan_weight = 0
 
-    def add(self, told: Certificate) -> bool:
-        """Whether it is news: the same again changes nothing."""
+    @property
+    def weight(self) -> int:
+        """Of everything that is kept of it, as `weigh` counts."""
+        return sum(session.weight for session in self.sessions) + self._orphan_weight
+
+    def has_heard(self, told: Certificate) -> bool:
+        """Whether this birth came before."""
+        if (told.device, told.message_id, told.said_ms) in self._heard:
+            return True
+        same = (told.message_id, told.said_ms)
+        held = (one for session in self.sessions for one in (session.birth, *session.births_of(told.device)))
+        return any((one.message_id, one.said_ms) == same and one.device == told.device for one in held)
+
+    def in_force_with(self, told: Certificate) -> int:
+        """The weight of what is in force once this birth is."""
+        session = self.at(told.said_ms) if told.device else None
+        return weigh(told) + (0 if session is None else session.in_force(told.device))
+
+    def check_room(self, told: Certificate, limits: BirthLimits, *, registered: bool) -> None:
+        """Raises Undecodable if what would be in force with this birth is more than a node may announce."""
+        session = self.at(told.said_ms) if told.device else None
+        if self.in_force_with(told) > limits.node_weight:
+            most = limits.node_weight
+            raise refuse(f"node {told.node[:100]} announces more than {most} metrics, its devices included")
+        if session is None or not told.device or session.births_of(told.device):
+            return
+        if not registered and len(session.unregistered) >= limits.unregistered:
+            raise refuse_strangers(told.node, limits)
+        if session.devices >= limits.devices + limits.unregistered:
+            raise refuse(f"more than {limits.devices} devices behind node {told.node[:100]}")
+
+    def is_full_of_strangers(self, device: str, limits: BirthLimits) -> bool:
+        """Whether no further device that is not registered may be born behind it now."""
+        if not self.sessions:
+            return len(self._orphans) >= min(ORPHANS, limits.unregistered)
+        session = self.sessions[-1]
+        return len(session.unregistered) >= limits.unregistered and not session.births_of(device)
+
+    def add(self, told: Certificate, limits: BirthLimits = USUAL, *, registered: bool = True) -> bool:
+        """Whether it is news: the same again changes nothing. For a birth there is room: `check_room` was asked."""
         if told.event == "NDEATH":
             return self._die(told)
-        key = (told.device, told.message_id, told.said_ms)
-        if key in self._heard:
-            return False
-        self._heard.add(key)
+        self._heard[(told.device, told.message_id, told.said_ms)] = None
+        if len(self._heard) > HEARD:
+            del self._heard[next(iter(self._heard))]
         self.newest_us = max(self.newest_us, told.received_us)
         if told.device:
-            self._add_device(told)
+            self._add_device(told, registered=registered)
         else:
-            self._add_session(told)
+            self._add_session(told, limits)
+        self.forget_older(self.weight - limits.node_weight)
         return True
 
-    def _add_session(self, birth: Certificate) -> None:
+    def forget_older(self, weight: int) -> None:
+        """Forget what is in force no longer, the oldest first, until so much weight is gained or nothing is left."""
+        until = self.weight - weight
+        while self.weight > until and len(self.sessions) > 1:
+            del self.sessions[0]
+        while self.weight > until and self._orphans:
+            self._keep_orphans(self._orphans[1:])
+        if self.weight > until and self.sessions:
+            self.sessions[-1].forget_older(self.weight - until)
+
+    def _add_session(self, birth: Certificate, limits: BirthLimits) -> None:
         session = Session(birth)
         if birth.said_ms is not None:
             overtaking = [one for one in self._orphans if (one.said_ms or 0) >= birth.said_ms]
-            self._orphans = [one for one in self._orphans if one not in overtaking]
+            self._keep_orphans([one for one in self._orphans if (one.said_ms or 0) < birth.said_ms])
             for earlier in self.sessions:
                 if earlier.birth.received_us < birth.received_us:
                     overtaking += earlier.give_up_from(birth.said_ms)
             for one in overtaking:
-                session.add(one)
+                if session.in_force(one.device) + weigh(one) <= limits.node_weight:
+                    session.add(one)
         self._last_seq = None
         self._missing.clear()
         self.sessions.append(session)
         self.sessions.sort(key=lambda one: one.birth.received_us)
         del self.sessions[:-KEPT_SESSIONS]
 
-    def _add_device(self, birth: Certificate) -> None:
+    def _add_device(self, birth: Certificate, *, registered: bool) -> None:
         session = self.at(birth.said_ms)
-        if session is not None:
-            session.add(birth)
+        if session is None:
+            self._keep_orphans([*self._orphans, birth][-ORPHANS:])
+            return
+        session.add(birth)
+        if registered:
+            session.unregistered.discard(birth.device)
         else:
-            self._orphans = [*self._orphans, birth][-KEPT_SESSIONS * 8 :]
+            session.unregistered.add(birth.device)
+
+    def _keep_orphans(self, orphans: list[Certificate]) -> None:
+        self._orphans = orphans
+        self._orphan_weight = sum(map(weigh, orphans))
 
     def _die(self, told: Certificate) -> bool:
         """The end of the session it names; a late death of an earlier one ends nothing.
@@ -218,24 +184,104 @@ def _same_session(birth: Certificate, death: Certificate) -> bool:
 
 
 class Births:
-    """All nodes. Certificates of the database and of the wire go in by `add`, in any order."""
+    """All nodes. Certificates of the database and of the wire go in by `add`, in any order, as far as `limits` allow.
 
-    def __init__(self, told: Iterable[Certificate] = ()) -> None:
+    `fetch`: what is known of a node, asked for when it is first needed; then no more nodes stay than the limits allow.
+    """
+
+    def __init__(
+        self,
+        told: Iterable[Certificate] = (),
+        limits: BirthLimits = USUAL,
+        fetch: Callable[[str], Iterable[tuple[Certificate, bool]]] | None = None,
+    ) -> None:
+        self.limits = limits
+        self.weight = 0
+        self.refused_total = 0
+        self._fetch = fetch
         self._nodes: dict[str, Node] = {}
         self._news: set[str] = set()
         self._unread: set[str] = set()
+        self._refused: dict[str, tuple[int, str]] = {}
         for one in told:
             self.add(one)
 
-    def add(self, told: Certificate) -> bool:
-        """Take a certificate in; whether it was news."""
-        node = self._nodes.get(told.node)
-        if node is None:
-            node = self._nodes[told.node] = Node()
-        news = node.add(told)
+    def add(self, told: Certificate, *, registered: bool = True) -> bool:
+        """Take a certificate in; whether it was news. `registered`: the device is. Raises Undecodable at a limit."""
+        node = self._node(told.node) or self._nodes.setdefault(told.node, Node())
+        if told.event != "NDEATH":
+            if node.has_heard(told):
+                return False
+            try:
+                node.check_room(told, self.limits, registered=registered)
+                self._check_room_in_all(node, told)
+            except Undecodable as over:
+                self.note_refused(told.node, over.detail)
+                raise
+        before = node.weight
+        news = node.add(told, self.limits, registered=registered)
+        self.weight += node.weight - before
+        self._make_room(0)
         if news and told.event != "NDEATH":
             self._news.add(told.node)
         return news
+
+    def check_stranger(self, node: str, device: str) -> None:
+        """Raises Undecodable if no birth of this device, which is not registered, would be kept: before it is read."""
+        known = self._node(node)
+        if known is not None and known.is_full_of_strangers(device, self.limits):
+            over = refuse_strangers(node, self.limits)
+            self.note_refused(node, over.detail)
+            raise over
+
+    @property
+    def gauges(self) -> dict[str, float]:
+        """What the catalogue of metrics says of it."""
+        return {"sparkplug_births_kept": self.weight, "sparkplug_births_refused": self.refused_total}
+
+    def offer(self, told: Iterable[tuple[Certificate, bool]]) -> None:
+        """Take in what was accepted before, by the limits of that time; what does not fit is noted, not raised."""
+        for one, registered in told:
+            with suppress(Undecodable):
+                self.add(one, registered=registered)
+
+    def note_refused(self, node: str, detail: str, births: int = 1) -> None:
+        """Births of this node were over a limit."""
+        self.refused_total += births
+        self._refused[node] = (self._refused.get(node, (0, ""))[0] + births, detail)
+
+    def take_refused(self) -> dict[str, tuple[int, str]]:
+        """Births over a limit since this was last asked: node -> how many, and why the last one."""
+        taken, self._refused = self._refused, {}
+        return taken
+
+    def _check_room_in_all(self, node: Node, told: Certificate) -> None:
+        """What is old makes room first, that of the heaviest nodes. A node within an equal share is never refused."""
+        self._make_room(weigh(told))
+        over = self.weight + weigh(told) > self.limits.weight_in_all
+        if over and node.in_force_with(told) > self.limits.weight_in_all // len(self._nodes):
+            most = self.limits.weight_in_all
+            raise refuse(f"node {told.node[:100]} announces more than its share of {most} metrics")
+
+    def _make_room(self, more: int) -> None:
+        while self.weight + more > self.limits.weight_in_all:
+            heaviest = max(self._nodes.values(), key=lambda one: one.weight if len(one.sessions) > 1 else 0)
+            before = heaviest.weight
+            heaviest.forget_older(self.weight + more - self.limits.weight_in_all)
+            self.weight -= before - heaviest.weight
+            if before == heaviest.weight:
+                return
+
+    def _node(self, name: str) -> Node | None:
+        """Also one that has to be fetched first."""
+        node = self._nodes.get(name)
+        if node is not None or self._fetch is None:
+            return node
+        while self._nodes and self.weight > self.limits.weight_in_all - self.limits.node_weight:
+            self.weight -= self._nodes.pop(next(iter(self._nodes))).weight
+        self._nodes[name] = Node()
+        self.offer(self._fetch(name))
+        return self._nodes[name]
 
     def missed(self, sender: str) -> None:
         """A message of `sender` could not be read for want of a birth."""
@@ -263,7 +309,7 @@ class Births:
         `again`: the message may be older than its receipt says.
         """
         group, name, *device = sender.split("/", 2)
-        node = self._nodes.get(f"{group}/{name}")
+        node = self._node(f"{group}/{name}")
         if node is None or not node.sessions:
             return None
         of = device[0] if device else ""

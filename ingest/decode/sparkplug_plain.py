@@ -6,7 +6,9 @@ It only ever gives what `sparkplug` would give: whatever else a metric may say i
 from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
-from ingest.decode.sparkplug_births import Known, Meaning, View
+from ingest.decode.names import bound
+from ingest.decode.sparkplug_session import Meaning, View
+from ingest.decode.sparkplug_told import Known
 from ingest.decode.sparkplug_value import READERS
 from schemas.profile import Profile
 from schemas.quantity import BY_CODE
@@ -53,8 +55,9 @@ def plain_metrics(view: View | None, profile: Profile | None) -> Mapping[int, Pl
 def _plain(meaning: Meaning, profile: Profile | None) -> Plain | None:
     known, binding = meaning
     field = _FIELDS.get(known.datatype)
-    if profile is not None:
-        binding = None if known.name in profile.ignore else profile.fields.get(known.name, binding)
+    binding = bound(known.name, profile, binding, unit=known.unit is not None)
+    if profile is not None and known.name in profile.ignore:
+        return None
     if field is None or binding is None or binding.scale != 1 or binding.sentinels or binding.quantity in STATES:
         return None
     read = READERS[known.datatype, field]

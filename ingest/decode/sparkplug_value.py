@@ -11,6 +11,10 @@ from schemas.rejection import RejectionReason
 Value = float | bool | str | list[float] | list[bool] | list[str]
 
 _COUNT = Struct("<I")
+_ARRAYS = {**dict(zip(range(22, 32), "bhiqBHIQfd", strict=True)), 34: "Q"}
+_SIZES = {datatype: Struct(f"<{code}").size for datatype, code in _ARRAYS.items()}
+_FIRST_ARRAY, _BOOLEANS, _TEXTS = 22, 32, 33
+_LONGEST_SHOWN = 600
 _NAMES = {16: "DataSet", 17: "Bytes", 18: "File", 19: "Template", 20: "PropertySet", 21: "PropertySetList"}
 
 
@@ -52,6 +56,16 @@ def booleans(sent: bytes, *, low_first: bool = False) -> list[bool]:
     return [bool(byte >> place & 1) for byte in sent[_COUNT.size :] for place in places][:count]
 
 
+def items(datatype: int, sent: object) -> int:
+    """How many values an array holds, told from its bytes alone; 1 for anything else."""
+    if not isinstance(sent, bytes) or datatype < _FIRST_ARRAY:
+        return 1
+    if datatype == _BOOLEANS:
+        count = _COUNT.unpack_from(sent)[0] if len(sent) >= _COUNT.size else 0
+        return int(min(count, 8 * len(sent)))
+    return sent.count(b"\0") + 1 if datatype == _TEXTS else len(sent) // _SIZES.get(datatype, 1)
+
+
 def _texts(sent: bytes) -> list[str]:
     return [_text(part) for part in sent.removesuffix(b"\0").split(b"\0")] if sent else []
 
@@ -70,9 +84,9 @@ def _readers() -> Mapping[tuple[int, str], Callable[[Any], Value]]:
     for datatype in (12, 14, 15):
         found[datatype, "string_value"] = _text
     found[13, "long_value"] = _same
-    for datatype, code in zip(range(22, 32), "bhiqBHIQfd", strict=True):
+    for datatype, code in _ARRAYS.items():
         found[datatype, "bytes_value"] = _array(code)
-    found |= {(32, "bytes_value"): booleans, (33, "bytes_value"): _texts, (34, "bytes_value"): _array("Q")}
+    found |= {(_BOOLEANS, "bytes_value"): booleans, (_TEXTS, "bytes_value"): _texts}
     return found
 
 
@@ -92,4 +106,4 @@ def refused(datatype: int, field: str) -> Undecodable:
 
 def shown(sent: object) -> object:
     """The value as a fragment for the quarantine."""
-    return b64encode(sent[:600]).decode() if isinstance(sent, bytes) else sent
+    return b64encode(sent[:_LONGEST_SHOWN]).decode() if isinstance(sent, bytes) else sent

@@ -8,7 +8,7 @@ from typing import Any
 
 from google.protobuf import descriptor_pb2, descriptor_pool, message, message_factory
 
-from ingest.decode.limits import Limits
+from ingest.decode.limits import Limits, check_parts
 from ingest.errors import Undecodable
 from schemas.rejection import RejectionReason
 
@@ -93,6 +93,7 @@ def parse(payload: bytes, limits: Limits) -> Payload:
         said: Any = _parse(payload)
     except message.DecodeError as error:
         raise Undecodable(RejectionReason.MALFORMED, f"no Sparkplug payload: {error}"[:200]) from None
-    if len(said.metrics) > limits.max_elements:
-        raise Undecodable(RejectionReason.TOO_MANY_ELEMENTS, f"more than {limits.max_elements} metrics")
+    count = len(said.metrics)
+    if count > limits.max_parts or count > limits.max_elements:
+        check_parts(count, min(limits.max_elements, limits.max_parts), "metrics")
     return said

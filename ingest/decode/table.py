@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Protocol
 
-from ingest.decode import chirpstack_message, mapped, native, raw, senml, sparkplug, things_stack
+from ingest.decode import chirpstack_message, frame, mapped, native, raw, senml, sparkplug, things_stack
 from ingest.decode.limits import Limits
 from schemas.profile import Profile
 from schemas.uplink import Uplink
@@ -34,7 +34,14 @@ DECODERS: Mapping[str, Decoder] = {
     "mapped": mapped.decode,
 }
 
+_FRAMED = frozenset({"chirpstack", "things_stack"})
+
 
 def with_maps(maps: Mapping[str, Profile], decoders: Mapping[str, Decoder] = DECODERS) -> dict[str, Decoder]:
     """The table with a decoder `mapped:CODE` for each map."""
     return {**decoders, **{MAPPED + code: mapped.decoder(profile) for code, profile in maps.items()}}
+
+
+def framed(maps: Mapping[str, Profile]) -> frozenset[str]:
+    """The decoders whose messages are LoRaWAN frames with their counter."""
+    return _FRAMED.union(MAPPED + code for code, profile in maps.items() if frame.counts_frames(profile.map))

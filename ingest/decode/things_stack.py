@@ -2,11 +2,10 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
-from itertools import chain
 from typing import TypeAlias
 
 from ingest.decode import fields, lorawan, normalized, raw, shape
-from ingest.decode.limits import Limits, parse_json
+from ingest.decode.limits import Limits, check_parts, parse_json
 from ingest.decode.lorawan import NO_MODULATION, Modulation, Reception
 from ingest.decode.time import rfc3339_us
 from ingest.errors import Undecodable
@@ -90,14 +89,24 @@ def _uplink(envelope: Mapping[str, object], message: Mapping[str, object], profi
     elements = _normalized(message)
     time_us = _time_us(_measurement_time(elements) or _network_time(envelope, message))
     measured, refused = _readings(message, elements, profile, time_us)
-    return Uplink(
-        EventKind.UPLINK,
-        time_us,
-        shape.whole_at(message, "f_cnt") or 0,
-        measured,
-        _link(envelope, message),
-        tuple(refused),
-    )
+    counter = shape.counter_at(message, "f_cnt", refused) or 0
+    try:
+        link: Link | None = _link(envelope, message)
+    except Undecodable:
+        link = _sound_link(envelope, message, refused)
+    return Uplink(EventKind.UPLINK, time_us, counter, measured, link, tuple(refused))
+
+
+def _sound_link(envelope: Mapping[str, object], message: Mapping[str, object], refused: list[Refused]) -> Link | None:
+    """What of the link record has its shape; the rest is set aside."""
+    rows = message.get("rx_metadata")
+    if isinstance(rows, list) and len(rows) <= shape.MOST_ROWS and all(isinstance(row, dict) for row in rows):
+        good = [
+            shape.sound(row, f"rx_metadata[{index}]", ("rssi", "channel_rssi", "snr"), refused)
+            for index, row in enumerate(rows)
+        ]
+        message = {**message, "rx_metadata": good}
+    return shape.link_or_none(lambda: _link(envelope, message), "rx_metadata", rows, refused)
 
 
 def _readings(
@@ -117,10 +126,14 @@ def _readings(
     if decoded is not None and profile is not None:
         return fields.read(shape.table(decoded, "decoded_payload"), profile)
     if elements:
-        parts = [normalized.read(element) for element in elements]
-        return list(chain.from_iterable(part[0] for part in parts)), list(
-            chain.from_iterable(part[1] for part in parts)
-        )
+        measured: list[Measured] = []
+        refused: list[Refused] = []
+        for element in elements:
+            more, less = normalized.read(element)
+            measured += more
+            refused += less
+            check_parts(len(measured) + len(refused))
+        return measured, refused
     if decoded is not None:
         return fields.read(shape.table(decoded, "decoded_payload"), None)
     if message.get("frm_payload") and message.get("f_port"):

@@ -1,11 +1,18 @@
 """Times as publishers write them, to microseconds since 1970 (UTC)."""
 
-from datetime import UTC, datetime
+import re
+from datetime import datetime, timedelta
 
 from ingest.errors import Undecodable
+from schemas.japan import to_us
 from schemas.rejection import RejectionReason
 
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_RARE = re.compile(
+    r"([0-9]{4}-[0-9]{2}-[0-9]{2})[Tt ]([0-9]{2}:(?:59(?=:60)|[0-9]{2}(?!:60))):([0-9]{2})(\.[0-9]+)?"
+    r"([Zz]|[+-][0-9]{2}:[0-9]{2})",
+    re.ASCII,
+)
+_LONGEST = 64
 _MAX_US = 253_402_300_800 * 1_000_000
 """The year 10000: later is not a time any database takes."""
 
@@ -18,11 +25,24 @@ def rfc3339_us(text: str) -> int:
     try:
         moment = datetime.fromisoformat(text)
     except ValueError:
-        raise Undecodable(RejectionReason.INVALID_TIME, f"{text[:40]!r} is not an RFC 3339 time") from None
+        moment = _rarely_written(text)
     if moment.tzinfo is None:
         raise Undecodable(RejectionReason.INVALID_TIME, f"{text[:40]!r} has no offset (write Z or +09:00)")
-    since = moment - _EPOCH
-    return (since.days * 86_400 + since.seconds) * 1_000_000 + since.microseconds
+    return to_us(moment)
+
+
+def _rarely_written(text: str) -> datetime:
+    """A time with a leap second, which is the second after it here, or with a `z` in lower case."""
+    found = _RARE.fullmatch(text) if len(text) <= _LONGEST else None
+    if found is not None:
+        day, minute, second, fraction, offset = found.groups()
+        leap = second == "60"
+        try:
+            plain = datetime.fromisoformat(f"{day}T{minute}:{59 if leap else second}{fraction or ''}{offset.upper()}")
+            return plain + timedelta(seconds=1) if leap else plain
+        except (ValueError, OverflowError):
+            pass
+    raise Undecodable(RejectionReason.INVALID_TIME, f"{text[:40]!r} is not an RFC 3339 time")
 
 
 def epoch_ms_us(number: float) -> int:

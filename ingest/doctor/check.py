@@ -6,11 +6,14 @@ from typing import NamedTuple
 
 from ingest.doctor.finding import Finding, bad, note, unknown
 from ingest.doctor.installation import Installation
-from ingest.errors import NoroshiError
+from ingest.errors import NoroshiError, StoreUnfit
 from ingest.receive.probe.session import TOPICS, ProbeNotPermitted
-from ingest.said import Said
+from ingest.said import Said, quoted
 
 Examine = Callable[[Installation], Awaitable[Sequence[Finding]]]
+
+
+_FIRST = Said("まずこれを直し、もう一度実行してください", "mend this first, then call this again")
 
 
 class Check(NamedTuple):
@@ -54,8 +57,12 @@ async def _run(check: Check, installation: Installation) -> Examined:
         return Examined(check, [_not_in_time(check)])
     except ProbeNotPermitted:
         return Examined(check, [_not_permitted()])
-    except (NoroshiError, OSError) as error:
-        return Examined(check, [_not_reached(check, str(error))], unreached=str(error))
+    except StoreUnfit as error:
+        return Examined(check, [_unfit(check, error.said)], unreached=error.said.en)
+    except NoroshiError as error:
+        return Examined(check, [_not_reached(check, error.said)], unreached=error.said.en)
+    except OSError as error:
+        return Examined(check, [_not_reached(check, quoted(error))], unreached=str(error))
 
 
 def _not_in_time(check: Check) -> Finding:
@@ -79,10 +86,15 @@ def _not_permitted() -> Finding:
     )
 
 
-def _not_reached(check: Check, error: str) -> Finding:
+def _unfit(check: Check, error: Said) -> Finding:
+    found = Said(f"使えません: {error.ja}", f"cannot be used: {error.en}")
+    return bad(found, _FIRST) if check.reaches else unknown(found)
+
+
+def _not_reached(check: Check, error: Said) -> Finding:
     if check.reaches:
         return bad(
-            Said(f"つながりません: {error}", f"not reached: {error}"),
-            Said("まずこれを直し、もう一度実行してください", "mend this first, then call this again"),
+            Said(f"つながりません: {error.ja}", f"not reached: {error.en}"),
+            _FIRST,
         )
-    return unknown(Said(f"調べられませんでした: {error}", f"could not be examined: {error}"))
+    return unknown(Said(f"調べられませんでした: {error.ja}", f"could not be examined: {error.en}"))

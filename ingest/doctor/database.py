@@ -9,6 +9,7 @@ from ingest.store import migrate, timescale
 from ingest.store.database import Audible
 from ingest.store.doctor.server import Durability, Link, durability, link
 from ingest.store.outlook import SERVICE_CONNECTIONS, Trouble, days_left, troubles
+from ingest.store.roles import has_pooler_between
 from ingest.store.status import Status, free_bytes, status
 from ingest.store.timescale import Server, Tier
 
@@ -21,7 +22,12 @@ def reach(installation: Installation, connection: Audible) -> Sequence[Finding]:
     """Versions, tier, migrations, and what a COMMIT is worth."""
     server = timescale.ask(connection)
     waiting = len(migrate.pending(connection))
-    findings = [*_fits(server, waiting), *_holds(durability(connection)), *_comes(link(connection))]
+    findings = [
+        *_pooled(connection),
+        *_fits(server, waiting),
+        *_holds(durability(connection)),
+        *_comes(link(connection)),
+    ]
     if waiting:
         return findings
     return [_versions(server), *findings, *_server(installation, status(connection))]
@@ -48,6 +54,17 @@ def _fits(server: Server, waiting: int) -> Iterator[Finding]:
             Said(
                 "列圧縮がなく、測定値がディスクを約10倍使います。本番では community 版を勧めます",
                 "without the columnstore readings take about ten times the disk: use it in production",
+            ),
+        )
+
+
+def _pooled(connection: Audible) -> Iterator[Finding]:
+    if has_pooler_between(connection):
+        yield bad(
+            Said("間に接続プール(PgBouncer など)があります", "a pooler (PgBouncer or the like) is in between"),
+            Said(
+                "取込の排他制御と一時表は接続ごとのものです。database.url に PostgreSQL 自身を書いてください",
+                "locks and temporary tables of the service belong to a connection: name PostgreSQL itself",
             ),
         )
 

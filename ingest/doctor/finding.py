@@ -60,7 +60,7 @@ def worst(findings: Sequence[Finding]) -> Severity:
 
 def few(names: Sequence[str], most: int = 5) -> str:
     """The first of these, and how many more there are."""
-    return "、".join(_few(names, most))
+    return ", ".join(_few(names, most))
 
 
 def _few(names: Sequence[str], most: int) -> Iterator[str]:

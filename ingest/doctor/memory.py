@@ -8,7 +8,7 @@ from ingest.doctor.finding import Finding, note, ok, warning
 from ingest.doctor.installation import Installation
 from ingest.receive.probe.mark import Memory, look
 from ingest.said import Said
-from ingest.store.rollup_spans import JST
+from schemas.japan import JST
 
 
 async def examine(installation: Installation) -> Sequence[Finding]:

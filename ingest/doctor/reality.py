@@ -3,8 +3,10 @@
 from collections.abc import Iterator, Sequence
 
 from ingest.doctor.database import unmigrated
-from ingest.doctor.finding import Finding, few, ok, warning
+from ingest.doctor.finding import Finding, few, note, ok, warning
 from ingest.doctor.installation import Installation
+from ingest.figures.lacking import lacking
+from ingest.lacking import Lacking, cautions
 from ingest.said import Said
 from ingest.store import migrate
 from ingest.store.database import Audible
@@ -17,14 +19,21 @@ def examine(_installation: Installation, connection: Audible) -> Sequence[Findin
     if migrate.pending(connection):
         return [unmigrated()]
     known = registered(connection)
-    findings = [*judge_registered(known), *judge_strangers(strangers(connection))]
-    return findings or [
+    findings = [*judge_registered(known), *judge_strangers(strangers(connection))] or [
         ok(
             f"登録された機器 {known.devices:,} 台のすべてから届き、未登録の機器はありません",
             f"all {known.devices:,} registered devices are heard, and nobody else speaks",
             devices=known.devices,
         )
     ]
+    return [*findings, *judge_lacking(lacking(connection))]
+
+
+def judge_lacking(found: Sequence[Lacking]) -> Iterator[Finding]:
+    """What reports and figures will miss."""
+    for each in found:
+        for caution in cautions(each):
+            yield note(caution)
 
 
 def judge_registered(found: Registered) -> Iterator[Finding]:

@@ -1,6 +1,6 @@
 """The table of checks: a new one is a line here."""
 
-from ingest.doctor import broker, clock, database, memory, queue, reality, retention, roles, share, tls
+from ingest.doctor import broker, clock, database, ids, memory, queue, reality, retention, roles, share, tls
 from ingest.doctor.asking import asking
 from ingest.doctor.check import Check
 from ingest.said import Said
@@ -9,6 +9,7 @@ CHECKS = (
     Check("broker", Said("ブローカーへの接続", "connection to the broker"), broker.reach, reaches=True),
     Check("queue", Said("不在の間の待ち行列", "queue while we are away"), queue.examine, seconds=60),
     Check("memory", Said("ブローカーの保存", "memory of the broker"), memory.examine),
+    Check("ids", Said("再送の番号", "packet ids of a redelivery"), ids.examine),
     Check("share", Said("共有購読($share)", "shared subscription"), share.examine, seconds=30),
     Check("database", Said("データベース", "database"), asking(database.reach), reaches=True),
     Check("jobs", Said("定期処理", "policies and jobs"), asking(database.housekeeping)),

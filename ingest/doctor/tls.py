@@ -16,7 +16,8 @@ from ingest.operate.certificates import expiry_s
 from ingest.operate.issued import Issued, issued
 from ingest.receive.address import address_of
 from ingest.receive.tls import tls_context
-from ingest.said import Said
+from ingest.said import Said, quoted
+from ingest.store.database import hosts_of
 
 WARN_DAYS = 30
 BAD_DAYS = 7
@@ -49,8 +50,11 @@ async def examine(installation: Installation) -> Sequence[Finding]:
 def _seen(what: Said, look: Callable[[], list[Finding]]) -> list[Finding]:
     try:
         return look()
-    except (OSError, ValueError, NoroshiError) as error:
-        return [unknown(Said(f"{what.ja}の証明書を見られません: {error}", f"{what.en}: no certificate seen: {error}"))]
+    except NoroshiError as error:
+        why = error.said
+    except (OSError, ValueError) as error:
+        why = quoted(error)
+    return [unknown(Said(f"{what.ja}の証明書を見られません: {why.ja}", f"{what.en}: no certificate seen: {why.en}"))]
 
 
 def _broker(installation: Installation) -> Iterator[Finding]:
@@ -66,20 +70,23 @@ def _broker(installation: Installation) -> Iterator[Finding]:
 
 
 def _database(installation: Installation) -> Iterator[Finding]:
-    parts = urlsplit(installation.settings.database.url)
-    host = parts.hostname
-    if not host or host.startswith("/"):
-        return  # a socket of this machine
+    url = installation.settings.database.url
+    for host, port in hosts_of(url):
+        if host and not host.startswith("/"):  # else a socket of this machine
+            yield from _database_host(host, port, urlsplit(url).query, installation.now)
+
+
+def _database_host(host: str, port: int, query: str, now: datetime) -> Iterator[Finding]:
     # Whether it is believed is for sslmode to say, and the connection of the other checks proves it.
     context = ssl.create_default_context()
     context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
     try:
-        seen = see(host, parts.port or 5432, context, hello=POSTGRES_HELLO)
+        seen = see(host, port, context, hello=POSTGRES_HELLO)
     except NoTls:
         yield plain(DATABASE, host)
         return
-    yield judge(DATABASE, seen, installation.now)
-    if not is_loopback(host) and "sslmode=verify" not in parts.query:
+    yield judge(DATABASE, seen, now)
+    if not is_loopback(host) and "sslmode=verify" not in query:
         yield note(
             Said(f"{DATABASE.ja}の証明書を確かめずに接続しています", "the certificate of the database is not verified"),
             Said(

@@ -3,7 +3,8 @@
 from typing import NamedTuple
 
 from ingest.field.chance import draw
-from ingest.field.weather import DAY_S, HOUR_S, JST_OFFSET_S
+from ingest.field.weather import DAY_S, HOUR_S
+from schemas.japan import JST_OFFSET_S
 
 STAY_S = 20 * 60.0
 """How long a visitor is seen."""

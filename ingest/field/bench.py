@@ -13,18 +13,18 @@ import psutil
 
 from ingest.errors import CallRefused, NoroshiError
 from ingest.field import bench_copy, bench_database
-from ingest.field.bench_load import READINGS, message, messages
+from ingest.field.bench_load import READINGS, STALL_S, message, messages, stalled
 from ingest.field.brokers import Broker, start_broker
 from ingest.field.ingester import Ingester, start_ingester
 from ingest.field.postgres import Database, start_postgres
 from ingest.field.processes import Children, free_port, let_pass
 from ingest.field.publisher import Publisher
+from ingest.said import Said
 from ingest.settings import load
 from ingest.store.database import describe
 
 WINDOW = 2_000
 HISTORY_MS = 3_600_000
-STALL_S = 60.0
 SERVERS = ("PostgreSQL", "Mosquitto")
 
 _SERVER_SETTINGS = {"shared_buffers": "1GB", "max_wal_size": "8GB", "track_commit_timestamp": "on"}
@@ -61,7 +61,12 @@ async def bench(count: int, database: str | None, broker: str | None, workers: i
             )
             through = Broker("given", broker, "5") if broker else await start_broker(folder, children)
             if through.protocol != "5":
-                raise CallRefused("the bench needs a broker that speaks MQTT 5: install mosquitto, or give --broker")
+                raise CallRefused(
+                    Said(
+                        "計測には MQTT 5 のブローカーが要ります。mosquitto を入れるか --broker を書いてください",
+                        "the bench needs a broker that speaks MQTT 5: install mosquitto, or give --broker",
+                    )
+                )
             return await _measure(count, server, through, folder, children, workers)
         finally:
             await children.stop_all()
@@ -173,18 +178,24 @@ async def _until_stored(service: Ingester, count: int, process: psutil.Process) 
         settled = sum(counts.get(f"messages_{what}", 0) for what in ("stored", "duplicate", "quarantined"))
         if settled >= count:
             if counts["messages_stored"] != count:
-                raise NoroshiError(f"of {count} messages {counts['messages_stored']} were stored: {counts}")
+                stored = counts["messages_stored"]
+                raise NoroshiError(
+                    Said(
+                        f"{count} 通のうち {stored} 通だけが保存されました: {counts}",
+                        f"of {count} messages {stored} were stored: {counts}",
+                    )
+                )
             return peak
         if settled != seen:
             seen, seen_at = settled, time.monotonic()
         elif time.monotonic() - seen_at > STALL_S:
-            raise NoroshiError(f"nothing was stored for {STALL_S:g} s: {settled} of {count} messages")
+            raise stalled(settled, count)
         await asyncio.sleep(0.2)
 
 
 def _family(process: psutil.Process) -> list[psutil.Process]:
-    """The service and its workers."""
-    return [process, *process.children()]
+    """The service and its workers. What the pages cost does not grow with messages, but with who looks."""
+    return [process, *(child for child in process.children() if "ingest.webserver" not in child.cmdline())]
 
 
 def _cpu_s(process: psutil.Process) -> float:

@@ -14,9 +14,8 @@ import click
 import orjson
 import psycopg
 
-from ingest.errors import NoroshiError
 from ingest.field import bench_database
-from ingest.field.bench_load import messages
+from ingest.field.bench_load import STALL_S, messages, stalled
 from ingest.field.brokers import Broker, start_broker
 from ingest.field.ingester import Ingester, start_ingester
 from ingest.field.postgres import Database, start_postgres
@@ -33,7 +32,6 @@ DEVICES = 200
 PER_SECOND = 20
 WINDOW = 2_000
 HISTORY_MS = 6 * 3_600_000
-STALL_S = 60.0
 SERVER_SETTINGS = {"shared_buffers": "1GB", "max_wal_size": "8GB", "track_commit_timestamp": "on"}
 
 LATENCIES = """
@@ -154,7 +152,7 @@ async def _until(service: Ingester, stored: int) -> None:
         if now != seen:
             seen, seen_at = now, time.monotonic()
         elif time.monotonic() - seen_at > STALL_S:
-            raise NoroshiError(f"nothing was stored for {STALL_S:g} s: {seen} of {stored} messages")
+            raise stalled(seen, stored)
         await asyncio.sleep(0.1)
 
 

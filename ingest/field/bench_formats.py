@@ -14,6 +14,7 @@ from ingest.decode import mapped, sparkplug
 from ingest.decode.limits import Limits
 from ingest.decode.sparkplug_births import Births
 from ingest.decode.table import DECODERS
+from ingest.field.inventory import OUR_CODES
 from schemas.profile import Profile
 from schemas.profiles import shipped_maps, shipped_profiles
 
@@ -116,6 +117,13 @@ def _map(code: str, what: str, payload: bytes, event: str) -> Sample:
     return Sample(what, payload, lambda: decode(payload, event, None, _LIMITS))
 
 
+_NODE = Profile(
+    code="node",
+    fields={code.replace("_", "/", 1): binding for code, binding in OUR_CODES.fields.items()},
+)
+"""The same codes as a Sparkplug node writes them: `air/temperature`."""
+
+
 def _sparkplug(what: str) -> Sample:
     """Five metrics by their aliases, of a device whose birth is known."""
     births = Births()
@@ -124,14 +132,14 @@ def _sparkplug(what: str) -> Sample:
         assert told is not None  # they are births
         births.add(told)
     look_up = partial(births.view, "g/edge/dev", received_us=2, again=False)
-    return Sample(what, SPARKPLUG, lambda: sparkplug.decode(SPARKPLUG, "DDATA", None, _LIMITS, look_up))
+    return Sample(what, SPARKPLUG, lambda: sparkplug.decode(SPARKPLUG, "DDATA", _NODE, _LIMITS, look_up))
 
 
 SAMPLES: Mapping[str, Sample] = {
     "native": sample("native", "4 readings and a link record", NATIVE),
-    "chirpstack": sample("chirpstack", "JSON, 2 readings, 2 gateways", CHIRPSTACK),
-    "chirpstack-protobuf": sample("chirpstack", "the same in protobuf", CHIRPSTACK_PROTOBUF),
-    "things-stack": sample("things_stack", "2 readings, 1 gateway", THINGS_STACK),
+    "chirpstack": sample("chirpstack", "JSON, 2 readings, 2 gateways", CHIRPSTACK, profile=OUR_CODES),
+    "chirpstack-protobuf": sample("chirpstack", "the same in protobuf", CHIRPSTACK_PROTOBUF, profile=OUR_CODES),
+    "things-stack": sample("things_stack", "2 readings, 1 gateway", THINGS_STACK, profile=OUR_CODES),
     "senml": sample("senml", "JSON, 5 records", SENML),
     "senml-cbor": sample("senml", "CBOR, 5 records", SENML_CBOR),
     "cayenne": sample("raw", "4 values", _CAYENNE, "1", shipped_profiles()["cayenne-lpp"]),

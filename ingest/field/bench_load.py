@@ -5,6 +5,8 @@ from random import Random
 
 import orjson
 
+from ingest.errors import NoroshiError
+from ingest.said import Said
 from schemas.device import Device, Network, NetworkKind
 from schemas.project import Project
 from schemas.registry import RegistryDocument
@@ -12,6 +14,8 @@ from schemas.registry import RegistryDocument
 PROJECT = "bench"
 DEVICES = 2_000
 READINGS = 4
+
+STALL_S = 60.0
 
 
 def registry_document() -> RegistryDocument:
@@ -48,3 +52,13 @@ def messages(count: int, first: int, start_ms: int, seed: int = 1) -> Iterator[t
     chance = Random(seed)
     for number in range(first, first + count):
         yield message(number, start_ms + 1000 * (number // DEVICES), chance)
+
+
+def stalled(settled: int, count: int) -> NoroshiError:
+    """The service stopped storing before it had everything."""
+    return NoroshiError(
+        Said(
+            f"{STALL_S:g} 秒間、何も保存されません: {count} 通のうち {settled} 通",
+            f"nothing was stored for {STALL_S:g} s: {settled} of {count} messages",
+        )
+    )

@@ -11,6 +11,7 @@ from typing import Literal, NamedTuple
 
 from ingest.errors import CallRefused
 from ingest.field.processes import Children, free_port, hand_over, let_pass, servant, until_listening
+from ingest.said import Said
 
 BrokerKind = Literal["mosquitto", "amqtt"]
 
@@ -60,7 +61,12 @@ async def start_broker(folder: Path, children: Children, kind: BrokerKind | None
     """Start a broker on a free port of 127.0.0.1. Raises ServerError."""
     program = find_mosquitto()
     if kind == "mosquitto" and program is None:
-        raise CallRefused("mosquitto is not installed: install it, or leave the choice to us (amqtt comes with pip)")
+        raise CallRefused(
+            Said(
+                "mosquitto がありません。入れるか、選択を任せてください(amqtt は pip に含まれます)",
+                "mosquitto is not installed: install it, or leave the choice to us (amqtt comes with pip)",
+            )
+        )
     if kind == "amqtt" or program is None:
         return await _start_amqtt(folder, children)
     return await _start_mosquitto(program, folder, children)

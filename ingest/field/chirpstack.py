@@ -14,7 +14,7 @@ from random import Random
 import orjson
 
 from ingest.field.radio import Heard
-from ingest.field.town import TOWN, Site
+from ingest.field.town import TOWN, Mast, Site
 
 _NAMESPACE = uuid.UUID("6e6f726f-7368-4000-8000-000000000001")
 _CHANNELS_HZ = (922_200_000, 922_400_000, 922_600_000, 922_800_000, 923_000_000, 923_200_000, 923_400_000)
@@ -184,3 +184,9 @@ def _uuid(kind: str, name: str) -> str:
 
 def _random_uuid(rng: Random) -> str:
     return str(uuid.UUID(int=rng.getrandbits(128), version=4))
+
+
+def connection(mast: Mast, *, online: bool) -> tuple[str, bytes]:
+    """Topic and payload by which a gateway, or the broker in its place, says whether it is connected."""
+    body = {"gatewayId": mast.external_id, "state": "ONLINE" if online else "OFFLINE"}
+    return f"gateway/{mast.external_id}/state/conn", orjson.dumps(body)

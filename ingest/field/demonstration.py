@@ -23,10 +23,12 @@ from ingest.field.postgres import Database, start_postgres
 from ingest.field.processes import Children, free_port, is_free
 from ingest.field.progress import Progress, Snapshot
 from ingest.field.run import FieldRun, Phase
+from ingest.field.signposts import Signposts
 from ingest.field.stop import Stop
 from ingest.field.town import build_town
 from ingest.field.verdict import Verdict
 from ingest.field.weather import DAY_S
+from ingest.said import Said
 from ingest.settings import DatabaseSettings, Settings
 from ingest.store import migrate
 from ingest.store import registry as registry_store
@@ -63,7 +65,13 @@ async def demonstrate(wish: Wish, console: Console) -> Verdict:
         children = Children(wish.folder)
         for name in await children.end_leftovers():
             console.print(
-                f"前回の異常終了で残っていた {name} を止めました (stopped what a killed run had left)", soft_wrap=True
+                str(
+                    Said(
+                        f"前回の異常終了で残っていた {name} を止めました",
+                        f"stopped {name}, which a killed run had left",
+                    )
+                ),
+                soft_wrap=True,
             )
         try:
             return await _Demonstration(wish, console, children, stop).run()
@@ -83,18 +91,29 @@ class _Demonstration:
         self.field = Field(plan, time.time(), counters)
 
     async def run(self) -> Verdict:
-        self.console.print(
-            f"狼煙 Noroshi: {self.memory.devices} 台の模擬機器を起動します (data: {self.wish.folder})", soft_wrap=True
+        count, folder = self.memory.devices, self.wish.folder
+        begins = Said(
+            f"狼煙: {count} 台の模擬機器を起動します (データ: {folder})",
+            f"Noroshi: {count} simulated devices are starting (data: {folder})",
         )
+        self.console.print(str(begins), soft_wrap=True)
         database, broker = await self.stop.unless(self._start_servers())
         ingester = await self.stop.unless(
             start_ingester(self.wish.folder, self.children, database.url, broker, self._port())
         )
         await self.stop.unless(ingester.until_ready())
-        self._announce(ingester)
+        signposts = self._signposts(ingester, database, broker)
+        signposts.write()
+        try:
+            self._announce(ingester, signposts)
+            return await self._run(database, broker, ingester)
+        finally:
+            signposts.remove()
+
+    async def _run(self, database: Database, broker: Broker, ingester: Ingester) -> Verdict:
         async with open_line(broker.url, broker.protocol) as line:
             run = FieldRun(self.field, line)
-            with Progress(self.console, f"狼煙 Noroshi {ingester.url}") as progress:
+            with Progress(self.console, f"Noroshi {ingester.url}") as progress:
                 async with self._watched(run, ingester, progress):
                     await self._live(run, ingester)
                 counts = await self._drain(run, ingester, progress)
@@ -102,7 +121,7 @@ class _Demonstration:
         summary = await ingester.stop()
         self._remember(run, clean=True)
         if summary is None:
-            raise ingester.child.failure("ended without a summary")
+            raise ingester.child.failure(Said("がまとめを残さずに終わりました", "ended without a summary"))
         own = {
             "devices": self.memory.devices,
             "seconds": round(run.live_s, 3),
@@ -149,11 +168,18 @@ class _Demonstration:
             return wanted
         port = free_port()
         if wanted:
-            self.console.print(f"ポート {wanted} は使用中のため {port} を使います (port {wanted} is taken)")
+            taken = Said(f"ポート {wanted} は使用中のため {port} を使います", f"port {wanted} is taken: {port} is used")
+            self.console.print(str(taken))
         return port
 
-    def _announce(self, ingester: Ingester) -> None:
-        self.console.print(f"画面 pages: {ingester.url}   (Ctrl-C で終了)", soft_wrap=True)
+    def _signposts(self, ingester: Ingester, database: Database, broker: Broker) -> Signposts:
+        return Signposts(self.wish.folder, ingester.url, broker.url, broker.protocol, database.url, self.field.town)
+
+    def _announce(self, ingester: Ingester, signposts: Signposts) -> None:
+        pages = Said(f"画面: {ingester.url}   (Ctrl-C で終了)", f"pages: {ingester.url}   (Ctrl-C ends it)")
+        self.console.print(str(pages), soft_wrap=True)
+        for line in signposts.lines(time.time()):
+            self.console.print(f"  {line}", soft_wrap=True, highlight=False, markup=False)
         if self.wish.browser and _has_display():
             webbrowser.open(ingester.url)
 
@@ -166,8 +192,12 @@ class _Demonstration:
             field.cancel()
             with suppress(asyncio.CancelledError, NoroshiError):
                 await field
+            code = ingester.child.process.returncode
             raise ingester.child.failure(
-                f"died (exit code {ingester.child.process.returncode}) while the field was speaking"
+                Said(
+                    f"が現場の送信中に止まりました(終了コード {code})",
+                    f"died (exit code {code}) while the field was speaking",
+                )
             )
         died.cancel()
         await field

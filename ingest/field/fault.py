@@ -26,6 +26,11 @@ class Fault(StrEnum):
         return _OUTCOMES[self]
 
     @property
+    def outcome_ja(self) -> str:
+        """The same for a clerk."""
+        return _OUTCOMES_JA[self.outcome]
+
+    @property
     def label_ja(self) -> str:
         """What a clerk calls it."""
         return _LABELS_JA[self]
@@ -39,13 +44,15 @@ _OUTCOMES = {
     Fault.WRONG_UNIT: "partly",
     Fault.OUT_OF_RANGE: "partly",
     Fault.SENTINEL: "partly",
-    Fault.NAN_LITERAL: "quarantined",
+    Fault.NAN_LITERAL: "partly",
     Fault.UNKNOWN_EVENT: "quarantined",
     Fault.BACKFILL: "stored",
     Fault.HALF_GOOD_ARRAY: "partly",
     Fault.CLOCK_UNSET: "stored",
     Fault.CLOCK_DRIFT: "stored",
 }
+
+_OUTCOMES_JA = {"stored": "保存", "partly": "一部を隔離", "quarantined": "隔離", "duplicate": "重複"}
 
 _LABELS_JA = {
     Fault.DUPLICATE: "同じ電文の再送",

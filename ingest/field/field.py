@@ -6,14 +6,14 @@ from dataclasses import dataclass
 from random import Random
 from typing import NamedTuple
 
-from ingest.field import misbehaviour, native
+from ingest.field import chirpstack, misbehaviour, native
 from ingest.field.fault import SCHEDULED, Fault
 from ingest.field.station import Emission, Station, Tally
-from ingest.field.town import Kind, Town, build_town
+from ingest.field.town import NETWORKS, Kind, Town, build_town
 from ingest.field.weather import HOUR_S, Weather
 from schemas.device import NetworkKind
 
-_FAULT, _REBOOT = -1, -2
+_FAULT, _REBOOT, _ONLINE, _OFFLINE = -1, -2, -3, -4
 """Entries of the calendar that are not a station's number."""
 
 
@@ -24,6 +24,11 @@ class FieldPlan:
     devices: int
     seed: int
     anchor_s: float
+
+
+MUTE_FROM_DEVICES = 40
+"""In a field of this size one device has not spoken since the morning of the history."""
+MUTE_FOR_S = 5 * HOUR_S
 
 
 class Outage(NamedTuple):
@@ -56,6 +61,7 @@ class Field:
         self._restore(counters or {})
         self._last_of(Kind.TRAP).role = Fault.CLOCK_UNSET
         self._last_of(Kind.SLOPE).role = Fault.CLOCK_DRIFT
+        self._mute = self._last_of(Kind.SOIL) if plan.devices >= MUTE_FROM_DEVICES else None
         self._calendar: list[tuple[float, int]] = []
         self._faults_made = 0
 
@@ -73,7 +79,7 @@ class Field:
         return {station.site.code: (station.counter, station.dev_addr) for station in self._stations}
 
     def history(self, from_s: float, until_s: float) -> Iterator[Emission]:
-        """What the field said between two times, oldest first, every 10 to 15 minutes a device.
+        """What the field said between two times, oldest first, at the intervals that are registered.
 
         In the middle of a long history one gateway is dead for an hour and a half. HaLow stations send
         their hours as arrays, as after an outage of the whole network.
@@ -81,16 +87,22 @@ class Field:
         if until_s - from_s > 8 * HOUR_S:
             gateway = self._busiest_gateways()[-1]
             self.outages.append(Outage(gateway, until_s - 6.5 * HOUR_S, until_s - 5 * HOUR_S))
-        streams = [self._past(station, from_s, until_s) for station in self._stations if station.role is None]
+        streams = [self._past(station, from_s, until_s) for station in self._stations]
         for emission in heapq.merge(*streams, key=lambda emission: emission.time_s):
             yield self.tally.count(emission)
 
     def begin(self, now_s: float, gateway_dies_after_s: float | None = 90.0) -> None:
-        """Go live at `now_s`. The busiest LoRa gateway dies after a while, and stays dead for this run."""
+        """Go live at `now_s`, in time lapse: each device speaks sixty times as often as it is registered for.
+
+        The busiest LoRa gateway dies after a while, and stays dead for this run: the broker says so in its place.
+        """
+        self._enter(now_s, _ONLINE)
         if gateway_dies_after_s is not None:
             self.outages.append(Outage(self._busiest_gateways()[0], now_s + gateway_dies_after_s, float("inf")))
+            self._enter(now_s + gateway_dies_after_s, _OFFLINE)
         for number, station in enumerate(self._stations):
-            self._enter(now_s + station.rng.uniform(0, station.site.interval_s), number)
+            if station is not self._mute:
+                self._enter(now_s + station.rng.uniform(0, station.site.interval_s), number)
         self._enter(now_s + min(1.0, self.fault_every_s), _FAULT)
         self._enter(now_s + 20, _REBOOT)
 
@@ -115,6 +127,14 @@ class Field:
             self._enter(time_s + 40, _REBOOT)
             self._rng.choice([station for station in self._stations if station.lora]).reboot()
             return []
+        if number in {_ONLINE, _OFFLINE}:
+            dead = self.dead(time_s)
+            masts = [mast for mast in self.town.masts if NETWORKS[mast.network].kind is NetworkKind.LPWA]
+            return [
+                Emission(time_s, *chirpstack.connection(mast, online=number == _ONLINE), mast.code)
+                for mast in masts
+                if (mast.code in dead) == (number == _OFFLINE)
+            ]
         station = self._stations[number]
         self._enter(time_s + station.site.interval_s + station.rng.uniform(-0.8, 0.8), number)
         return self._live(station, time_s)
@@ -133,7 +153,7 @@ class Field:
     def _misbehave(self, time_s: float) -> list[Emission]:
         fault = SCHEDULED[self._faults_made % len(SCHEDULED)]
         self._faults_made += 1
-        able = [station for station in self._stations if misbehaviour.fits(fault, station)]
+        able = [each for each in self._stations if each is not self._mute and misbehaviour.fits(fault, each)]
         if not able:
             return []
         moment = misbehaviour.Moment(self._rng.choice(able), time_s, self._weather, self.dead(time_s))
@@ -142,12 +162,14 @@ class Field:
 
     def _past(self, station: Station, from_s: float, until_s: float) -> Iterator[Emission]:
         """One station's history. A few devices have rebooted meanwhile."""
-        step_s = 600 + 30 * (station.site.interval_s - 10)
+        step_s = station.site.registered_interval_s
         reboot_s = station.rng.uniform(from_s, until_s) if station.rng.random() < 0.05 else float("inf")
         in_arrays = station.kind is NetworkKind.HALOW
+        if station is self._mute:
+            until_s -= MUTE_FOR_S
         array: list[dict[str, object]] = []
-        time_s = from_s + station.rng.uniform(0, step_s)
-        while time_s < until_s:
+        due_s = from_s + station.rng.uniform(0, step_s)
+        while (time_s := due_s + station.rng.uniform(-15, 15)) < until_s:
             if time_s >= reboot_s:
                 station.reboot()
                 reboot_s = float("inf")
@@ -158,7 +180,7 @@ class Field:
             if len(array) >= 6:
                 yield station.natively(time_s, native.encode(array))
                 array = []
-            time_s += step_s + station.rng.uniform(-15, 15)
+            due_s += step_s
         if array:
             yield station.natively(min(time_s, until_s), native.encode(array))
 

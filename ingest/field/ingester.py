@@ -11,7 +11,8 @@ from pathlib import Path
 
 import ingest
 from ingest.field.brokers import Broker
-from ingest.field.processes import Child, Children
+from ingest.field.processes import DID_NOT_START, Child, Children
+from ingest.said import Said
 
 _OURS = ("NOROSHI_BROKER__", "NOROSHI_DATABASE__", "NOROSHI_WEB__", "NOROSHI_ROUTES")
 _SAMPLE = re.compile(rb"^noroshi_(\w+?)(?:_total)? ([0-9.e+]+)$", re.MULTILINE)
@@ -41,12 +42,15 @@ class Ingester:
         said = b""
         while loop.time() < give_up:
             if not self.child.running:
-                raise self.child.failure("did not start")
+                raise self.child.failure(DID_NOT_START)
             status, said = await asyncio.to_thread(_get, self.port, "/readyz")
             if status == _HTTP_OK:
                 return
             await asyncio.sleep(0.1)
-        raise self.child.failure(f"is not ready after {deadline_s:g} s: {said.decode(errors='replace')}")
+        why = said.decode(errors="replace")
+        raise self.child.failure(
+            Said(f"が {deadline_s:g} 秒たっても準備できません: {why}", f"is not ready after {deadline_s:g} s: {why}")
+        )
 
     async def counts(self) -> Counts | None:
         """Its account now; None if it does not answer."""

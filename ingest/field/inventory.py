@@ -1,6 +1,6 @@
 """The registry document (台帳) of a field: everything in it, as an operator would have entered it."""
 
-from datetime import date
+from datetime import date, timedelta
 
 from ingest.field.field import Field
 from ingest.field.misbehaviour import SENTINEL
@@ -9,13 +9,17 @@ from ingest.field.town import FARM, NETWORKS, SAFETY, TOWN, Kind, Mast, Site, To
 from schemas.device import Device, Gateway, Network
 from schemas.profile import FieldBinding, Profile
 from schemas.project import Project
+from schemas.quantity import CATALOGUE
 from schemas.registry import RegistryDocument
 from schemas.stage import Stage
 
 _PROJECTS = (
-    (FARM, "スマート農業・鳥獣害対策通信基盤整備事業"),
-    (SAFETY, "防災センサーネットワーク整備事業"),
+    (FARM, "スマート農業・鳥獣害対策通信基盤整備事業", "里情第12号"),
+    (SAFETY, "防災センサーネットワーク整備事業", "里情第13号"),
 )
+_TOWN_CODE = "990001"
+"""A number that no municipality has, with its check digit."""
+_GRANTED_BEFORE = timedelta(days=180)
 
 _PROFILES = (
     Profile(
@@ -49,6 +53,13 @@ _PROFILES = (
     ),
 )
 
+OUR_CODES = Profile(
+    code="ws-codes",
+    name="カタログの符号で送る機種",
+    fields={each.code: FieldBinding(quantity=each.code, unit=each.unit) for each in CATALOGUE},
+)
+"""Of products that name and measure as the catalogue does: a network server's message does not say so by itself."""
+
 _STAGES = ((0.3, 2), (0.7, 3), (1.2, 4))
 """Metres above the level of a quiet day, and the level of alert that the town holds it against."""
 
@@ -61,17 +72,30 @@ def registry_document(field: Field, installed_on: date | None = None, earlier: T
     here = {site.code for site in field.town.sites}
     gone = () if earlier is None else tuple(site for site in earlier.sites if site.code not in here)
     return RegistryDocument(
-        projects=tuple(Project(code=code, name=name, organisation_name=TOWN) for code, name in _PROJECTS),
+        projects=tuple(_project(*each, installed_on) for each in _PROJECTS),
         networks=tuple(
             Network(code=plan.code, project=plan.project, kind=plan.kind, name=plan.name) for plan in NETWORKS.values()
         ),
         gateways=tuple(_gateway(mast) for mast in field.town.masts),
-        profiles=_PROFILES,
+        profiles=(*_PROFILES, OUR_CODES),
         devices=(
             *(_device(site, installed_on) for site in field.town.sites),
             *(_device(site, installed_on).model_copy(update={"enabled": False, "gateway": None}) for site in gone),
         ),
         stages=tuple(stage for site in field.town.sites if site.kind is Kind.RIVER for stage in _stages(site)),
+    )
+
+
+def _project(code: str, name: str, grant_number: str, installed_on: date | None) -> Project:
+    """As a clerk would have filled it in. 完了日: the day the field was installed."""
+    return Project(
+        code=code,
+        name=name,
+        organisation_code=_TOWN_CODE,
+        organisation_name=TOWN,
+        grant_number=grant_number,
+        granted_on=None if installed_on is None else installed_on - _GRANTED_BEFORE,
+        completed_on=installed_on,
     )
 
 
@@ -112,10 +136,10 @@ def _device(site: Site, installed_on: date | None) -> Device:
         model=site.plan.model,
         serial=f"{site.plan.model}-{site.number:05d}",
         use=site.plan.use,
-        profile=site.profile,
+        profile=site.profile or (OUR_CODES.code if site.dev_eui else None),
         dev_eui=site.dev_eui,
         latitude=site.latitude,
         longitude=site.longitude,
-        interval_s=site.interval_s,
+        interval_s=site.registered_interval_s,
         installed_on=installed_on,
     )

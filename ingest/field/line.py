@@ -11,9 +11,10 @@ from urllib.parse import unquote, urlsplit
 
 import aiomqtt
 
+from ingest.broker_settings import BROKER_SCHEMES
 from ingest.errors import BrokerUnavailable
 from ingest.field.publisher import Publisher
-from ingest.settings import BROKER_SCHEMES
+from ingest.said import Said
 
 CLIENT_ID = "noroshi-field"
 _AT_ONCE = 40
@@ -57,7 +58,9 @@ class OlderLine:
         try:
             await self._client.__aenter__()
         except aiomqtt.MqttError as error:
-            raise BrokerUnavailable(f"no connection to the broker: {error}") from error
+            raise BrokerUnavailable(
+                Said(f"ブローカーにつながりません: {error}", f"no connection to the broker: {error}")
+            ) from error
         return self
 
     async def __aexit__(
@@ -76,5 +79,7 @@ class OlderLine:
         try:
             await self._client.publish(topic, payload, qos=1)
         except aiomqtt.MqttError as error:
-            raise BrokerUnavailable(f"the broker did not acknowledge: {error}") from error
+            raise BrokerUnavailable(
+                Said(f"ブローカーが受領を返しません: {error}", f"the broker did not acknowledge: {error}")
+            ) from error
         self.acknowledged_total += 1

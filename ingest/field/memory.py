@@ -11,8 +11,9 @@ from pathlib import Path
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from ingest.errors import CallRefused
-from ingest.field.native import JST
 from ingest.field.weather import HOUR_S
+from ingest.said import Said
+from schemas.japan import JST
 
 RAIN_BEFORE_FIRST_START_S = 9 * HOUR_S
 """The first history shows a rain that began this long ago, and the river that rose after it."""
@@ -61,12 +62,21 @@ def owned(folder: Path) -> Iterator[None]:
         folder.mkdir(parents=True, exist_ok=True)
         lock = (folder / "lock").open("w")
     except OSError as error:
-        raise CallRefused(f"--data: {folder} cannot be used: {error.strerror}") from None
+        raise CallRefused(
+            Said(
+                f"--data: {folder} は使えません: {error.strerror}", f"--data: {folder} cannot be used: {error.strerror}"
+            )
+        ) from None
     with lock:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
-            raise CallRefused(f"a demonstration is running in {folder}; stop it, or choose another --data") from None
+            raise CallRefused(
+                Said(
+                    f"{folder} で実演が動いています。止めるか、別の --data にしてください",
+                    f"a demonstration is running in {folder}; stop it, or choose another --data",
+                )
+            ) from None
         yield
 
 

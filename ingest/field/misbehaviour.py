@@ -96,7 +96,7 @@ def _stranger(moment: Moment) -> Emission | None:
 
 
 def _nan(moment: Moment) -> Emission:
-    """What a C program prints for a missing probe: no JSON any more."""
+    """What a C program prints for a missing probe: no JSON, but everything around it is."""
     marked = moment.native({"ground_displacement": -4321.25}, Fault.NAN_LITERAL)
     return marked._replace(payload=marked.payload.replace(b"-4321.25", b"NaN"))
 

@@ -1,14 +1,13 @@
 """Native messages as the HaLow and local 5G stations publish them."""
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime, timedelta, timezone
+from datetime import datetime
 
 import orjson
 
 from ingest.field.town import Site
 from schemas.device import NetworkKind
-
-JST = timezone(timedelta(hours=9))
+from schemas.japan import JST
 
 
 def topic(site: Site) -> str:

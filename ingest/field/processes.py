@@ -16,6 +16,7 @@ from typing import Any
 import psutil
 
 from ingest.errors import CallRefused, NoroshiError
+from ingest.said import Said
 
 SERVANT = "nobody"
 """Servers that must not be root run as this user when we are."""
@@ -58,9 +59,15 @@ class Child:
             return ""
         return "\n".join(text.splitlines()[-lines:])
 
-    def failure(self, what: str) -> ServerError:
+    def failure(self, what: Said) -> ServerError:
         """The error that says so, with the end of the log."""
-        return ServerError(f"{self.name} {what}\n{self.last_words()}\nits log: {self.log}")
+        words = self.last_words()
+        return ServerError(
+            Said(
+                f"{self.name} {what.ja}\n{words}\n記録: {self.log}",
+                f"{self.name} {what.en}\n{words}\nits log: {self.log}",
+            )
+        )
 
 
 class Children:
@@ -190,7 +197,10 @@ def let_pass(folder: Path) -> None:
             parent.chmod(mode | 0o001)
         except OSError as error:
             raise CallRefused(
-                f"--data: user {SERVANT} cannot pass {parent} ({error.strerror}); choose a folder elsewhere"
+                Said(
+                    f"--data: 利用者 {SERVANT} が {parent} を通れません({error.strerror})。別の場所にしてください",
+                    f"--data: user {SERVANT} cannot pass {parent} ({error.strerror}); choose a folder elsewhere",
+                )
             ) from None
 
 
@@ -212,17 +222,25 @@ def is_free(port: int) -> bool:
         return True
 
 
+DID_NOT_START = Said("が起動しませんでした", "did not start")
+
+
+def silent_for(seconds: float) -> Said:
+    """A child that runs and does not answer."""
+    return Said(f"が {seconds:g} 秒たっても答えません", f"does not answer after {seconds:g} s")
+
+
 async def until_listening(child: Child, port: int, deadline_s: float = 20.0) -> None:
     """Wait until `child` takes connections on a port of 127.0.0.1. Raises ServerError."""
     loop = asyncio.get_running_loop()
     give_up = loop.time() + deadline_s
     while loop.time() < give_up:
         if not child.running:
-            raise child.failure("did not start")
+            raise child.failure(DID_NOT_START)
         with contextlib.suppress(OSError):
             _, writer = await asyncio.open_connection("127.0.0.1", port)
             writer.close()
             await writer.wait_closed()
             return
         await asyncio.sleep(0.05)
-    raise child.failure(f"does not answer after {deadline_s:g} s")
+    raise child.failure(silent_for(deadline_s))

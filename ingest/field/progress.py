@@ -10,8 +10,16 @@ from rich.live import Live
 from rich.table import Table
 
 from ingest.field.station import Tally
+from ingest.said import Said, quoted
 
 PLAIN_EVERY_S = 5.0
+
+PHASES = {
+    "starting": Said("起動", "starting"),
+    "history": Said("過去の分", "history"),
+    "live": Said("現在", "live"),
+    "stopping": Said("終了処理", "stopping"),
+}
 
 
 class Snapshot(NamedTuple):
@@ -64,24 +72,25 @@ class Progress:
 
     def _table(self, now: Snapshot, seconds: float, rate: float) -> Table:
         table = Table(title=self._title, show_header=False, min_width=64)
-        table.add_row("経過", f"{now.phase} {seconds:,.0f} s")
-        table.add_row("送信 published", f"{now.acknowledged:,}  ({rate:,.0f}/s)")
+        table.add_row(str(Said("経過", "elapsed")), f"{PHASES.get(now.phase, quoted(now.phase))} {seconds:,.0f} s")
+        table.add_row(str(Said("送信", "published")), f"{now.acknowledged:,}  ({rate:,.0f}/s)")
         counts = now.counts or {}
         for label, name in _COUNTS:
-            table.add_row(label, f"{counts[name]:,}" if name in counts else "…")
+            table.add_row(str(label), f"{counts[name]:,}" if name in counts else "…")
         for fault, number in now.tally.faults.items():
-            table.add_row(f"  {fault.label_ja}", f"{number:,} {fault}")
-        table.add_row("電波で消失 / 基地局停止で不達", f"{now.tally.lost_on_air:,} / {now.tally.silenced:,}")
+            table.add_row(f"  {Said(fault.label_ja, str(fault))}", f"{number:,}")
+        lost = Said("電波で消失 / 基地局停止で不達", "lost on air / behind a dead gateway")
+        table.add_row(str(lost), f"{now.tally.lost_on_air:,} / {now.tally.silenced:,}")
         return table
 
 
 _COUNTS = (
-    ("受信 received", "messages_received"),
-    ("保存 stored", "messages_stored"),
-    ("重複 duplicate", "messages_duplicate"),
-    ("隔離 quarantined", "messages_quarantined"),
-    ("処理中 in flight", "messages_in_flight"),
-    ("測定値 readings stored", "readings_stored"),
+    (Said("受信", "received"), "messages_received"),
+    (Said("保存", "stored"), "messages_stored"),
+    (Said("重複", "duplicate"), "messages_duplicate"),
+    (Said("隔離", "quarantined"), "messages_quarantined"),
+    (Said("処理中", "in flight"), "messages_in_flight"),
+    (Said("保存した測定値", "readings stored"), "readings_stored"),
 )
 
 

@@ -9,11 +9,12 @@ from typing import Self
 
 import mqtt5
 
+from ingest.broker_settings import BrokerSettings
 from ingest.errors import BrokerRefused, BrokerUnavailable
 from ingest.receive.address import Address, address_of
 from ingest.receive.session import Session, connect
 from ingest.receive.tls import tls_context
-from ingest.settings import BrokerSettings
+from ingest.said import Said
 
 BURST = 250  # packets joined into one write
 BUFFER_BYTES = 2**20  # beyond this we wait for the socket, whatever the window says
@@ -38,7 +39,14 @@ class Acknowledged(Session):
                 self.control(packet)
             elif packet.reason_code.value >= FIRST_FAILURE:
                 said = packet.reason_code.name.lower().replace("_", " ")
-                self.drop(BrokerRefused(f"{self.address} refuses a message: {said}"))
+                self.drop(
+                    BrokerRefused(
+                        Said(
+                            f"{self.address} がメッセージを断りました: {said}",
+                            f"{self.address} refuses a message: {said}",
+                        )
+                    )
+                )
             else:
                 self.pending.discard(packet.packet_id)
                 self.acknowledged_total += 1
@@ -153,14 +161,16 @@ class Publisher:
 
     def _live(self) -> Acknowledged:
         if self._session is None:
-            raise BrokerUnavailable(f"{self._address} is not connected: use `async with`")
+            raise BrokerUnavailable(
+                Said(f"{self._address} に接続していません", f"{self._address} is not connected: use `async with`")
+            )
         self._session.check()
         return self._session
 
     def _make_session(self) -> Acknowledged:
         address = self._address
         packet = mqtt5.ConnectPacket(
-            self._broker.client_id,
+            self._broker.client_id_in_use,
             username=address.username,
             password=None if address.password is None else address.password.encode(),
             clean_start=True,

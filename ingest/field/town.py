@@ -113,10 +113,16 @@ class Site:
     longitude: float
     along: float
     interval_s: int
+    """Between two messages while the field is live: a time lapse, so that somebody who looks sees it move."""
     profile: str | None
     dev_eui: str | None
     gateways: tuple[tuple[Mast, float], ...]
     """Gateways in reach with their distance in metres, nearest first."""
+
+    @property
+    def registered_interval_s(self) -> int:
+        """What the registry has (送信間隔), and what the history keeps to: 10 to 15 minutes."""
+        return 600 + 30 * (self.interval_s - 10)
 
     @property
     def plan(self) -> KindPlan:

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from ingest.field.station import Tally
+from ingest.said import Said
 
 SUMMARY_KEYS = (
     "received", "stored", "duplicate", "quarantined", "in_flight", "readings_stored",
@@ -46,29 +47,42 @@ class Verdict:
         """Whether the demonstration proved what it is there to prove."""
         return self.identity_holds and self.nothing_lost
 
-    def lines(self) -> Iterator[str]:
+    def lines(self) -> Iterator[Said]:
         """The account in words."""
-        number = {key: f"{self._number(key):,}" for key in SUMMARY_KEYS[:6]}
-        yield (
-            f"{_mark(self.identity_holds)} 収支 identity: received {number['received']} = stored {number['stored']}"
-            f" + duplicate {number['duplicate']} + quarantined {number['quarantined']}"
-            f" + in_flight {number['in_flight']}"
+        received, stored, duplicate, quarantined, in_flight, readings = (
+            f"{self._number(key):,}" for key in SUMMARY_KEYS[:6]
         )
-        yield (
-            f"{_mark(self.nothing_lost)} 欠落なし nothing lost: published {self.published:,},"
-            f" acknowledged {self.acknowledged:,}, received {number['received']}"
+        mark = _mark(self.identity_holds)
+        yield Said(
+            f"{mark} 収支: 受信 {received} = 保存 {stored} + 重複 {duplicate} + 隔離 {quarantined} + 処理中"
+            f" {in_flight}",
+            f"{mark} identity: received {received} = stored {stored} + duplicate {duplicate}"
+            f" + quarantined {quarantined} + in_flight {in_flight}",
         )
-        yield f"  測定値 readings stored: {number['readings_stored']}"
-        for fault, count in sorted(self.tally.faults.items()):
-            yield f"  故意の異常 fault: {fault} {count:,} ({fault.label_ja}; {fault.outcome})"
-        yield (
-            f"  送信に至らず never sent: {self.tally.lost_on_air:,} lost on air (電波で消失),"
-            f" {self.tally.silenced:,} behind a dead gateway (基地局停止)"
+        mark, sent, acknowledged = _mark(self.nothing_lost), f"{self.published:,}", f"{self.acknowledged:,}"
+        yield Said(
+            f"{mark} 欠落なし: 送信 {sent}、受領 {acknowledged}、受信 {received}",
+            f"{mark} nothing lost: published {sent}, acknowledged {acknowledged}, received {received}",
         )
+        yield Said(f"  保存した測定値: {readings}", f"  readings stored: {readings}")
+        yield from misbehaviour(self.tally)
 
     def _number(self, key: str) -> int:
         value = self.service.get(key)
         return value if isinstance(value, int) else 0
+
+
+def misbehaviour(tally: Tally) -> Iterator[Said]:
+    """What went wrong on purpose, and what never left the field."""
+    for fault, count in sorted(tally.faults.items()):
+        yield Said(
+            f"  故意の異常: {fault.label_ja} {count:,} ({fault}、{fault.outcome_ja})",
+            f"  fault: {fault} {count:,} ({fault.outcome})",
+        )
+    yield Said(
+        f"  送信に至らず: 電波で消失 {tally.lost_on_air:,}、基地局停止で不達 {tally.silenced:,}",
+        f"  never sent: {tally.lost_on_air:,} lost on air, {tally.silenced:,} behind a dead gateway",
+    )
 
 
 def _mark(good: bool) -> str:  # noqa: FBT001  it is what it marks

@@ -10,8 +10,8 @@ from datetime import UTC, datetime
 from typing import NamedTuple
 
 from ingest.field.chance import draw, wobble
+from schemas.japan import JST_OFFSET_S
 
-JST_OFFSET_S = 9 * 3600
 HOUR_S = 3600.0
 DAY_S = 86400.0
 

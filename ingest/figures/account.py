@@ -43,6 +43,12 @@ def identity_hourly(
     return fetch(connection, HourAccount, query, {"project": project, "start": start, "end": end})
 
 
+def identity_since(connection: Connection[Any], project: str, start: datetime) -> Account:
+    """The identity of one project by time of receipt, of the hours from `start` on; all zero if nothing came."""
+    query = "select" + _SUMS + "from figure_identity_hourly where project = %(project)s and hour >= %(start)s"
+    return fetch(connection, Account, query, {"project": project, "start": start})[0]
+
+
 def identity_of_month(connection: Connection[Any], month: date, project: str | None = None) -> MonthAccount:
     """The identity of one calendar month in Japan, by time of receipt. `month`: its first day."""
     query = (

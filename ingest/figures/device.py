@@ -1,12 +1,20 @@
 """One device: its state, its last values, a series of one quantity."""
 
+from collections.abc import Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, LiteralString
 
 from psycopg import Connection
 
 from ingest.figures.fetch import fetch, fetch_one
 from ingest.figures.model import CorrectionInForce, DeviceState, Latest, Point
+
+_LATEST: LiteralString = """
+    select latest.* from figure_latest latest
+    join device using (device_id)
+    join quantity q on q.code = latest.quantity and coalesce(q.of_project_id, device.project_id) = device.project_id
+"""
+_IN_ORDER: LiteralString = " order by q.quantity_id, channel"
 
 
 def device_state(connection: Connection[Any], project: str, device: str) -> DeviceState | None:
@@ -17,21 +25,17 @@ def device_state(connection: Connection[Any], project: str, device: str) -> Devi
 
 def latest(connection: Connection[Any], project: str, device: str) -> list[Latest]:
     """The last value of every quantity and channel the device has reported, the catalogue's first."""
-    query = """
-        select latest.* from figure_latest latest
-        join device using (device_id)
-        join quantity q on q.code = latest.quantity and coalesce(q.of_project_id, device.project_id) = device.project_id
-        where latest.project = %(project)s and latest.device = %(device)s order by q.quantity_id, channel
-    """
+    query = _LATEST + "where latest.project = %(project)s and latest.device = %(device)s" + _IN_ORDER
     return fetch(connection, Latest, query, {"project": project, "device": device})
 
 
-def latest_of(connection: Connection[Any], project: str, quantity: str) -> list[Latest]:
-    """The last value of one quantity from every device of a project that reports it."""
-    query = (
-        "select * from figure_latest where project = %(project)s and quantity = %(quantity)s order by device, channel"
-    )
-    return fetch(connection, Latest, query, {"project": project, "quantity": quantity})
+def latest_of_devices(connection: Connection[Any], device_ids: Sequence[int]) -> dict[int, list[Latest]]:
+    """The same of several devices in one query; a device that has reported nothing is not in it."""
+    query = _LATEST + "where latest.device_id = any(%(device_ids)s)" + _IN_ORDER
+    found: dict[int, list[Latest]] = {}
+    for row in fetch(connection, Latest, query, {"device_ids": list(device_ids)}):
+        found.setdefault(row.device_id, []).append(row)
+    return found
 
 
 def series(

@@ -22,6 +22,10 @@ create table if not exists figure_state_name (
     name text not null,
     primary key (quantity_id, value)
 );
+create table if not exists figure_setting (
+    name text primary key,
+    value text not null
+);
 """
 
 _OURS = r"^(figure_|rollup_|reading_counted$|uplink_(hourly|daily)$)"

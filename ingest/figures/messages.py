@@ -1,4 +1,4 @@
-"""Single messages: the last uplinks of a device, its radio link over time, and what was set aside."""
+"""Single messages: the last uplinks of a device, and its radio link over time."""
 
 from datetime import datetime
 from typing import Any
@@ -6,7 +6,7 @@ from typing import Any
 from psycopg import Connection
 
 from ingest.figures.fetch import fetch
-from ingest.figures.model import LinkPoint, QuarantineEntry, Uplink
+from ingest.figures.model import LinkPoint, Uplink
 
 
 def last_uplinks(connection: Connection[Any], project: str, device: str, limit: int = 20) -> list[Uplink]:
@@ -25,15 +25,3 @@ def link_series(
     query = "select * from figure_link(%(project)s, %(device)s, %(start)s, %(end)s, %(points)s) order by time"
     values = {"project": project, "device": device, "start": start, "end": end, "points": points}
     return fetch(connection, LinkPoint, query, values)
-
-
-def quarantine_entries(
-    connection: Connection[Any], *, project: str | None = None, reason: str | None = None, limit: int = 20
-) -> list[QuarantineEntry]:
-    """What was set aside last and not replayed, newest first; of one project or reason, or of all."""
-    query = """
-        select * from figure_quarantine_entry
-        where (%(project)s::text is null or project = %(project)s) and (%(reason)s::text is null or reason = %(reason)s)
-        order by received_at desc, quarantine_id desc limit %(limit)s
-    """
-    return fetch(connection, QuarantineEntry, query, {"project": project, "reason": reason, "limit": limit})

@@ -96,6 +96,11 @@ class GatewayState:
     wanted_hour: int | None
     sent_hour: int | None
 
+    @property
+    def last_sign_at(self) -> datetime | None:
+        """When it last said something of itself, or something came through it."""
+        return max(filter(None, (self.last_heard_at, self.reported_at)), default=None)
+
 
 @dataclass(frozen=True, slots=True)
 class NetworkState:
@@ -176,7 +181,7 @@ class Point:
 
     `value`: mean of a gauge, vector mean of a direction (None where directions cancel out), last value of
     a counter, a state or an event. `low`, `high`: extremes; None for a direction. `flagged`: how many of
-    the `samples` carry a remark.
+    the `samples` carry a remark. `total`: sum of the values of a gauge or an event, for those that can be added.
     """
 
     channel: int
@@ -186,6 +191,7 @@ class Point:
     high: float | None
     samples: int
     flagged: int
+    total: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -245,24 +251,6 @@ class QuarantineOpen:
     parts_24h: int
     oldest_at: datetime
     newest_at: datetime
-
-
-@dataclass(frozen=True, slots=True)
-class QuarantineEntry:
-    """One row of `figure_quarantine_entry`. `payload_head`: the first bytes of the message; None if none were kept."""
-
-    quarantine_id: int
-    project: str | None
-    device: str | None
-    device_name: str | None
-    received_at: datetime
-    reason: str
-    detail: str
-    part: int
-    part_name: str | None
-    topic: str
-    payload_head: bytes | None
-    payload_bytes: int | None
 
 
 @dataclass(frozen=True, slots=True)

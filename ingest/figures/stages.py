@@ -75,6 +75,16 @@ def stages_of(connection: Connection[Any], project: str, device: str, at: dateti
     return fetch(connection, Stage, query, {"project": project, "device": device, "at": at})
 
 
+def stages_of_all(connection: Connection[Any], project: str | None = None) -> list[StageNow]:
+    """Where every level that has stages stands now, of one project or of all."""
+    query = """
+        select * from figure_stage_now(
+            array(select code from project where %(project)s::text is null or code = %(project)s), now()
+        )
+    """
+    return fetch(connection, StageNow, query, {"project": project})
+
+
 def stages_now(connection: Connection[Any], project: str, device: str, at: datetime) -> list[StageNow]:
     """Where each level of a device that has stages stands at a moment."""
     query = "select * from figure_stage_now(array[%(project)s], %(at)s) where device = %(device)s"

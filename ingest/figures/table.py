@@ -2,10 +2,10 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import date, datetime, time, timedelta, timezone
+from datetime import date, datetime, time, timedelta
 from typing import Any, LiteralString, TypeAlias
 
-JST = timezone(timedelta(hours=9), "JST")
+from schemas.japan import JST
 
 Row: TypeAlias = tuple[Any, ...]
 """The columns of a table in its order: the key first."""
@@ -67,8 +67,8 @@ def _day(at: datetime) -> date:
 
 _SERIES: tuple[LiteralString, ...] = ("quantity_id", "channel")
 _SUMMARY: tuple[LiteralString, ...] = (
-    "count", "flagged", "minimum", "maximum", "total", "first", "last", "first_at", "last_at", "increase", "direction",
-    "durations",
+    "count", "flagged", "minimum", "maximum", "total", "first", "last", "first_at", "last_at", "increase",
+    "implausible", "provisional", "direction", "durations",
 )  # fmt: skip
 _TRAFFIC: tuple[LiteralString, ...] = (
     "received", "payload_bytes", "airtime_ms", "lost", "resets", "rssi_worst", "rssi_median", "snr_worst",

@@ -6,6 +6,7 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from ingest.foreign import FORMULA
 from ingest.handover.column import Column, Type
 from ingest.handover.part import Part
 
@@ -20,7 +21,6 @@ _ARROW = {
     Type.TIME: pa.timestamp("us", "UTC"),
     Type.BYTES: pa.binary(),
 }
-_TEXTS = (Type.TEXT, Type.JSON)
 CRLF = "\r\n"
 
 # They take texts beside arrays, which their stubs do not know.
@@ -53,6 +53,8 @@ def csv_heading(part: Part) -> bytes:
 def csv_lines(part: Part, rows: pa.RecordBatch) -> bytes:
     """RFC 4180: CRLF, quotes where they are needed. Unknown is empty, an empty text is two quotes.
 
+    A text that a spreadsheet would compute has an apostrophe before it; in JSON a sign is a part of a number.
+
     Times are ISO 8601 in UTC with offset, numbers in the shortest form that gives the same number again.
     """
     if not rows.num_rows:
@@ -65,7 +67,9 @@ def csv_lines(part: Part, rows: pa.RecordBatch) -> bytes:
 
 
 def _cells(column: Column, values: "pa.Array[Any]") -> "pa.Array[Any]":
-    if column.type in _TEXTS:
+    if column.type is Type.TEXT:
+        return _quoted(pc.replace_substring_regex(values, FORMULA, r"'\1"))
+    if column.type is Type.JSON:
         return _quoted(values)
     if column.type is Type.BYTES:
         return pa.array([None if value is None else value.hex() for value in values.to_pylist()], pa.string())

@@ -35,7 +35,7 @@ def part_difference(connection: store.Database, directory: Path, manifest: Manif
     part = BY_NAME[entry.name]
     result = Difference()
     for path, span in _stretches(connection, part, manifest, entry):
-        said = files.batches(directory / path) if path else iter(())
+        said = files.batches(directory / path, part) if path else iter(())
         present = not part.optional or store.exists(connection, part)
         found = batches(connection, part, manifest.project.code, span) if present else iter(())
         result.add(difference(said, found, _rows, _key(part), close=part.way is Way.DERIVED))

@@ -3,23 +3,28 @@
 import gzip
 import hashlib
 import io
+import zlib
 from collections.abc import Iterator
 from contextlib import ExitStack
 from datetime import date, datetime
 from pathlib import Path
 from types import TracebackType
-from typing import IO, Any, Self, cast
+from typing import IO, Any, BinaryIO, NamedTuple, Self, cast
 
 import pyarrow as pa
 import pyarrow.compute as pc
 from pyarrow import parquet
 
+from ingest.bounded import PIECE_BYTES, pieces_of
 from ingest.handover.arrow import csv_heading, csv_lines, schema
+from ingest.handover.column import Type
 from ingest.handover.manifest import FileEntry
 from ingest.handover.part import Part
 
 BATCH_ROWS = 50_000
 """Rows in memory at once; also the row group of a Parquet file, so that both sides of a comparison are cut alike."""
+PAYLOAD_ROWS = 500
+"""The same of what was set aside: a row may be a message of a quarter of a megabyte."""
 PACKING = 4
 """Of gzip: twice as quick as the usual 6, a few per cent larger."""
 
@@ -71,18 +76,23 @@ class Pair:
             # Without a name and a time in it, so that the same rows give the same file.
             packed = gzip.GzipFile("", "wb", PACKING, cast("IO[bytes]", csv_file), mtime=0)
             self._csv = self._stack.enter_context(packed)
-        self._csv.write(csv_heading(part))
+        self._unpacked = 0
+        self._write_csv(csv_heading(part))
         self._rows = 0
         self._limits: list[Any] = []
 
     def write(self, rows: pa.RecordBatch) -> None:
         """Add rows to both."""
         self._parquet.write_batch(rows)
-        self._csv.write(csv_lines(self._part, rows))
+        self._write_csv(csv_lines(self._part, rows))
         self._rows += rows.num_rows
         if self._part.time_of:
             found = pc.min_max(rows.column(self._part.time_of))
             self._limits += [limit.as_py() for limit in (found["min"], found["max"])]
+
+    def _write_csv(self, lines: bytes) -> None:
+        self._unpacked += len(lines)
+        self._csv.write(lines)
 
     def entries(self) -> tuple[FileEntry, FileEntry]:
         """What the manifest says about the two, once they are closed."""
@@ -91,7 +101,8 @@ class Pair:
         parquet_entry, csv_entry = (
             FileEntry.model_validate(
                 {"path": path, "format": form, "rows": self._rows, "bytes": file.bytes,
-                 "sha256": file.sha256.hexdigest(), "first": first, "last": last}
+                 "sha256": file.sha256.hexdigest(), "first": first, "last": last,
+                 "unpacked_bytes": self._unpacked if path.endswith(".gz") else None}
             )
             for path, form, file in written
         )  # fmt: skip
@@ -110,32 +121,57 @@ def _text(limit: date | datetime) -> str:
     return limit.isoformat()
 
 
-def batches(path: Path) -> Iterator[pa.RecordBatch]:
-    """The rows of a Parquet file, in the batches in which they were written."""
-    with parquet.ParquetFile(path) as file:
-        yield from file.iter_batches(batch_size=BATCH_ROWS)
+def batch_rows(part: Part) -> int:
+    """Rows of the part that are read or written at once: few where each may carry a whole message."""
+    return PAYLOAD_ROWS if any(column.type is Type.BYTES for column in part.columns) else BATCH_ROWS
 
 
-def parquet_rows(path: Path) -> int:
-    """How many rows a Parquet file says it has."""
-    with parquet.ParquetFile(path) as file:
-        return int(file.metadata.num_rows)
+def batches(path: Path, part: Part) -> Iterator[pa.RecordBatch]:
+    """The rows of a verified Parquet file, in the batches in which they were written."""
+    with parquet.ParquetFile(path, buffer_size=PIECE_BYTES) as file:
+        yield from file.iter_batches(batch_size=batch_rows(part), use_threads=False)
 
 
-def parquet_columns(path: Path) -> pa.Schema:
-    """Names and types of the columns of a Parquet file."""
-    with parquet.ParquetFile(path) as file:
-        return file.schema_arrow
+class Csv(NamedTuple):
+    """What was counted in a CSV file: records under its heading, and bytes, unpacked."""
+
+    rows: int
+    bytes: int
 
 
-def csv_rows(path: Path) -> int:
-    """How many records a CSV file has under its heading: line ends outside quotes, counted."""
-    with gzip.open(path) if path.suffix == ".gz" else path.open("rb") as file:
-        quotes = records = 0
-        for line in file:
-            quotes += line.count(b'"')
-            records += quotes % 2 == 0 and line.endswith(b"\r\n")
-    return max(records - 1, 0)
+def count_csv(file: BinaryIO, *, packed: bool, most_bytes: int) -> Csv:
+    """Count the line ends outside quotes, in pieces; stop where there is more than there should be.
+
+    Raises OSError, EOFError or zlib.error for a packed file that is damaged.
+    """
+    records = size = 0
+    quoted = False
+    held = b""
+    for piece in unpacked(file) if packed else pieces_of(file):
+        size += len(piece)
+        if size > most_bytes:
+            break
+        text = held + piece
+        held = b"\r" if text.endswith(b"\r") else b""
+        between = text.removesuffix(held).split(b'"')
+        records += b'"'.join(between[quoted::2]).count(b"\r\n")
+        quoted ^= len(between) % 2 == 0
+    return Csv(max(records - 1, 0), size)
+
+
+def unpacked(file: BinaryIO) -> Iterator[bytes]:
+    """What a gzip file holds, never more than a piece at once. Raises EOFError, OSError or zlib.error."""
+    unpack = zlib.decompressobj(wbits=31)
+    for packed in pieces_of(file):
+        rest = packed
+        while rest:
+            if unpack.eof:
+                raise OSError("something follows the end of the packed data")
+            yield unpack.decompress(rest, PIECE_BYTES)
+            rest = unpack.unconsumed_tail or unpack.unused_data
+    yield unpack.flush()
+    if not unpack.eof:
+        raise EOFError("the packed data is not complete")
 
 
 def sha256(path: Path) -> str:

@@ -2,9 +2,9 @@
 
 from collections.abc import Iterable, Mapping
 from datetime import date, datetime
-from typing import Literal
+from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
 from ingest.handover.column import Column
 from ingest.handover.part import Part
@@ -32,16 +32,20 @@ class ColumnEntry(_Said):
     values: Mapping[str, str] = {}
 
 
+Count = Annotated[int, Field(ge=0, le=10**15)]
+
+
 class FileEntry(_Said):
-    """One file. `first` and `last`: the span of its rows, where they have a time."""
+    """One file. `first` and `last`: the span of its rows, where they have a time. `unpacked_bytes`: of a packed one."""
 
     path: str
     format: Literal["parquet", "csv"]
-    rows: int
-    bytes: int
+    rows: Count
+    bytes: Count
     sha256: str
     first: str | None = None
     last: str | None = None
+    unpacked_bytes: Count | None = None
 
 
 class PartEntry(_Said):
@@ -50,7 +54,7 @@ class PartEntry(_Said):
     name: str
     ja: str
     en: str
-    rows: int
+    rows: Count
     derived: bool
     sort: tuple[str, ...]
     columns: tuple[ColumnEntry, ...]
@@ -98,7 +102,7 @@ class Manifest(_Said):
     project: ProjectEntry
     span: SpanEntry
     identity: Mapping[str, int]
-    raw_from: datetime | None = None
+    raw_from: AwareDatetime | None = None
     quantities: tuple[QuantityEntry, ...]
     parts: tuple[PartEntry, ...]
 

@@ -6,8 +6,8 @@ from datetime import date, datetime, time, timedelta
 from ingest.handover.column import Type
 from ingest.handover.manifest import SpanEntry
 from ingest.handover.part import Part
-from ingest.report.month import JST, Month
 from ingest.store.handover import Span
+from schemas.japan import JST, Month
 
 
 def span_of(part: Part, asked: SpanEntry) -> Span:

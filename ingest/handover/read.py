@@ -1,5 +1,6 @@
 """Import: what the files say into a database that does not have it yet, all of it or nothing."""
 
+import struct
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -11,13 +12,15 @@ from ingest.handover.compare import part_difference, shown
 from ingest.handover.manifest import Manifest, PartEntry
 from ingest.handover.part import Part, Way
 from ingest.handover.parts import BY_NAME
+from ingest.handover.verify import about
 from ingest.rows import UplinkRow
+from ingest.said import Said, joined
 from ingest.store import handover as store
 from ingest.store import handover_in as into
 
 Say = Callable[[PartEntry], None]
 
-_IN_THE_WAY = "ここには同じコードかIDの別のものがあります / something else has its code or an id of it here"
+_IN_THE_WAY = Said("ここには同じコードかIDの別のものがあります", "something else has its code or an id of it here")
 
 
 def bring_in(connection: store.Database, directory: Path, manifest: Manifest, say: Say) -> None:
@@ -28,12 +31,21 @@ def bring_in(connection: store.Database, directory: Path, manifest: Manifest, sa
     project = manifest.project.code
     with into.whole(connection):
         if into.is_in_use(connection, project):
-            raise CallRefused(f"事業 {project} はここで使われています。何も取り込みません / the project is in use here")
+            raise CallRefused(
+                Said(
+                    f"事業 {project} はここで使われています。何も取り込みません",
+                    f"the project {project} is in use here; nothing is brought in",
+                )
+            )
         ids: Ids = {}
         for entry in manifest.parts:
             part = BY_NAME[entry.name]
             if part.optional and not store.exists(connection, part) and entry.rows:
-                raise CallRefused(f"{part.name}: ここにない表です / not here: `noroshi db upgrade` of a newer version")
+                why = Said(
+                    "ここにない表です。新しい版の noroshi db upgrade を実行してください",
+                    "not here: `noroshi db upgrade` of a newer version",
+                )
+                raise CallRefused(about(part.name, why))
             _bring_in_part(connection, directory, entry, part, ids)
             if part.way is Way.REGISTRY:
                 ids[part.name] = into.ids(connection, part.name, project)
@@ -50,18 +62,26 @@ def bring_in(connection: store.Database, directory: Path, manifest: Manifest, sa
 def _bring_in_part(connection: store.Database, directory: Path, entry: PartEntry, part: Part, ids: Ids) -> None:
     for file in entry.files:
         if file.format == "parquet" and file.rows and part.way in (Way.REGISTRY, Way.ROWS):
-            for batch in files.batches(directory / file.path):
-                _WAYS.get(part.name, _rows)(connection, part, with_ids(part, batch, ids, packed=part.name in _PACKED))
+            for batch in files.batches(directory / file.path, part):
+                try:
+                    rows = with_ids(part, batch, ids, packed=part.name in _PACKED)
+                    _WAYS.get(part.name, _rows)(connection, part, rows)
+                except KeyError as error:
+                    why = Said(f"{error} は台帳の部にありません", f"{error} is in no part before")
+                    raise CallRefused(about(file.path, why)) from error
+                except (TypeError, ValueError, OverflowError, AttributeError, struct.error) as error:
+                    why = Said(f"値が使えません({error})", f"has a value of no use: {error}")
+                    raise CallRefused(about(file.path, why)) from error
 
 
 def _all_there(directory: Path, entry: PartEntry, part: Part, ids: into.Ids) -> None:
     """A DevEUI or another id may be somebody else's here, or a quantity not known yet."""
     place = part.names.index("code")
     for file in entry.files:
-        for batch in files.batches(directory / file.path) if file.format == "parquet" else ():
+        for batch in files.batches(directory / file.path, part) if file.format == "parquet" else ():
             missing = [code for code in batch.column(place).to_pylist() if code not in ids]
             if missing:
-                raise CallRefused(f"{entry.name} {missing[0]}: {_IN_THE_WAY}")
+                raise CallRefused(about(f"{entry.name} {missing[0]}", _IN_THE_WAY))
 
 
 def _all_the_same(connection: store.Database, directory: Path, manifest: Manifest, entry: PartEntry) -> None:
@@ -69,10 +89,9 @@ def _all_the_same(connection: store.Database, directory: Path, manifest: Manifes
     found = part_difference(connection, directory, manifest, entry)
     if not found.complete:
         example = found.examples[0]
-        raise CallRefused(
-            f"{entry.name} {shown(example.key)}: {_IN_THE_WAY}\n"
-            f"  file:     {shown(example.said or ())}\n  database: {shown(example.found or ())}"
-        )
+        said, there = shown(example.said or ()), shown(example.found or ())
+        both = Said(f"  ファイル:     {said}\n  データベース: {there}", f"  file:     {said}\n  database: {there}")
+        raise CallRefused(joined((about(f"{entry.name} {shown(example.key)}", _IN_THE_WAY), both)))
 
 
 def _rows(connection: store.Database, part: Part, records: Iterator[tuple[Any, ...]]) -> None:

@@ -1,7 +1,7 @@
 """README.txt: how to read the files with nothing but common programs, Japanese first."""
 
 from ingest.handover.manifest import Manifest
-from ingest.report.month import JST
+from schemas.japan import JST
 
 _TEXT = """\
 {name}({code})のデータ一式
@@ -14,6 +14,7 @@ _TEXT = """\
 
 同じ内容が Parquet と CSV の両方にあります。月ごとのファイルは日本時間の月で分かれています。
 CSV は UTF-8(BOM つき)、カンマ区切り、改行 CRLF、1行目が見出しです。引用符なしの空欄は「値なし」です。
+= + - @ で始まる文字列は、表計算ソフトが数式とみなさないよう、CSV では前に ' が付きます(Parquet は元のまま)。
 日時は UTC です。日本時間は9時間を足します。値の単位は quantity.csv にあります。
 機器や測定項目は番号ではなくコードで書いてあります。{gone_ja}
 
@@ -39,6 +40,8 @@ Files
 
 Parquet and CSV hold the same. Monthly files are cut at the months of Japan (UTC+9).
 CSV: UTF-8 with byte order mark, commas, CRLF, one heading line. An empty cell without quotes is "unknown".
+A text that begins with = + - or @ has an apostrophe before it in CSV, so that no
+spreadsheet computes it; Parquet has it as it is.
 Times are UTC. The unit of a value stands in quantity.csv.
 Devices and quantities are named by code, never by number.{gone_en}
 

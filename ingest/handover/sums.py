@@ -15,10 +15,10 @@ from ingest.handover.manifest import Manifest, PartEntry
 from ingest.handover.part import Part, Way
 from ingest.handover.parts import BY_NAME
 from ingest.handover.rollups import TABLES, WORKED_OUT
-from ingest.report.month import JST
 from ingest.store import handover as store
 from ingest.store import handover_in as into
 from ingest.store import handover_sums as kept
+from schemas.japan import JST
 
 
 def bring_back(connection: store.Database, directory: Path, manifest: Manifest, ids: Ids) -> None:
@@ -49,7 +49,7 @@ def _older(directory: Path, entry: PartEntry, part: Part, table: Part, end: date
     limit: Any = end.astimezone(JST).date() if part.column(part.time_of).type is Type.DATE else end
     for file in entry.files:
         if file.format == "parquet" and file.first is not None and type(limit).fromisoformat(file.first) < limit:
-            for batch in files.batches(directory / file.path):
+            for batch in files.batches(directory / file.path, part):
                 times = batch.column(part.time_of)
                 older: Any = pc.less(times, pa.scalar(limit, times.type))
                 yield batch.filter(older).select(table.names)

@@ -1,95 +1,208 @@
 """Is a directory what its manifest says? Every file is read before anybody believes one of them."""
 
+import hashlib
+import re
+import zlib
 from collections.abc import Iterator
+from datetime import date, datetime
 from pathlib import Path, PurePosixPath
+from typing import BinaryIO
 
-import pyarrow as pa
 from pydantic import ValidationError
 
+from ingest.bounded import FileRefused, open_inside, pieces_of, read_stream
 from ingest.errors import CallRefused
-from ingest.handover.arrow import schema
-from ingest.handover.files import csv_rows, parquet_columns, parquet_rows, sha256
+from ingest.handover.column import Type
+from ingest.handover.files import count_csv
 from ingest.handover.manifest import FORMAT_VERSION, MANIFEST, SUMS, FileEntry, Manifest, PartEntry, column_entry
+from ingest.handover.part import Part
 from ingest.handover.parts import BY_NAME
+from ingest.handover.trial import Candidate, problems_of
+from ingest.said import Said, joined
+
+MANIFEST_BYTES = 8 * 2**20
+"""Fifty years by month take two."""
+ROW_BYTES = 2**20
+"""Of one CSV record, where an older manifest does not say how large a packed file is."""
+YEARS = (1900, 2200)
+_OUTSIDE = Said("ディレクトリの外です", "lies outside the directory")
 
 
 def verify(directory: Path) -> Manifest:
     """The manifest, if every file is there, whole and unchanged. Raises CallRefused with each that is not, and why."""
     manifest = _manifest(directory)
-    problems = [f"{path}: {reason}" for path, reason in _problems(directory, manifest)]
+    found = [*_problems(directory, manifest)] or [*problems_of(directory, _candidates(manifest))]
+    problems = [about(path, reason) for path, reason in found]
     if problems:
-        raise CallRefused("\n".join([*problems, f"{directory}: このままでは使えません / cannot be used as it is"]))
+        useless = about(directory, Said("このままでは使えません", "cannot be used as it is"))
+        raise CallRefused(joined([*problems, useless]))
     return manifest
 
 
 def _manifest(directory: Path) -> Manifest:
     path = directory / MANIFEST
-    try:
-        content = path.read_bytes()
-        sums = (directory / SUMS).read_text(encoding="utf-8")
-    except OSError as error:
-        raise CallRefused(f"{error.filename}: 読めません。書き出しが途中です / unreadable: {error.strerror}") from error
+    content = _read(directory, MANIFEST)
+    sums = _read(directory, SUMS).decode("utf-8", "replace")
     try:
         manifest = Manifest.model_validate_json(content)
     except ValidationError as error:
         first = error.errors()[0]
         where = ".".join(map(str, first["loc"]))
-        raise CallRefused(f"{path}: 壊れています / damaged: {where} {first['msg']}") from error
-    if f"{sha256(path)}  {MANIFEST}" not in sums.splitlines():
-        raise CallRefused(f"{path}: 変わっています / changed: not the SHA-256 that {SUMS} has")
+        raise CallRefused(about(path, damaged(f"{where} {first['msg']}"))) from error
+    if f"{hashlib.sha256(content).hexdigest()}  {MANIFEST}" not in sums.splitlines():
+        why = Said(f"変わっています。{SUMS} の SHA-256 と違います", f"changed: not the SHA-256 that {SUMS} has")
+        raise CallRefused(about(path, why))
     if manifest.format_version != FORMAT_VERSION:
-        raise CallRefused(f"{path}: format {manifest.format_version} of {manifest.program}: 読めない版です / unknown")
+        form = f"{manifest.format_version} ({manifest.program})"
+        raise CallRefused(about(path, Said(f"読めない版 {form} です", f"of the unknown format {form}")))
     return manifest
 
 
-def _problems(directory: Path, manifest: Manifest) -> Iterator[tuple[str, str]]:
+def _read(directory: Path, name: str) -> bytes:
+    try:
+        with open_inside(directory, name) as file:
+            return read_stream(file, MANIFEST_BYTES, directory / name)
+    except OSError as error:
+        reason = Said(
+            f"読めません。書き出しが途中です({error.strerror})",
+            f"unreadable, the export is unfinished: {error.strerror}",
+        )
+        raise FileRefused(directory / name, reason) from error
+
+
+def about(what: object, why: Said) -> Said:
+    """What is wrong with something, and what it is."""
+    return Said(f"{what}: {why.ja}", f"{what}: {why.en}")
+
+
+def damaged(how: object) -> Said:
+    """Nobody can read it."""
+    return Said(f"壊れています({how})", f"damaged: {how}")
+
+
+def _problems(directory: Path, manifest: Manifest) -> Iterator[tuple[str, Said]]:
+    yield from _said_twice(manifest)
     for part in manifest.parts:
         yield from _misfit(part)
         for file in part.files:
-            reason = _damage(directory, file) or _misfit_of_file(directory, part, file)
+            reason = _misnamed(part, file) or _damage(directory, file)
             if reason is not None:
                 yield file.path, reason
         for form in ("parquet", "csv"):
             rows = sum(file.rows for file in part.files if file.format == form)
             if rows != part.rows:
-                yield MANIFEST, f"{part.name}: {part.rows} rows said, {rows} in its {form} files"
+                why = Said(
+                    f"目録では {part.rows} 件、{form} ファイルには {rows} 件です",
+                    f"{part.rows} rows said, {rows} in its {form} files",
+                )
+                yield MANIFEST, about(part.name, why)
 
 
-def _misfit(part: PartEntry) -> Iterator[tuple[str, str]]:
+def _candidates(manifest: Manifest) -> list[Candidate]:
+    """Only where everything else is right: a process of its own is not worth it for a folder that is refused anyway."""
+    return [
+        Candidate(file.path, part.name, file.rows)
+        for part in manifest.parts
+        for file in part.files
+        if file.format == "parquet"
+    ]
+
+
+def _said_twice(manifest: Manifest) -> Iterator[tuple[str, Said]]:
+    for kind, names in (
+        ("part", [part.name for part in manifest.parts]),
+        ("file", [file.path for part in manifest.parts for file in part.files]),
+    ):
+        if len(names) != len(set(names)):
+            yield MANIFEST, Said("同じものが二度あります", f"the same {kind} is said twice")
+
+
+def _misfit(part: PartEntry) -> Iterator[tuple[str, Said]]:
     """A part that this program does not know as it is."""
     known = BY_NAME.get(part.name)
     if known is None:
-        yield MANIFEST, f"{part.name}: この版の知らない表です / not known to this version of the program"
+        why = Said("この版の知らない表です", "not known to this version of the program")
+        yield MANIFEST, about(part.name, why)
     elif [(column.name, column.type) for column in part.columns] != [
         (entry.name, entry.type) for entry in map(column_entry, known.columns)
     ]:
-        yield MANIFEST, f"{part.name}: 列が違います / its columns are not those of this version of the program"
+        why = Said("列がこの版のものと違います", "its columns are not those of this version of the program")
+        yield MANIFEST, about(part.name, why)
 
 
-def _damage(directory: Path, file: FileEntry) -> str | None:
+def _misnamed(entry: PartEntry, file: FileEntry) -> Said | None:
+    """Files lie where the export puts them, and say a span that has a place in the calendar."""
     if PurePosixPath(file.path).is_absolute() or ".." in PurePosixPath(file.path).parts:
-        return "ディレクトリの外です / lies outside the directory"
-    path = directory / file.path
-    try:
-        size = path.stat().st_size
-        if size != file.bytes:
-            return f"大きさが違います / {size:,} bytes instead of {file.bytes:,}"
-        if sha256(path) != file.sha256:
-            return "内容が変わっています / changed: its SHA-256 is not that of the manifest"
-    except OSError as error:
-        return f"読めません / unreadable: {error.strerror}"
+        return _OUTSIDE
+    part = BY_NAME.get(entry.name)
+    if part is None:
+        return None
+    stem = re.escape(part.name) + (r"/\d{4}-(0[1-9]|1[0-2])" if part.monthly else "")
+    suffix = ".parquet" if file.format == "parquet" else part.csv_suffix
+    if not re.fullmatch(stem + re.escape(suffix), file.path, re.ASCII):
+        return Said(f"{part.name} のファイル名ではありません", f"is not the name of a file of {part.name}")
+    if not all(_in_calendar(part, end) for end in (file.first, file.last) if end is not None):
+        return Said("期間が読めません", "damaged: its first or last time is none")
     return None
 
 
-def _misfit_of_file(directory: Path, part: PartEntry, file: FileEntry) -> str | None:
-    path = directory / file.path
+def _in_calendar(part: Part, end: str) -> bool:
     try:
-        rows = csv_rows(path) if file.format == "csv" else parquet_rows(path)
-        if rows != file.rows:
-            return f"件数が違います / {rows:,} rows instead of {file.rows:,}"
-        known = BY_NAME.get(part.name)
-        if file.format == "parquet" and known is not None and not parquet_columns(path).equals(schema(known)):
-            return "列が違います / its columns are not those of the manifest"
-    except (pa.ArrowException, OSError, EOFError) as error:
-        return f"壊れています / damaged: {error}"
+        if part.time_of and part.column(part.time_of).type is Type.DATE:
+            return YEARS[0] <= date.fromisoformat(end).year < YEARS[1]
+        moment = datetime.fromisoformat(end)
+    except ValueError:
+        return False
+    return moment.tzinfo is not None and YEARS[0] <= moment.year < YEARS[1]
+
+
+def _damage(directory: Path, file: FileEntry) -> Said | None:
+    """Size and hash, and of a CSV file what is in it."""
+    try:
+        with open_inside(directory, file.path) as content:
+            size = content.seek(0, 2)
+            content.seek(0)
+            if size != file.bytes:
+                return Said(
+                    f"大きさが違います({file.bytes:,} バイトのはずが {size:,})",
+                    f"{size:,} bytes instead of {file.bytes:,}",
+                )
+            if _sha256(content) != file.sha256:
+                return Said(
+                    "内容が変わっています(SHA-256 が目録と違います)",
+                    "changed: its SHA-256 is not that of the manifest",
+                )
+            content.seek(0)
+            return _misfit_of_csv(content, file) if file.format == "csv" else None
+    except FileRefused as error:
+        return error.reason
+    except OSError as error:
+        return Said(f"読めません({error.strerror})", f"unreadable: {error.strerror}")
+
+
+def _sha256(content: BinaryIO) -> str:
+    found = hashlib.sha256()
+    for piece in pieces_of(content):
+        found.update(piece)
+    return found.hexdigest()
+
+
+def _misfit_of_csv(content: BinaryIO, file: FileEntry) -> Said | None:
+    packed = file.path.endswith(".gz")
+    most = file.bytes if not packed else file.unpacked_bytes
+    allowed = (file.rows + 1) * ROW_BYTES if most is None else most
+    try:
+        found = count_csv(content, packed=packed, most_bytes=allowed)
+    except (OSError, EOFError, zlib.error) as error:
+        return damaged(error)
+    if found.bytes <= allowed and found.rows != file.rows:
+        return Said(
+            f"件数が違います({file.rows:,} 件のはずが {found.rows:,} 件)",
+            f"{found.rows:,} rows instead of {file.rows:,}",
+        )
+    if found.bytes > allowed or (most is not None and found.bytes != most):
+        return Said(
+            f"展開すると、目録の {allowed:,} バイトと違います",
+            f"unpacked not the {allowed:,} bytes it should have at most",
+        )
     return None

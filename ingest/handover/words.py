@@ -68,4 +68,5 @@ RANGE = (
     number("reject_high", "隔離する上限", "set aside above"),
     number("flag_low", "注記する下限", "flagged below"),
     number("flag_high", "注記する上限", "flagged above"),
+    number("greatest_per_hour", "1時間の最大増加(積算値)", "greatest growth in an hour, of a counter"),
 )

@@ -9,7 +9,7 @@ import pyarrow as pa
 from ingest import __version__
 from ingest.errors import CallRefused
 from ingest.handover import arrow
-from ingest.handover.files import BATCH_ROWS, Pair, sha256
+from ingest.handover.files import Pair, batch_rows, sha256
 from ingest.handover.manifest import (
     FORMAT,
     FORMAT_VERSION,
@@ -28,6 +28,7 @@ from ingest.handover.months import months, span_of, stem, within
 from ingest.handover.part import Part
 from ingest.handover.parts import PARTS
 from ingest.handover.readme import readme
+from ingest.said import Said, quoted
 from ingest.store import handover as store
 from ingest.store.catalogue import catalogue_of_project
 from schemas.quantity import BY_CODE
@@ -46,7 +47,12 @@ def export(
     with store.snapshot(connection):
         head = store.head(connection, project)
         if head is None:
-            raise CallRefused(f"--project {project}: 台帳にない事業です / the registry has no such project")
+            raise CallRefused(
+                Said(
+                    f"--project {project}: 台帳にない事業です",
+                    f"--project {project}: the registry has no such project",
+                )
+            )
         catalogue = catalogue_of_project(connection, project) or BY_CODE
         _make(directory)
         written = []
@@ -77,9 +83,9 @@ def _make(directory: Path) -> None:
     try:
         directory.mkdir(parents=True, exist_ok=True)
         if any(directory.iterdir()):
-            raise CallRefused(f"{directory}: 空ではありません / is not empty")
+            raise CallRefused(Said(f"{directory}: 空ではありません", f"{directory}: is not empty"))
     except OSError as error:
-        raise CallRefused(f"{directory}: {error.strerror}") from error
+        raise CallRefused(quoted(f"{directory}: {error.strerror}")) from error
 
 
 def _files(
@@ -105,7 +111,7 @@ def _again(first: pa.RecordBatch, rest: Iterator[pa.RecordBatch]) -> Iterator[pa
 
 def batches(connection: store.Database, part: Part, project: str, span: store.Span) -> Iterator[pa.RecordBatch]:
     """The rows of a part as the files hold them."""
-    for rows in store.rows(connection, part, project, span, BATCH_ROWS):
+    for rows in store.rows(connection, part, project, span, batch_rows(part)):
         yield arrow.batch(part, rows)
 
 

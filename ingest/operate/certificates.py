@@ -9,8 +9,11 @@ from pathlib import Path
 from prometheus_client.core import GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
+from ingest.bounded import FileRefused, read_regular
 from ingest.operate.issued import first_expiry_s
 from ingest.operate.metrics import PREFIX
+
+_MAX_BYTES = 4 * 2**20
 
 NAME = "certificate_expiry_timestamp_seconds"
 MEANING = "When the certificate in a file runs out, in seconds since 1970; 0 if the file cannot be read"
@@ -48,9 +51,9 @@ def expiry_s(file: Path, *, last: bool) -> float:
     one lie side by side for a while; in a chain that we show, all have to hold.
     """
     try:
-        text = file.read_text(encoding="latin-1")
+        text = read_regular(file, _MAX_BYTES).decode("latin-1")
         ends = [not_after(ssl.PEM_cert_to_DER_cert(found)).timestamp() for found in _PEM.findall(text)]
-    except (OSError, ValueError, IndexError):
+    except (OSError, ValueError, IndexError, FileRefused):
         return 0.0
     return (max if last else min)(ends, default=0.0)
 

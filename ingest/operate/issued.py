@@ -1,9 +1,14 @@
 """The certificates that deploy/tls/authority.sh has issued: `issued.csv` says to whom, and until when."""
 
 import csv
+import io
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import NamedTuple
+
+from ingest.bounded import FileRefused, read_regular
+
+_MAX_BYTES = 16 * 2**20
 
 
 class Issued(NamedTuple):
@@ -15,11 +20,13 @@ class Issued(NamedTuple):
 
 def issued(file: Path) -> list[Issued]:
     """What runs out first comes first. Raises OSError, or ValueError for a file that is not such a list."""
-    with file.open(encoding="utf-8", newline="") as lines:
-        rows = csv.DictReader(lines)
+    try:
+        rows = csv.DictReader(io.StringIO(read_regular(file, _MAX_BYTES).decode(), newline=""))
         if not {"name", "until"} <= set(rows.fieldnames or ()):
             raise ValueError(f"{file.name}: no columns name and until")
         newest = {row["name"]: date.fromisoformat(row["until"] or "") for row in rows}
+    except (FileRefused, csv.Error, UnicodeDecodeError) as error:
+        raise ValueError(f"{file.name}: {error}") from error
     return sorted((Issued(name, until) for name, until in newest.items()), key=lambda one: (one.until, one.name))
 
 

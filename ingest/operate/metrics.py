@@ -39,6 +39,10 @@ GAUGES: dict[str, str] = {
     "fresh_lane": "1 while what is new goes first because the broker's queue lags (intake.fresh_lag_s)",
     "store_available": "1 while the last attempt to write succeeded",
     "database_reachable": "1 while the database answers, also when there is nothing to write",
+    "ready": "1 while messages are taken and stored, as /readyz says",
+    "database_clock_apart_seconds": "Difference between our clock and the database's, at least",
+    "sparkplug_births_kept": "Metrics in the births kept of Sparkplug nodes; bounded by sparkplug.max_metrics_in_all",
+    "sparkplug_births_refused": "Births of Sparkplug nodes over a limit since the start; the log names the nodes",
     "registry_version": "Version of the registry in use",
     "registry_devices": "Devices in the registry in use",
     "rollup_due_units": "Hours of devices whose sums wait to be computed again; readers get them right meanwhile",
@@ -54,6 +58,12 @@ LABELLED: dict[str, tuple[tuple[str, ...], str]] = {
     "devices_silent": (("project", "network"), "Devices in season, silent for more than three of their own intervals"),
     "devices_silent_alone": (("project", "network"), "Of the silent devices, those not behind a silent gateway"),
     "gateway_silent": (("project", "network", "gateway"), "1 while a gateway is silent, or says that it is offline"),
+    "flooding_messages": (
+        ("topic",),
+        "Messages of a device that floods, not taken as they came; named for 15 minutes",
+    ),
+    "trouble_since_timestamp_seconds": (("trouble",), "Since when something is wrong, as the pages say; else absent"),
+    "disk_free_bytes": ((), "Free space on the disk of the database, where it is seen from here"),
     "disk_days_left": ((), "Days until the disk of the database is full at the present rate"),
     "database_policies_failing": ((), "Policies of TimescaleDB that failed last time or are late"),
 }
@@ -131,6 +141,25 @@ class Metrics:
         yield info
 
 
+def early_text(gauges: Mapping[str, float]) -> bytes:
+    """These gauges alone in the text format, while there is nothing else to tell."""
+    registry = CollectorRegistry()
+    registry.register(_Early(gauges))
+    return generate_latest(registry)
+
+
+class _Early(Collector):
+    """What is known before the database has answered."""
+
+    def __init__(self, gauges: Mapping[str, float]) -> None:
+        self._gauges = gauges
+
+    def collect(self) -> Iterable[Metric]:
+        for name in GAUGES.keys() & self._gauges.keys():
+            yield GaugeMetricFamily(f"{PREFIX}_{name}", GAUGES[name], value=self._gauges[name])
+        yield from _labelled(self._gauges)
+
+
 def _labelled(values: Mapping[str, float]) -> Iterable[Metric]:
     families = {
         name: GaugeMetricFamily(f"{PREFIX}_{name}", meaning, labels=labels)
@@ -139,7 +168,7 @@ def _labelled(values: Mapping[str, float]) -> Iterable[Metric]:
     for key, value in values.items():
         name, labelled, labels = key.partition(":")
         if labelled:
-            families[name].add_metric(labels.split("/") if labels else [], value)
+            families[name].add_metric(labels.split("/", len(LABELLED[name][0]) - 1) if labels else [], value)
     return families.values()
 
 

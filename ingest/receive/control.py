@@ -11,11 +11,12 @@ from typing import Any, Self
 import mqtt5
 
 from ingest.access.present import GROUP, Present, client_of, denies, rules_of
+from ingest.broker_settings import BrokerSettings
 from ingest.errors import BrokerRefused, BrokerUnavailable
 from ingest.receive.address import Address, address_of
 from ingest.receive.session import Session, connect, first_of
 from ingest.receive.tls import tls_context
-from ingest.settings import BrokerSettings
+from ingest.said import Said
 
 TOPIC = "$CONTROL/dynamic-security/v1"
 RESPONSE = f"{TOPIC}/response"
@@ -24,7 +25,7 @@ PAGE = 200
 ANSWER_WITHIN_S = 30.0
 FIRST_FAILURE = 128
 
-Said = Mapping[str, Any]
+Message = Mapping[str, Any]
 
 
 class _ControlSession(Session):
@@ -32,7 +33,7 @@ class _ControlSession(Session):
 
     def __init__(self, packet: mqtt5.ConnectPacket, address: Address) -> None:
         super().__init__(packet, address)
-        self.answers: asyncio.Queue[list[Said]] = asyncio.Queue()
+        self.answers: asyncio.Queue[list[Message]] = asyncio.Queue()
 
     def on_packets(self, packets: list[mqtt5.Packet]) -> None:
         """An answer is a message; one that is no JSON is no answer."""
@@ -84,16 +85,16 @@ class Control:
             {client.username: client for client in clients}, roles, GROUP in groups, denies(defaults["data"]["acls"])
         )
 
-    async def carry_out(self, commands: Sequence[Said]) -> list[Said]:
+    async def carry_out(self, commands: Sequence[Message]) -> list[Message]:
         """The answers, in order. Raises BrokerRefused with what was refused; never says a password."""
-        found: list[Said] = []
+        found: list[Message] = []
         for start in range(0, len(commands), COMMANDS_AT_ONCE):
             found += await self._exchange(commands[start : start + COMMANDS_AT_ONCE])
         return found
 
-    async def _list(self, command: str, key: str) -> list[Said]:
+    async def _list(self, command: str, key: str) -> list[Message]:
         """All pages of one list."""
-        found: list[Said] = []
+        found: list[Message] = []
         while True:
             asked = {"command": command, "verbose": True, "count": PAGE, "offset": len(found)}
             (said,) = await self.carry_out([asked])
@@ -102,23 +103,26 @@ class Control:
             if not page or len(found) >= said["data"]["totalCount"]:
                 return found
 
-    async def _exchange(self, commands: Sequence[Said]) -> list[Said]:
+    async def _exchange(self, commands: Sequence[Message]) -> list[Message]:
         session = self._session
         assert session is not None  # inside `async with`
         mark = secrets.token_hex(8)
         marked = [{**command, "correlationData": mark} for command in commands]
         payload = json.dumps({"commands": marked}, ensure_ascii=False).encode()
         session.transport.write(mqtt5.PublishPacket(TOPIC, payload, qos=mqtt5.QoS.AT_LEAST_ONCE, packet_id=2).write())
-        answers: list[Said] = []
+        answers: list[Message] = []
         while len(answers) < len(commands):
             answers += [each for each in await self._answer(session) if each.get("correlationData") == mark]
         for command, answer in zip(commands, answers, strict=True):
             if "error" in answer:
                 who = command.get("username") or command.get("rolename") or ""
-                raise BrokerRefused(f"{self._address} refuses {command['command']} {who}: {answer['error']}")
+                what, why = f"{command['command']} {who}", answer["error"]
+                raise BrokerRefused(
+                    Said(f"{self._address} が {what} を断りました: {why}", f"{self._address} refuses {what}: {why}")
+                )
         return answers
 
-    async def _answer(self, session: _ControlSession) -> list[Said]:
+    async def _answer(self, session: _ControlSession) -> list[Message]:
         waiting = asyncio.ensure_future(session.answers.get())
         try:
             await first_of(waiting, session.lost, timeout_s=ANSWER_WITHIN_S)
@@ -127,7 +131,11 @@ class Control:
             if session.lost.done():
                 raise session.lost.result()
             raise BrokerUnavailable(
-                f"{self._address} does not answer on {TOPIC}: is the plugin mosquitto_dynamic_security loaded?"
+                Said(
+                    f"{self._address} が {TOPIC} に答えません。mosquitto_dynamic_security が読み込まれているか"
+                    "確かめてください",
+                    f"{self._address} does not answer on {TOPIC}: is the plugin mosquitto_dynamic_security loaded?",
+                )
             )
         finally:
             waiting.cancel()
@@ -165,6 +173,10 @@ def _packet(broker: BrokerSettings, address: Address) -> mqtt5.ConnectPacket:
 
 def _no_administrator(address: Address) -> BrokerRefused:
     return BrokerRefused(
-        f"{address} does not let {address.username!r} administer accounts: check access.username and access.password,"
-        " and that the plugin mosquitto_dynamic_security is loaded"
+        Said(
+            f"{address} は {address.username!r} に口座の管理を許しません。access.username と access.password、"
+            "mosquitto_dynamic_security が読み込まれているかを確かめてください",
+            f"{address} does not let {address.username!r} administer accounts: check access.username and"
+            " access.password, and that the plugin mosquitto_dynamic_security is loaded",
+        )
     )

@@ -7,19 +7,22 @@ at any time; it asks for QoS 0, acknowledges nothing, and keeps only the newest 
 """
 
 import asyncio
+from collections import Counter, deque
 from collections.abc import Callable, Sequence
 
 import mqtt5
 import structlog
 
+from ingest.broker_settings import BrokerSettings
 from ingest.errors import BrokerRefused
 from ingest.receive.inbox import Inbox
 from ingest.receive.lag import Lag
 from ingest.receive.message import FRESH, Received
 from ingest.receive.mqtt5 import Mqtt5Intake
 from ingest.receive.session import first_of
+from ingest.receive.turns import MESSAGE_BYTES
 from ingest.rows import Judged
-from ingest.settings import BrokerSettings, IntakeSettings
+from ingest.settings import IntakeSettings
 
 TICK_S = 0.25
 DRY_AFTER_TICKS = 2
@@ -35,7 +38,7 @@ class Newest(Inbox):
     """An inbox that is never full: when too much is held, messages nobody took yet are let go, the oldest first."""
 
     @property
-    def full(self) -> bool:
+    def above_high_watermark(self) -> bool:
         """Never: the broker must not be made to wait by a lane that may lose anything."""
         return False
 
@@ -44,8 +47,32 @@ class Newest(Inbox):
         for message in messages:
             message.generation = FRESH
         super().put(messages, payload_bytes)
-        while self._waiting and (self.held > self._window_messages or self._held_bytes > self._window_bytes):
+        if self._too_much:
+            self._thin_out()
+        while self._waiting and self._too_much:
             self.release((self._waiting.popleft(),))
+
+    def take_now(self, limit: int) -> list[Received]:
+        """Up to `limit` messages in arrival order; none if none is there. They are few: turns are not needed."""
+        return self._take_first(limit)
+
+    @property
+    def _too_much(self) -> bool:
+        return self.held > self._window_messages or self._held_bytes > self._window_bytes
+
+    def _thin_out(self) -> None:
+        """A sender who fills more than half of the lane makes room for the others: its oldest messages go first."""
+        filled = Counter[str]()
+        for message in self._waiting:
+            filled[message.topic] += len(message.payload) + MESSAGE_BYTES
+        topic, most = filled.most_common(1)[0] if filled else ("", 0)
+        if 2 * most > filled.total():
+            everything, self._waiting = self._waiting, deque()
+            for message in everything:
+                if message.topic == topic and self._too_much:
+                    self.release((message,))
+                else:
+                    self._waiting.append(message)
 
 
 class FreshLane(Mqtt5Intake):
@@ -63,7 +90,7 @@ class FreshLane(Mqtt5Intake):
         *,
         now_us: Callable[[], int],
     ) -> None:
-        own = broker.model_copy(update={"client_id": f"{broker.client_id}-fresh", "session_expiry_s": 0})
+        own = broker.model_copy(update={"client_id": f"{broker.client_id_in_use}-fresh", "session_expiry_s": 0})
         log = structlog.get_logger("ingest.receive").bind(lane="fresh")
         super().__init__(own, intake, filters, now_us=now_us, log=log)
         self._inbox = inbox
@@ -99,8 +126,15 @@ class FreshFirst:
         self._paused = False
         self._connects_before = -1
         self._lane_follows = False
+        self._held_back = False
+        self._session_kept = True
         durable.before_connect = self._before_connect
         durable.new_session = self._no_queue
+
+    @property
+    def durable(self) -> Mqtt5Intake:
+        """The session that nothing is lost in."""
+        return self._durable
 
     @property
     def connected(self) -> bool:
@@ -127,6 +161,16 @@ class FreshFirst:
         """Whether the fresh lane stands."""
         return self._lane is not None and self._lane.connected
 
+    def hold_lane(self) -> None:
+        """Open no lane until `free_lane`: what may have killed an earlier life must not come by it unseen."""
+        self._held_back = True
+
+    def free_lane(self) -> None:
+        """From now on the lane opens when it is wanted; at once if the session that stands had a queue for us."""
+        self._held_back = False
+        if self._session_kept:
+            self._lag.connecting(asyncio.get_running_loop().time())
+
     def lag_s(self) -> float:
         """How old the newest measurement is that the durable session brought; 0 while its queue is empty."""
         return self._lag.seconds(self._now_us())
@@ -136,7 +180,7 @@ class FreshFirst:
         self._lag.committed(batch)
 
     async def take(self, limit: int) -> list[Received]:
-        """Wait for a message; return messages of one connection, the lane's first, in arrival order."""
+        """Wait for a message; return messages of one connection, the lane's first."""
         while True:
             if not (self._durables_turn and self._durable.waiting):
                 taken = self._fresh.take_now(min(limit, AT_ONCE))
@@ -150,6 +194,10 @@ class FreshFirst:
             if not self._fresh.waiting:
                 self._arrived.clear()
                 await self._arrived.wait()
+
+    async def take_in_order(self, limit: int) -> list[Received]:
+        """What the durable session brought; while `hold_lane` counts there is nothing else."""
+        return await self._durable.take_in_order(limit)
 
     def acknowledge(self, messages: Sequence[Received]) -> None:
         """Acknowledge what the durable session brought; let go of what the lane did."""
@@ -204,7 +252,7 @@ class FreshFirst:
                 self._lag.connecting(loop.time())
             quiet_ticks = quiet_ticks + 1 if quiet else 0
             self._lag.tick(loop.time(), self._now_us(), dry=quiet_ticks >= DRY_AFTER_TICKS)
-            if self._lag.wanted and self._lane is None and not self._paused and not self._refused:
+            if self._lag.wanted and self._lane is None and not (self._paused or self._held_back or self._refused):
                 self._open_lane()
             elif self._lane is not None and not self._lag.wanted:
                 await self._close_lane()
@@ -215,7 +263,8 @@ class FreshFirst:
 
         Unless the lane stood and the session did not: the broker may have room for one of us only.
         """
-        if self._paused:
+        self._session_kept = True
+        if self._paused or self._held_back:
             return
         crowded_out = self._lane_follows or (self._lane is not None and self._lane.stood.done())
         self._lane_follows = crowded_out and self._connects_before == self._durable.connects_total
@@ -230,7 +279,7 @@ class FreshFirst:
 
     async def _no_queue(self) -> None:
         """Without a session there is nothing to overtake, and every message would come twice."""
-        self._lane_follows = False
+        self._lane_follows = self._session_kept = False
         self._lag.nothing_kept()
         await self._close_lane()
 

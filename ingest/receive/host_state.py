@@ -14,13 +14,14 @@ from typing import NamedTuple
 import mqtt5
 import structlog
 
+from ingest.broker_settings import BrokerSettings
 from ingest.errors import BrokerRefused, BrokerUnavailable
 from ingest.receive.address import Address, address_of
 from ingest.receive.backoff import Backoff
 from ingest.receive.session import GOODBYE_TIMEOUT_S, Session, connect, first_of
 from ingest.receive.tls import tls_context
 from ingest.routes import SPARKPLUG_STATE
-from ingest.settings import BrokerSettings
+from ingest.said import Said
 
 log = structlog.get_logger("ingest.receive")
 
@@ -30,28 +31,28 @@ ANSWER_AGAIN_AFTER_S = 1.0
 """Whoever contradicts us more often waits: two programs must not answer each other without end."""
 
 
-class Said(NamedTuple):
+class State(NamedTuple):
     """A STATE message. `online` None: no such message, as the ONLINE of Sparkplug 2 or an empty one."""
 
     online: bool | None
     at_ms: int = 0
 
 
-def written(said: Said) -> bytes:
+def written(said: State) -> bytes:
     """The payload of a STATE message."""
     return json.dumps({"online": said.online, "timestamp": said.at_ms}, separators=(",", ":")).encode()
 
 
-def read(payload: bytes) -> Said:
+def read(payload: bytes) -> State:
     """A STATE message as somebody else may have written it; never raises."""
     try:
         document = json.loads(payload)
     except (ValueError, RecursionError):
-        return Said(None)
+        return State(None)
     if not isinstance(document, dict) or type(document.get("online")) is not bool:
-        return Said(None)
+        return State(None)
     at_ms = document.get("timestamp")
-    return Said(document["online"], at_ms if type(at_ms) is int and 0 <= at_ms < 2**53 else 0)
+    return State(document["online"], at_ms if type(at_ms) is int and 0 <= at_ms < 2**53 else 0)
 
 
 class _StateSession(Session):
@@ -60,7 +61,7 @@ class _StateSession(Session):
     def __init__(self, packet: mqtt5.ConnectPacket, address: Address, topic: str, at_ms: int) -> None:
         super().__init__(packet, address)
         self.at_ms = at_ms
-        self.heard: asyncio.Queue[tuple[Said, bool]] = asyncio.Queue()
+        self.heard: asyncio.Queue[tuple[State, bool]] = asyncio.Queue()
         self._topic = topic
         self._packet_id = 1
 
@@ -81,7 +82,7 @@ class _StateSession(Session):
         own = mqtt5.TopicFilter(self._topic, max_qos=mqtt5.QoS.AT_LEAST_ONCE, no_local=True, retain_as_published=False)
         self.transport.write(mqtt5.SubscribePacket(1, [own]).write())
 
-    def say(self, said: Said) -> None:
+    def say(self, said: State) -> None:
         """Publish: QoS 1, retained."""
         self._packet_id = self._packet_id % 65_535 + 1
         packet = mqtt5.PublishPacket(
@@ -144,7 +145,7 @@ class HostState:
                 raise session.lost.result()
             if not session.suback.done() or session.suback.result().reason_codes[0].value >= FIRST_FAILURE:
                 raise _not_allowed(self._address, self._topic)
-            session.say(Said(online=True, at_ms=session.at_ms))
+            session.say(State(online=True, at_ms=session.at_ms))
             log.info("sparkplug_host_online", topic=self._topic)
             self._trouble = ""
             await self._stay(session)
@@ -156,10 +157,10 @@ class HostState:
         at_ms = max(self._now_ms(), self._heard_ms)
         broker, address = self._broker, self._address
         will = mqtt5.Will(
-            self._topic, payload=written(Said(online=False, at_ms=at_ms)), qos=mqtt5.QoS.AT_LEAST_ONCE, retain=True
+            self._topic, payload=written(State(online=False, at_ms=at_ms)), qos=mqtt5.QoS.AT_LEAST_ONCE, retain=True
         )
         packet = mqtt5.ConnectPacket(
-            f"{broker.client_id}-host",
+            f"{broker.client_id_in_use}-host",
             username=address.username,
             password=None if address.password is None else address.password.encode(),
             clean_start=True,
@@ -174,7 +175,13 @@ class HostState:
                 broker.connect_timeout_s,
             )
         except BrokerRefused as error:
-            raise BrokerRefused(f"{error}; it may refuse our will: {_advice(self._topic)}") from error
+            why, advice = error.said, _advice(self._topic)
+            raise BrokerRefused(
+                Said(
+                    f"{why.ja}。遺言(will)を断っているかもしれません。{advice.ja}",
+                    f"{why.en}; it may refuse our will: {advice.en}",
+                )
+            ) from error
 
     async def _stay(self, session: _StateSession) -> None:
         answered_s = -ANSWER_AGAIN_AFTER_S
@@ -198,13 +205,13 @@ class HostState:
                 await session.leave()
                 return
             if not said.online and not retained:  # what stood there before is replaced already
-                session.say(Said(online=True, at_ms=session.at_ms))
+                session.say(State(online=True, at_ms=session.at_ms))
                 answered_s = loop.time()
-        session.say(Said(online=False, at_ms=max(self._now_ms(), session.at_ms)))
+        session.say(State(online=False, at_ms=max(self._now_ms(), session.at_ms)))
         await session.leave()
         log.info("sparkplug_host_offline", topic=self._topic)
 
-    def _overruled(self, session: _StateSession, said: Said, retained: bool) -> bool:  # noqa: FBT001  as MQTT has it
+    def _overruled(self, session: _StateSession, said: State, retained: bool) -> bool:  # noqa: FBT001  as MQTT has it
         """Whether nodes will believe this rather than us, since it is later: then only a later session helps.
 
         Somebody who says now that he is online speaks under our id: answering that would never end.
@@ -227,8 +234,17 @@ class HostState:
 
 
 def _not_allowed(address: Address, topic: str) -> BrokerRefused:
-    return BrokerRefused(f"{address} does not let us speak and listen on {topic}: {_advice(topic)}")
+    advice = _advice(topic)
+    return BrokerRefused(
+        Said(
+            f"{address} は {topic} の読み書きを許しません。{advice.ja}",
+            f"{address} does not let us speak and listen on {topic}: {advice.en}",
+        )
+    )
 
 
-def _advice(topic: str) -> str:
-    return f"run `noroshi broker apply`, give our user the right to {topic}, or remove sparkplug.host_id"
+def _advice(topic: str) -> Said:
+    return Said(
+        f"noroshi broker apply を実行するか、利用者に {topic} の権利を与えるか、sparkplug.host_id を消してください",
+        f"run `noroshi broker apply`, give our user the right to {topic}, or remove sparkplug.host_id",
+    )

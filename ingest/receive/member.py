@@ -9,8 +9,10 @@ from structlog.typing import FilteringBoundLogger
 from ingest.errors import BrokerRefused, BrokerUnavailable
 from ingest.receive.mqtt5 import Mqtt5Intake, Receiver
 from ingest.receive.session import first_of
-from ingest.receive.share import Subscription
+from ingest.receive.share import Subscription, ordered_routes
+from ingest.receive.turns import senders
 from ingest.receive.words import in_words
+from ingest.said import Said
 from ingest.settings import Settings
 
 UNSUBSCRIBE_ID = 2
@@ -30,7 +32,14 @@ class MemberIntake(Mqtt5Intake):
         now_us: Callable[[], int],
         log: FilteringBoundLogger | None = None,
     ) -> None:
-        super().__init__(settings.broker, settings.intake, subscription.filters, now_us=now_us, log=log)
+        super().__init__(
+            settings.broker,
+            settings.intake,
+            subscription.filters,
+            now_us=now_us,
+            log=log,
+            sender_of=senders(ordered_routes(settings)),
+        )
         self._former = subscription.former
         self._for_good = False
 
@@ -65,7 +74,12 @@ class MemberIntake(Mqtt5Intake):
         for topic_filter, code in zip(self._former, unsuback.reason_codes, strict=True):
             if code.value >= FIRST_REFUSAL:
                 said = in_words(code, unsuback.reason_str)
-                raise BrokerRefused(f"{self._address} does not end the subscription to {topic_filter}: {said}")
+                raise BrokerRefused(
+                    Said(
+                        f"{self._address} が {topic_filter} の購読を終えさせません: {said}",
+                        f"{self._address} does not end the subscription to {topic_filter}: {said}",
+                    )
+                )
 
     async def _answers(self) -> bool:
         session = self._session

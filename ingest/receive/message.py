@@ -70,12 +70,20 @@ class Intake(Protocol):
         """
 
     async def take(self, limit: int) -> list[Received]:
-        """Wait until there is at least one message; return up to `limit`, in arrival order."""
+        """Wait until there is at least one message; return up to `limit`.
+
+        In arrival order, unless one sender fills the window: then senders have turns, and the messages of each keep
+        their order.
+        """
+
+    async def take_in_order(self, limit: int) -> list[Received]:
+        """The same, always in arrival order; only before the first `take`."""
 
     def acknowledge(self, messages: Sequence[Received]) -> None:
-        """Acknowledge in the order given (arrival order) and let go of them.
+        """Let go of messages that are done, in the order in which they were taken.
 
-        Messages of an earlier connection are let go without an acknowledgement.
+        The acknowledgements leave in arrival order: one whose message overtook others waits for theirs. Messages of an
+        earlier connection are let go without an acknowledgement.
         """
 
     def publish(self, topic: str, payload: bytes) -> bool:

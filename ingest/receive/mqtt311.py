@@ -10,7 +10,7 @@ from typing import Any
 import aiomqtt
 from aiomqtt.exceptions import MqttConnectError
 from paho.mqtt.client import Client as Paho
-from paho.mqtt.client import MQTTMessage
+from paho.mqtt.client import ConnectFlags, MQTTMessage
 from paho.mqtt.enums import MQTTErrorCode
 from paho.mqtt.reasoncodes import ReasonCode
 
@@ -19,7 +19,17 @@ from ingest.receive.message import Received
 from ingest.receive.reconnecting import ReconnectingIntake
 from ingest.receive.session import GOODBYE_TIMEOUT_S, first_of
 from ingest.receive.tls import tls_context
-from ingest.receive.words import cannot_connect, filter_refused, refusal_advice, silent_on_connect
+from ingest.receive.words import (
+    cannot_connect,
+    filter_refused,
+    hung_up,
+    only_qos_0,
+    refusal_advice,
+    refused_with,
+    silent_on_connect,
+    silent_on_subscribe,
+)
+from ingest.said import quoted
 
 READ_AT_ONCE = 64  # messages before the loop may do something else
 GRANTED_QOS_1 = 1
@@ -50,6 +60,7 @@ class Mqtt311Intake(ReconnectingIntake):
         paho.manual_ack_set(True)
         paho.connect_timeout = self._broker.connect_timeout_s
         paho.on_message = self._on_message
+        paho.on_connect = self._hearing_of_sessions(paho.on_connect)
         try:
             async with client:
                 self._client = client
@@ -76,7 +87,7 @@ class Mqtt311Intake(ReconnectingIntake):
             address.port,
             username=address.username,
             password=address.password,
-            identifier=broker.client_id,
+            identifier=broker.client_id_in_use,
             protocol=aiomqtt.ProtocolVersion.V311,
             clean_session=False,
             keepalive=broker.keep_alive_s,
@@ -89,6 +100,8 @@ class Mqtt311Intake(ReconnectingIntake):
         codes = await self._answer(asyncio.create_task(client.subscribe(wanted, timeout=math.inf), name="subscribe"))
         for topic_filter, code in zip(self._filters, codes, strict=True):
             granted = code.value if isinstance(code, ReasonCode) else code
+            if granted == 0:
+                raise only_qos_0(self._address, topic_filter)
             if granted != GRANTED_QOS_1:
                 raise filter_refused(self._address, topic_filter, str(code).lower())
 
@@ -102,7 +115,7 @@ class Mqtt311Intake(ReconnectingIntake):
                     return subscribing.result()
                 stuck = self._reading and self.received_total == before
                 if stuck or self._descriptor() is None:
-                    raise BrokerUnavailable(f"{self._address} does not answer SUBSCRIBE within {timeout_s:g} s")
+                    raise silent_on_subscribe(self._address, timeout_s)
         finally:
             subscribing.cancel()
             await asyncio.gather(subscribing, return_exceptions=True)
@@ -124,6 +137,16 @@ class Mqtt311Intake(ReconnectingIntake):
             drain.cancel()
             await asyncio.gather(drain, return_exceptions=True)
 
+    def _hearing_of_sessions(self, then: Any) -> Any:
+        """Before anything is delivered we know whether the broker had a session for us."""
+
+        def on_connect(client: Paho, userdata: Any, flags: ConnectFlags, *rest: Any) -> None:
+            if not flags.session_present:
+                self.watch.no_session()
+            then(client, userdata, flags, *rest)
+
+        return on_connect
+
     def _on_message(self, _client: Paho, _userdata: Any, message: MQTTMessage) -> None:
         if self._leaving:
             return
@@ -142,7 +165,7 @@ class Mqtt311Intake(ReconnectingIntake):
             duplicate=message.dup,
         )
         self._inbox.put((received,), len(payload))
-        if self._inbox.full:
+        if self._inbox.above_high_watermark:
             self._pause_reading()
 
     def _read(self) -> None:
@@ -157,15 +180,13 @@ class Mqtt311Intake(ReconnectingIntake):
                     return
         except (OSError, ValueError, IndexError) as error:
             if not self._broken.done():
-                self._broken.set_result(BrokerUnavailable(f"{self._address}: the connection broke: {error}"))
+                self._broken.set_result(hung_up(self._address, error, answered=True))
 
     def _refusal(self, error: MqttConnectError) -> BrokerRefused | BrokerUnavailable:
         code = error.rc.value if isinstance(error.rc, ReasonCode) else error.rc or 0
         advice = refusal_advice(code, self._address)
         said = str(error.rc).lower()
-        if advice:
-            return BrokerRefused(f"{self._address} says: {said}; {advice}")
-        return BrokerUnavailable(f"{self._address} says: {said}; trying again")
+        return refused_with(self._address, said, advice)
 
     def _unavailable(self, error: aiomqtt.MqttError) -> BrokerUnavailable:
         cause = error.__context__
@@ -174,7 +195,7 @@ class Mqtt311Intake(ReconnectingIntake):
             return silent_on_connect(self._address, timeout_s)
         if isinstance(cause, OSError):
             return cannot_connect(self._address, cause, timeout_s)
-        return BrokerUnavailable(f"{self._address}: {error}")
+        return BrokerUnavailable(quoted(f"{self._address}: {error}"))
 
     async def _leave(self) -> None:
         """Make sure that the broker has read our acknowledgements; the end of the connection says goodbye.

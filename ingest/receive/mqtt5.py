@@ -6,17 +6,22 @@ from collections.abc import Awaitable, Callable, Sequence
 
 import mqtt5
 
-from ingest.errors import BrokerUnavailable
+from ingest.errors import BrokerRefused, BrokerUnavailable
 from ingest.receive.address import Address
 from ingest.receive.arrival import Arrivals
 from ingest.receive.inbox import Inbox
 from ingest.receive.message import Received
+from ingest.receive.probe.deal import deals
+from ingest.receive.probe.plain import TrialFailed
 from ingest.receive.reconnecting import ReconnectingIntake
 from ingest.receive.session import Session, connect, first_of
+from ingest.receive.terms import SHARED, about, check_terms, lowered, no_shared_subscriptions
 from ingest.receive.tls import tls_context
-from ingest.receive.words import filter_refused, in_words
+from ingest.receive.words import filter_refused, in_words, only_qos_0, silent_on_subscribe
+from ingest.said import Said
 
 PUBACK_SUCCESS = 0x4002_0000  # the whole packet, with the packet id in its last two bytes
+DEALING_WITHIN_S = 5.0
 SUBSCRIBE_ID = 1  # the only packet of ours that has an id
 
 
@@ -64,7 +69,7 @@ class Receiver(Session):
                 at_us += 1
         if messages:
             self._inbox.put(messages, payload_bytes)
-            if self._inbox.full:
+            if self._inbox.above_high_watermark:
                 self.pause_reading()
 
     def acknowledge(self, packet_ids: Sequence[int]) -> None:
@@ -75,8 +80,12 @@ class Receiver(Session):
 
     def _unexpected_qos2(self, packet: mqtt5.PublishPacket) -> BrokerUnavailable:
         return BrokerUnavailable(
-            f"{self.address} delivers {packet.topic} with QoS 2, which we never asked for: the session of our"
-            " broker.client_id belongs to another program; choose another one"
+            Said(
+                f"{self.address} が {packet.topic} を、求めていない QoS 2 で送ってきました。"
+                "この broker.client_id のセッションは別のプログラムのものです。別のものにしてください",
+                f"{self.address} delivers {packet.topic} with QoS 2, which we never asked for: the session of our"
+                " broker.client_id belongs to another program; choose another one",
+            )
         )
 
 
@@ -95,6 +104,7 @@ class Mqtt5Intake(ReconnectingIntake):
 
     _session: Receiver | None = None
     _clean_start = False
+    _dealt = False
     _qos = mqtt5.QoS.AT_LEAST_ONCE
 
     async def _connection(self) -> None:
@@ -105,7 +115,9 @@ class Mqtt5Intake(ReconnectingIntake):
         if self._paused:
             session.pause_reading()
         try:
+            await self._check_terms(session.connack.result())
             if not session.connack.result().session_present:
+                self.watch.no_session()
                 await self.new_session()
             await self._subscribe(session)
             self._standing()
@@ -114,11 +126,28 @@ class Mqtt5Intake(ReconnectingIntake):
         finally:
             session.transport.abort()
 
+    async def _check_terms(self, said: mqtt5.ConnAckPacket) -> None:
+        check_terms(said, self._broker, self._filters, self._qos, self._address)
+        if less := lowered(said, self._broker):
+            self._log.warning("broker_lowers_session_expiry", trouble=less)
+        if not self._dealt and any(one.startswith(SHARED) for one in self._filters):
+            await self._try_dealing()
+
+    async def _try_dealing(self) -> None:
+        """Some brokers grant `$share/...` as an ordinary topic: then workers would hear nothing, and look well."""
+        try:
+            self._dealt = await deals(self._broker, patience_s=min(self._broker.connect_timeout_s, DEALING_WITHIN_S))
+        except TrialFailed as error:
+            self._log.warning("shared_subscription_not_examined", trouble=str(error))
+        else:
+            if not self._dealt:
+                raise BrokerRefused(about(self._address, no_shared_subscriptions()))
+
     def _make_receiver(self) -> Receiver:
         broker, address = self._broker, self._address
         # No maximum packet size: a broker drops what is larger without a word, and nobody could see it.
         packet = mqtt5.ConnectPacket(
-            broker.client_id,
+            broker.client_id_in_use,
             username=address.username,
             password=None if address.password is None else address.password.encode(),
             clean_start=self._clean_start,
@@ -143,7 +172,14 @@ class Mqtt5Intake(ReconnectingIntake):
         suback = await self._await_suback(session)
         for topic_filter, code in zip(self._filters, suback.reason_codes, strict=True):
             if code.value != self._qos.value:  # a granted QoS is its own reason code
-                raise filter_refused(self._address, topic_filter, in_words(code, suback.reason_str))
+                raise self._not_granted(topic_filter, code, suback.reason_str)
+
+    def _not_granted(self, topic_filter: str, code: mqtt5.SubAckReasonCode, said: str | None) -> BrokerRefused:
+        if code == mqtt5.SubAckReasonCode.SHARED_SUBSCRIPTIONS_NOT_SUPPORTED:
+            return BrokerRefused(about(self._address, no_shared_subscriptions()))
+        if code == mqtt5.SubAckReasonCode.GRANTED_QOS_AT_MOST_ONCE:
+            return only_qos_0(self._address, topic_filter)
+        return filter_refused(self._address, topic_filter, in_words(code, said))
 
     async def _await_suback(self, session: Receiver) -> mqtt5.SubAckPacket:
         """The answer comes behind the backlog of the session, so the time counts from the last byte we heard."""
@@ -155,10 +191,13 @@ class Mqtt5Intake(ReconnectingIntake):
             if session.suback.done():
                 break
             if session.silent_for_s() >= timeout_s:
-                raise BrokerUnavailable(f"{self._address} does not answer SUBSCRIBE within {timeout_s:g} s")
+                raise silent_on_subscribe(self._address, timeout_s)
             if not session.reading:
                 self._say(f"connected to {self._address}, but {self.held} messages wait for the database first")
         return session.suback.result()
+
+    def _quiet_s(self) -> float | None:
+        return None if self._session is None else self._session.quiet_since_s()
 
     async def _leave(self) -> None:
         if self._session is not None:

@@ -6,8 +6,12 @@ from ingest.receive.fresh import FreshFirst, FreshLane
 from ingest.receive.member import MemberIntake
 from ingest.receive.mqtt5 import Mqtt5Intake
 from ingest.receive.mqtt311 import Mqtt311Intake
-from ingest.receive.share import Subscription, loose_filters, plain_filters
+from ingest.receive.reconnecting import SessionWatch
+from ingest.receive.share import Subscription, loose_filters, ordered_routes, plain_filters
+from ingest.receive.turns import senders
 from ingest.settings import Settings
+
+AnyIntake = FreshFirst | Mqtt5Intake | Mqtt311Intake
 
 
 def open_intake(
@@ -20,15 +24,16 @@ def open_intake(
     """
     if subscription is not None and subscription.former:
         return MemberIntake(settings, subscription, now_us=now_us)
+    sender_of = senders(ordered_routes(settings))
     filters = plain_filters(settings) if subscription is None else subscription.filters
     if settings.broker.protocol == "3.1.1":
-        return Mqtt311Intake(settings.broker, settings.intake, filters, now_us=now_us)
-    return Mqtt5Intake(settings.broker, settings.intake, filters, now_us=now_us)
+        return Mqtt311Intake(settings.broker, settings.intake, filters, now_us=now_us, sender_of=sender_of)
+    return Mqtt5Intake(settings.broker, settings.intake, filters, now_us=now_us, sender_of=sender_of)
 
 
 def open_fresh_first(
     settings: Settings, *, now_us: Callable[[], int], subscription: Subscription | None = None
-) -> FreshFirst | Mqtt5Intake | Mqtt311Intake:
+) -> AnyIntake:
     """The intake, with what is new before what the broker kept: over MQTT 5, unless `intake.fresh_lag_s` is 0."""
     durable = open_intake(settings, now_us=now_us, subscription=subscription)
     if settings.intake.fresh_lag_s == 0 or not isinstance(durable, Mqtt5Intake):
@@ -42,3 +47,9 @@ def open_fresh_first(
         old_s=settings.intake.fresh_lag_s,
         now_us=now_us,
     )
+
+
+def watch_session(intake: AnyIntake, watch: SessionWatch) -> None:
+    """Tell `watch` what becomes of the durable session; to be called before the intake runs."""
+    durable = intake.durable if isinstance(intake, FreshFirst) else intake
+    durable.watch = watch

@@ -4,18 +4,44 @@ import asyncio
 import random
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Sequence
+from typing import Protocol
 
 import structlog
 from structlog.typing import FilteringBoundLogger
 
+from ingest.broker_settings import BrokerSettings
 from ingest.errors import BrokerRefused, BrokerUnavailable
 from ingest.receive.address import address_of
 from ingest.receive.arrival import Arrivals
 from ingest.receive.backoff import Backoff
 from ingest.receive.inbox import Inbox
 from ingest.receive.message import Received
+from ingest.receive.turns import whole_topic
 from ingest.receive.words import SessionTakenOver
-from ingest.settings import BrokerSettings, IntakeSettings
+from ingest.settings import IntakeSettings
+
+
+class SessionWatch(Protocol):
+    """Who is told what becomes of a session between one connection and the next."""
+
+    async def before(self, generation: int) -> None:
+        """Awaited before the `generation`-th connection. Raises BrokerRefused if the broker is none for us.
+
+        Raises BrokerUnavailable to have it tried again after a pause.
+        """
+
+    def no_session(self) -> None:
+        """The broker answered, and had no session of ours."""
+
+
+class Unwatched:
+    """Nobody wants to know."""
+
+    async def before(self, generation: int) -> None:
+        """Nothing to do."""
+
+    def no_session(self) -> None:
+        """Nothing to do."""
 
 
 class ReconnectingIntake(ABC):
@@ -33,6 +59,7 @@ class ReconnectingIntake(ABC):
         now_us: Callable[[], int],
         log: FilteringBoundLogger | None = None,
         jitter: Callable[[], float] = random.random,
+        sender_of: Callable[[str], str] = whole_topic,
     ) -> None:
         self._broker = broker
         self._filters = tuple(filters)
@@ -40,7 +67,7 @@ class ReconnectingIntake(ABC):
         self._address = address_of(broker)
         self._log: FilteringBoundLogger = log or structlog.get_logger("ingest.receive")
         self._backoff = Backoff(broker.backoff_max_s, jitter)
-        self._inbox = Inbox(intake.window_messages, intake.window_bytes)
+        self._inbox = Inbox(intake.window_messages, intake.window_bytes, sender_of=sender_of)
         self._closing = asyncio.Event()
         self._idle = asyncio.Event()
         self._idle.set()
@@ -49,6 +76,7 @@ class ReconnectingIntake(ABC):
         self._generation = 0
         self._stands_since_s: float | None = None
         self.connects_total = 0
+        self.watch: SessionWatch = Unwatched()
 
     @property
     def connected(self) -> bool:
@@ -67,8 +95,15 @@ class ReconnectingIntake(ABC):
 
     @property
     def trouble(self) -> str:
-        """Why there is no connection, in words for an operator; empty while there is one."""
-        return self._trouble
+        """Why nothing comes, in words for an operator: there is no connection, or the broker is silent on it."""
+        if self._trouble:
+            return self._trouble
+        quiet_s = self._quiet_s()
+        return "" if quiet_s is None else f"{self._address} has said nothing for {quiet_s:.0f} s"
+
+    def _quiet_s(self) -> float | None:
+        """How long the broker has been silent though it was asked for a sign of life; None if that is not so."""
+        return None
 
     @property
     def waiting(self) -> int:
@@ -81,20 +116,28 @@ class ReconnectingIntake(ABC):
         return self._inbox.arrived
 
     def take_now(self, limit: int) -> list[Received]:
-        """Up to `limit` messages in arrival order; none if none is there."""
+        """As `take`; none if none is there."""
         return self._inbox.take_now(limit)
 
     async def take(self, limit: int) -> list[Received]:
-        """Wait until there is at least one message; return up to `limit`, in arrival order."""
+        """Wait until there is a message; return up to `limit`, in turns where one sender fills the window."""
         return await self._inbox.take(limit)
 
+    async def take_in_order(self, limit: int) -> list[Received]:
+        """The same in arrival order, before anything was taken in turns."""
+        return await self._inbox.take_in_order(limit)
+
     def acknowledge(self, messages: Sequence[Received]) -> None:
-        """Acknowledge in the order given and let go; handles of an earlier connection are only let go."""
+        """Acknowledge in arrival order and let go, as soon as all that arrived before is done.
+
+        To be called in the order in which they were taken. Handles of an earlier connection are only let go.
+        """
+        messages = self._inbox.in_order(messages)
         # Packet ids are reused: after a reconnect an old handle could name another message.
         generation = self._generation
         self._send_acks([m.packet_id for m in messages if m.packet_id and m.generation == generation])
         self._inbox.release(messages)
-        if self._inbox.roomy and not self._paused:
+        if self._inbox.below_low_watermark and not self._paused:
             self._resume_reading()
 
     def publish(self, topic: str, payload: bytes) -> bool:
@@ -153,9 +196,10 @@ class ReconnectingIntake(ABC):
 
     async def _when_there_is_room(self) -> None:
         """What a new connection brings with its first read would add up without bound while nothing is stored."""
-        if self._inbox.full:
+        if self._inbox.above_high_watermark:
             self._say(f"{self.held} messages wait for the database before {self._address} is called again")
             await self._inbox.room()
+        await self.watch.before(self._generation)
         await self._connection()
 
     async def _rest(self, pause_s: float) -> None:

@@ -12,11 +12,16 @@ from ingest.errors import BrokerRefused, BrokerUnavailable
 from ingest.receive.address import Address
 from ingest.receive.frames import Frames
 from ingest.receive.words import TRY_311, cannot_connect, farewell, hung_up, only_speaks_311, refusal, silent_on_connect
+from ingest.said import Said
 
 PINGREQ = mqtt5.PingReqPacket().write()
 CONNACK_OF_311 = b"\x20\x02"  # there are no properties in it, so it is shorter than any of MQTT 5
 PATIENCE = 1.5  # of a keep-alive without any traffic; the factor the standard gives the broker
 GOODBYE_TIMEOUT_S = 2.0
+ASK_AFTER_S = 3.0
+"""A broker that says nothing for so long is asked for a sign of life, however long the keep-alive is."""
+QUIET_S = 7.0
+"""So long after its last word it is said to be silent. The connection is kept for as long as the keep-alive allows."""
 
 
 class Session(asyncio.Protocol):
@@ -34,6 +39,9 @@ class Session(asyncio.Protocol):
         self._keep_alive_s = float(connect_packet.keep_alive)
         self._timer: asyncio.TimerHandle | None = None
         self._leaving = False
+        self._pinged_s = loop.time()
+        self._asked = False
+        """Whether it owes us a sign of life."""
         self.address = address
         self.reading = True
         self.transport: asyncio.Transport
@@ -61,7 +69,15 @@ class Session(asyncio.Protocol):
             case mqtt5.DisconnectPacket():
                 self.drop(farewell(packet, self.address))
             case _:
-                self.drop(BrokerUnavailable(f"{self.address} sent a {type(packet).__name__} nobody asked for"))
+                name = type(packet).__name__
+                self.drop(
+                    BrokerUnavailable(
+                        Said(
+                            f"{self.address} が、求めていない {name} を送ってきました",
+                            f"{self.address} sent a {name} nobody asked for",
+                        )
+                    )
+                )
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Speak first, as MQTT wants it."""
@@ -71,13 +87,19 @@ class Session(asyncio.Protocol):
     def data_received(self, data: bytes) -> None:
         """Cut what arrived into packets and hand them on."""
         self._heard_s = self._loop.time()
+        self._asked = False
         if self._leaving:
             return
         try:
             packets = self._frames.feed(data)
         except ValueError as error:
             old = not self.connack.done() and data.startswith(CONNACK_OF_311)
-            broken = BrokerUnavailable(f"{self.address} sent bytes that are not MQTT 5: {error}")
+            broken = BrokerUnavailable(
+                Said(
+                    f"{self.address} が、MQTT 5 ではないデータを送ってきました: {error}",
+                    f"{self.address} sent bytes that are not MQTT 5: {error}",
+                )
+            )
             self.drop(only_speaks_311(self.address) if old else broken)
         else:
             self.on_packets(packets)
@@ -126,19 +148,37 @@ class Session(asyncio.Protocol):
         """Seconds since the last byte; 0 while we do not listen ourselves."""
         return self._loop.time() - self._heard_s if self.reading else 0.0
 
+    def quiet_since_s(self) -> float | None:
+        """Seconds of silence, though it was asked for a sign of life; None while there is nothing to remark."""
+        silent_s = self.silent_for_s()
+        return silent_s if self._asked and silent_s > QUIET_S else None
+
     def _start_keep_alive(self, server_keep_alive_s: int | None) -> None:
         """The broker may ask for a shorter interval; if it wants none at all, we still want to notice its death."""
         if server_keep_alive_s:
             self._keep_alive_s = min(self._keep_alive_s, server_keep_alive_s)
-        self._timer = self._loop.call_later(self._keep_alive_s / 2, self._keep_alive)
+        self._timer = self._loop.call_later(self._pause_s(), self._keep_alive)
+
+    def _pause_s(self) -> float:
+        return min(self._keep_alive_s / 2, ASK_AFTER_S)
 
     def _keep_alive(self) -> None:
         remaining_s = PATIENCE * self._keep_alive_s - self.silent_for_s()
         if remaining_s <= 0:
-            self.drop(BrokerUnavailable(f"{self.address} is silent since {self.silent_for_s():.1f} s; connecting anew"))
+            silent_s = self.silent_for_s()
+            self.drop(
+                BrokerUnavailable(
+                    Said(
+                        f"{self.address} から {silent_s:.1f} 秒何も届きません。接続し直します",
+                        f"{self.address} is silent since {silent_s:.1f} s; connecting anew",
+                    )
+                )
+            )
             return
-        self.transport.write(PINGREQ)
-        self._timer = self._loop.call_later(min(self._keep_alive_s / 2, remaining_s), self._keep_alive)
+        if self._loop.time() - self._pinged_s >= self._keep_alive_s / 2 or self.silent_for_s() >= self._pause_s() / 2:
+            self._asked, self._pinged_s = True, self._loop.time()
+            self.transport.write(PINGREQ)
+        self._timer = self._loop.call_later(min(self._pause_s(), remaining_s), self._keep_alive)
 
 
 async def first_of(*events: asyncio.Future[Any], timeout_s: float | None = None) -> None:

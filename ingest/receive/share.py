@@ -9,6 +9,8 @@ before it said, so one session gets all of them, in order.
 from dataclasses import dataclass
 
 from ingest.errors import SettingsRefused
+from ingest.routes import Route
+from ingest.said import Said
 from ingest.settings import Settings
 
 MOST_WORKERS = 16
@@ -43,9 +45,14 @@ def plain_filters(settings: Settings) -> tuple[str, ...]:
     return tuple(dict.fromkeys(route.filter for route in settings.routes))
 
 
+def ordered_routes(settings: Settings) -> tuple[Route, ...]:
+    """The routes on which the messages of a sender mean something in their order only."""
+    return tuple(route for route in settings.routes if route.decoder in ORDERED)
+
+
 def ordered_filters(settings: Settings) -> tuple[str, ...]:
     """Of these the filters whose messages belong to one session, in the order in which they were published."""
-    return tuple(dict.fromkeys(route.filter for route in settings.routes if route.decoder in ORDERED))
+    return tuple(dict.fromkeys(route.filter for route in ordered_routes(settings)))
 
 
 def loose_filters(settings: Settings) -> tuple[str, ...]:
@@ -56,7 +63,7 @@ def loose_filters(settings: Settings) -> tuple[str, ...]:
 
 def shared_filters(settings: Settings, suffix: str = "") -> tuple[str, ...]:
     """The loose filters for a group. Its name follows the client id, so two installations do not share."""
-    group = settings.broker.client_id.translate(str.maketrans("/+#", "---")) + suffix
+    group = settings.broker.client_id_in_use.translate(str.maketrans("/+#", "---")) + suffix
     return tuple(f"$share/{group}/{topic_filter}" for topic_filter in loose_filters(settings))
 
 
@@ -71,27 +78,42 @@ def subscription(settings: Settings, seat: Seat, *, was_shared: bool) -> Subscri
     return Subscription(shared, fresh=fresh)
 
 
-def surplus_subscription(settings: Settings) -> Subscription:
-    """Of a session that is to be emptied: nothing new comes in any more."""
-    return Subscription((), former=shared_filters(settings))
+def surplus_subscription(settings: Settings, *, former: bool = False) -> Subscription:
+    """Of a session that is to be emptied: nothing new comes in any more.
+
+    `former`: nobody knows whether it was dealt its messages or had all of them.
+    """
+    return Subscription((), former=(*shared_filters(settings), *(plain_filters(settings) if former else ())))
 
 
 def for_worker(settings: Settings, number: int) -> Settings:
     """The settings with the client id of this worker."""
     if number == 1:
         return settings
-    own = settings.broker.model_copy(update={"client_id": f"{settings.broker.client_id}-{number}"})
+    own = settings.broker.model_copy(update={"client_id": f"{settings.broker.client_id_in_use}-{number}"})
     return settings.model_copy(update={"broker": own})
+
+
+def called(settings: Settings, client_id: str) -> Settings:
+    """The settings of an installation with this client id."""
+    return settings.model_copy(update={"broker": settings.broker.model_copy(update={"client_id": client_id})})
 
 
 def check_shareable(settings: Settings, seats: int) -> None:
     """Raises SettingsRefused where workers cannot share: a group belongs to MQTT 5."""
     if seats > 1 and settings.broker.protocol != "5":
         raise SettingsRefused(
-            f'setting broker.protocol: {seats} workers share a subscription, which MQTT 3.1.1 does not know; use "5",'
-            " or one worker"
+            Said(
+                f"設定 broker.protocol: {seats} 個のワーカーは購読を分け合いますが、MQTT 3.1.1 にはその仕組みが"
+                'ありません。"5" にするか、ワーカーを1つにしてください',
+                f"setting broker.protocol: {seats} workers share a subscription, which MQTT 3.1.1 does not know;"
+                ' use "5", or one worker',
+            )
         )
     if seats > 1 and not loose_filters(settings):
         raise SettingsRefused(
-            "setting routes: all of it is Sparkplug, which cannot be dealt out among workers; use one"
+            Said(
+                "設定 routes: すべて Sparkplug で、ワーカーに分けられません。1つにしてください",
+                "setting routes: all of it is Sparkplug, which cannot be dealt out among workers; use one",
+            )
         )

@@ -1,17 +1,21 @@
 """TLS to the broker: who we trust, and how we show who we are."""
 
+import errno
 import ssl
 
-from ingest.errors import SettingsRefused
+from ingest.broker_settings import BrokerSettings
+from ingest.errors import BrokerUnavailable, SettingsRefused
 from ingest.receive.address import Address
-from ingest.settings import BrokerSettings
+from ingest.said import Said
+
+SHORT = (errno.EMFILE, errno.ENFILE, errno.ENOMEM)
 
 
 def tls_context(broker: BrokerSettings, address: Address) -> ssl.SSLContext | None:
     """The TLS side of one connection, None for a plain one.
 
     The files are read anew for every connection: a renewed certificate needs no restart.
-    Raises SettingsRefused naming the file that cannot be used.
+    Raises SettingsRefused naming the file that cannot be used, or BrokerUnavailable while no file can be opened.
     """
     if not address.uses_tls:
         return None
@@ -21,8 +25,14 @@ def tls_context(broker: BrokerSettings, address: Address) -> ssl.SSLContext | No
         try:
             context.load_cert_chain(broker.cert_file, broker.key_file)
         except OSError as error:  # an ssl.SSLError is one too
+            _wait_if_short(error)
             files = f"{broker.cert_file} / broker.key_file {broker.key_file}"
-            raise SettingsRefused(f"setting broker.cert_file {files} cannot be used: {error}") from error
+            raise SettingsRefused(
+                Said(
+                    f"設定 broker.cert_file {files} は使えません: {error}",
+                    f"setting broker.cert_file {files} cannot be used: {error}",
+                )
+            ) from error
     return context
 
 
@@ -30,4 +40,21 @@ def _trusting(broker: BrokerSettings) -> ssl.SSLContext:
     try:
         return ssl.create_default_context(cafile=broker.ca_file)
     except OSError as error:
-        raise SettingsRefused(f"setting broker.ca_file {broker.ca_file} cannot be used: {error}") from error
+        _wait_if_short(error)
+        raise SettingsRefused(
+            Said(
+                f"設定 broker.ca_file {broker.ca_file} は使えません: {error}",
+                f"setting broker.ca_file {broker.ca_file} cannot be used: {error}",
+            )
+        ) from error
+
+
+def _wait_if_short(error: OSError) -> None:
+    """A file that cannot be opened because too many are open is not a wrong one."""
+    if error.errno in SHORT:
+        raise BrokerUnavailable(
+            Said(
+                f"この機械の資源が足りず、ブローカーにつながりません: {error}",
+                f"no connection to the broker, this machine is short of something: {error}",
+            )
+        ) from error

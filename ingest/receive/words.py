@@ -7,10 +7,19 @@ import ssl
 import mqtt5
 
 from ingest.errors import BrokerRefused, BrokerUnavailable
+from ingest.foreign import one_line
 from ingest.receive.address import Address
+from ingest.said import Said, joined, quoted
 
-TRY_311 = '; if it only speaks MQTT 3.1.1, set broker.protocol = "3.1.1"'
-SECOND_PROGRAM = "; if this repeats, a second program may be using our broker.client_id"
+TRY_311 = Said(
+    '。MQTT 3.1.1 だけのブローカーなら broker.protocol = "3.1.1" にしてください',
+    '; if it only speaks MQTT 3.1.1, set broker.protocol = "3.1.1"',
+)
+SECOND_PROGRAM = Said(
+    "。繰り返すときは、別のプログラムが同じ broker.client_id を使っているかもしれません",
+    "; if this repeats, a second program may be using our broker.client_id",
+)
+NOTHING = quoted("")
 
 
 class SessionTakenOver(BrokerUnavailable):
@@ -19,63 +28,123 @@ class SessionTakenOver(BrokerUnavailable):
 
 def cannot_connect(address: Address, error: OSError, timeout_s: float) -> BrokerUnavailable:
     """No connection came about: name the likely reason and the setting behind it."""
-    return BrokerUnavailable(f"{address}: {_likely_reason(address, error, timeout_s)}")
+    return BrokerUnavailable(joined((quoted(address), _likely_reason(address, error, timeout_s)), ": "))
 
 
-def _likely_reason(address: Address, error: OSError, timeout_s: float) -> str:
+def _likely_reason(address: Address, error: OSError, timeout_s: float) -> Said:
     if isinstance(error, ConnectionRefusedError):
-        return "nothing listens there; is the broker running, is broker.url right?"
-    if isinstance(error, socket.gaierror):
-        return f"the name {address.host} cannot be resolved; check broker.url and the DNS"
-    if isinstance(error, TimeoutError):
-        return f"no answer within {timeout_s:g} s; check broker.url, the network and the firewall"
-    if isinstance(error, ssl.SSLCertVerificationError):
-        return (
-            f"its certificate is not trusted ({error.verify_message}); set broker.ca_file to the authority that"
-            " signed it, and use the host name it was issued for"
+        return Said(
+            "待ち受けているものがありません。ブローカーが動いているか、broker.url が正しいかを確かめてください",
+            "nothing listens there; is the broker running, is broker.url right?",
         )
-    if isinstance(error, ssl.SSLError):
-        return f"TLS failed ({error.reason or error}); does this port speak TLS, does it want broker.cert_file?"
-    return f"{error}; check broker.url and the network"
+    if isinstance(error, socket.gaierror):
+        return Said(
+            f"名前 {address.host} の住所が分かりません。broker.url と DNS を確かめてください",
+            f"the name {address.host} cannot be resolved; check broker.url and the DNS",
+        )
+    if isinstance(error, TimeoutError):
+        return Said(
+            f"{timeout_s:g} 秒以内に応答がありません。broker.url、回線、ファイアウォールを確かめてください",
+            f"no answer within {timeout_s:g} s; check broker.url, the network and the firewall",
+        )
+    return _of_tls(error) if isinstance(error, ssl.SSLError) else _of_the_network(error)
+
+
+def _of_tls(error: ssl.SSLError) -> Said:
+    if isinstance(error, ssl.SSLCertVerificationError):
+        return Said(
+            f"証明書を信用できません({error.verify_message})。署名した認証局を broker.ca_file に書き、"
+            "証明書にあるホスト名で接続してください",
+            f"its certificate is not trusted ({error.verify_message}); set broker.ca_file to the authority that"
+            " signed it, and use the host name it was issued for",
+        )
+    return Said(
+        f"TLS の接続ができません({error.reason or error})。このポートが TLS か、broker.cert_file が要るかを"
+        "確かめてください",
+        f"TLS failed ({error.reason or error}); does this port speak TLS, does it want broker.cert_file?",
+    )
+
+
+def _of_the_network(error: OSError) -> Said:
+    return Said(f"{error}。broker.url と回線を確かめてください", f"{error}; check broker.url and the network")
 
 
 def refusal(connack: mqtt5.ConnAckPacket, address: Address) -> BrokerRefused | BrokerUnavailable:
     """The answer to CONNECT was no: is it one that waiting can heal?"""
     said = in_words(connack.reason_code, connack.reason_str)
     advice = refusal_advice(connack.reason_code.value, address)
-    if advice:
-        return BrokerRefused(f"{address} says: {said}; {advice}")
-    return BrokerUnavailable(f"{address} says: {said}; trying again")
+    return refused_with(address, said, advice)
 
 
-def refusal_advice(code: int, address: Address) -> str:
-    """Which setting to change after this CONNACK reason; empty when trying again may be enough."""
-    who = "nobody (no user name)" if address.username is None else repr(address.username)
+def refused_with(address: Address, said: str, advice: Said | None) -> BrokerRefused | BrokerUnavailable:
+    """What the broker said, and what to do; without advice trying again may be enough."""
+    if advice is not None:
+        return BrokerRefused(Said(f"{address} の返事: {said}。{advice.ja}", f"{address} says: {said}; {advice.en}"))
+    return BrokerUnavailable(
+        Said(f"{address} の返事: {said}。もう一度試します", f"{address} says: {said}; trying again")
+    )
+
+
+def refusal_advice(code: int, address: Address) -> Said | None:
+    """Which setting to change after this CONNACK reason; None when trying again may be enough."""
     match code:
         case mqtt5.ConnAckReasonCode.BAD_USER_NAME_OR_PASSWORD.value | mqtt5.ConnAckReasonCode.NOT_AUTHORIZED.value:
-            return f"we came as {who}: check broker.username and broker.password"
+            return _wrong_name(address.username)
         case mqtt5.ConnAckReasonCode.UNSUPPORTED_PROTOCOL_VERSION.value:
-            return 'it may not speak this version of MQTT: set broker.protocol = "3.1.1" (or "5")'
+            return Said(
+                'この版の MQTT に対応していないようです。broker.protocol = "3.1.1" (か "5")にしてください',
+                'it may not speak this version of MQTT: set broker.protocol = "3.1.1" (or "5")',
+            )
         case mqtt5.ConnAckReasonCode.CLIENT_ID_NOT_VALID.value:
-            return "choose another broker.client_id"
+            return Said("別の broker.client_id にしてください", "choose another broker.client_id")
         case _:
-            return ""
+            return None
 
 
-def silent_on_connect(address: Address, timeout_s: float, advice: str = "") -> BrokerUnavailable:
+def _wrong_name(username: str | None) -> Said:
+    ja = "ユーザー名なし" if username is None else repr(username)
+    en = "nobody (no user name)" if username is None else repr(username)
+    return Said(
+        f"{ja} で接続しました。broker.username と broker.password を確かめてください",
+        f"we came as {en}: check broker.username and broker.password",
+    )
+
+
+def silent_on_connect(address: Address, timeout_s: float, advice: Said = NOTHING) -> BrokerUnavailable:
     """The port is open, but nobody answers CONNECT: a frozen link, or a program that cannot read it."""
-    return BrokerUnavailable(f"{address} is open but does not answer CONNECT within {timeout_s:g} s{advice}")
+    return BrokerUnavailable(
+        Said(
+            f"{address} は開いていますが、{timeout_s:g} 秒以内に CONNECT に答えません{advice.ja}",
+            f"{address} is open but does not answer CONNECT within {timeout_s:g} s{advice.en}",
+        )
+    )
+
+
+def silent_on_subscribe(address: Address, timeout_s: float) -> BrokerUnavailable:
+    """Connected, and no answer to the next question."""
+    return BrokerUnavailable(
+        Said(
+            f"{address} は {timeout_s:g} 秒以内に SUBSCRIBE に答えません",
+            f"{address} does not answer SUBSCRIBE within {timeout_s:g} s",
+        )
+    )
 
 
 def only_speaks_311(address: Address) -> BrokerRefused:
     """The answer to our MQTT 5 CONNECT was one of MQTT 3.1.1."""
-    return BrokerRefused(f'{address} does not speak MQTT 5: set broker.protocol = "3.1.1"')
+    return BrokerRefused(
+        Said(
+            f'{address} は MQTT 5 に対応していません。broker.protocol = "3.1.1" にしてください',
+            f'{address} does not speak MQTT 5: set broker.protocol = "3.1.1"',
+        )
+    )
 
 
 def hung_up(address: Address, error: Exception | None, *, answered: bool) -> BrokerUnavailable:
     """The connection ended without a word from the broker; Mosquitto 2.0 ends a session taken over like that too."""
-    how = f"the connection to {address} broke: {error}" if error else f"{address} closed the connection"
-    return BrokerUnavailable(how + (SECOND_PROGRAM if answered else TRY_311))
+    broke = Said(f"{address} との接続が切れました: {error}", f"the connection to {address} broke: {error}")
+    closed = Said(f"{address} が接続を閉じました", f"{address} closed the connection")
+    return BrokerUnavailable(joined((broke if error else closed, SECOND_PROGRAM if answered else TRY_311), ""))
 
 
 def farewell(packet: mqtt5.DisconnectPacket, address: Address) -> BrokerUnavailable:
@@ -83,20 +152,40 @@ def farewell(packet: mqtt5.DisconnectPacket, address: Address) -> BrokerUnavaila
     said = in_words(packet.reason_code, packet.reason_str)
     if packet.reason_code == mqtt5.DisconnectReasonCode.SESSION_TAKEN_OVER:
         return SessionTakenOver(
-            f"{address} says: {said}; a second program uses our broker.client_id: stop it, or give each its own"
+            Said(
+                f"{address} の返事: {said}。別のプログラムが同じ broker.client_id を使っています。"
+                "止めるか、それぞれに別のものを付けてください",
+                f"{address} says: {said}; a second program uses our broker.client_id: stop it, or give each its own",
+            )
         )
-    return BrokerUnavailable(f"{address} ended the connection: {said}")
+    return BrokerUnavailable(Said(f"{address} が接続を終えました: {said}", f"{address} ended the connection: {said}"))
 
 
 def in_words(code: enum.IntEnum, explanation: str | None) -> str:
     """A reason code of MQTT 5 as text, with what the broker adds to it."""
     words = code.name.lower().replace("_", " ")
-    return f"{words} ({explanation})" if explanation else words
+    return f"{words} ({one_line(explanation)})" if explanation else words
 
 
 def filter_refused(address: Address, topic_filter: str, said: str) -> BrokerRefused:
     """A subscription did not come about."""
     return BrokerRefused(
-        f"{address} refuses the subscription to {topic_filter}: {said}; give our user the right to read it,"
-        " or change the topic in routes"
+        Said(
+            f"{address} が {topic_filter} の購読を断りました: {said}。"
+            "利用者に読む権利を与えるか、routes のトピックを直してください",
+            f"{address} refuses the subscription to {topic_filter}: {said}; give our user the right to read it,"
+            " or change the topic in routes",
+        )
+    )
+
+
+def only_qos_0(address: Address, topic_filter: str) -> BrokerRefused:
+    """A subscription was granted, but of less use than was asked for."""
+    return BrokerRefused(
+        Said(
+            f"{address} は {topic_filter} を QoS 0 でしか認めません。不在の間のものが失われます。"
+            "ブローカーで QoS 1 を許してください",
+            f"{address} grants QoS 0 on {topic_filter}: what comes while we are away is lost; allow QoS 1 in the"
+            " broker",
+        )
     )

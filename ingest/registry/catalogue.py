@@ -9,6 +9,7 @@ from pydantic import BaseModel
 
 from ingest.registry.columns import label
 from ingest.registry.problem import Kind, Problem, Subject, key_of
+from ingest.said import Said, quoted
 from schemas.quantity import BY_CODE
 from schemas.unit import learn
 
@@ -35,11 +36,11 @@ def _profiles(final: Rows, wanted: Wanted, unread: set[str]) -> Iterator[Problem
             subject = Subject(Kind.PROFILE, code)
             if binding.quantity not in units:
                 if not any(key.endswith(f"/{binding.quantity}") for key in unread):
-                    yield Problem(_unknown(binding.quantity), column=field, subject=subject)
+                    yield Problem(_unknown(binding.quantity), column=quoted(field), subject=subject)
             elif binding.unit is not None:
                 for unit in sorted(units[binding.quantity]):
                     if learn(binding.unit, unit) is None:
-                        yield Problem(_no_way(binding.unit, unit), column=field, subject=subject)
+                        yield Problem(_no_way(binding.unit, unit), column=quoted(field), subject=subject)
 
 
 def _bindings(final: Rows, wanted: Wanted, unread: set[str]) -> Iterator[Problem]:
@@ -48,8 +49,7 @@ def _bindings(final: Rows, wanted: Wanted, unread: set[str]) -> Iterator[Problem
         subject = Subject(Kind.BINDING, key)
         device = key_of(Kind.DEVICE, {"project": row["project"], "code": row["device"]})
         if device not in final[Kind.DEVICE] and device not in unread:
-            message = f"機器「{device}」は台帳にもファイルにもありません。先に登録してください"
-            yield Problem(message, column=label(Kind.BINDING, "device"), subject=subject)
+            yield Problem(no_device(device), column=label(Kind.BINDING, "device"), subject=subject)
         code = row["quantity"]
         if code is None or f"{row['project']}/{code}" in unread:
             continue
@@ -68,15 +68,28 @@ def _unit(final: Rows, project: str, code: str) -> str | None:
     return None if known is None else known.unit
 
 
-def _unknown(code: str) -> str:
-    return (
-        f"測定項目「{code}」は標準の一覧にも事業の quantities にもありません。"
-        "noroshi quantities で一覧を見るか、quantities: に加えてください"
+def no_device(device: str) -> Said:
+    """A device that nobody has registered."""
+    return Said(
+        f"機器「{device}」は台帳にもファイルにもありません。先に登録してください",
+        f"the device {device!r} is neither in the registry nor in the files: register it first",
     )
 
 
-def _no_way(unit: str, target: str) -> str:
-    return f"単位「{unit}」は「{target}」に換算できません。UCUM の記号で書いてください(例 cm、Cel、mg/L)"
+def _unknown(code: str) -> Said:
+    return Said(
+        f"測定項目「{code}」は標準の一覧にも事業の quantities にもありません。"
+        "noroshi quantities で一覧を見るか、quantities: に加えてください",
+        f"the quantity {code!r} is neither in the catalogue nor in the quantities of the project:"
+        " `noroshi quantities` lists them, or add it under quantities:",
+    )
+
+
+def _no_way(unit: str, target: str) -> Said:
+    return Said(
+        f"単位「{unit}」は「{target}」に換算できません。UCUM の記号で書いてください(例 cm、Cel、mg/L)",
+        f"the unit {unit!r} cannot be converted to {target!r}: write a symbol of UCUM, e.g. cm, Cel, mg/L",
+    )
 
 
 def _overlaps(final: Rows, wanted: Wanted) -> Iterator[Problem]:
@@ -91,9 +104,10 @@ def _overlaps(final: Rows, wanted: Wanted) -> Iterator[Problem]:
         found.sort()
         for (_, end, earlier), (begin, _, later) in pairwise(found):
             if begin < end:
-                message = (
-                    f"期間が {Subject(Kind.BINDING, earlier)} と重なります。"
-                    "先のものに取付終了を書き、次の取付開始をその後にしてください"
+                other = Subject(Kind.BINDING, earlier).said
+                message = Said(
+                    f"期間が {other.ja} と重なります。先のものに取付終了を書き、次の取付開始をその後にしてください",
+                    f"it overlaps the {other.en}: write valid_to into that one, and begin after it",
                 )
                 yield Problem(message, column=label(Kind.BINDING, "valid_from"), subject=Subject(Kind.BINDING, later))
 

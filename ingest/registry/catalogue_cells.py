@@ -5,6 +5,7 @@ import unicodedata
 from datetime import date, datetime
 
 from ingest.registry.cells import day, folded
+from ingest.said import Said
 from schemas.own_quantity import QUANTITY_PATTERN
 from schemas.quantity import Kind
 
@@ -23,32 +24,72 @@ def number(cell: str) -> float:
     """A decimal number."""
     plain = folded(cell)
     if not _NUMBER.fullmatch(plain):
-        raise ValueError(f"「{cell.strip()}」は数値として読めません。-0.5 のように書いてください")
+        raise ValueError(
+            Said(
+                f"「{cell.strip()}」は数値として読めません。-0.5 のように書いてください",
+                f"{cell.strip()!r} is no number: write it as -0.5",
+            )
+        )
     return float(plain)
+
+
+_SENSORS = {"ultrasonic": "ultrasonic", "超音波": "ultrasonic", "radar": "radar", "電波": "radar", "レーダー": "radar",
+            "lidar": "lidar", "レーザー": "lidar"}  # fmt: skip
+
+
+def sensor(cell: str) -> str:
+    """Kind of a distance sensor."""
+    plain = folded(cell).lower().removesuffix("式")
+    if plain not in _SENSORS:
+        raise ValueError(
+            Said(
+                f"「{cell.strip()}」は使えません。超音波、電波、レーザー のどれかで書いてください",
+                f"{cell.strip()!r} is no kind of sensor: write ultrasonic, radar or lidar",
+            )
+        )
+    return _SENSORS[plain]
 
 
 def channel(cell: str) -> int:
     """Which of several probes."""
     plain = folded(cell)
     if not plain.isdigit() or int(plain) > 32767:
-        raise ValueError(f"「{cell.strip()}」は使えません。チャンネルは0から32767の整数で書いてください")
+        raise ValueError(
+            Said(
+                f"「{cell.strip()}」は使えません。チャンネルは0から32767の整数で書いてください",
+                f"{cell.strip()!r} is no channel: write a whole number from 0 to 32767",
+            )
+        )
     return int(plain)
 
 
 def rank(cell: str) -> int:
     """Which of several stages; 1 is the lowest."""
-    return _one_of(cell, 20, "段階は1(最も低い)から20の整数で書いてください")
+    return _one_of(
+        cell,
+        20,
+        Said("段階は1(最も低い)から20の整数で書いてください", "write a rank from 1 (the lowest) to 20"),
+    )
 
 
 def ref_level(cell: str) -> int:
     """A level of alert, as a hint."""
-    return _one_of(cell, 5, "警戒レベルの目安は1から5の整数で書いてください。なければ空にします")
+    return _one_of(
+        cell,
+        5,
+        Said(
+            "警戒レベルの目安は1から5の整数で書いてください。なければ空にします",
+            "write a level of alert from 1 to 5, or leave it empty",
+        ),
+    )
 
 
-def _one_of(cell: str, highest: int, advice: str) -> int:
+def _one_of(cell: str, highest: int, advice: Said) -> int:
     plain = folded(cell).removeprefix("レベル")
     if not plain.isdigit() or not 1 <= int(plain) <= highest:
-        raise ValueError(f"「{cell.strip()}」は使えません。{advice}")
+        raise ValueError(
+            Said(f"「{cell.strip()}」は使えません。{advice.ja}", f"{cell.strip()!r} cannot be used: {advice.en}")
+        )
     return int(plain)
 
 
@@ -57,7 +98,12 @@ def metres(cell: str) -> float:
     try:
         return number(folded(cell).removesuffix("m"))
     except ValueError:
-        raise ValueError(f"「{cell.strip()}」は読めません。メートルの数字だけを書いてください(例 1.80)") from None
+        raise ValueError(
+            Said(
+                f"「{cell.strip()}」は読めません。メートルの数字だけを書いてください(例 1.80)",
+                f"{cell.strip()!r} is not readable: write metres as a number alone, e.g. 1.80",
+            )
+        ) from None
 
 
 def quantity(cell: str) -> str:
@@ -65,8 +111,12 @@ def quantity(cell: str) -> str:
     plain = folded(cell)
     if not re.fullmatch(QUANTITY_PATTERN, plain):
         raise ValueError(
-            f"「{cell.strip()}」は測定項目コードではありません。半角の英小文字・数字・下線(_)で書いてください"
-            "(例 river_level)。一覧は noroshi quantities で見られます"
+            Said(
+                f"「{cell.strip()}」は測定項目コードではありません。半角の英小文字・数字・下線(_)で書いてください"
+                "(例 river_level)。一覧は noroshi quantities で見られます",
+                f"{cell.strip()!r} is no code of a quantity: write a-z, 0-9 and _, e.g. river_level;"
+                " `noroshi quantities` lists them",
+            )
         )
     return plain
 
@@ -76,7 +126,12 @@ def kind(cell: str) -> Kind:
     found = _KINDS.get(folded(cell).casefold())
     if found is None:
         names = "、".join(name for name in _KINDS if not name.isascii())
-        raise ValueError(f"「{cell.strip()}」という種類はありません。{names} のどれかを書いてください")
+        raise ValueError(
+            Said(
+                f"「{cell.strip()}」という種類はありません。{names} のどれかを書いてください",
+                f"there is no kind {cell.strip()!r}: write one of {', '.join(Kind)}",
+            )
+        )
     return found
 
 
@@ -86,7 +141,12 @@ def states(cell: str) -> dict[str, int]:
     for part in filter(str.strip, re.split(r"[,、;]", unicodedata.normalize("NFKC", cell))):
         name, _, value = part.strip().replace("=", ":").rpartition(":")
         if not name.strip() or not value.strip().isdigit():
-            raise ValueError(f"「{part.strip()}」は読めません。状態は「名前=番号」で書いてください(例 停止=0、運転=1)")
+            raise ValueError(
+                Said(
+                    f"「{part.strip()}」は読めません。状態は「名前=番号」で書いてください(例 停止=0、運転=1)",
+                    f"{part.strip()!r} is not readable: write states as name=number, e.g. off=0, on=1",
+                )
+            )
         found[name.strip()] = int(value)
     return found
 
@@ -111,6 +171,10 @@ def _day_or_moment(cell: str) -> date | datetime:
         moment = None
     if moment is None or moment.tzinfo is None:
         raise ValueError(
-            f"「{cell.strip()}」は日時として読めません。2026-04-01 か、2026-04-01T09:30:00+09:00 の形で書いてください"
+            Said(
+                f"「{cell.strip()}」は日時として読めません。"
+                "2026-04-01 か、2026-04-01T09:30:00+09:00 の形で書いてください",
+                f"{cell.strip()!r} is no time: write 2026-04-01 or 2026-04-01T09:30:00+09:00",
+            )
         )
     return moment

@@ -4,6 +4,7 @@ import re
 import unicodedata
 from datetime import date, timedelta
 
+from ingest.said import Said
 from schemas.device import NetworkKind
 from schemas.project import CODE_PATTERN, organisation_check_digit
 from schemas.retention import RetentionKind
@@ -49,10 +50,13 @@ def folded(cell: str) -> str:
 def text(cell: str) -> str:
     """A name or remark; a line break inside the cell becomes a space."""
     line = " ".join(part.strip() for part in cell.splitlines()).strip()
-    if any(unicodedata.category(character) == "Cc" for character in line):
-        raise ValueError("見えない制御文字が入っています。入力し直してください")
     if _SCIENTIFIC.fullmatch(line):
-        raise ValueError(f"「{line}」は Excel が数値に変えた値です。セルの書式を「文字列」にして入力し直してください")
+        raise ValueError(
+            Said(
+                f"「{line}」は Excel が数値に変えた値です。セルの書式を「文字列」にして入力し直してください",
+                f"{line!r} was made a number by Excel: format the cell as text and enter it again",
+            )
+        )
     return line
 
 
@@ -63,8 +67,18 @@ def code(cell: str) -> str:
         return value
     lower = value.lower()
     if re.fullmatch(CODE_PATTERN, lower):
-        raise ValueError(f"「{value}」に大文字があります。{lower} と書いてください(機器側の設定も同じ表記にします)")
-    raise ValueError(f"「{cell.strip()}」は使えません。半角の英小文字・数字・ハイフン(- . _)で63字以内にしてください")
+        raise ValueError(
+            Said(
+                f"「{value}」に大文字があります。{lower} と書いてください(機器側の設定も同じ表記にします)",
+                f"{value!r} has capital letters: write {lower}, here and in the settings of the device",
+            )
+        )
+    raise ValueError(
+        Said(
+            f"「{cell.strip()}」は使えません。半角の英小文字・数字・ハイフン(- . _)で63字以内にしてください",
+            f"{cell.strip()!r} is no code: write a-z, 0-9 and - . _, at most 63 of them",
+        )
+    )
 
 
 def latitude(cell: str) -> float:
@@ -78,32 +92,48 @@ def longitude(cell: str) -> float:
 
 
 def _degrees(cell: str, limit: float, example: str) -> float:
-    refusal = f"「{cell.strip()}」は読めません。十進法の度で書いてください(例 {example})"
+    refusal = Said(
+        f"「{cell.strip()}」は読めません。十進法の度で書いてください(例 {example})",
+        f"{cell.strip()!r} is not readable: write decimal degrees, e.g. {example}",
+    )
     value = _number(cell, refusal)
     if abs(value) > limit:
-        raise ValueError(f"「{cell.strip()}」は ±{limit:.0f} 度を超えています。緯度と経度が逆になっていませんか")
+        raise ValueError(
+            Said(
+                f"「{cell.strip()}」は ±{limit:.0f} 度を超えています。緯度と経度が逆になっていませんか",
+                f"{cell.strip()!r} is beyond ±{limit:.0f} degrees: are latitude and longitude exchanged?",
+            )
+        )
     return value
 
 
 def seconds(cell: str) -> int:
     """A reporting interval given in seconds."""
-    return _interval(cell, 1, "秒")
+    return _interval(cell, 1, Said("秒", "seconds"))
 
 
 def minutes(cell: str) -> int:
     """A reporting interval given in minutes, as seconds."""
-    return _interval(cell, 60, "分")
+    return _interval(cell, 60, Said("分", "minutes"))
 
 
-def _interval(cell: str, factor: int, unit: str) -> int:
-    refusal = f"「{cell.strip()}」は読めません。{unit}を数字だけで書いてください(例 {600 // factor})"
-    value = _number(folded(cell).removesuffix(unit), refusal) * factor
+def _interval(cell: str, factor: int, unit: Said) -> int:
+    refusal = Said(
+        f"「{cell.strip()}」は読めません。{unit.ja}を数字だけで書いてください(例 {600 // factor})",
+        f"{cell.strip()!r} is not readable: write {unit.en} as a number alone, e.g. {600 // factor}",
+    )
+    value = _number(folded(cell).removesuffix(unit.ja), refusal) * factor
     if not value.is_integer() or not 0 < value <= 31 * 86400:
-        raise ValueError(f"「{cell.strip()}」は使えません。1秒以上31日以下の間隔を{unit}で書いてください")
+        raise ValueError(
+            Said(
+                f"「{cell.strip()}」は使えません。1秒以上31日以下の間隔を{unit.ja}で書いてください",
+                f"{cell.strip()!r} is no interval: write {unit.en}, from 1 second to 31 days",
+            )
+        )
     return int(value)
 
 
-def _number(cell: str, refusal: str) -> float:
+def _number(cell: str, refusal: Said) -> float:
     plain = folded(cell)
     if re.fullmatch(r"[+-]?\d{1,3}(,\d{3})+(\.\d+)?", plain):
         plain = plain.replace(",", "")
@@ -117,12 +147,22 @@ def day(cell: str) -> date:
     plain = " ".join(unicodedata.normalize("NFKC", cell).translate(_DASHES).split())
     if plain.isdigit() and 20_000 < int(plain) < 80_000:
         meant = EXCEL_DAY_ZERO + timedelta(days=int(plain))
-        raise ValueError(f"「{plain}」は Excel の日付の通し番号です。{meant} と書いてください")
+        raise ValueError(
+            Said(
+                f"「{plain}」は Excel の日付の通し番号です。{meant} と書いてください",
+                f"{plain} is how Excel counts days: write {meant}",
+            )
+        )
     numbers = _year_month_day(plain)
     try:
         return date(*numbers) if numbers else date.fromisoformat(plain)
     except ValueError:
-        raise ValueError(f"「{cell.strip()}」は日付として読めません。2026-04-01 の形で書いてください") from None
+        raise ValueError(
+            Said(
+                f"「{cell.strip()}」は日付として読めません。2026-04-01 の形で書いてください",
+                f"{cell.strip()!r} is no day: write it as 2026-04-01",
+            )
+        ) from None
 
 
 def _year_month_day(plain: str) -> tuple[int, int, int] | None:
@@ -136,7 +176,10 @@ def _year_month_day(plain: str) -> tuple[int, int, int] | None:
 
 def month_day(cell: str) -> str:
     """MM-DD; a year that Excel has added to it is dropped."""
-    refusal = f"「{cell.strip()}」は月日として読めません。11-01 の形(月-日)で書いてください"
+    refusal = Said(
+        f"「{cell.strip()}」は月日として読めません。11-01 の形(月-日)で書いてください",
+        f"{cell.strip()!r} is no day of the year: write month-day, as 11-01",
+    )
     found = _MONTH_DAY.fullmatch(folded(cell))
     if found is None:
         raise ValueError(refusal)
@@ -154,10 +197,20 @@ def retention(cell: str) -> dict[RetentionKind, int]:
         kind = next((kind for kind in RetentionKind if name.casefold() in {kind.value, kind.label_ja}), None)
         if kind is None:
             names = "、".join(f"{each.value}({each.label_ja})" for each in RetentionKind)
-            raise ValueError(f"「{name}」という保存の種類はありません。{names} のどれかを書いてください")
+            raise ValueError(
+                Said(
+                    f"「{name}」という保存の種類はありません。{names} のどれかを書いてください",
+                    f"there is no kind {name!r} to keep: write one of {', '.join(RetentionKind)}",
+                )
+            )
         plain = folded(months).removesuffix("か月").removesuffix("ヶ月")
         if not plain.isdigit() or not 1 <= int(plain) <= 1200:
-            raise ValueError(f"「{part.strip()}」は読めません。保存する月数を1〜1200で書いてください(例 raw 120)")
+            raise ValueError(
+                Said(
+                    f"「{part.strip()}」は読めません。保存する月数を1〜1200で書いてください(例 raw 120)",
+                    f"{part.strip()!r} is not readable: write months from 1 to 1200, e.g. raw 120",
+                )
+            )
         found[kind] = int(plain)
     return found
 
@@ -170,7 +223,10 @@ def boolean(cell: str) -> bool:
     if plain in _FALSE:
         return False
     raise ValueError(
-        f"「{cell.strip()}」は読めません。○ か ×(有・無、はい・いいえ、true・false、1・0 も可)で書いてください"
+        Said(
+            f"「{cell.strip()}」は読めません。○ か ×(有・無、はい・いいえ、true・false、1・0 も可)で書いてください",
+            f"{cell.strip()!r} is neither yes nor no: write true or false",
+        )
     )
 
 
@@ -179,14 +235,26 @@ def dev_eui(cell: str) -> str:
     plain = folded(cell).lower()
     if _SCIENTIFIC.fullmatch(plain):
         raise ValueError(
-            f"「{cell.strip()}」は Excel が数値に変えた値です。"
-            "セルの書式を「文字列」にして、機器の銘板から入力し直してください"
+            Said(
+                f"「{cell.strip()}」は Excel が数値に変えた値です。"
+                "セルの書式を「文字列」にして、機器の銘板から入力し直してください",
+                f"{cell.strip()!r} was made a number by Excel: format the cell as text and enter it again from the"
+                " label"
+                " of the device",
+            )
         )
     digits = plain.replace("-", "").replace(":", "")
     if re.fullmatch(r"[0-9a-f]{16}", digits):
         return digits
-    lost = "Excel が先頭の0を消したかもしれません。" if digits.isdigit() and len(digits) < 16 else ""
-    raise ValueError(f"「{cell.strip()}」は16桁の16進数ではありません。{lost}例 70B3D57ED0001234")
+    lost = Said("", "")
+    if digits.isdigit() and len(digits) < 16:
+        lost = Said("Excel が先頭の0を消したかもしれません。", "Excel may have removed leading zeros; ")
+    raise ValueError(
+        Said(
+            f"「{cell.strip()}」は16桁の16進数ではありません。{lost.ja}例 70B3D57ED0001234",
+            f"{cell.strip()!r} is not 16 hexadecimal digits: {lost.en}e.g. 70B3D57ED0001234",
+        )
+    )
 
 
 def things_stack_id(cell: str) -> str:
@@ -194,7 +262,11 @@ def things_stack_id(cell: str) -> str:
     value = folded(cell)
     if not re.fullmatch(r"[^/]+/[^/]+", value):
         raise ValueError(
-            f"「{cell.strip()}」は使えません。「アプリケーションID/機器ID」の形で書いてください(例 city-app/river-01)"
+            Said(
+                f"「{cell.strip()}」は使えません。「アプリケーションID/機器ID」の形で書いてください(例"
+                " city-app/river-01)",
+                f"{cell.strip()!r} cannot be used: write application-id/device-id, e.g. city-app/river-01",
+            )
         )
     return value
 
@@ -204,8 +276,12 @@ def sparkplug_id(cell: str) -> str:
     value = unicodedata.normalize("NFC", cell).strip()
     if not re.fullmatch(r"[^/+#\x00-\x1f]+(/[^/+#\x00-\x1f]+){1,2}", value):
         raise ValueError(
-            f"「{cell.strip()}」は使えません。「グループ/エッジノード」か「グループ/エッジノード/機器」の形で"
-            "書いてください(例 Hokuto/edge-1/slope-3)"
+            Said(
+                f"「{cell.strip()}」は使えません。「グループ/エッジノード」か「グループ/エッジノード/機器」の形で"
+                "書いてください(例 Hokuto/edge-1/slope-3)",
+                f"{cell.strip()!r} cannot be used: write group/edge-node or group/edge-node/device,"
+                " e.g. Hokuto/edge-1/slope-3",
+            )
         )
     return value
 
@@ -216,7 +292,12 @@ def network_kind(cell: str) -> NetworkKind:
     kind = next((kind for name, kind in _NETWORK_NAMES.items() if folded(name) == plain), None)
     if kind is None:
         names = "、".join(each.label_ja for each in NetworkKind)
-        raise ValueError(f"「{cell.strip()}」という通信方式は登録できません。{names} のどれかを書いてください")
+        raise ValueError(
+            Said(
+                f"「{cell.strip()}」という通信方式は登録できません。{names} のどれかを書いてください",
+                f"there is no kind of network {cell.strip()!r}: write one of {', '.join(NetworkKind)}",
+            )
+        )
     return kind
 
 
@@ -225,24 +306,35 @@ def organisation_code(cell: str) -> str:
     plain = folded(cell)
     if not re.fullmatch(r"\d{5,6}", plain):
         raise ValueError(
-            f"「{cell.strip()}」は団体コードではありません。検査数字を含む6桁の数字で書いてください(例 990001)"
+            Said(
+                f"「{cell.strip()}」は団体コードではありません。検査数字を含む6桁の数字で書いてください(例 990001)",
+                f"{cell.strip()!r} is no organisation code: write six digits with the check digit, e.g. 990001",
+            )
         )
     if len(plain) == 5:
         raise ValueError(_five_digits(plain))
     expected = organisation_check_digit(plain[:5])
     if int(plain[5]) != expected:
         raise ValueError(
-            f"団体コード {plain} は検査数字が合いません({plain[:5]} なら {expected})。番号を確かめてください"
+            Said(
+                f"団体コード {plain} は検査数字が合いません({plain[:5]} なら {expected})。番号を確かめてください",
+                f"the organisation code {plain} has a wrong check digit ({plain[:5]} ends in {expected})",
+            )
         )
     return plain
 
 
-def _five_digits(plain: str) -> str:
+def _five_digits(plain: str) -> Said:
     restored = f"0{plain}"
     complete = f"{plain}{organisation_check_digit(plain)}"
     if organisation_check_digit(restored[:5]) == int(restored[5]):
-        return (
+        return Said(
             f"「{plain}」は5桁です。Excel が先頭の0を消したようです。"
-            f"セルの書式を「文字列」にして {restored} と書いてください"
+            f"セルの書式を「文字列」にして {restored} と書いてください",
+            f"{plain!r} has five digits, Excel seems to have removed a leading 0: format the cell as text and write"
+            f" {restored}",
         )
-    return f"「{plain}」は5桁です。検査数字を付けて {complete} と書いてください"
+    return Said(
+        f"「{plain}」は5桁です。検査数字を付けて {complete} と書いてください",
+        f"{plain!r} has five digits: write {complete}, with the check digit",
+    )

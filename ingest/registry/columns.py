@@ -9,6 +9,7 @@ from pydantic import BaseModel
 
 from ingest.registry import catalogue_cells, cells
 from ingest.registry.problem import Kind
+from ingest.said import Said
 from schemas.binding import Binding
 from schemas.device import Device, Gateway, Network
 from schemas.own_quantity import OwnQuantity, OwnRange
@@ -43,6 +44,7 @@ _RANGES = (
     Column("reject_high", "隔離上限", catalogue_cells.number),
     Column("flag_low", "注意下限", catalogue_cells.number),
     Column("flag_high", "注意上限", catalogue_cells.number),
+    Column("greatest_per_hour", "1時間の最大増加", catalogue_cells.number),
 )
 
 COLUMNS: Mapping[Kind, tuple[Column, ...]] = {
@@ -74,6 +76,10 @@ COLUMNS: Mapping[Kind, tuple[Column, ...]] = {
         Column("depth_cm", "深さ(cm)", catalogue_cells.number),
         Column("mount_height_m", "取付高(m)", catalogue_cells.number),
         Column("level", "水位項目", catalogue_cells.quantity),
+        Column("sensor", "センサー種別", catalogue_cells.sensor),
+        Column("blind_zone_m", "不感帯(m)", catalogue_cells.number),
+        Column("range_m", "測定範囲(m)", catalogue_cells.number),
+        Column("bed_m", "河床高(m)", catalogue_cells.number),
         Column("scale", "倍率", catalogue_cells.number),
         Column("offset", "補正値", catalogue_cells.number),
     ),
@@ -165,9 +171,9 @@ def find(kind: Kind, heading: str) -> Column | None:
     return _BY_HEADING[kind].get(heading_key(heading))
 
 
-def label(kind: Kind, field: str) -> str:
-    """The Japanese heading of a field; the field itself where there is none."""
-    return next((column.heading for column in COLUMNS.get(kind, ()) if column.field == field), field)
+def label(kind: Kind, field: str) -> Said:
+    """The heading of a field, and its own name; the name alone where it has no heading."""
+    return Said(next((column.heading for column in COLUMNS.get(kind, ()) if column.field == field), field), field)
 
 
 def required(kind: Kind) -> tuple[str, ...]:
@@ -201,10 +207,14 @@ def _most_known(keys: set[str]) -> Kind | None:
     return known[0][1] if known[0][0] >= 2 and known[0][0] > known[1][0] else None
 
 
-def nearest(kind: Kind, heading: str) -> str:
+def nearest(kind: Kind, heading: str) -> Said:
     """What to write instead of a heading that means nothing: the nearest one, else all of them."""
     choices = {heading_key(each): each for column in COLUMNS[kind] for each in (column.heading, column.field)}
     found = difflib.get_close_matches(heading_key(heading), choices, n=2, cutoff=0.5)
     if found:
-        return f"「{'」か「'.join(choices[key] for key in found)}」ではありませんか"
-    return f"使える見出し: {'、'.join(column.heading for column in COLUMNS[kind])}"
+        near = [choices[key] for key in found]
+        return Said(f"「{'」か「'.join(near)}」ではありませんか", f"did you mean {' or '.join(near)}?")
+    return Said(
+        f"使える見出し: {'、'.join(column.heading for column in COLUMNS[kind])}",
+        f"there are {', '.join(dict.fromkeys(column.field for column in COLUMNS[kind]))}",
+    )

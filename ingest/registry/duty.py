@@ -6,7 +6,8 @@ from datetime import datetime
 from ingest.registry.columns import label
 from ingest.registry.plan import Item, Plan
 from ingest.registry.problem import Kind, Problem
-from schemas.retention import DUTY_MONTHS, RetentionKind, duty_ends, too_short
+from ingest.said import Said
+from schemas.retention import DUTY, DUTY_MONTHS, RetentionKind, duty_ends, too_short
 
 
 def check_retention(plan: Plan, now: datetime) -> Iterator[Problem]:
@@ -30,10 +31,15 @@ def _new_periods(item: Item) -> dict[RetentionKind, int]:
 
 def _refused(item: Item, kind: RetentionKind, months: int) -> Problem:
     completed_on = item.values["completed_on"]
-    end = f"{duty_ends(completed_on):%Y年%-m月%-d日}まで" if completed_on else "完了日が決まり、その義務が終わるまで"
-    message = (
-        f"{kind.label_ja}({kind})の保存期間 {months} か月は短すぎます。補助事業は完了年度の翌年度から5年度の報告と"
-        f"証拠の保管が必要です。{end}は {DUTY_MONTHS} か月以上にしてください。"
-        f"どうしても短くするときは noroshi retention set --force を使います"
+    end = Said("完了日が決まり、その義務が終わるまで", "until completed_on is known and its duty has ended")
+    if completed_on:
+        day = duty_ends(completed_on)
+        end = Said(f"{day:%Y年%-m月%-d日}まで", f"until {day:%Y-%m-%d}")
+    message = Said(
+        f"{kind.label_ja}({kind})の保存期間 {months} か月は短すぎます。{DUTY.ja}。"
+        f"{end.ja}は {DUTY_MONTHS} か月以上にしてください。"
+        "どうしても短くするときは noroshi retention set --force を使います",
+        f"{months} months for {kind} are too short: {DUTY.en}. Write {DUTY_MONTHS} months at least {end.en};"
+        " `noroshi retention set --force` records whose decision less is",
     )
     return Problem(message, column=label(Kind.PROJECT, "retention"), subject=item.subject)

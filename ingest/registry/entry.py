@@ -18,11 +18,12 @@ class Cell(NamedTuple):
 
 
 class Entry(NamedTuple):
-    """One row of a table, or one item of a list in YAML."""
+    """One row of a table, or one item of a list in YAML. `absent`: names it must have, unless the thing is there."""
 
     kind: Kind
     place: Place
     cells: tuple[Cell, ...]
+    absent: tuple[str, ...] = ()
 
 
 class ProfileEntry(NamedTuple):

@@ -7,10 +7,12 @@ from typing import Any, NamedTuple
 from pydantic import BaseModel
 
 from ingest.registry.catalogue import check_catalogue
+from ingest.registry.client_ids import Reserved, check_client_ids
 from ingest.registry.columns import label
 from ingest.registry.problem import Kind, Problem, Subject, key_of
 from ingest.registry.references import check_identities, check_references
 from ingest.registry.stages import check_stages
+from ingest.said import Said
 from schemas.device import Device
 from schemas.profile import Profile
 from schemas.registry import RegistryDocument
@@ -92,6 +94,7 @@ def compare(
     *,
     allow_moves: bool = False,
     broken: frozenset[Subject] = frozenset(),
+    reserved: Reserved = frozenset(),
 ) -> Plan:
     """Compare a document with the database.
 
@@ -120,6 +123,7 @@ def compare(
     problems += check_catalogue(final, wanted, broken)
     problems += check_stages(final, wanted, broken)
     problems += [each for each in check_identities(final, wanted) if each.subject not in refused]
+    problems += check_client_ids(final, wanted[Kind.DEVICE], reserved)
     return Plan(document, allow_moves, parts, tuple(problems))
 
 
@@ -211,8 +215,10 @@ def _first(by_identity: Mapping[tuple[object, ...], str], identities: Iterable[t
 
 
 def _refused_move(key: str, old: str) -> Problem:
-    message = (
+    message = Said(
         f"同じ機器が {old} として登録されています。別の事業へ移すと過去の集計も変わるため、そのままでは移せません。"
-        "移してよいときは --allow-moves を付けて実行し、そうでなければ事業を元に戻してください"
+        "移してよいときは --allow-moves を付けて実行し、そうでなければ事業を元に戻してください",
+        f"the same device is registered as {old}. In another project it takes its past sums with it: call with"
+        " --allow-moves if that is meant, else put the project back",
     )
     return Problem(message, column=label(Kind.DEVICE, "project"), subject=Subject(Kind.DEVICE, key))

@@ -5,8 +5,13 @@ from datetime import UTC, datetime
 from enum import StrEnum
 from typing import NamedTuple
 
+from ingest.foreign import one_line
+from ingest.said import Said, quoted
 from schemas.binding import begin_of
 from schemas.stage import RIVER_LEVEL
+
+MAX_PROBLEMS = 200
+"""Shown of one reading: a file with more is the wrong file, and nobody looks for the others."""
 
 
 class Kind(StrEnum):
@@ -23,21 +28,21 @@ class Kind(StrEnum):
     STAGE = "stages"
 
     @property
-    def label_ja(self) -> str:
-        """What a clerk calls it."""
-        return _LABELS_JA[self]
+    def label(self) -> Said:
+        """What people call it."""
+        return _LABELS[self]
 
 
-_LABELS_JA = {
-    Kind.PROJECT: "事業",
-    Kind.QUANTITY: "測定項目",
-    Kind.RANGE: "範囲",
-    Kind.NETWORK: "通信網",
-    Kind.GATEWAY: "基地局",
-    Kind.PROFILE: "プロファイル",
-    Kind.DEVICE: "機器",
-    Kind.BINDING: "取付条件",
-    Kind.STAGE: "基準水位",
+_LABELS = {
+    Kind.PROJECT: Said("事業", "project"),
+    Kind.QUANTITY: Said("測定項目", "quantity"),
+    Kind.RANGE: Said("範囲", "range"),
+    Kind.NETWORK: Said("通信網", "network"),
+    Kind.GATEWAY: Said("基地局", "gateway"),
+    Kind.PROFILE: Said("プロファイル", "profile"),
+    Kind.DEVICE: Said("機器", "device"),
+    Kind.BINDING: Said("取付条件", "binding"),
+    Kind.STAGE: Said("基準水位", "stage"),
 }
 
 
@@ -54,21 +59,48 @@ class Subject(NamedTuple):
     kind: Kind
     key: str
 
+    @property
+    def said(self) -> Said:
+        """How it is named in a sentence."""
+        return Said(f"{self.kind.label.ja} {self.key}", f"{self.kind.label.en} {self.key}")
+
     def __str__(self) -> str:
-        return f"{self.kind.label_ja} {self.key}"
+        return str(self.said)
+
+
+NOWHERE = quoted("")
 
 
 class Problem(NamedTuple):
     """One thing to mend. `column` is the heading as the file writes it; `subject` is set where the key is known."""
 
-    message: str
+    message: Said
     place: Place | None = None
-    column: str = ""
+    column: Said = NOWHERE
     subject: Subject | None = None
 
+    @property
+    def said(self) -> Said:
+        """The whole sentence, in one line."""
+        return Said(
+            _sentence(self._where.ja, self.column.ja, self.message.ja),
+            _sentence(self._where.en, self.column.en, self.message.en),
+        )
+
+    @property
+    def _where(self) -> Said:
+        if self.place is not None:
+            file, row = self.place
+            return Said(f"{file} {row}行目", f"{file} line {row}")
+        return NOWHERE if self.subject is None else self.subject.said
+
     def __str__(self) -> str:
-        where = f"{self.place.file} {self.place.row}行目" if self.place else str(self.subject or "")
-        return f"{f'{where} {self.column}'.strip()}: {self.message}" if where or self.column else self.message
+        return str(self.said)
+
+
+def _sentence(where: str, column: str, message: str) -> str:
+    about = f"{where} {column}".strip()
+    return one_line(f"{about}: {message}" if about else message)
 
 
 def key_of(kind: Kind, values: Mapping[str, object]) -> str:
@@ -82,7 +114,7 @@ def key_of(kind: Kind, values: Mapping[str, object]) -> str:
             return _in_time(values, f"{values.get('quantity') or 'profile'} {values.get('channel') or 0}")
         case Kind.STAGE:
             level = values.get("quantity") or RIVER_LEVEL
-            return _in_time(values, f"{level} {values.get('channel') or 0} 段階{values.get('rank')}")
+            return _in_time(values, f"{level} {values.get('channel') or 0} #{values.get('rank')}")
         case _:
             return str(values.get("code"))
 

@@ -1,34 +1,60 @@
 """Read registry files into one document, with every problem of every file at once."""
 
-from collections.abc import Mapping, Sequence
+import sys
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from pydantic import BaseModel, ValidationError
 
+from ingest.bounded import FileRefused, read_regular, read_stream
+from ingest.errors import CallRefused
+from ingest.foreign import unseen_in
 from ingest.registry.cells import EXCEL_ERRORS
 from ingest.registry.columns import MODELS, label, nullable, required
 from ingest.registry.entry import Cell, Contents, Entry, ProfileEntry
-from ingest.registry.problem import Kind, Place, Problem, Subject, key_of
-from ingest.registry.table import read_table
+from ingest.registry.problem import MAX_PROBLEMS, NOWHERE, Kind, Place, Problem, Subject, key_of
+from ingest.registry.table import is_table, read_table
 from ingest.registry.yaml_document import read_document
+from ingest.said import Said, quoted
+from schemas.misfit import misfit, said_by
 from schemas.profile import Profile
 from schemas.registry import RegistryDocument
 
 YAML_ENDINGS = (".yaml", ".yml")
 TABLE_ENDINGS = (".csv", ".tsv", ".txt", ".xlsx")
-_SEASON = "season_from and season_to go together"
+EMPTY = Said("空です。必ず書いてください", "it is empty, and must be written")
+MAX_BYTES = 16 * 2**20
+"""Of one file: many times what twenty thousand devices take."""
+STANDARD_INPUT = Path("-")
+
+
+class Partial(NamedTuple):
+    """An entry that says some of a thing: enough, if the registry has the thing; until that is known a problem.
+
+    `sound`: nothing else is wrong with it.
+    """
+
+    entry: Entry
+    subject: Subject
+    values: Mapping[str, object]
+    problems: tuple[Problem, ...]
+    sound: bool
 
 
 @dataclass(slots=True)
 class Reading:
-    """What the files say. `document` holds the sound entries, `broken` the keys of those that were refused."""
+    """What the files say. `document` holds the sound entries, `broken` the keys of those that were refused.
+
+    `partial`: those of the broken ones that only lack something (see `completed`).
+    """
 
     things: dict[Kind, list[BaseModel]] = field(default_factory=lambda: {kind: [] for kind in Kind})
     places: dict[Subject, Place] = field(default_factory=dict)
     broken: set[Subject] = field(default_factory=set)
     problems: list[Problem] = field(default_factory=list)
+    partial: list[Partial] = field(default_factory=list)
 
     @property
     def document(self) -> RegistryDocument:
@@ -43,37 +69,75 @@ class Reading:
 
 
 def read(paths: Sequence[Path]) -> Reading:
-    """Read YAML documents and tables, and merge them. Raises OSError if a file cannot be opened."""
+    """Read YAML documents and tables, and merge them; the path `-` is the standard input, which is one or the other.
+
+    Raises OSError if a file cannot be opened, CallRefused if the standard input is named twice.
+    """
+    if [*paths].count(STANDARD_INPUT) > 1:
+        raise CallRefused(Said("標準入力(-)は一度だけ書けます", "- (standard input) can be given once"))
+    return read_contents(map(_contents, paths))
+
+
+def read_contents(files: Iterable[Contents]) -> Reading:
+    """The same of files that are opened already."""
     reading = Reading()
-    for path in paths:
-        contents = _contents(path)
+    for contents in files:
         reading.problems += contents.problems
         for profile in contents.profiles:
             _profile(reading, profile)
         for entry in contents.entries:
-            _entry(reading, entry)
+            if len(reading.problems) <= MAX_PROBLEMS:
+                _entry(reading, entry)
+    if len(reading.problems) > MAX_PROBLEMS:
+        reading.problems[MAX_PROBLEMS:] = [Problem(Said("ほかにも誤りがあります", "there are more mistakes"))]
     return reading
 
 
 def _contents(path: Path) -> Contents:
     ending = path.suffix.lower()
-    if ending in YAML_ENDINGS:
-        return read_document(path.name, path.read_bytes())
-    if ending in TABLE_ENDINGS:
-        return read_table(path.name, path.read_bytes())
-    message = f"読めるのは {' '.join(YAML_ENDINGS)} と .csv です。ファイル名の末尾を確かめてください"
+    try:
+        if path == STANDARD_INPUT:
+            return _from_standard_input()
+        if ending in YAML_ENDINGS:
+            return read_document(path.name, read_regular(path, MAX_BYTES))
+        if ending in TABLE_ENDINGS:
+            return read_table(path.name, read_regular(path, MAX_BYTES))
+    except FileRefused as refused:
+        return Contents(problems=[Problem(refused.reason, Place(path.name, 1))])
+    endings = " ".join(YAML_ENDINGS)
+    message = Said(
+        f"読めるのは {endings} と .csv です。ファイル名の末尾を確かめてください",
+        f"only {endings} and .csv can be read: look at the end of the name",
+    )
     return Contents(problems=[Problem(message, Place(path.name, 1))])
+
+
+def _from_standard_input() -> Contents:
+    """It has no ending: what begins with the headings of a table is a table."""
+    name = "標準入力"
+    content = read_stream(sys.stdin.buffer, MAX_BYTES, name)
+    if not content.strip():
+        message = Said(
+            "何も届いていません。ファイルを < で渡してください(docker compose run には -T、kubectl exec には -i)",
+            "nothing arrived; give the file with < (docker compose run needs -T, kubectl exec needs -i)",
+        )
+        return Contents(problems=[Problem(message, Place(name, 1))])
+    return read_table(name, content) if is_table(content) else read_document(name, content)
 
 
 def _entry(reading: Reading, entry: Entry) -> None:
     found = len(reading.problems)
     values = _values(entry, reading.problems)
     subject = Subject(entry.kind, key_of(entry.kind, values))
+    if entry.absent:
+        absent = tuple(Problem(EMPTY, entry.place, quoted(name)) for name in entry.absent)
+        reading.partial.append(Partial(entry, subject, values, absent, len(reading.problems) == found))
+        reading.problems += absent
     if len(reading.problems) == found and set(required(entry.kind)) <= set(values):
         try:
-            _keep(reading, subject, entry.place, MODELS[entry.kind].model_validate(values))
+            keep(reading, subject, entry.place, MODELS[entry.kind].model_validate(values))
         except ValidationError as error:
-            reading.problems += [_explained(entry, item) for item in error.errors()]
+            reading.problems += [explained(entry, item) for item in error.errors()]
     if subject not in reading.places or len(reading.problems) > found:
         reading.broken.add(subject)
 
@@ -87,42 +151,82 @@ def _values(entry: Entry, problems: list[Problem]) -> dict[str, object]:
             try:
                 values[cell.column.field] = _value(cell)
             except ValueError as error:
-                problems.append(Problem(str(error), entry.place._replace(row=cell.row), cell.heading))
+                place = entry.place._replace(row=cell.row)
+                problems.append(Problem(said_by(error), place, quoted(cell.heading)))
     return values
 
 
 def _value(cell: Cell) -> object:
     if not cell.text:
-        raise ValueError("空です。必ず書いてください")
+        raise ValueError(EMPTY)
     if cell.text in EXCEL_ERRORS:
-        raise ValueError(f"Excel のエラー値「{cell.text}」です。式を直すか、値を入力してください")
+        raise ValueError(
+            Said(
+                f"Excel のエラー値「{cell.text}」です。式を直すか、値を入力してください",
+                f"{cell.text} is an error of Excel: correct the formula, or enter the value",
+            )
+        )
+    _refuse_unseen(cell.text)
     return cell.column.parse(cell.text)
 
 
-def _explained(entry: Entry, item: Mapping[str, Any]) -> Problem:
-    message = str(item["msg"]).removeprefix("Value error, ")
-    if message == _SEASON:
-        return Problem("運用開始と運用終了は、両方書くか両方空にしてください", entry.place)
-    return Problem(message, entry.place, label(entry.kind, str(item["loc"][0])) if item["loc"] else "")
+def _refuse_unseen(text: str) -> None:
+    """Nobody could tell such a name from the one without, and some turn round what stands beside them."""
+    unseen = unseen_in(text.replace("\r\n", "\n").replace("\r", "\n"))
+    if unseen is not None:
+        raise ValueError(
+            Said(
+                f"見えない文字({unseen})が入っています。その前後を消して、入力し直してください",
+                f"there is a character that nobody sees ({unseen}): remove what is round it and enter it again",
+            )
+        )
+
+
+def _texts(body: object) -> Iterator[str]:
+    """Every text of something nested, names of fields among them."""
+    match body:
+        case str():
+            yield body
+        case Mapping():
+            for name, value in body.items():
+                yield from (*_texts(name), *_texts(value))
+        case list():
+            for value in body:
+                yield from _texts(value)
+
+
+def explained(entry: Entry, item: Mapping[str, Any]) -> Problem:
+    """What the model says against an entry."""
+    column = label(entry.kind, str(item["loc"][0])) if item["loc"] else NOWHERE
+    return Problem(misfit(item), entry.place, column)
 
 
 def _profile(reading: Reading, entry: ProfileEntry) -> None:
     subject = Subject(Kind.PROFILE, str(entry.body.get("code")))
     try:
-        _keep(reading, subject, entry.place, Profile.model_validate(entry.body))
+        for text in _texts(entry.body):
+            _refuse_unseen(text)
+        keep(reading, subject, entry.place, Profile.model_validate(entry.body))
     except ValidationError as error:
         reading.broken.add(subject)
         for item in error.errors():
             where = ".".join(str(step) for step in item["loc"])
-            message = str(item["msg"]).removeprefix("Value error, ")
-            reading.problems.append(Problem(message, entry.place, f"{subject} {where}".rstrip()))
+            about = Said(f"{subject.said.ja} {where}".rstrip(), f"{subject.said.en} {where}".rstrip())
+            reading.problems.append(Problem(misfit(item), entry.place, about))
+    except ValueError as error:
+        reading.broken.add(subject)
+        reading.problems.append(Problem(said_by(error), entry.place, subject.said))
 
 
-def _keep(reading: Reading, subject: Subject, place: Place, thing: BaseModel) -> None:
+def keep(reading: Reading, subject: Subject, place: Place, thing: BaseModel) -> None:
+    """A sound entry, unless the files have it already."""
     earlier = reading.places.get(subject)
     if earlier is None:
         reading.places[subject] = place
         reading.things[subject.kind].append(thing)
     else:
-        message = f"{subject} は {earlier.file} {earlier.row}行目にもあります。どちらか一方にしてください"
+        message = Said(
+            f"{subject.said.ja} は {earlier.file} {earlier.row}行目にもあります。どちらか一方にしてください",
+            f"{subject.said.en} is in {earlier.file} line {earlier.row} too: keep one of them",
+        )
         reading.problems.append(Problem(message, place))

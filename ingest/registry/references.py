@@ -8,6 +8,7 @@ from pydantic import BaseModel
 
 from ingest.registry.columns import label
 from ingest.registry.problem import Kind, Problem, Subject
+from ingest.said import Said
 
 REFERENCES: Mapping[Kind, tuple[tuple[str, Kind], ...]] = {
     Kind.QUANTITY: (("project", Kind.PROJECT),),
@@ -40,7 +41,7 @@ def check_references(final: Rows, wanted: Wanted, shipped: frozenset[str], broke
     exists[Kind.PROFILE] |= shipped
     for subject in broken:
         exists[subject.kind].add(subject.key)
-    messages: dict[tuple[Kind, str], str] = {}
+    messages: dict[tuple[Kind, str], Said] = {}
     problems: list[Problem] = []
     for kind, references in REFERENCES.items():
         for key in wanted[kind]:
@@ -53,10 +54,15 @@ def check_references(final: Rows, wanted: Wanted, shipped: frozenset[str], broke
     return problems + list(_strangers(final, wanted))
 
 
-def _unknown(target: Kind, code: str, exists: set[str]) -> str:
+def _unknown(target: Kind, code: str, exists: set[str]) -> Said:
     near = difflib.get_close_matches(code, sorted(exists)[:NEAR_AMONG], n=1, cutoff=0.6)
-    hint = f"「{near[0]}」ではありませんか" if near else "先に登録してください"
-    return f"{target.label_ja}「{code}」は台帳にもファイルにもありません。{hint}"
+    hint = Said("先に登録してください", "register it first")
+    if near:
+        hint = Said(f"「{near[0]}」ではありませんか", f"did you mean {near[0]}?")
+    return Said(
+        f"{target.label.ja}「{code}」は台帳にもファイルにもありません。{hint.ja}",
+        f"the {target.label.en} {code!r} is neither in the registry nor in the files: {hint.en}",
+    )
 
 
 def _strangers(final: Rows, wanted: Wanted) -> Iterator[Problem]:
@@ -65,9 +71,11 @@ def _strangers(final: Rows, wanted: Wanted) -> Iterator[Problem]:
         row = final[Kind.DEVICE][key]
         gateway = final[Kind.GATEWAY].get(row["gateway"])
         if gateway and gateway["network"] != row["network"]:
-            message = (
+            message = Said(
                 f"基地局「{row['gateway']}」は通信網「{gateway['network']}」のもので、"
-                f"機器の通信網「{row['network']}」と合いません。どちらかを直してください"
+                f"機器の通信網「{row['network']}」と合いません。どちらかを直してください",
+                f"the gateway {row['gateway']!r} is of the network {gateway['network']!r}, not of the network"
+                f" {row['network']!r} of the device: correct one of them",
             )
             yield Problem(message, column=label(Kind.DEVICE, "gateway"), subject=Subject(Kind.DEVICE, key))
 
@@ -91,5 +99,8 @@ def _twice(
             continue
         owner = owners.setdefault(value, key)
         if owner != key:
-            message = f"「{value}」は{kind.label_ja} {owner} と同じです。どちらかを直してください"
+            message = Said(
+                f"「{value}」は{kind.label.ja} {owner} と同じです。どちらかを直してください",
+                f"the {kind.label.en} {owner} has {value!r} too: correct one of them",
+            )
             yield Problem(message, column=label(kind, name), subject=Subject(kind, key))

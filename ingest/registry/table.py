@@ -2,13 +2,21 @@
 
 import csv
 import io
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
+from ingest.foreign import read_cell
 from ingest.registry.columns import COLUMNS, Column, find, kind_of, label, nearest, required
 from ingest.registry.entry import Cell, Contents, Entry
 from ingest.registry.problem import Kind, Place, Problem
+from ingest.said import Said, quoted
+from schemas.misfit import said_by
 
 SEPARATORS = ",\t;"
+MAX_ROWS = 100_000
+MAX_COLUMNS = 500
+MAX_CELLS = 1_000_000
+MAX_TEXT = 10_000
+_UNCLOSED = "unexpected end of data"
 _ZIP = b"PK\x03\x04"
 _UTF16 = (b"\xff\xfe", b"\xfe\xff")
 
@@ -21,18 +29,32 @@ def read_table(file: str, content: bytes) -> Contents:
     contents = Contents()
     try:
         rows = split(decoded(content))
-    except (ValueError, csv.Error) as error:
-        contents.problems.append(Problem(str(error), Place(file, 1)))
+    except ValueError as error:
+        contents.problems.append(Problem(said_by(error), Place(file, 1)))
+        return contents
+    except csv.Error as error:
+        why = Said(
+            f'表として読めません。引用符(")を確かめてください({error})',
+            f'not readable as a table, look at the quotes ("): {error}',
+        )
+        contents.problems.append(Problem(why, Place(file, 1)))
         return contents
     header = next((index for index, row in enumerate(rows) if any(row)), None)
     if header is None:
-        contents.problems.append(Problem("表が空です。1行目に見出し、2行目から中身を書いてください", Place(file, 1)))
+        why = Said(
+            "表が空です。1行目に見出し、2行目から中身を書いてください",
+            "the table is empty: write headings into the first line, and what there is below",
+        )
+        contents.problems.append(Problem(why, Place(file, 1)))
         return contents
     place = Place(file, header + 1)
     kind = kind_of(rows[header])
     if kind is None:
         codes = "」「".join(columns[0].heading for columns in COLUMNS.values())
-        message = f"何の表か分かりません。見出しに「{codes}」のどれかを入れてください"
+        message = Said(
+            f"何の表か分かりません。見出しに「{codes}」のどれかを入れてください",
+            f"of what is this table? Have one of the headings 「{codes}」 in it",
+        )
         contents.problems.append(Problem(message, place))
         return contents
     headings = _headings(kind, rows[header], place, contents.problems)
@@ -43,26 +65,90 @@ def read_table(file: str, content: bytes) -> Contents:
     return contents
 
 
+def is_table(content: bytes) -> bool:
+    """Whether this begins with the headings of a table, or is a workbook. Asked where no file name tells it."""
+    if content.startswith(_ZIP):
+        return True
+    try:
+        return next((kind_of(row) is not None for row in split(decoded(content)) if any(row)), False)
+    except (ValueError, csv.Error):
+        return False
+
+
 def decoded(content: bytes) -> str:
     """The text of a file saved by Excel: a byte order mark decides, else UTF-8 if it is that, else CP932."""
     if content.startswith(_ZIP):
-        raise ValueError("Excel ブックのままです。「名前を付けて保存」で「CSV UTF-8(コンマ区切り)」を選んでください")
+        raise ValueError(
+            Said(
+                "Excel ブックのままです。「名前を付けて保存」で「CSV UTF-8(コンマ区切り)」を選んでください",
+                "this is an Excel workbook: save it as CSV UTF-8 (comma delimited)",
+            )
+        )
     for encoding in ("utf-16",) if content.startswith(_UTF16) else ("utf-8-sig", "cp932"):
         try:
             return content.decode(encoding)
         except UnicodeDecodeError:
             continue
-    raise ValueError("文字コードが読めません。「CSV UTF-8(コンマ区切り)」で保存し直してください")
+    raise ValueError(
+        Said(
+            "文字コードが読めません。「CSV UTF-8(コンマ区切り)」で保存し直してください",
+            "the encoding is not readable: save it as CSV UTF-8 (comma delimited)",
+        )
+    )
 
 
 def split(text: str) -> list[list[str]]:
     """Rows of cells, stripped at both ends. The separator is the one under which the header says most."""
     if "\0" in text:
-        raise ValueError("文字ではないデータが入っています。「CSV UTF-8(コンマ区切り)」で保存し直してください")
-    first = next((line for line in text.splitlines() if line.strip(SEPARATORS + '" ')), "")
+        raise ValueError(
+            Said(
+                "文字ではないデータが入っています。「CSV UTF-8(コンマ区切り)」で保存し直してください",
+                "there is something in it that is no text: save it as CSV UTF-8 (comma delimited)",
+            )
+        )
+    first = next((line for line in io.StringIO(text) if line.strip(SEPARATORS + '" \r\n')), "").rstrip("\r\n")
     separator = max(SEPARATORS, key=lambda each: _meaning(next(csv.reader([first], delimiter=each), [])))
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=separator)
-    return [[cell.strip() for cell in row] for row in reader]
+    try:
+        return [*_rows(text, separator, strict=True)]
+    except csv.Error as error:
+        if str(error) == _UNCLOSED:
+            raise ValueError(
+                Said(
+                    '引用符(")が閉じていません。閉じてから保存し直してください',
+                    'a quote (") is not closed: close it and save the file again',
+                )
+            ) from None
+    return [*_rows(text, separator, strict=False)]
+
+
+def _rows(text: str, separator: str, *, strict: bool) -> Iterator[list[str]]:
+    """Raises ValueError for a table larger than any registry."""
+    cells = 0
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=separator, strict=strict)
+    for number, row in enumerate(reader, start=1):
+        cells += len(row)
+        if len(row) > MAX_COLUMNS:
+            raise ValueError(
+                Said(
+                    f"{number}行目: 列が多すぎます。{MAX_COLUMNS:,} 列までです",
+                    f"line {number}: too many columns, {MAX_COLUMNS:,} at most",
+                )
+            )
+        if number > MAX_ROWS or cells > MAX_CELLS:
+            raise ValueError(
+                Said(
+                    f"{number}行目: 表が大きすぎます。{MAX_ROWS:,} 行までです。ファイルを分けてください",
+                    f"line {number}: the table is too large, {MAX_ROWS:,} lines at most: divide the file",
+                )
+            )
+        if max(map(len, row), default=0) > MAX_TEXT:
+            raise ValueError(
+                Said(
+                    f"{number}行目: 長すぎる値です。{MAX_TEXT:,} 文字までです",
+                    f"line {number}: a value is too long, {MAX_TEXT:,} characters at most",
+                )
+            )
+        yield [cell.strip() for cell in row]
 
 
 def _meaning(headings: Sequence[str]) -> int:
@@ -77,23 +163,38 @@ def _headings(kind: Kind, row: Sequence[str], place: Place, problems: list[Probl
             continue
         column = find(kind, written)
         if column is None:
-            message = f"{kind.label_ja}の表に「{written}」という見出しはありません。{nearest(kind, written)}"
-            problems.append(Problem(message, place, written))
+            near = nearest(kind, written)
+            message = Said(
+                f"{kind.label.ja}の表に「{written}」という見出しはありません。{near.ja}",
+                f"a table of this kind ({kind.label.en}) has no heading {written!r}: {near.en}",
+            )
+            problems.append(Problem(message, place, quoted(written)))
         elif column.field in taken:
-            message = f"「{taken[column.field]}」と同じ内容の列です。どちらか一方にしてください"
-            problems.append(Problem(message, place, written))
+            twin = taken[column.field]
+            message = Said(
+                f"「{twin}」と同じ内容の列です。どちらか一方にしてください",
+                f"it means the same as {twin!r}: keep one of them",
+            )
+            problems.append(Problem(message, place, quoted(written)))
         else:
             taken[column.field] = written
             headings.append((position, column, written))
     absent = [field for field in required(kind) if field not in taken and not _misspelt(kind, field, row)]
-    problems += [Problem(f"見出し「{label(kind, field)}」の列がありません。必ず要る列です", place) for field in absent]
+    problems += [Problem(_absent(label(kind, field)), place) for field in absent]
     return headings
+
+
+def _absent(heading: Said) -> Said:
+    return Said(
+        f"見出し「{heading.ja}」の列がありません。必ず要る列です",
+        f"the column {heading.ja} ({heading.en}) is missing, and is needed",
+    )
 
 
 def _misspelt(kind: Kind, field: str, row: Sequence[str]) -> bool:
     """Whether an unknown heading is probably this column, which has then been reported already."""
     return any(
-        written and find(kind, written) is None and f"「{label(kind, field)}」" in nearest(kind, written)
+        written and find(kind, written) is None and f"「{label(kind, field).ja}」" in nearest(kind, written).ja
         for written in row
     )
 
@@ -101,13 +202,16 @@ def _misspelt(kind: Kind, field: str, row: Sequence[str]) -> bool:
 def _check_width(row: Sequence[str], header: Sequence[str], place: Place, problems: list[Problem]) -> None:
     for position, cell in enumerate(row):
         if cell and (position >= len(header) or not header[position]):
-            message = f"見出しのない列に「{cell}」があります。見出しを付けるか、値を消してください"
-            problems.append(Problem(message, place, f"{position + 1}列目"))
+            message = Said(
+                f"見出しのない列に「{cell}」があります。見出しを付けるか、値を消してください",
+                f"{cell!r} stands in a column without a heading: give it one, or remove the value",
+            )
+            problems.append(Problem(message, place, Said(f"{position + 1}列目", f"column {position + 1}")))
 
 
 def _entry(kind: Kind, row: Sequence[str], headings: Sequence[Heading], place: Place) -> Entry:
     cells = (
-        Cell(column, row[position] if position < len(row) else "", written, place.row)
+        Cell(column, read_cell(row[position]) if position < len(row) else "", written, place.row)
         for position, column, written in headings
     )
     return Entry(kind, place, tuple(cells))

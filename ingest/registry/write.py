@@ -2,12 +2,14 @@
 
 import csv
 import io
+import re
 from collections.abc import Mapping
 from datetime import date
 
 import yaml
 from pydantic import BaseModel
 
+from ingest.foreign import UNSEEN, kept_cell
 from ingest.registry.columns import COLUMNS
 from ingest.registry.problem import Kind
 from schemas.device import Device
@@ -25,11 +27,25 @@ class _Dumper(yaml.CSafeDumper):
         return True
 
 
+def _text(dumper: yaml.CSafeDumper, text: str) -> yaml.ScalarNode:
+    """What is not seen stands between quotes, where it can be escaped."""
+    return dumper.represent_scalar("tag:yaml.org,2002:str", text, style='"' if UNSEEN.search(text) else None)
+
+
+_Dumper.add_representer(str, _text)
+
+
+def _escaped(found: re.Match[str]) -> str:
+    return f"\\U{ord(found[0]):08x}"
+
+
 def as_yaml(document: RegistryDocument) -> str:
     """The document as YAML, without what is empty or as usual."""
     body = {str(kind): [_item(thing) for thing in getattr(document, str(kind))] for kind in Kind}
     filled = {kind: items for kind, items in body.items() if items}
-    return _TITLE + yaml.dump(filled, Dumper=_Dumper, allow_unicode=True, sort_keys=False, width=120)
+    return _TITLE + UNSEEN.sub(
+        _escaped, yaml.dump(filled, Dumper=_Dumper, allow_unicode=True, sort_keys=False, width=120)
+    )
 
 
 def _item(thing: BaseModel) -> Mapping[str, object]:
@@ -63,5 +79,7 @@ def _cell(field: str, value: object) -> str:
         case str() if field == "dev_eui":
             # In pairs, so that Excel cannot take it for a number: 7000000000000e12 would be one.
             return "-".join(value[start : start + 2] for start in range(0, len(value), 2)).upper()
+        case str():
+            return kept_cell(value)
         case _:
             return str(value)

@@ -7,27 +7,36 @@ Only profiles, which are nested, get their numbers from the notation.
 
 import re
 from collections.abc import Iterator
+from math import isfinite
 from typing import Any
 
 import yaml
 
 from ingest.registry.columns import find, nearest, required
 from ingest.registry.entry import Cell, Contents, Entry, ProfileEntry
-from ingest.registry.problem import Kind, Place, Problem
+from ingest.registry.problem import MAX_PROBLEMS, Kind, Place, Problem
 from ingest.registry.table import decoded
+from ingest.registry.yaml_limits import TooMuch, check_size
+from ingest.said import Said, quoted
+from schemas.misfit import said_by
 
 _NULL = "tag:yaml.org,2002:null"
 _MERGE = "tag:yaml.org,2002:merge"
-_NUMBER = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?")
+_NUMBER = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?", re.ASCII)
+_MAX_DIGITS = 40
 
 
 def read_document(file: str, content: bytes) -> Contents:
     """The entries of one YAML file; what is wrong stands in `problems`."""
     contents = Contents()
     try:
-        root = yaml.compose(decoded(content), Loader=_Loader)
+        text = decoded(content)
+        check_size(text, _Loader)
+        root = yaml.compose(text, Loader=_Loader)
+    except TooMuch as error:
+        contents.problems.append(Problem(said_by(error), Place(file, error.row)))
     except ValueError as error:
-        contents.problems.append(Problem(str(error), Place(file, 1)))
+        contents.problems.append(Problem(said_by(error), Place(file, 1)))
     except yaml.YAMLError as error:
         contents.problems.append(_broken(file, error))
     else:
@@ -43,38 +52,68 @@ class _Loader(yaml.CSafeLoader):
 def _broken(file: str, error: yaml.YAMLError) -> Problem:
     mark = error.problem_mark if isinstance(error, yaml.MarkedYAMLError) else None
     detail = error.problem if isinstance(error, yaml.MarkedYAMLError) else error
-    return Problem(
-        f"YAML として読めません。字下げと記号を確かめてください({detail})", Place(file, mark.line + 1 if mark else 1)
+    why = Said(
+        f"YAML として読めません。字下げと記号を確かめてください({detail})",
+        f"not readable as YAML, look at the indents and signs: {detail}",
     )
+    return Problem(why, Place(file, mark.line + 1 if mark else 1))
 
 
 def _document(file: str, root: yaml.Node, contents: Contents) -> None:
     if not isinstance(root, yaml.MappingNode):
-        message = f"最上位は {'、'.join(f'{kind}:' for kind in Kind)} のどれかで始めてください"
+        message = Said(
+            f"最上位は {'、'.join(f'{kind}:' for kind in Kind)} のどれかで始めてください",
+            f"begin at the top with one of {', '.join(f'{kind}:' for kind in Kind)}",
+        )
         contents.problems.append(Problem(message, Place(file, 1)))
         return
     for key, value, row in _pairs(file, root, contents.problems):
         place = Place(file, row)
         if key not in set(Kind):
-            message = f"「{key}」という項目はありません。使える項目: {'、'.join(Kind)}"
-            contents.problems.append(Problem(message, place, key))
+            message = Said(
+                f"「{key}」という項目はありません。使える項目: {'、'.join(Kind)}",
+                f"there is no {key!r}; there are {', '.join(Kind)}",
+            )
+            contents.problems.append(Problem(message, place, quoted(key)))
         elif isinstance(value, yaml.SequenceNode):
             for item in value.value:
+                if len(contents.problems) > MAX_PROBLEMS:
+                    return
                 _item(file, Kind(key), item, contents)
         elif value.tag != _NULL:
-            contents.problems.append(Problem("一件ごとに「- 」で始まる一覧にしてください", place, key))
+            message = Said(
+                "一件ごとに「- 」で始まる一覧にしてください", 'write a list, each item of which begins with "- "'
+            )
+            contents.problems.append(Problem(message, place, quoted(key)))
 
 
 def _item(file: str, kind: Kind, node: yaml.Node, contents: Contents) -> None:
     place = Place(file, node.start_mark.line + 1)
     if not isinstance(node, yaml.MappingNode):
-        contents.problems.append(Problem(f"{kind.label_ja}は「- code: ...」の形で書いてください", place, str(kind)))
+        message = Said(
+            f"{kind.label.ja}は「- code: ...」の形で書いてください", f'write a {kind.label.en} as "- code: ..."'
+        )
+        contents.problems.append(Problem(message, place, quoted(kind)))
     elif kind is Kind.PROFILE:
-        body = {key: _nested(value) for key, value, _ in _pairs(file, node, contents.problems)}
+        body = _nested(file, node, contents.problems)
         contents.profiles.append(ProfileEntry(place, body))
     else:
-        cells = _cells(file, kind, node, contents.problems)
-        contents.entries.append(Entry(kind, place, tuple(cells)))
+        cells = tuple(_cells(file, kind, node, contents.problems))
+        written = {cell.column.field for cell in cells}
+        absent = tuple(name for name in required(kind) if name not in written)
+        contents.entries.append(Entry(kind, place, cells, absent))
+
+
+def no_field(kind: Kind, key: str) -> Said:
+    """A name that means nothing here, and what may have been meant."""
+    near = nearest(kind, key)
+    return Said(
+        f"{kind.label.ja}に「{key}」という項目はありません。{near.ja}",
+        f"a {kind.label.en} has no {key!r}: {near.en}",
+    )
+
+
+TWICE = Said("同じ内容の項目が二つあります。どちらか一方にしてください", "two names mean the same: keep one of them")
 
 
 def _cells(file: str, kind: Kind, node: yaml.MappingNode, problems: list[Problem]) -> Iterator[Cell]:
@@ -82,22 +121,18 @@ def _cells(file: str, kind: Kind, node: yaml.MappingNode, problems: list[Problem
     for key, value, row in _pairs(file, node, problems):
         column = find(kind, key)
         if column is None:
-            message = f"{kind.label_ja}に「{key}」という項目はありません。{nearest(kind, key)}"
-            problems.append(Problem(message, Place(file, row), key))
+            problems.append(Problem(no_field(kind, key), Place(file, row), quoted(key)))
         elif column.field in taken:
-            problems.append(Problem("同じ内容の項目が二つあります。どちらか一方にしてください", Place(file, row), key))
+            problems.append(Problem(TWICE, Place(file, row), quoted(key)))
         elif column.field in ("retention", "states") and isinstance(value, yaml.MappingNode):
             taken.add(column.field)
             yield Cell(column, _one_line(file, value, problems), key, row)
         elif not isinstance(value, yaml.ScalarNode):
-            problems.append(Problem("値を一つだけ書いてください", Place(file, row), key))
+            one = Said("値を一つだけ書いてください", "write one value")
+            problems.append(Problem(one, Place(file, row), quoted(key)))
         else:
             taken.add(column.field)
             yield Cell(column, "" if value.tag == _NULL else value.value.strip(), key, row)
-    for name in required(kind):
-        absent = find(kind, name)
-        if absent and name not in taken:
-            yield Cell(absent, "", name, node.start_mark.line + 1)
 
 
 def _one_line(file: str, node: yaml.MappingNode, problems: list[Problem]) -> str:
@@ -113,7 +148,8 @@ def _pairs(file: str, node: yaml.MappingNode, problems: list[Problem]) -> Iterat
         name = str(key.value)
         row = key.start_mark.line + 1
         if name in seen:
-            problems.append(Problem(f"「{name}」が二度書かれています", Place(file, row), name))
+            twice = Said(f"「{name}」が二度書かれています", f"{name!r} is written twice")
+            problems.append(Problem(twice, Place(file, row), quoted(name)))
         else:
             seen.add(name)
             yield name, value, row
@@ -137,18 +173,20 @@ def _bases(node: yaml.MappingNode) -> Iterator[yaml.MappingNode]:
             yield from (base for base in candidates if isinstance(base, yaml.MappingNode))
 
 
-def _nested(node: yaml.Node) -> Any:
+def _nested(file: str, node: yaml.Node, problems: list[Problem]) -> Any:
     if isinstance(node, yaml.MappingNode):
-        if any(key.tag == _MERGE for key, _ in node.value):
-            _flatten(node)
-        return {str(key.value): _nested(value) for key, value in node.value}
+        return {key: _nested(file, value, problems) for key, value, _ in _pairs(file, node, problems)}
     if isinstance(node, yaml.SequenceNode):
-        return [_nested(value) for value in node.value]
+        return [_nested(file, value, problems) for value in node.value]
     if node.tag == _NULL:
         return None
     plain = isinstance(node, yaml.ScalarNode) and not node.style and _NUMBER.fullmatch(node.value)
-    return _number(node.value) if plain else node.value
+    return _number(node.value) if plain and len(node.value) <= _MAX_DIGITS else node.value
 
 
-def _number(written: str) -> int | float:
-    return int(written) if re.fullmatch(r"[+-]?\d+", written) else float(written)
+def _number(written: str) -> int | float | str:
+    """The number; what no number can hold stays text, and is refused as that."""
+    if re.fullmatch(r"[+-]?\d+", written):
+        return int(written)
+    number = float(written)
+    return number if isfinite(number) else written

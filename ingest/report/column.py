@@ -4,8 +4,8 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Generic, NamedTuple, TypeAlias, TypeVar
 
-from ingest.report.month import JST
 from schemas.device import NetworkKind
+from schemas.japan import JST
 from schemas.report import DeviceLine, NetworkLine, UsageFigures
 
 Cell: TypeAlias = str | int | float | datetime | None

@@ -2,28 +2,15 @@
 
 import csv
 import io
-import unicodedata
 from datetime import datetime
 from typing import Literal
 
+from ingest.foreign import plain_cell
 from ingest.report.column import DEVICE_COLUMNS, Cell
+from schemas.japan import to_cp932
 from schemas.report import UsageReport
 
 Encoding = Literal["utf-8", "cp932"]
-
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
-
-# The same sign in two code points: as most programs write it -> the one CP932 has.
-_CP932_TWINS = {
-    0x301C: 0xFF5E,  # wave dash -> full-width tilde
-    0x2212: 0xFF0D,  # minus sign -> full-width hyphen-minus
-    0x2014: 0x2015,  # em dash -> horizontal bar
-    0x2016: 0x2225,  # double vertical line -> parallel to
-    0x00B5: 0x03BC,  # micro sign -> mu
-    0x00A0: 0x0020,  # no-break space -> space
-}
-_GETA = "〓"
-"""What Japanese printers set where a character is missing."""
 
 
 def usage_csv(report: UsageReport, encoding: Encoding = "utf-8") -> bytes:
@@ -51,21 +38,4 @@ def _text(value: Cell) -> str:
         return ""
     if isinstance(value, datetime):
         return value.isoformat(timespec="seconds")
-    if isinstance(value, str) and value.startswith(_FORMULA):
-        return f"'{value}"
-    return str(value)
-
-
-def to_cp932(text: str) -> bytes:
-    """The text in CP932 (Shift_JIS of Windows), every character as itself, its twin, its compatibility form, or 〓."""
-    return "".join(_fitting(character) for character in text.translate(_CP932_TWINS)).encode("cp932")
-
-
-def _fitting(character: str) -> str:
-    for candidate in (character, unicodedata.normalize("NFKC", character)):
-        try:
-            candidate.encode("cp932")
-        except UnicodeEncodeError:
-            continue
-        return candidate
-    return _GETA
+    return plain_cell(value) if isinstance(value, str) else str(value)

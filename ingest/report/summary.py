@@ -3,7 +3,7 @@
 from typing import NamedTuple
 
 from ingest.report.column import COUNT, NOTHING, PERCENT, TENTHS, TEXT, Cell
-from ingest.report.month import JST
+from schemas.japan import JST
 from schemas.report import DeviceLine, UsageReport, below_limit
 
 TITLE = "月次利用実績報告"
@@ -30,7 +30,7 @@ class Section(NamedTuple):
 
 def sections(report: UsageReport) -> tuple[Section, ...]:
     """All blocks of the first page, in order. The last one is absent when no device is below 80 %."""
-    blocks = (_head(report), _usage(report), _messages(report), _readings(report), _worst(report))
+    blocks = (_head(report), _usage(report), _messages(report), _readings(report), _worst(report), _cautions(report))
     return tuple(block for block in blocks if block.items)
 
 
@@ -97,6 +97,10 @@ def _worst(report: UsageReport) -> Section:
     below = below_limit(report)
     title = f"取得率の低い機器({len(below)}台のうち{min(WORST, len(below))}台)"
     return Section(title, 1, tuple(Item(line.device, _about(line)) for line in below[:WORST]))
+
+
+def _cautions(report: UsageReport) -> Section:
+    return Section("台帳の注意", 1, tuple(Item("注意", caution) for caution in report.cautions))
 
 
 def _about(line: DeviceLine) -> str:

@@ -7,11 +7,14 @@ from ingest import __version__
 from ingest.errors import CallRefused
 from ingest.figures.account import identity_of_month
 from ingest.figures.fetch import Database, snapshot
+from ingest.figures.lacking import lacking
 from ingest.figures.project import ProjectEntry, project_codes, project_entry
 from ingest.figures.usage import Period, usage
 from ingest.figures.usage_model import DeviceUsage, NetworkUsage, ProjectUsage, Usage
+from ingest.lacking import cautions
 from ingest.report.method import METHOD, evidence
-from ingest.report.month import JST, Month
+from ingest.said import Said, quoted
+from schemas.japan import JST, Month
 from schemas.report import (
     DeviceLine,
     NetworkLine,
@@ -34,7 +37,12 @@ def usage_report(connection: Database, project: str, month: Month, now: datetime
     Raises CallRefused for a project the registry does not have, and for a month that has not begun.
     """
     if month.start > now:
-        raise CallRefused(f"{month.label} has not begun yet: there is nothing to report (対象月はまだ始まっていません)")
+        raise CallRefused(
+            Said(
+                f"{month.label} はまだ始まっていません。報告するものがありません",
+                f"{month.label} has not begun yet: there is nothing to report",
+            )
+        )
     period = Period(month.start, month.end, now)
     with snapshot(connection):
         entry = project_entry(connection, project)
@@ -42,6 +50,7 @@ def usage_report(connection: Database, project: str, month: Month, now: datetime
             raise CallRefused(_unknown(project, project_codes(connection)))
         figures = usage(connection, project, period)
         account = identity_of_month(connection, month.first_day, project)
+        missing = [caution.ja for each in lacking(connection, project) for caution in cautions(each)]
     return UsageReport(
         project=_head(entry),
         period=_period(month, now),
@@ -52,12 +61,17 @@ def usage_report(connection: Database, project: str, month: Month, now: datetime
         identity=ReportIdentity(**{key: value for key, value in asdict(account).items() if key != "month"}),
         method=METHOD + evidence(project, month.start.isoformat(), month.end.isoformat(), now.isoformat()),
         software=f"Noroshi {__version__}",
+        cautions=tuple(missing),
     )
 
 
-def _unknown(project: str, known: list[str]) -> str:
-    listed = ", ".join(known) if known else "none yet; `noroshi registry apply` brings them"
-    return f"--project {project}: the registry has no such project. Known projects: {listed}"
+def _unknown(project: str, known: list[str]) -> Said:
+    none = Said("まだありません。noroshi registry apply で登録します", "none yet; `noroshi registry apply` brings them")
+    listed = quoted(", ".join(known)) if known else none
+    return Said(
+        f"--project {project}: 台帳にない事業です。ある事業: {listed.ja}",
+        f"--project {project}: the registry has no such project. Known projects: {listed.en}",
+    )
 
 
 def _head(entry: ProjectEntry) -> ReportProject:

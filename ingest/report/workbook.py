@@ -16,8 +16,8 @@ from openpyxl.worksheet.worksheet import Worksheet
 
 from ingest.report.column import DEVICE_COLUMNS, NETWORK_COLUMNS, TEXT, Column, Line_contra
 from ingest.report.column import Cell as Value
-from ingest.report.month import JST
 from ingest.report.summary import TITLE, Section, sections
+from schemas.japan import JST
 from schemas.report import UsageReport
 
 FONT = "游ゴシック"

@@ -9,6 +9,7 @@ from psycopg import Connection
 from psycopg.rows import class_row
 
 from ingest.errors import CallRefused
+from ingest.said import Said
 from ingest.store.database import translated
 from schemas.quantity import BY_CODE
 
@@ -108,9 +109,8 @@ left join quantity q on q.quantity_id = c.quantity_id
 """
 
 _REVOKE: LiteralString = """
-update correction set revoked_by = %(who)s, revoked_at = now(), revoked_why = %(why)s
-where correction_id = %(id)s and revoked_at is null
-returning device_id as device, quantity_id as quantity, channel, starts, ends
+select device_id as device, quantity_id as quantity, channel, starts, ends
+from correction_revoke(%(id)s, %(who)s, %(why)s)
 """
 
 # Only what is stored can have been added up already: an open end is closed at the last reading.
@@ -161,7 +161,12 @@ def correction(connection: Connection[Any], correction_id: int) -> Correction:
     with translated(), connection.cursor(row_factory=class_row(Correction)) as cursor:
         row = cursor.execute(_SELECT + "where c.correction_id = %s", (correction_id,)).fetchone()
     if row is None:
-        raise CallRefused(f"there is no correction {correction_id}; `noroshi corrections list --revoked` shows them")
+        raise CallRefused(
+            Said(
+                f"訂正 {correction_id} はありません。noroshi corrections list --revoked で一覧を見られます",
+                f"there is no correction {correction_id}; `noroshi corrections list --revoked` shows them",
+            )
+        )
     return row
 
 
@@ -172,14 +177,24 @@ def revoke(connection: Connection[Any], correction_id: int, who: str, why: str) 
         row = cursor.execute(_REVOKE, {"id": correction_id, **signed}).fetchone()
         if row is None:
             before = correction(connection, correction_id)
-            raise CallRefused(f"correction {correction_id} was revoked before, by {before.revoked_by}")
+            raise CallRefused(
+                Said(
+                    f"訂正 {correction_id} は、{before.revoked_by} がすでに取り消しています",
+                    f"correction {correction_id} was revoked before, by {before.revoked_by}",
+                )
+            )
         names = ("device", "quantity", "channel", "starts", "ends")
         _touch(connection, dict(zip(names, row, strict=True)))
 
 
 def _signed(who: str, why: str) -> dict[str, Any]:
     if not who.strip() or not why.strip():
-        raise CallRefused("--who and --why must say something: whoever asks in five years reads them")
+        raise CallRefused(
+            Said(
+                "--who と --why を空にはできません。五年後に尋ねる人が読みます",
+                "--who and --why must say something: whoever asks in five years reads them",
+            )
+        )
     return {"who": who.strip(), "why": why.strip()}
 
 
@@ -187,14 +202,25 @@ def _values(connection: Connection[Any], wish: Wish) -> dict[str, Any]:
     query = "select device_id from device join project p using (project_id) where p.code = %s and device.code = %s"
     row = connection.execute(query, (wish.project, wish.device)).fetchone()
     if row is None:
-        raise CallRefused(f"there is no device {wish.project}/{wish.device} in the registry")
+        key = f"{wish.project}/{wish.device}"
+        raise CallRefused(Said(f"機器 {key} は台帳にありません", f"there is no device {key} in the registry"))
     if wish.starts is not None and wish.ends is not None and wish.starts >= wish.ends:
-        raise CallRefused("--from is not before --to")
+        raise CallRefused(Said("--from を --to より前にしてください", "--from is not before --to"))
     quantity = None if wish.quantity is None else BY_CODE.get(wish.quantity)
     if wish.quantity is not None and quantity is None:
-        raise CallRefused(f"there is no quantity {wish.quantity!r} in the catalogue")
+        raise CallRefused(
+            Said(
+                f"測定項目 {wish.quantity!r} は一覧にありません。noroshi quantities で見られます",
+                f"there is no quantity {wish.quantity!r} in the catalogue",
+            )
+        )
     if wish.kind is CorrectionKind.RECALIBRATE and quantity is not None and quantity.states:
-        raise CallRefused(f"{quantity.code} has states, which have no scale; annul them instead")
+        raise CallRefused(
+            Said(
+                f"{quantity.code} は状態なので、倍率がありません。noroshi annul で無効にしてください",
+                f"{quantity.code} has states, which have no scale; annul them instead",
+            )
+        )
     return {
         "kind": str(wish.kind), "device": row[0], "quantity": quantity and quantity.id, "channel": wish.channel,
         "starts": wish.starts, "ends": wish.ends, "scale": wish.scale, "offset": wish.offset, "value": wish.value,
@@ -204,8 +230,13 @@ def _values(connection: Connection[Any], wish: Wish) -> dict[str, Any]:
 def _refuse_invented(connection: Connection[Any], wish: Wish, values: dict[str, Any]) -> None:
     recorded = [value for (value,) in connection.execute(_RECORDED, values)]
     if wish.value not in recorded:
-        known = ", ".join(f"{value:g}" for value in recorded) or "nothing"
-        raise CallRefused(f"--value {wish.value:g} was not measured at that time; on record: {known}")
+        known = ", ".join(f"{value:g}" for value in recorded)
+        raise CallRefused(
+            Said(
+                f"--value {wish.value:g} はその時刻の測定値ではありません。記録にあるもの: {known or 'なし'}",
+                f"--value {wish.value:g} was not measured at that time; on record: {known or 'nothing'}",
+            )
+        )
 
 
 def _touch(connection: Connection[Any], values: dict[str, Any]) -> None:

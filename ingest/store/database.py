@@ -1,5 +1,6 @@
 """Connections, and what an error of the database means for the caller."""
 
+import os
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -14,10 +15,14 @@ from psycopg.abc import RV, PQGen
 from psycopg.pq import Conninfo
 from psycopg_pool import ConnectionPool
 
-from ingest.errors import BatchRefused, NoroshiError, StoreTooSlow, StoreUnavailable
+from ingest.errors import BatchRefused, NoroshiError, StoreTooSlow, StoreUnavailable, StoreUnfit
+from ingest.health import NO_CONNECTION
+from ingest.said import Said, quoted
 from ingest.settings import DatabaseSettings
 
 APPLICATION_NAME = "noroshi"
+OLDEST_POSTGRESQL = 16
+"""The oldest major version whose SQL the figures and the migrations are written in, and which the tests run on."""
 
 
 class Audible(Connection[Any]):
@@ -55,6 +60,8 @@ class Audible(Connection[Any]):
 def connect(settings: DatabaseSettings, *, autocommit: bool = False, audible: bool = False) -> Audible:
     """Open a connection in UTC. Raises StoreUnavailable saying which setting, what was tried, what to do.
 
+    Raises StoreUnfit for a server of a version that is too old.
+
     `audible`: for the running service, which must not wait for a silent server; not for work that lifts the time-out
     of statements.
     """
@@ -70,12 +77,32 @@ def connect(settings: DatabaseSettings, *, autocommit: bool = False, audible: bo
             **quiet,
         )
     except psycopg.OperationalError as error:
+        where, because = describe(settings.url), first_line(error)
         raise StoreUnavailable(
-            f"database.url: no connection to {describe(settings.url)}: {first_line(error)}"
+            Said(f"database.url: {where} につながりません: {because}", f"{NO_CONNECTION} to {where}: {because}")
         ) from error
+    old = too_old(connection.info.server_version)
+    if old is not None:
+        connection.close()
+        where = describe(settings.url)
+        raise StoreUnfit(Said(f"database.url: {where}: {old.ja}", f"database.url: {where}: {old.en}"))
     if audible:
         connection.silence_s = settings.statement_timeout_s + settings.silence_margin_s
     return connection
+
+
+def too_old(server_version_num: int) -> Said | None:
+    """Why a server of this version (`server_version_num`) cannot be used, and what to do; None if it can."""
+    major, minor = divmod(server_version_num, 10_000)
+    if major >= OLDEST_POSTGRESQL:
+        return None
+    found = f"{major}.{minor}" if major >= 10 else f"{major}.{minor // 100}.{minor % 100}"
+    return Said(
+        f"PostgreSQL {found} は古すぎます({OLDEST_POSTGRESQL} 以上が必要)。"
+        "pg_upgrade か dump / restore で新しくするか、新しいサーバーを database.url に書いてください",
+        f"PostgreSQL {found} is too old, {OLDEST_POSTGRESQL} or newer is needed:"
+        " upgrade the server (pg_upgrade, or dump and restore), or let database.url name a newer one",
+    )
 
 
 def _keepalives(settings: DatabaseSettings) -> dict[str, int]:
@@ -108,6 +135,7 @@ def open_pool(
         max_size=max_size,
         timeout=settings.connect_timeout_s,
         kwargs={
+            **_reading_target(settings.url),
             "autocommit": True,
             "connect_timeout": settings.connect_timeout_s,
             "application_name": f"{APPLICATION_NAME} web",
@@ -119,13 +147,35 @@ def open_pool(
 
 
 def describe(url: str) -> str:
-    """The URL without its password: fit for logs and summaries."""
+    """The URL without its password: fit for logs and summaries. It may name several hosts."""
     parts = urlsplit(url)
-    user = f"{parts.username}@" if parts.username else ""
-    host = parts.hostname or ""
-    port = f":{parts.port}" if parts.port else ""
+    account, _, hosts = parts.netloc.rpartition("@")
+    user = f"{account.partition(':')[0]}@" if account else ""
     query = f"?{parts.query}" if parts.query and "password" not in parts.query else ""
-    return f"{parts.scheme}://{user}{host}{port}{parts.path}{query}"
+    return f"{parts.scheme}://{user}{hosts}{parts.path}{query}"
+
+
+def hosts_of(url: str) -> list[tuple[str, int]]:
+    """The servers a URL names, in its order. A name that begins with / is a socket of this machine; none: the usual."""
+    named = _options(url)
+    hosts = (named.get("host") or "").split(",")
+    ports = (named.get("port") or "5432").split(",")
+    ports = ports * len(hosts) if len(ports) == 1 else ports
+    return [(host, int(port or 5432)) for host, port in zip(hosts, ports, strict=False)]
+
+
+def _options(url: str) -> dict[str, str]:
+    """What a URL says, as libpq reads it."""
+    return {part.keyword.decode(): part.val.decode() for part in Conninfo.parse(url.encode()) if part.val is not None}
+
+
+def _reading_target(url: str) -> dict[str, str]:
+    """A session that only reads is not read-write: where the URL demands that, the same server is asked for.
+
+    Else the driver would refuse every server because of the session that we ourselves make read-only.
+    """
+    target = _options(url).get("target_session_attrs") or os.environ.get("PGTARGETSESSIONATTRS")
+    return {"target_session_attrs": "primary"} if target == "read-write" else {}
 
 
 def certificate_files(url: str) -> dict[str, Path]:
@@ -152,7 +202,7 @@ def classify(error: psycopg.Error) -> NoroshiError:
     fault. A missing table, a read-only standby, a full disk, a time-out or a lost connection is
     ours: the batch is kept, and somebody must be told.
     """
-    text = f"SQLSTATE {error.sqlstate}: {first_line(error)}" if error.sqlstate else first_line(error)
+    text = quoted(f"SQLSTATE {error.sqlstate}: {first_line(error)}" if error.sqlstate else first_line(error))
     if isinstance(error, psycopg.errors.QueryCanceled):
         return StoreTooSlow(text)
     own_fault = isinstance(error, (psycopg.DataError, psycopg.IntegrityError))

@@ -7,7 +7,7 @@ from psycopg import Cursor
 
 from ingest.rows import GatewayRow
 from ingest.store import statements
-from ingest.store.moment import moment
+from schemas.japan import to_datetime
 
 
 def copy_gateway_events(cursor: Cursor[Any], statement: str, rows: Iterable[GatewayRow]) -> None:
@@ -15,7 +15,7 @@ def copy_gateway_events(cursor: Cursor[Any], statement: str, rows: Iterable[Gate
     with cursor.copy(statement) as copy:
         for time_us, received_us, *columns, more in rows:
             text = None if more is None else more.decode()
-            copy.write_row((moment(time_us), moment(received_us), *columns, text))
+            copy.write_row((to_datetime(time_us), to_datetime(received_us), *columns, text))
 
 
 def merge_gateway_events(cursor: Cursor[Any], rows: Iterable[GatewayRow]) -> set[tuple[int, int, int]]:

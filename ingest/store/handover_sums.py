@@ -53,7 +53,7 @@ def settle(connection: Connection[Any], end: datetime, devices: Sequence[int]) -
     connection.execute(_SERIES, values)
     if connection.execute(_STANDS, (end,)).fetchone() == (True,):
         # Whoever writes meanwhile could not know that these hours are closed: he waits before he books his batch.
-        connection.execute("lock table tally in exclusive mode")
+        connection.execute("select account_lock()")
         (since,) = connection.execute(_CLOSE, values).fetchone() or ("-infinity",)
         connection.execute(_TOUCH_OTHERS, values | {"since": since})
     connection.execute(_LAST, values)

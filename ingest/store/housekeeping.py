@@ -20,6 +20,7 @@ from ingest.errors import NoroshiError, StoreUnavailable
 from ingest.settings import DatabaseSettings, RetentionSettings
 from ingest.store import rollup
 from ingest.store.database import connect, first_line
+from ingest.store.frames import forget
 from ingest.store.retention import run_retention
 
 log = structlog.get_logger()
@@ -28,6 +29,9 @@ LOCK = 0x484F_5553
 """Advisory lock of the process that keeps house, as long as it is connected ("HOUS")."""
 
 STATEMENT_TIMEOUT_MS = 600_000
+
+SHORTAGE = (OSError, MemoryError)
+"""Of descriptors, disk, memory: a job is tried again like after an error of the database."""
 
 
 class Job(NamedTuple):
@@ -43,6 +47,10 @@ def _keep_rollups(connection: Connection[Any], stop: Event) -> str:
     return f"{kept.refreshed} hours computed again, closed until {kept.until}"
 
 
+def _forget_frames(connection: Connection[Any], _stop: Event) -> str:
+    return f"{forget(connection)} frames let go"
+
+
 def _retain(settings: RetentionSettings, connection: Connection[Any], _stop: Event) -> str:
     try:
         gone = run_retention(connection, settings, datetime.now(UTC))
@@ -54,7 +62,11 @@ def _retain(settings: RetentionSettings, connection: Connection[Any], _stop: Eve
 
 def jobs(retention: RetentionSettings) -> tuple[Job, ...]:
     """Everything that is done beside the ingestion."""
-    return Job("rollups", 30, _keep_rollups), Job("retention", 86_400, partial(_retain, retention))
+    return (
+        Job("rollups", 30, _keep_rollups),
+        Job("frames", 1_800, _forget_frames),
+        Job("retention", 86_400, partial(_retain, retention)),
+    )
 
 
 @dataclass(frozen=True)
@@ -92,7 +104,7 @@ class Housekeeper:
                 if time.monotonic() >= self._next.get(job.name, 0.0) and not self._stopped.is_set():
                     self._run(connection, job)
             self.house = _look(connection, {job.name: job.every_s for job in self._jobs})
-        except (psycopg.Error, StoreUnavailable) as error:
+        except (psycopg.Error, StoreUnavailable, *SHORTAGE) as error:
             self.close()
             if not self._stopped.is_set():
                 log.warning("housekeeping_interrupted", error=first_line(error))
@@ -127,7 +139,7 @@ class Housekeeper:
         began = time.monotonic()
         try:
             said = job.run(connection, self._stopped)
-        except (psycopg.Error, NoroshiError) as error:
+        except (psycopg.Error, NoroshiError, *SHORTAGE) as error:
             if connection.closed or self._stopped.is_set():
                 raise
             log.warning("housekeeping_failed", job=job.name, error=first_line(error), again_in_s=job.every_s)

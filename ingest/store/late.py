@@ -7,7 +7,7 @@ from typing import Any
 from psycopg import Connection
 
 from ingest.rows import Judged
-from ingest.store.moment import microseconds
+from schemas.japan import to_us
 
 HOUR_US = 3_600_000_000
 
@@ -21,7 +21,7 @@ def note_late(connection: Connection[Any], batch: Sequence[Judged], closing_unti
     """
     if closing_until is None:
         return
-    hours = _late_hours(batch, microseconds(closing_until))
+    hours = _late_hours(batch, to_us(closing_until))
     if hours:
         connection.execute(NOTE, [list(column) for column in zip(*hours, strict=True)])
 

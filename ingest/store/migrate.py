@@ -22,8 +22,11 @@ create table if not exists schema_migration (
 )
 """
 
-_WITH_FIGURES = {13: "select rollup_fill_last(null)"}
+_WITH_FIGURES = {13: "select rollup_fill_last(null)", 23: "select rollup_note_turns()"}
 """What completes a migration of this number with the figures, which are installed after all of them."""
+
+ROLES = ("writer", "reader")
+"""Who has rights on the tables besides their owner, as `deploy/timescaledb/init` makes them."""
 
 
 class Migration(NamedTuple):
@@ -43,6 +46,11 @@ def migrations() -> list[Migration]:
 def _read(entry: Traversable) -> Migration:
     number, _, name = entry.name.removesuffix(".sql").partition("_")
     return Migration(int(number), name, entry.read_text(encoding="utf-8"))
+
+
+def grants(name: str) -> str:
+    """The statements that give a role of an installation its rights; without that role they do nothing."""
+    return files("ingest.store").joinpath(f"sql/roles/{name}.sql").read_text(encoding="utf-8")
 
 
 def applied(connection: Connection[Any]) -> set[int]:
@@ -82,7 +90,19 @@ def upgrade(connection: Connection[Any]) -> list[str]:
         for migration in todo:
             if migration.version in _WITH_FIGURES:
                 connection.execute(_WITH_FIGURES[migration.version])
+        for name in ROLES:
+            connection.execute(grants(name).encode())
     return [f"{migration.version:04d} {migration.name}" for migration in todo]
+
+
+def set_pages_url(connection: Connection[Any], url: str) -> None:
+    """Where the pages are: the links of the dashboards lead there. As the owner of the tables; the service may not."""
+    with connection.transaction():
+        connection.execute(
+            "insert into figure_setting (name, value) values ('pages_url', %s)"
+            " on conflict (name) do update set value = excluded.value",
+            (url,),
+        )
 
 
 def _write_catalogue(connection: Connection[Any]) -> None:
@@ -90,18 +110,20 @@ def _write_catalogue(connection: Connection[Any]) -> None:
         cursor.executemany(
             """
             insert into quantity (quantity_id, code, unit, unit_ja, kind, label_ja, label_en,
-                                  reject_low, reject_high, flag_low, flag_high, states)
-            values (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)
+                                  reject_low, reject_high, flag_low, flag_high, states, greatest_per_hour)
+            values (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)
             on conflict (quantity_id) do update set
                 code = excluded.code, unit = excluded.unit, unit_ja = excluded.unit_ja, kind = excluded.kind,
                 label_ja = excluded.label_ja, label_en = excluded.label_en,
                 reject_low = excluded.reject_low, reject_high = excluded.reject_high,
-                flag_low = excluded.flag_low, flag_high = excluded.flag_high, states = excluded.states
+                flag_low = excluded.flag_low, flag_high = excluded.flag_high, states = excluded.states,
+                greatest_per_hour = excluded.greatest_per_hour
             """,
             [
                 (
                     q.id, q.code, q.unit, q.unit_ja, q.kind, q.label_ja, q.label_en,
                     q.reject_low, q.reject_high, q.flag_low, q.flag_high, Jsonb(dict(q.states)),
+                    q.greatest_per_hour,
                 )
                 for q in CATALOGUE
             ],

@@ -32,10 +32,10 @@ class Trouble(NamedTuple):
     todo: Said
 
 
-def warnings(status: Status, *, disk_free: int | None, connections: int, now: datetime) -> Iterator[str]:
+def warnings(status: Status, *, disk_free: int | None, connections: int, now: datetime) -> Iterator[Said]:
     """Each a sentence that says what, and what to do. `connections`: how many a service of these settings takes."""
     for trouble in troubles(status, disk_free=disk_free, connections=connections, now=now):
-        yield f"{trouble.found:en}: {trouble.todo:en}"
+        yield Said(f"{trouble.found.ja}。{trouble.todo.ja}", f"{trouble.found.en}: {trouble.todo.en}")
 
 
 def troubles(status: Status, *, disk_free: int | None, connections: int, now: datetime) -> Iterator[Trouble]:

@@ -18,9 +18,10 @@ from ingest.rows import GatewayRow, Judged, QuarantineRow, ReadingRow
 from ingest.store import statements
 from ingest.store.database import first_line
 from ingest.store.gateway_events import copy_gateway_events, merge_gateway_events
-from ingest.store.moment import moment
 from ingest.store.outcome import Account, Outcome
 from ingest.store.pack import pack_incoming_readings, pack_readings, pack_uplinks
+from ingest.store.weekly import weekly_spans
+from schemas.japan import to_datetime
 from schemas.quantity import CATALOGUE
 from schemas.rejection import RejectionReason
 
@@ -81,8 +82,8 @@ def _count_quarantined(outcome: Outcome, one: Judged) -> None:
     account = outcome.account(one.project_id)
     outcome.reasons.update(row.reason.value for row in one.quarantined)
     if one.uplink is not None:
-        account.readings_offered += len(one.quarantined)
-        account.readings_quarantined += len(one.quarantined)
+        account.readings_offered += one.refused
+        account.readings_quarantined += one.refused
 
 
 def place_carefully(connection: Connection[Any], batch: Sequence[Judged]) -> Outcome:
@@ -130,9 +131,9 @@ def _merge(connection: Connection[Any], batch: Sequence[Judged]) -> Outcome:
             with cursor.copy(statements.COPY_INCOMING_READINGS) as copy:
                 copy.write(pack_incoming_readings(readings))
             stored = dict(cursor.execute(statements.MERGE_READINGS).fetchall())
-            times = [row[0] for row, _, _ in readings]
-            bounds = {"first": moment(min(times)), "last": moment(max(times))}
-            conflicts = dict(cursor.execute(statements.RECORD_CONFLICTS, bounds).fetchall())
+            for bounds in weekly_spans(row[0] for row, _, _ in readings):
+                for device_id, count in cursor.execute(statements.RECORD_CONFLICTS, bounds).fetchall():
+                    conflicts[device_id] = conflicts.get(device_id, 0) + count
     for one in batch:
         if one.gateway is not None:
             _account_gateway(outcome, one, one.gateway, new_events)
@@ -164,7 +165,7 @@ def _account_merged(
     fresh = [row for row in one.quarantined if _taken(new_quarantine, (row.message_id, row.time_us, row.part))]
     outcome.reasons.update(row.reason.value for row in fresh)
     if one.uplink is None:
-        if fresh:
+        if fresh or one.summed_in is not None:
             account.quarantined += 1
         else:
             account.duplicate += 1
@@ -173,9 +174,10 @@ def _account_merged(
         account.stored += 1
     else:
         account.duplicate += 1
+    refused = sum(row.parts for row in fresh)
     account.readings_offered += one.offered
-    account.readings_quarantined += len(fresh)
-    account.readings_duplicate += one.offered - len(fresh)
+    account.readings_quarantined += refused
+    account.readings_duplicate += one.offered - refused
 
 
 def _taken(keys: set[tuple[int, int, int]], key: tuple[int, int, int]) -> bool:
@@ -189,13 +191,14 @@ def _taken(keys: set[tuple[int, int, int]], key: tuple[int, int, int]) -> bool:
 def _place_alone(connection: Connection[Any], one: Judged, detail: str) -> Outcome:
     """One message the database refused: find the readings it means, set those aside, store the rest."""
     if one.uplink is not None:
-        good = [row for row in one.readings if not (_refuses(connection, one, row))]
-        bad = [row for row in one.readings if row not in good]
+        refused = [_refuses(connection, one, row) for row in one.readings]
+        good = [row for row, bad in zip(one.readings, refused, strict=True) if not bad]
+        bad = [row for row, bad in zip(one.readings, refused, strict=True) if bad]
         aside = [
             _refused_part(one, len(one.quarantined) + n, row, _code(connection, row[3]), detail)
             for n, row in enumerate(bad, start=1)
         ]
-        uplink = one.uplink._replace(refused=len(one.quarantined) + len(aside))
+        uplink = one.uplink._replace(refused=one.refused + len(aside))
         rest = Judged(
             one.message,
             one.decoder,
@@ -247,7 +250,7 @@ def _refused_part(one: Judged, number: int, row: ReadingRow, code: str, detail: 
         number,
         uplink.received_us,
         RejectionReason.DATABASE_REFUSED,
-        f"{detail} (at {moment(time_us).isoformat()})",
+        f"{detail} (at {to_datetime(time_us).isoformat()})",
         code,
         str(value).encode(),
         one.message.topic,
@@ -285,9 +288,9 @@ def _copy_quarantine(cursor: psycopg.Cursor[Any], statement: str, rows: Sequence
             copy.write_row(
                 (
                     row.message_id,
-                    moment(row.time_us),
+                    to_datetime(row.time_us),
                     row.part,
-                    moment(row.received_us),
+                    to_datetime(row.received_us),
                     row.reason.value,
                     clean(row.detail),
                     None if row.part_name is None else clean(row.part_name),

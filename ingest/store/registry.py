@@ -9,9 +9,11 @@ from psycopg import Connection
 from ingest.bindings import bind
 from ingest.directory import DeviceEntry, Directory, GatewayEntry, NetworkEntry
 from ingest.errors import CallRefused, StoreUnavailable
+from ingest.registry.client_ids import Reserved
 from ingest.registry.duty import check_retention
-from ingest.registry.plan import Plan, compare
+from ingest.registry.plan import Known, Plan, compare
 from ingest.registry.problem import Subject
+from ingest.said import Said, joined
 from ingest.store.catalogue import Catalogues, check_own, load_bindings, load_catalogues, own_units
 from ingest.store.database import translated
 from ingest.store.registry_rows import SHIPPED_KEY, everything, known_to, write
@@ -29,7 +31,14 @@ LOCK = 0x4E4F524F_52454749
 """Advisory lock of whoever changes the registry."""
 FETCHED_AT_ONCE = 50_000
 
-_MISFIT = "profile {!r} in the database does not fit this version: correct it with `noroshi registry apply`"
+
+def _misfit(code: str) -> StoreUnavailable:
+    return StoreUnavailable(
+        Said(
+            f"データベースのプロファイル {code!r} は、この版に合いません。noroshi registry apply で直してください",
+            f"profile {code!r} in the database does not fit this version: correct it with `noroshi registry apply`",
+        )
+    )
 
 
 def plan(
@@ -38,15 +47,18 @@ def plan(
     *,
     allow_moves: bool = False,
     broken: frozenset[Subject] = frozenset(),
+    reserved: Reserved = frozenset(),
 ) -> Plan:
     """What applying the document would create and change, and what is in the way. Writes nothing.
 
     `allow_moves`: devices may go to another project, with all they have measured. `broken`: things
-    that are named in the files but could not be read, so that nobody is told twice.
+    that are named in the files but could not be read, so that nobody is told twice. `reserved`: client ids of ours.
     """
     with translated(), connection.transaction():
-        known = known_to(connection, document)
-        found = compare(known, document, shipped_profiles(), allow_moves=allow_moves, broken=broken)
+        present = known_to(connection, document)
+        found = compare(
+            present, document, shipped_profiles(), allow_moves=allow_moves, broken=broken, reserved=reserved
+        )
     return replace(found, problems=(*found.problems, *check_retention(found, datetime.now(UTC))))
 
 
@@ -61,31 +73,36 @@ def apply(connection: Connection[Any], wanted: Plan) -> Plan:
         settled = plan(connection, wanted.document, allow_moves=wanted.allow_moves)
         problems = wanted.problems or settled.problems
         if problems:
-            raise CallRefused("\n".join(str(problem) for problem in problems))
+            raise CallRefused(joined(problem.said for problem in problems))
         if settled.changes_something:
             write(connection, settled)
             connection.execute("update registry_state set version = version + 1, changed_at = now()")
         return settled
 
 
+def known(connection: Connection[Any]) -> Known:
+    """All that is in the registry."""
+    with translated(), connection.transaction():
+        return everything(connection)
+
+
 def export(connection: Connection[Any]) -> RegistryDocument:
     """The whole registry as a document. Shipped profiles are left out: they come with the program."""
-    with translated(), connection.transaction():
-        known = everything(connection)
-    profiles = [row for row in known.profiles.values() if not row["shipped"]]
+    found = known(connection)
+    profiles = [row for row in found.profiles.values() if not row["shipped"]]
     for row in profiles:
         if row["profile"] is None:
-            raise StoreUnavailable(_MISFIT.format(row["code"]))
+            raise _misfit(row["code"])
     return RegistryDocument(
-        projects=tuple(Project.model_validate(_fields(row)) for row in known.projects.values()),
-        quantities=tuple(OwnQuantity.model_validate(_fields(row)) for row in known.quantities.values()),
-        ranges=tuple(OwnRange.model_validate(_fields(row)) for row in known.ranges.values()),
-        networks=tuple(Network.model_validate(_fields(row)) for row in known.networks.values()),
-        gateways=tuple(Gateway.model_validate(_fields(row)) for row in known.gateways.values()),
+        projects=tuple(Project.model_validate(_fields(row)) for row in found.projects.values()),
+        quantities=tuple(OwnQuantity.model_validate(_fields(row)) for row in found.quantities.values()),
+        ranges=tuple(OwnRange.model_validate(_fields(row)) for row in found.ranges.values()),
+        networks=tuple(Network.model_validate(_fields(row)) for row in found.networks.values()),
+        gateways=tuple(Gateway.model_validate(_fields(row)) for row in found.gateways.values()),
         profiles=tuple(row["profile"] for row in profiles),
-        devices=tuple(Device.model_validate(_fields(row)) for row in known.devices.values()),
-        bindings=tuple(Binding.model_validate(_fields(row)) for row in known.bindings.values()),
-        stages=tuple(Stage.model_validate(_fields(row)) for row in known.stages.values()),
+        devices=tuple(Device.model_validate(_fields(row)) for row in found.devices.values()),
+        bindings=tuple(Binding.model_validate(_fields(row)) for row in found.bindings.values()),
+        stages=tuple(Stage.model_validate(_fields(row)) for row in found.stages.values()),
     )
 
 
@@ -187,5 +204,5 @@ def _profiles(connection: Connection[Any], catalogues: Catalogues) -> dict[int |
             found[profile_id] = Profile.model_validate(body)
             check_own(found[profile_id], own)
         except ValueError as error:
-            raise StoreUnavailable(_MISFIT.format(code)) from error
+            raise _misfit(code) from error
     return found

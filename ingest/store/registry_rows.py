@@ -29,12 +29,13 @@ from project order by code"""
 
 _QUANTITIES: LiteralString = """
 select quantity_id as id, project.code as project, quantity.code, label_ja, label_en, unit, unit_ja, kind,
-       reject_low, reject_high, flag_low, flag_high, states
+       reject_low, reject_high, flag_low, flag_high, greatest_per_hour, states
 from quantity join project on project_id = of_project_id order by project.code, quantity.code"""
 
 RANGES: LiteralString = """
 select quantity_range_id as id, project.code as project, quantity.code as quantity,
-       quantity_range.reject_low, quantity_range.reject_high, quantity_range.flag_low, quantity_range.flag_high
+       quantity_range.reject_low, quantity_range.reject_high, quantity_range.flag_low, quantity_range.flag_high,
+       quantity_range.greatest_per_hour
 from quantity_range
 join project using (project_id)
 join quantity using (quantity_id)
@@ -43,7 +44,7 @@ order by project.code, quantity.code"""
 BINDINGS: LiteralString = """
 select device_binding_id as id, device_id, project.code as project, device.code as device,
        quantity.code as quantity, channel, valid_from, valid_to, profile.code as profile, device_binding.unit,
-       depth_cm, mount_height_m, level, scale, "offset"
+       depth_cm, mount_height_m, level, sensor, blind_zone_m, range_m, bed_m, scale, "offset"
 from device_binding
 join device using (device_id)
 join project on project.project_id = device.project_id
@@ -167,7 +168,8 @@ def known_to(connection: Connection[Any], document: RegistryDocument) -> Known:
     bound = [binding.device for binding in document.bindings] + [stage.device for stage in document.stages]
     names = ("code", "dev_eui", "things_stack_id", "sparkplug_id", "client_id")
     wanted = {name: [device[name] for device in devices if device[name] is not None] for name in names}
-    wanted["code"] += bound
+    wanted["code"] += bound + [one.partition("/")[2] for one in wanted["client_id"]]
+    wanted["client_id"] += [f"{device['project']}/{device['code']}" for device in devices]
     return _known(connection, _rows(connection, _DEVICES + _CONCERNED, wanted) if devices or bound else [])
 
 

@@ -1,6 +1,6 @@
 """Let go what the policies of retention let go: whole chunks where nobody's rows stay, else rows in batches."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, Literal, LiteralString, NamedTuple
@@ -213,7 +213,8 @@ def _begin(connection: Connection[Any], going: Going) -> int:
     return int(row[0])
 
 
-_BOOK = "update retention_run set rows = rows + %s where retention_run_id = %s"
+_BOOK = "select retention_book(%(run)s, %(rows)s)"
+_DELETE = "select retention_delete(%(run)s, %(owner)s, %(start)s::timestamptz, %(end)s::timestamptz)"
 
 
 def _drop(connection: Connection[Any], part: Part, chunk: Span, runs: dict[int, int]) -> None:
@@ -226,7 +227,7 @@ def _drop(connection: Connection[Any], part: Part, chunk: Span, runs: dict[int, 
     )
     with connection.transaction():
         for project_id, rows in connection.execute(count, (chunk.start, chunk.end)).fetchall():
-            connection.execute(_BOOK, (rows, runs[project_id]))
+            connection.execute(_BOOK, {"run": runs[project_id], "rows": rows})
         connection.execute(
             "select let_go_chunks(%s, %s::timestamptz, %s::timestamptz)", (part.table, chunk.start, chunk.end)
         )
@@ -244,23 +245,8 @@ def _windows(going: Going, chunks: Sequence[Span], *, chunked: bool) -> Iterator
 
 def _delete(connection: Connection[Any], going: Going, run: int, start: datetime, end: datetime) -> None:
     """One device or gateway at a time where rows have one: in the columnstore only its own batches are opened."""
-    delete = sql.SQL(
-        "delete from {table} where {column} = %(owner)s and {time} >= %(start)s and {time} < %(end)s"
-    ).format(
-        table=sql.Identifier(going.part.table),
-        time=sql.SQL(going.part.time),
-        column=sql.SQL(_OWNER[going.part.owner]),
-    )
     for owner in _owners(connection, going):
-        with connection.transaction():
-            gone = connection.execute(delete, {"owner": owner, "start": start, "end": end}).rowcount
-            if gone:
-                connection.execute(_BOOK, (gone, run))
-
-
-_OWNER: Mapping[str, LiteralString] = {
-    "device": "device_id", "gateway": "gateway_id", "project": "coalesce(project_id, 0)",
-}  # fmt: skip
+        connection.execute(_DELETE, {"run": run, "owner": owner, "start": start, "end": end})
 
 
 def _owners(connection: Connection[Any], going: Going) -> list[int]:

@@ -9,6 +9,7 @@ from psycopg import Connection
 from psycopg.rows import dict_row
 
 from ingest.errors import CallRefused
+from ingest.said import Said
 from ingest.settings import RetentionSettings
 from ingest.store.database import translated
 from schemas.retention import DUTY, DUTY_MONTHS, RetentionKind, duty_ends, months_before, on_duty, too_short
@@ -27,7 +28,7 @@ class Policy:
     keep_months: int | None
     source: str
     before: datetime | None
-    held: str
+    held: Said | None
     forced_by: str | None = None
     forced_why: str | None = None
 
@@ -69,7 +70,7 @@ def _policy(
 ) -> Policy:
     months = stated["keep_months"] if stated else _default(settings, kind)
     forced_by = stated["forced_by"] if stated else None
-    held = "" if forced_by else _held(project["completed_on"], now)
+    held = None if forced_by else _held(project["completed_on"], now)
     return Policy(
         project_id=project["project_id"],
         project=project["code"],
@@ -86,7 +87,7 @@ def _policy(
 def _of_nobody(settings: RetentionSettings, now: datetime) -> Iterator[Policy]:
     for kind in (RetentionKind.QUARANTINE, RetentionKind.LOG):
         months = _default(settings, kind)
-        yield Policy(0, UNKNOWN, kind, months, "settings", None if months is None else months_before(now, months), "")
+        yield Policy(0, UNKNOWN, kind, months, "settings", None if months is None else months_before(now, months), None)
 
 
 def _default(settings: RetentionSettings, kind: RetentionKind) -> int | None:
@@ -94,10 +95,13 @@ def _default(settings: RetentionSettings, kind: RetentionKind) -> int | None:
     return months
 
 
-def _held(completed_on: date | None, now: datetime) -> str:
+def _held(completed_on: date | None, now: datetime) -> Said | None:
     if not on_duty(completed_on, now):
-        return ""
-    return "not completed yet" if completed_on is None else f"until {duty_ends(completed_on):%Y-%m-%d}"
+        return None
+    if completed_on is None:
+        return Said("完了前", "not completed yet")
+    end = f"{duty_ends(completed_on):%Y-%m-%d}"
+    return Said(f"{end} まで", f"until {end}")
 
 
 def keep(
@@ -112,7 +116,9 @@ def keep(
         query = "select project_id, completed_on from project where code = %s"
         row = connection.execute(query, (project,)).fetchone()
         if row is None:
-            raise CallRefused(f"there is no project {project!r} in the registry")
+            raise CallRefused(
+                Said(f"事業 {project!r} は台帳にありません", f"there is no project {project!r} in the registry")
+            )
         short = too_short(months, row[1], now)
         if short and forced is None:
             raise CallRefused(refusal(months, row[1]))
@@ -121,10 +127,15 @@ def keep(
         connection.execute("update registry_state set version = version + 1, changed_at = now()")
 
 
-def refusal(months: int, completed_on: date | None) -> str:
+def refusal(months: int, completed_on: date | None) -> Said:
     """Why a period is too short, and what to do about it."""
-    end = f"here until {duty_ends(completed_on):%Y-%m-%d}" if completed_on else "here there is no completed_on yet"
-    return (
-        f"{months} months are too short: {DUTY} ({end}), so {DUTY_MONTHS} months at least;"
-        " --force --who NAME --why TEXT records whose decision less is"
+    end = Said("完了日がまだありません", "here there is no completed_on yet")
+    if completed_on:
+        day = f"{duty_ends(completed_on):%Y-%m-%d}"
+        end = Said(f"この事業では {day} まで", f"here until {day}")
+    return Said(
+        f"{months} か月は短すぎます。{DUTY.ja}({end.ja})。{DUTY_MONTHS} か月以上にしてください。"
+        "それより短くするときは、だれの判断かを --force --who NAME --why TEXT で残します",
+        f"{months} months are too short: {DUTY.en} ({end.en}), so {DUTY_MONTHS} months at least;"
+        " --force --who NAME --why TEXT records whose decision less is",
     )

@@ -15,8 +15,10 @@ from typing import Any, NamedTuple
 from psycopg import Connection
 
 from ingest.errors import StoreUnavailable
+from ingest.said import Said
 from ingest.store import rollup_statements as statements
-from ingest.store.rollup_spans import HOUR, JST, Days, Span, days, spans
+from ingest.store.rollup_spans import HOUR, Days, Span, days, spans
+from schemas.japan import JST
 
 LOCK = 0x524F_4C4C
 """Advisory lock of whoever computes, one transaction long ("ROLL")."""
@@ -111,7 +113,7 @@ def refresh_all(connection: Connection[Any], stop: Event = NEVER, *, gently: boo
 
 
 def refresh(connection: Connection[Any], limit: int = UNITS_AT_ONCE, *, only_settled: bool = False) -> int:
-    """Compute some of what is due, exactly that and what looks back into it; returns the number of hours."""
+    """Compute some of what is due, exactly that and what looks into it; returns the number of hours."""
     with _alone(connection):
         connection.execute(statements.FOLD_LATE)
         take = statements.TAKE_SETTLED if only_settled else statements.TAKE_DUE
@@ -119,7 +121,7 @@ def refresh(connection: Connection[Any], limit: int = UNITS_AT_ONCE, *, only_set
         units: set[tuple[int, datetime]] = set(connection.execute(take, values).fetchall())
         if not units:
             return 0
-        units |= _looking_back(connection, units)
+        units |= _around(connection, units)
         for span in spans(units):
             _write_hours(connection, span)
         until = _materialised_until(connection)
@@ -129,9 +131,10 @@ def refresh(connection: Connection[Any], limit: int = UNITS_AT_ONCE, *, only_set
     return len(units)
 
 
-def _looking_back(connection: Connection[Any], units: set[tuple[int, datetime]]) -> set[tuple[int, datetime]]:
+def _around(connection: Connection[Any], units: set[tuple[int, datetime]]) -> set[tuple[int, datetime]]:
     changed = [(device, span.starts, span.ends) for span in spans(units) for device in span.devices]
-    return set(connection.execute(statements.NEXT, [list(column) for column in zip(*changed, strict=True)]).fetchall())
+    devices, starts, ends = (list(column) for column in zip(*changed, strict=True))
+    return set(connection.execute(statements.AROUND, (devices, starts, ends, devices, starts)).fetchall())
 
 
 def _write_hours(connection: Connection[Any], span: Span) -> None:
@@ -182,7 +185,12 @@ def wait_for_writers(connection: Connection[Any], stop: Event = NEVER) -> None:
     deadline = time.monotonic() + PATIENCE_S
     while connection.execute(statements.ALL_WRITTEN, (mark,)).fetchone() != (True,):
         if stop.wait(POLL_S) or time.monotonic() > deadline:
-            raise StoreUnavailable(f"rollups: a transaction has been writing for more than {PATIENCE_S:g} s")
+            raise StoreUnavailable(
+                Said(
+                    f"集計: 書き込み中のトランザクションが {PATIENCE_S:g} 秒たっても終わりません",
+                    f"rollups: a transaction has been writing for more than {PATIENCE_S:g} s",
+                )
+            )
 
 
 def materialise(connection: Connection[Any], until: datetime, step: timedelta) -> tuple[datetime, int]:
@@ -201,6 +209,7 @@ def materialise(connection: Connection[Any], until: datetime, step: timedelta) -
         writing = (statements.WRITE_HOURS, statements.WRITE_UPLINK_HOURS)
         rows = sum(connection.execute(statement, values).rowcount for statement in writing)
         connection.execute(statements.NOTE_SERIES, values)
+        connection.execute(statements.NOTE_TURNED, (ends,))
         connection.execute(statements.KEEP_LAST, values)
         connection.execute(statements.ADVANCE, (ends,))
         _finish_days(connection, starts, ends)

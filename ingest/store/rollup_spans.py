@@ -2,10 +2,11 @@
 
 from collections import defaultdict
 from collections.abc import Iterable
-from datetime import date, datetime, timedelta, timezone
+from datetime import date, datetime, timedelta
 from typing import NamedTuple, TypeVar
 
-JST = timezone(timedelta(hours=9), "JST")
+from schemas.japan import JST
+
 HOUR = timedelta(hours=1)
 DAY = timedelta(days=1)
 

@@ -19,7 +19,7 @@ ADVANCE = "update rollup_state set materialised_until = %s"
 
 HOUR_COLUMNS = (
     "device_id, quantity_id, channel, count, flagged, minimum, maximum, total, first, last, first_at, last_at,"
-    " increase, east, north, durations"
+    " increase, implausible, provisional, east, north, durations"
 )
 UPLINK_COLUMNS = (
     "device_id, received, payload_bytes, airtime_ms, lost, resets, rssi_worst, rssi_median, snr_worst, snr_median,"
@@ -37,7 +37,11 @@ CLEAR_HOURS = (
 )
 WRITE_HOURS = f"""
 insert into rollup_hour (hour, {HOUR_COLUMNS})
-select hour, {HOUR_COLUMNS} from rollup_hours(%(devices)s::int[], %(starts)s, %(ends)s)
+select hour, {HOUR_COLUMNS}
+from rollup_hours(
+    %(devices)s::int[], %(starts)s, %(ends)s,
+    (select greatest(s.materialised_until, %(ends)s::timestamptz) from rollup_state s)
+)
 """  # noqa: S608  the columns are constants of this module
 WRITE_UPLINK_HOURS = f"""
 insert into uplink_hour (hour, {UPLINK_COLUMNS})
@@ -112,13 +116,23 @@ where rollup_due.device_id = settled.device_id and rollup_due.hour = settled.hou
 returning rollup_due.device_id, rollup_due.hour
 """
 
-# The hours that look back into what changed.
-NEXT = """
+# The hours that look into what changed: back into it, and for counters ahead.
+AROUND = """
 select changed.device_id, after.hour
 from unnest(%s::int[], %s::timestamptz[], %s::timestamptz[]) changed (device_id, starts, ends)
 cross join rollup_state s
 cross join lateral rollup_next(changed.device_id, changed.starts, changed.ends) after
 where after.hour < s.materialised_until
+union
+select changed.device_id, earlier.hour
+from unnest(%s::int[], %s::timestamptz[]) changed (device_id, starts)
+cross join lateral rollup_previous(changed.device_id, changed.starts) earlier
+"""
+
+# Before the boundary moves: what the values up to its new place tell of the last ones before its old place.
+NOTE_TURNED = """
+insert into rollup_due (device_id, hour)
+select distinct turned.device_id, turned.hour from rollup_turned() turned where turned.next_at < %s
 """
 
 # The registry has another interval than the one the slots of these days were counted with.

@@ -17,6 +17,9 @@ COPY_READINGS = f"copy reading_packed ({READING_COLUMNS}) from stdin (format bin
 COPY_GATEWAY_EVENTS = f"copy gateway_event ({GATEWAY_COLUMNS}) from stdin"
 COPY_QUARANTINE = f"copy quarantine ({QUARANTINE_COLUMNS}) from stdin"
 
+# Nobody but us sees the temporary tables: to wait for a standby with them would be in vain.
+NEED_NO_STANDBY = "set local synchronous_commit = local"
+
 # Where a batch waits that may hold something already stored; `ordinal` keeps the order of arrival.
 TEMPORARY_TABLES = f"""
 create temporary table if not exists incoming_uplink on commit delete rows as
@@ -63,15 +66,26 @@ select device_id, count(*) from placed group by device_id
 """  # noqa: S608
 
 # The same device, quantity and time with another value: the first value counts, the second is recorded.
-# The bounds let the planner leave out every chunk the batch does not touch.
+# What is stored is looked up by series and hour in the unique index, then joined: `offset 0` lets the planner turn
+# nothing round. Left to itself it takes a span of time for empty that came after the last `analyze`, reads all of it,
+# and searches the whole batch for each row. The bounds let it leave out every chunk the batch does not touch.
 RECORD_CONFLICTS = """
-with incoming as (
-    select *, coalesce(exact, amount::double precision / per) as value from incoming_reading
+with incoming as materialized (
+    select *, coalesce(exact, amount::double precision / per) as value
+    from incoming_reading where time between %(first)s and %(last)s
+), wanted as materialized (
+    select device_id, quantity_id, channel, min(time) as first, max(time) as last
+    from incoming group by device_id, quantity_id, channel, date_bin('1 hour', time, '2000-01-01')
+), stored as materialized (
+    select r.* from wanted w
+    cross join lateral (
+        select device_id, quantity_id, channel, time, value from reading
+        where device_id = w.device_id and quantity_id = w.quantity_id and channel = w.channel
+          and time between w.first and w.last and time between %(first)s and %(last)s
+        offset 0
+    ) r
 ), clash as (
-    select i.*
-    from incoming i
-    join reading r using (device_id, quantity_id, channel, time)
-    where r.time between %(first)s and %(last)s and i.value <> r.value
+    select i.* from incoming i join stored s using (device_id, quantity_id, channel, time) where i.value <> s.value
 ), kept as (
     insert into reading_conflict (time, value, device_id, quantity_id, channel, quality, message_id, received_at)
     select time, value, device_id, quantity_id, channel, quality, message_id, received_at from clash
@@ -96,8 +110,12 @@ on conflict do nothing
 returning gateway_id, (extract(epoch from time) * 1000000)::bigint, message_id
 """  # noqa: S608
 
-# A nested loop over the unique index is right for a batch; a hash join would read the whole table.
-PREFER_INDEX = "set local enable_hashjoin = off; set local enable_mergejoin = off"
+# For what a batch looks up: by the unique index (anything else reads the whole table, or a span of time that may hold
+# more than the statistics know of), and never row by row against the whole batch.
+PREFER_INDEX = (
+    "set local enable_seqscan = off; set local enable_bitmapscan = off;"
+    " set local enable_nestloop = off; set local plan_cache_mode = force_custom_plan"
+)
 
 NOTE_DELIVERIES = """
 insert into delivery (client_id, packet_id, message_id, received_at, position)
@@ -134,26 +152,11 @@ from delivery where client_id = %s
 # The account of the batch, in the transaction of the batch. The answer: what is older than this is late for the
 # rollups, or null. It counts only if it was asked for after the rows were placed.
 NOTE_ACCOUNT = """
-insert into tally as t (
-    hour, project_id, writer, stored, duplicate, quarantined, readings_offered, readings_stored,
-    readings_duplicate, readings_conflict, readings_quarantined, payload_bytes
-) values (
-    date_trunc('hour', %(received)s::timestamptz), %(project_id)s, %(writer)s,
-    %(stored)s, %(duplicate)s, %(quarantined)s,
+select account_note(
+    %(received)s::timestamptz, %(project_id)s, %(writer)s, %(stored)s, %(duplicate)s, %(quarantined)s,
     %(readings_offered)s, %(readings_stored)s, %(readings_duplicate)s, %(readings_conflict)s, %(readings_quarantined)s,
     %(payload_bytes)s
 )
-on conflict (hour, project_id, writer) do update set
-    stored = t.stored + excluded.stored,
-    duplicate = t.duplicate + excluded.duplicate,
-    quarantined = t.quarantined + excluded.quarantined,
-    readings_offered = t.readings_offered + excluded.readings_offered,
-    readings_stored = t.readings_stored + excluded.readings_stored,
-    readings_duplicate = t.readings_duplicate + excluded.readings_duplicate,
-    readings_conflict = t.readings_conflict + excluded.readings_conflict,
-    readings_quarantined = t.readings_quarantined + excluded.readings_quarantined,
-    payload_bytes = t.payload_bytes + excluded.payload_bytes
-returning (select nullif(closing_until, '-infinity') from rollup_state)
 """
 
 # Of messages whose own time is not believed, those that are stored under it: device, message, time in microseconds.
@@ -161,10 +164,21 @@ STORED_UNDER_ITS_OWN_TIME = """
 select device_id, message_id, (extract(epoch from time) * 1000000)::bigint
 from unnest(%(devices)s::int[], %(messages)s::bigint[], %(times)s::timestamptz[])
     as claimed (device_id, message_id, time)
-join uplink using (device_id, message_id, time)
+cross join lateral (
+    select from uplink u
+    where u.device_id = claimed.device_id and u.time = claimed.time and u.message_id = claimed.message_id
+      and u.time between %(first)s and %(last)s
+    offset 0
+) there
+where claimed.time between %(first)s and %(last)s
 """
 
+# What a COMMIT without an answer has written may be seen on the primary while no standby has it: a primary that dies
+# then takes it along. Once a COMMIT of our own after it is answered, the standby has both, for it takes them in order.
+# A transaction without anything in the log would not wait.
+BARRIER = "select pg_logical_emit_message(true, 'noroshi', 'what is seen now is kept')"
+
 # Whether a message of a batch is there. Not the number of the transaction: after a crash it may be given out again.
-FATE_OF_UPLINK = "select 1 from uplink where device_id = %s and time = %s and message_id = %s"
-FATE_OF_GATEWAY_EVENT = "select 1 from gateway_event where gateway_id = %s and time = %s and message_id = %s"
-FATE_OF_QUARANTINED = "select 1 from quarantine where message_id = %s and time = %s and part = %s"
+FIND_UPLINK = "select 1 from uplink where device_id = %s and time = %s and message_id = %s"
+FIND_GATEWAY_EVENT = "select 1 from gateway_event where gateway_id = %s and time = %s and message_id = %s"
+FIND_QUARANTINED = "select 1 from quarantine where message_id = %s and time = %s and part = %s"

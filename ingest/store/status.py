@@ -155,9 +155,19 @@ def status(connection: Connection[Any]) -> Status:
 
 def free_bytes(status: Status, disk: Path | None) -> int | None:
     """Room on the disk of the database, if it can be seen from here. `disk`: a path on it, as the operator says."""
-    place = disk or (Path(status.limits.data_directory or "") if status.limits.local else Path())
+    return free_at(disk or disk_of(status))
+
+
+def disk_of(status: Status) -> Path | None:
+    """A path on the disk of the database, where it is this machine's and the server says which."""
+    folder = status.limits.data_directory
+    return Path(folder) if status.limits.local and folder else None
+
+
+def free_at(place: Path | None) -> int | None:
+    """Room there; None where there is no such place."""
     try:
-        return shutil.disk_usage(place).free if place != Path() else None
+        return None if place is None else shutil.disk_usage(place).free
     except OSError:
         return None
 

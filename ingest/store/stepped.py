@@ -12,8 +12,9 @@ from psycopg import Connection
 
 from ingest.rows import Judged
 from ingest.store import statements
-from ingest.store.moment import moment
 from ingest.store.outcome import Outcome
+from ingest.store.weekly import weekly_spans
+from schemas.japan import to_datetime
 
 
 def stored_before(connection: Connection[Any], batch: Sequence[Judged]) -> set[Judged]:
@@ -23,15 +24,13 @@ def stored_before(connection: Connection[Any], batch: Sequence[Judged]) -> set[J
         return set()
     here = {(*one.identity, one.uplink.time_us) for one in batch if one.uplink is not None and one.claimed_us is None}
     keys = [(*one.identity, one.claimed_us) for one in doubtful]
-    found = connection.execute(
-        statements.STORED_UNDER_ITS_OWN_TIME,
-        {
-            "devices": [device_id for device_id, _, _ in keys],
-            "messages": [message_id for _, message_id, _ in keys],
-            "times": [moment(claimed_us or 0) for _, _, claimed_us in keys],
-        },
-    ).fetchall()
-    here.update(found)
+    claimed = {
+        "devices": [device_id for device_id, _, _ in keys],
+        "messages": [message_id for _, message_id, _ in keys],
+        "times": [to_datetime(claimed_us or 0) for _, _, claimed_us in keys],
+    }
+    for bounds in weekly_spans(claimed_us or 0 for _, _, claimed_us in keys):
+        here.update(connection.execute(statements.STORED_UNDER_ITS_OWN_TIME, claimed | bounds).fetchall())
     return {one for one, key in zip(doubtful, keys, strict=True) if key in here}
 
 

@@ -52,9 +52,23 @@ begin
     execute format($make$
         create or replace function let_go_chunks(hypertable text, starts timestamptz, ends timestamptz)
         returns setof text language plpgsql security definer set search_path = %I, pg_temp as $function$
+        declare
+            kept boolean;
         begin
             if hypertable <> all (array{tables}) then
                 raise insufficient_privilege using message = hypertable || ' is not let go by chunks';
+            end if;
+            execute format($look$
+                select exists (
+                    select from %%I t where t.time >= $1 and t.time < $2 and t.device_id <> all (array(
+                        select d.device_id from device d join project p using (project_id)
+                        where not retention_held(p.project_id, $3)
+                    ))
+                )
+            $look$, hypertable) into kept
+            using starts, ends, case hypertable when 'reading_packed' then 'raw' else 'link' end;
+            if kept or ends > now() - interval '27 days' then
+                raise insufficient_privilege using message = 'this is kept: its period of retention has not passed';
             end if;
             return query select drop_chunks(hypertable::regclass, older_than => ends, newer_than => starts)::text;
         end

@@ -8,17 +8,20 @@ from typing import Any
 import psycopg
 from psycopg import Connection
 
+from ingest.decode.sparkplug_limits import USUAL, BirthLimits
 from ingest.errors import StoreUnavailable
 from ingest.rows import Judged
+from ingest.said import Said
 from ingest.settings import DatabaseSettings
 from ingest.store import statements
 from ingest.store.births import keep_births
 from ingest.store.database import classify, connect
+from ingest.store.frames import repeated
 from ingest.store.late import note_late
-from ingest.store.moment import moment
 from ingest.store.outcome import Outcome
 from ingest.store.place import Refusal, place_carefully, place_new
 from ingest.store.stepped import as_duplicates, stored_before
+from schemas.japan import to_datetime
 
 PLACE = 0x4E4F
 """Class of the advisory locks that say which client ids are being served."""
@@ -32,25 +35,26 @@ class Writer:
     whatever happened before, the batch ends up stored once and is counted once.
     """
 
-    def __init__(self, settings: DatabaseSettings, name: str, client_id: str) -> None:
+    def __init__(self, settings: DatabaseSettings, name: str, client_id: str, births: BirthLimits = USUAL) -> None:
         self._settings = settings
+        self._births = births
         self._name = name
         self._client_id = client_id
         self._number = int(name.rpartition("/")[2])
         self._connection: Connection[Any] | None = None
         self._backend: tuple[int, datetime] | None = None
         """The server's process behind our last connection, and when it began."""
-        self._doubt: Outcome | None = None
+        self._in_doubt: Outcome | None = None
         """What a batch would have come to whose COMMIT got no answer."""
         self._pieces = 1
         """In how many pieces the batch is placed: more each time a statement took too long."""
 
     def write(self, batch: Sequence[Judged]) -> Outcome:
-        """Store a batch. Raises StoreUnavailable; nothing of the batch is acknowledged then."""
+        """Store a batch. Raises StoreUnavailable, or OSError or MemoryError; nothing of it is acknowledged then."""
         try:
             connection = self._connection or self._connect()
-            if self._doubt is not None:
-                outcome = self._fate(connection, batch)
+            if self._in_doubt is not None:
+                outcome = self._resolve_in_doubt(connection, batch)
                 if outcome is not None:
                     return outcome
             return self._write(connection, batch)
@@ -58,7 +62,10 @@ class Writer:
             self.close()
             if isinstance(error, psycopg.errors.QueryCanceled):
                 self._pieces = min(self._pieces * 2, MOST_PIECES)
-            raise StoreUnavailable(str(classify(error))) from error
+            raise StoreUnavailable(classify(error).said) from error
+        except (OSError, MemoryError):  # in the middle of a conversation: nobody knows how far it came
+            self.close()
+            raise
 
     def close(self) -> None:
         """Drop the connection; the next `write` opens a new one."""
@@ -71,28 +78,36 @@ class Writer:
         try:
             left = self._backend
             if left is not None and connection.execute(statements.END_BACKEND, left).fetchone() == (False,):
-                raise StoreUnavailable("the server does not end our lost connection; what it stored is not known yet")
+                raise StoreUnavailable(
+                    Said(
+                        "サーバーが、切れた接続を終わらせません。何が保存されたか、まだ分かりません",
+                        "the server does not end our lost connection; what it stored is not known yet",
+                    )
+                )
             self._backend = connection.execute(statements.OWN_BACKEND).fetchone()
+            connection.execute(statements.NEED_NO_STANDBY)
             connection.execute(statements.TEMPORARY_TABLES)
             connection.execute(statements.HOLD_PLACE, (PLACE, self._client_id))
             connection.commit()
-        except (psycopg.Error, StoreUnavailable):
+        except (psycopg.Error, StoreUnavailable, OSError, MemoryError):
             connection.close()
             raise
         self._connection = connection
         return connection
 
     def _write(self, connection: Connection[Any], batch: Sequence[Judged]) -> Outcome:
-        known = stored_before(connection, batch)
+        known = stored_before(connection, batch) | repeated(connection, batch)
         new = [one for one in batch if one not in known] if known else batch
         try:
             outcome = place_new(connection, new) if self._pieces == 1 else self._place_in_pieces(connection, new)
         except Refusal:  # something is there already, or something cannot be stored
             connection.rollback()
+            known |= repeated(connection, new)  # what was noted is taken back; meanwhile another writer may have come
+            new = [one for one in new if one not in known]
             outcome = self._place_in_pieces(connection, new)
         if known:
             outcome.add(as_duplicates(known))
-        keep_births(connection, batch)
+        keep_births(connection, batch, self._births)
         self._note_deliveries(connection, batch)
         self._commit(connection, batch, outcome)
         self._pieces = 1
@@ -108,41 +123,44 @@ class Writer:
         return outcome
 
     def _commit(self, connection: Connection[Any], batch: Sequence[Judged], outcome: Outcome) -> None:
-        received = moment(batch[0].message.received_us)
+        received = to_datetime(batch[0].message.received_us)
         closing_until = None
         for project_id, account in sorted(outcome.accounts.items()):
             values = {"received": received, "project_id": project_id, "writer": self._name} | asdict(account)
             (closing_until,) = connection.execute(statements.NOTE_ACCOUNT, values).fetchone() or (None,)
         note_late(connection, batch, closing_until)
-        self._doubt = outcome
+        self._in_doubt = outcome
         connection.commit()
-        self._doubt = None
+        self._in_doubt = None
 
-    def _fate(self, connection: Connection[Any], batch: Sequence[Judged]) -> Outcome | None:
+    def _resolve_in_doubt(self, connection: Connection[Any], batch: Sequence[Judged]) -> Outcome | None:
         """What became of the batch in doubt: its outcome if it was committed, None if it is to be written.
 
         The connection that sent the COMMIT is ended by now. A batch that was all new is there as a whole if one of
-        its messages is. Of one that was not, nobody can tell: it is written again, and counts as duplicate at worst.
+        its messages is, and what is seen behind the barrier outlasts this server where it has a synchronous standby.
+        Of a batch that was not all new, nobody can tell: it is written again, and counts as duplicate at worst.
         """
-        outcome = self._doubt
+        outcome = self._in_doubt
         if outcome is None or outcome.merged:
-            self._doubt = None
+            self._in_doubt = None
             return None
-        first = batch[0]
+        connection.execute(statements.BARRIER)
+        connection.commit()
+        first = next(one for one in batch if one.summed_in is None)  # what is summed up stands beside its sum
         if first.uplink is not None:
             row = first.uplink
-            key = (row.device_id, moment(row.time_us), row.message_id)
-            found = connection.execute(statements.FATE_OF_UPLINK, key).fetchone()
+            key = (row.device_id, to_datetime(row.time_us), row.message_id)
+            found = connection.execute(statements.FIND_UPLINK, key).fetchone()
         elif first.gateway is not None:
             event = first.gateway
-            key = (event.gateway_id, moment(event.time_us), event.message_id)
-            found = connection.execute(statements.FATE_OF_GATEWAY_EVENT, key).fetchone()
+            key = (event.gateway_id, to_datetime(event.time_us), event.message_id)
+            found = connection.execute(statements.FIND_GATEWAY_EVENT, key).fetchone()
         else:
             aside = first.quarantined[0]
-            key = (aside.message_id, moment(aside.time_us), aside.part)
-            found = connection.execute(statements.FATE_OF_QUARANTINED, key).fetchone()
+            key = (aside.message_id, to_datetime(aside.time_us), aside.part)
+            found = connection.execute(statements.FIND_QUARANTINED, key).fetchone()
         connection.rollback()
-        self._doubt = None
+        self._in_doubt = None
         return outcome if found else None
 
     def _note_deliveries(self, connection: Connection[Any], batch: Sequence[Judged]) -> None:
@@ -156,7 +174,10 @@ class Writer:
                 "client_id": self._client_id,
                 "packet_ids": [-self._number, *(one.message.packet_id for one in ordered)],
                 "message_ids": [0, *(row.message_id for row in rows)],
-                "received": [moment(batch[-1].message.received_us), *(moment(row.received_us) for row in rows)],
+                "received": [
+                    to_datetime(batch[-1].message.received_us),
+                    *(to_datetime(row.received_us) for row in rows),
+                ],
                 "positions": [max(one.position for one in batch), *(one.position for one in ordered)],
             },
         )

@@ -2,19 +2,21 @@
 
 from importlib.metadata import version
 
-from fastapi import FastAPI
+from fastapi import Depends, FastAPI
 from starlette.middleware.gzip import GZipMiddleware
 from starlette.staticfiles import StaticFiles
 
 from ingest.web import health, problems
 from ingest.web.api import v1
 from ingest.web.api.description import DESCRIPTION, TAGS, Described
-from ingest.web.api.stream import Slots
-from ingest.web.dependencies import WebDependencies
+from ingest.web.api.slots import Slots
+from ingest.web.api.stream import AT_ONCE
+from ingest.web.dependencies import WebDependencies, database_answers
 from ingest.web.fleet import FleetCache
 from ingest.web.headers import SecurityHeaders
+from ingest.web.hosts import AllowedHosts
 from ingest.web.live import LiveIdentity
-from ingest.web.pages import device, overview, quarantine
+from ingest.web.pages import device, overview, quarantine, reference
 from ingest.web.render import HERE
 
 __all__ = ["LiveIdentity", "WebDependencies", "create_app"]
@@ -36,11 +38,14 @@ def create_app(deps: WebDependencies) -> FastAPI:
     )
     app.state.dependencies = deps
     app.state.fleet = FleetCache(deps.database)
-    app.state.slots = Slots()
+    app.state.slots = Slots(AT_ONCE)
     app.add_middleware(GZipMiddleware, minimum_size=1000, compresslevel=5)
+    app.add_middleware(AllowedHosts, rule=deps.hosts)
     app.add_middleware(SecurityHeaders)
     problems.install(app)
-    for router in (health.router, v1.router, overview.router, device.router, quarantine.router):
+    for router in (health.router, v1.router, reference.router):
         app.include_router(router)
+    for router in (overview.router, device.router, quarantine.router):
+        app.include_router(router, dependencies=[Depends(database_answers)])
     app.mount("/static", StaticFiles(directory=HERE / "static"), name="static")
     return app

@@ -2,12 +2,16 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from fastapi import Request
 
+from ingest.errors import StoreUnavailable
+from ingest.health import Concern, Trouble
+from ingest.said import quoted
 from ingest.store.database import translated
+from ingest.web.hosts import HostRule
 from ingest.web.live import LiveIdentity
 
 
@@ -16,16 +20,19 @@ class WebDependencies:
     """Doors to the database and to the running process.
 
     `connect`: a database connection for the length of a `with` block; called from threads.
-    `live`: the identity of this process, now. `metrics`: the text of /metrics.
-    `ready`: reasons why this process is not ready; empty when it is.
+    `live`: the identity of the intake, now. `metrics`: the text of /metrics. Both are None while it does not answer.
+    `health`: what is wrong with the service; empty when all is well. `alive`: whether the loop of the intake turns.
     `connect_stream`: as `connect`, for answers that take their time; they must not keep the others waiting.
+    `hosts`: under which names we may be asked.
     """
 
     connect: Callable[[], AbstractContextManager[Any]]
-    live: Callable[[], LiveIdentity]
-    metrics: Callable[[], bytes]
-    ready: Callable[[], list[str]]
+    live: Callable[[], LiveIdentity | None]
+    metrics: Callable[[], bytes | None]
+    health: Callable[[], list[Trouble]]
     connect_stream: Callable[[], AbstractContextManager[Any]]
+    alive: Callable[[], bool] = lambda: True
+    hosts: HostRule = field(default_factory=lambda: HostRule("127.0.0.1"))
 
     @contextmanager
     def database(self) -> Iterator[Any]:
@@ -38,6 +45,13 @@ class WebDependencies:
         """The same for a stream."""
         with translated(), self.connect_stream() as connection:
             yield connection
+
+
+async def database_answers(request: Request) -> None:
+    """For pages: while the service says that the database does not answer, nobody waits for it too."""
+    for trouble in dependencies(request).health():
+        if trouble.concern is Concern.DATABASE:
+            raise StoreUnavailable(quoted(trouble.detail))
 
 
 def dependencies(request: Request) -> WebDependencies:

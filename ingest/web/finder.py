@@ -1,7 +1,7 @@
 """Finding devices among many: the filter, the order, the page."""
 
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Container, Iterable
 from typing import NamedTuple
 
 from ingest.figures.model import DeviceState, State
@@ -29,10 +29,14 @@ class Found(NamedTuple):
     pages: int
 
 
-def urgency(device: DeviceState) -> tuple[int, float, str, str]:
-    """Sort key: silent ones first, the longest silence on top; the others stay where they are by code."""
+FILTERS = ("stage", *GROUPS)
+"""What a list may be narrowed to: the states, and the devices whose level has reached a stage."""
+
+
+def urgency(device: DeviceState, reached: Container[int] = ()) -> tuple[bool, int, float, str, str]:
+    """Sort key: those at a stage first, then the silent ones, the longest silence on top; the others by code."""
     silence = -(device.silent_s or 0.0) if device.state == State.SILENT else 0.0
-    return (_ORDER.get(State(device.state), 9), silence, device.project, device.device)
+    return (device.device_id not in reached, _ORDER.get(State(device.state), 9), silence, device.project, device.device)
 
 
 def fold(text: str) -> str:
@@ -40,11 +44,14 @@ def fold(text: str) -> str:
     return unicodedata.normalize("NFKC", text).casefold()
 
 
-def matching(devices: Iterable[DeviceState], words: str, group: str | None) -> list[DeviceState]:
+def matching(
+    devices: Iterable[DeviceState], words: str, group: str | None, reached: Container[int] = ()
+) -> list[DeviceState]:
     """Devices whose name, code, network or gateway contains every word, in the given state."""
     wanted = fold(words).split()
     states = GROUPS.get(group or "", tuple(State))
-    return [device for device in devices if device.state in states and all(word in _text(device) for word in wanted)]
+    found = [device for device in devices if device.state in states and all(word in _text(device) for word in wanted)]
+    return [device for device in found if device.device_id in reached] if group == "stage" else found
 
 
 def _text(device: DeviceState) -> str:
@@ -59,9 +66,11 @@ def _text(device: DeviceState) -> str:
     return fold(" ".join(parts))
 
 
-def find(devices: Iterable[DeviceState], words: str, group: str | None, page: int) -> Found:
-    """The page `page` (from 1; bent into range) of the devices that fit, most urgent first."""
-    rows = sorted(matching(devices, words, group), key=urgency)
+def find(
+    devices: Iterable[DeviceState], words: str, group: str | None, page: int, reached: Container[int] = ()
+) -> Found:
+    """The page `page` (from 1; bent into range) of the devices that fit, most urgent first. `reached`: at a stage."""
+    rows = sorted(matching(devices, words, group, reached), key=lambda device: urgency(device, reached))
     pages = max(1, -(-len(rows) // PAGE_SIZE))
     page = min(max(1, page), pages)
     return Found(rows[(page - 1) * PAGE_SIZE : page * PAGE_SIZE], len(rows), page, pages)

@@ -3,13 +3,17 @@
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
+from datetime import datetime
 from threading import Lock
 from time import monotonic
 from typing import Any
 
 from ingest.errors import StoreUnavailable
 from ingest.figures import account, fleet
-from ingest.figures.model import DeviceState, GatewayState, Minute, NetworkState, ProjectState, QuarantineOpen
+from ingest.figures.model import Account, DeviceState, GatewayState, Minute, NetworkState, ProjectState, QuarantineOpen
+from ingest.figures.stages import StageNow, stages_of_all
+from ingest.said import Said
+from schemas.japan import Month, now_jst
 
 FRESH_S = 4.0
 """Shorter than the interval at which pages refresh, so that each refresh shows something new."""
@@ -28,6 +32,16 @@ class Fleet:
     devices: list[DeviceState]
     quarantine: list[QuarantineOpen]
     minutes: list[Minute]
+    stages: list[StageNow]
+    account: Account | None
+    """The account of this project since this month began in Japan; of all projects the service itself says it."""
+
+
+def _this_month() -> datetime:
+    return Month.of(now_jst()).start
+
+
+TOO_LONG = Said("全体の集計に時間がかかりすぎています", "the figures of the fleet take too long")
 
 
 class FleetCache:
@@ -41,10 +55,10 @@ class FleetCache:
     def read(self, project: str | None) -> Fleet | None:
         """The fleet of `project` (None: all), at most FRESH_S old; None if there is no such project."""
         if not self._lock.acquire(timeout=PATIENCE_S):
-            raise StoreUnavailable("the figures of the fleet take too long")
+            raise StoreUnavailable(TOO_LONG)
         try:
-            now = monotonic()
-            self._kept = {key: entry for key, entry in self._kept.items() if now - entry[0] < FRESH_S}
+            asked = monotonic()
+            self._kept = {key: entry for key, entry in self._kept.items() if asked - entry[0] < FRESH_S}
             if project not in self._kept:
                 found = self._ask(project)
                 if found is None:
@@ -66,4 +80,6 @@ class FleetCache:
                 devices=fleet.device_states(connection, project),
                 quarantine=account.quarantine_open(connection, project),
                 minutes=account.readings_per_minute(connection, project),
+                stages=stages_of_all(connection, project),
+                account=None if project is None else account.identity_since(connection, project, _this_month()),
             )

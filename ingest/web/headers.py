@@ -1,5 +1,7 @@
 """What a browser may do with our answers: nothing from elsewhere, nothing inline, nobody frames us."""
 
+from urllib.parse import urlsplit, urlunsplit
+
 from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -19,7 +21,10 @@ HEADERS = {
 
 
 class SecurityHeaders:
-    """Adds the headers to every answer, errors included. Files are revalidated, figures are never kept."""
+    """Adds the headers to every answer, errors included. Files are revalidated, figures are never kept.
+
+    A redirect stays here, whatever name was asked for.
+    """
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
@@ -35,8 +40,17 @@ class SecurityHeaders:
             if message["type"] == "http.response.start":
                 headers = MutableHeaders(scope=message)
                 headers.setdefault("Cache-Control", keeping)
+                if "location" in headers:
+                    headers["Location"] = within(headers["location"])
                 for name, value in HEADERS.items():
                     headers[name] = value
             await send(message)
 
         await self._app(scope, receive, send_with_headers)
+
+
+def within(location: str) -> str:
+    """The same place as a path of ours: neither another host nor `//name`, which browsers take for one."""
+    parts = urlsplit(location)
+    path = "/" + parts.path.lstrip("/\\")
+    return urlunsplit(("", "", path, parts.query, parts.fragment))

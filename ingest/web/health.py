@@ -1,13 +1,16 @@
 """/metrics, /livez and /readyz: they ask no database and wait for no thread."""
 
+from datetime import UTC, datetime
 from typing import Annotated
 
 from fastapi import APIRouter, Depends
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 
+from ingest.health import reasons
 from ingest.web.dependencies import WebDependencies, dependencies
 
 METRICS_TYPE = "text/plain; version=0.0.4; charset=utf-8"
+SILENT = "the intake does not answer"
 
 router = APIRouter(include_in_schema=False)
 
@@ -15,17 +18,28 @@ router = APIRouter(include_in_schema=False)
 @router.get("/metrics")
 async def metrics(deps: Annotated[WebDependencies, Depends(dependencies)]) -> Response:
     """The metrics in the Prometheus text format."""
-    return Response(deps.metrics(), media_type=METRICS_TYPE)
+    text = deps.metrics()
+    if text is None:
+        return PlainTextResponse(f"{SILENT}\n", status_code=503)
+    return Response(text, media_type=METRICS_TYPE)
 
 
 @router.get("/livez")
-async def alive() -> PlainTextResponse:
-    """The event loop turns: that is all this says. It asks neither broker nor database."""
-    return PlainTextResponse("ok\n")
+async def alive(deps: Annotated[WebDependencies, Depends(dependencies)]) -> PlainTextResponse:
+    """The event loop of the intake turns: that is all this says. It asks neither broker nor database."""
+    return PlainTextResponse("ok\n") if deps.alive() else PlainTextResponse(f"{SILENT}\n", status_code=503)
 
 
 @router.get("/readyz")
 async def ready(deps: Annotated[WebDependencies, Depends(dependencies)]) -> JSONResponse:
-    """200 when messages are taken and stored, else 503 with the reasons."""
-    reasons = deps.ready()
-    return JSONResponse({"ready": not reasons, "reasons": reasons}, status_code=503 if reasons else 200)
+    """200 when messages are taken and stored, else 503 with the reasons. Warnings leave it ready."""
+    troubles = deps.health()
+    why = reasons(troubles)
+    blocking = [trouble.since_s for trouble in troubles if trouble.concern.blocks]
+    body = {
+        "ready": not why,
+        "reasons": why,
+        "since": datetime.fromtimestamp(min(blocking), UTC).isoformat(timespec="seconds") if blocking else None,
+        "warnings": [trouble.detail for trouble in troubles if not trouble.concern.blocks],
+    }
+    return JSONResponse(body, status_code=503 if why else 200)

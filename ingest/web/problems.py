@@ -8,7 +8,7 @@ from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse, Response
 
-from ingest.errors import BatchRefused, ReaderBusy, StoreTooSlow, StoreUnavailable
+from ingest.errors import BatchRefused, IntakeSilent, ReaderBusy, StoreTooSlow, StoreUnavailable
 from ingest.web.headers import HEADERS
 from ingest.web.render import page, writer_for
 
@@ -19,14 +19,16 @@ _PROGRAMS = ("/api/", "/metrics", "/livez", "/readyz", "/openapi.json")
 class Trouble(Enum):
     """The closed list of what can go wrong: type, title and status of a problem."""
 
-    BAD_QUESTION = "bad-question", "The question is not right", 422
-    NOT_FOUND = "not-found", "There is no such thing", 404
-    METHOD = "method-not-allowed", "This is only to be read", 405
-    NOT_ACCEPTABLE = "not-acceptable", "None of the forms asked for can be given", 406
-    BUSY = "busy", "As much is read at the moment as may be", 503
-    UNAVAILABLE = "unavailable", "The database cannot be reached", 503
-    TOO_SLOW = "too-slow", "The database needed too long", 504
-    FAILED = "failed", "The server failed to answer", 500
+    BAD_QUESTION = "bad-question", "Invalid request", 422
+    NOT_FOUND = "not-found", "Not found", 404
+    METHOD = "method-not-allowed", "Method not allowed: this API is read-only", 405
+    NOT_ACCEPTABLE = "not-acceptable", "Not acceptable: none of the requested formats is available", 406
+    MISDIRECTED = "misdirected", "Misdirected request: unknown host name", 421
+    BUSY = "busy", "Too many requests at once; try again after Retry-After", 503
+    INTAKE_SILENT = "intake-silent", "The ingestion process does not answer", 503
+    UNAVAILABLE = "unavailable", "The database is unavailable", 503
+    TOO_SLOW = "too-slow", "The database took too long", 504
+    FAILED = "failed", "Internal error", 500
 
     def __init__(self, slug: str, title: str, status: int) -> None:
         self.uri = f"urn:noroshi:problem:{slug}"
@@ -35,7 +37,7 @@ class Trouble(Enum):
 
 
 _OF_STATUS = {404: Trouble.NOT_FOUND, 405: Trouble.METHOD, 406: Trouble.NOT_ACCEPTABLE, 422: Trouble.BAD_QUESTION}
-_TEXTS = {404: "not_found", 422: "bad_request", 503: "unavailable", 504: "unavailable"}
+_TEXTS = {404: "not_found", 421: "misdirected", 422: "bad_request", 503: "unavailable", 504: "unavailable"}
 
 
 def install(app: FastAPI) -> None:
@@ -45,6 +47,7 @@ def install(app: FastAPI) -> None:
     app.add_exception_handler(StoreUnavailable, _unavailable)
     app.add_exception_handler(StoreTooSlow, _too_slow)
     app.add_exception_handler(ReaderBusy, _busy)
+    app.add_exception_handler(IntakeSilent, _silent)
     app.add_exception_handler(BatchRefused, _refused)
     app.add_exception_handler(Exception, _failed)
 
@@ -55,7 +58,9 @@ def answer(request: Request, trouble: Trouble, detail: str) -> Response:
         body = {"type": trouble.uri, "title": trouble.title, "status": trouble.status, "detail": detail}
         return JSONResponse(body, status_code=trouble.status, media_type=PROBLEM_TYPE)
     text = _TEXTS.get(trouble.status, "failed")
-    return page(request, "problem.html", writer_for(request), status=trouble.status, text=text, detail=detail)
+    # Who asks by a wrong name is told nothing of us.
+    told: dict[str, object] = {"health": []} if trouble is Trouble.MISDIRECTED else {}
+    return page(request, "problem.html", writer_for(request), status=trouble.status, text=text, detail=detail, **told)
 
 
 async def _http(request: Request, error: Exception) -> Response:
@@ -80,7 +85,7 @@ def _named(place: Sequence[int | str]) -> str:
 
 
 async def _unavailable(request: Request, error: Exception) -> Response:
-    response = answer(request, Trouble.UNAVAILABLE, f"The database cannot be reached at the moment: {error}")
+    response = answer(request, Trouble.UNAVAILABLE, f"The database is unavailable at the moment: {error}")
     response.headers["Retry-After"] = "5"
     return response
 
@@ -90,8 +95,15 @@ async def _too_slow(request: Request, error: Exception) -> Response:
 
 
 async def _busy(request: Request, error: Exception) -> Response:
-    response = answer(request, Trouble.BUSY, f"Not now: {error}.")
-    response.headers["Retry-After"] = "10"
+    assert isinstance(error, ReaderBusy)  # registered for nothing else
+    response = answer(request, Trouble.BUSY, f"{error}; try again in {error.retry_after_s} s.")
+    response.headers["Retry-After"] = str(error.retry_after_s)
+    return response
+
+
+async def _silent(request: Request, error: Exception) -> Response:
+    response = answer(request, Trouble.INTAKE_SILENT, f"Not now: {error}.")
+    response.headers["Retry-After"] = "5"
     return response
 
 
@@ -101,6 +113,6 @@ async def _refused(request: Request, error: Exception) -> Response:
 
 async def _failed(request: Request, _error: Exception) -> Response:
     """The error itself is logged by the server, never shown. This answer passes outside the other middleware."""
-    response = answer(request, Trouble.FAILED, "The server failed to answer this request.")
+    response = answer(request, Trouble.FAILED, "Internal error this request.")
     response.headers.update(HEADERS)
     return response

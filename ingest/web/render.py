@@ -6,15 +6,24 @@ from urllib.parse import urlencode
 
 from fastapi import Request
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup
 from starlette.responses import HTMLResponse
 
-from ingest.web.clock import now
-from ingest.web.text import Language, language_of
+from ingest.foreign import visible
+from ingest.web.headline import health_lines
+from ingest.web.text import Language, language_of, preferred
 from ingest.web.text.write import Writer
+from schemas.japan import now_jst
 
 HERE = Path(__file__).parent
 COOKIE = "noroshi_lang"
 _YEAR_S = 365 * 86400
+
+
+def _shown(value: object) -> object:
+    """What a page says of somebody's text: nothing in it turns round or hides what stands beside it."""
+    return visible(value) if isinstance(value, str) and not isinstance(value, Markup) else value
+
 
 _TEMPLATES = Environment(
     loader=FileSystemLoader(HERE / "templates"),
@@ -22,14 +31,16 @@ _TEMPLATES = Environment(
     undefined=StrictUndefined,
     trim_blocks=True,
     lstrip_blocks=True,
+    finalize=_shown,
 )
 
 Link = Callable[..., str]
 
 
 def writer_for(request: Request) -> Writer:
-    """A writer in the language of the request: `?lang=`, else the cookie, else Japanese."""
-    return Writer(language_of(request.query_params.get("lang"), request.cookies.get(COOKIE)), now())
+    """A writer in the language of the request: `?lang=`, else the cookie, else what the browser says, else Japanese."""
+    said = preferred(request.headers.get("accept-language", ""))
+    return Writer(language_of(request.query_params.get("lang"), request.cookies.get(COOKIE), said), now_jst())
 
 
 def links(path: str, query: Mapping[str, str]) -> Link:
@@ -44,7 +55,9 @@ def links(path: str, query: Mapping[str, str]) -> Link:
 
 
 def page(request: Request, template: str, writer: Writer, *, status: int = 200, **context: object) -> HTMLResponse:
-    """The page `template`. A language chosen in the address is remembered."""
+    """The page `template`, under what is wrong with the service. A language chosen in the address is remembered."""
+    if "health" not in context:
+        context["health"] = health_lines(request.app.state.dependencies.health())
     html = _TEMPLATES.get_template(template).render(
         t=writer.texts,
         w=writer,
@@ -53,7 +66,8 @@ def page(request: Request, template: str, writer: Writer, *, status: int = 200, 
         link=links(request.url.path, request.query_params),
         **context,
     )
-    response = HTMLResponse(html, status_code=status)
+    response = HTMLResponse(html, status_code=status, headers={"Content-Language": writer.language.value})
+    response.headers.add_vary_header("Accept-Language, Cookie")
     if request.query_params.get("lang") in tuple(Language):
         response.set_cookie(COOKIE, writer.language.value, max_age=_YEAR_S, httponly=True, samesite="lax")
     return response

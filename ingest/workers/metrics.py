@@ -14,7 +14,8 @@ SUMMED = ("intake_held_messages", "broker_connects")
 LARGEST = (
     "oldest_unacknowledged_seconds", "durable_lag_seconds", "fresh_lane", "registry_devices",
     # Only the first worker keeps house; the others say 0.
-    "rollup_due_units", "rollup_lag_seconds",
+    "rollup_due_units", "rollup_lag_seconds", "sparkplug_births_kept", "sparkplug_births_refused",
+    "database_clock_apart_seconds",
 )  # fmt: skip
 SMALLEST = ("broker_connected", "store_available", "database_reachable", "registry_version")
 
@@ -85,6 +86,6 @@ def _values(worker: WorkerProcess) -> dict[str, float]:
 
 def _memory(pid: int | None) -> float:
     if pid is not None:
-        with suppress(psutil.Error):
+        with suppress(psutil.Error, OSError):
             return float(psutil.Process(pid).memory_info().rss)
     return 0.0

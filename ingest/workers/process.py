@@ -13,6 +13,7 @@ import structlog
 
 from ingest.errors import BrokerRefused, NoroshiError, SettingsRefused
 from ingest.receive.backoff import Backoff
+from ingest.said import Said
 from ingest.workers.lives import Lives
 from ingest.workers.report import Report, from_line
 from ingest.workers.worker import MAY_LISTEN, Orders
@@ -21,6 +22,7 @@ log = structlog.get_logger()
 
 LONGEST_PAUSE_S = 10.0
 LONGEST_LINE = 2**20
+NOT_STARTED = -1
 BEYOND_GRACE_S = 5.0
 """What a worker gets to end, beyond the time it takes itself to commit and acknowledge."""
 
@@ -61,7 +63,11 @@ class WorkerProcess:
         backoff = Backoff(LONGEST_PAUSE_S, random.random)
         while not self._stopping:
             started_s = loop.time()
-            code = await self._one_life()
+            try:
+                code = await self._one_life()
+            except OSError as error:  # no process, descriptor or memory to be had: later
+                log.error("worker_not_started", worker=self.number, error=str(error))
+                code = NOT_STARTED
             if self._refusal is not None:
                 raise self._refusal
             if self._stopping:
@@ -145,7 +151,8 @@ class WorkerProcess:
 
     def _take(self, report: Report) -> None:
         if report.refused:
-            self._refusal = SettingsRefused(report.refused) if report.wrong_setting else BrokerRefused(report.refused)
+            why = Said(*report.refused)
+            self._refusal = SettingsRefused(why) if report.wrong_setting else BrokerRefused(why)
             return
         self.lives.take(report)
         if report.answer:

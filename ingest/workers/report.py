@@ -17,8 +17,9 @@ Batch: TypeAlias = tuple[int, float, float, float]
 class Report:
     """The account of one life of a worker, and what is new since its last report. Exact at the moment it was written.
 
-    `answer`: number of the question it answers; then `gauges`, `trouble` and `devices` are of that moment too.
-    `refused`: why it ends for good; `wrong_setting`: and that is no refusal of the broker.
+    `answer`: number of the question it answers; then `gauges`, `trouble` (what
+    is wrong: concern and words) and `devices` are of that moment too.
+    `refused`: why it ends for good, in both languages; `wrong_setting`: and that is no refusal of the broker.
     """
 
     received: int = 0
@@ -31,9 +32,9 @@ class Report:
     committed: Sequence[Batch] = ()
     answer: int = 0
     gauges: Mapping[str, float] = field(default_factory=dict)
-    trouble: Sequence[str] = ()
+    trouble: Sequence[tuple[str, str]] = ()
     devices: int = 0
-    refused: str = ""
+    refused: Sequence[str] = ()
     wrong_setting: bool = False
 
 

@@ -1,13 +1,14 @@
-"""The composition root of a service of several workers: starts them, serves pages and metrics, sums the account."""
+"""The composition root of a service of several workers: starts them and the pages, sums the account."""
 
 import asyncio
 from collections import Counter
+from functools import partial
 
 import structlog
-from starlette.types import ASGIApp, Receive, Scope, Send
 
 from ingest import __version__
-from ingest.errors import StoreUnavailable
+from ingest.errors import StoreUnavailable, StoreUnfit
+from ingest.health import Concern, Found, waiting
 from ingest.operate.metrics import Metrics
 from ingest.receive.share import Seat, check_shareable
 from ingest.serving import Serving
@@ -15,7 +16,7 @@ from ingest.settings import Settings
 from ingest.store import timescale
 from ingest.store.database import connect, describe, translated
 from ingest.store.outcome import Account
-from ingest.web.dependencies import WebDependencies
+from ingest.threads import in_thread
 from ingest.workers.metrics import WorkerMetrics, gauges_of
 from ingest.workers.process import WorkerProcess
 from ingest.workers.report import Report
@@ -25,11 +26,10 @@ log = structlog.get_logger()
 
 ANSWER_WITHIN_S = 0.5
 LOOK_EVERY_S = 0.1
-OF_NO_WORKER = ("/static", "/livez")
 
 
 class Supervisor(Serving):
-    """The one process with a port. `ledger` is the sum over all workers and all their lives."""
+    """The process above them all. `ledger` is the sum over all workers and all their lives."""
 
     def __init__(self, settings: Settings, workers: int) -> None:
         check_shareable(settings, workers)
@@ -65,12 +65,14 @@ class Supervisor(Serving):
                 worker.let_listen()
 
     async def _ask_server(self) -> timescale.Server:
-        """Wait for the database: the workers would only wait too."""
+        """Wait for the database: the workers would only wait too. Raises StoreUnfit where waiting is in vain."""
         while True:
             try:
-                return await asyncio.to_thread(_ask_server, self.settings)
+                return await in_thread(partial(_ask_server, self.settings))
+            except StoreUnfit:
+                raise
             except StoreUnavailable as error:
-                self._waiting_for = str(error)
+                self._waiting_for = error.said.en
                 log.error("waiting_for_database", error=self._waiting_for)
                 await asyncio.sleep(1.0)
 
@@ -115,27 +117,23 @@ class Supervisor(Serving):
         return max(worker.devices for worker in self._workers)
 
     def _metrics_text(self) -> bytes:
-        return b"" if self._metrics is None else self._metrics.text()
+        return self._before_metrics() if self._metrics is None else self._metrics.text()
 
-    def _not_ready(self) -> list[str]:
+    def _found(self) -> list[Found]:
         if self._metrics is None:
-            return [self._waiting_for or "starting"]
-        return [
-            f"worker {worker.number}: {reason}"
-            for worker in self._workers
-            for reason in (["does not run or does not answer"] if worker.answer is None else worker.answer.trouble)
-        ]
+            return [waiting(self._waiting_for)]
+        return [one for worker in self._workers for one in _found_by(worker)]
 
-    def _application(self, deps: WebDependencies) -> ASGIApp:
-        application = super()._application(deps)
+    async def _refresh(self) -> None:
+        """What is shown is of this moment: ask the workers first."""
+        await self._ask_all()
 
-        async def asking_first(scope: Scope, receive: Receive, send: Send) -> None:
-            """What is shown is of this moment: ask the workers before every answer that is about them."""
-            if scope["type"] == "http" and not scope["path"].startswith(OF_NO_WORKER):
-                await self._ask_all()
-            await application(scope, receive, send)
 
-        return asking_first
+def _found_by(worker: WorkerProcess) -> list[Found]:
+    who = f"worker {worker.number}"
+    if worker.answer is None:
+        return [Found(Concern.WORKER, "does not run or does not answer", who)]
+    return [Found(Concern(concern), detail, who) for concern, detail in worker.answer.trouble]
 
 
 def _ask_server(settings: Settings) -> timescale.Server:

@@ -17,8 +17,10 @@ from typing import NamedTuple
 
 import structlog
 
+from ingest.beginning import Beginning
 from ingest.errors import BrokerRefused, SettingsRefused
-from ingest.ingestion import Beginning, Ingestion, innermost
+from ingest.foreign import guard_output
+from ingest.ingestion import Ingestion, innermost
 from ingest.ledger import Ledger
 from ingest.operate.logs import configure
 from ingest.receive.share import Seat
@@ -115,7 +117,7 @@ class Worker:
                     report_of(self._ledger, self._failures, ()),
                     answer=int(line),
                     gauges=self._ingestion.gauges() if self._begun else {},
-                    trouble=self._ingestion.not_ready(),
+                    trouble=[(one.concern, one.detail) for one in self._ingestion.found()],
                     devices=self._ingestion.devices,
                 )
             )
@@ -137,11 +139,12 @@ def main() -> None:
     # Unbuffered: what comes after the first line must stay in the pipe, for the event loop to read.
     with open(sys.stdin.fileno(), "rb", buffering=0, closefd=False) as pipe:
         orders: Orders = pickle.loads(bytes.fromhex(pipe.readline().decode()))  # noqa: S301  from our own supervisor
+    guard_output()
     configure(orders.settings.log)
     structlog.contextvars.bind_contextvars(worker=orders.seat.number)
     worker = Worker(orders)
     try:
         asyncio.run(worker.run())
     except (BrokerRefused, SettingsRefused) as error:
-        tell(Report(refused=str(error), wrong_setting=isinstance(error, SettingsRefused)))
+        tell(Report(refused=[*error.said], wrong_setting=isinstance(error, SettingsRefused)))
         sys.exit(1)

@@ -8,6 +8,8 @@ import pytest
 from tests.fixtures.database import Database
 from tests.fixtures.service import RunNoroshi
 
+pytestmark = pytest.mark.japanese
+
 REGISTRY = """
 projects: [{code: agri, name: 農業}]
 quantities: [{code: well_level, project: agri, label_ja: 井戸水位, unit: m, reject_low: -100, reject_high: 10}]

@@ -112,7 +112,7 @@ async def test_what_is_set_aside_can_be_listed_and_shown(
     assert "unknown_device" not in run_noroshi("quarantine", "list", "--reason", "not_json", *at).stdout
     number = listed.splitlines()[-1].split()[0]
     shown = run_noroshi("quarantine", "show", number, *at).stdout
-    assert "JSONとして読めない" in shown
+    assert "reason    not_json\n" in shown
     assert "junk" in shown
     assert "there is no row 999" in run_noroshi("quarantine", "show", "999", *at, code=2).stderr
     assert "still refused 2" in run_noroshi("quarantine", "replay", *at).stdout

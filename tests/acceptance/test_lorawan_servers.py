@@ -12,12 +12,12 @@ from tests.decode.envelopes import chirpstack_topic
 from tests.decode.test_chirpstack import UP
 from tests.fixtures.broker import Broker
 from tests.fixtures.database import Database
-from tests.fixtures.service import RunNoroshi, StartService, identity_holds
+from tests.fixtures.service import RunNoroshi, StartService, eventually, identity_holds
 
 EUI, OTHER_EUI = "24e124713c491234", "24e124713c495678"
 ROOF, HILL = "a84041ffff1f8020", "a84041ffff1f8033"
 NOW = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%S.120Z")
-READINGS = {"battery_level": 92.0, "paddy_water_level": 2.0}
+READINGS = {"air_temperature": 18.4, "air_humidity": 62.0}
 
 
 def document(*gateways: str) -> RegistryDocument:
@@ -64,6 +64,8 @@ async def test_protobuf_uplinks_and_the_gateways_own_reports_are_stored_and_coun
     found = rows(database.url, "select distinct rssi_dbm, snr_db, gateway_count, spreading_factor from uplink")
     assert found == [(-109.0, -4.5, 2, 9)]
     assert one(database.url, "select count(*) from uplink where gateway_id is not null") == 2
+    heard = "select count(*) from gateway_heard where received_at > now() - interval '1 minute'"
+    eventually(lambda: one(database.url, heard) == 1, what="the gateway that heard them is noted as alive")
     assert one(database.url, "select count(*) from reading") == 2, "both frames claim the same time"
     events = rows(database.url, "select kind, online, received, received_ok, sent from gateway_event order by received")
     assert sorted(events, key=str) == sorted(

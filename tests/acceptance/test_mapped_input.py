@@ -125,6 +125,7 @@ def japanese(moment: datetime) -> str:
 FRAME = ("--profile", "milesight-em500-smt", "--port", "85", "--hex", "01 75 64 04:68:71")
 
 
+@pytest.mark.japanese
 def test_decode_shows_what_each_byte_means(run_noroshi: RunNoroshi) -> None:
     said = run_noroshi("decode", *FRAME).stdout
     (battery,) = [line for line in said.splitlines() if "battery_level" in line]
@@ -132,6 +133,7 @@ def test_decode_shows_what_each_byte_means(run_noroshi: RunNoroshi) -> None:
     assert "soil_moisture 土壌水分" in said
 
 
+@pytest.mark.japanese
 def test_decode_shows_what_a_vendor_s_message_means(run_noroshi: RunNoroshi, tmp_path: Path) -> None:
     message = tmp_path / "message.json"
     message.write_text(json.dumps(TASMOTA_SENSOR), encoding="utf-8")

@@ -13,11 +13,12 @@ import mqtt5
 import psutil
 import pytest
 
+from ingest.broker_settings import BrokerSettings
 from ingest.receive import session
 from ingest.receive.address import Address
 from ingest.receive.open import open_intake
 from ingest.receive.share import Seat, for_worker, subscription
-from ingest.settings import BrokerSettings, Settings
+from ingest.settings import Settings
 from ingest.store.outcome import Account
 from ingest.workers.lives import Lives
 from ingest.workers.report import Report
@@ -50,7 +51,7 @@ class Service(ServiceProcess):
 
     def processes(self) -> list[psutil.Process]:
         """Its workers, in the order they were started."""
-        return sorted(psutil.Process(self.process.pid).children(), key=lambda process: process.create_time())
+        return self.children("ingest.workers")
 
 
 StartWith = Callable[..., Service]
@@ -90,9 +91,13 @@ def sessions_known(url: str) -> list[int]:
     return [worker for (worker,) in rows(url, "select worker from worker_session order by worker")]
 
 
-async def leave_sessions(broker: Broker, workers: int) -> None:
+def client_id(url: str) -> str:
+    return str(one(url, "select client_id from installation"))
+
+
+async def leave_sessions(broker: Broker, client_id: str, workers: int) -> None:
     """Sessions as workers leave them in the broker when they stop: from now on it deals out to them."""
-    settings = Settings(broker=BrokerSettings(url=broker.url))
+    settings = Settings(broker=BrokerSettings(url=broker.url, client_id=client_id))
     for number in range(1, workers + 1):
         wanted = subscription(settings, Seat(number, workers), was_shared=True)
         intake = open_intake(for_worker(settings, number), now_us=lambda: 1, subscription=wanted)
@@ -117,7 +122,7 @@ def with_junk(count: int) -> list[Message]:
 async def test_workers_drain_a_queue_together_and_each_message_comes_once(
     any_database: Database, mosquitto: Broker, service_with: StartWith, workers: int
 ) -> None:
-    await leave_sessions(mosquitto, workers)
+    await leave_sessions(mosquitto, client_id(any_database.url), workers)
     messages = with_junk(6_000)
     await publish(mosquitto.url, messages)
     service = service_with(workers, ready=False)
@@ -134,7 +139,7 @@ async def test_workers_drain_a_queue_together_and_each_message_comes_once(
 async def test_a_worker_that_is_killed_comes_again_and_takes_up_its_share(
     any_database: Database, mosquitto: Broker, service_with: StartWith
 ) -> None:
-    await leave_sessions(mosquitto, 3)
+    await leave_sessions(mosquitto, client_id(any_database.url), 3)
     messages = with_junk(9_000)
     await publish(mosquitto.url, messages)
     service = service_with(3, ready=False, NOROSHI_INTAKE__BATCH_MESSAGES="100", NOROSHI_BROKER__RECEIVE_MAXIMUM="200")
@@ -176,7 +181,7 @@ async def test_what_a_dead_worker_held_waits_for_it_and_reaches_no_other(
 async def test_sigterm_under_load_leaves_nothing_in_flight(
     any_database: Database, mosquitto: Broker, service_with: StartWith
 ) -> None:
-    await leave_sessions(mosquitto, 3)
+    await leave_sessions(mosquitto, client_id(any_database.url), 3)
     messages = with_junk(10_000)
     await publish(mosquitto.url, messages)
     service = service_with(3, ready=False)
@@ -225,7 +230,8 @@ async def test_the_number_of_workers_may_change_with_messages_queued_and_none_is
     junk = sum(b"junk" in payload for _, payload in messages[:sent])
     expect_each_once(any_database.url, sent - junk, quarantined=junk)
     service.terminate()
-    assert not await kept_session(mosquitto, "noroshi-ingest-3"), "an emptied session is removed from the broker"
+    emptied = f"{client_id(any_database.url)}-3"
+    assert not await kept_session(mosquitto, emptied), "an emptied session is removed from the broker"
 
 
 async def kept_session(broker: Broker, client_id: str) -> bool:

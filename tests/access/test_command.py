@@ -13,6 +13,8 @@ from tests.deploy.shipped import ADMIN, VERSIONS, ShippedBroker, shipped_broker
 from tests.fixtures.database import Database
 from tests.security.client import Client
 
+pytestmark = pytest.mark.japanese
+
 SERVICE_PASSWORD = "secret of the service"
 
 

@@ -11,6 +11,8 @@ from schemas.device import Device, Gateway, Network, NetworkKind
 from schemas.project import Project
 from schemas.registry import RegistryDocument
 
+pytestmark = pytest.mark.japanese
+
 EUI = "0e4e4f524f000001"
 RULES = Rules(DEFAULT_ROUTES)
 TASMOTA = Route(topic="tele/{device}/SENSOR", decoder="mapped:tasmota", project="p")

@@ -2,7 +2,7 @@
 
 from typing import NamedTuple
 
-LABELS = "worker, project, network, gateway, role, task"
+LABELS = "worker, project, network, gateway, role, task, topic"
 """What tells two alerts of one name apart, beside the instance."""
 
 
@@ -142,6 +142,15 @@ CASES = (
         "after a restart the counters begin at nought", "QuarantineRate",
         {"messages_received_total": "5000x20 0+100x180", "messages_quarantined_total": "4000x20 0x180"}, "40m",
     ),
+    Case(
+        "it is named", "DeviceFloods", {**WELL, 'flooding_messages{topic="noroshi/v1/farm/a/up"}': "1x200"}, "1m",
+        ('{topic="noroshi/v1/farm/a/up"}',),
+    ),
+    Case(
+        "it was named long ago", "DeviceFloods",
+        {**WELL, 'flooding_messages{topic="noroshi/v1/farm/a/up"}': "1x4 _x200"}, "30m",
+    ),
+    Case("nobody does", "DeviceFloods", {**WELL, 'flooding_messages{topic="noroshi/v1/farm/a/up"}': "0x200"}, "10m"),
     Case("it is silent", "GatewaySilent", {**WELL, HILL: "1x200"}, "10m", SILENT_HILL),
     Case("it is not", "GatewaySilent", {**WELL, HILL: "0x200"}, "10m"),
     Case("for a minute", "GatewaySilent", {**WELL, HILL: "0 1 1 0x200"}, "1m"),
@@ -176,6 +185,12 @@ CASES = (
     Case("a week is another alert", "DiskDaysLow", {"disk_days_left": "7x400"}, "90m"),
     Case("it is not known", "DiskDaysLow", WELL, "90m"),
     Case("a restart in between", "DiskDaysLow", {"disk_days_left": "60x60 _x20 60x400"}, "90m", FIRES),
+    Case(
+        "nearly full is another alert", "DiskDaysLow",
+        {"disk_days_left": "60x400", "disk_free_bytes": "500000000x400"}, "90m",
+    ),
+    Case("little room and no rate", "DiskDaysCritical", {"disk_free_bytes": "500000000x400"}, "90m", FIRES),
+    Case("room enough", "DiskDaysCritical", {"disk_free_bytes": "5000000000x400"}, "90m"),
     Case("a week", "DiskDaysCritical", {"disk_days_left": "7x400"}, "90m", FIRES),
     Case("two months", "DiskDaysCritical", {"disk_days_left": "60x400"}, "90m"),
     Case("it is not known", "DiskDaysCritical", WELL, "90m"),
@@ -194,7 +209,7 @@ CASES = (
     ),
     Case("it runs", "HousekeepingLate", {**WELL, ROLLUPS: "0+30x200", EVERY: "30x200"}, "50m"),
     Case("one that runs daily", "HousekeepingLate", {**WELL, ROLLUPS: "0x200", EVERY: f"{DAY}x200"}, "50m"),
-    Case("nobody keeps house", "HousekeepingLate", WELL, "50m", FIRES),
+    Case("nobody keeps house", "HousekeepingLate", WELL, "50m", ('{task="all"}',)),
     Case("the service is down", "HousekeepingLate", {"up": "0x200"}, "50m"),
     Case("the database is away", "HousekeepingLate", {**AWAY, ROLLUPS: "0x200", EVERY: "30x200"}, "50m"),
     Case(

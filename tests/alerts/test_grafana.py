@@ -146,11 +146,12 @@ def test_a_contact_point_has_the_form_grafana_documents() -> None:
             has_form(receiver["settings"], {"addresses": str, "singleEmail": bool, "subject": str, "message": str})
 
 
-def test_the_only_variable_is_the_address_and_without_one_mail_leads_nowhere() -> None:
-    names = {name for text in texts(load("contact-points.yaml")) for name in re.findall(r"\$(\w+)", text)}
+def test_the_only_variables_are_two_addresses_and_without_them_mail_leads_nowhere() -> None:
+    names = {name for text in texts(load("contact-points.yaml")) for name in re.findall(r"\$\{?(\w+)", text)}
     given = SERVICES["grafana"]["environment"]
-    assert names == {"ALERT_EMAIL"}
+    assert names == {"ALERT_EMAIL", "PAGES_URL"}
     assert names <= given.keys()
+    assert filled_in(given["PAGES_URL"], {}) == "http://127.0.0.1:8080"
     assert filled_in(given["ALERT_EMAIL"], {}) == "nobody@localhost"
     assert filled_in(given["ALERT_EMAIL"], {"ALERT_EMAIL": "kakari@example.jp"}) == "kakari@example.jp"
     assert "ALERT_EMAIL" in example()

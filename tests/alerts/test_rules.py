@@ -70,16 +70,24 @@ def test_an_alert_is_seen_to_fire_and_not_to_fire(name: str) -> None:
     assert firing.count(False) >= 2
 
 
+@pytest.mark.parametrize("case", [case for case in CASES if case.firing], ids=lambda case: f"{case.alert}: {case.says}")
+def test_the_texts_of_an_alert_name_only_labels_that_it_has(case: Case) -> None:
+    for text in ALERTS[case.alert]["annotations"].values():
+        for label in re.findall(r"\.Labels\.(\w+)", text):  # one that is missing would read [no value]
+            assert all(f'{label}="' in labels for labels in case.firing)
+
+
 @each_alert
 def test_an_alert_says_what_it_means_and_what_to_do_in_both_languages(name: str) -> None:
     rule = ALERTS[name]
     said = rule["annotations"]
-    assert set(said) == {"summary", "description", "summary_en", "runbook"}
+    assert set(said) == {"summary", "description", "summary_en", "runbook", "runbook_en"}
     assert re.search(r"[ぁ-ん]", said["summary"])
     assert 1 <= said["description"].count("。") <= 3
     assert said["description"].endswith("。")
     assert said["summary_en"].isascii()
-    assert said["runbook"] == f"docs/operators.md#{kebab(name)}"
+    assert said["runbook"] == f"docs/operators.ja.md#{kebab(name)}"
+    assert said["runbook_en"] == f"docs/operators.md#{kebab(name)}"
     assert rule["labels"].keys() == {"severity"}
     assert rule["labels"]["severity"] in {"critical", "warning", "info"}
     assert "$" not in "".join(said.values())  # Grafana would put a variable of its environment there

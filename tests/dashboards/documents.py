@@ -61,8 +61,16 @@ def questions(source: str) -> Iterator[Question]:
 
 def column_names(panel: Json) -> list[str]:
     """The columns a panel gives a Japanese name to."""
-    rules = panel["fieldConfig"]["overrides"]
-    return [rule["matcher"]["options"] for rule in rules if rule["matcher"]["id"] == "byName"]
+    return [
+        rule["matcher"]["options"]
+        for rule in panel["fieldConfig"]["overrides"]
+        if rule["matcher"]["id"] == "byName" and "displayName" in properties(rule)
+    ]
+
+
+def properties(rule: Json) -> Json:
+    """What an override sets, by the names of the settings."""
+    return {setting["id"]: setting["value"] for setting in rule["properties"]}
 
 
 def expand_sql(text: str, chosen: Mapping[str, Sequence[str]], now: datetime) -> str:

@@ -25,18 +25,16 @@ from tests.dashboards.documents import (
     expand_sql,
     load,
     panels,
+    properties,
     questions,
     variables,
 )
 
 CORE_PANELS = {"stat", "table", "timeseries", "gauge", "bargauge", "barchart", "text", "row", "state-timeline"}
-CORE_UNITS = {
-    "Bps", "bytes", "celsius", "dB", "dBm", "dateTimeAsIso", "dtdurations", "lengthm", "lengthmm", "locale", "mps",
-    "percent", "percentunit", "s", "short", "volt",
-}  # fmt: skip
 JAPANESE = re.compile(r"[぀-ヿ一-鿿]")
 STEMS = ("overview", "radio", "farming", "disaster", "device", "plan", "ingest")
 UIDS = {stem: f"noroshi-{stem}" for stem in STEMS}
+PERIOD = "${__url_time_range}"
 ENOUGH = {"30s", "5m"}
 """Sums of hours and days need not be asked for twice a minute."""
 
@@ -106,14 +104,12 @@ def test_the_data_source_is_chosen_on_the_page_and_never_fixed(document: Json) -
 
 
 @each_file
-def test_every_panel_says_what_an_empty_answer_means_and_in_which_unit_it_counts(document: Json) -> None:
+def test_every_panel_says_what_an_empty_answer_means(document: Json) -> None:
     for panel in panels(document):
         defaults = panel["fieldConfig"]["defaults"]
         assert JAPANESE.search(defaults["noValue"]), panel["title"]
         assert isinstance(defaults["decimals"], int)
         assert defaults["thresholds"]["steps"][0]["value"] is None
-        units = [defaults["unit"], *(value for name, value in overridden(panel) if name == "unit")]
-        assert all(unit in CORE_UNITS or unit.startswith("suffix:") for unit in units), panel["title"]
 
 
 def overridden(panel: Json) -> list[tuple[str, Any]]:
@@ -125,7 +121,7 @@ def overridden(panel: Json) -> list[tuple[str, Any]]:
 def test_every_named_column_has_a_japanese_name(document: Json) -> None:
     for panel in panels(document):
         names = [value for setting, value in overridden(panel) if setting == "displayName"]
-        assert len(names) == len(column_names(panel)), panel["title"]
+        assert len(names) == len(set(names)), panel["title"]
         assert all(JAPANESE.search(name) or name in {"PostgreSQL", "TimescaleDB", "SF"} for name in names)
 
 
@@ -144,7 +140,7 @@ def test_codes_are_shown_in_the_words_of_the_pages_and_reports_and_none_is_missi
     for panel in (panel for file in FILES for panel in panels(load(file))):
         for rule in panel["fieldConfig"]["overrides"]:
             if rule["matcher"]["options"] == column:
-                settings = {setting["id"]: setting["value"] for setting in rule["properties"]}
+                settings = properties(rule)
                 options = settings["mappings"][0]["options"]
                 assert {value: shown["text"] for value, shown in options.items()} == words, panel["title"]
                 found += 1
@@ -159,7 +155,8 @@ def test_counts_by_state_are_called_as_the_pages_call_them() -> None:
 
 def test_links_between_the_dashboards_lead_to_one_that_is_there() -> None:
     for file in FILES:
-        inside = [link["url"].removeprefix("/d/") for link in load(file)["links"] if link["url"].startswith("/d/")]
+        links = [link["url"] for link in load(file)["links"] if link["url"].startswith("/d/")]
+        inside = [url.removeprefix("/d/").partition("?")[0] for url in links]
         assert inside == [uid for stem, uid in UIDS.items() if stem != file.stem]
 
 
@@ -174,7 +171,8 @@ def test_a_click_on_a_network_a_gateway_or_a_device_leads_one_step_down_with_var
     for panel in (panel for file in FILES for panel in panels(load(file))):
         for url in drill_downs(panel):
             uid, query = url.removeprefix("/d/").split("?")
-            passed = dict(part.removeprefix("var-").split("=") for part in query.split("&"))
+            parts = [part for part in query.split("&") if part != PERIOD]
+            passed = dict(part.removeprefix("var-").split("=") for part in parts)
             assert set(passed) <= set(by_uid[uid]), url
             fields = [re.fullmatch(r"\$\{__data\.fields\.(\w+)\}", value) for value in passed.values()]
             assert {field.group(1) for field in fields if field} <= set(column_names(panel)), panel["title"]
@@ -199,8 +197,7 @@ def test_a_query_reads_figures_and_leaves_tables_to_them() -> None:
 
 def test_a_dashboard_asks_no_other_machine_for_anything() -> None:
     for file in FILES:
-        addresses = re.findall(r"https?://[^\"/ ]+", file.read_text(encoding="utf-8"))
-        assert set(addresses) <= {"http://127.0.0.1:8080"}
+        assert re.findall(r"https?://[^\"/ ]+", file.read_text(encoding="utf-8")) == []
 
 
 def test_our_own_signals_are_not_called_by_the_words_of_the_weather_service() -> None:

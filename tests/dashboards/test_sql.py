@@ -116,6 +116,20 @@ def test_a_query_brings_the_columns_its_panel_names_and_something_to_show(
         assert columns[1:] == (column_names(question.panel) or ["metric", "value"])
 
 
+NOTHING: dict[str, list[str]] = {"project": [], "network": [], "gateway": [], "base": ["10"], "device": []}
+"""All of variables that have no values, which Grafana writes as nothing: a project without rivers, the first day."""
+NO_DEVICE: dict[str, list[str]] = {"project": [""], "device": [""], "quantity": []}
+"""Where one value is chosen and there is none, it is an empty text. A device never heard has no quantity."""
+
+
+@pytest.mark.parametrize("question", QUESTIONS, ids=[question.where for question in QUESTIONS])
+def test_a_query_answers_where_there_is_nothing_to_choose_from(
+    reader: psycopg.Connection[dict[str, Any]], question: Question
+) -> None:
+    nothing = NO_DEVICE if question.where.startswith("device:") else NOTHING
+    reader.execute(expand_sql(question.text, nothing, datetime.now(UTC)).encode())
+
+
 def test_the_projects_to_choose_from_end_with_what_belongs_to_none(reader: psycopg.Connection[dict[str, Any]]) -> None:
     (question,) = [question for question in QUESTIONS if question.where == "overview: variable project"]
     _, rows = ask(reader, question)

@@ -167,17 +167,38 @@ def test_a_relay_that_passed_the_frame_on_is_kept_with_how_well_it_heard() -> No
         ({"time": "2026-06-14T21:05:12"}, RejectionReason.INVALID_TIME),
         ({"time": 1781471112}, RejectionReason.WRONG_SHAPE),
         ({"object": [1, 2]}, RejectionReason.WRONG_SHAPE),
-        ({"rxInfo": {"gatewayId": "a"}}, RejectionReason.WRONG_SHAPE),
-        ({"rxInfo": ["a"]}, RejectionReason.WRONG_SHAPE),
-        ({"rxInfo": [{"gatewayId": "a", "rssi": "-100"}]}, RejectionReason.WRONG_SHAPE),
-        ({"rxInfo": [{"gatewayId": "a", "rssi": -1e300}]}, RejectionReason.WRONG_SHAPE),
-        ({"fCnt": -1}, RejectionReason.WRONG_SHAPE),
-        ({"fCnt": 2**63}, RejectionReason.WRONG_SHAPE),
-        ({"fCnt": True}, RejectionReason.WRONG_SHAPE),
     ],
 )
 def test_what_has_the_wrong_shape_is_set_aside(changed: dict[str, Any], reason: RejectionReason) -> None:
     assert refusal(UP | changed) == reason
+
+
+@pytest.mark.parametrize(
+    ("changed", "part"),
+    [
+        ({"rxInfo": {"gatewayId": "a"}}, "rxInfo"),
+        ({"rxInfo": ["a"]}, "rxInfo"),
+        ({"rxInfo": [{"gatewayId": "a", "rssi": "-100", "snr": 5}]}, "rxInfo[0].rssi"),
+        ({"rxInfo": [{"gatewayId": "a", "snr": "5"}]}, "rxInfo[0].snr"),
+        ({"rxInfo": [{"gatewayId": "a", "rssi": -1e300}]}, "rxInfo[0].rssi"),
+        ({"txInfo": {"frequency": "922.2"}}, "rxInfo"),
+        ({"fCnt": -1}, "fCnt"),
+        ({"fCnt": "7"}, "fCnt"),
+        ({"fCnt": 2**63}, "fCnt"),
+        ({"fCnt": True}, "fCnt"),
+    ],
+)
+def test_what_says_nothing_about_the_readings_costs_none(changed: dict[str, Any], part: str) -> None:
+    uplink = decode(UP | changed)
+    assert uplink.measured == decode(UP).measured
+    assert [(one.reason, one.part) for one in uplink.refused] == [(RejectionReason.WRONG_SHAPE, part)]
+    if part.startswith("rxInfo["):
+        assert uplink.link is not None
+        assert uplink.link.gateway == "a"
+
+
+def test_a_counter_may_be_written_as_a_double() -> None:
+    assert decode(UP | {"fCnt": 7.0}).counter == 7
 
 
 def test_a_spreading_factor_that_does_not_exist_is_none() -> None:

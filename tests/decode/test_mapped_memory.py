@@ -64,7 +64,7 @@ def test_a_message_means_the_same_to_a_map_that_has_read_others(
 
 def test_names_that_anybody_can_make_up_do_not_fill_the_memory() -> None:
     profile = Profile.model_validate(MAP)
-    bindings = mapped._bindings(profile, None, {})
+    bindings = mapped._bindings(profile, None, frozenset(), {})
     for number in range(2_000):
         assert mapped._look_up(f"made-up-{number}", bindings) is None
         assert mapped._look_up(f"sensor-{number}.Humidity", bindings) is profile.fields["*.Humidity"]

@@ -53,21 +53,36 @@ def test_a_time_that_is_none_is_invalid(ts: object) -> None:
     assert refusal(ONE | {"ts": ts}) == RejectionReason.INVALID_TIME
 
 
-@pytest.mark.parametrize("seq", [-1, 2**63, 1.0, "1", True])
-def test_a_sequence_number_is_a_whole_number(seq: object) -> None:
-    assert refusal(ONE | {"seq": seq}) == RejectionReason.WRONG_SHAPE
+@pytest.mark.parametrize("seq", [-1, 2**63, 1.5, "124", True])
+def test_a_sequence_number_is_a_whole_number_and_costs_nothing_but_itself(seq: object) -> None:
+    uplink = decode(ONE | {"seq": seq})
+    assert (uplink.counter, uplink.measured) == (None, decode(ONE).measured)
+    assert [(one.reason, one.part, one.value) for one in uplink.refused] == [(RejectionReason.WRONG_SHAPE, "seq", seq)]
 
 
-def test_unknown_keys_of_the_link_are_kept_and_of_the_message_ignored() -> None:
+def test_a_whole_number_may_be_written_as_a_double() -> None:
+    uplink = decode(ONE | {"seq": 124.0})
+    assert (uplink.counter, uplink.refused) == (124, ())
+
+
+def test_unknown_keys_of_the_link_are_kept_and_of_the_message_named() -> None:
     uplink = decode(ONE | {"fw": "1.2", "link": {"rssi": -60, "gateway": "ap-3", "mcs": 4, "bw_mhz": 1}})
-    assert uplink.link == Link(-60, None, "ap-3", more={"mcs": 4, "bw_mhz": 1})
+    assert uplink.link == Link(-60, None, "ap-3", more={"mcs": 4, "bw_mhz": 1, "unknown_keys": ["fw"]})
 
 
 @pytest.mark.parametrize(
     "link", [[], "x", {"rssi": "-98"}, {"snr": True}, {"rssi": 1e300}, {"snr": -1000}, {"gateway": 7}]
 )
-def test_a_link_of_the_wrong_shape_is_refused(link: object) -> None:
-    assert refusal(ONE | {"link": link}) == RejectionReason.WRONG_SHAPE
+def test_a_link_of_the_wrong_shape_is_set_aside_and_costs_no_reading(link: object) -> None:
+    uplink = decode(ONE | {"link": link})
+    assert uplink.measured == decode(ONE).measured
+    assert [(one.reason, one.part[:4]) for one in uplink.refused] == [(RejectionReason.WRONG_SHAPE, "link")]
+
+
+def test_a_text_for_the_level_leaves_the_rest_of_the_link() -> None:
+    uplink = decode(ONE | {"link": {"rssi": "strong", "snr": 6.5, "gateway": "ap-3"}})
+    assert uplink.link == Link(None, 6.5, "ap-3")
+    assert [(one.part, one.value) for one in uplink.refused] == [("link.rssi", "strong")]
 
 
 def test_null_is_no_measurement() -> None:

@@ -1,8 +1,9 @@
+import gzip
 import time
 
 import pytest
 
-from ingest.decode.limits import Limits, parse_json
+from ingest.decode.limits import Limits, is_no_number, parse_json
 from ingest.errors import Undecodable
 from schemas.rejection import RejectionReason
 
@@ -23,10 +24,6 @@ def refusal(payload: bytes, limits: Limits = LIMITS) -> RejectionReason:
         (b"\xef\xbb\xbf", RejectionReason.EMPTY_PAYLOAD),
         (b"{", RejectionReason.NOT_JSON),
         (b'{"a":1,}', RejectionReason.NOT_JSON),
-        (b'{"a":NaN}', RejectionReason.NOT_JSON),
-        (b'{"a":Infinity}', RejectionReason.NOT_JSON),
-        (b'{"a":-Infinity}', RejectionReason.NOT_JSON),
-        (b'{"a":1e400}', RejectionReason.NOT_JSON),
         (b'{"a":1} {"a":2}', RejectionReason.NOT_JSON),
         (b'"\\ud800"', RejectionReason.NOT_JSON),
         (b'{"a":"\xff"}', RejectionReason.NOT_UTF8),
@@ -92,3 +89,42 @@ def test_hostile_payloads_cost_little(hostile: bytes) -> None:
     start = time.thread_time()
     refusal(hostile, Limits(max_elements=1_000_000))
     assert time.thread_time() - start < 0.5
+
+
+@pytest.mark.parametrize(
+    ("payload", "value"),
+    [
+        (b'{"a":NaN,"b":1}', "NaN"),
+        (b'{"a":nan,"b":1}', "nan"),
+        (b'{"a":-nan,"b":1}', "-nan"),
+        (b'{"a":Infinity,"b":1}', "Infinity"),
+        (b'{"a": -inf ,"b":1}', "-inf"),
+        (b'{"a":1e400,"b":1}', "1e400"),
+        (b'{"a":-1.5E+999,"b":1}', "-1.5E+999"),
+        (b'\xef\xbb\xbf{"a":NaN,"b":1}', "NaN"),
+    ],
+)
+def test_a_number_that_is_none_costs_nothing_but_itself(payload: bytes, value: str) -> None:
+    assert parse_json(payload, Limits()) == {"a": value, "b": 1}
+    assert is_no_number(value)
+
+
+@pytest.mark.parametrize("behind", [b"\0", b"\0\0\0", b"\r\n\0"])
+def test_nothing_is_lost_by_a_nul_behind_the_document(behind: bytes) -> None:
+    assert parse_json(b'{"a":1}' + behind, Limits()) == {"a": 1}
+
+
+@pytest.mark.parametrize("payload", [b'{"a":nano}', b'{"a":xNaN}', b'{"a":1NaN}', b'{"a":\0 1}', b"{nan}", b'{"a":in}'])
+def test_what_is_no_json_besides_stays_none(payload: bytes) -> None:
+    assert refusal(payload, Limits()) == RejectionReason.NOT_JSON
+
+
+def test_a_text_is_left_as_it_is() -> None:
+    assert parse_json(b'{"a":"nan, NaN \\" 1e400","b":NaN}', Limits()) == {"a": 'nan, NaN " 1e400', "b": "NaN"}
+
+
+def test_gzip_is_named_as_gzip() -> None:
+    with pytest.raises(Undecodable) as refused:
+        parse_json(gzip.compress(b'{"readings":{}}'), Limits())
+    assert refused.value.reason is RejectionReason.NOT_UTF8
+    assert "gzip" in refused.value.detail

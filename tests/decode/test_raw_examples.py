@@ -2,12 +2,13 @@
 
 import pytest
 
-from ingest.decode import chirpstack, raw, things_stack
+from ingest.decode import chirpstack, fields, raw, things_stack
 from ingest.decode.limits import Limits
 from ingest.errors import Undecodable
 from ingest.validate import ClockPolicy, Validated, validate
 from schemas.profile import Profile
 from schemas.profiles import shipped_profiles
+from schemas.rejection import RejectionReason
 from schemas.uplink import Uplink
 from tests.decode.envelopes import Example, chirpstack_up, examples, things_stack_up
 from tests.decode.expected_examples import EXPECTED, Expected
@@ -17,10 +18,16 @@ NOT_LINEAR = {23: ("light_illuminance", 0)}
 """Illuminance of this one is the larger of two formulas over two words."""
 
 
+LEFT_IN_QUARANTINE = {23: (RejectionReason.UNKNOWN_QUANTITY,), 112: (RejectionReason.UNKNOWN_QUANTITY,)}
+"""Its two words of light, and the samples before this one: nothing of a frame is dropped without a trace."""
+
+
 def expected_from_bytes(example_id: int) -> Expected:
     expected = EXPECTED[example_id]
     missing = NOT_LINEAR.get(example_id)
-    return expected._replace(values={key: value for key, value in expected.values.items() if key != missing})
+    reasons = expected.reasons + LEFT_IN_QUARANTINE.get(example_id, ())
+    values = {key: value for key, value in expected.values.items() if key != missing}
+    return expected._replace(values=values, reasons=reasons)
 
 
 def undecoded(example_id: int) -> Example:
@@ -88,3 +95,52 @@ def test_a_report_of_the_same_product_is_read_with_signs_and_without_its_flag() 
     measured, refused = raw.read(bytes.fromhex("0113019fff381a0a000000"), 6, netvox, None)
     assert [one.value for one in measured] == [3.1, -2.0, 66.66]
     assert refused == []
+
+
+def of(code: str, frame: str) -> tuple[dict[str, object], list[str]]:
+    """Quantity -> value, and what waits in quarantine."""
+    port = 15 if code == "ellenex-pls2-l" else None
+    measured, refused = raw.read(bytes.fromhex(frame), port, shipped_profiles()[code], None)
+    return {one.quantity: pytest.approx(one.value) for one in measured}, [one.part for one in refused]
+
+
+def test_the_newer_frames_of_the_weather_station_are_read() -> None:
+    weather = "01" "00fb" "2d" "00001f40" "05" "0011" "02" "00b4" "00000bb8" "277e" "03" "64"  # fmt: skip
+    assert of("sensecap-s2120", weather) == (
+        {
+            "air_temperature": 25.1, "air_humidity": 45, "light_illuminance": 8000, "wind_speed": 1.7,
+            "wind_direction": 180, "rain_intensity": 3, "air_pressure": 101_100, "battery_level": 100,
+        },
+        [],
+    )  # fmt: skip
+    assert of("sensecap-s2120", "0101109853000001" "0210a87a0000af51") == (
+        {"air_temperature": 21.4, "air_humidity": 31.4}, []
+    )  # fmt: skip
+
+
+def test_a_frame_without_the_byte_ahead_is_read_too() -> None:
+    assert of("talkpool-oy1110", "3c3582")[0] == of("talkpool-oy1110", "003c3582")[0]
+    assert of("talkpool-oy1110", "3c35823c3582")[1] == ["rest"]
+
+
+@pytest.mark.parametrize(
+    ("code", "frame", "waiting"),
+    [
+        ("decentlab-dl-dws", "0203d400033bf67fff3bf60c60", "frequency_words"),
+        ("decentlab-dl-iam", "020bbd000802620069", "illuminance_words"),
+        ("ellenex-pls2-l", "0001020304050624", "level_words"),
+    ],
+)
+def test_words_that_no_layout_can_read_wait_in_quarantine(code: str, frame: str, waiting: str) -> None:
+    assert waiting in of(code, frame)[1]
+
+
+def test_what_stands_beside_the_value_of_a_record_leaves_a_trace() -> None:
+    record = {"measurementId": 4097, "measurementValue": 21.4, "type": "Air Temperature", "timestamp": 1}
+    measured, refused = fields.read({"messages": [record]}, shipped_profiles()["sensecap-s2120"])
+    assert ([one.value for one in measured], [one.part for one in refused]) == ([21.4], ["timestamp"])
+
+
+def test_a_history_is_set_aside_and_not_ignored() -> None:
+    _, refused = fields.read({"history": [{"latitude": 35.0}]}, shipped_profiles()["milesight-at101"])
+    assert [one.part for one in refused] == ["history"]

@@ -227,11 +227,17 @@ def test_a_pack_larger_than_the_limit_is_not_parsed() -> None:
     for payload, reason in [
         (PADDY_CBOR, RejectionReason.TOO_LARGE),
         (cbor2.dumps([{0: "a", 2: 1}] * 3), RejectionReason.TOO_MANY_ELEMENTS),
-        (b"\x81" * 30, RejectionReason.MALFORMED),
+        (b"\x81" * 30, RejectionReason.TOO_MANY_ELEMENTS),
     ]:
         with pytest.raises(Undecodable) as refused:
-            senml.decode(payload, "", None, limits._replace(max_depth=10))
+            senml.decode(payload, "", None, limits)
         assert refused.value.reason == reason
+
+
+def test_a_pack_nested_deeper_than_the_limit_is_malformed() -> None:
+    with pytest.raises(Undecodable) as refused:
+        senml.decode(b"\x81" * 30, "", None, Limits(max_depth=10))
+    assert refused.value.reason == RejectionReason.MALFORMED
 
 
 @pytest.mark.parametrize("tag", ["d823", "d824", "d90023", "da00000024", "c1", "d81d"])

@@ -114,14 +114,14 @@ def test_a_negative_number_is_the_same_in_16_bits_and_in_32() -> None:
     ],
 )  # fmt: skip
 def test_numbers_have_the_value_of_their_announced_type(datatype: int, sent: dict[str, Any], value: float) -> None:
-    known = born({"name": "input/voltage", "alias": 1, "datatype": datatype})
-    assert data(payload({"alias": 1, **sent}), known, profile=None).measured == [Measured("input_voltage", value)]
+    known = born({"name": "input/frequency", "alias": 1, "datatype": datatype})
+    assert data(payload({"alias": 1, **sent}), known, profile=None).measured == [Measured("input_frequency", value)]
 
 
 def test_a_value_of_another_type_than_announced_is_not_believed() -> None:
-    known = born({"name": "input/voltage", "alias": 1, "datatype": 9})
+    known = born({"name": "input/frequency", "alias": 1, "datatype": 9})
     (aside,) = data(payload({"alias": 1, "int_value": 5}), known, profile=None).refused
-    assert (aside.reason, aside.part) == (R.WRONG_SHAPE, "input/voltage")
+    assert (aside.reason, aside.part) == (R.WRONG_SHAPE, "input/frequency")
 
 
 def test_an_alias_belongs_to_the_node_and_all_its_devices() -> None:
@@ -216,22 +216,24 @@ def test_a_metric_as_old_as_its_own_birth_is_of_the_time_of_its_message() -> Non
     ],
 )  # fmt: skip
 def test_an_array_is_a_reading_for_each_channel(datatype: int, packed: bytes, values: list[float]) -> None:
-    known = born({"name": "input/voltage", "alias": 1, "datatype": datatype})
+    known = born({"name": "input/frequency", "alias": 1, "datatype": datatype})
     uplink = data(payload({"alias": 1, "bytes_value": packed}), known, profile=None)
-    assert uplink.measured == [Measured("input_voltage", value, None, place) for place, value in enumerate(values)]
+    assert uplink.measured == [Measured("input_frequency", value, None, place) for place, value in enumerate(values)]
 
 
 def test_arrays_of_booleans_begin_with_the_highest_bit_and_those_of_texts_end_with_nul() -> None:
-    known = born({"name": "contact", "alias": 1, "datatype": 32}, {"name": "leak", "alias": 2, "datatype": 33})
+    known = born({"name": "motion", "alias": 1, "datatype": 32}, {"name": "leak", "alias": 2, "datatype": 33})
     packed = struct.pack("<I", 10) + bytes([0b10100000, 0b01000000])
-    uplink = data(payload({"alias": 1, "bytes_value": packed}, {"alias": 2, "bytes_value": b"on\0off\0"}), known)
+    uplink = data(
+        payload({"alias": 1, "bytes_value": packed}, {"alias": 2, "bytes_value": b"on\0off\0"}), known, profile=None
+    )
     states = [row[1] for row in uplink.measured]
     assert states[:10] == [True, False, True, False, False, False, False, False, False, True]
     assert states[10:] == ["on", "off"]
 
 
 def test_a_profile_says_where_bits_begin_in_the_other_order() -> None:
-    known = born({"name": "contact", "alias": 1, "datatype": 32})
+    known = born({"name": "motion", "alias": 1, "datatype": 32})
     packed = payload({"alias": 1, "bytes_value": struct.pack("<I", 3) + bytes([0b00000110])})
     swapped = Profile.model_validate({"code": "low", "fields": {}, "sparkplug_bits": "low_first"})
     for profile in (None, SLOPE.model_copy(update={"fields": {}}), swapped):
@@ -251,11 +253,11 @@ def test_a_profile_says_where_bits_begin_in_the_other_order() -> None:
     ],
 )
 def test_an_array_that_does_not_come_out_even_is_refused_as_a_whole(datatype: int, packed: bytes) -> None:
-    known = born({"name": "input/voltage", "alias": 1, "datatype": datatype})
+    known = born({"name": "input/frequency", "alias": 1, "datatype": datatype})
     uplink = data(payload({"alias": 1, "bytes_value": packed}), known, profile=None)
     assert uplink.measured == []
     ((reason, part, *_),) = uplink.refused
-    assert (reason, part) == (R.WRONG_SHAPE, "input/voltage")
+    assert (reason, part) == (R.WRONG_SHAPE, "input/frequency")
 
 
 @pytest.mark.parametrize(
@@ -311,7 +313,7 @@ def test_what_a_node_announced_and_sent_comes_back(values: list[float | bool], t
         {
             "code": "all",
             "fields": {
-                f"m{n}": {"quantity": "contact" if isinstance(value, bool) else "input_voltage", "channel": n}
+                f"m{n}": {"quantity": "contact" if isinstance(value, bool) else "input_frequency", "channel": n}
                 for n, value in enumerate(values)
             },
         }

@@ -9,14 +9,17 @@ from hypothesis import strategies as st
 
 from ingest.decode import sparkplug
 from ingest.decode.limits import Limits
-from ingest.decode.sparkplug_births import Certificate, Known, View
 from ingest.decode.sparkplug_plain import Plain, plain_metrics
+from ingest.decode.sparkplug_session import View
+from ingest.decode.sparkplug_told import Certificate, Known
 from schemas.profile import Profile
 from schemas.uplink import Uplink
 from tests.decode.sparkplug import FIELDS, T0_MS, payload
 
 PROFILE = Profile.model_validate({"code": "slope", "fields": FIELDS, "ignore": ["air/humidity"]})
-OTHER = Profile.model_validate({"code": "other", "fields": {"soil/temperature": "air_temperature"}})
+OTHER = Profile.model_validate(
+    {"code": "other", "fields": {"soil/temperature": "air_temperature", "air/humidity": "air_humidity"}}
+)
 NAMES = ("soil/temperature", "tilt/x_mdeg", "gate/open", "rain/total_tips", "air/humidity", "who_knows")
 ANNOUNCED = st.tuples(
     st.sampled_from([2, 3, 4, 7, 8, 9, 10, 11, 12]), st.sampled_from([None, "K"]), st.sampled_from([None, T0_MS - 5])

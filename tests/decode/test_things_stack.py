@@ -319,15 +319,30 @@ def test_a_message_without_an_event_is_set_aside(envelope: dict[str, Any]) -> No
 @pytest.mark.parametrize(
     "changed",
     [
-        {"consumed_airtime": "long"},
-        {"consumed_airtime": "1e9s"},
-        {"consumed_airtime": "nans"},
         {"normalized_payload": [5]},
         {"normalized_payload": [{"soil": 5}]},
         {"normalized_payload": [{"soil": {"depth": 1e9}}]},
-        {"rx_metadata": "none"},
-        {"f_cnt": "3377"},
     ],
 )
 def test_what_has_the_wrong_shape_is_set_aside(changed: dict[str, Any]) -> None:
     assert refusal(ENVELOPE | {"uplink_message": MESSAGE | changed}) == RejectionReason.WRONG_SHAPE
+
+
+@pytest.mark.parametrize(
+    ("changed", "part"),
+    [
+        ({"consumed_airtime": "long"}, "rx_metadata"),
+        ({"consumed_airtime": "1e9s"}, "rx_metadata"),
+        ({"consumed_airtime": "nans"}, "rx_metadata"),
+        ({"rx_metadata": "none"}, "rx_metadata"),
+        ({"rx_metadata": [{"gateway_ids": {"gateway_id": "a"}, "rssi": "x", "snr": 5}]}, "rx_metadata[0].rssi"),
+        ({"rx_metadata": [{"gateway_ids": {"gateway_id": "a"}, "rssi": -90, "snr": "x"}]}, "rx_metadata[0].snr"),
+        ({"f_cnt": "3377"}, "f_cnt"),
+    ],
+)
+def test_what_says_nothing_about_the_readings_costs_none(changed: dict[str, Any], part: str) -> None:
+    uplink, sound = decode(MESSAGE | changed), decode(MESSAGE)
+    assert uplink.measured == sound.measured
+    assert [(one.reason, one.part) for one in uplink.refused[len(sound.refused) :]] == [
+        (RejectionReason.WRONG_SHAPE, part)
+    ]

@@ -30,12 +30,19 @@ def prepare(server: Postgres) -> None:
     }
     script = DEPLOY / "timescaledb/init/100_noroshi.sh"
     _run(server, ["sh", str(script)], {"POSTGRES_USER": "postgres", "POSTGRES_DB": DATABASE, **passwords})
+    close(server)
     with psycopg.connect(url(server, "noroshi"), autocommit=True) as connection:
         upgrade(connection)
     grant(server)
 
 
-def grant(server: Postgres) -> None:
+def close(server: Postgres) -> None:
+    """Take from everybody what PostgreSQL gives everybody."""
+    words = ["psql", "--no-psqlrc", "--quiet", "--set", "ON_ERROR_STOP=1", "--file"]
+    _run(server, [*words, str(DEPLOY / "timescaledb/server.sql")], {"PGUSER": "postgres", "PGDATABASE": DATABASE})
+
+
+def grant(server: Postgres, environment: Mapping[str, str] | None = None) -> None:
     """What the one-shot `database-roles` does."""
     words = [
         "psql",
@@ -47,8 +54,10 @@ def grant(server: Postgres) -> None:
         str(DEPLOY / "timescaledb/writer.sql"),
         "--file",
         str(DEPLOY / "timescaledb/reader.sql"),
+        "--file",
+        str(DEPLOY / "timescaledb/pages.sql"),
     ]
-    _run(server, words, {"PGUSER": "noroshi", "PGDATABASE": DATABASE})
+    _run(server, words, {"PGUSER": "noroshi", "PGDATABASE": DATABASE, **(environment or {})})
 
 
 def url(server: Postgres, role: str) -> str:

@@ -1,5 +1,6 @@
 """docker-compose.yml: everything pinned, nothing open, no password but one's own, every file and setting there."""
 
+import json
 import os
 import re
 import shutil
@@ -17,7 +18,9 @@ from tests.deploy.installation import REPOSITORY
 PASSWORDS = {name for name in example() if name.endswith("_PASSWORD")}
 FILLED = {name: value or "a1b2c3" for name, value in example().items()}
 CONDITIONS = {"service_healthy", "service_completed_successfully", "service_started"}
-ONCE = {"broker-first", "broker-accounts", "migrate", "database-roles", "demo-account", "demo-registry"}
+ONCE = {"broker-first", "broker-accounts", "migrate", "database-roles", "demo-account", "demo-registry", "ask"}
+EXCHANGE = "./files:/files"
+"""The one folder of the checkout that a container may write into."""
 
 each_service = pytest.mark.parametrize("name", SERVICES)
 
@@ -103,12 +106,21 @@ def test_every_file_that_is_mounted_or_built_from_is_there(name: str) -> None:
         source, target, *mode = volume.split(":")
         if source.startswith("."):
             assert (REPOSITORY / source).exists(), source
-            assert mode == ["ro"]
+            assert mode == ["ro"] or (name, volume) == ("ask", EXCHANGE)
         else:
             assert source in DOCUMENT["volumes"]
         assert target.startswith("/")
     if "build" in service:
         assert (REPOSITORY / service["build"]["context"] / service["build"]["dockerfile"]).exists()
+
+
+def test_commands_by_hand_have_a_folder_for_files_and_hold_up_nobody() -> None:
+    ask = SERVICES["ask"]
+    assert (ask["working_dir"], ask["volumes"]) == ("/files", [EXCHANGE])
+    assert ask["profiles"] == ["ask"], "`up` must not start it"
+    assert "depends_on" not in ask, "or each command would run the migrations"
+    ignored = (REPOSITORY / "files/.gitignore").read_text(encoding="utf-8").splitlines()
+    assert ignored[-2:] == ["*", "!.gitignore"]
 
 
 def test_every_named_volume_is_used() -> None:
@@ -151,6 +163,7 @@ def test_only_the_demonstration_has_a_simulator() -> None:
 @each_service
 def test_the_settings_given_to_our_own_program_are_settings_it_has(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
     ours = {key: value for key, value in environment_of(name).items() if key.startswith("NOROSHI_")}
+    ours.pop("NOROSHI_LANG", None)  # the language of the commands is no setting of the service
     for variable in os.environ:
         if variable.startswith("NOROSHI_"):
             monkeypatch.delenv(variable)
@@ -160,6 +173,9 @@ def test_the_settings_given_to_our_own_program_are_settings_it_has(name: str, mo
     for key, value in ours.items():
         part, field = key.removeprefix("NOROSHI_").lower().split("__")
         found = getattr(getattr(settings, part), field)
+        if isinstance(found, tuple):
+            assert list(found) == json.loads(value)
+            continue
         assert str(found.get_secret_value() if hasattr(found, "get_secret_value") else found) == value
     assert bool(ours) == ("build" in SERVICES[name])
 
@@ -190,6 +206,6 @@ def test_grafana_asks_the_internet_nothing() -> None:
 def test_the_names_between_the_containers_are_services_of_the_file() -> None:
     for name in SERVICES:
         for key, value in environment_of(name).items():
-            if key.endswith(("__URL", "PGHOST")):
+            if key.endswith(("__URL", "PGHOST")) and key != "NOROSHI_WEB__URL":  # that one is for people
                 host = re.sub(r"^.*(//|@)", "", value).split(":")[0]
                 assert host in SERVICES, value

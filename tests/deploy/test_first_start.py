@@ -1,5 +1,6 @@
 """deploy/first-start.sh: fresh passwords once, and never again."""
 
+import re
 import shutil
 import subprocess
 from pathlib import Path
@@ -71,3 +72,72 @@ def test_what_somebody_wrote_stays_and_only_the_rest_is_made(checkout: Path) -> 
 def test_no_password_is_printed(checkout: Path) -> None:
     said = start(checkout)
     assert not any(value in said for value in passwords(checkout).values())
+
+
+HOSTILE = [
+    "$(touch owned)",
+    "`touch owned`",
+    "'; touch owned; '",
+    "a&b|c/d\\1",
+    "*",
+    "-n",
+    "$HOME ${PATH}",
+    "#no comment",
+    "火の見",
+]
+
+
+@pytest.mark.parametrize("value", HOSTILE)
+def test_what_somebody_wrote_is_never_run_and_stays_as_it_is(checkout: Path, value: str) -> None:
+    line = f"GRAFANA_ADMIN_PASSWORD={value}\nALERT_EMAIL={value}\n"
+    (checkout / ".env").write_text(line, encoding="utf-8")
+    said = start(checkout)
+    assert (checkout / ".env").read_text(encoding="utf-8").startswith(line)
+    assert value not in said
+    assert not list(checkout.rglob("owned"))
+
+
+@pytest.mark.parametrize("name", ["a b", "$(touch owned)", "'; touch owned; '", "-n", "a\nb", "*"])
+def test_a_hostile_name_of_the_folder_is_a_name(checkout: Path, name: str) -> None:
+    folder = checkout.rename(checkout.parent / name) if name != checkout.name else checkout
+    start(folder)
+    assert len(passwords(folder)) == 8
+    assert not list(folder.parent.rglob("owned"))
+
+
+@pytest.mark.parametrize("value", ["", " ", "\t", "''", '""', "\r"])
+def test_a_blank_password_is_none(checkout: Path, value: str) -> None:
+    (checkout / ".env").write_bytes(f"POSTGRES_PASSWORD={value}\nPAGES_ADDRESS=192.0.2.7\n".encode())
+    start(checkout)
+    assert len(passwords(checkout)["POSTGRES_PASSWORD"]) == 48
+
+
+def test_a_file_without_a_last_end_of_line_keeps_its_last_value(checkout: Path) -> None:
+    (checkout / ".env").write_text("PAGES_ADDRESS=192.0.2.7", encoding="utf-8")
+    start(checkout)
+    assert "PAGES_ADDRESS=192.0.2.7\n" in (checkout / ".env").read_text(encoding="utf-8")
+    assert len(passwords(checkout)) == 8
+
+
+@pytest.mark.parametrize(
+    "value", ["x@203.0.113.1/y", "a/b", "a#b", "a?sslmode=disable", "a b", "a%41", "$(touch owned)"]
+)
+def test_a_password_that_would_change_an_address_is_refused_and_not_told(checkout: Path, value: str) -> None:
+    before = f"INGEST_DATABASE_PASSWORD={value}\n"
+    (checkout / ".env").write_text(before, encoding="utf-8")
+    done = subprocess.run(
+        ["sh", str(checkout / "deploy/first-start.sh")], capture_output=True, text=True, check=False, cwd="/"
+    )
+    assert done.returncode == 2
+    assert "INGEST_DATABASE_PASSWORD" in done.stderr
+    assert value not in done.stdout + done.stderr
+    assert (checkout / ".env").read_text(encoding="utf-8") == before
+    assert sorted(path.name for path in checkout.iterdir()) == [".env", ".env.example", "deploy"]
+
+
+def test_every_password_that_stands_in_an_address_is_looked_at() -> None:
+    compose = (REPOSITORY / "docker-compose.yml").read_text(encoding="utf-8")
+    in_addresses = set(re.findall(r"://\w+:\$\{(\w+)", compose))
+    script = (DEPLOY / "first-start.sh").read_text(encoding="utf-8")
+    (looked_at,) = re.findall(r"for name in ((?:\w+_PASSWORD ?)+);", script)
+    assert set(looked_at.split()) == in_addresses

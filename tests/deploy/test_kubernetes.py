@@ -16,6 +16,7 @@ import yaml
 from ingest.cli.main import cli
 from ingest.settings import load
 from ingest.web.health import router
+from ingest.web.hosts import HostRule
 from tests.dashboards.documents import lost
 from tests.deploy.compose import SERVICES
 from tests.deploy.installation import DEPLOY, REPOSITORY
@@ -190,6 +191,25 @@ def test_nothing_is_open_that_no_policy_opens() -> None:
     assert closed["spec"] == {"podSelector": {}, "policyTypes": ["Ingress", "Egress"]}
 
 
+def test_a_pod_speaks_to_names_database_and_broker_and_to_nobody_else() -> None:
+    """Every rule says to whom, and none says everybody: a stolen service carries nothing away."""
+    rules = [
+        rule
+        for document in DOCUMENTS
+        if document["kind"] == "NetworkPolicy"
+        for rule in document["spec"].get("egress", ())
+    ]
+    assert [[port["port"] for port in rule["ports"]] for rule in rules] == [[53, 53], [5432], [8883]]
+    for rule in rules:
+        assert rule["to"]
+        for whom in rule["to"]:
+            if "ipBlock" in whom:
+                assert whom["ipBlock"]["cidr"].endswith("/32")
+            else:
+                assert whom["namespaceSelector"]["matchLabels"]
+                assert whom["podSelector"]["matchLabels"]
+
+
 def test_probes_ask_what_the_service_answers_on_its_port() -> None:
     answered = {getattr(route, "path", "") for route in router.routes}
     (port,) = INGEST["ports"]
@@ -207,13 +227,21 @@ def test_the_settings_are_settings_of_the_program(monkeypatch: pytest.MonkeyPatc
     for variable in os.environ:
         if variable.startswith("NOROSHI_"):
             monkeypatch.delenv(variable)
-    secret = dict(re.findall(r"--from-literal=(NOROSHI_\w+)='([^']+)'", PAGE))
+    secret = dict(re.findall(r"(NOROSHI_\w+)=([^\s,]+)", PAGE.partition("owner.env:")[0]))
     for key, value in {**one("ConfigMap")["data"], **secret}.items():
         monkeypatch.setenv(key, value)
     settings = load()
     assert settings.web.host == "0.0.0.0"
+    rule, namespace = HostRule(settings.web.host, settings.web.allowed_hosts), one("Namespace")["metadata"]["name"]
+    service = one("Service")["metadata"]["name"]
+    for asked in ("10.42.0.7:8080", "localhost:8080", service, f"{service}.{namespace}.svc.cluster.local:8080"):
+        assert rule.allows(asked, "10.42.0.7"), "probes, port-forward, and those who ask the Service"
     assert settings.broker.url.startswith("mqtts://")
     assert settings.broker.password is not None
+
+
+def test_no_secret_is_made_on_a_command_line() -> None:
+    assert "--from-literal" not in PAGE
 
 
 def test_what_a_pod_refers_to_is_made_by_the_page_or_by_a_file() -> None:

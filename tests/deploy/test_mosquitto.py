@@ -3,25 +3,31 @@
 Who may say and hear what is tested in tests/security.
 """
 
+import asyncio
 import re
+import socket
 import subprocess
 import time
 from collections.abc import Iterator
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
 
 from ingest.field.publisher import Publisher
 from ingest.settings import load
-from tests.acceptance.fleet import document, natives, one, register, topic
+from tests.acceptance.fleet import document, natives, one, publish, register, topic
 from tests.deploy.applying import applied
 from tests.deploy.compose import SERVICES, filled_in
 from tests.deploy.installation import DEPLOY
 from tests.deploy.shipped import ADMIN, VERSIONS, ShippedBroker, certificates_in, shipped_broker
-from tests.fixtures.broker import mosquitto_binary
+from tests.deploy.units import settings
+from tests.fixtures.broker import Broker, mosquitto_binary
 from tests.fixtures.database import Database
 from tests.fixtures.service import ServiceProcess, StartService
+from tests.webserver.hostile import few_descriptors
 
+SILENT = 1_150
 FILES = ("mosquitto.conf", "mosquitto-2.0.conf", "conf.d/noroshi.conf", "tls.conf")
 CONFIGURATION = "\n".join((DEPLOY / "mosquitto" / name).read_text(encoding="utf-8") for name in FILES)
 SERVICE = {
@@ -64,6 +70,20 @@ def test_the_health_check_comes_as_the_administrator_whose_account_is_the_first(
     (script,) = SERVICES["broker-first"]["command"]
     assert "-u noroshi-admin" in words
     assert "noroshi-admin" in script
+
+
+def test_no_command_line_of_the_health_check_shows_a_password(tmp_path: Path) -> None:
+    """`ps` shows the command line of everybody's processes; the account arrives all the same."""
+    (_, script) = SERVICES["broker"]["healthcheck"]["test"]
+    script = filled_in(script, {}).replace("/tmp/health", str(tmp_path / "health"))
+    asked = tmp_path / "mosquitto_sub"
+    asked.write_text('#!/bin/sh\necho "$@" >"$0.words"\ncp "$XDG_CONFIG_HOME/mosquitto_sub" "$0.options"\n')
+    asked.chmod(0o755)
+    environment = {"PATH": f"{tmp_path}:/usr/bin:/bin", "BROKER_ADMIN_PASSWORD": "a1b2c3"}
+    subprocess.run(["sh", "-euc", script], env=environment, check=True)
+    assert "a1b2c3" not in (tmp_path / "mosquitto_sub.words").read_text()
+    assert (tmp_path / "mosquitto_sub.options").read_text() == "-u noroshi-admin\n-P a1b2c3\n"
+    assert (tmp_path / "health/mosquitto_sub").stat().st_mode & 0o077 == 0
 
 
 @pytest.mark.parametrize("certified", [False, True])
@@ -134,3 +154,15 @@ async def test_what_the_broker_took_a_moment_ago_outlives_its_sudden_death(
     service.start()
     service.wait_settled(500)
     assert one(any_database.url, "select count(*) from uplink") == 500
+
+
+async def test_silent_connections_lock_nobody_out(tmp_path: Path) -> None:
+    """With the files that the unit gives the broker, and more silent connections than it may usually open files."""
+    (files,) = settings(DEPLOY / "systemd/mosquitto.service.d/noroshi.conf")["LimitNOFILE"]
+    with ExitStack() as stack:
+        with few_descriptors(int(files)):
+            broker = stack.enter_context(Broker(tmp_path))
+        for _ in range(SILENT):
+            stack.enter_context(socket.create_connection(("127.0.0.1", broker.port), timeout=10))
+        async with asyncio.timeout(20):
+            await publish(broker.url, natives(1))

@@ -49,9 +49,10 @@ SECTIONS: dict[Path, list[tuple[str, str]]] = {
 
 def test_an_alert_leads_to_its_section() -> None:
     for rule in RULES:
-        page, _, anchor = rule["annotations"]["runbook"].partition("#")
-        assert REPOSITORY / page == EN
-        assert anchor == kebab(rule["alert"])
+        for annotation, handbook in (("runbook", JA), ("runbook_en", EN)):
+            page, _, anchor = rule["annotations"][annotation].partition("#")
+            assert REPOSITORY / page == handbook
+            assert anchor == kebab(rule["alert"])
 
 
 @each_page

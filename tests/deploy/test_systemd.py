@@ -9,6 +9,7 @@ import pytest
 
 from ingest.cli.main import COMMANDS, REFUSED
 from ingest.settings import load
+from tests.deploy.compose import SERVICES as COMPOSE
 from tests.deploy.installation import DEPLOY, REPOSITORY
 from tests.deploy.units import FOLDER, SERVICES, TIMERS, settings
 from tests.fixtures.need import need
@@ -91,3 +92,21 @@ def test_a_wrong_setting_is_not_tried_again_and_again() -> None:
 
 def test_the_service_is_given_time_to_finish_what_is_in_flight() -> None:
     assert float(INGEST["TimeoutStopSec"][0]) > load().shutdown_grace_s
+
+
+def test_the_pages_may_die_alone() -> None:
+    assert INGEST["KillMode"] == ["mixed"], "the service ends them itself, after the drain"
+    assert INGEST["OOMPolicy"] == ["continue"], "else systemd would stop the intake as well"
+    assert load().web.memory_mib < 1024 == int(INGEST["MemoryMax"][0].removesuffix("G")) * 1024
+
+
+def test_there_are_files_for_every_connection_that_may_be() -> None:
+    """Of the pages, and of all listeners of the broker together, wherever it runs."""
+    assert int(INGEST["LimitNOFILE"][0]) > load().web.connections + 1024
+    listeners = [*(DEPLOY / "mosquitto/conf.d").glob("*.conf"), DEPLOY / "mosquitto/tls.conf"]
+    said = "".join(file.read_text(encoding="utf-8") for file in listeners)
+    most = sum(int(count) for count in re.findall(r"^max_connections (\d+)$", said, re.MULTILINE))
+    assert most >= 12_000
+    assert int(settings(FOLDER / "mosquitto.service.d/noroshi.conf")["LimitNOFILE"][0]) > most + 1024
+    for name in ("broker", "ingest"):
+        assert COMPOSE[name]["ulimits"]["nofile"]["soft"] > most + 1024

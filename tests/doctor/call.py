@@ -7,6 +7,13 @@ from typing import Any
 from click.testing import CliRunner
 
 from ingest.cli.main import cli
+from ingest.store.migrate import grants
+from tests.fixtures.database import Database
+
+WRITER = (grants("writer").replace("noroshi_writer", "{}"),)
+"""What an upgrade gives the role of the service."""
+
+EVERYBODY = "everybody who may log in (PUBLIC) may use lo_*, pg_advisory_*, pg_logical_emit_message, CONNECT, TEMPORARY"
 
 NOBODY = "postgresql://nobody@127.0.0.1:1/nothing"
 
@@ -20,7 +27,7 @@ class Report:
 
     def of(self, severity: str) -> list[str]:
         """What was found, of this severity."""
-        return [one["found"] for one in self.findings if one["severity"] == severity]
+        return [one["found_en"] for one in self.findings if one["severity"] == severity]
 
     @property
     def severities(self) -> set[str]:
@@ -34,10 +41,18 @@ class Report:
 
 
 def doctor(*words: str, broker: str = "mqtt://127.0.0.1:1", database: str = NOBODY, **environment: str) -> Report:
-    """`noroshi doctor --json --language en`; the first of `words` are the checks."""
+    """`noroshi doctor --json`; the first of `words` are the checks."""
     checks = [word for name in words if not name.startswith("-") for word in ("--only", name)]
     options = [word for word in words if word.startswith("-")]
-    arguments = ["doctor", "--json", "--language", "en", "--broker", broker, "--database", database]
+    arguments = ["doctor", "--json", "--broker", broker, "--database", database]
     done = CliRunner().invoke(cli, [*arguments, *checks, *options], env=environment, catch_exceptions=False)
     document = json.loads(done.output)
     return Report(done.exit_code, document["findings"])
+
+
+def as_role(database: Database, role: str) -> str:
+    return database.url.replace("postgres@", f"{role}@")
+
+
+def examine(database: Database, *checks: str, role: str | None = None) -> Report:
+    return doctor(*checks, database=as_role(database, role) if role else database.url)

@@ -59,8 +59,8 @@ def examined(tmp_path: Path, authority: trustme.CA, ca_file: Path) -> Callable[.
 
 
 def of_broker(found: Report) -> tuple[str, str]:
-    (finding,) = [one for one in found.findings if "broker" in one["found"]]
-    return finding["severity"], finding["found"]
+    (finding,) = [one for one in found.findings if "broker" in one["found_en"]]
+    return finding["severity"], finding["found_en"]
 
 
 def test_a_certificate_that_lasts_is_fine(examined: Callable[..., Report]) -> None:

@@ -1,7 +1,7 @@
 """A field, and the registry and judge that know it, without any server."""
 
 from ingest.compose import build_judge
-from ingest.directory import DeviceEntry, Directory
+from ingest.directory import DeviceEntry, Directory, GatewayEntry
 from ingest.field.field import Field, FieldPlan
 from ingest.field.inventory import registry_document
 from ingest.field.station import Emission
@@ -41,8 +41,24 @@ def a_directory(document: RegistryDocument) -> Directory:
             for number, gateway in enumerate(document.gateways, start=1)
             if gateway.gateway_id
         },
+        gateway_entries=_gateways(document, projects),
         projects=projects,
     )
+
+
+def _gateways(document: RegistryDocument, projects: dict[str, int]) -> dict[str, GatewayEntry]:
+    networks = {network.code: (number, network.project) for number, network in enumerate(document.networks, start=1)}
+    return {
+        gateway.gateway_id: GatewayEntry(
+            number,
+            projects[networks[gateway.network][1]],
+            networks[gateway.network][1],
+            gateway.code,
+            networks[gateway.network][0],
+        )
+        for number, gateway in enumerate(document.gateways, start=1)
+        if gateway.gateway_id
+    }
 
 
 def a_judge(field: Field) -> Judge:

@@ -2,11 +2,14 @@
 
 import json
 import os
+import re
+import shutil
 import signal
 import socket
 import subprocess
 import sys
 import time
+import urllib.request
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -103,7 +106,7 @@ def test_a_demonstration_loses_nothing(new_folder: Path) -> None:
     assert summary["received"] > DEVICES * 60, "the history of a day"
     assert summary["duplicate"] == output.count("fault: duplicate 1 ")
     assert summary["quarantined"] == sum(
-        int(line.split()[3]) for line in output.splitlines() if "; quarantined)" in line
+        int(line.split()[2]) for line in output.splitlines() if "(quarantined)" in line
     )
     assert summary["readings_stored"] > summary["stored"] * 2
     assert summary["devices"] == DEVICES
@@ -128,6 +131,53 @@ def test_a_later_run_shows_its_pages_soon_on_a_free_port_and_goes_on_where_it_wa
     assert f"port {port} is taken" in output
     assert process.returncode == 0
     assert json.loads(summary_file.read_text(encoding="utf-8"))["received"] < DEVICES * 10, "no history twice"
+
+
+def test_the_lines_it_prints_work_as_they_are_pasted_and_its_addresses_stand_in_a_file(folder: Path) -> None:
+    """The API's own examples too: all that a visitor of the demonstration is told to try."""
+    if shutil.which("mosquitto_pub") is None:
+        need("mosquitto_pub", "the package mosquitto-clients")
+    process = demo(folder)
+    try:
+        said = told(process)
+        until(lambda: is_live(folder), 90)
+        file = folder / "addresses.env"
+        assert (said["addresses"], file.stat().st_mode & 0o777) == (str(file), 0o600)
+        addresses = dict(line.split("=", 1) for line in file.read_text(encoding="utf-8").splitlines())
+        for page in re.findall(r"http://\S+", said["look"]):
+            assert asked(page).startswith(b"{" if "/api/" in page else b"<!doctype html>"), page
+        subprocess.run(said["publish"], shell=True, check=True, timeout=60)
+        report = subprocess.run(said["report"], shell=True, timeout=90, cwd=folder, capture_output=True, check=True)
+        assert "devices -> noroshi-report.xlsx" in report.stdout.decode()
+        assert (folder / "noroshi-report.xlsx").read_bytes().startswith(b"PK")
+        openings = f"{addresses['DEMO_API_URL']}readings?project=sato-bosai&device=gate-001&quantity=gate_opening"
+        until(lambda: 40 in {row["value"] for row in json.loads(asked(openings))["rows"]}, 90)
+        assert "noroshi_messages_received_total" in asked(addresses["DEMO_METRICS_URL"]).decode()
+        for question in json.loads(asked(addresses["DEMO_API_URL"]))["questions"]:
+            for example in question["examples"]:
+                assert asked(addresses["DEMO_PAGES_URL"].rstrip("/") + example), example
+    finally:
+        process.send_signal(signal.SIGINT)
+        finished(process)
+    assert not file.exists(), "nobody is there any more"
+
+
+def told(process: subprocess.Popen[str]) -> dict[str, str]:
+    """What a demonstration says where to look, by its English word."""
+    assert process.stdout is not None
+    said: dict[str, str] = {}
+    while "addresses" not in said:
+        line = process.stdout.readline()
+        assert line, said
+        found = re.match(r"  (look|publish|report|addresses): +(.*)", line)
+        said |= {found[1]: found[2]} if found else {}
+    return said
+
+
+def asked(url: str) -> bytes:
+    with urllib.request.urlopen(url, timeout=20) as answer:
+        body: bytes = answer.read()
+        return body
 
 
 def test_a_demonstration_works_with_the_broker_that_comes_with_pip(folder: Path) -> None:
@@ -162,7 +212,7 @@ def test_what_a_killed_run_left_behind_is_ended_by_the_next(folder: Path) -> Non
     process = demo(folder, "--seconds", "1")
     output = finished(process)
     assert process.returncode == 0, output
-    assert output.count("what a killed run had left") == 3
+    assert output.count("which a killed run had left") == 3
     assert all(ended(pid) for pid in pids.values())
 
 

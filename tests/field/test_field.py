@@ -7,11 +7,12 @@ import pytest
 
 from ingest.field.fault import SCHEDULED, Fault
 from ingest.field.field import Field
+from ingest.field.inventory import registry_document
 from ingest.field.station import Emission
 from schemas.quantity import BY_CODE
 from schemas.reading import Quality
 from schemas.rejection import RejectionReason
-from tests.field.known import HOUR_S, NOON_S, a_field, a_judge, judged
+from tests.field.known import HOUR_S, NOON_S, a_directory, a_field, a_judge, judged
 
 
 def lived(field: Field, seconds: float, step_s: float = 1.0, dies_after_s: float | None = None) -> list[Emission]:
@@ -44,12 +45,13 @@ def test_everything_without_a_fault_is_understood_whole() -> None:
     for emission in [*history, *lived(field, 120)]:
         if emission.fault is None:
             row = judged(judge, emission, max(emission.time_s, NOON_S))
-            assert row.uplink is not None, (emission, row.quarantined)
+            assert (row.uplink or row.gateway) is not None, (emission, row.quarantined)
             assert not row.quarantined, (emission, row.quarantined)
             kinds[emission.topic.rpartition("/")[2]] += 1
     assert kinds["up"] > 1500
     assert kinds["join"] > 100
     assert kinds["status"] > 20
+    assert kinds["conn"] == len([mast for mast in field.town.masts if "lpwa" in mast.network])
 
 
 def test_every_quantity_the_field_promises_arrives_within_its_expected_range() -> None:
@@ -75,7 +77,7 @@ EXPECTED_REASON = {
     Fault.WRONG_UNIT: RejectionReason.OUT_OF_RANGE,
     Fault.OUT_OF_RANGE: RejectionReason.OUT_OF_RANGE,
     Fault.SENTINEL: RejectionReason.SENTINEL,
-    Fault.NAN_LITERAL: RejectionReason.NOT_JSON,
+    Fault.NAN_LITERAL: RejectionReason.NOT_A_NUMBER,
     Fault.UNKNOWN_EVENT: RejectionReason.UNSUPPORTED_EVENT,
 }
 
@@ -125,6 +127,8 @@ def test_a_dead_gateway_silences_those_only_it_hears_and_nobody_else() -> None:
     after = [
         emission for emission in emissions if emission.time_s > NOON_S + 60 and emission.fault is not Fault.DUPLICATE
     ]
+    said = [(emission.time_s, emission.payload) for emission in emissions if emission.topic.endswith("/state/conn")]
+    assert (said[-1][0], b"OFFLINE" in said[-1][1], external.encode() in said[-1][1]) == (NOON_S + 60, True, True)
     assert field.tally.silenced > 20
     assert not any(external.encode() in emission.payload for emission in after)
     still = {emission.device for emission in after} & before
@@ -177,3 +181,23 @@ def test_live_devices_speak_every_ten_to_twenty_seconds_at_any_size(devices: int
     lived(field, 60)
     said = field.tally.messages + field.tally.lost_on_air
     assert devices * 60 / 20 * 0.9 < said < devices * 60 / 10 * 1.6 + 60
+
+
+def test_the_history_keeps_to_the_intervals_that_are_registered() -> None:
+    """So a report of the first hour looks like that of a healthy project, and not like one that lost nearly all."""
+    field = a_field()
+    registered = {device.code: device.interval_s for device in registry_document(field).devices}
+    heard: dict[str, list[float]] = {code: [] for code in registered}
+    judge = a_judge(field)
+    codes = {entry.device_id: entry.code for entry in a_directory(registry_document(field)).native.values()}
+    for emission in field.history(NOON_S - 24 * HOUR_S, NOON_S):
+        for row in judged(judge, emission, NOON_S).readings:
+            heard[codes[row[2]]].append(row[0] / 1e6)
+    slots = {code: {time_s // registered[code] for time_s in times} for code, times in heard.items()}
+    expected = {code: int(24 * HOUR_S / interval_s) for code, interval_s in registered.items()}
+    complete = sum(map(len, slots.values())) / sum(expected.values())
+    assert 0.9 < complete < 1.02
+    below = [code for code, found in slots.items() if len(found) < 0.8 * expected[code]]
+    assert 1 <= len(below) < 10, below
+    (mute,) = [code for code, times in heard.items() if max(times) < NOON_S - 4 * HOUR_S]
+    assert mute in below

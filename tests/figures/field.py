@@ -2,16 +2,15 @@
 
 import itertools
 from collections.abc import Iterable, Mapping
-from datetime import date, datetime, timedelta, timezone
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from psycopg import Connection
 
 from schemas.gateway_report import GatewayEventKind
+from schemas.japan import JST
 from schemas.quantity import BY_CODE
 from schemas.uplink import EventKind
-
-JST = timezone(timedelta(hours=9))
 
 
 def jst(year: int, month: int, day: int, hour: int = 0, minute: int = 0, second: float = 0) -> datetime:

@@ -6,7 +6,8 @@ from typing import Any
 import pytest
 from psycopg import Connection
 
-from tests.figures.field import JST, jst
+from schemas.japan import JST
+from tests.figures.field import jst
 
 CASES = [
     ("always", None, None, None, (2026, 11), [((2026, 11, 1), (2026, 12, 1))]),

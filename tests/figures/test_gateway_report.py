@@ -84,4 +84,4 @@ def test_what_a_gateway_says_of_itself_does_not_change_what_its_devices_say(fiel
     field.uplink(field.device("a", gateway="hill"), ago(1))
     field.gateway_event("hill", ago(40), kind=CONN, online=False)
     row = gateway(field)
-    assert (row.state, row.presence, row.devices) == ("live", "offline", 1)
+    assert (row.state, row.presence, row.devices, row.live) == ("silent", "offline", 1, 1)

@@ -8,7 +8,7 @@ from typing import Any
 import psycopg
 import pytest
 
-from ingest.figures import model, stages, usage_model
+from ingest.figures import model, quarantine, rain, said, stages, usage_model
 from ingest.figures.install import install
 from tests.fixtures.database import Database
 
@@ -24,7 +24,11 @@ VIEWS = {
     "figure_correction": model.CorrectionInForce,
     "figure_stage": stages.Stage,
     "figure_stage_now(array['p'], now())": stages.StageNow,
-    "figure_quarantine_entry": model.QuarantineEntry,
+    "figure_quarantine_entry": quarantine.QuarantineEntry,
+    "figure_conflict('p', 'd', 1, 0)": said.Conflict,
+    "figure_unknown_key('p', 'd')": said.UnknownKey,
+    "figure_profile_in_use": said.ProfileInUse,
+    "figure_rain_of(array['p'], array['d'], now())": rain.Rain,
     "figure_usage_device('p', now(), now(), now())": usage_model.DeviceUsage,
     "figure_usage_network('p', now(), now(), now())": usage_model.NetworkUsage,
     "figure_usage_project('p', now(), now(), now())": usage_model.ProjectUsage,

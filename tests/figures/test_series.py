@@ -42,6 +42,17 @@ def test_a_direction_is_a_vector_mean(field: Field, values: tuple[float, ...], m
         assert (point.value - mean + 180) % 360 - 180 == pytest.approx(0, abs=1e-6)
 
 
+@pytest.mark.parametrize(
+    ("quantity", "total"), [("rain_amount", 1.5), ("animal_count", 1.5), ("rain_total", None), ("wind_direction", None)]
+)
+def test_a_bucket_adds_up_what_can_be_added(field: Field, quantity: str, total: float | None) -> None:
+    device = field.device("a")
+    for minute in (0, 10, 20):
+        field.reading(device, START + minute * MINUTE, quantity, 0.5)
+    (point,) = series(field.connection, "tea", "a", quantity, start=START, end=START + HOUR, points=1)
+    assert point.total == total
+
+
 @pytest.mark.parametrize("quantity", ["rain_total", "gate_state"])
 def test_counters_and_states_keep_the_last_value(field: Field, quantity: str) -> None:
     device = field.device("a")

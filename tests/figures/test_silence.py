@@ -5,7 +5,8 @@ from datetime import UTC, datetime, timedelta
 from ingest.figures.fleet import gateway_states
 from ingest.figures.silence import silence
 from schemas.gateway_report import GatewayEventKind
-from tests.figures.field import JST, Field
+from schemas.japan import JST
+from tests.figures.field import Field
 
 HOUR = timedelta(hours=1)
 DAY = timedelta(days=1)

@@ -159,3 +159,20 @@ def test_probes_of_one_device_have_stages_of_their_own(field: Field) -> None:
     field.reading(gauge, now(field), "river_level", 0.7)
     field.reading(gauge, now(field), "river_level", 0.7, channel=1)
     assert [(row["channel"], row["rank"]) for row in stages_now(field)] == [(1, 1), (0, 0)]
+
+
+@pytest.mark.parametrize("remark", [1, 16, 32, 33])
+def test_a_flagged_value_reaches_no_stage(field: Field, remark: int) -> None:
+    gauge = river(field)
+    first = now(field) - timedelta(minutes=10)
+    field.reading(gauge, first, "river_level", 0.5)
+    field.reading(gauge, now(field), "river_level", 9.0, quality=remark)
+    (row,) = stages_now(field)
+    assert (row["rank"], row["value"], row["measured_at"]) == (0, 0.5, first)
+    assert changes(field, first) == []
+
+
+def test_a_remark_about_the_clock_hides_no_flood(field: Field) -> None:
+    field.reading(river(field), now(field), "river_level", 4.5, quality=2)
+    (row,) = stages_now(field)
+    assert (row["rank"], row["value"]) == (4, 4.5)

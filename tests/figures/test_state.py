@@ -4,10 +4,11 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from ingest.figures.device import device_state, latest, latest_of
+from ingest.figures.device import device_state, latest, latest_of_devices
 from ingest.figures.fleet import device_states, gateway_states, network_states, project_states
+from schemas.japan import JST
 from schemas.uplink import EventKind
-from tests.figures.field import JST, Field
+from tests.figures.field import Field
 
 HOUR = timedelta(hours=1)
 DAY = timedelta(days=1)
@@ -102,8 +103,8 @@ def test_a_gateway_is_silent_when_everything_behind_it_is(field: Field) -> None:
     for name in ("dead", "half", "unheard", "heard by payload", "alone"):
         field.gateway(name, "lora", name)
     for code, gateway, age in (("d1", "dead", 9 * DAY), ("d2", "dead", 8 * DAY), ("h1", "half", 9 * DAY)):
-        field.uplink(field.device(code, gateway=gateway), now() - age)
-    field.uplink(field.device("h2", gateway="half"), now())
+        field.uplink(field.device(code, gateway=gateway), now() - age, gateway=gateway)
+    field.uplink(field.device("h2", gateway="half"), now(), gateway="half")
     field.device("u1", gateway="unheard")
     field.uplink(field.device("elsewhere", gateway="unheard"), now() - 9 * DAY, gateway="heard by payload")
 
@@ -174,9 +175,12 @@ def test_a_device_long_silent_still_shows_its_last_values(field: Field) -> None:
     assert [(row.quantity, row.value) for row in rows] == [("soil_moisture", 8.0), ("air_temperature", 7.0)]
 
 
-def test_the_last_value_of_one_quantity_is_found_for_all_devices(field: Field) -> None:
-    for code, value in (("a", 1.0), ("b", 2.0)):
-        field.uplink(field.device(code), now(), {"air_temperature": value, "soil_moisture": 9.0})
-    field.device("c")
-    rows = latest_of(field.connection, "tea", "air_temperature")
-    assert [(row.device, row.value) for row in rows] == [("a", 1.0), ("b", 2.0)]
+def test_the_last_values_of_several_devices_are_those_of_each(field: Field) -> None:
+    ids = [field.device(code) for code in ("b", "a", "c", "d")]
+    for device, value in zip(ids, (1.0, 2.0), strict=False):
+        field.uplink(device, now(), {"soil_moisture": 9.0, "air_temperature": value})
+        field.reading(device, now() - HOUR, "soil_moisture", 31.0, channel=1)
+    field.uplink(ids[3], now() - 200 * DAY, {"air_temperature": 7.0})
+    found = latest_of_devices(field.connection, [ids[0], ids[1], ids[2]])
+    assert found == {ids[0]: latest(field.connection, "tea", "b"), ids[1]: latest(field.connection, "tea", "a")}
+    assert [len(rows) for rows in found.values()] == [3, 3]

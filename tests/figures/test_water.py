@@ -71,6 +71,45 @@ def test_rain_is_summed_alike_from_amounts_and_from_a_running_total(field: Field
     assert {row["rain"] for row in hourly[1:-1]} == {12}
 
 
+def rain_of_both(
+    field: Field, lost: tuple[int, ...] = (), unheard_totals: int = 0, interval_s: int = 600
+) -> tuple[Row, list[Row]]:
+    """A gauge that sends amount and running total, 2 mm every ten minutes; messages `lost` never came."""
+    gauge = field.device("rain", interval_s=interval_s)
+    for number in (number for number in range(27 * 6) if number not in lost):
+        time = now(field) - timedelta(minutes=10 * number)
+        field.reading(gauge, time, "rain_amount", 2.0)
+        if number % 6 == 0 or not unheard_totals:
+            field.reading(gauge, time, "rain_total", 1000 - 2.0 * number)
+    (row,) = ask(field, "select * from figure_rain(array['tea'], %s)", now(field))
+    hourly = ask(
+        field, "select * from figure_rain_hourly(array['tea'], null, %s, %s)",
+        now(field) - timedelta(hours=24), now(field) - timedelta(hours=1),
+    )  # fmt: skip
+    return row, hourly
+
+
+def test_a_gauge_that_sends_amount_and_total_is_one_gauge_and_a_lost_message_takes_no_rain(field: Field) -> None:
+    # Not the last of an hour: its rain is known to have fallen only in the next one.
+    inside = next(n for n in range(40, 46) if 20 <= (now(field) - timedelta(minutes=10 * n)).minute < 30)
+    row, hourly = rain_of_both(field, lost=(2, inside))
+    assert (row["rain_10min"], row["rain_1h"], row["rain_24h"]) == (2, 12, 288)
+    times = [point["time"] for point in hourly]
+    assert len(times) == len(set(times))
+    assert {point["rain"] for point in hourly[1:-1]} == {12}
+
+
+def test_an_outage_takes_no_rain_from_a_gauge_that_sends_more_rarely_than_it_should(field: Field) -> None:
+    row, _ = rain_of_both(field, lost=tuple(range(30, 42)), interval_s=60)
+    assert row["rain_24h"] == 288
+
+
+def test_a_total_that_comes_by_the_hour_leaves_ten_minutes_to_the_amount(field: Field) -> None:
+    row, hourly = rain_of_both(field, unheard_totals=5)
+    assert (row["rain_10min"], row["rain_1h"], row["rain_3h"], row["rain_24h"]) == (2, 12, 36, 288)
+    assert {point["rain"] for point in hourly[1:-1]} == {12}
+
+
 def test_a_gauge_that_reports_by_the_hour_says_nothing_about_ten_minutes(field: Field) -> None:
     gauge = field.device("rain", interval_s=3600)
     field.reading(gauge, now(field), "rain_amount", 55)
@@ -97,10 +136,30 @@ def test_the_chronology_has_changes_and_hours_of_heavy_rain_in_their_order(field
     rows = ask(field, "select * from figure_chronology(array['tea'], %s, %s) order by time", hour, now(field))
     assert [(row["time"] - hour, row["device"], row["word"]) for row in rows] == [
         (timedelta(0), "rain", "強い雨"),
-        (timedelta(minutes=1), "gate", "closed"),
-        (timedelta(minutes=21), "gate", "open"),
-        (timedelta(minutes=41), "gate", "closed"),
+        (timedelta(minutes=1), "gate", "閉"),
+        (timedelta(minutes=21), "gate", "開"),
+        (timedelta(minutes=41), "gate", "閉"),
     ]
+
+
+def test_a_change_of_one_state_does_not_end_the_bar_of_another(field: Field) -> None:
+    valve, gate = field.device("valve", interval_s=600), field.device("gate", interval_s=600)
+    start = now(field) - timedelta(hours=1)
+    for minutes, state in ((1, 0), (11, 1), (21, 0)):
+        field.reading(valve, start + timedelta(minutes=minutes), "valve_state", state)
+    for minutes, state in ((5, 2), (30, 1)):
+        field.reading(gate, start + timedelta(minutes=minutes), "gate_state", state)
+    query = "select * from figure_state_lines(array['tea'], null, array['valve_state', 'gate_state'], %s, %s, %s)"
+    rows = ask(field, query, start, now(field), 9)
+    lines = {
+        title: [((row["time"] - start).seconds // 60, row["value"]) for row in rows if row["title"] == title]
+        for title in ("機器 gate", "機器 valve")
+    }
+    assert lines == {
+        "機器 gate": [(5, 2), (11, 2), (21, 2), (30, 1)],
+        "機器 valve": [(1, 0), (5, 0), (11, 1), (21, 0), (30, 0)],
+    }
+    assert {row["title"] for row in ask(field, query, start, now(field), 1)} == {"機器 gate"}
 
 
 def test_degree_days_add_up_and_say_which_days_are_missing(field: Field) -> None:
@@ -139,6 +198,20 @@ def test_several_devices_are_shown_but_no_more_than_asked_for(field: Field) -> N
     between = (now(field) - timedelta(hours=1), now(field) + timedelta(minutes=1))
     assert [row["device"] for row in ask(field, query, None, *between, 2)] == ["a", "b"]
     assert [row["device"] for row in ask(field, query, ["c"], *between, 2)] == ["c"]
+
+
+def test_a_series_says_whether_its_means_hide_other_values_and_in_which_unit_they_are(field: Field) -> None:
+    for code, values in (("calm", (2.0, 2.0)), ("wild", (1.0, 3.0))):
+        device = field.device(code)
+        for minutes, value in enumerate(values):
+            field.reading(device, now(field) - timedelta(minutes=10 + minutes), "river_level", value)
+    rows = ask(
+        field, "select * from figure_several(array['tea'], null, array['river_level'], %s, %s, 1, 9)",
+        now(field) - timedelta(hours=1), now(field),
+    )  # fmt: skip
+    assert {(row["device"], row["varies"], row["kind"], row["unit_ja"]) for row in rows} == {
+        ("calm", False, "gauge", "m"), ("wild", True, "gauge", "m"),
+    }  # fmt: skip
 
 
 def test_the_fleet_grows_by_the_month(field: Field) -> None:

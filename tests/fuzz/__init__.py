@@ -1,0 +1,2 @@
+NO_TARGETS = ("mutate", "test_costs")
+"""Modules of this folder that are no target."""

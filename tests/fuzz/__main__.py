@@ -15,6 +15,7 @@ from pathlib import Path
 from random import Random
 from tempfile import TemporaryDirectory
 
+from tests.fuzz import NO_TARGETS
 from tests.fuzz.mutate import mutated
 
 LONGEST = 4096
@@ -34,7 +35,7 @@ def main() -> None:
 
 
 def _arguments() -> argparse.Namespace:
-    names = sorted(path.stem for path in Path(__file__).parent.glob("[a-z]*.py") if path.stem != "mutate")
+    names = sorted(path.stem for path in Path(__file__).parent.glob("[a-z]*.py") if path.stem not in NO_TARGETS)
     parser = argparse.ArgumentParser(prog="python -m tests.fuzz", description=__doc__)
     parser.add_argument("target", choices=names)
     parser.add_argument("--runs", type=int, default=100_000)

@@ -11,6 +11,8 @@ from ingest.cli.main import cli
 from ingest.errors import CallRefused, HandoverIncomplete
 from tests.fixtures.database import Database
 
+pytestmark = pytest.mark.japanese
+
 
 def call(*words: str | Path) -> Result:
     return CliRunner().invoke(cli, [str(word) for word in words], standalone_mode=False)

@@ -14,9 +14,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pyarrow import parquet
 
+from ingest.bounded import PIECE_BYTES
+from ingest.foreign import kept_cell
 from ingest.handover import arrow
 from ingest.handover.column import Column, Type
-from ingest.handover.files import csv_rows
+from ingest.handover.files import count_csv
 from ingest.handover.part import Part, Way
 from ingest.handover.parts import PARTS
 from ingest.store.handover import Span, exists, rows, snapshot
@@ -31,6 +33,11 @@ def text_of(path: Path) -> str:
 
 def table(path: Path) -> list[dict[str, str]]:
     return list(csv.DictReader(io.StringIO(text_of(path).removeprefix("\ufeff"), newline="")))
+
+
+def csv_rows(path: Path) -> int:
+    with path.open("rb") as file:
+        return count_csv(file, packed=path.suffix == ".gz", most_bytes=10**9).rows
 
 
 def test_every_file_has_the_hash_that_common_tools_compute(written: Path) -> None:
@@ -136,7 +143,7 @@ def test_whatever_text_and_number_there_are_a_csv_reader_gets_them_back(some: li
     content = arrow.csv_lines(ONE, arrow.batch(ONE, some)).decode()
     found = list(csv.reader(io.StringIO(content, newline=""), strict=True))
     assert [(text, float(number) if number else None) for text, number in found] == [
-        (text or "", number) for text, number in some
+        (kept_cell(text or ""), number) for text, number in some
     ]
 
 
@@ -145,3 +152,13 @@ def test_records_are_counted_whatever_line_ends_are_in_them(tmp_path: Path, cell
     path = tmp_path / "one.csv"
     path.write_bytes(arrow.csv_heading(ONE) + arrow.csv_lines(ONE, arrow.batch(ONE, [(cell, 1.0)] * 3)))
     assert csv_rows(path) == 3
+
+
+@pytest.mark.parametrize("cell", ["\r\n", '"\r\n"', "\r", '"'])
+def test_records_are_counted_wherever_the_pieces_of_a_large_file_end(cell: str) -> None:
+    lines = arrow.csv_lines(ONE, arrow.batch(ONE, [(cell, 1.0), ("b", 2.0)]))
+    heading = arrow.csv_heading(ONE)
+    for short in range(len(lines)):
+        filler = arrow.csv_lines(ONE, arrow.batch(ONE, [("x" * (PIECE_BYTES - len(heading) - 4 - short), 3.0)]))
+        content = heading + filler + lines
+        assert count_csv(io.BytesIO(content), packed=False, most_bytes=10**9) == (3, len(content))

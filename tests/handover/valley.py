@@ -133,6 +133,19 @@ def _correct(connection: Connection[Any], device: int) -> None:
         (device,),
     )
     connection.execute(
+        "insert into quantity_range (project_id, quantity_id, greatest_per_hour)"
+        " select d.project_id, q.quantity_id, 80 from device d, quantity q"
+        " where d.device_id = %s and q.code = 'rain_total'",
+        (device,),
+    )
+    connection.execute(
+        "insert into device_binding (device_id, quantity_id, channel, mount_height_m, level, sensor, blind_zone_m,"
+        ' range_m, bed_m, scale, "offset")'
+        " select %s, quantity_id, 0, 6.2, 'river_level', 'radar', 0.15, 12.5, -0.4, 1, 0 from quantity"
+        " where code = 'distance'",
+        (device,),
+    )
+    connection.execute(
         "insert into device_binding"
         ' (device_id, quantity_id, channel, valid_from, valid_to, unit, depth_cm, level, scale, "offset") values'
         " (%(a)s, 20, 0, null, '2026-05-01', '[degF]', 10, 'river_level', 1, 0),"

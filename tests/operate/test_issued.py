@@ -9,7 +9,7 @@ import pytest
 
 from ingest.doctor.finding import Severity
 from ingest.doctor.tls import given_last
-from ingest.operate.certificates import CertificateMetrics
+from ingest.operate.certificates import CertificateMetrics, expiry_s
 from ingest.operate.issued import Issued, first_expiry_s, issued
 from tests.deploy.installation import DEPLOY
 
@@ -72,3 +72,24 @@ def test_the_doctor_names_the_devices(days: int, severity: Severity) -> None:
     assert finding.severity is severity
     assert ("agri/one" in finding.found.ja) is (severity is not Severity.OK)
     assert severity is Severity.OK or finding.data["days"] == days
+
+
+@pytest.mark.parametrize(
+    "content", [b'name,until\n"' + b"x" * 200_000, b"name,until\n\xff,2026-01-01\n", b"\0", b"[" * 99]
+)
+def test_a_list_that_is_none_is_a_value_error_and_never_another(tmp_path: Path, content: bytes) -> None:
+    file = tmp_path / "issued.csv"
+    file.write_bytes(content)
+    with pytest.raises(ValueError, match=r"issued|no columns|isoformat"):
+        issued(file)
+    assert first_expiry_s(file) == 0.0
+
+
+def test_what_is_no_file_is_not_read_as_a_list_or_as_certificates(tmp_path: Path) -> None:
+    """The service looks at these again and again: a pipe stopped its metrics, a device filled its memory."""
+    pipe, device = tmp_path / "pipe", tmp_path / "device"
+    os.mkfifo(pipe)
+    device.symlink_to("/dev/zero")
+    for file in (pipe, device):
+        assert first_expiry_s(file) == 0.0
+        assert expiry_s(file, last=False) == 0.0

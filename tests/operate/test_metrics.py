@@ -19,6 +19,9 @@ SEEN = {
     "devices_silent:tea/lora": 5.0,
     "devices_silent_alone:tea/lora": 2.0,
     "gateway_silent:tea/lora/hill": 1.0,
+    "flooding_messages:noroshi/v1/tea/hill/up": 3.0,
+    "trouble_since_timestamp_seconds:broker": 1_795_900_000.0,
+    "disk_free_bytes:": 5e9,
     "disk_days_left:": 120.0,
     "database_policies_failing:": 0.0,
 }
@@ -61,6 +64,7 @@ def test_what_was_seen_has_its_labels_and_what_nobody_has_seen_is_absent() -> No
     assert found["devices_silent_alone"] == [({"project": "tea", "network": "lora"}, 2.0)]
     assert found["housekeeping_interval_seconds"] == [({"task": "rollups"}, 30.0)]
     assert found["disk_days_left"] == [({}, 120.0)]
+    assert found["flooding_messages"] == [({"topic": "noroshi/v1/tea/hill/up"}, 3.0)]
     assert all(found[name] for name in LABELLED)
     assert not any(samples({})[name] for name in LABELLED)
 

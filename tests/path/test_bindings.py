@@ -3,7 +3,7 @@
 from datetime import date
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from ingest.bindings import Bindings, bind
@@ -20,7 +20,7 @@ from schemas.profile import Profile
 from schemas.quantity import BY_CODE, Quantity
 from schemas.reading import Quality
 from schemas.rejection import RejectionReason as R
-from schemas.uplink import EventKind, Measured, Uplink
+from schemas.uplink import Doubted, EventKind, Measured, Uplink
 
 DAY_US = 86_400_000_000
 JUNE_1_US = 1_780_239_600_000_000
@@ -183,8 +183,88 @@ def test_a_narrower_reject_range_pulls_the_flag_range_in() -> None:
         max_size=6,
     )
 )
+@example([Measured("distance", 4, None, 0, None)] * 2)
 def test_whatever_is_measured_every_value_is_stored_or_refused(measured: list[Measured]) -> None:
     held = bindings(bound(quantity="distance", mount_height_m=6, unit="cm"), bound(quantity="river_level", scale=3))
     valid = judged(held, *measured)
-    levels = sum(1 for row in valid.readings if row[3] == BY_CODE["distance"].id)
+    levels = sum(1 for one in measured if one.quantity == "distance")  # each has one, also where another one counts
     assert len(measured) <= len(valid.readings) + len(valid.refused) <= len(measured) + levels
+
+
+NO_ECHO = (0, 20, 30, 40_000, 65_533)
+
+
+@pytest.mark.parametrize("distance_mm", NO_ECHO)
+def test_a_distance_without_an_echo_is_set_aside_and_gives_no_level(distance_mm: float) -> None:
+    valid = judged(bindings(bound(quantity="distance", mount_height_m=6.2)), Measured("distance", distance_mm, "mm"))
+    assert valid.readings == []
+    assert [(one.reason, one.part, one.value) for one in valid.refused] == [(R.NO_ECHO, "distance", distance_mm)]
+
+
+def test_a_distance_that_reaches_far_below_the_bed_is_flagged_with_its_level() -> None:
+    valid = judged(bindings(bound(quantity="distance", mount_height_m=6.2)), Measured("distance", 9999, "mm"))
+    assert values(valid) == {"distance": 9.999, "river_level": -3.799}
+    assert [row[5] for row in valid.readings] == [Quality.RANGE, Quality.RANGE]
+
+
+@pytest.mark.parametrize(
+    ("limits", "distance_m", "sound"),
+    [
+        ({"blind_zone_m": 0.5}, 0.5, False),
+        ({"blind_zone_m": 0.5}, 0.51, True),
+        ({"range_m": 5}, 5.0, False),
+        ({"range_m": 5}, 4.99, True),
+        ({"sensor": "ultrasonic"}, 0.25, False),
+        ({"sensor": "ultrasonic"}, 9.999, False),
+        ({"sensor": "ultrasonic", "blind_zone_m": 0.1}, 0.2, True),
+        ({"sensor": "radar"}, 0.2, True),
+        ({"sensor": "radar"}, 30.0, False),
+        ({"sensor": "lidar"}, 0.05, False),
+    ],
+)
+def test_what_a_sensor_can_see_is_written_in_its_binding_or_usual_for_its_kind(
+    limits: dict[str, object], distance_m: float, *, sound: bool
+) -> None:
+    valid = judged(bindings(bound(quantity="distance", **limits)), Measured("distance", distance_m))
+    assert [one.reason for one in valid.refused] == ([] if sound else [R.NO_ECHO])
+
+
+def test_the_offset_of_a_mounting_makes_no_measurement_of_a_missing_echo() -> None:
+    held = bindings(bound(quantity="distance", mount_height_m=6.2, offset=0.4))
+    assert judged(held, Measured("distance", 0.0)).refused[0].reason is R.NO_ECHO
+
+
+def test_a_level_below_the_bed_that_somebody_measured_is_flagged() -> None:
+    held = bindings(bound(quantity="distance", mount_height_m=6.2, bed_m=0.3))
+    assert [row[5] for row in judged(held, Measured("distance", 5.8)).readings] == [None, None]
+    assert [row[5] for row in judged(held, Measured("distance", 6.0)).readings] == [Quality.RANGE, Quality.RANGE]
+    deep = bindings(bound(quantity="distance", mount_height_m=6.2, bed_m=-4))
+    assert [row[5] for row in judged(deep, Measured("distance", 9.5)).readings] == [None, None]
+
+
+def test_a_doubted_distance_below_the_bed_carries_both_remarks() -> None:
+    held = bindings(bound(quantity="distance", mount_height_m=6.2, bed_m=0.3))
+    flags = Quality.RANGE | Quality.PUBLISHER
+    valid = judged(held, Measured("distance", Doubted(6.0)), Measured("distance", Doubted(0.0)))
+    assert [row[5] for row in valid.readings] == [flags, flags]
+    assert [(one.reason, one.value) for one in valid.refused] == [(R.NO_ECHO, 0.0)]
+
+
+def test_a_distance_that_nobody_bound_is_flagged_where_no_sensor_measures() -> None:
+    flags = [judged(None, Measured("distance", value)).readings[0][5] for value in (0.0, 0.02, 0.5, 65.533)]
+    assert flags == [Quality.RANGE, Quality.RANGE, None, Quality.RANGE]
+
+
+@pytest.mark.parametrize(
+    ("wrong", "word"),
+    [
+        ({"quantity": "river_level", "sensor": "radar"}, "distance"),
+        ({"quantity": "river_level", "blind_zone_m": 0.2}, "distance"),
+        ({"quantity": "distance", "blind_zone_m": 5, "range_m": 5}, "beyond blind_zone_m"),
+        ({"quantity": "distance", "bed_m": 1}, "mount_height_m"),
+        ({"quantity": "distance", "bed_m": 7, "mount_height_m": 6}, "mount_height_m"),
+    ],
+)
+def test_limits_that_make_no_sense_are_refused(wrong: dict[str, object], word: str) -> None:
+    with pytest.raises(ValueError, match=word):
+        bound(**wrong)

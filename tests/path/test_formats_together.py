@@ -116,7 +116,7 @@ def test_a_gateway_and_a_birth_can_be_followed_step_by_step() -> None:
     stats = b'{"gatewayId": "a84041ffff1f8020", "time": "2026-11-25T14:00:00Z", "rxPacketsReceived": 3}'
     found = trace(judge, Received("gateway/a84041ffff1f8020/event/stats", stats, NOW_US))
     assert found.stored
-    assert "p/hill" in found.steps[1].text
+    assert "p/hill" in found.steps[1].text.en
     at_us = (T0_MS + 61_000) * 1000
     trace(judge, Received(spb("NBIRTH", NODE), NBIRTH, at_us))
     assert trace(judge, Received(spb("DBIRTH", DEVICE), DBIRTH, at_us)).stored

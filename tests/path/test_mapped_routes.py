@@ -172,3 +172,20 @@ def test_a_route_that_cannot_work_is_refused_at_the_start(route: dict[str, str],
 
 def test_a_map_of_the_registry_cannot_be_known_at_the_start() -> None:
     assert Route(topic="a/{device}", decoder="mapped:own-map").filter == "a/+"
+
+
+def test_a_frame_is_the_same_whichever_gateway_heard_it_and_when() -> None:
+    later = {"date": "2026-06-14T21:06:00Z", "rssi": -90, "snr": 1, "gwid": "000b78fffeb00080"}
+    for topic, first, again in (
+        ("lora/hokuto/000B78FFFE0515E9/rx", SENSEWAY, SENSEWAY | {"gw": [later]}),
+        ("iij/000B78FFFEABCDEF/up", IIJ, IIJ | {"time": "2026-06-15T06:06:00+09:00", "rssi": -80}),
+    ):
+        frame = judged(topic, first).frame
+        assert frame is not None
+        assert judged(topic, again).frame == frame
+    other = SENSEWAY | {"mod": {**SENSEWAY["mod"], "cnt": 312}}  # type: ignore[dict-item]
+    assert (
+        judged("lora/hokuto/000B78FFFE0515E9/rx", other).frame
+        != judged("lora/hokuto/000B78FFFE0515E9/rx", SENSEWAY).frame
+    )
+    assert judged("own/own-1", {"at": MORNING_US // 1_000_000, "t": 18}).frame is None

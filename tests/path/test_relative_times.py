@@ -33,6 +33,7 @@ def test_each_reading_is_placed_from_the_time_of_receipt() -> None:
 
 def test_a_redelivery_is_placed_from_its_first_receipt() -> None:
     receipts = FirstReceipts()
+    receipts.ids_were_kept(0)
     first = a_judge(receipts).judge(received(packet_id=7))
     again = a_judge(receipts).judge(received(NOW_US + 5_000_000, packet_id=7, duplicate=True))
     assert times(again) == times(first)

@@ -6,14 +6,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ingest.compose import build_judge
-from ingest.decode.sparkplug_births import KEPT_SESSIONS, Births
+from ingest.compose import birth_limits, build_judge
+from ingest.decode.sparkplug_births import Births
+from ingest.decode.sparkplug_limits import USUAL, weigh
+from ingest.decode.sparkplug_session import KEPT_SESSIONS
 from ingest.directory import DeviceEntry, Directory
 from ingest.judge import Judge
 from ingest.receipts import FirstReceipts
 from ingest.receive.message import Received
 from ingest.rows import Judged, ReadingRow
-from ingest.settings import Settings
+from ingest.settings import Settings, SparkplugSettings
 from schemas.profile import Profile
 from schemas.quantity import BY_CODE
 from schemas.reading import Quality
@@ -33,7 +35,8 @@ from tests.decode.sparkplug import (
 )
 
 NOW_US = (T0_MS + 61_000) * 1000
-SLOPE = DeviceEntry(1, 7, "farm", "slope-3", True, Profile.model_validate({"code": "slope", "fields": FIELDS}))
+OWN = {"air/temperature": "air_temperature", "soil/moisture": "soil_moisture"}
+SLOPE = DeviceEntry(1, 7, "farm", "slope-3", True, Profile.model_validate({"code": "slope", "fields": FIELDS | OWN}))
 DIRECTORY = Directory(1, projects={"farm": 7}, sparkplug={DEVICE: SLOPE})
 TEMPERATURE, MOISTURE = BY_CODE["air_temperature"].id, BY_CODE["soil_moisture"].id
 
@@ -230,3 +233,50 @@ def test_any_bytes_become_rows_or_a_quarantine_row(event: str, message: bytes) -
     judged = line.hears(event, message)
     assert (judged.uplink is None) == (reason(judged) is not None)
     assert reason(judged) != R.DECODER_DEFECT
+
+
+def test_a_birth_over_a_limit_is_set_aside_whole_with_its_reason_and_nothing_is_read_by_it() -> None:
+    settings = Settings(sparkplug=SparkplugSettings(max_metrics=100))
+    line = Line(Births(limits=birth_limits(settings.sparkplug)))
+    line.hears("NBIRTH", NBIRTH)
+    metrics = [{"name": f"air/{nth}", "alias": 20 + nth, "datatype": 10, "double_value": 1.0} for nth in range(100)]
+    birth = line.hears("DBIRTH", payload(*metrics, at_ms=T0_MS + 10, seq=1))
+    assert (reason(birth), birth.certificate) == (R.TOO_MANY_ELEMENTS, None)
+    (row,) = birth.quarantined
+    assert row.detail.startswith("birth not accepted: node Hokuto/edge-1 announces more than 100 metrics")
+    assert row.payload, "with its bytes, for a replay when the setting says more"
+    assert reason(line.hears("DDATA", value(1.0, at_ms=T0_MS + 20, alias=21))) == R.NOT_BORN
+    line.hears("DBIRTH", DBIRTH)
+    assert line.hears("DDATA", DDATA).uplink is not None, "the node goes on within its limits"
+
+
+def test_a_birth_with_a_name_that_is_no_name_is_set_aside_whole() -> None:
+    line = Line()
+    line.hears("NBIRTH", NBIRTH)
+    birth = line.hears("DBIRTH", announced("x" * 200_000, at_ms=T0_MS + 10))
+    assert (reason(birth), birth.certificate) == (R.TOO_LARGE, None)
+    assert len(birth.quarantined[0].detail) < 200
+    assert line.judge.births.gauges["sparkplug_births_refused"] == 1
+
+
+def test_births_of_devices_that_do_not_exist_are_set_aside_and_remembered_no_more_than_a_few_times() -> None:
+    line = Line()
+    line.hears("NBIRTH", NBIRTH)
+    for number in range(300):
+        message = announced("air/temperature", at_ms=T0_MS + 10 + number)
+        judged = line.judge.judge(received("DBIRTH", message, NOW_US + 10 + number, f"{NODE}/made-up-{number}"))
+        assert reason(judged) == R.UNKNOWN_DEVICE
+        assert (judged.certificate is not None) == (number < USUAL.unregistered)
+    assert line.judge.births.take_refused()[NODE][0] == 250
+    line.judge.judge(received("DBIRTH", b"not read at all", NOW_US + 400, f"{NODE}/made-up-300"))
+    assert line.judge.births.take_refused()[NODE][0] == 1, "refused by its topic, for reading a birth is dear"
+    line.hears("DBIRTH", DBIRTH)
+    assert line.hears("DDATA", DDATA).uplink is not None, "a registered one is not kept out by them"
+
+
+def test_values_of_templates_and_files_in_a_birth_are_not_remembered() -> None:
+    line = Line()
+    big: dict[str, Any] = {"name": "a", "alias": 7, "datatype": 18, "bytes_value": b"x" * 200_000}
+    birth = line.hears("NBIRTH", nbirth(big))
+    assert birth.certificate is not None
+    assert weigh(birth.certificate) == 4 + 2

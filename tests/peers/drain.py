@@ -21,7 +21,7 @@ from ingest.field.bench import bench
 from ingest.field.bench_load import messages
 from ingest.field.brokers import Broker, start_broker
 from ingest.field.postgres import start_postgres
-from ingest.field.processes import Child, Children
+from ingest.field.processes import DID_NOT_START, Child, Children
 from ingest.field.publisher import Publisher
 from tests.peers import telegraf
 
@@ -72,7 +72,7 @@ async def _subscribed(broker: Broker, url: str, child: Child) -> None:
                 await _until(lambda: _rows(url), 1, child)
             await asyncio.sleep(0.2)
     if not child.running:
-        raise child.failure("did not start")
+        raise child.failure(DID_NOT_START)
 
 
 def _has_session(broker: Broker) -> bool:

@@ -13,7 +13,7 @@ import pytest
 from ingest.settings import DatabaseSettings
 from ingest.store.database import open_pool
 from ingest.web.api import stream
-from ingest.web.api.stream import AT_ONCE
+from ingest.web.api.slots import PER_CLIENT
 from ingest.web.dependencies import WebDependencies
 from tests.figures.field import Field
 from tests.fixtures.database import Database
@@ -76,7 +76,7 @@ def reader(site: str) -> socket.socket:
     assert address.hostname
     opened = socket.create_connection((address.hostname, address.port or 80))
     query = "&".join(f"{name}={value}" for name, value in MANY.items())
-    opened.sendall(f"GET /api/v1/readings?{query} HTTP/1.1\r\nHost: here\r\nConnection: close\r\n\r\n".encode())
+    opened.sendall(f"GET /api/v1/readings?{query} HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n\r\n".encode())
     return opened
 
 
@@ -116,18 +116,31 @@ def test_a_client_that_takes_nothing_any_more_is_left(
         assert taken(stuck) < ROWS * 90
 
 
-def test_more_files_than_may_be_made_at_a_time_are_told_to_wait(site: str, states: States) -> None:
-    with httpx.Client(base_url=site, timeout=60) as client:
-        with ExitStack() as stack:
-            for _ in range(AT_ONCE):
-                stack.enter_context(closing(reader(site)))
-            eventually(lambda: len(states()) == AT_ONCE)
-            answer = client.get("/readings", params=MANY)
+def test_slow_readers_of_one_address_leave_room_for_others(site: str, states: States) -> None:
+    """And who comes to a queue that is full is told how long to wait."""
+    with ExitStack() as stack:
+        for _ in range(PER_CLIENT):
+            stack.enter_context(closing(reader(site)))
+        eventually(lambda: len(states()) == PER_CLIENT)
+        with httpx.Client(base_url=site, timeout=60) as same:
+            answer = same.get("/readings", params=MANY)
             assert (answer.status_code, answer.headers["retry-after"]) == (503, "10")
             assert answer.json()["type"] == "urn:noroshi:problem:busy"
-            assert client.get("/readings", params=MANY | {"format": "json"}).status_code == 200
-        eventually(lambda: not states())
-        assert client.get("/readings", params=MANY).status_code == 200
+            assert answer.json()["detail"] == "Too many streams; try again in 10 s."
+            assert same.get("/readings", params=MANY | {"format": "json"}).status_code == 200
+        elsewhere = httpx.HTTPTransport(local_address="127.0.0.2")
+        with httpx.Client(base_url=site, timeout=60, transport=elsewhere) as other:
+            assert other.get("/readings", params=MANY).status_code == 200
+    eventually(lambda: not states())
+
+
+def test_a_stream_waits_a_little_for_a_place(site: str, states: States) -> None:
+    with ExitStack() as stack:
+        slow = [stack.enter_context(closing(reader(site))) for _ in range(PER_CLIENT)]
+        eventually(lambda: len(states()) == PER_CLIENT)
+        waiting = stack.enter_context(closing(reader(site)))
+        slow[0].close()
+        assert taken(waiting) > ROWS * 90
 
 
 def test_a_question_that_takes_the_database_too_long_is_told_to_be_smaller(

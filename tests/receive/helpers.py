@@ -7,11 +7,12 @@ from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from typing import Any, Literal
 
+from ingest.broker_settings import BrokerSettings
 from ingest.field.publisher import Publisher
 from ingest.receive.message import Received
 from ingest.receive.mqtt5 import Mqtt5Intake
 from ingest.receive.mqtt311 import Mqtt311Intake
-from ingest.settings import BrokerSettings, IntakeSettings
+from ingest.settings import IntakeSettings
 
 AnyIntake = Mqtt5Intake | Mqtt311Intake
 Protocol = Literal["5", "3.1.1"]
@@ -34,6 +35,7 @@ def make_intake(
     **broker: Any,
 ) -> AnyIntake:
     """An intake that reconnects quickly; further keywords are settings of the broker."""
+    broker.setdefault("client_id", "noroshi-ingest")
     settings = BrokerSettings.model_validate({"url": url, "backoff_max_s": 1.0, "protocol": protocol, **broker})
     kind = Mqtt5Intake if protocol == "5" else Mqtt311Intake
     return kind(settings, IntakeSettings.model_validate(window or {}), filters, now_us=now_us, jitter=jitter)

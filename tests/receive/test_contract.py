@@ -1,10 +1,12 @@
 """What every intake promises, whatever the protocol and the broker."""
 
 import asyncio
+from collections.abc import Sequence
 from pathlib import Path
 
 import aiomqtt
 import mqtt5
+import pytest
 
 from ingest.receive.frames import Frames
 from tests.fixtures.broker import AmqttBroker, Broker
@@ -23,6 +25,7 @@ from tests.receive.helpers import (
 )
 
 TEN = [b"%d" % number for number in range(10)]
+HONEST = "noroshi/v1/kochi/gauge-2/up"
 KEEP_ALIVE_S = 4
 """The broker is patient for half as long again: so long a busy machine may delay a ping that is sent at the half."""
 
@@ -256,4 +259,36 @@ async def test_after_a_pause_nothing_more_is_taken_but_acknowledgements_still_co
         late = await take(intake, 1)
         assert payloads(late) == [b"late"]
         intake.acknowledge(late)
+        assert await nothing_comes(intake)
+
+
+async def test_a_message_that_overtook_a_flood_is_acknowledged_after_it(
+    keeping: Pair, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    large, honest = [bytes([number]) * 500_000 for number in range(20)], b"18.4"
+    async with running(make_intake(keeping.protocol, keeping.broker.url)) as intake:
+        await publish(keeping, large)
+        await publish(keeping, [honest], HONEST)
+        await until(lambda: intake.held == 21)
+        taken = await take(intake, 21)
+        assert payloads(taken).index(honest) < 5
+        assert [message.payload for message in taken if message.topic == TOPIC] == large
+        intake.acknowledge([message for message in taken if message.topic == HONEST])
+        assert intake.held == 21
+    async with running(make_intake(keeping.protocol, keeping.broker.url)) as intake:
+        left = list[int]()
+        send_acks = intake._send_acks
+
+        def noted(packet_ids: Sequence[int]) -> None:
+            left.extend(packet_ids)
+            send_acks(packet_ids)
+
+        monkeypatch.setattr(intake, "_send_acks", noted)
+        await until(lambda: intake.held == 21)
+        again = await take(intake, 21)
+        for message in again:
+            intake.acknowledge([message])
+        assert left == [message.packet_id for message in sorted(again, key=lambda one: one.received_us)]
+        assert intake.held == 0
+    async with running(make_intake(keeping.protocol, keeping.broker.url)) as intake:
         assert await nothing_comes(intake)

@@ -24,7 +24,8 @@ TICK_S = 0.25
 
 
 def settings(url: str, **intake: float) -> Settings:
-    return Settings.model_validate({"broker": {"url": url, "backoff_max_s": 0.5, "keep_alive_s": 5}, "intake": intake})
+    broker = {"url": url, "client_id": "noroshi-ingest", "backoff_max_s": 0.5, "keep_alive_s": 5}
+    return Settings.model_validate({"broker": broker, "intake": intake})
 
 
 def make(url: str, **intake: float) -> FreshFirst:
@@ -182,7 +183,7 @@ def test_a_flood_leaves_the_newest_and_never_stops_the_broker() -> None:
     many = [Received("t", b"%d" % number, number) for number in range(3 * LANE_MESSAGES)]
     inbox.put(many[:LANE_MESSAGES], sum(len(one.payload) for one in many[:LANE_MESSAGES]))
     inbox.put(many[LANE_MESSAGES:], sum(len(one.payload) for one in many[LANE_MESSAGES:]))
-    assert not inbox.full
+    assert not inbox.above_high_watermark
     assert inbox.held == inbox.waiting == LANE_MESSAGES
     taken = inbox.take_now(10 * LANE_MESSAGES)
     assert taken == many[-LANE_MESSAGES:]

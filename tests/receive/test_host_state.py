@@ -14,10 +14,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from structlog.testing import capture_logs
 
+from ingest.broker_settings import BrokerSettings
 from ingest.errors import SettingsRefused
 from ingest.receive import host_state
-from ingest.receive.host_state import HostState, Said, read, written
-from ingest.settings import BrokerSettings, load
+from ingest.receive.host_state import HostState, State, read, written
+from ingest.settings import load
 from tests.fixtures.broker import Broker
 from tests.receive.helpers import until
 
@@ -65,7 +66,7 @@ async def node(broker: Broker) -> AsyncIterator[Node]:
 async def host(
     broker: Broker, *, listening: Callable[[], bool] = lambda: True, clock: Callable[[], int] = now_ms, **more: Any
 ) -> AsyncIterator[tuple[HostState, asyncio.Task[None]]]:
-    settings = BrokerSettings(url=broker.url, backoff_max_s=0.2, **more)
+    settings = BrokerSettings(url=broker.url, client_id="noroshi-test", backoff_max_s=0.2, **more)
     state = HostState(settings, "noroshi", listening=listening, now_ms=clock)
     task = asyncio.create_task(state.run())
     try:
@@ -77,7 +78,7 @@ async def host(
 
 
 def test_a_state_is_the_json_of_sparkplug_3() -> None:
-    assert json.loads(written(Said(online=True, at_ms=1_781_471_100_000))) == {
+    assert json.loads(written(State(online=True, at_ms=1_781_471_100_000))) == {
         "online": True,
         "timestamp": 1_781_471_100_000,
     }
@@ -85,7 +86,7 @@ def test_a_state_is_the_json_of_sparkplug_3() -> None:
 
 @given(st.booleans(), st.integers(0, 2**53 - 1))
 def test_what_one_host_writes_another_reads(online: bool, at_ms: int) -> None:  # noqa: FBT001
-    assert read(written(Said(online, at_ms))) == (online, at_ms)
+    assert read(written(State(online, at_ms))) == (online, at_ms)
 
 
 @given(st.binary() | st.sampled_from([b"", b"ONLINE", b"[]", b'{"online":1}', b'{"online":true,"timestamp":-1}']))
@@ -157,7 +158,7 @@ async def test_nobody_is_told_that_we_listen_while_the_intake_does_not(mosquitto
         await until(lambda: waiting.online is True)
 
 
-@pytest.mark.parametrize("payload", [b"", b"OFFLINE", written(Said(online=False, at_ms=1))])
+@pytest.mark.parametrize("payload", [b"", b"OFFLINE", written(State(online=False, at_ms=1))])
 async def test_a_late_will_is_answered_with_the_same_time_as_before(mosquitto: Broker, payload: bytes) -> None:
     async with node(mosquitto) as waiting, host(mosquitto):
         await until(lambda: waiting.online is True)
@@ -171,7 +172,7 @@ async def test_a_later_word_is_overruled_by_a_later_session(mosquitto: Broker) -
     ahead_ms = now_ms() + LATER_MS
     async with node(mosquitto) as waiting, host(mosquitto):
         await until(lambda: waiting.online is True)
-        await waiting.says(written(Said(online=False, at_ms=ahead_ms)))
+        await waiting.says(written(State(online=False, at_ms=ahead_ms)))
         await until(lambda: waiting.heard[-1][:2] == (True, ahead_ms))
 
 
@@ -199,7 +200,7 @@ async def test_a_second_program_with_our_id_is_named_and_not_quarrelled_with(mos
     with capture_logs() as logs:
         async with node(mosquitto) as waiting, host(mosquitto):
             await until(lambda: waiting.online is True)
-            await waiting.says(written(Said(online=True, at_ms=now_ms() + LATER_MS)))
+            await waiting.says(written(State(online=True, at_ms=now_ms() + LATER_MS)))
             await until(lambda: any("a second program" in str(line.get("trouble")) for line in logs))
             await asyncio.sleep(0.3)
             assert len(waiting.heard) == 2

@@ -4,6 +4,7 @@ import asyncio
 
 import pytest
 
+from ingest.broker_settings import BrokerSettings
 from ingest.receive.address import address_of
 from ingest.receive.backoff import Backoff
 from ingest.receive.inbox import Inbox
@@ -11,7 +12,7 @@ from ingest.receive.message import Received
 from ingest.receive.mqtt5 import Mqtt5Intake
 from ingest.receive.mqtt311 import Mqtt311Intake
 from ingest.receive.open import open_intake
-from ingest.settings import BrokerSettings, Settings
+from ingest.settings import Settings
 from tests.receive.helpers import now_us
 
 
@@ -22,20 +23,20 @@ def messages(count: int, size: int = 10) -> list[Received]:
 async def test_the_inbox_is_full_by_messages_and_roomy_again_below_three_quarters() -> None:
     inbox = Inbox(8, 10_000)
     inbox.put(messages(8), 80)
-    assert inbox.full
+    assert inbox.above_high_watermark
     inbox.release(await inbox.take(2))
-    assert (inbox.full, inbox.roomy) == (False, False)
+    assert (inbox.above_high_watermark, inbox.below_low_watermark) == (False, False)
     inbox.release(await inbox.take(1))
-    assert inbox.roomy
+    assert inbox.below_low_watermark
     assert (inbox.held, inbox.received_total) == (5, 8)
 
 
 async def test_the_inbox_is_full_by_bytes_too() -> None:
     inbox = Inbox(1000, 100)
     inbox.put(messages(1, 100), 100)
-    assert inbox.full
+    assert inbox.above_high_watermark
     inbox.release(await inbox.take(5))
-    assert inbox.roomy
+    assert inbox.below_low_watermark
 
 
 async def test_taking_waits_for_the_first_message_and_keeps_the_order() -> None:

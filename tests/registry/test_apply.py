@@ -1,5 +1,6 @@
 """Applying registry files to a real database."""
 
+import csv
 import threading
 from collections.abc import Sequence
 from pathlib import Path
@@ -12,10 +13,13 @@ from ingest.errors import CallRefused
 from ingest.registry.plan import Plan
 from ingest.registry.problem import Kind
 from ingest.registry.read import read
+from ingest.registry.write import devices_csv
 from ingest.store import registry
 from schemas.profile import Profile
 from tests.fixtures.database import Database
 from tests.registry.files import base, table, written
+
+pytestmark = pytest.mark.japanese
 
 Connection = psycopg.Connection[Any]
 
@@ -290,3 +294,66 @@ def test_two_applies_at_once_write_everything_once(any_database: Database, tmp_p
     created = sorted(counts(plan)[Kind.DEVICE] for plan in done)
     assert created == [(0, 0, 300), (0, 0, 300), (0, 0, 300), (300, 0, 0)]
     assert len(devices(connections[0])) == 300
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "noroshi-ingest", "noroshi-ingest-2", "noroshi-ingest-fresh", "noroshi-doctor-1", "Noroshi-Ingest",
+        "noroshi-admin", "server:lora", "gateway:gw-1", "node:plant/node", "simulator", "grafana", "Telegraf",
+        "of-the-settings", "of-the-settings-2", "of-the-settings-fresh", "agri/b", "agri/nobody-yet",
+    ],
+)  # fmt: skip
+def test_a_client_id_that_belongs_to_somebody_is_refused(connection: Connection, tmp_path: Path, name: str) -> None:
+    headings = "機器コード,事業,通信網,機器名,client_id"
+    reading = read([base(tmp_path), table(tmp_path, [f"a,agri,lora,甲,{name}", "b,agri,lora,乙,"], headings=headings)])
+    plan = registry.plan(connection, reading.document, reserved=frozenset({"of-the-settings"}))
+    (problem,) = problems(plan)
+    assert problem.startswith("機器 agri/a クライアントID: ")
+    assert "空(agri/a になります)にしてください" in problem
+
+
+def test_a_device_cannot_be_added_whose_client_id_somebody_has_already(connection: Connection, tmp_path: Path) -> None:
+    headings = "機器コード,事業,通信網,機器名,client_id"
+    applied(connection, base(tmp_path), table(tmp_path, ["a,agri,lora,甲,of-a"], headings=headings))
+    connection.execute("update device set client_id = 'agri/b'")
+    plan = planned(connection, table(tmp_path, ["b,agri,lora,乙,"], headings=headings))
+    (problem,) = problems(plan)
+    assert problem.endswith("agri/a がクライアントIDに使っています。agri/a のほうを直してください")
+
+
+def test_a_device_may_say_its_own_name_as_its_client_id(connection: Connection, tmp_path: Path) -> None:
+    headings = "機器コード,事業,通信網,機器名,client_id"
+    plan = planned(connection, base(tmp_path), table(tmp_path, ["a,agri,lora,甲,agri/a"], headings=headings))
+    assert problems(plan) == []
+
+
+@pytest.mark.parametrize("unseen", ["\u202e", "\u2066", "\u200b", "\u200d", "\ufeff", "\xad", "\u2028", "\x1b", "\x85"])
+def test_a_name_with_something_nobody_sees_is_refused_in_every_kind_of_file(tmp_path: Path, unseen: str) -> None:
+    name = f"水田{unseen}東"
+    yaml = (
+        f'projects: [{{code: agri, name: "{name}"}}]\nprofiles: [{{code: p, fields: {{"{name}": air_temperature}}}}]\n'
+    )
+    yaml = yaml.replace(unseen, f"\\U{ord(unseen):08x}")
+    found = read([written(tmp_path, "a.yaml", yaml), table(tmp_path, [f"a,agri,lora,{name},"])]).problems
+    assert len(found) == 3
+    for problem in found:
+        assert f"見えない文字(U+{ord(unseen):04X}" in str(problem)
+        assert unseen not in str(problem)
+
+
+NAMES = ("=1+1", "＝1+1", "-5℃の谷", "@home", "'quoted", "'=1", "''＝1", "+81", "水田")
+
+
+def test_the_table_of_devices_holds_no_formula_and_can_be_applied_again(connection: Connection, tmp_path: Path) -> None:
+    rows = [f"d-{number},agri,lora,'{name}," for number, name in enumerate(NAMES)]
+    applied(connection, base(tmp_path), table(tmp_path, rows))
+    connection.execute("update device set name = 'x'")
+    for number, name in enumerate(NAMES):
+        connection.execute("update device set name = %s where code = %s", (name, f"d-{number}"))
+    exported = devices_csv(registry.export(connection))
+    cells = [row[3] for row in csv.reader(exported.splitlines())][1:]
+    assert not any(cell.startswith(tuple("=＝+-@")) for cell in cells)
+    again = planned(connection, written(tmp_path, "again.csv", exported))
+    assert not again.changes_something
+    assert problems(again) == []

@@ -16,6 +16,8 @@ from tests.fixtures.database import Database
 from tests.registry.applied import apply, the_problem
 from tests.registry.files import base, messages, written
 
+pytestmark = pytest.mark.japanese
+
 DEVICES = """
 devices:
   - {code: well-1, project: agri, network: lora, name: 井戸1, profile: well}
@@ -180,3 +182,59 @@ def test_what_is_wrong_is_said_with_what_to_write_instead(
 ) -> None:
     apply(any_database, *everything(tmp_path))
     assert expected in the_problem(any_database, tmp_path, text)
+
+
+LIMITS = """
+quantities:
+  - {code: gate_turns, project: agri, label_ja: 回転数, kind: counter, reject_low: 0, reject_high: 1e9,
+     greatest_per_hour: 3600}
+ranges:
+  - {project: agri, quantity: rain_total, greatest_per_hour: 80}
+bindings:
+  - {project: agri, device: river-1, quantity: distance, mount_height_m: 6.2, sensor: radar, blind_zone_m: 0.15,
+     range_m: 12.5, bed_m: -0.4}
+"""
+LIMITS_CSV = {
+    "own.csv": "測定項目コード,事業,測定項目名,集計の種類,隔離下限,隔離上限,1時間の最大増加\n"
+    "gate_turns,agri,回転数,counter,0,1e9,3600\n",
+    "range.csv": "範囲を狭める測定項目,事業,1時間の最大増加\nrain_total,agri,80\n",
+    "binding.csv": "取付開始,事業,機器,測定項目,取付高(m),センサー種別,不感帯(m),測定範囲(m),河床高(m)\n"
+    ",agri,river-1,distance,6.2,radar,0.15,12.5,-0.4\n",
+}
+RATES = """
+select q.code, coalesce(r.greatest_per_hour, q.greatest_per_hour)
+from quantity q left join quantity_range r using (quantity_id) where q.code in ('gate_turns', 'rain_total')
+"""
+
+
+def test_greatest_rates_and_limits_of_distance_sensors_go_in_and_out_as_they_are(
+    any_database: Database, tmp_path: Path
+) -> None:
+    apply(any_database, base(tmp_path), written(tmp_path, "d.yaml", DEVICES.replace(", profile: well", "") + LIMITS))
+    connection = any_database.connect()
+    assert dict(connection.execute(RATES).fetchall()) == {"gate_turns": 3600, "rain_total": 80}
+    exported = as_yaml(registry.export(connection))
+    for told in (
+        "greatest_per_hour: 3600",
+        "greatest_per_hour: 80",
+        "blind_zone_m: 0.15",
+        "range_m: 12.5",
+        "bed_m: -0.4",
+    ):
+        assert told in exported
+    for again in (
+        [written(tmp_path, "again.yaml", exported)],
+        [written(tmp_path, *each) for each in LIMITS_CSV.items()],
+    ):
+        plan = registry.plan(connection, read(again).document)
+        assert not plan.problems
+        assert not plan.changes_something, again
+
+
+def test_only_a_counter_has_a_greatest_rate(any_database: Database, tmp_path: Path) -> None:
+    apply(any_database, base(tmp_path))
+    for text in (
+        "ranges: [{project: agri, quantity: river_level, greatest_per_hour: 3}]",
+        "quantities: [{code: x, project: agri, label_ja: x, reject_low: 0, reject_high: 1, greatest_per_hour: 3}]",
+    ):
+        assert "積算値(counter)にだけ" in the_problem(any_database, tmp_path, text)

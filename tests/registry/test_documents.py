@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -11,6 +12,8 @@ from ingest.registry.yaml_document import read_document
 from schemas.profiles import shipped_profiles
 from schemas.registry import RegistryDocument
 from tests.registry.files import messages, written
+
+pytestmark = pytest.mark.japanese
 
 EXAMPLES = Path(__file__).parents[2] / "deploy" / "registry"
 

@@ -13,6 +13,8 @@ from tests.figures.field import jst
 from tests.fixtures.database import Database
 from tests.registry.files import messages, read, written
 
+pytestmark = pytest.mark.japanese
+
 PERIODS = [("raw", 120), ("quarantine", 84)]
 
 

@@ -12,6 +12,8 @@ from tests.fixtures.database import Database
 from tests.registry.applied import apply, problems, the_problem
 from tests.registry.files import base, messages, written
 
+pytestmark = pytest.mark.japanese
+
 DEVICES = """
 devices:
   - {code: river-1, project: agri, network: lora, name: 川1}

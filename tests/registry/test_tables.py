@@ -13,6 +13,8 @@ from ingest.registry.table import read_table
 from schemas.device import NetworkKind
 from tests.registry.files import messages, read_rows, table, written
 
+pytestmark = pytest.mark.japanese
+
 
 def wide(text: str) -> str:
     """The full-width form of ASCII characters, as a Japanese input method leaves them."""

@@ -5,8 +5,8 @@ from datetime import date, datetime, timedelta
 
 import pytest
 
-from ingest.report.month import Month
 from ingest.report.usage import usage_report
+from schemas.japan import Month
 from schemas.report import UsageReport
 from tests.figures.field import Field, jst
 from tests.fixtures.database import FIRST, Database, Servers, fresh_database

@@ -65,3 +65,9 @@ def test_a_place_that_cannot_be_written_is_named(project: Database, tmp_path: Pa
     file = tmp_path / "no such folder" / "file"
     with pytest.raises(CallRefused, match="no such folder"):
         call("--project", "tea", "--month", "2026-11", "-o", file, "--database", project.url)
+
+
+def test_a_report_goes_out_by_the_standard_output(project: Database) -> None:
+    words = ["usage", "--project", "tea", "--month", "2026-11", "-o", "-", "--database", project.url]
+    assert CliRunner().invoke(report, words).stdout_bytes.startswith(b"PK\x03\x04")
+    assert CliRunner().invoke(report, [*words, "--format", "csv"]).stdout_bytes.startswith("\ufeff団体コード".encode())

@@ -14,9 +14,10 @@ import openpyxl
 import pytest
 from openpyxl.worksheet.worksheet import Worksheet
 
-from ingest.report.csv_file import to_cp932, usage_csv
+from ingest.report.csv_file import usage_csv
 from ingest.report.json_file import usage_json
 from ingest.report.workbook import usage_workbook
+from schemas.japan import to_cp932
 from schemas.report import UsageReport
 
 

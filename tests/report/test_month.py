@@ -5,7 +5,8 @@ from datetime import UTC, date, datetime
 import pytest
 
 from ingest.errors import CallRefused
-from ingest.report.month import Month, parse_month
+from ingest.report.month import parse_month
+from schemas.japan import Month
 
 
 def test_a_month_runs_from_midnight_to_midnight_in_japan() -> None:

@@ -3,8 +3,8 @@
 import pytest
 
 from ingest.errors import CallRefused
-from ingest.report.month import Month
 from ingest.report.usage import usage_report
+from schemas.japan import Month
 from schemas.report import DeviceLine, UsageReport, below_limit
 from tests.figures.field import jst
 from tests.fixtures.database import Database

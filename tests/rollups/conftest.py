@@ -17,7 +17,8 @@ from tests.rollups.reference import Key, Reading, Sums
 from tests.store.rows import message
 
 COLUMNS = (
-    "device_id, quantity_id, count, minimum, maximum, total, first, last, increase, direction, east, north, durations"
+    "device_id, quantity_id, count, minimum, maximum, total, first, last, increase, implausible,"
+    " provisional, direction, east, north, durations"
 )
 TABLES = (
     "reading_packed, uplink_packed, rollup_hour, rollup_day, uplink_hour, uplink_day, rollup_usage_day, rollup_due,"

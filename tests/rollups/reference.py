@@ -3,14 +3,15 @@
 import math
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
-from datetime import date, datetime, timedelta, timezone
+from datetime import date, datetime, timedelta
 from typing import Any, NamedTuple
 
+from schemas.japan import JST
 from schemas.quantity import CATALOGUE, Kind
 
-JST = timezone(timedelta(hours=9))
 HOUR = timedelta(hours=1)
 KINDS = {quantity.id: quantity.kind for quantity in CATALOGUE}
+RATES = {quantity.id: quantity.greatest_per_hour for quantity in CATALOGUE}
 TOPS = sorted(bits * unit for bits in (2**16, 2**32) for unit in (0.1, 0.2, 0.25, 0.5, 1, 10))
 
 
@@ -28,13 +29,60 @@ Key = tuple[Any, int, int]
 """Hour or day, device, quantity."""
 
 
-def increase(before: float, value: float) -> float:
+class Step(NamedTuple):
+    """What one value of a counter brought."""
+
+    gained: float | None
+    implausible: bool
+    provisional: bool
+
+
+def increase(before: float, value: float) -> float | None:
+    """None: it stepped back, which no counter does."""
     if value >= before:
         return value - before
     for top in TOPS:
         if top * 63 / 64 <= before < top and value < top / 64:
             return top - before + value
-    return value
+    return value if value < before / 2 else None
+
+
+def reach(quantity: int, earlier: Reading, later: Reading) -> float:
+    """By how much a counter can grow from one reading to the other."""
+    per_hour = RATES[quantity]
+    hours = max((later.time - earlier.time).total_seconds(), 600) / 3600
+    return math.inf if per_hour is None else per_hour * hours
+
+
+def is_wrong(quantity: int, before: Reading, one: Reading, after: Reading) -> bool:
+    """A single value that left the others, which go on as if it had not been there."""
+    if one.value == before.value or after.value < before.value:
+        return False
+    if one.value > before.value:
+        returns = after.value < one.value
+        impossible = one.value - before.value > reach(quantity, before, one)
+    else:
+        returns = True
+        impossible = after.value - one.value > reach(quantity, one, after)
+    return returns and (impossible or after.value < 2 * before.value)
+
+
+def steps(quantity: int, values: list[Reading]) -> list[Step]:
+    wrong = {
+        number
+        for number in range(1, len(values) - 1)
+        if is_wrong(quantity, values[number - 1], values[number], values[number + 1])
+    }
+    found = [Step(None, implausible=False, provisional=False)]
+    for number in range(1, len(values)):
+        one, neighbour = values[number], values[number - 1]
+        base = values[number - 2] if number - 1 in wrong else neighbour
+        gained = increase(base.value, one.value)
+        implausible = number in wrong or gained is None or gained > reach(quantity, base, one)
+        doubled = 0 < neighbour.value <= one.value / 2
+        unsure = number == len(values) - 1 and (implausible or one.value < neighbour.value or doubled)
+        found.append(Step(0.0 if implausible else gained, implausible, unsure))
+    return found
 
 
 def hour_of(time: datetime) -> datetime:
@@ -53,9 +101,10 @@ def rollup(readings: Iterable[Reading], interval_s: Mapping[int, int], *, daily:
         series[reading.device, reading.quantity].append(reading)
     rows: dict[Key, Sums] = {}
     for (device, quantity), values in series.items():
-        for number, reading in enumerate(values):
+        told = steps(quantity, values)
+        for reading, step in zip(values, told, strict=True):
             row = rows.setdefault((bucket(reading.time), device, quantity), _empty())
-            _add(row, KINDS[quantity], reading, values[number - 1].value if number else None)
+            _add(row, KINDS[quantity], reading, step)
         if KINDS[quantity] is Kind.STATE:
             for hour, state, seconds in _held(values, timedelta(seconds=3 * interval_s[device])):
                 row = rows.setdefault((bucket(hour), device, quantity), _empty())
@@ -68,10 +117,10 @@ def rollup(readings: Iterable[Reading], interval_s: Mapping[int, int], *, daily:
 
 def _empty() -> Sums:
     names = ("minimum", "maximum", "total", "first", "last", "increase", "east", "north", "durations")
-    return {"count": 0, **dict.fromkeys(names)}
+    return {"count": 0, "implausible": 0, "provisional": False, **dict.fromkeys(names)}
 
 
-def _add(row: Sums, kind: Kind, reading: Reading, before: float | None) -> None:
+def _add(row: Sums, kind: Kind, reading: Reading, step: Step) -> None:
     value = reading.value
     row["count"] += 1
     row["minimum"] = value if row["minimum"] is None else min(row["minimum"], value)
@@ -79,8 +128,11 @@ def _add(row: Sums, kind: Kind, reading: Reading, before: float | None) -> None:
     row["total"] = (row["total"] or 0) + value
     row["first"] = value if row["first"] is None else row["first"]
     row["last"] = value
-    if kind is Kind.COUNTER and before is not None:
-        row["increase"] = (row["increase"] or 0) + increase(before, value)
+    if kind is Kind.COUNTER:
+        if step.gained is not None:
+            row["increase"] = (row["increase"] or 0) + step.gained
+        row["implausible"] += step.implausible
+        row["provisional"] |= step.provisional
     if kind is Kind.DIRECTION:
         row["east"] = (row["east"] or 0) + math.sin(math.radians(value))
         row["north"] = (row["north"] or 0) + math.cos(math.radians(value))

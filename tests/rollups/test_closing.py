@@ -3,6 +3,7 @@
 import threading
 import time
 from collections.abc import Iterator
+from dataclasses import asdict
 from datetime import UTC, datetime, timedelta
 
 import psycopg
@@ -12,6 +13,7 @@ from ingest.errors import StoreUnavailable
 from ingest.settings import DatabaseSettings
 from ingest.store import rollup, statements
 from ingest.store.database import connect
+from ingest.store.outcome import Account
 from ingest.store.timescale import COLUMNSTORE, Tier
 from ingest.store.writer import Writer
 from tests.figures.field import jst
@@ -226,7 +228,9 @@ def test_live_messages_ask_nothing_more_of_the_database(rollups: Rollups) -> Non
     rollups.keep(START)
     rollups.write(series(rollups.devices[0], 5, start=START + HOUR))
     assert rollups.due() == 0
-    assert "returning" in statements.NOTE_ACCOUNT
+    values = {"received": START, "project_id": 0, "writer": "test", **asdict(Account())}
+    closed = rollups.ask("select closing_until from rollup_state")
+    assert rollups.connection.execute(statements.NOTE_ACCOUNT, values).fetchall() == closed
 
 
 def test_uplinks_are_counted_with_their_losses_by_hour_and_day(rollups: Rollups) -> None:

@@ -8,6 +8,7 @@ from typing import Any
 from psycopg import Connection
 
 from ingest.errors import StoreUnavailable
+from ingest.said import quoted
 from ingest.settings import DatabaseSettings
 from ingest.store.housekeeping import Housekeeper, Job
 from tests.acceptance.fleet import document, native, publish, register
@@ -38,7 +39,7 @@ def test_a_job_that_fails_says_why_and_does_not_keep_the_others_from_running(any
         return ""
 
     def gives_up(*_: object) -> str:
-        raise StoreUnavailable("somebody is writing")
+        raise StoreUnavailable(quoted("somebody is writing"))
 
     jobs = (Job("bad", 60, fails), Job("busy", 60, gives_up), Job("good", 60, lambda *_: "done"))
     with keeper(any_database, *jobs) as house:

@@ -32,6 +32,7 @@ def ask(connection: psycopg.Connection[Any], call: str, *values: object) -> Any:
         (4294967290.0, 5.0, 11.0),  # 2^32 steps of 1
         (65530.0, 30000.0, 30000.0),  # too far beyond the top for a roll-over
         (6400.0, 1.0, 1.0),  # too far below it
+        (5010.0, 4990.0, None),  # stepped back: no beginning at nought
     ],
 )
 def test_a_counter_grows_through_resets_and_roll_overs(

@@ -50,7 +50,7 @@ def test_an_account_of_somebody_else_under_a_name_of_ours_stops_everything(own_v
     own_valley.apply(WITHOUT_GAUGE)
     control(own_valley, "createClient", GAUGE, "-p", "secret of somebody")
     plan = own_valley.apply()
-    assert GAUGE in plan.problems[0]
+    assert GAUGE in plan.problems[0].en
     assert plan.commands == ()
 
 

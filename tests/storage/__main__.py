@@ -3,7 +3,7 @@
 The database of the URL is dropped and made anew.
 """
 
-from datetime import UTC, datetime, timedelta, timezone
+from datetime import UTC, datetime, timedelta
 from urllib.parse import urlsplit
 
 import click
@@ -13,13 +13,13 @@ from psycopg import sql
 from ingest.store import timescale
 from ingest.store.sizes import size_of
 from schemas.device import Device, Network, NetworkKind
+from schemas.japan import JST
 from schemas.project import Project
 from schemas.registry import RegistryDocument
 from tests.storage import ingest, rollups
 from tests.storage.load import DEVICES, PROJECT, SINCE, Loaded, document, load, prepare
 from tests.storage.questions import questions, timed_ms
 
-JST = timezone(timedelta(hours=9))
 OTHERS = 8_000
 LATE = 50
 LIVE_MESSAGES = 100_000

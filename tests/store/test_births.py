@@ -4,10 +4,13 @@ from collections.abc import Iterator
 
 import pytest
 
-from ingest.decode.sparkplug_births import KEPT_SESSIONS, Births, Certificate, Known
+from ingest.decode.sparkplug_births import Births
+from ingest.decode.sparkplug_limits import USUAL
+from ingest.decode.sparkplug_session import KEPT_SESSIONS
+from ingest.decode.sparkplug_told import Certificate, Known
 from ingest.rows import Judged
 from ingest.settings import DatabaseSettings
-from ingest.store.births import load_births
+from ingest.store.births import births_when_asked
 from ingest.store.writer import Writer
 from tests.fixtures.database import Database
 from tests.store.rows import T0_US, junk
@@ -49,7 +52,7 @@ def meaning(births: Births, said_ms: int) -> list[str]:
 
 def test_births_are_stored_with_their_batch_and_read_again(writers: tuple[Writer, Writer], database: Database) -> None:
     writers[0].write([told(birth(1)), told(birth(2, "slope-3", name="地温/\0℃"))])
-    births = load_births(database.connect())
+    births = births_when_asked(database.connect(), USUAL)
     view = births.view(DEVICE, None, T0_US + 10, again=False)
     assert view is not None
     assert [one.known for one in view.by_alias.values()] == [Known("地温/\ufffd℃", 2**64 - 1, 10, "C", 1_002)]
@@ -59,7 +62,7 @@ def test_births_are_stored_with_their_batch_and_read_again(writers: tuple[Writer
 def test_which_writer_commits_first_is_of_no_consequence(writers: tuple[Writer, Writer], database: Database) -> None:
     writers[1].write([told(death(30, 20)), told(birth(20)), told(birth(21, "slope-3", name="soil/moisture"))])
     writers[0].write([told(birth(10)), told(birth(11, "slope-3"))])
-    births = load_births(database.connect())
+    births = births_when_asked(database.connect(), USUAL)
     assert meaning(births, 1_015) == ["air/temperature"]
     assert meaning(births, 1_025) == ["soil/moisture"]
     assert births.view(DEVICE, 1_030, T0_US + 40, again=False) is None, "the node is dead"

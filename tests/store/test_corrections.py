@@ -143,7 +143,7 @@ def test_what_cannot_be_meant_is_refused(stored: Database, words: tuple[str, ...
 
 def test_a_correction_is_listed_revoked_and_still_on_record(stored: Database) -> None:
     call(stored, "annul", *DEVICE, "--from", "2026-08-01", *SIGNED)
-    assert "tea/a all quantities  2026-08-01 00:00:00 - until revoked" in call(stored, "corrections", "list")
+    assert "tea/a all quantities  2026-08-01 00:00:00 - until it is revoked" in call(stored, "corrections", "list")
     said = call(stored, "corrections", "revoke", "1", "--who", "林", "--why", "別の機器だった")
     assert said.endswith("correction 1 is revoked\n")
     assert rows(stored, "select count(*) from reading_counted") == [(216,)]

@@ -37,7 +37,7 @@ def call(database: Database, *words: str | Path) -> str:
 
 
 def warned(found: Status, *, disk_free: int | None = None) -> list[str]:
-    return list(warnings(found, disk_free=disk_free, connections=8, now=NOW))
+    return [each.en for each in warnings(found, disk_free=disk_free, connections=8, now=NOW)]
 
 
 @pytest.fixture

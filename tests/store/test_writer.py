@@ -7,6 +7,7 @@ from typing import Any
 import psycopg
 import pytest
 
+from ingest.allowance import Allowances, Allowed
 from ingest.errors import StoreUnavailable
 from ingest.settings import DatabaseSettings
 from ingest.store.outcome import Account
@@ -338,3 +339,22 @@ def test_a_connection_the_server_takes_for_alive_does_not_block_the_next_attempt
     assert writer.write(batch).total.stored == 1
     writer.close()
     half_open.close()
+
+
+@pytest.mark.parametrize("again", [False, True])
+def test_messages_that_one_row_sums_up_are_all_counted_as_quarantined(
+    writer: Writer,
+    count: Count,
+    database: Database,
+    again: bool,  # noqa: FBT001  the two ways into the tables
+) -> None:
+    batch = [junk(b"%d" % number, T0_US + number) for number in range(20)]
+    Allowances(Allowed(1, 1, 600)).limit(batch)
+    if again:  # something of the batch is there already: the careful way
+        writer.write([junk(b"0", T0_US)])
+    outcome = writer.write(batch)
+    assert outcome.total.quarantined + outcome.total.duplicate == 20
+    assert outcome.total.duplicate == int(again)
+    assert count("quarantine") == 3  # one whole, one head, one sum
+    assert one(database, "select max((part_value->>'messages')::int) from quarantine where payload is null") == 18
+    assert one(database, "select sum(quarantined) from tally") == 20

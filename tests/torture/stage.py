@@ -84,7 +84,7 @@ class Service(ServiceProcess):
 
     def members(self) -> list[psutil.Process]:
         """The processes of the workers, where there are several."""
-        return psutil.Process(self.process.pid).children()
+        return self.children("ingest.workers")
 
 
 @dataclass

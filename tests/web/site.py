@@ -8,6 +8,7 @@ from contextlib import contextmanager
 import httpx
 import uvicorn
 
+from ingest.health import Trouble
 from ingest.settings import DatabaseSettings
 from ingest.store.database import open_pool
 from ingest.web.api.stream import AT_ONCE
@@ -21,13 +22,13 @@ WITHIN_S = 60.0
 
 @contextmanager
 def wired(
-    database_url: str, ready: Callable[[], list[str]] = list, *, patience_s: int = 30
+    database_url: str, health: Callable[[], list[Trouble]] = list, *, patience_s: int = 30
 ) -> Iterator[WebDependencies]:
     """Dependencies over a pool, as the service wires them."""
     settings = DatabaseSettings(url=database_url, connect_timeout_s=patience_s)
     pool, streams = open_pool(settings, max_size=4), open_pool(settings, max_size=AT_ONCE, statement_timeout_s=60)
     try:
-        yield WebDependencies(pool.connection, lambda: IDENTITY, lambda: METRICS, ready, streams.connection)
+        yield WebDependencies(pool.connection, lambda: IDENTITY, lambda: METRICS, health, streams.connection)
     finally:
         streams.close()
         pool.close()

@@ -15,7 +15,15 @@ from tests.fixtures.ports import free_port
 from tests.web.site import running
 
 DEVICE = "/devices/fukuroi/halow-0001"
-PAGES = ("/", "/?project=ina&lang=en", DEVICE, "/devices/fukuroi/halow-0004?range=7d", "/quarantine", "/nowhere")
+PAGES = (
+    "/",
+    "/?project=ina&lang=en",
+    DEVICE,
+    "/devices/fukuroi/halow-0004?range=7d",
+    "/quarantine",
+    "/nowhere",
+    "/reference",
+)
 REFRESHED_MS = 60_000
 PHONE = {"width": 390, "height": 844}
 
@@ -175,6 +183,44 @@ def test_the_map_zooms_while_its_points_keep_their_size_and_leads_to_a_device(br
     expect(page.locator(".tip")).to_contain_text(name or "?")
     dot.click()
     expect(page.get_by_role("heading", level=1)).to_have_text(name or "?")
+
+
+LABELS = """() => {
+  const map = document.getElementById("map").getBoundingClientRect();
+  const tools = document.querySelector(".map-tools").getBoundingClientRect();
+  return [...document.querySelectorAll("#map-grid text:not(.clipped)")].map((text) => {
+    const box = text.getBoundingClientRect();
+    const inside = box.left >= map.left && box.right <= map.right && box.top >= map.top - 1 && box.bottom <= map.bottom;
+    const under = box.right > tools.left && box.top < tools.bottom;
+    return [text.textContent, inside && !under];
+  });
+}"""
+
+
+@pytest.mark.parametrize("width", [390, 1280])
+def test_no_label_of_the_map_is_cut_nor_under_its_buttons(
+    open_as: Callable[..., Watched], site: str, width: int
+) -> None:
+    page = opened(open_as(viewport={"width": width, "height": 900}), site)
+    for zoom in range(4):
+        labels = page.evaluate(LABELS)
+        assert [label for label, whole in labels if not whole] == [], zoom
+        assert labels or zoom
+        page.get_by_role("button", name="拡大").click()
+
+
+def test_nothing_is_hidden_in_a_list_that_scrolls_by_itself(open_as: Callable[..., Watched], site: str) -> None:
+    page = opened(open_as(viewport={"width": 1280, "height": 900}), site)
+    hidden = "[...document.querySelectorAll('main *')].filter((n) => n.scrollHeight > n.clientHeight + 1 &&"
+    hidden += " ['auto', 'scroll'].includes(getComputedStyle(n).overflowY)).map((n) => n.className)"
+    assert page.evaluate(hidden) == []
+
+
+def test_a_battery_and_its_unit_stay_on_one_line(open_as: Callable[..., Watched], site: str) -> None:
+    page = opened(open_as(viewport={"width": 1280, "height": 900}), site)
+    heights = page.evaluate("[...document.querySelectorAll('.battery')].map((n) => n.getBoundingClientRect().height)")
+    assert len(heights) > 5
+    assert max(heights) < 30
 
 
 def test_a_hidden_page_asks_nothing_and_a_page_looked_at_again_asks_at_once(browser_page: Watched, site: str) -> None:

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ingest.figures.model import Point
+from ingest.figures.model import Latest, Point
 from ingest.web.chart.columns import sparkline
 from ingest.web.chart.draw import draw
 from ingest.web.chart.frame import SIZE, Chart, Window
@@ -33,6 +33,7 @@ def chart_of(code: str, values: dict[int, float | None], spread: float = 0.0, in
             high=None if value is None else value + spread,
             samples=1,
             flagged=0,
+            total=value,
         )
         for minute, value in values.items()
     ]
@@ -153,3 +154,78 @@ def test_the_scale_bar_is_as_long_as_it_says() -> None:
     assert hypot(x2 - x1, y2 - y1) / metres == pytest.approx(units / bar_m, rel=0.005)
     assert y2 < y1
     assert x2 > x1
+
+
+def latest_of(code: str, at: datetime, value: float, quality: int | None = None) -> Latest:
+    named = BY_CODE[code]
+    return Latest(
+        1, "p", "d", "d", code, 0, named.label_ja, named.label_en, named.unit, named.unit_ja, named.kind.value,
+        at, value, None, quality, [],
+    )  # fmt: skip
+
+
+def level_chart(low: float, mean: float, high: float, stages: list[tuple[float, str]]) -> Chart:
+    """A bucket whose mean is 1.75 m though 2.4 m was reached, and the last value within it."""
+    point = Point(0, DAY.start + timedelta(hours=20), mean, low, high, samples=6, flagged=0)
+    latest = latest_of("river_level", DAY.start + timedelta(hours=20, minutes=5), high)
+    return draw(BY_CODE["river_level"], [point], DAY, 600, WRITER, stages, latest)
+
+
+def place_of(chart: Chart, value: float) -> float:
+    """Where a value lies, in units from the top."""
+    low, high = (float(chart.y_marks[end].label) for end in (0, -1))
+    return round(SIZE * (high - value) / (high - low), 1)
+
+
+def test_the_greatest_value_of_a_bucket_by_itself_is_drawn_up_to_the_stage_it_reached() -> None:
+    chart = level_chart(1.1, 1.75, 2.4, [(2.4, "氾濫危険水位")])
+    assert f" {place_of(chart, 2.4)}" in chart.band
+    assert f" {place_of(chart, 1.1)}" in chart.band
+    assert [stage.label for stage in chart.stages] == ["氾濫危険水位"]
+
+
+def test_the_last_value_is_a_point_of_its_own_at_its_own_time() -> None:
+    chart = level_chart(1.1, 1.75, 2.4, [])
+    assert chart.last == f"M{round(SIZE * (20 + 1 / 12) / 24, 1)} {place_of(chart, 2.4)}h.1"
+    assert chart.spots[-1].what == "最新 2.4 m"
+
+
+def test_a_last_value_with_a_remark_says_so_and_one_outside_the_window_is_not_drawn() -> None:
+    point = Point(0, DAY.end - timedelta(minutes=10), 1.0, 1.0, 1.0, samples=1, flagged=1)
+    flagged = latest_of("river_level", DAY.end - timedelta(minutes=5), 6.2, quality=1)
+    assert "範囲外の値" in draw(BY_CODE["river_level"], [point], DAY, 600, WRITER, latest=flagged).spots[-1].what
+    old = latest_of("river_level", DAY.start - timedelta(minutes=5), 6.2)
+    assert draw(BY_CODE["river_level"], [point], DAY, 600, WRITER, latest=old).last == ""
+
+
+@pytest.mark.parametrize(
+    ("stages", "seen"),
+    [
+        ([5.0, 9.0], [5.0]),
+        ([0.2, 0.5, 1.5, 5.0, 9.0], [0.5, 1.5, 5.0]),
+        ([0.2, 0.5], [0.5]),
+    ],
+)
+def test_the_next_stage_is_in_sight_wherever_it_lies_and_so_is_the_one_below(
+    stages: list[float], seen: list[float]
+) -> None:
+    chart = level_chart(1.1, 1.75, 2.4, [(stage, f"{stage:g}") for stage in stages])
+    assert [float(stage.label) for stage in chart.stages if stage.label in {f"{value:g}" for value in seen}] == seen
+    assert all(0 <= stage.percent <= 100 for stage in chart.stages)
+
+
+def test_a_state_that_was_left_again_within_a_bucket_is_drawn_and_named() -> None:
+    shut = Point(0, DAY.start + timedelta(hours=3), 0.0, 0.0, 1.0, samples=18, flagged=1)
+    chart = draw(BY_CODE["gate_state"], [shut], DAY, 600, WRITER)
+    assert [mark.label for mark in chart.y_marks] == ["閉", "開"]
+    assert len({bar.y for bar in chart.bars}) == 2
+    assert chart.spots[0].what == "閉 [備考あり] (区間内に 開)"
+    assert chart.flagged.count("M") == 1
+
+
+def test_a_column_of_rain_or_of_animals_is_what_the_bucket_comes_to() -> None:
+    for code, text in (("rain_amount", "3 mm"), ("animal_count", "3 頭")):
+        point = Point(0, DAY.start, 0.5, 0.5, 0.5, samples=6, flagged=0, total=3.0)
+        chart = draw(BY_CODE[code], [point], DAY, 600, WRITER)
+        assert chart.bars[0].height == pytest.approx(SIZE * 3 / float(chart.y_marks[-1].label))
+        assert chart.spots[0].what == text

@@ -33,7 +33,7 @@ def test_no_text_is_left_over() -> None:
         *(path for path in HERE.rglob("*.py") if path.parent.name != "text" or path.stem == "write"),
     ]
     used = " ".join(path.read_text(encoding="utf-8") for path in sources)
-    composed = ("state_", "advice_", "range_", "kind_", "flag_", "wind_", "correction_")
+    composed = ("state_", "health_", "verdict_", "advice_", "range_", "kind_", "flag_", "wind_", "correction_", "api_")
     left = [
         key
         for key in JA

@@ -14,7 +14,7 @@ select
             from correction c
             join quantity q using (quantity_id)
             cross join lateral (
-                select c.scale * coalesce(
+                select (c.scale * coalesce(
                     (
                         select p.value from correction p
                         where p.device_id = r.device_id and p.kind = 'prefer' and p.revoked_at is null
@@ -23,7 +23,7 @@ select
                         order by p.correction_id desc limit 1
                     ),
                     r.value
-                ) + c.offset_ as value
+                ) + c.offset_)::numeric::double precision as value  -- to 15 digits: without blur
             ) exact
             where c.device_id = r.device_id and c.kind = 'recalibrate' and c.revoked_at is null
               and c.quantity_id = r.quantity_id and (c.channel is null or c.channel = r.channel)

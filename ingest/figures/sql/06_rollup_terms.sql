@@ -45,15 +45,41 @@ What was left of a counter below its top: 2^16 or 2^32 times 0.1, 0.2, 0.25, 0.5
 create function rollup_increase(previous double precision, value double precision) returns double precision
 language sql immutable parallel safe as $$
     select case
-        when previous is null then null
         when value >= previous then value - previous
-        else value + coalesce(rollup_rest(previous, value), 0)
+        when value < previous then coalesce(
+            rollup_rest(previous, value) + value, case when value < previous / 2 then value end
+        )
     end
 $$;
 
 comment on function rollup_increase is
-'積算値の増分。前の値以上なら差。小さいときは、桁あふれなら上限までの残り(rollup_rest)+新しい値、そうでなければ0からの再開とみて新しい値。前の値がなければ値なし。
-The increase of a counter. A value below the one before is a roll-over (rollup_rest and the new value) or a new beginning at nought (the new value). Null without a value before.';
+'積算値の増分。前の値以上なら差。小さいときは、桁あふれなら上限までの残り(rollup_rest)+新しい値、前の値の半分未満なら0からの再開とみて新しい値。前の値がないとき、また半分以上残して戻ったとき(再開ではない)は値なし。
+The increase of a counter. A value below the one before is a roll-over (rollup_rest and the new value) or, below its half, a new beginning at nought (the new value). Null without a value before, and where it only stepped back.';
+
+create function rollup_limit(per_hour double precision, gap interval) returns double precision
+language sql immutable parallel safe as $$
+    select per_hour * greatest(date_part('epoch', gap), 600) / 3600
+$$;
+
+comment on function rollup_limit is
+'積算値が2つの測定の間に増えうる最大。1時間の上限(per_hour)から、間隔が10分より短ければ10分として計算する。上限がなければ値なし。
+By how much a counter can grow between two readings at most: from its greatest rate, of ten minutes at least. Null without a rate.';
+
+create function rollup_wrong(
+    previous double precision, value double precision, following double precision,
+    reach double precision, reach_after double precision
+) returns boolean
+language sql immutable parallel safe as $$
+    select case
+        when previous is null or following is null or following < previous or value = previous then false
+        when value > previous then following < value and (following < 2 * previous or coalesce(value - previous > reach, false))
+        else following < 2 * previous or coalesce(following - value > reach_after, false)
+    end
+$$;
+
+comment on function rollup_wrong is
+'積算値の1点だけの誤りか。前の値から外れ(高い方へも低い方へも)、次の値が前の値の続き(前の値以上、2倍未満)に戻ったもの。2倍以上でも、間に増えうる量(reach, reach_after: rollup_limit)を超えなければ説明できないときは誤り。
+Whether a single value of a counter is wrong: it left the value before, upwards or downwards, and the next one goes on from that (not below it, and below twice it; or farther, where only more than the greatest rate would explain the value otherwise).';
 
 create function rollup_reset(previous bigint, counter bigint) returns boolean
 language sql immutable parallel safe as $$

@@ -22,13 +22,16 @@ begin
         ) known
         join quantity q using (quantity_id)
     )
-    select rollup_hour_of(rollup_after(device, s.quantity_id, s.channel, ends, until_))
-    from series s where s.kind = 'counter'
+    select rollup_hour_of(a.time)
+    from series s cross join lateral rollup_after(device, s.quantity_id, s.channel, ends, until_, 2) a
+    where s.kind = 'counter'
     union
     select held.hour
     from series s
     cross join lateral generate_series(
-        ends, coalesce(rollup_after(device, s.quantity_id, s.channel, ends, reach), reach), interval '1 hour'
+        ends,
+        coalesce((select a.time from rollup_after(device, s.quantity_id, s.channel, ends, reach, 1) a), reach),
+        interval '1 hour'
     ) held (hour)
     where s.kind = 'state'
     union
@@ -41,8 +44,57 @@ end
 $$;
 
 comment on function rollup_next is
-'期間 [starts, ends) の測定値が変わったとき、その後で計算し直すべき時間: 積算値と通番は次の値の時間、状態は続きうる時間。
-The hours after [starts, ends) whose sums look back into it: that of the next value of each counter and of the next message, and those a state may reach into.';
+'期間 [starts, ends) の測定値が変わったとき、その後で計算し直すべき時間: 積算値は次とその次の値の時間、通番は次の値の時間、状態は続きうる時間。
+The hours after [starts, ends) whose sums look back into it: those of the next two values of each counter, that of the next message, and those a state may reach into.';
+
+create function rollup_previous(device integer, starts timestamptz)
+returns table (hour timestamptz)
+language plpgsql stable rows 2 set plan_cache_mode = force_custom_plan set jit = off as $$
+#variable_conflict use_column
+declare
+    from_ constant timestamptz = (select s.raw_from from rollup_state s);
+begin
+    return query
+    select rollup_hour_of(b.time)
+    from (
+        select s.quantity_id, s.channel from rollup_series s join quantity q using (quantity_id)
+        where s.device_id = device and q.kind = 'counter'
+    ) s
+    cross join lateral rollup_before(device, s.quantity_id, s.channel, starts, 1) b
+    where rollup_hour_of(b.time) >= from_;
+end
+$$;
+
+comment on function rollup_previous is
+'starts より前の、積算値の最後の値の時間。その値が正しいかどうかは次の値から分かるので、次が変われば計算し直す。
+The hours of the last values of counters before a moment: whether they are right is told by what comes after them.';
+
+create function rollup_turned()
+returns table (device_id integer, hour timestamptz, next_at timestamptz)
+language plpgsql stable rows 5 set plan_cache_mode = force_custom_plan set jit = off as $$
+#variable_conflict use_column
+declare
+    until_ constant timestamptz = (select s.materialised_until from rollup_state s);
+    from_ constant timestamptz = (select s.raw_from from rollup_state s);
+    counters_ constant smallint[] = array(select q.quantity_id from quantity q where q.kind = 'counter');
+begin
+    return query
+    select k.device_id, rollup_hour_of(k.time), n.time
+    from last_reading k
+    cross join lateral (
+        select r.time, r.value from reading_counted r
+        where r.device_id = k.device_id and r.quantity_id = k.quantity_id and r.channel = k.channel
+          and r.time >= until_
+        order by r.time limit 1
+    ) n
+    where k.quantity_id = any(counters_) and k.time >= from_ and k.time < until_
+      and (k.provisional or n.value < k.value);
+end
+$$;
+
+comment on function rollup_turned is
+'締め切った最後の値が正しいかどうかを、締め切り後の最初の値(next_at)が変えうる時間: 暫定のものと、次の値が小さいもの。
+The last hours of counters that were summed up before their next value (next_at) came, where that matters: those that were provisional, and those whose next value is lower.';
 
 create view rollup_noted as
 select d.device_id, d.hour from rollup_due d
@@ -78,11 +130,18 @@ select span.device_id, after.hour
 from rollup_due_span span
 cross join lateral rollup_next(span.device_id, span.starts, span.ends) after
 where span.ends < (select s.materialised_until from rollup_state s)
-  and after.hour < (select s.materialised_until from rollup_state s);
+  and after.hour < (select s.materialised_until from rollup_state s)
+union
+select span.device_id, earlier.hour
+from rollup_due_span span
+cross join lateral rollup_previous(span.device_id, span.starts) earlier
+where span.starts <= (select s.materialised_until from rollup_state s)
+union
+select turned.device_id, turned.hour from rollup_turned() turned;
 
 comment on view rollup_pending is
-'集計表の値がまだ正しくない時間: 計算待ちの時間と、それに続いて変わる時間。読むときはその場で計算する。
-The hours for which the tables do not hold yet: those that are due and those that look back into them. Readers get them computed on the spot.';
+'集計表の値がまだ正しくない時間: 計算待ちの時間と、その前後で変わる時間。読むときはその場で計算する。
+The hours for which the tables do not hold yet: those that are due and those that look into them. Readers get them computed on the spot.';
 
 create view rollup_pending_span as
 select pending.device_id, min(pending.hour) as starts, max(pending.hour) + interval '1 hour' as ends
@@ -153,3 +212,31 @@ $$;
 comment on function rollup_touch is
 '1機器の期間 [from_, to_) の集計を計算し直すべきことを記録する(訂正、無効化、再計算)。戻り値は記録した時間数。
 Says that what lies in [from_, to_) of one device must be computed again; returns how many hours that are.';
+
+create function rollup_note_turns() returns bigint
+language plpgsql volatile set plan_cache_mode = force_custom_plan set jit = off as $$
+declare
+    noted_ bigint;
+begin
+    insert into rollup_due (device_id, hour)
+    select distinct h.device_id, h.hour
+    from (
+        select h.*, q.greatest_per_hour as per_hour,
+            lag(h.last) over (partition by h.device_id, h.quantity_id, h.channel order by h.hour) as before
+        from rollup_hour h join quantity q using (quantity_id)
+        where q.kind = 'counter' and h.count > 0
+    ) h
+    cross join rollup_state s
+    where h.hour >= s.raw_from and h.hour < s.materialised_until
+      and (
+          h.minimum < h.before or h.maximum > h.last or h.first > h.minimum
+          or h.increase > h.per_hour or h.before > 0 and h.last >= 2 * h.before
+      );
+    get diagnostics noted_ = row_count;
+    return noted_;
+end
+$$;
+
+comment on function rollup_note_turns is
+'締め切った時間のうち、積算値が戻ったもの、最大の速さを超えたもの、2倍以上になったものを、計算し直すべきものとして記録する。積算値の増分の規則が変わった更新のときに一度。
+Notes as due the hours in which a counter went back, was faster than it can be, or doubled: once, at the upgrade that brings the rule for these. Returns how many.';

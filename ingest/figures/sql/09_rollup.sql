@@ -5,21 +5,22 @@
 create view rollup_hourly as
 select
     h.hour, h.device_id, h.quantity_id, h.channel, h.count, h.flagged, h.minimum, h.maximum, h.total, h.first, h.last,
-    h.first_at, h.last_at, h.increase, rollup_direction(h.east, h.north, h.count) as direction, h.east, h.north,
+    h.first_at, h.last_at, h.increase, coalesce(h.implausible, 0) as implausible,
+    coalesce(h.provisional, false) as provisional, rollup_direction(h.east, h.north, h.count) as direction, h.east, h.north,
     h.durations
 from (
     select h.hour, h.device_id, h.quantity_id, h.channel, h.count, h.flagged, h.minimum, h.maximum, h.total,
-        h.first, h.last, h.first_at, h.last_at, h.increase, h.east, h.north, h.durations
+        h.first, h.last, h.first_at, h.last_at, h.increase, h.implausible, h.provisional, h.east, h.north, h.durations
     from rollup_hour h
     where not exists (select from rollup_pending p where p.device_id = h.device_id and p.hour = h.hour)
     union all
     select c.hour, span.device_id, c.quantity_id, c.channel, c.count, c.flagged, c.minimum, c.maximum, c.total,
-        c.first, c.last, c.first_at, c.last_at, c.increase, c.east, c.north, c.durations
+        c.first, c.last, c.first_at, c.last_at, c.increase, c.implausible, c.provisional, c.east, c.north, c.durations
     from rollup_pending_span span
     cross join lateral rollup_hours(array[span.device_id], span.starts, span.ends) c
     union all
     select c.hour, d.device_id, c.quantity_id, c.channel, c.count, c.flagged, c.minimum, c.maximum, c.total,
-        c.first, c.last, c.first_at, c.last_at, c.increase, c.east, c.north, c.durations
+        c.first, c.last, c.first_at, c.last_at, c.increase, c.implausible, c.provisional, c.east, c.north, c.durations
     from device d
     cross join lateral rollup_hours(
         array[d.device_id], (select s.materialised_until from rollup_state s), 'infinity'
@@ -37,7 +38,7 @@ returns table (
     hour timestamptz, device_id integer, quantity_id smallint, channel smallint, count integer, flagged integer,
     minimum double precision, maximum double precision, total double precision,
     first double precision, last double precision, first_at timestamptz, last_at timestamptz,
-    increase double precision, east double precision, north double precision, durations jsonb
+    increase double precision, implausible integer, provisional boolean, east double precision, north double precision, durations jsonb
 )
 language plpgsql stable rows 1000 set plan_cache_mode = force_custom_plan set jit = off as $$
 #variable_conflict use_column
@@ -46,7 +47,7 @@ declare
 begin
     return query
     select h.hour, h.device_id, h.quantity_id, h.channel, h.count, h.flagged, h.minimum, h.maximum, h.total,
-        h.first, h.last, h.first_at, h.last_at, h.increase, h.east, h.north, h.durations
+        h.first, h.last, h.first_at, h.last_at, h.increase, h.implausible, h.provisional, h.east, h.north, h.durations
     from rollup_hour h
     where h.hour >= from_ and h.hour < to_ and (devices is null or h.device_id = any(devices))
       and (quantities is null or h.quantity_id = any(quantities))
@@ -111,7 +112,7 @@ returns table (
     day date, device_id integer, quantity_id smallint, channel smallint, count integer, flagged integer,
     minimum double precision, maximum double precision, total double precision,
     first double precision, last double precision, first_at timestamptz, last_at timestamptz,
-    increase double precision, east double precision, north double precision, durations jsonb
+    increase double precision, implausible integer, provisional boolean, east double precision, north double precision, durations jsonb
 )
 language plpgsql stable rows 20 set plan_cache_mode = force_custom_plan set jit = off as $$
 #variable_conflict use_column
@@ -137,11 +138,12 @@ begin
         select
             rollup_day_of(h.hour) as day, h.device_id, h.quantity_id, h.channel,
             sum(h.count)::integer as count, sum(h.flagged)::integer as flagged,
-            min(h.minimum) as minimum, max(h.maximum) as maximum, sum(h.total) as total,
+            min(h.minimum) as minimum, max(h.maximum) as maximum, sum(h.total)::numeric::double precision as total,
             (array_agg(h.first order by h.hour) filter (where h.count > 0))[1] as first,
             (array_agg(h.last order by h.hour desc) filter (where h.count > 0))[1] as last,
             min(h.first_at) as first_at, max(h.last_at) as last_at,
-            sum(h.increase) as increase, sum(h.east) as east, sum(h.north) as north
+            sum(h.increase)::numeric::double precision as increase, coalesce(sum(h.implausible), 0)::integer as implausible,
+            coalesce(bool_or(h.provisional), false) as provisional, sum(h.east) as east, sum(h.north) as north
         from hourly h
         group by 1, 2, 3, 4
     )
@@ -157,11 +159,12 @@ Sums by day in Japan, from first_day to the day before until_day, out of the sum
 create view rollup_daily as
 select
     d.day, d.device_id, d.quantity_id, d.channel, d.count, d.flagged, d.minimum, d.maximum, d.total, d.first, d.last,
-    d.first_at, d.last_at, d.increase, rollup_direction(d.east, d.north, d.count) as direction, d.east, d.north,
+    d.first_at, d.last_at, d.increase, coalesce(d.implausible, 0) as implausible,
+    coalesce(d.provisional, false) as provisional, rollup_direction(d.east, d.north, d.count) as direction, d.east, d.north,
     d.durations
 from (
     select h.day, h.device_id, h.quantity_id, h.channel, h.count, h.flagged, h.minimum, h.maximum, h.total,
-        h.first, h.last, h.first_at, h.last_at, h.increase, h.east, h.north, h.durations
+        h.first, h.last, h.first_at, h.last_at, h.increase, h.implausible, h.provisional, h.east, h.north, h.durations
     from rollup_day h
     where not exists (
         select from rollup_pending_days p
@@ -169,12 +172,12 @@ from (
     )
     union all
     select c.day, p.device_id, c.quantity_id, c.channel, c.count, c.flagged, c.minimum, c.maximum, c.total,
-        c.first, c.last, c.first_at, c.last_at, c.increase, c.east, c.north, c.durations
+        c.first, c.last, c.first_at, c.last_at, c.increase, c.implausible, c.provisional, c.east, c.north, c.durations
     from rollup_pending_days p
     cross join lateral rollup_days(array[p.device_id], p.first_day, p.until_day) c
     union all
     select c.day, o.device_id, c.quantity_id, c.channel, c.count, c.flagged, c.minimum, c.maximum, c.total,
-        c.first, c.last, c.first_at, c.last_at, c.increase, c.east, c.north, c.durations
+        c.first, c.last, c.first_at, c.last_at, c.increase, c.implausible, c.provisional, c.east, c.north, c.durations
     from device o
     cross join lateral rollup_days(
         array[o.device_id], (select rollup_day_of(s.materialised_until) from rollup_state s), 'infinity'

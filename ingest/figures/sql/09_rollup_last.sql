@@ -16,8 +16,8 @@ begin
     where excluded.time >= k.time;
 
     -- The newest of each series within the span is in the sums by hour; its quality is only asked for where some is.
-    insert into last_reading as k (device_id, quantity_id, channel, time, value, quality)
-    select n.device_id, n.quantity_id, n.channel, n.last_at, n.last, case when n.flagged > 0 then (
+    insert into last_reading as k (device_id, quantity_id, channel, time, value, provisional, quality)
+    select n.device_id, n.quantity_id, n.channel, n.last_at, n.last, n.provisional, case when n.flagged > 0 then (
         select r.quality from reading r
         where r.device_id = n.device_id and r.quantity_id = n.quantity_id and r.channel = n.channel
           and r.time = n.last_at and r.time >= from_ and r.time < to_
@@ -29,7 +29,7 @@ begin
         order by h.device_id, h.quantity_id, h.channel, h.hour desc
     ) n
     on conflict (device_id, quantity_id, channel) do update set
-        time = excluded.time, value = excluded.value, quality = excluded.quality
+        time = excluded.time, value = excluded.value, provisional = excluded.provisional, quality = excluded.quality
     where excluded.time >= k.time or (k.time >= from_ and k.time < to_);
 
     -- What was annulled and left nothing in the span: the value before it is the last one, if it was not let go.
@@ -42,11 +42,15 @@ begin
         )
     ),
     found as (
-        select g.device_id, g.quantity_id, g.channel, b.time, b.value, b.quality
+        select g.device_id, g.quantity_id, g.channel, b.time, b.value, b.quality, (
+            select h.provisional from rollup_hour h
+            where h.device_id = g.device_id and h.quantity_id = g.quantity_id and h.channel = g.channel
+              and h.hour = rollup_hour_of(b.time)
+        ) as provisional
         from gone g left join lateral rollup_value_before(g.device_id, g.quantity_id, g.channel, from_) b on true
     ),
     moved as (
-        update last_reading k set time = f.time, value = f.value, quality = f.quality
+        update last_reading k set time = f.time, value = f.value, quality = f.quality, provisional = f.provisional
         from found f
         where k.device_id = f.device_id and k.quantity_id = f.quantity_id and k.channel = f.channel
           and f.time is not null

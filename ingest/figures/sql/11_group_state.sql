@@ -67,20 +67,32 @@ What gateways say of themselves; no row for one that says nothing. presence: off
 
 create view figure_gateway_state as
 with device_now as materialized (         -- once: it is one look-up a device
-    select device_id, gateway, last_gateway, state, last_received_at from figure_device_state
+    select
+        device_id, network, gateway, last_gateway, state, last_received_at, interval_s,
+        bool_or(last_gateway is not null) over (partition by network) as names_gateways
+    from figure_device_state
 ),
 behind as (
     -- A device stands behind the gateway the registry names and behind the one that heard it last.
-    select gateway as code, device_id, state, last_received_at, coalesce(last_gateway, gateway) as heard_by
+    select gateway as code, device_id, state, last_received_at, interval_s,
+        -- In a network that names its gateways a message that names none says nothing of them.
+        case when last_gateway is null and not names_gateways then last_received_at end as presumed_at
     from device_now where gateway is not null
     union
-    select last_gateway, device_id, state, last_received_at, last_gateway
-    from device_now where last_gateway is not null
+    select last_gateway, device_id, state, last_received_at, interval_s, null
+    from device_now where last_gateway is not null and last_gateway is distinct from gateway
+),
+through as (
+    select last_gateway as code, max(last_received_at) as heard_at
+    from device_now where last_gateway is not null group by last_gateway
 ),
 counted as (
     select
         code,
-        max(last_received_at) filter (where heard_by = code) as last_heard_at,
+        max(presumed_at) as presumed_at,
+        coalesce(
+            min(interval_s) filter (where state = 'live'), min(interval_s) filter (where state = 'silent')
+        ) as interval_s,
         count(*) as devices,
         count(*) filter (where state = 'live') as live,
         count(*) filter (where state = 'silent') as silent,
@@ -88,6 +100,25 @@ counted as (
         count(*) filter (where state = 'resting') as resting,
         count(*) filter (where state = 'disabled') as disabled
     from behind group by code
+),
+of_network as (
+    select network, min(interval_s) filter (where state = 'live') as interval_s from device_now group by network
+),
+sign as (
+    select
+        g.gateway_id, g.code, r.presence, r.reported_at,
+        greatest(h.received_at, t.heard_at) as heard_at,
+        -- Where messages name no gateway, the registry is all that is known.
+        greatest(h.received_at, t.heard_at, c.presumed_at) as last_heard_at,
+        3 * coalesce(c.interval_s, n.interval_s, 3600) * interval '1 second' as patience,
+        coalesce(c.live, 0) as live, coalesce(c.silent, 0) as silent
+    from gateway g
+    join network w using (network_id)
+    left join of_network n on n.network = w.code
+    left join counted c on c.code = g.code
+    left join through t on t.code = g.code
+    left join gateway_heard h on h.gateway_id = g.gateway_id
+    left join figure_gateway_report r on r.gateway_id = g.gateway_id
 )
 select
     g.gateway_id,
@@ -100,14 +131,18 @@ select
     coalesce(g.latitude, r.latitude) as latitude,
     coalesce(g.longitude, r.longitude) as longitude,
     case
-        when c.live = 0 and c.silent > 0 and c.last_heard_at is null then 'never'
+        when s.presence = 'online' then 'live'
+        when s.presence = 'offline' then
+            case when s.heard_at > s.reported_at and s.heard_at >= now() - s.patience then 'live' else 'silent' end
+        when s.last_heard_at >= now() - s.patience then 'live'
+        when s.last_heard_at is not null and (s.live > 0 or s.silent > 0) then 'silent'
+        when s.live > 0 or s.silent > 0 then 'never'
         else figure_group_state(
-            coalesce(c.live, 0), coalesce(c.silent, 0), coalesce(c.never, 0), coalesce(c.resting, 0),
-            coalesce(c.disabled, 0)
+            0, 0, coalesce(c.never, 0), coalesce(c.resting, 0), coalesce(c.disabled, 0)
         )
     end as state,
-    c.last_heard_at,
-    extract(epoch from now() - c.last_heard_at)::double precision as silent_s,
+    s.last_heard_at,
+    extract(epoch from now() - greatest(s.last_heard_at, s.reported_at))::double precision as silent_s,
     coalesce(c.devices, 0) as devices,
     coalesce(c.live, 0) as live,
     coalesce(c.silent, 0) as silent,
@@ -123,12 +158,13 @@ select
 from gateway g
 join network n using (network_id)
 join project p using (project_id)
+join sign s using (gateway_id)
 left join counted c on c.code = g.code
 left join figure_gateway_report r on r.gateway_id = g.gateway_id;
 
 comment on view figure_gateway_state is
-'基地局ごとの現在の状態。配下の機器(台帳で指定された機器、または最後にこの基地局が受信した機器)が1台でも受信中なら live。以前に受信があり、配下で動いているはずの機器がすべて途絶なら silent。last_heard_at は、各機器の最新メッセージのうちこの基地局が受けたものの最も新しい受信時刻。位置は台帳、なければ基地局自身の報告。presence 以下は基地局自身の報告(figure_gateway_report)で、報告しない基地局では空。
-Each gateway at this moment. Behind it: devices the registry names, and devices whose latest message it received. silent: it was heard before, and of the devices behind it none is live and at least one is silent. last_heard_at: newest time of receipt among the latest messages of devices that came through it (through the gateway of the registry where the payload names none). Position: of the registry, else the gateway''s own. presence and what follows: what the gateway says of itself (figure_gateway_report); null where it says nothing.';
+'基地局ごとの現在の状態。基地局自身のしるし(自身の報告、この基地局を通った受信)だけで決め、台帳で配下とされた機器がほかの基地局で受かっていても live にはしない。自身の報告(presence)が online なら live、offline なら silent(その後にこの基地局を通った受信があれば live)。報告のない基地局は、最後の受信(last_heard_at)から、配下の機器(台帳で指定された機器、または最後にこの基地局が受信した機器)のうち受信中で最も短い送信間隔の3倍までなら live、過ぎれば silent、一度も受信がなければ never。last_heard_at は、どの機器のものであれこの基地局を通った最も新しい受信時刻(メッセージが基地局を名指ししない通信網では、台帳で配下とされた機器の受信時刻)。silent_s は最後のしるしからの秒数。位置は台帳、なければ基地局自身の報告。presence 以下は基地局自身の報告(figure_gateway_report)で、報告しない基地局では空。
+Each gateway at this moment, judged by its own signs alone: what it says of itself, and what came through it. Devices that the registry puts behind it and that are heard elsewhere do not make it live. It says of itself (presence) that it is online: live; offline: silent, unless something came through it since. A gateway that says nothing is live for three times the shortest interval of the live devices behind it (those the registry names, and those whose latest message it received) after the last receipt through it; then silent; never, if nothing ever came through it. last_heard_at: newest receipt through it, whichever device it was (in a network whose messages name no gateway: of the devices that the registry puts behind it). silent_s: since its last sign. Position: of the registry, else the gateway''s own. presence and what follows: what the gateway says of itself (figure_gateway_report); null where it says nothing.';
 
 create view figure_network_state as
 with device_count as (
@@ -196,7 +232,8 @@ with summed as (
     from figure_network_state group by project
 ),
 aside as (
-    select project_id, count(*) as quarantine_open from quarantine where replayed_at is null group by project_id
+    select q.project_id, sum(figure_quarantine_parts(q.part, q.part_name, q.part_value)) as quarantine_open
+    from quarantine q where q.replayed_at is null group by q.project_id
 )
 select
     p.project_id,

@@ -5,10 +5,11 @@ select
     p.code as project,
     p.name as project_name,
     q.reason,
-    count(*) as parts,
+    sum(figure_quarantine_parts(q.part, q.part_name, q.part_value)) as parts,
     count(*) filter (where q.part = 0) as messages,
-    count(*) filter (where q.part > 0) as readings,
-    count(*) filter (where q.received_at > now() - interval '24 hours') as parts_24h,
+    coalesce(sum(figure_quarantine_parts(q.part, q.part_name, q.part_value)) filter (where q.part > 0), 0) as readings,
+    coalesce(sum(figure_quarantine_parts(q.part, q.part_name, q.part_value))
+        filter (where q.received_at > now() - interval '24 hours'), 0) as parts_24h,
     min(q.received_at) as oldest_at,
     max(q.received_at) as newest_at
 from quarantine q left join project p using (project_id)

@@ -23,7 +23,8 @@ select
         case when last.quality & 4 <> 0 then 'clock_unset' end,
         case when last.quality & 8 <> 0 then 'clock_ahead' end,
         case when last.quality & 16 <> 0 then 'clamped' end,
-        case when last.quality & 32 <> 0 then 'publisher' end
+        case when last.quality & 32 <> 0 then 'publisher' end,
+        case when last.quality & 64 <> 0 then 'unknown_key' end
     ], null) as flags
 from device d
 join project p using (project_id)

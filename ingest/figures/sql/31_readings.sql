@@ -22,7 +22,7 @@ create function figure_readings(
 )
 returns table (
     channel smallint, "time" timestamptz, value double precision, low double precision, high double precision,
-    samples bigint, flagged bigint
+    samples bigint, flagged bigint, total double precision
 )
 language sql stable as $$
     with bucket as (
@@ -40,6 +40,7 @@ language sql stable as $$
             avg(cosd(r.value)) as north,
             min(r.value) as low,
             max(r.value) as high,
+            sum(r.value) as total,
             count(*) as samples,
             count(*) filter (where r.quality <> 0) as flagged
         from reading_counted r
@@ -63,11 +64,12 @@ language sql stable as $$
         case when kind <> 'direction' then low end,
         case when kind <> 'direction' then high end,
         samples,
-        flagged
+        flagged,
+        case when kind in ('gauge', 'event') then total::numeric::double precision end
     from bucket
     order by channel, start
 $$;
 
 comment on function figure_readings is
-'1測定項目の時系列(間引き)。期間 [from_, to_) を集計幅(figure_step_s、日本時間0時起点)で区切り、ゲージは平均と最小・最大、風向はベクトル平均、積算・状態・事象は区間の最後の値。測定のない区間は行がない。
-A series of one quantity in [from_, to_), in buckets of figure_step_s seconds counted from midnight in Japan. value: mean of a gauge, vector mean of a direction (null where directions cancel out), last value of a counter, state or event. A bucket without a reading has no row.';
+'1測定項目の時系列(間引き)。期間 [from_, to_) を集計幅(figure_step_s、日本時間0時起点)で区切り、ゲージは平均と最小・最大、風向はベクトル平均、積算・状態・事象は区間の最後の値。total: ゲージと事象の値の合計(区間の雨量や頭数のように足せるもののため)。測定のない区間は行がない。
+A series of one quantity in [from_, to_), in buckets of figure_step_s seconds counted from midnight in Japan. value: mean of a gauge, vector mean of a direction (null where directions cancel out), last value of a counter, state or event. total: sum of the values of a gauge or event, for those that can be added (rain of an interval, animals). A bucket without a reading has no row.';

@@ -57,8 +57,9 @@ language sql stable as $$
         from (select * from day union all select * from later) a group by a.device_id
     ),
     aside as (
-        select q.device_id, count(*) as quarantined from quarantine q
-        where q.time >= from_ and q.time < to_ and q.replayed_at is null
+        select q.device_id, sum(q.parts)::bigint as quarantined
+        from figure_quarantine_count q
+        where q.time >= from_ and q.time < to_
         group by q.device_id
     ),
     span as materialized (

@@ -45,8 +45,8 @@ begin
         coalesce(here.rank, 0)::integer, here.name, here.name_en, here.official, here.ref_level, here.level_m,
         since.time, above.name, above.name_en, above.level_m, above.level_m - last.value
     from series s
-    cross join lateral figure_last_between(s.device_id, s.quantity_id, s.channel, since_, at_) last
-    left join lateral figure_last_between(
+    cross join lateral figure_sound_between(s.device_id, s.quantity_id, s.channel, since_, at_) last
+    left join lateral figure_sound_between(
         s.device_id, s.quantity_id, s.channel, last.time - interval '2 hours', last.time - interval '1 hour'
     ) hour on true
     left join lateral (
@@ -60,10 +60,10 @@ begin
         order by t.rank limit 1
     ) above on true
     left join lateral (          -- the first measurement after the last one below
-        select r.time from reading_counted r
+        select r.time from figure_sound r
         where r.device_id = s.device_id and r.quantity_id = s.quantity_id and r.channel = s.channel
           and r.time <= last.time and r.time > (
-              select b.time from reading_counted b
+              select b.time from figure_sound b
               where b.device_id = s.device_id and b.quantity_id = s.quantity_id and b.channel = s.channel
                 and b.time > since_ and b.time <= last.time and b.value < here.level_m
               order by b.time desc limit 1
@@ -74,8 +74,8 @@ end
 $$;
 
 comment on function figure_stage_now is
-'基準水位のある水位の、at_ 時点の段階(過去35日間に測ったもの)。rank: 到達している最も高い段階、どれにも届かなければ0。reached_at: その水位以上になった最初の測定時刻(35日より前からなら値なし)。to_next_m: 次の段階までの差(m)。rise_1h: figure_level と同じ。silent: 送信間隔の3倍を超えて測定がなく、段階は最後の測定のもの。運用者の観測(参考値)であり、気象庁・河川管理者の発表ではない。
-The stage of each level that has stages, as at at_ (measured within 35 days). rank: the highest that is reached, 0 if none. reached_at: the first measurement since which the level has not been below it (null: longer than 35 days). to_next_m: what is missing to the next one. rise_1h: as in figure_level. silent: no measurement for more than three intervals, so the stage is that of the last one. Observed by the operator, for reference; nothing official.';
+'基準水位のある水位の、at_ 時点の段階(過去35日間に測ったもの、値に注記のある測定は除く)。rank: 到達している最も高い段階、どれにも届かなければ0。reached_at: その水位以上になった最初の測定時刻(35日より前からなら値なし)。to_next_m: 次の段階までの差(m)。rise_1h: figure_level と同じ。silent: 送信間隔の3倍を超えて測定がなく、段階は最後の測定のもの。運用者の観測(参考値)であり、気象庁・河川管理者の発表ではない。
+The stage of each level that has stages, as at at_ (measured within 35 days; a reading with a remark about its value reaches none). rank: the highest that is reached, 0 if none. reached_at: the first measurement since which the level has not been below it (null: longer than 35 days). to_next_m: what is missing to the next one. rise_1h: as in figure_level. silent: no measurement for more than three intervals, so the stage is that of the last one. Observed by the operator, for reference; nothing official.';
 
 create function figure_stage_word(
     name text, rank integer, ref_level smallint, before_name text, before_rank integer
@@ -119,11 +119,11 @@ begin
             lag(coalesce(h.rank, 0)) over each_one as before_rank, lag(r.time) over each_one as before_at
         from series s
         cross join lateral (
-            select b.time, b.value from figure_last_between(
+            select b.time, b.value from figure_sound_between(
                 s.device_id, s.quantity_id, s.channel, from_ - interval '35 days', from_ - interval '1 microsecond'
             ) b
             union all
-            select c.time, c.value from reading_counted c
+            select c.time, c.value from figure_sound c
             where c.device_id = s.device_id and c.quantity_id = s.quantity_id and c.channel = s.channel
               and c.time >= from_ and c.time < to_
         ) r
@@ -150,8 +150,8 @@ end
 $$;
 
 comment on function figure_stage_change is
-'水位の段階が変わった測定。段階は測定時刻に適用されていた基準水位による。直前(35日以内)の測定と比べる。value: その時の水位、word: 変化を表す言葉。運用者の観測(参考値)。
-Measurements with which a level came to another stage, by the stages that held at that time, compared with the measurement before (within 35 days). Observed by the operator, for reference.';
+'水位の段階が変わった測定。段階は測定時刻に適用されていた基準水位による。値に注記のある測定は除く。直前(35日以内)の測定と比べる。value: その時の水位、word: 変化を表す言葉。運用者の観測(参考値)。
+Measurements with which a level came to another stage, by the stages that held at that time, compared with the measurement before (within 35 days); without readings that have a remark about their value. Observed by the operator, for reference.';
 
 create function figure_stage_lines(
     projects text[], devices text[], quantities text[], from_ timestamptz, to_ timestamptz, at_most integer

@@ -24,7 +24,7 @@ class Memory(NamedTuple):
 
 async def look(prober: Prober, now: datetime) -> Memory:
     """Read the mark and what the broker says of itself; leave a mark where there is none. Raises ProbeNotPermitted."""
-    topic = f"{TOPICS}/mark/{prober.broker.client_id.translate(str.maketrans('/+#', '---'))}"
+    topic = f"{TOPICS}/mark"
     async with prober.visit("mark") as visit:
         session = visit.session
         await session.subscribe([topic, UPTIME, DROPPED], retained=True)

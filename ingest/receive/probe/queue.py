@@ -3,6 +3,7 @@
 from typing import NamedTuple
 
 from ingest.receive.probe.session import SESSION_S, ProbeNotPermitted, Prober, ProbeSession
+from ingest.said import quoted
 
 QUIET_S = 1.5
 SETTLED_S = 0.5
@@ -52,7 +53,7 @@ async def _canary(sender: ProbeSession, receiver: ProbeSession, topic: str) -> N
     await sender.publish(topic, [b"canary"])
     await receiver.gather(1, quiet_s=QUIET_S)
     if not receiver.messages:
-        raise ProbeNotPermitted(topic)
+        raise ProbeNotPermitted(quoted(topic))
     receiver.acknowledge(receiver.messages)
 
 

@@ -9,11 +9,13 @@ from uuid import uuid4
 
 import mqtt5
 
+from ingest.broker_settings import BrokerSettings
 from ingest.errors import BrokerUnavailable, NoroshiError
 from ingest.receive.address import Address, address_of
 from ingest.receive.session import PINGREQ, Session, connect, first_of
 from ingest.receive.tls import tls_context
-from ingest.settings import BrokerSettings
+from ingest.receive.words import silent_on_subscribe
+from ingest.said import Said, quoted
 
 TOPICS = "noroshi/doctor"
 """Everything an examination says is said below this topic; no route of ours listens there."""
@@ -83,7 +85,7 @@ class ProbeSession(Session):
         await first_of(self.suback, self.lost, timeout_s=ANSWER_S)
         self._check()
         if not self.suback.done():
-            raise BrokerUnavailable(f"{self.address} does not answer SUBSCRIBE within {ANSWER_S:g} s")
+            raise silent_on_subscribe(self.address, ANSWER_S)
         return self.suback.result().reason_codes
 
     async def publish(self, topic: str, payloads: Sequence[bytes], *, retain: bool = False) -> None:
@@ -98,7 +100,13 @@ class ProbeSession(Session):
             self._owed += len(burst)
             self.transport.write(b"".join(self._packets(topic, burst, retain=retain)))
             while self.answers.total() < self._owed:
-                await self._movement(ANSWER_S, f"does not acknowledge what is published to {topic}")
+                await self._movement(
+                    ANSWER_S,
+                    Said(
+                        f"は {topic} に送ったものの受領を返しません",
+                        f"does not acknowledge what is published to {topic}",
+                    ),
+                )
 
     async def gather(self, wanted: int, *, quiet_s: float) -> None:
         """Wait until `wanted` messages have come in all, or none has for `quiet_s`."""
@@ -141,7 +149,7 @@ class ProbeSession(Session):
 
     def _check(self) -> None:
         if mqtt5.PubAckReasonCode.NOT_AUTHORIZED.value in self.answers:
-            raise ProbeNotPermitted
+            raise ProbeNotPermitted(quoted(TOPICS))
         if self.lost.done():
             raise self.lost.result()
 
@@ -156,9 +164,9 @@ class ProbeSession(Session):
         self._check()
         return True
 
-    async def _movement(self, within_s: float, otherwise: str) -> None:
+    async def _movement(self, within_s: float, otherwise: Said) -> None:
         if not await self._moves(within_s):
-            raise BrokerUnavailable(f"{self.address} {otherwise}")
+            raise BrokerUnavailable(Said(f"{self.address} {otherwise.ja}", f"{self.address} {otherwise.en}"))
 
 
 class Prober:

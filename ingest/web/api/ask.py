@@ -12,10 +12,12 @@ from fastapi.dependencies.utils import get_flat_params
 from fastapi.params import Cookie, Header, Path
 from pydantic import BeforeValidator, WithJsonSchema
 
+from schemas.japan import EPOCH
+
 _ELSEWHERE = (Path, Header, Cookie)
 
 LONGEST = timedelta(days=400)
-_FIRST, _LAST = datetime(1970, 1, 1, tzinfo=UTC), datetime(2200, 1, 1, tzinfo=UTC)
+_LAST = datetime(2200, 1, 1, tzinfo=UTC)
 _RFC_3339 = re.compile(
     r"(?P<day>\d{4}-\d\d-\d\d)(?:T(?P<clock>\d\d:\d\d(?::\d\d(?:\.\d+)?)?)(?P<offset>Z|[+-]\d\d:\d\d)?)?", re.ASCII
 )
@@ -53,8 +55,8 @@ def _moment(text: object) -> object:
         at = datetime.fromisoformat(f"{day}T{clock}{offset}" if clock else f"{day}T00:00:00+09:00")
     except ValueError:
         raise ValueError(f"there is no such time as {text!r}") from None
-    if not _FIRST <= at < _LAST:
-        raise ValueError(f"a year from {_FIRST.year} to {_LAST.year - 1}, not {at.year}")
+    if not EPOCH <= at < _LAST:
+        raise ValueError(f"a year from {EPOCH.year} to {_LAST.year - 1}, not {at.year}")
     return at
 
 

@@ -19,6 +19,7 @@ _TYPES: Mapping[Sort, pa.DataType] = {
     Sort.MOMENT: _MOMENT,
     Sort.DAY: pa.date32(),
     Sort.INTEGER: pa.int64(),
+    Sort.TRUTH: pa.bool_(),
     Sort.IDENTIFIER: pa.int64(),
     Sort.SINGLE: pa.float32(),
     Sort.NUMBER: pa.float64(),

@@ -26,6 +26,7 @@ class Sort(Enum):
     MOMENT = "moment"
     DAY = "day"
     INTEGER = "integer"
+    TRUTH = "true or false"
     IDENTIFIER = "identifier"
     SINGLE = "number of single precision"
     NUMBER = "number"
@@ -37,6 +38,7 @@ _TYPES: dict[Sort, Any] = {
     Sort.MOMENT: datetime,
     Sort.DAY: date,
     Sort.INTEGER: int,
+    Sort.TRUTH: bool,
     Sort.SINGLE: float,
     Sort.NUMBER: float,
     Sort.DOCUMENT: dict[str, Any],
@@ -104,6 +106,11 @@ _SUMMARY = (
     _FIRST_AT._replace(nullable=True),
     _LAST_AT._replace(nullable=True),
     _number("increase", "増分", "Of a counter: by how much it grew, resets and roll-over taken care of", 2.5),
+    _count("implausible", "除いた件数", "Of a counter: readings that cannot be right and were not added", 0),
+    _column(
+        "provisional", "暫定", Sort.TRUTH,
+        "Of a counter: whether the last reading is right cannot be known before the next one", False,
+    ),
     _number("direction", "平均方位", "Of a direction: the vector mean in degrees", 201.5),
     _column(
         "durations", "状態別の時間(秒)", Sort.DOCUMENT, "Of a state: seconds in each",

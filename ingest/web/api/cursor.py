@@ -2,16 +2,15 @@
 
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from binascii import Error as Base64Error
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime
 from typing import Any, NamedTuple
 
 import orjson
 from fastapi import HTTPException
 
 from ingest.figures.table import Position, Table
+from schemas.japan import to_datetime, to_us
 
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-_MICROSECOND = timedelta(microseconds=1)
 _RANGES = {"device_id": 2**31, "quantity_id": 2**15, "channel": 2**15, "message_id": 2**63}
 
 
@@ -37,26 +36,22 @@ def read(table: Table, text: str) -> Cursor:
             raise ValueError("of another table")
         start, end, *after = numbers
         position = tuple(_value(table, name, number) for name, number in zip(table.key, after, strict=True))
-        return Cursor(_moment(start), _moment(end), position)
+        return Cursor(to_datetime(start), to_datetime(end), position)
     except (Base64Error, ValueError, TypeError, OverflowError, KeyError):
         raise HTTPException(422, "cursor: take it from next_cursor of the page before, as it is.") from None
 
 
 def _number(value: Any) -> int:
     if isinstance(value, datetime):
-        return (value - _EPOCH) // _MICROSECOND
+        return to_us(value)
     return value.toordinal() if isinstance(value, date) else int(value)
-
-
-def _moment(number: int) -> datetime:
-    return _EPOCH + number * _MICROSECOND
 
 
 def _value(table: Table, name: str, number: object) -> int | datetime | date:
     if type(number) is not int:
         raise TypeError(name)
     if name == table.time:
-        return date.fromordinal(number) if table.days else _moment(number)
+        return date.fromordinal(number) if table.days else to_datetime(number)
     if not -_RANGES[name] <= number < _RANGES[name]:
         raise OverflowError(name)
     return number

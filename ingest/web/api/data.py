@@ -12,6 +12,7 @@ from ingest.figures.names import DeviceName, device_names_by_id, gateway_codes, 
 from ingest.figures.quantities import quantities
 from ingest.figures.rows import batches, page
 from ingest.figures.table import COUNTED, Selection, Table
+from ingest.said import Said
 from ingest.web.api import cursor
 from ingest.web.api.columns import (
     READINGS,
@@ -28,9 +29,10 @@ from ingest.web.api.lookup import Lookup, lookup
 from ingest.web.api.pages import cursor_after, json_page, next_link
 from ingest.web.api.plain_text import fitting, replaced
 from ingest.web.api.question import LIMIT, Question, ReadingQuestion, SeriesQuestion, known_devices, period
-from ingest.web.api.stream import Slots, StreamResponse
-from ingest.web.clock import jst, now
+from ingest.web.api.slots import Slots
+from ingest.web.api.stream import StreamResponse
 from ingest.web.dependencies import WebDependencies, dependencies
+from schemas.japan import now_jst, to_jst
 
 Deps = Annotated[WebDependencies, Depends(dependencies)]
 Accept = Annotated[str | None, Header(include_in_schema=False)]
@@ -110,7 +112,7 @@ def _page(
     if question.charset or question.header != "codes":
         raise HTTPException(422, "charset and header belong to a CSV; say format=csv as well.")
     before = cursor.read(answer.table, question.cursor) if question.cursor else None
-    start, end = period(_continued(question, before), span, now())
+    start, end = period(_continued(question, before), span, now_jst())
     limit = question.limit or LIMIT
     with deps.database() as connection:
         known_devices(connection, question)
@@ -136,7 +138,7 @@ def _stream(
 ) -> Response:
     if question.limit or question.cursor:
         raise HTTPException(422, f"limit and cursor belong to JSON; {chosen.form} brings the whole period.")
-    start, end = period(question, span, now())
+    start, end = period(question, span, now_jst())
     with deps.database() as connection:
         names = _names(connection, answer, question, known_devices(connection, question))
         selection = question.selection(connection, answer.table, start, end)
@@ -167,7 +169,12 @@ def _names(connection: Any, answer: Answer, question: Question, devices: list[De
 
 def _need(connection: Any, table: Table) -> None:
     if not has_relation(connection, table.relation):
-        raise StoreUnavailable(f"it has no {table.relation} yet; run `noroshi db upgrade`")
+        raise StoreUnavailable(
+            Said(
+                f"まだ {table.relation} がありません。noroshi db upgrade を実行してください",
+                f"it has no {table.relation} yet; run `noroshi db upgrade`",
+            )
+        )
 
 
 def _media_type(chosen: Chosen) -> str:
@@ -178,7 +185,7 @@ def _media_type(chosen: Chosen) -> str:
 
 def _file_headers(answer: Answer, question: Question, selection: Selection, chosen: Chosen) -> dict[str, str]:
     who = [question.project or "all", *question.device[:1]]
-    days = [f"{jst(at):%Y%m%d}" for at in (selection.start, selection.end)]
+    days = [f"{to_jst(at):%Y%m%d}" for at in (selection.start, selection.end)]
     name = "_".join([answer.name, *who, *days])
     return {"Vary": "Accept", "Content-Disposition": f'attachment; filename="{name}.{chosen.form}"'}
 

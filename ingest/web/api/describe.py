@@ -34,7 +34,7 @@ def answers(answer: Answer, *, counted: bool = False) -> dict[int | str, dict[st
             },
         },
         406: problem(Trouble.NOT_ACCEPTABLE, "Nothing the Accept header names can be given"),
-        504: problem(Trouble.TOO_SLOW, "The database needed too long; ask for less"),
+        504: problem(Trouble.TOO_SLOW, "The database took too long; ask for less"),
     }
 
 

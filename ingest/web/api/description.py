@@ -8,6 +8,7 @@ from fastapi import FastAPI
 from ingest.web.api.model import Problem
 
 TAGS: list[dict[str, Any]] = [
+    {"name": "index", "description": "What there is to ask."},
     {"name": "readings", "description": "Measured values (測定値): single ones, summed up, the last ones."},
     {"name": "uplinks", "description": "Messages (受信メッセージ) and how they came over the radio."},
     {"name": "registry", "description": "Projects, networks, gateways, devices with their states; the catalogue."},

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 from pydantic import BaseModel, Field
 
 from ingest.figures.model import Account, DeviceState, Latest, Point, ProjectState, QuarantineOpen
-from ingest.web.clock import jst
+from schemas.japan import to_jst
 
 if TYPE_CHECKING:
     from _typeshed import DataclassInstance
@@ -26,7 +26,7 @@ def in_japan(rows: Iterable[Row]) -> list[Row]:
 
 def _local_times(row: "DataclassInstance") -> dict[str, Any]:
     values = {field.name: getattr(row, field.name) for field in fields(row)}
-    return {name: jst(value) for name, value in values.items() if isinstance(value, datetime)}
+    return {name: to_jst(value) for name, value in values.items() if isinstance(value, datetime)}
 
 
 class Problem(BaseModel):

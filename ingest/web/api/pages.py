@@ -14,7 +14,7 @@ from ingest.web.api import cursor
 from ingest.web.api.columns import Answer, Sort
 from ingest.web.api.lookup import EVENTS, FLAGS, Lookup
 from ingest.web.api.model import Paged
-from ingest.web.clock import JST, jst
+from schemas.japan import JST, to_jst
 
 
 class QuantityText(BaseModel):
@@ -73,7 +73,8 @@ def json_page(
         numbers = sorted({row[place] for row in rows})
         texts = quantity_texts(numbers, names, selection.project)
         body["quantities"] = {code: text.model_dump() for code, text in texts.items()}
-    body |= {"from": jst(selection.start), "to": jst(selection.end), **more, "next_cursor": next_cursor, "next": link}
+    body |= {"from": to_jst(selection.start), "to": to_jst(selection.end), **more}
+    body |= {"next_cursor": next_cursor, "next": link}
     headers = {"Vary": "Accept"} | ({"Link": f'<{link}>; rel="next"'} if link else {})
     return Response(orjson.dumps(body), media_type="application/json", headers=headers)
 

@@ -2,18 +2,17 @@
 
 from collections.abc import Callable
 
-from ingest.report.csv_file import to_cp932
+from ingest.foreign import plain_cell
 from ingest.web.api.formats import Charset, Chosen, Form
 from ingest.web.api.lookup import Lookup
-
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+from schemas.japan import to_cp932
 
 
 def fitting(chosen: Chosen) -> Callable[[str], str]:
     """What makes a name fit for this form."""
     if chosen.form is not Form.CSV:
         return str
-    return _plain if chosen.charset is Charset.UTF_8 else lambda text: to_cp932(_plain(text)).decode("cp932")
+    return plain_cell if chosen.charset is Charset.UTF_8 else lambda text: to_cp932(plain_cell(text)).decode("cp932")
 
 
 def replaced(chosen: Chosen, names: Lookup) -> list[str]:
@@ -24,7 +23,3 @@ def replaced(chosen: Chosen, names: Lookup) -> list[str]:
     for quantity in names.quantities.values():
         texts += [quantity.label_ja, quantity.unit_ja]
     return sorted(sign for sign in set("".join(texts)) if to_cp932(sign).decode("cp932") != sign)
-
-
-def _plain(text: str) -> str:
-    return f"'{text}" if text.startswith(_FORMULA) else text

@@ -1,7 +1,7 @@
 """A whole selection as one answer: read, written and sent bit by bit, at the pace of whoever takes it."""
 
 from collections.abc import Callable, Generator, Iterator, Mapping
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager
 from threading import Lock
 from typing import Any
 
@@ -11,12 +11,14 @@ from anyio.to_thread import run_sync
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
-from ingest.errors import NoroshiError, ReaderBusy
+from ingest.errors import NoroshiError
 from ingest.figures.rows import cancel
+from ingest.web.api.slots import Slots
+from ingest.web.clients import client_of
 
 log = structlog.get_logger()
 
-AT_ONCE = 2
+AT_ONCE = 4
 """Streams at the same time: each has a connection and a thread."""
 
 STALL_S = 60.0
@@ -27,24 +29,6 @@ PIECE_BYTES = 256 * 1024
 
 Produce = Callable[[Any], Iterator[bytes]]
 """Given a connection: the bytes of the answer, read as they are asked for."""
-
-
-class Slots:
-    """How many streams run. Only the event loop looks at it."""
-
-    def __init__(self, most: int = AT_ONCE) -> None:
-        self._free = most
-
-    @contextmanager
-    def one(self) -> Iterator[None]:
-        """A place for the length of the block. Raises ReaderBusy if there is none."""
-        if not self._free:
-            raise ReaderBusy("as many streams run as may run at a time; ask again in a moment")
-        self._free -= 1
-        try:
-            yield
-        finally:
-            self._free += 1
 
 
 class StreamResponse(Response):
@@ -73,9 +57,9 @@ class StreamResponse(Response):
         self.media_type = media_type
         self.init_headers({**headers, "Content-Type": media_type})
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:  # noqa: ARG002  ASGI's own signature
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer the request."""
-        with self._slots.one():
+        async with self._slots.one(client_of((scope.get("client") or ("",))[0])):
             pieces = self._pieces()
             failure: Exception | None = None
             try:

@@ -4,11 +4,13 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends, HTTPException, Query, Request, Response
 
+from ingest.errors import IntakeSilent
 from ingest.figures.account import identity
 from ingest.figures.device import latest, series
 from ingest.figures.model import State
 from ingest.figures.quantities import quantities_by_code
-from ingest.web.api import data, registry
+from ingest.said import Said
+from ingest.web.api import data, index, registry
 from ingest.web.api.ask import Moment, only_known, period, read_cursor, write_cursor
 from ingest.web.api.describe import problem
 from ingest.web.api.find import device_of, fleet_of
@@ -24,10 +26,10 @@ from ingest.web.api.model import (
 )
 from ingest.web.api.pages import next_link
 from ingest.web.api.question import no_quantity
-from ingest.web.clock import jst, now
 from ingest.web.dependencies import WebDependencies, dependencies
 from ingest.web.finder import matching
 from ingest.web.problems import Trouble
+from schemas.japan import now_jst, to_jst
 
 Deps = Annotated[WebDependencies, Depends(dependencies)]
 ProjectCode = Annotated[str | None, Query(description="Code of a project; without it, all of them")]
@@ -37,18 +39,23 @@ router = APIRouter(
     dependencies=[Depends(only_known)],
     responses={
         404: problem(Trouble.NOT_FOUND, "There is no such project, device or quantity"),
-        422: problem(Trouble.BAD_QUESTION, "The question is not right"),
-        503: problem(Trouble.UNAVAILABLE, "The database cannot be reached, or too much is read at once: see `type`"),
+        422: problem(Trouble.BAD_QUESTION, "Invalid request: `detail` says which parameter and how to write it"),
+        503: problem(Trouble.UNAVAILABLE, "The database is unavailable, or too many requests at once: see `type`"),
     },
 )
+router.include_router(index.router)
 router.include_router(data.router)
 router.include_router(registry.router)
+
+SILENT = Said("取込の工程が答えないため、収支が分かりません", "the intake does not answer, so its account is not known")
 
 
 @router.get("/identity", tags=["account"])
 def read_identity(deps: Deps) -> IdentityAnswer:
     """Every message accounted for: of the running process, and of the database since its beginning."""
     live = deps.live()
+    if live is None:
+        raise IntakeSilent(SILENT)
     with deps.database() as connection:
         return IdentityAnswer(process=ProcessIdentity(**live._asdict(), exact=live.exact), account=identity(connection))
 
@@ -109,7 +116,7 @@ def read_series(
     points: Annotated[int, Query(ge=1, le=2000, description="About how many buckets at most, per channel")] = 400,
 ) -> SeriesAnswer:
     """One quantity over time, in buckets with mean and extremes."""
-    first, last = period(start, end, now())
+    first, last = period(start, end, now_jst())
     with deps.database() as connection:
         device_of(connection, project, device)
         known = quantities_by_code(connection, project).get(quantity)
@@ -121,8 +128,8 @@ def read_series(
         device=device,
         quantity=quantity,
         unit=known.unit,
-        start=jst(first),
-        end=jst(last),
+        start=to_jst(first),
+        end=to_jst(last),
         points=in_japan(found),
     )
 

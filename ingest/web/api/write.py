@@ -9,12 +9,12 @@ from pyarrow import csv, ipc, parquet
 
 from ingest.web.api.columns import Answer
 from ingest.web.api.formats import Charset, Chosen, Form
+from schemas.japan import JST_OFFSET_S
 
 GROUP_ROWS = 100_000
 """Rows of a group in a Parquet file: what is held before it is written."""
 
 _CSV = csv.WriteOptions(include_header=False, quoting_style="needed")
-_JAPAN_US = 9 * 3600 * 1_000_000
 
 
 class Writer(Protocol):
@@ -135,7 +135,7 @@ def _plain(column: Any) -> Any:
     """The column as a CSV has it: times as in JSON."""
     if not pa.types.is_timestamp(column.type):
         return column
-    local = pc.add(column.cast(pa.int64()), _JAPAN_US).cast(pa.timestamp("us")).cast(pa.string())
+    local = pc.add(column.cast(pa.int64()), JST_OFFSET_S * 1_000_000).cast(pa.timestamp("us")).cast(pa.string())
     whole = pc.replace_substring_regex(local, pattern=r"\.000000$", replacement="")
     offset = pa.scalar("+09:00")
     return pc.binary_join_element_wise(pc.replace_substring(whole, " ", "T"), offset, pa.scalar(""))

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from datetime import timedelta
 
-from ingest.web.chart.curve import Describe
+from ingest.web.chart.curve import Describe, dots
 from ingest.web.chart.frame import SIZE, Bar, Chart, Frame, Mark, Sample, Spot, Window, time_marks, value_frame
 
 
@@ -24,6 +24,7 @@ def columns(
         x_marks=time_marks(*window),
         y_marks=[Mark(frame.y(step) / SIZE * 100, number(step)) for step in steps],
         bars=[_column(sample, frame, round(width, 1)) for sample in samples],
+        flagged=dots([sample for sample in samples if sample.flagged], frame),
         spots=[Spot(frame.x(sample.at), frame.y(sample.high), *describe(sample)) for sample in samples],
     )
 

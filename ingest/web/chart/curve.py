@@ -1,13 +1,23 @@
 """A quantity over time as a line in its min-max band; where nothing was measured, nothing is drawn."""
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 from itertools import pairwise
+from typing import NamedTuple
 
 from ingest.web.chart.frame import SIZE, Bar, Chart, Frame, Mark, Sample, Spot, Window, time_marks, value_frame
 
 Describe = Callable[[Sample], tuple[str, str]]
 """The words for one sample: when, and what."""
+
+
+class Last(NamedTuple):
+    """The last value: when and what, also as words."""
+
+    at: datetime
+    value: float
+    when: str
+    what: str
 
 
 def runs(samples: Iterable[Sample], gap: timedelta) -> Iterator[list[Sample]]:
@@ -30,21 +40,43 @@ def curve(
     describe: Describe,
     number: Callable[[float], str],
     stages: Sequence[tuple[float, str]] = (),
+    last: Last | None = None,
 ) -> Chart:
-    """A line with its band. Stages are drawn where the values come near them: one far above would flatten the line."""
-    frame, steps = value_frame(*window, samples)
+    """A line with its band, and the last value as a point of its own: a bucket has the time of its beginning.
+
+    Of the stages those are drawn that lie among the values, the next one above them and the one below them.
+    """
+    frame, steps = value_frame(*window, samples, within=_around(samples, [value for value, _ in stages]))
     parts = list(runs(samples, gap))
     return Chart(
         kind="curve",
         x_marks=time_marks(*window),
         y_marks=[Mark(frame.y(step) / SIZE * 100, number(step)) for step in steps],
         line=" ".join(_line(run, frame) for run in parts),
-        band=" ".join(_band(run, frame) for run in parts if len(run) > 1),
-        flagged=_dots([sample for sample in samples if sample.flagged], frame),
+        band=" ".join(_band(run, frame) for run in parts),
+        flagged=dots([sample for sample in samples if sample.flagged], frame),
+        last="" if last is None else dot(frame.x(last.at), frame.y(last.value)),
         gaps=list(_gaps(parts, frame)),
-        spots=[Spot(frame.x(sample.at), frame.y(sample.mean), *describe(sample)) for sample in samples],
+        spots=_spots(samples, frame, describe, last),
         stages=[Mark(frame.y(value) / SIZE * 100, name) for value, name in stages if frame.low <= value <= frame.high],
     )
+
+
+def _around(samples: Sequence[Sample], stages: Sequence[float]) -> list[float]:
+    """The stage that is next above everything measured, and the highest one that nothing was below."""
+    if not samples:
+        return []
+    highest, lowest = max(sample.high for sample in samples), min(sample.low for sample in samples)
+    above = [value for value in stages if value > highest]
+    below = [value for value in stages if value <= lowest]
+    return [*([min(above)] if above else []), *([max(below)] if below else [])]
+
+
+def _spots(samples: list[Sample], frame: Frame, describe: Describe, last: Last | None) -> list[Spot]:
+    spots = [Spot(frame.x(sample.at), frame.y(sample.mean), *describe(sample)) for sample in samples]
+    if last is not None:
+        spots.append(Spot(frame.x(last.at), frame.y(last.value), last.when, last.what))
+    return spots
 
 
 def compass(
@@ -56,8 +88,8 @@ def compass(
         kind="compass",
         x_marks=time_marks(*window),
         y_marks=[Mark(100 - quarter * 25.0, winds[quarter % 4]) for quarter in range(5)],
-        dots=_dots(samples, frame),
-        flagged=_dots([sample for sample in samples if sample.flagged], frame),
+        dots=dots(samples, frame),
+        flagged=dots([sample for sample in samples if sample.flagged], frame),
         gaps=list(_gaps(list(runs(samples, gap)), frame)),
         spots=[Spot(frame.x(sample.at), frame.y(sample.mean), *describe(sample)) for sample in samples],
     )
@@ -70,13 +102,20 @@ def _line(run: list[Sample], frame: Frame) -> str:
 
 
 def _band(run: list[Sample], frame: Frame) -> str:
+    """From the least to the greatest. Of a bucket by itself, and at the ends, its outline is what is seen."""
     upper = [f"{frame.x(sample.at)} {frame.y(sample.high)}" for sample in run]
     lower = [f"{frame.x(sample.at)} {frame.y(sample.low)}" for sample in reversed(run)]
     return "M" + "L".join(upper + lower) + "Z"
 
 
-def _dots(samples: Iterable[Sample], frame: Frame) -> str:
-    return "".join(f"M{frame.x(sample.at)} {frame.y(sample.mean)}h0" for sample in samples)
+def dots(samples: Iterable[Sample], frame: Frame) -> str:
+    """A point for each sample."""
+    return "".join(dot(frame.x(sample.at), frame.y(sample.mean)) for sample in samples)
+
+
+def dot(x: float, y: float) -> str:
+    """A line of next to no length: of none at all, paper shows no square end."""
+    return f"M{x} {y}h.1"
 
 
 def _gaps(parts: list[list[Sample]], frame: Frame) -> Iterator[Bar]:

@@ -4,9 +4,9 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from itertools import pairwise
 
-from ingest.figures.model import LinkPoint, Point
+from ingest.figures.model import Latest, LinkPoint, Point, Uplink
 from ingest.web.chart.columns import columns
-from ingest.web.chart.curve import compass, curve
+from ingest.web.chart.curve import Last, compass, curve
 from ingest.web.chart.frame import Chart, Sample, Window
 from ingest.web.chart.lanes import lanes
 from ingest.web.text.write import Writer
@@ -14,6 +14,9 @@ from schemas.quantity import Kind, Quantity
 
 _COUNTED = frozenset({"rain_amount", "rain_intensity"})
 """Gauges that read better as columns: nought is where they stand."""
+
+_ADDED = frozenset({"rain_amount"})
+"""Gauges of which a bucket holds the sum: the mean of six times half a millimetre is not what fell."""
 
 
 def draw(
@@ -23,12 +26,14 @@ def draw(
     interval_s: int,
     writer: Writer,
     stages: Sequence[tuple[float, str]] = (),
+    latest: Latest | None = None,
 ) -> Chart:
     """The chart of one quantity and channel. `interval_s`: how often the device reports; more than that is a gap.
 
-    `stages`: values at which something begins, with their names.
+    `stages`: values at which something begins, with their names. `latest`: the last value.
     """
-    samples = _samples(points)
+    added = quantity.kind is Kind.EVENT or quantity.code in _ADDED
+    samples = _sums(points) if added else _samples(points)
     gap = _silence(samples, window, interval_s)
 
     def describe(sample: Sample) -> tuple[str, str]:
@@ -44,16 +49,33 @@ def draw(
         width = max(window.bucket, timedelta(seconds=interval_s))
         finest = 1.0 if quantity.kind is Kind.EVENT else 0.0
         return columns(samples, window, bucket=width, finest=finest, describe=describe, number=writer.number)
-    return curve(samples, window, gap=gap, describe=describe, number=writer.number, stages=stages)
+    last = _last(latest, window, writer)
+    return curve(samples, window, gap=gap, describe=describe, number=writer.number, stages=stages, last=last)
 
 
-def draw_link(points: list[LinkPoint], window: Window, interval_s: int, writer: Writer) -> list[tuple[str, str, Chart]]:
-    """(text, unit, chart) of the signal strength and of the signal to noise, where a message told them."""
+def _last(latest: Latest | None, window: Window, writer: Writer) -> Last | None:
+    if latest is None or not window.start <= latest.time <= window.end:
+        return None
+    remark = f" [{'、'.join(flags)}]" if (flags := writer.flags(latest.quality)) else ""
+    what = writer.texts["last_value"].format(value=writer.latest(latest) + remark)
+    return Last(latest.time, latest.value, writer.moment(latest.time), what)
+
+
+def draw_link(
+    points: list[LinkPoint], window: Window, interval_s: int, writer: Writer, uplinks: Sequence[Uplink] = ()
+) -> list[tuple[str, str, Chart]]:
+    """(text, unit, chart) of the signal strength and of the signal to noise, where a message told them.
+
+    `uplinks`: the last messages, newest first.
+    """
     rssi = [_link_sample(point.time, point.rssi_low, point.rssi_dbm, point.rssi_high) for point in points]
     snr = [_link_sample(point.time, point.snr_low, point.snr_db, point.snr_high) for point in points]
-    told = (("rssi", "dBm", rssi), ("snr", "dB", snr))
+    told = (
+        ("rssi", "dBm", rssi, [(uplink.time, uplink.rssi_dbm) for uplink in uplinks]),
+        ("snr", "dB", snr, [(uplink.time, uplink.snr_db) for uplink in uplinks]),
+    )
     drawn: list[tuple[str, str, Chart]] = []
-    for name, unit, found in told:
+    for name, unit, found, newest in told:
         samples = [sample for sample in found if sample is not None]
 
         def describe(sample: Sample, unit: str = unit) -> tuple[str, str]:
@@ -61,8 +83,20 @@ def draw_link(points: list[LinkPoint], window: Window, interval_s: int, writer: 
 
         if samples:
             gap = _silence(samples, window, interval_s)
-            drawn.append((name, unit, curve(samples, window, gap=gap, describe=describe, number=writer.number)))
+            last = _last_link(newest, unit, window, writer)
+            chart = curve(samples, window, gap=gap, describe=describe, number=writer.number, last=last)
+            drawn.append((name, unit, chart))
     return drawn
+
+
+def _last_link(
+    newest: Sequence[tuple[datetime, float | None]], unit: str, window: Window, writer: Writer
+) -> Last | None:
+    for at, value in newest:
+        if value is not None and window.start <= at <= window.end:
+            words = writer.texts["last_value"].format(value=f"{writer.number(value)} {unit}")
+            return Last(at, value, writer.moment(at), words)
+    return None
 
 
 def _silence(samples: list[Sample], window: Window, interval_s: int) -> timedelta:
@@ -96,10 +130,22 @@ def _samples(points: list[Point]) -> list[Sample]:
     ]
 
 
+def _sums(points: list[Point]) -> list[Sample]:
+    """What the values of each bucket come to."""
+    return [
+        Sample(point.time, point.total, point.total, point.total, point.flagged > 0)
+        for point in points
+        if point.total is not None
+    ]
+
+
 def _words(quantity: Quantity, sample: Sample, writer: Writer) -> str:
     text = writer.value(quantity, sample.mean)
     if sample.flagged:
         text += f" [{writer.texts['remarks']}]"
-    if sample.low == sample.high or quantity.states:
+    if sample.low == sample.high:
         return text
+    if quantity.states:
+        others = [writer.state_name(quantity, state) for state in sample.states if state != round(sample.mean)]
+        return f"{text} ({writer.texts['state_also'].format(names='、'.join(others))})" if others else text
     return f"{text} ({writer.number(sample.low)}〜{writer.number(sample.high)})"

@@ -35,6 +35,11 @@ class Sample(NamedTuple):
     high: float
     flagged: bool = False
 
+    @property
+    def states(self) -> list[int]:
+        """The states it is known to have been in, the last one last, where its values are states."""
+        return list(dict.fromkeys(map(round, (self.low, self.high, self.mean))))
+
 
 class Mark(NamedTuple):
     """A label on an axis, at a percentage from the left or the top."""
@@ -73,6 +78,7 @@ class Chart(NamedTuple):
     band: str = ""
     dots: str = ""
     flagged: str = ""
+    last: str = ""
     bars: Sequence[Bar] = ()
     gaps: Sequence[Bar] = ()
     spots: Sequence[Spot] = ()
@@ -98,11 +104,20 @@ class Frame(NamedTuple):
 
 
 def value_frame(
-    start: datetime, end: datetime, samples: list[Sample], *, from_zero: bool = False, finest: float = 0.0
+    start: datetime,
+    end: datetime,
+    samples: list[Sample],
+    *,
+    from_zero: bool = False,
+    finest: float = 0.0,
+    within: Sequence[float] = (),
 ) -> tuple[Frame, list[float]]:
-    """A frame whose value axis ends on round numbers (at least `finest` apart), and those numbers."""
-    low = min((sample.low for sample in samples), default=0.0)
-    high = max((sample.high for sample in samples), default=1.0)
+    """A frame whose value axis ends on round numbers (at least `finest` apart), and those numbers.
+
+    `within`: values that are in sight whatever was measured.
+    """
+    low = min([*(sample.low for sample in samples), *within], default=0.0)
+    high = max([*(sample.high for sample in samples), *within], default=1.0)
     if from_zero:
         low, high = min(0.0, low), max(0.0, high, low + 1)
     # A value that hardly moves must not look like a storm.

@@ -4,7 +4,7 @@ import math
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
-from ingest.web.clock import jst
+from schemas.japan import to_jst
 
 _STEPS_S = (
     60, 300, 600, 900, 1800, 3600, 2 * 3600, 3 * 3600, 6 * 3600, 12 * 3600,
@@ -45,7 +45,7 @@ def time_ticks(start: datetime, end: datetime, wanted: int = 8) -> list[TimeTick
     """Labels at round moments of the Japanese day: the hour, or the date where a day begins."""
     raw = (end - start).total_seconds() / wanted
     step_s = next((step for step in _STEPS_S if step >= raw), _STEPS_S[-1])
-    first, last = jst(start), jst(end)
+    first, last = to_jst(start), to_jst(end)
     at = first.replace(hour=0, minute=0, second=0, microsecond=0)
     moments: list[datetime] = []
     while at <= last:

@@ -9,19 +9,35 @@ from fastapi import APIRouter, Depends, HTTPException, Query, Request
 from starlette.responses import HTMLResponse
 
 from ingest.figures.device import corrections_of, device_state, latest, series
+from ingest.figures.lacking import lacking
 from ingest.figures.messages import last_uplinks, link_series
 from ingest.figures.model import DeviceState, Latest
 from ingest.figures.quantities import quantities_by_code
+from ingest.figures.quarantine import parts_of_device
+from ingest.figures.rain import Rain, rain_of
+from ingest.figures.said import (
+    Conflict,
+    ProfileInUse,
+    UnknownKey,
+    conflict_count,
+    conflicts,
+    profile_in_use,
+    unknown_keys,
+)
+from ingest.lacking import cautions, of_devices
 from ingest.web.chart.draw import draw, draw_link
 from ingest.web.chart.frame import POINTS, Chart, Window
 from ingest.web.dependencies import WebDependencies, dependencies
 from ingest.web.pages.levels import Level, levels_of
 from ingest.web.render import page, writer_for
 from ingest.web.text.write import Writer
+from schemas.quantity import Quantity
 
 RANGES = {"6h": timedelta(hours=6), "24h": timedelta(hours=24), "7d": timedelta(days=7), "30d": timedelta(days=30)}
 DEFAULT_RANGE = "24h"
+CONFLICTS_SHOWN = 20
 _NOT_DRAWN = frozenset({"position_latitude", "position_longitude"})
+_RAIN = ("rain_amount", "rain_total")
 
 router = APIRouter(include_in_schema=False)
 
@@ -34,6 +50,25 @@ class QuantityChart(NamedTuple):
     several: bool
 
 
+class Said(NamedTuple):
+    """What the device said beside its readings. `pages`: of the conflicts, of which `shown` is one."""
+
+    conflicts: list[Conflict]
+    total: int
+    shown: int
+    pages: int
+    unknown: list[UnknownKey]
+    profile: ProfileInUse | None
+    set_aside: int
+
+
+class Beside(NamedTuple):
+    """What is said of the device beside its readings. `rain`: how much fell lately, by channel."""
+
+    rain: dict[int, Rain]
+    said: Said
+
+
 @router.get("/devices/{project}/{device}")
 def device_page(
     request: Request,
@@ -41,6 +76,7 @@ def device_page(
     device: str,
     deps: Annotated[WebDependencies, Depends(dependencies)],
     period: Annotated[str, Query(alias="range")] = DEFAULT_RANGE,
+    conflict_page: Annotated[int, Query(alias="conflicts", ge=1, le=1_000_000)] = 1,
 ) -> HTMLResponse:
     """The page of one device."""
     span = RANGES.get(period, RANGES[DEFAULT_RANGE])
@@ -51,25 +87,54 @@ def device_page(
         if row is None:
             raise HTTPException(404, f"There is no device {project}/{device}.")
         values = latest(connection, project, device)
+        known = quantities_by_code(connection, project)
         levels = levels_of(connection, project, device, writer.now)
-        charts = _charts(connection, row, values, window, writer, levels)
+        charts = _charts(connection, row, values, window, writer, levels, known)
         link = link_series(connection, project, device, start=window.start, end=window.end, points=POINTS)
-        corrections = corrections_of(connection, project, device)
         uplinks = last_uplinks(connection, project, device)
+        missing = [caution for each in lacking(connection, project, device) for caution in cautions(of_devices(each))]
+        corrections = corrections_of(connection, project, device)
+        beside = Beside(_rain(connection, row, values, writer), _said(connection, row, conflict_page))
     return page(
         request,
         "device.html",
         writer,
         device=row,
         values=values,
+        known=known,
         charts=charts,
-        levels=list(levels.values()),
-        links=draw_link(link, window, row.interval_s, writer),
-        corrections=corrections,
+        levels=levels,
+        links=draw_link(link, window, row.interval_s, writer, uplinks),
         uplinks=uplinks,
+        lacking=missing,
+        corrections=corrections,
+        beside=beside,
         ranges=list(RANGES),
         chosen=next(name for name, length in RANGES.items() if length == span),
         refresh_s=5 if span <= RANGES["24h"] else 30,
+    )
+
+
+def _rain(connection: Any, row: DeviceState, values: list[Latest], writer: Writer) -> dict[int, Rain]:
+    """How much fell, by channel; nothing is asked of a device that is no gauge."""
+    if not any(value.quantity in _RAIN for value in values):
+        return {}
+    return {rain.channel: rain for rain in rain_of(connection, [row.project], [row.device], writer.now)}
+
+
+def _said(connection: Any, row: DeviceState, wanted_page: int) -> Said:
+    count = conflict_count(connection, row.project, row.device)
+    pages = max(1, -(-count // CONFLICTS_SHOWN))
+    shown = min(wanted_page, pages)
+    offset = (shown - 1) * CONFLICTS_SHOWN
+    return Said(
+        conflicts(connection, row.project, row.device, limit=CONFLICTS_SHOWN, offset=offset) if count else [],
+        count,
+        shown,
+        pages,
+        unknown_keys(connection, row.project, row.device),
+        profile_in_use(connection, row.project, row.device),
+        parts_of_device(connection, row.device_id),
     )
 
 
@@ -80,9 +145,9 @@ def _charts(
     window: Window,
     writer: Writer,
     levels: Mapping[tuple[str, int], Level],
+    known: Mapping[str, Quantity],
 ) -> list[QuantityChart]:
     drawn: list[QuantityChart] = []
-    known = quantities_by_code(connection, row.project)
     for code, group in groupby(values, key=lambda value: value.quantity):
         quantity = known.get(code)
         if quantity is None or code in _NOT_DRAWN:
@@ -95,6 +160,6 @@ def _charts(
             lines = (
                 [(stage.level_m, writer.either(stage.name, stage.name_en)) for stage in level.stages] if level else []
             )
-            chart = draw(quantity, mine, window, row.interval_s, writer, lines)
+            chart = draw(quantity, mine, window, row.interval_s, writer, lines, value)
             drawn.append(QuantityChart(value, chart, several=len(channels) > 1))
     return drawn

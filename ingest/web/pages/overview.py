@@ -1,18 +1,25 @@
 """概況: the whole fleet in one look, what is silent first."""
 
+from collections.abc import Container
+from datetime import UTC, datetime
 from itertools import groupby
 from typing import Annotated, NamedTuple
 
 from fastapi import APIRouter, Depends, HTTPException, Query, Request
 from starlette.responses import HTMLResponse
 
-from ingest.figures.device import latest
+from ingest.figures.device import latest_of_devices
+from ingest.figures.lacking import lacking
 from ingest.figures.model import DeviceState, GatewayState, Latest, NetworkState, ProjectState, State
+from ingest.figures.rain import Rain, rain_of
+from ingest.lacking import cautions
+from ingest.said import Said
 from ingest.web.chart.columns import sparkline
 from ingest.web.chart.map import Place, Sheet, sheet
 from ingest.web.dependencies import WebDependencies, dependencies
-from ingest.web.finder import GROUPS, PAGE_SIZE, find, urgency
+from ingest.web.finder import FILTERS, GROUPS, PAGE_SIZE, find, urgency
 from ingest.web.fleet import Fleet, FleetCache
+from ingest.web.headline import headline, health_lines, reached_stages
 from ingest.web.render import page, writer_for
 
 SHOWN_VALUES = 3
@@ -47,6 +54,17 @@ class NetworkView(NamedTuple):
     gateways: list[GatewayState]
 
 
+class LastValues(NamedTuple):
+    """Of the devices on the page the first few last values, what they measure before how they are.
+
+    `battery`: the remarks about it. `rain`: of those that count rain, by project, device and channel, what fell lately.
+    """
+
+    measured: dict[int, list[Latest]]
+    battery: dict[int, int | None]
+    rain: dict[tuple[str, str, int], Rain]
+
+
 @router.get("/")
 def overview(
     request: Request,
@@ -62,26 +80,36 @@ def overview(
     fleet = cache.read(project or None)
     if fleet is None:
         raise HTTPException(404, f"There is no project {project!r}.")
-    found = find(fleet.devices, q, state, page_number)
+    reached = reached_stages(fleet.stages, fleet.devices)
+    counted = counts(fleet, project)
+    found = find(fleet.devices, q, state, page_number, reached)
     return page(
         request,
         "overview.html",
         writer_for(request),
         fleet=fleet,
         chosen=project,
-        counts=counts(fleet, project),
+        counts=counted,
+        lines=headline(health_lines(deps.health()), len(reached), fleet.gateways, counted),
+        reached=reached,
         live=deps.live(),
         networks=network_views(fleet),
-        map=map_view(fleet),
+        map=map_view(fleet, reached),
         spark=sparkline([minute.readings for minute in fleet.minutes]),
         found=found,
-        values=_latest_values(deps, found.rows),
+        last=_last_values(deps, found.rows),
         q=q,
-        state=state if state in GROUPS else "",
-        groups=GROUPS,
+        state=state if state in FILTERS else "",
+        groups=FILTERS if reached else tuple(GROUPS),
         page_size=PAGE_SIZE,
+        lacking=_lacking(deps, project),
         refresh_s=5,
     )
+
+
+def _lacking(deps: WebDependencies, project: str) -> list[Said]:
+    with deps.database() as connection:
+        return [caution for each in lacking(connection, project or None) for caution in cautions(each)]
 
 
 def counts(fleet: Fleet, project: str) -> dict[str, int]:
@@ -102,8 +130,8 @@ def _count(row: ProjectState, state: State) -> int:
 
 
 def _rank(row: NetworkState | GatewayState) -> tuple[bool, int, int]:
-    """Whatever has a silent device first; among equals the worse state, then the more silent devices."""
-    return (row.silent == 0, _WORST_FIRST.index(State(row.state)), -row.silent)
+    """What is silent or has a silent device first; among equals the worse state, then the more silent devices."""
+    return (row.silent == 0 and row.state != State.SILENT, _WORST_FIRST.index(State(row.state)), -row.silent)
 
 
 def network_views(fleet: Fleet) -> list[NetworkView]:
@@ -114,9 +142,9 @@ def network_views(fleet: Fleet) -> list[NetworkView]:
     return sorted(views, key=lambda view: _rank(view.row))
 
 
-def map_view(fleet: Fleet) -> MapView | None:
-    """Everything that has a position; None if nothing has."""
-    devices = sorted(fleet.devices, key=urgency, reverse=True)
+def map_view(fleet: Fleet, reached: Container[int] = ()) -> MapView | None:
+    """Everything that has a position; None if nothing has. What is at a stage lies on top."""
+    devices = sorted(fleet.devices, key=lambda row: urgency(row, reached), reverse=True)
     rows: list[DeviceState | GatewayState] = [*devices, *fleet.gateways]
     places = [place for row in rows if (place := _place(row)) is not None]
     on = sheet(places)
@@ -133,13 +161,28 @@ def _dots(on: Sheet, rows: list[DeviceState] | list[GatewayState]) -> list[Dot]:
     return [Dot(*on.at(place), row) for row in rows if (place := _place(row)) is not None]
 
 
-def _latest_values(deps: WebDependencies, rows: list[DeviceState]) -> dict[int, list[Latest]]:
-    """The first few last values of each device on the page, what it measures before how it is."""
+def _last_values(deps: WebDependencies, rows: list[DeviceState]) -> LastValues:
     with deps.database() as connection:
-        found = {
-            row.device_id: latest(connection, row.project, row.device) for row in rows if row.last_time is not None
-        }
-    return {
-        device_id: [value for value in values if value.quantity not in _HOUSEKEEPING][:SHOWN_VALUES]
-        for device_id, values in found.items()
-    }
+        found = latest_of_devices(connection, [row.device_id for row in rows if row.last_time is not None])
+        gauges = {(value.project, value.device) for values in found.values() for value in values if _counts_rain(value)}
+        projects, devices = [project for project, _ in gauges], [device for _, device in gauges]
+        fell = rain_of(connection, projects, devices, datetime.now(UTC)) if gauges else []
+    return LastValues(
+        {
+            device_id: [value for value in values if value.quantity not in _HOUSEKEEPING][:SHOWN_VALUES]
+            for device_id, values in found.items()
+        },
+        {row.device_id: _battery_quality(row, found.get(row.device_id, [])) for row in rows},
+        {(rain.project, rain.device, rain.channel): rain for rain in fell},
+    )
+
+
+def _battery_quality(row: DeviceState, values: list[Latest]) -> int | None:
+    """The remarks about the battery that is shown: its level, where it tells one, else its voltage."""
+    shown = "battery_voltage" if row.battery_level is None else "battery_level"
+    return next((value.quality for value in values if value.quantity == shown and not value.channel), None)
+
+
+def _counts_rain(value: Latest) -> bool:
+    """Whether a value is a running total of rain: by itself it says nothing to anybody."""
+    return value.quantity == "rain_total"

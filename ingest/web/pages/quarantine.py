@@ -1,41 +1,123 @@
-"""隔離: what was set aside, by reason."""
+"""隔離: what was set aside, by reason and one by one."""
 
+import re
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, HTTPException, Request
+from fastapi import APIRouter, Depends, HTTPException, Query, Request
 from starlette.responses import HTMLResponse
 
-from ingest.figures.messages import quarantine_entries
+from ingest.figures.quantities import quantities
+from ingest.figures.quarantine import Place, QuarantineEntry, Wanted, quarantine_counted, quarantine_entries
 from ingest.web.dependencies import WebDependencies, dependencies
 from ingest.web.fleet import FleetCache
 from ingest.web.render import page, writer_for
+from ingest.web.text import Language
+from ingest.web.text.write import Writer
+from schemas.detail import in_japanese
+from schemas.japan import JST
+from schemas.rejection import RejectionReason
 
 SHOWN = 20
+_PLACE = re.compile(r"(\d{1,17})\.(\d{1,18})")
 
 router = APIRouter(include_in_schema=False)
 
 
+@dataclass
+class Asked:
+    """What the reader wants to see, as the form says it. `since` and `until` are days in Japan, both of the period."""
+
+    reason: str = ""
+    device: Annotated[str, Query(max_length=200)] = ""
+    since: Annotated[str, Query(alias="from")] = ""
+    until: str = ""
+
+    def wanted(self, project: str) -> Wanted:
+        """The same for the database."""
+        since, until = _day(self.since), _day(self.until, behind=timedelta(days=1))
+        return Wanted(project or None, self.reason or None, self.device.strip() or None, since, until)
+
+
 @router.get("/quarantine")
 def quarantine_page(
-    request: Request, deps: Annotated[WebDependencies, Depends(dependencies)], project: str = "", reason: str = ""
+    request: Request,
+    deps: Annotated[WebDependencies, Depends(dependencies)],
+    asked: Annotated[Asked, Depends()],
+    project: str = "",
+    before: str = "",
+    after: str = "",
 ) -> HTMLResponse:
-    """The page. Reading only: replaying is a command, done after the cause is corrected."""
+    """The page. Reading only: replaying is a command, done after the cause is corrected.
+
+    `before`, `after`: the place of a row (see `_written`).
+    """
     cache = request.app.state.fleet
     assert isinstance(cache, FleetCache)  # set by create_app
     fleet = cache.read(project or None)
     if fleet is None:
         raise HTTPException(404, f"There is no project {project!r}.")
+    wanted = asked.wanted(project)
+    writer = writer_for(request)
     with deps.database() as connection:
-        entries = quarantine_entries(connection, project=project or None, reason=reason or None, limit=SHOWN)
+        found = quarantine_entries(connection, wanted, before=_place(before), after=_place(after), limit=SHOWN)
+        older = found and quarantine_entries(connection, wanted, before=_of(found[-1]), limit=1)
+        newer = found and quarantine_entries(connection, wanted, after=_of(found[0]), limit=1)
+        counted = quarantine_counted(connection, wanted)
+        known = quantities(connection, project or None)
+    labels = {quantity.code: writer.quantity(quantity) for _, quantity in known}
     return page(
         request,
         "quarantine.html",
-        writer_for(request),
+        writer,
         fleet=fleet,
         chosen=project,
-        reason=reason,
-        entries=entries,
-        shown=SHOWN,
+        wanted=asked,
+        filtered=any(asked.__dict__.values()),
+        reasons=sorted({*tuple(RejectionReason)}, key=writer.reason),
+        entries=[(row, detail(row.detail, writer, labels), part_name(row, labels)) for row in found],
+        older=_written(found[-1]) if older else None,
+        newer=_written(found[0]) if newer else None,
+        counted=counted,
         total=sum(row.parts for row in fleet.quarantine),
         refresh_s=5,
     )
+
+
+def detail(said: str, writer: Writer, labels: dict[str, str]) -> str:
+    """The detail in the language of the reader, as far as the sentence is one of ours."""
+    return (in_japanese(said, labels) or said) if writer.language is Language.JA else said
+
+
+def part_name(row: QuarantineEntry, labels: dict[str, str]) -> str:
+    """What a part is called: a quantity by its name, with the name it was sent under."""
+    label = labels.get(row.part_name or "")
+    return f"{label} ({row.part_name})" if label else row.part_name or ""
+
+
+def _day(text: str, behind: timedelta = timedelta(0)) -> datetime | None:
+    """The beginning of a day in Japan, or of the one behind it; None for no day."""
+    if not text:
+        return None
+    try:
+        return datetime.combine(date.fromisoformat(text) + behind, time(), JST)
+    except (ValueError, OverflowError):
+        raise HTTPException(422, f"{text[:40]!r} is not a day: write it as 2026-11-29.") from None
+
+
+def _of(row: QuarantineEntry) -> Place:
+    return Place(row.received_at, row.quarantine_id)
+
+
+def _written(row: QuarantineEntry) -> str:
+    """The place of a row as an address says it: microseconds since 1970, and its number."""
+    return f"{round(row.received_at.timestamp() * 1_000_000)}.{row.quarantine_id}"
+
+
+def _place(text: str) -> Place | None:
+    if not text:
+        return None
+    if not (found := _PLACE.fullmatch(text)):
+        raise HTTPException(422, f"{text[:40]!r} is no place in the list.")
+    return Place(datetime.fromtimestamp(0, JST) + timedelta(microseconds=int(found[1])), int(found[2]))

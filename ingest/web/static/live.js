@@ -46,6 +46,12 @@ function show(html) {
   document.dispatchEvent(new Event("noroshi:fresh"));
 }
 
+// A page that cannot be made still says what is wrong with the service.
+function showHealth(html) {
+  const next = new DOMParser().parseFromString(html, "text/html").getElementById("health");
+  if (next) morph(document.getElementById("health"), next);
+}
+
 function answered() {
   lost.hidden = true;
   pulse.classList.remove("lost", "beat");
@@ -53,10 +59,8 @@ function answered() {
   pulse.classList.add("beat");
 }
 
-function unanswered() {
-  if (lost.hidden) {
-    lost.textContent = lost.dataset.text.replace("{time}", document.getElementById("updated").textContent);
-  }
+function unanswered(text) {
+  lost.textContent = text.replace("{time}", document.getElementById("updated").textContent);
   lost.hidden = false;
   pulse.classList.add("lost");
 }
@@ -68,14 +72,18 @@ export async function refresh() {
   const limit = setTimeout(() => mine.abort(), 10000);
   try {
     const answer = await fetch(location.pathname + location.search, { cache: "no-store", signal: mine.signal });
-    if (!answer.ok) throw new Error(String(answer.status));
     const html = await answer.text();
     if (mine !== current) return; // somebody searched on meanwhile
-    show(html);
-    answered();
+    if (answer.ok) {
+      show(html);
+      answered();
+    } else {
+      showHealth(html);
+      unanswered(lost.dataset.stale);
+    }
   } catch {
     if (mine !== current) return;
-    unanswered();
+    unanswered(lost.dataset.text);
   } finally {
     clearTimeout(limit);
   }

@@ -29,9 +29,18 @@ function start() {
     for (const text of map.querySelectorAll("#map-grid text")) {
       const line = text.previousElementSibling;
       const upright = line.getAttribute("x1") === line.getAttribute("x2");
-      if (upright) text.setAttribute("y", top + 22 / zoom);
+      if (upright) text.setAttribute("y", top + 6 / zoom);
       else text.setAttribute("x", left + 6 / zoom);
+      text.classList.toggle("clipped", !fits(text, upright, left, top));
     }
+  }
+
+  // A label that would be cut by the edge, or lie under the buttons or in the line of the others, is left out.
+  function fits(text, upright, left, top) {
+    const box = text.getBBox();
+    const pixel = WIDTH / zoom / map.getBoundingClientRect().width;
+    if (upright) return box.x > left && box.x + box.width < left + WIDTH / zoom - 56 * pixel;
+    return box.y > top + 2 * box.height && box.y + box.height < top + HEIGHT / zoom;
   }
 
   // The bar keeps its length on the screen as far as round numbers let it.
@@ -112,6 +121,8 @@ function start() {
   }
 
   document.addEventListener("noroshi:fresh", labels);
+  addEventListener("resize", labels);
+  labels();
 }
 
 if (map) start();

@@ -1,13 +1,13 @@
 """Moments, durations, numbers and codes as a person reads them, in one language."""
 
 from collections.abc import Mapping
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 from ingest.figures.model import CorrectionInForce, Latest
 from ingest.figures.stages import Stage
-from ingest.web.clock import jst
 from ingest.web.text import CATALOGUES, Language
 from ingest.web.text.ja import STATE_NAMES as STATE_NAMES_JA
+from schemas.japan import to_jst
 from schemas.quantity import Quantity
 from schemas.reading import Quality
 from schemas.rejection import RejectionReason
@@ -23,33 +23,46 @@ class Writer:
     def __init__(self, language: Language, now: datetime) -> None:
         self.language = language
         self.texts: Mapping[str, str] = CATALOGUES[language]
-        self.now = jst(now)
+        self.now = to_jst(now)
 
     def moment(self, at: datetime | None) -> str:
         """As short as it stays clear: 09:12 today, 11月23日 09:12 this year, 2025年3月1日 before."""
         if at is None:
             return self.texts["not_given"]
-        local = jst(at)
+        local = to_jst(at)
         if local.date() == self.now.date():
             return f"{local:%H:%M:%S}"
         if local.year == self.now.year:
             return f"{self.day(local)} {local:%H:%M}"
         return self.day(local, year=True)
 
+    def moment_of(self, since_s: float) -> str:
+        """The same of seconds since 1970."""
+        return self.moment(datetime.fromtimestamp(since_s, UTC))
+
     def day(self, at: datetime, *, year: bool = False) -> str:
         """A date: 11月23日, or Nov 23."""
-        local = jst(at)
+        local = to_jst(at)
         if self.language is Language.JA:
             return f"{local.year}年{local.month}月{local.day}日" if year else f"{local.month}月{local.day}日"
         return f"{local:%b} {local.day}, {local.year}" if year else f"{local:%b} {local.day}"
 
+    def month(self, at: datetime) -> str:
+        """A month: 2026年11月, or Nov 2026."""
+        local = to_jst(at)
+        return f"{local.year}年{local.month}月" if self.language is Language.JA else f"{local:%b} {local.year}"
+
     def clock(self, at: datetime) -> str:
         """Date and time to the minute, for the tip of a chart."""
-        return f"{self.day(at)} {jst(at):%H:%M}"
+        return f"{self.day(at)} {to_jst(at):%H:%M}"
+
+    def full(self, at: datetime) -> str:
+        """Date and time in full, for paper: nobody knows when it is read."""
+        return f"{self.day(at, year=True)} {to_jst(at):%H:%M}"
 
     def stamp(self, at: datetime) -> str:
         """Time of day to the second, for the update mark."""
-        return f"{jst(at):%H:%M:%S}"
+        return f"{to_jst(at):%H:%M:%S}"
 
     def duration(self, span: timedelta | float | None) -> str:
         """Two units at most: 45秒, 12分, 3時間5分, 2日4時間, 40日."""
@@ -105,6 +118,16 @@ class Writer:
             return self.state_name(quantity, round(value))
         return self._with_unit(quantity, value)
 
+    def exact(self, quantity: Quantity, value: float | None) -> str:
+        """The same in full: of two values that differ by a thousandth both are to be told apart."""
+        if value is None or quantity.states:
+            return self.texts["not_given"] if value is None else self.state_name(quantity, round(value))
+        return f"{value:.12g} {self.unit(quantity)}".rstrip()
+
+    def millimetres(self, rain: float | None) -> str:
+        """So much rain, or that it is not known."""
+        return self.texts["not_known"] if rain is None else f"{rain:.1f} mm"
+
     def latest(self, last: Latest) -> str:
         """A last value with its unit, or the name of its state."""
         if last.state_name is not None:
@@ -147,6 +170,11 @@ class Writer:
         text = head.decode("utf-8", errors="ignore")
         legible = len(text.encode()) + 3 >= len(head) and all(part.isprintable() for part in text.split())
         return text if legible else head.hex(" ")
+
+    @staticmethod
+    def doubted(quality: int | None) -> bool:
+        """Whether a remark is about the value itself: then it reaches no stage. A wrong clock does not hinder."""
+        return bool((quality or 0) & (Quality.RANGE | Quality.CLAMPED | Quality.PUBLISHER))
 
     def flags(self, quality: int | None) -> list[str]:
         """The remarks about a reading, in words."""

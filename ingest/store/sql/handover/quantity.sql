@@ -4,7 +4,8 @@ select
     case when p.code is not null then q.reject_low end as reject_low,
     case when p.code is not null then q.reject_high end as reject_high,
     case when p.code is not null then q.flag_low end as flag_low,
-    case when p.code is not null then q.flag_high end as flag_high
+    case when p.code is not null then q.flag_high end as flag_high,
+    case when p.code is not null then q.greatest_per_hour end as greatest_per_hour
 from quantity q
 left join project p on p.project_id = q.of_project_id
 where p.code is null or p.code = %(project)s

@@ -1,0 +1,106 @@
+"""What a life of the service reads from the database before its first message, and what it leaves there at its end."""
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from functools import partial
+
+import structlog
+
+from ingest.births import births_at_start
+from ingest.decode.sparkplug_births import Births
+from ingest.directory import Directory
+from ingest.errors import StoreUnavailable, StoreUnfit
+from ingest.receipts import Canary, FirstReceipts
+from ingest.receive.share import Seat, called, for_worker
+from ingest.recognition import known_receipts
+from ingest.said import Said
+from ingest.settings import Settings
+from ingest.store import identity, life, migrate, sessions, timescale
+from ingest.store.database import connect, describe, translated
+from ingest.store.quarantine import aside_today
+from ingest.store.registry import load_directory
+from ingest.store.roles import has_pooler_between, too_strong
+from ingest.threads import in_thread
+
+log = structlog.get_logger()
+
+
+@dataclass(frozen=True, slots=True)
+class Beginning:
+    """What has to be read from the database before the first message can be judged.
+
+    `receipts` and `earlier`: by client id, our own and those whose sessions are to be emptied.
+    `aside`: bytes set aside today, by device or, where it is not known, by topic.
+    """
+
+    client_id: str
+    server: timescale.Server
+    directory: Directory
+    sessions: sessions.Sessions
+    receipts: dict[str, tuple[FirstReceipts, Canary | None]]
+    births: Births
+    earlier: dict[str, life.EarlierLife]
+    aside: dict[int | str, int]
+
+
+def read_beginning(settings: Settings, seat: Seat) -> Beginning:
+    """Raises StoreUnavailable, saying what is missing and what to do."""
+    with connect(settings.database, audible=True) as connection, translated():
+        where = describe(settings.database.url)
+        if has_pooler_between(connection):
+            raise StoreUnavailable(
+                Said(
+                    f"database.url: {where} で接続プール(PgBouncer など)が答えます。ロックと一時表は接続に属します。"
+                    "PostgreSQL そのものを書いてください",
+                    f"database.url: a pooler (PgBouncer or the like) answers at {where}:"
+                    " our locks and temporary tables belong to a connection of ours; name PostgreSQL itself",
+                )
+            )
+        waiting = migrate.pending(connection)
+        if waiting:
+            raise StoreUnavailable(
+                Said(
+                    f"database.url: {where} には移行が {len(waiting)} 件足りません。noroshi db upgrade を"
+                    "実行してください",
+                    f"database.url: {where} lacks {len(waiting)} migration(s): run `noroshi db upgrade`",
+                )
+            )
+        if seat.number == 1 and (why := too_strong(connection)) is not None:
+            log.warning("database_role_too_strong", why=why, advice="run the service as a role that only writes")
+        who = identity.identify(connection, settings.broker.client_id, leaves_former=settings.broker.protocol == "5")
+        found = sessions.take_seat(connection, who, seat.number, seat.of)
+        if seat.number > 1:
+            found = found._replace(surplus=(), former=())  # they are the business of worker 1
+        concerned = [sessions.Left(who.client_id, seat.number), *found.surplus, *found.former]
+        client_ids = [for_worker(called(settings, one), number).broker.client_id_in_use for one, number in concerned]
+        receipts = {each: known_receipts(connection, each) for each in client_ids}
+        directory, births = load_directory(connection), births_at_start(connection, settings, trim=seat.number == 1)
+        earlier = {each: life.begin_life(connection, each) for each in client_ids}
+        server, aside = timescale.ask(connection), aside_today(connection)
+        return Beginning(who.client_id, server, directory, found, receipts, births, earlier, aside)
+
+
+async def begin(settings: Settings, seat: Seat, waits: Callable[[str], None]) -> Beginning:
+    """Wait for a database that is there and fits; say each time what is missing and what to do.
+
+    Raises StoreUnfit for one that no waiting makes fit.
+    """
+    pause_s = 0.2
+    while True:
+        try:
+            return await in_thread(partial(read_beginning, settings, seat))
+        except StoreUnfit:
+            raise
+        except StoreUnavailable as error:
+            waits(error.said.en)  # logs and metrics are searched by their words
+            log.error("waiting_for_database", error=str(error), again_in_s=round(pause_s, 1))
+            await asyncio.sleep(pause_s)
+            pause_s = min(pause_s * 2, settings.database.backoff_max_s)
+
+
+def end_life(settings: Settings, client_id: str, begun_at: datetime) -> None:
+    """Note that this life ends in order. If that fails, the next start is a careful one, and some seconds slower."""
+    with connect(settings.database, audible=True) as connection, translated():
+        life.end_life(connection, client_id, begun_at)

@@ -1,0 +1,173 @@
+"""After an end without a stop: whatever may have caused it is tried out first, and never judged again if it did.
+
+The broker delivers again what was under way when the process died. One of these messages may have killed it, and
+would at every start. So each is judged in a process of its own first (probe.py); the one that ends that process too
+is set aside whole, undecoded. What could only kill this process itself is found by notes: before a group of suspects
+is judged and stored, their digests are durable in the database. If the service dies meanwhile, the next life takes
+the group in smaller ones, and a message that was alone under way when it died is set aside whole.
+"""
+
+import asyncio
+import hashlib
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
+from contextlib import suppress
+from functools import partial
+from typing import Protocol, TypeVar
+
+import structlog
+
+from ingest.errors import StoreUnavailable
+from ingest.judge import Judge
+from ingest.probe import first_fatal
+from ingest.receive.message import Intake, Received
+from ingest.rows import Judged
+from ingest.store.pack import pack_readings, pack_uplinks
+from ingest.threads import in_thread
+from schemas.rejection import RejectionReason
+
+log = structlog.get_logger()
+
+T = TypeVar("T")
+
+GROUP = 500
+"""Suspects under way together."""
+SMALLER = 8
+"""How much smaller the groups are into which one is divided that was under way when the service died."""
+QUIET_S = 2.0
+"""Nothing has come for so long: the broker has delivered again what it had to."""
+REDELIVERED_WITHIN_US = 5_000_000
+"""What comes later than this after the first message, and is not called a duplicate, is new."""
+AGAIN_IN_S = 1.0
+
+UNDER_WAY_ALONE = "it was alone under way when the service died, for the second time at least"
+
+
+class Notes(Protocol):
+    """See store/life.py."""
+
+    def note(self, digests: Sequence[bytes]) -> None:
+        """These and no others are under way."""
+
+    def close(self) -> None:
+        """Let go of the connection."""
+
+
+class Caution:
+    """Passes the suspects of one session. `most`: as many messages as the broker may have had under way.
+
+    `over` is called when the last one has passed.
+    """
+
+    def __init__(
+        self, notes: Notes, under_way: Mapping[bytes, int], *, most: int, over: Callable[[], None] = lambda: None
+    ) -> None:
+        self._notes = notes
+        self._under_way = under_way
+        self._most = most
+        self._over = over
+        self._passed = self._set_aside = 0
+        self._first_us: int | None = None
+
+    async def pass_suspects(
+        self,
+        intake: Intake,
+        judge: Judge,
+        admit: Callable[[list[Judged]], Awaitable[None]],
+        settled: Callable[[], Awaitable[None]],
+    ) -> None:
+        """Judge and admit messages carefully until none of them can be a suspect any more.
+
+        `admit` takes judged messages on; `settled` waits until all of them are committed and acknowledged.
+        """
+        log.warning("earlier_life_ended_without_a_stop", under_way=len(self._under_way))
+        last = False
+        while not last and (messages := await _next(intake)):
+            last = self._none_comes_after(messages)
+            for group, digests in self._groups(messages):
+                await self._note(digests)
+                await admit(await self._judge(judge, group, digests))
+                await settled()
+        await self._note(())
+        self._notes.close()
+        log.info("suspects_have_passed", messages=self._passed, set_aside=self._set_aside)
+        self._over()
+
+    def _none_comes_after(self, messages: Sequence[Received]) -> bool:
+        """Whether what follows these is new: redeliveries come first, nearly always with the duplicate flag."""
+        if self._first_us is None:
+            self._first_us = messages[0].received_us
+        self._passed += len(messages)
+        enough = self._passed >= self._most or messages[-1].received_us - self._first_us > REDELIVERED_WITHIN_US
+        return enough and not any(message.duplicate for message in messages)
+
+    def _groups(self, messages: Sequence[Received]) -> Iterator[tuple[list[Received], list[bytes]]]:
+        """In order; none larger than what the last lives of its messages allow."""
+        group: list[Received] = []
+        digests: list[bytes] = []
+        most = GROUP
+        for message in messages:
+            digest = digest_of(message)
+            own = max(self._under_way.get(digest, GROUP * SMALLER) // SMALLER, 1)
+            if group and len(group) >= min(most, own):
+                yield group, digests
+                group, digests, most = [], [], GROUP
+            group.append(message)
+            digests.append(digest)
+            most = min(most, own)
+        if group:
+            yield group, digests
+
+    async def _judge(self, judge: Judge, group: Sequence[Received], digests: Sequence[bytes]) -> list[Judged]:
+        """What is fatal is not judged, but set aside."""
+        if len(group) == 1 and self._under_way.get(digests[0]) == 1:
+            return [self._refuse(judge, group[0], UNDER_WAY_ALONE)]
+        judged: list[Judged] = []
+        while len(judged) < len(group):
+            rest = group[len(judged) :]
+            fatal = await _sooner_or_later(partial(first_fatal, partial(rehearse, judge), rest))
+            judged += [judge.judge(message) for message in rest[: None if fatal is None else fatal.position]]
+            if fatal is not None:
+                judged.append(self._refuse(judge, rest[fatal.position], fatal.how))
+        return judged
+
+    def _refuse(self, judge: Judge, message: Received, why: str) -> Judged:
+        self._set_aside += 1
+        log.error("message_set_aside_undecoded", topic=message.topic, bytes=len(message.payload), why=why)
+        return judge.refuse(message, RejectionReason.ENDED_THE_SERVICE, why)
+
+    async def _note(self, digests: Sequence[bytes]) -> None:
+        await _sooner_or_later(partial(self._notes.note, digests))
+
+
+async def _sooner_or_later(work: Callable[[], T]) -> T:
+    """The result of `work`, in a thread, as soon as the database and the machine allow it."""
+    while True:
+        try:
+            return await in_thread(work)
+        except StoreUnavailable as error:
+            log.error("suspects_wait", error=str(error), again_in_s=AGAIN_IN_S)
+            await asyncio.sleep(AGAIN_IN_S)
+
+
+async def _next(intake: Intake) -> list[Received]:
+    """The next messages; none when the broker has delivered again what it had to."""
+    while True:
+        try:
+            async with asyncio.timeout(QUIET_S):
+                return await intake.take_in_order(GROUP)  # redeliveries come first
+        except TimeoutError:
+            if intake.connected and intake.held == 0:
+                return []
+
+
+def rehearse(judge: Judge, message: Received) -> None:
+    """What is done with a message before the database has it."""
+    judged = judge.judge(message)
+    with suppress(Exception):  # a row that cannot be packed is set aside on the usual way
+        pack_readings(judged.readings)
+        pack_uplinks(() if judged.uplink is None else (judged.uplink,))
+
+
+def digest_of(message: Received) -> bytes:
+    """What is known of a message over several lives: packet ids may be given anew."""
+    return hashlib.sha256(message.topic.encode("utf-8", "surrogatepass") + b"\0" + message.payload).digest()

@@ -1,0 +1,100 @@
+"""Commands and their options in both languages: every one says what it is for, to whoever asks."""
+
+import inspect
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+import click
+
+from ingest.said import LANGUAGES, Said, speak
+
+_Command = TypeVar("_Command", bound=Callable[..., Any])
+
+
+class Option(click.Option):
+    """An option whose help is in both languages."""
+
+    def __init__(self, *args: Any, said: Said, **more: Any) -> None:
+        super().__init__(*args, **more)
+        self.said = said
+
+    def get_help_record(self, ctx: click.Context) -> tuple[str, str] | None:
+        """Its line in the help."""
+        self.help = str(self.said)
+        return super().get_help_record(ctx)
+
+
+def option(*names: str, help: Said, **more: Any) -> Callable[[_Command], _Command]:  # noqa: A002  as click calls it
+    """`click.option`, with a help in both languages."""
+    return click.option(*names, cls=Option, said=help, **more)
+
+
+def _chosen(_context: click.Context, _option: click.Parameter, value: str | None) -> None:
+    for language in LANGUAGES:
+        if value == language:
+            speak(language)
+
+
+def language_option(*names: str, hidden: bool = False) -> Option:
+    """`--lang`: every command has it."""
+    return Option(
+        names, type=click.Choice(LANGUAGES), expose_value=False, is_eager=True, callback=_chosen, hidden=hidden,
+        said=Said("表示の言語。省略時は NOROSHI_LANG、LC_ALL、LC_MESSAGES、LANG に従います。",
+                  "Language  [default: as NOROSHI_LANG, LC_ALL, LC_MESSAGES or LANG say]"),
+    )  # fmt: skip
+
+
+HELP = Said("この説明を示して終わります。", "Show this message and exit.")
+
+
+class _Bilingual(click.Command):
+    """What commands and groups have in common."""
+
+    said: Said
+
+    def format_help_text(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """The whole of it."""
+        self.help = inspect.cleandoc(str(self.said))
+        super().format_help_text(ctx, formatter)
+
+    def get_help_option(self, ctx: click.Context) -> click.Option | None:
+        """`--help`, which the library makes once."""
+        found = super().get_help_option(ctx)
+        if found is not None:
+            found.help = str(HELP)
+        return found
+
+    def get_short_help_str(self, limit: int = 45) -> str:
+        """Its first sentence."""
+        first = inspect.cleandoc(str(self.said)).split("\n\n", 1)[0].replace("\n", " ")
+        return first.split("。", 1)[0] + "。" if "。" in first else first.split(". ", 1)[0].rstrip(".")[: limit * 4]
+
+
+class Command(_Bilingual):
+    """A command whose help is in both languages."""
+
+    def __init__(self, *args: Any, help: Said, **more: Any) -> None:  # noqa: A002  as click calls it
+        super().__init__(*args, **more)
+        self.said = help
+        self.params.append(language_option("--lang"))
+
+
+class Group(_Bilingual, click.Group):
+    """A group of such commands."""
+
+    command_class = Command
+
+    def __init__(self, *args: Any, help: Said, **more: Any) -> None:  # noqa: A002  as click calls it
+        super().__init__(*args, **more)
+        self.said = help
+        self.params.append(language_option("--lang"))
+
+
+def command(name: str | None = None, *, help: Said) -> Callable[[Callable[..., Any]], Command]:  # noqa: A002
+    """`click.command`, with a help in both languages."""
+    return click.command(name, cls=Command, help=help)
+
+
+def group(name: str | None = None, *, help: Said) -> Callable[[Callable[..., Any]], Group]:  # noqa: A002
+    """`click.group`, with a help in both languages."""
+    return click.group(name, cls=Group, help=help)

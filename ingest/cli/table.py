@@ -1,0 +1,20 @@
+"""Lines for the eye: what stands to the left of them, and how wide it is on a terminal."""
+
+import unicodedata
+
+from ingest.said import Said
+
+
+def width(text: str) -> int:
+    """Columns of a terminal: a Japanese character takes two."""
+    return sum(2 if unicodedata.east_asian_width(character) in "WF" else 1 for character in text)
+
+
+def padded(text: str, columns: int) -> str:
+    """Filled up to so many columns, with one blank at least."""
+    return text + " " * max(columns - width(text), 1)
+
+
+def row(ja: str, en: str, what: Said, columns: int = 10) -> Said:
+    """One line of a list of names and values."""
+    return Said(padded(ja, columns) + what.ja, padded(en, columns) + what.en)

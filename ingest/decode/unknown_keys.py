@@ -1,0 +1,52 @@
+"""Keys of a message that its format does not know: named, so that somebody sees what was meant; nothing is read there.
+
+The exception is a time under another key where the format's own is absent. Of such times the distances count.
+"""
+
+from collections.abc import Mapping
+from collections.abc import Set as AbstractSet
+
+from ingest.decode import moment
+from ingest.decode.names import short
+from ingest.errors import Undecodable
+from schemas.json_map import TimeRule
+from schemas.uplink import UNKNOWN_KEYS, Link, Misnamed, Uplink
+
+TIMES = ("time", "timestamp", "datetime", "date_time", "measured_at", "time_ms", "t")
+"""What other formats call the time of a measurement."""
+
+_MOST = 10
+_time_us = moment.reader(TimeRule(path="time", zone="UTC"))
+
+
+def noted(said: Uplink, document: Mapping[str, object], known: AbstractSet[str]) -> Uplink:
+    """The same uplink with the names of its unknown keys, and their time if it has no other."""
+    names = [key for key in document if key not in known]
+    claimed_us = _claimed_us(document) if said.time_us is None else None
+    link = with_unknown(said.link, names)
+    if claimed_us is None:
+        return said._replace(link=link)
+    return Misnamed(said.kind, claimed_us, said.counter, said.measured, link, said.refused)
+
+
+def with_unknown(link: Link | None, names: list[str]) -> Link:
+    """The link record with the names of unknown keys, some of very many."""
+    link = link or Link()
+    return link._replace(more={**(link.more or {}), UNKNOWN_KEYS: [short(name) for name in names[:_MOST]]})
+
+
+def unknown_of(link: Link | None) -> list[str]:
+    """The unknown keys that a link record names."""
+    said = None if link is None or link.more is None else link.more.get(UNKNOWN_KEYS)
+    return [str(name) for name in said] if isinstance(said, list) else []
+
+
+def _claimed_us(document: Mapping[str, object]) -> int | None:
+    for key in TIMES:
+        value = document.get(key)
+        if value is not None:
+            try:
+                return _time_us(value)
+            except Undecodable:
+                continue
+    return None

@@ -1,0 +1,85 @@
+"""Where to look and what to try in a running demonstration: lines to paste, and a file for programs."""
+
+import shlex
+import sys
+from collections.abc import Iterator
+from datetime import datetime
+from pathlib import Path
+from typing import NamedTuple
+from urllib.parse import urlsplit
+
+from ingest.field.town import FARM, Kind, Town
+from ingest.said import Said, joined, quoted
+from schemas.japan import JST
+
+ADDRESSES = "addresses.env"
+"""The file in the data folder, there as long as the demonstration runs."""
+
+_TRY = '{"readings": {"gate_opening": 40}}'
+
+
+class Signposts(NamedTuple):
+    """A demonstration that is ready. `url` ends with a slash; `database_url` holds a password."""
+
+    folder: Path
+    url: str
+    broker_url: str
+    protocol: str
+    database_url: str
+    town: Town
+
+    @property
+    def file(self) -> Path:
+        """Where the addresses stand."""
+        return self.folder / ADDRESSES
+
+    def write(self) -> None:
+        """Write the addresses, for nobody else to read: NAME=VALUE, as a shell and `docker --env-file` take it."""
+        draft = self.file.with_suffix(".new")
+        draft.unlink(missing_ok=True)
+        draft.touch(mode=0o600)
+        draft.write_text("".join(f"{name}={value}\n" for name, value in self._addresses()), encoding="utf-8")
+        draft.replace(self.file)
+
+    def remove(self) -> None:
+        """The servers are gone."""
+        self.file.unlink(missing_ok=True)
+
+    def lines(self, now_s: float) -> list[Said]:
+        """For the eye: pages worth opening, a message, a report, the file."""
+        gate = self._gate()
+        month = datetime.fromtimestamp(now_s, JST).strftime("%Y-%m")
+        noroshi = shlex.quote(str(Path(sys.executable).with_name("noroshi")))
+        named = (("", "概況", "overview"), (f"devices/{gate}", "水門", "gate"), ("quarantine", "隔離", "quarantine"))
+        pages = joined([*(Said(f"{self.url}{path} {ja}", f"{self.url}{path} {en}") for path, ja, en in named),
+                        quoted(f"{self.url}api/v1/ API")], " · ")  # fmt: skip
+        publish = f"mosquitto_pub {self._publisher()} -q 1 -t noroshi/v1/{gate}/up -m {shlex.quote(_TRY)}"
+        report = f"{noroshi} report usage --project {FARM} --month {month} -o noroshi-report.xlsx"
+        reported = f"(set -a; . {shlex.quote(str(self.file))}; {report})"
+        return [
+            Said(f"見る: {pages.ja}", f"look:      {pages.en}"),
+            Said(f"送る: {publish}", f"publish:   {publish}"),
+            Said(f"報告: {reported}", f"report:    {reported}"),
+            Said(f"宛先: {self.file}", f"addresses: {self.file}"),
+        ]
+
+    def _gate(self) -> str:
+        """A device that speaks for itself, and seldom: what a visitor sends is seen."""
+        site = next(site for site in self.town.sites if site.kind is Kind.GATE)
+        return f"{site.project}/{site.code}"
+
+    def _publisher(self) -> str:
+        parts = urlsplit(self.broker_url)
+        version = "311" if self.protocol == "3.1.1" else "5"
+        return f"-V {version} -h {parts.hostname} -p {parts.port or 1883}"
+
+    def _addresses(self) -> Iterator[tuple[str, str]]:
+        parts = urlsplit(self.broker_url)
+        yield "NOROSHI_DATABASE__URL", self.database_url
+        yield "NOROSHI_BROKER__URL", self.broker_url
+        yield "NOROSHI_BROKER__PROTOCOL", self.protocol
+        yield "DEMO_PAGES_URL", self.url
+        yield "DEMO_API_URL", f"{self.url}api/v1/"
+        yield "DEMO_METRICS_URL", f"{self.url}metrics"
+        yield "DEMO_BROKER_HOST", parts.hostname or ""
+        yield "DEMO_BROKER_PORT", str(parts.port or 1883)

@@ -1,0 +1,25 @@
+"""Which gateways were heard lately: whatever comes through one is a sign of its life."""
+
+from collections.abc import Mapping
+
+
+class HeardGateways:
+    """Times of receipt by gateway, in microseconds since 1970, until they are in the database."""
+
+    def __init__(self) -> None:
+        self._newest: dict[int, int] = {}
+
+    def note(self, gateway_id: int, received_us: int) -> None:
+        """Something came through this gateway."""
+        if received_us > self._newest.get(gateway_id, 0):
+            self._newest[gateway_id] = received_us
+
+    def take(self) -> dict[int, int]:
+        """What is new since the last time."""
+        newest, self._newest = self._newest, {}
+        return newest
+
+    def give_back(self, newest: Mapping[int, int]) -> None:
+        """It is not in the database: keep it for the next time."""
+        for gateway_id, received_us in newest.items():
+            self.note(gateway_id, received_us)

@@ -1,0 +1,80 @@
+"""The terms of a broker (its CONNACK) against what the service cannot do without, and what an operator should know."""
+
+from collections.abc import Iterator, Sequence
+
+import mqtt5
+
+from ingest.broker_settings import BrokerSettings
+from ingest.errors import BrokerRefused
+from ingest.receive.address import Address
+from ingest.said import Said
+
+ONE_WORKER = Said(
+    "noroshi ingest を --workers 1 で使うか、対応するブローカーにしてください(docs/brokers.ja.md)",
+    "run `noroshi ingest` with --workers 1, or use a broker that knows them (docs/brokers.md)",
+)
+SHARED = "$share/"
+
+
+def check_terms(
+    said: mqtt5.ConnAckPacket, broker: BrokerSettings, filters: Sequence[str], qos: mqtt5.QoS, address: Address
+) -> None:
+    """Raises BrokerRefused where messages would be lost, or never come, without a word."""
+    for why in _refusals(said, broker, filters, qos):
+        raise BrokerRefused(about(address, why))
+
+
+def _refusals(
+    said: mqtt5.ConnAckPacket, broker: BrokerSettings, filters: Sequence[str], qos: mqtt5.QoS
+) -> Iterator[Said]:
+    if said.max_qos.value < qos.value:
+        yield Said(
+            "QoS 0 だけを認め、届いたことを確かめられません。ブローカーで QoS 1 を許してください(max_qos)",
+            "grants QoS 0 only, so nothing can be acknowledged: allow QoS 1 in the broker (max_qos)",
+        )
+    if said.session_expiry_interval == 0 < broker.session_expiry_s:
+        yield Said(
+            "セッションを保ちません。不在の間のものが失われます。保つようにするか、"
+            "失ってよければ broker.session_expiry_s = 0 にしてください",
+            "keeps no session, so what comes while we are away is lost: let it keep sessions, or set"
+            " broker.session_expiry_s = 0 to do without",
+        )
+    if not said.shared_subscription_available and any(one.startswith(SHARED) for one in filters):
+        yield no_shared_subscriptions()
+    if not said.wildcard_subscription_available and any("+" in one or "#" in one for one in filters):
+        yield Said(
+            "購読にワイルドカードを使えません。ブローカーで許すか、routes に一つずつトピックを書いてください",
+            "knows no wildcards in subscriptions: allow them in the broker, or name single topics in routes",
+        )
+    ours = broker.client_id_in_use
+    if said.assigned_client_id is not None and said.assigned_client_id != ours:
+        yield Said(
+            f"broker.client_id {ours!r} の代わりに {said.assigned_client_id!r} と名付け、次に同じセッションを"
+            "見つけられません。クライアントIDを受け入れさせるか、受け入れるものにしてください",
+            f"calls us {said.assigned_client_id!r} instead of our broker.client_id {ours!r}, so it would not"
+            " find our session again: let it accept client ids, or choose one that it accepts",
+        )
+
+
+def about(address: Address, why: Said) -> Said:
+    """A sentence whose subject is the broker."""
+    return Said(f"{address} は{why.ja}", f"{address} {why.en}")
+
+
+def no_shared_subscriptions() -> Said:
+    """What follows for workers."""
+    return Said(
+        f"共有購読(何人かでメッセージを分ける)に対応していません。{ONE_WORKER.ja}",
+        f"knows no shared subscriptions, by which several workers divide the messages: {ONE_WORKER.en}",
+    )
+
+
+def lowered(said: mqtt5.ConnAckPacket, broker: BrokerSettings) -> str:
+    """What is granted less of than was asked for, and still can be lived with; empty if nothing."""
+    granted_s = said.session_expiry_interval
+    if granted_s is None or granted_s >= broker.session_expiry_s:
+        return ""
+    return (
+        f"the broker keeps our session for {granted_s} s, not for broker.session_expiry_s = {broker.session_expiry_s}:"
+        " what waits is lost when the service is away for longer; raise the limit of the broker"
+    )

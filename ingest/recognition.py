@@ -1,0 +1,139 @@
+"""May a redelivery be recognised by its packet id? Asked before each connection of a session, by trying it out.
+
+Beside the session of the service lies one of a canary: a client of our own, with a few messages in flight. Whatever
+happens to our session on the way to the next connection, a cut link, a killed service, a restarted broker, happens to
+the canary's too. If its messages come again under their ids, ours do. If not, or if nobody can say, nothing is
+recognised on that connection: a message without a time of its own may then be stored twice, and none is lost.
+
+A link that breaks during the trial says nothing about packet ids: there is no connection then, and the next attempt
+begins with the trial again. A broker that lets our session in and never the canary may not stop us: see CUTS.
+"""
+
+import asyncio
+from functools import partial
+from hashlib import sha256
+from typing import Any
+
+import structlog
+from psycopg import Connection
+
+from ingest.errors import BrokerUnavailable
+from ingest.receipts import Canary, FirstReceipts
+from ingest.receive.address import address_of
+from ingest.receive.probe.ids import came_again, check_all_came, kept, set_up
+from ingest.receive.probe.plain import PlainClient, TrialCut, TrialFailed, Unreachable
+from ingest.receive.probe.session import TOPICS
+from ingest.settings import DatabaseSettings, Settings
+from ingest.store import canaries
+from ingest.store.database import connect, translated
+from ingest.store.writer import take_over
+from ingest.threads import note_in_thread
+
+log = structlog.get_logger("ingest.receive")
+
+PATIENCE_S = 5.0
+CUTS = 5
+"""The last of so many trials that broke off is taken as it is: the connection is made without its result. Where there
+is no connection at all, ours would fail too, and nothing is counted."""
+SUFFIX = "-ids"
+"""Behind the client id: the canary's own."""
+
+
+class Recognition:
+    """Of the session of one client id; `settings` carry it. A SessionWatch (see receive/reconnecting.py)."""
+
+    def __init__(self, settings: Settings, receipts: FirstReceipts, canary: Canary | None) -> None:
+        broker = settings.broker
+        self._settings = settings
+        self._receipts = receipts
+        self._client_id = broker.client_id_in_use
+        self._broker = str(address_of(broker))
+        self._topic = f"{TOPICS}/ids/{sha256(self._client_id.encode()).hexdigest()[:16]}"  # no topic shows the id
+        self._client = PlainClient(
+            broker,
+            self._client_id + SUFFIX,
+            expiry_s=broker.session_expiry_s,
+            patience_s=min(broker.connect_timeout_s, PATIENCE_S),
+        )
+        self._canary = canary if canary is not None and canary.broker == self._broker else None
+        self._cuts = 0
+        self._said = ""
+        self._writing = asyncio.Lock()
+        self._background: set[asyncio.Task[None]] = set()
+
+    async def before(self, generation: int) -> None:
+        """To be awaited before the session connects for the `generation`-th time.
+
+        Raises BrokerUnavailable if the link broke meanwhile and there is something to recognise.
+        """
+        try:
+            if await self._ids_were_kept():
+                self._receipts.ids_were_kept(generation)
+        except TrialCut as cut:
+            if not isinstance(cut, Unreachable):
+                self._cuts += 1
+            if self._canary is not None and self._cuts < CUTS:
+                raise BrokerUnavailable(cut.said) from cut
+            self._say("packet_ids_not_examined", str(cut))
+        except TrialFailed as error:
+            self._say("packet_ids_not_examined", str(error))
+        finally:
+            self._client.drop()
+        self._cuts = 0
+
+    def no_session(self) -> None:
+        """The broker had no session for us: what is known belongs to another."""
+        position = self._receipts.forget()
+        if self._canary is not None:
+            self._keep(self._canary._replace(position=position))
+
+    async def _ids_were_kept(self) -> bool:
+        canary = self._canary
+        if canary is not None:
+            came = await came_again(self._client, canary)
+            if came is not None and kept(canary, came):
+                self._said = ""
+                return True
+            if came is not None and self._cuts < CUTS - 1:
+                check_all_came(self._client, canary, came)
+            if came is not None:
+                self._say("packet_ids_not_kept", f"{self._broker} does not deliver again under the packet ids it had")
+            self._canary = None  # a trial that breaks off from here on has destroyed it
+        canary = await set_up(self._client, self._topic, self._broker)
+        self._keep(canary._replace(position=self._receipts.forget()))
+        return False
+
+    def _keep(self, canary: Canary) -> None:
+        """Written in the background: the broker is not made to wait for the database. Unwritten, it proves nothing."""
+        self._canary = canary
+        task = asyncio.create_task(self._write(), name="canary")
+        self._background.add(task)
+        task.add_done_callback(self._background.discard)
+
+    async def _write(self) -> None:
+        """The last one, whichever comes to it first."""
+        async with self._writing:
+            if self._canary is not None:
+                write = partial(_write, self._settings.database, self._client_id, self._canary)
+                await note_in_thread(write, "canary_not_written")
+
+    def _say(self, event: str, what: str) -> None:
+        """Once, until it is otherwise."""
+        if what != self._said:
+            advice = "a message without a time of its own may be stored twice after a lost connection"
+            log.warning(event, trouble=what, advice=advice)
+        self._said = what
+
+
+def known_receipts(connection: Connection[Any], client_id: str) -> tuple[FirstReceipts, Canary | None]:
+    """What an earlier life of this client id knew; whoever served it before is cut off."""
+    receipts = FirstReceipts(*take_over(connection, client_id))
+    canary = canaries.known(connection, client_id)
+    if canary is not None:
+        receipts.forget_until(canary.position)
+    return receipts, canary
+
+
+def _write(settings: DatabaseSettings, client_id: str, canary: Canary) -> None:
+    with connect(settings, audible=True) as connection, translated():
+        canaries.keep(connection, client_id, canary)

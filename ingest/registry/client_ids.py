@@ -1,0 +1,80 @@
+"""Names under which a device may come to the broker: a broker hands a session to whoever comes with its client id."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
+
+from ingest.registry.columns import label
+from ingest.registry.problem import Kind, Problem, Subject, key_of
+from ingest.said import Said
+from schemas.registry import RegistryDocument
+
+OF_THE_PROGRAM = ("noroshi-", "server:", "gateway:", "node:")
+"""How the ids of the service, its workers, the doctor, network servers, gateways and Sparkplug nodes begin."""
+
+NEIGHBOURS = frozenset({"noroshi", "simulator", "grafana", "telegraf", "mosquitto", "chirpstack", "prometheus"})
+"""Programs that are usually found at the same broker, under these names."""
+
+Rows = Mapping[str, Mapping[str, Any]]
+
+
+Reserved = frozenset[str]
+"""Names of programs; each may have further ones of its own, with a hyphen and more behind it."""
+
+
+def owner_of(client_id: str, reserved: Reserved) -> Said | None:
+    """Whose it is, if no device may have it."""
+    folded = client_id.casefold()
+    if folded.startswith(OF_THE_PROGRAM) or folded in NEIGHBOURS:
+        return Said("狼煙や、ブローカーを使うほかのプログラム", "Noroshi or another program at the broker")
+    for name in reserved:
+        if folded == name.casefold() or folded.startswith(f"{name.casefold()}-"):
+            return Said("設定にあるプログラム", "a program of the settings")
+    return None
+
+
+def check_client_ids(final: Mapping[Kind, Rows], wanted: Iterable[str], reserved: Reserved) -> list[Problem]:
+    """A problem for each device of the document that would come under the name of somebody else."""
+    devices, projects = final[Kind.DEVICE], final[Kind.PROJECT]
+    named = dict.fromkeys(wanted)
+    takers: dict[str, str] = {}  # those who are named are told themselves
+    for key, row in devices.items():
+        if row["client_id"] and row["client_id"] != key and key not in named:
+            takers.setdefault(row["client_id"], key)
+    return [
+        Problem(why, column=label(Kind.DEVICE, "client_id"), subject=Subject(Kind.DEVICE, key))
+        for key in named
+        for why in _wrong(key, devices[key]["client_id"], takers, projects, reserved)
+    ]
+
+
+def _wrong(key: str, own: str | None, takers: Mapping[str, str], projects: Rows, reserved: Reserved) -> Iterator[Said]:
+    if own is None or own == key:
+        if key in takers:
+            yield Said(
+                f"「{key}」は機器 {takers[key]} がクライアントIDに使っています。{takers[key]} のほうを直してください",
+                f"the device {takers[key]} has {key!r} as its client_id: correct that one",
+            )
+        return
+    owner = owner_of(own, reserved)
+    if owner is not None:
+        yield Said(
+            f"「{own}」は{owner.ja}のクライアントIDです。別の値にするか、空({key} になります)にしてください",
+            f"{own!r} is the client id of {owner.en}: choose another, or leave it empty (then it is {key})",
+        )
+        return
+    project, slash, _ = own.partition("/")
+    if slash and project in projects:
+        yield Said(
+            f"「{own}」は事業 {project} の機器のクライアントIDです。別の値にするか、空({key} になります)にしてください",
+            f"{own!r} is the client id of a device of the project {project}: choose another, or leave it empty"
+            f" (then it is {key})",
+        )
+
+
+def check_whole(document: RegistryDocument, reserved: Reserved) -> list[Problem]:
+    """The same for every device of a registry that was written when this was not checked yet."""
+    final: dict[Kind, Rows] = {
+        Kind.DEVICE: {key_of(Kind.DEVICE, device.__dict__): device.__dict__ for device in document.devices},
+        Kind.PROJECT: {project.code: project.__dict__ for project in document.projects},
+    }
+    return check_client_ids(final, final[Kind.DEVICE], reserved)

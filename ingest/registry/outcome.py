@@ -1,0 +1,85 @@
+"""What was done to the registry, or would be: counts of each kind, then each changed field."""
+
+from collections.abc import Iterator
+
+from ingest.lacking import Lacking, cautions
+from ingest.registry.columns import label
+from ingest.registry.plan import FieldChange, Item, Plan
+from ingest.registry.problem import Kind
+from ingest.registry.questions import questions
+from ingest.said import Said, joined, quoted
+
+CHANGES_SHOWN = 50
+
+ONLY_ASKED = Said("確認だけを行いました。書き込みはしていません。", "This was a dry run: nothing was written.")
+DONE = Said("台帳に反映しました。", "The registry is changed.")
+AS_IT_WAS = Said("台帳はファイルのとおりです。変更はありません。", "The registry is as the files say. Nothing changes.")
+
+
+def report(plan: Plan, *, dry_run: bool) -> Said:
+    """The whole of it."""
+    title = ONLY_ASKED if dry_run else DONE if plan.changes_something else AS_IT_WAS
+    return joined((title, *_counts(plan), *_changes(plan), *_cautions(plan), *_questions(plan)))
+
+
+def _cautions(plan: Plan) -> Iterator[Said]:
+    """About what the files have changed or brought; not about what they leave as it was."""
+    projects = {item.values["code"]: item.values for item in plan.parts[Kind.PROJECT].items}
+    devices = [item.values for item in plan.parts[Kind.DEVICE].items]
+    for project in dict.fromkeys([*projects, *(device["project"] for device in devices)]):
+        head = projects.get(project, {"organisation_name": "-", "grant_number": "-"})
+        mine = [device for device in devices if device["project"] == project]
+        lacking = Lacking(
+            project,
+            not head["organisation_name"],
+            not head["grant_number"],
+            [device["code"] for device in mine if not device["enabled"]],
+            [device["code"] for device in mine if device["enabled"] and device["installed_on"] is None],
+        )
+        for caution in cautions(lacking):
+            yield Said(f"  注意 {caution.ja}", f"  note: {caution.en}")
+
+
+def _questions(plan: Plan) -> Iterator[Said]:
+    for question in questions(plan):
+        yield Said(f"  注意 {question.ja}", f"  note: {question.en}")
+
+
+def _counts(plan: Plan) -> Iterator[Said]:
+    for kind, part in plan.parts.items():
+        created, changed, unchanged = len(part.created), len(part.changed), part.unchanged
+        if created or changed or unchanged:
+            yield Said(
+                f"  {kind.label.ja}: 新規 {created} 件、変更 {changed} 件、変更なし {unchanged} 件",
+                f"  {kind.label.en}: {created} new, {changed} changed, {unchanged} as before",
+            )
+
+
+def _changes(plan: Plan) -> Iterator[Said]:
+    changed = [item for part in plan.parts.values() for item in part.changed]
+    for item in changed[:CHANGES_SHOWN]:
+        what, subject = joined((_change(item, change) for change in item.changes), "、", ", "), item.subject.said
+        yield Said(f"  変更 {subject.ja}: {what.ja}", f"  changed {subject.en}: {what.en}")
+    if len(changed) > CHANGES_SHOWN:
+        more = len(changed) - CHANGES_SHOWN
+        yield Said(f"  変更 ほか {more} 件", f"  changed: {more} more")
+
+
+def _change(item: Item, change: FieldChange) -> Said:
+    if item.subject.kind is Kind.PROFILE:
+        return Said("内容", "what it says")
+    name, old, new = label(item.subject.kind, change.field), _shown(change.old), _shown(change.new)
+    return Said(f"{name.ja} {old.ja} → {new.ja}", f"{name.en} {old.en} → {new.en}")
+
+
+def _shown(value: object) -> Said:
+    match value:
+        case None:
+            return Said("(空)", "(empty)")
+        case bool():
+            return Said("○", "true") if value else Said("×", "false")
+        case dict():
+            pairs = [f"{name} {each}" for name, each in value.items()]
+            return Said("、".join(pairs), ", ".join(pairs))
+        case _:
+            return quoted(value)

@@ -1,0 +1,53 @@
+"""What a file may well mean and probably does not: said beside the changes, and written all the same."""
+
+from collections.abc import Iterator
+
+from ingest.registry.plan import Item, Plan
+from ingest.registry.problem import Kind
+from ingest.said import Said
+
+JAPAN = ((20.0, 46.0), (122.0, 154.0))
+"""Latitudes and longitudes, with the southern and eastern islands."""
+
+HIGHEST_MOUNT_M = 60.0
+"""Farther a distance is flagged anyway; a bridge of that height is rare, centimetres or millimetres are not."""
+
+
+def questions(plan: Plan) -> Iterator[Said]:
+    """About what the files bring or change; not about what they leave as it was."""
+    for kind in (Kind.GATEWAY, Kind.DEVICE):
+        for item in plan.parts[kind].items:
+            yield from _place(item)
+    for item in plan.parts[Kind.BINDING].items:
+        yield from _height(item)
+
+
+def _place(item: Item) -> Iterator[Said]:
+    latitude, longitude = item.values["latitude"], item.values["longitude"]
+    if latitude is None or longitude is None:
+        return
+    (south, north), (west, east) = JAPAN
+    if latitude == 0 and longitude == 0:
+        yield _said(
+            item, "緯度・経度が 0, 0 です。分からないときは空にしてください",
+            "its place is 0, 0; leave it empty where it is not known",
+        )  # fmt: skip
+    elif not (south <= latitude <= north and west <= longitude <= east):
+        yield _said(
+            item, f"緯度・経度 {latitude:g}, {longitude:g} は日本の外です。取り違えていませんか",
+            f"its place {latitude:g}, {longitude:g} is not in Japan",
+        )  # fmt: skip
+
+
+def _height(item: Item) -> Iterator[Said]:
+    height_m = item.values["mount_height_m"]
+    if height_m is not None and abs(height_m) > HIGHEST_MOUNT_M:
+        yield _said(
+            item, f"取付高が {height_m:g} m です。cm や mm で書いていませんか",
+            f"its mount height is {height_m:g} m; is it written in cm or mm?",
+        )  # fmt: skip
+
+
+def _said(item: Item, ja: str, en: str) -> Said:
+    subject = item.subject.said
+    return Said(f"{subject.ja}: {ja}", f"{subject.en}: {en}")

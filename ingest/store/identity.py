@@ -1,0 +1,36 @@
+"""The client id of this installation: made by chance with the database, so that nobody can take its session."""
+
+from typing import Any, NamedTuple
+
+from psycopg import Connection
+
+_OWN = "select client_id, former_client_id from installation"
+_FORGET = "update installation set former_client_id = null"
+
+
+class Identity(NamedTuple):
+    """`former`: the name from before there was one made by chance, if its session may still hold messages."""
+
+    client_id: str
+    former: str | None = None
+
+
+def identify(connection: Connection[Any], chosen: str | None, *, leaves_former: bool = True) -> Identity:
+    """The client id to come with. One that was `chosen` in the settings counts, and then nothing else is touched.
+
+    Without `leaves_former` (MQTT 3.1.1 cannot empty a session) the former name stays in use.
+    """
+    if chosen is not None:
+        return Identity(chosen)
+    row = connection.execute(_OWN).fetchone()
+    assert row is not None  # the migration that made the table wrote it
+    own, former = row
+    if former is not None and not leaves_former:
+        return Identity(former)
+    return Identity(own, former)
+
+
+def forget_former(connection: Connection[Any]) -> None:
+    """The session under the former name is empty and gone."""
+    connection.execute(_FORGET)
+    connection.commit()

@@ -1,0 +1,343 @@
+"""Send what was set aside through the path again: a page at a time, each page a transaction of its own."""
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from functools import partial
+from itertools import groupby
+from typing import Any, NamedTuple
+
+import psycopg
+from psycopg import Connection
+from psycopg.rows import class_row
+
+from ingest.caution import rehearse
+from ingest.judge import Judge
+from ingest.probe import first_fatal
+from ingest.receive.message import Received
+from ingest.rows import Judged, QuarantineRow
+from ingest.store import statements
+from ingest.store.births import keep_births
+from ingest.store.frames import repeated
+from ingest.store.late import note_late
+from ingest.store.outcome import Account, Outcome
+from ingest.store.place import place_carefully
+from ingest.store.quarantine import parts_of
+from ingest.store.stepped import as_duplicates
+from schemas.rejection import RejectionReason
+
+REPLAY_WRITER = "replay"
+REPLAYED_AT_ONCE = 200
+BYTES_AT_ONCE = 2**20
+"""Of payloads that are read, judged and placed together: a page may hold 200 messages of 256 KiB each."""
+
+
+@dataclass(slots=True)
+class Replayed:
+    """What a replay came to: messages tried, now stored, stored before, still refused; readings gained."""
+
+    tried: int = 0
+    stored: int = 0
+    duplicate: int = 0
+    improved: int = 0
+    refused: int = 0
+    readings_stored: int = 0
+
+    @property
+    def gained(self) -> int:
+        """Messages that are no longer open, or have fewer open parts."""
+        return self.stored + self.duplicate + self.improved
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """How far a replay has come: rows up to `after` were looked at; `upto` was the newest when it began.
+
+    `just`: the messages of the last page, whose other rows may follow.
+    """
+
+    after: int
+    upto: int
+    just: frozenset[tuple[int, datetime]] = frozenset()
+
+
+def begin_replay(connection: Connection[Any]) -> Place:
+    """Before the first row. What is set aside later is not this replay's."""
+    connection.execute(statements.TEMPORARY_TABLES)
+    (newest,) = connection.execute("select coalesce(max(quarantine_id), 0) from quarantine").fetchone() or (0,)
+    connection.commit()
+    return Place(0, newest)
+
+
+def replay(connection: Connection[Any], judge: Judge, *, reason: str | None = None) -> Replayed:
+    """Judge every open message again, by the registry and the program of today; store what is good now.
+
+    What is still refused stays as it is. In the account a message moves from quarantined to stored,
+    at the hour of its receipt: received stays what it was. Safe to repeat and to interrupt.
+    """
+    result = Replayed()
+    place: Place | None = begin_replay(connection)
+    while place is not None:
+        place = replay_page(connection, judge, place, result, reason=reason)
+    return result
+
+
+def replay_page(
+    connection: Connection[Any],
+    judge: Judge,
+    place: Place,
+    result: Replayed,
+    *,
+    reason: str | None = None,
+    topics: Sequence[str] | None = None,
+) -> Place | None:
+    """The next few messages of a replay, in a transaction of their own; None when there are no more.
+
+    `topics`: patterns of `like`; only messages on one of them.
+    """
+    asked = {"reason": reason, "topics": None if topics is None else [*topics], "after": place.after}
+    with connection.transaction():
+        connection.execute(statements.PREFER_INDEX)
+        rows = connection.execute(_OPEN_ROWS, {**asked, "upto": place.upto, "most": REPLAYED_AT_ONCE}).fetchall()
+        keys = {(message_id, time): size for _, message_id, time, size in rows}
+        for some in _light([one for one in keys.items() if one[0] not in place.just]):
+            changes = [_try_again(connection, judge, rows, result) for rows in _read(connection, some)]
+            _place(connection, [one for one in changes if one is not None], result)
+    return Place(rows[-1][0], place.upto, frozenset(keys)) if len(rows) == REPLAYED_AT_ONCE else None
+
+
+# By the key, a page at a time: what lies open may be more than memory holds, and grows meanwhile.
+_OPEN_ROWS = """
+select quarantine_id, message_id, time, coalesce(octet_length(payload), 0) from quarantine
+where quarantine_id > %(after)s and quarantine_id <= %(upto)s and replayed_at is null
+  and (%(reason)s::text is null or reason = %(reason)s)
+  and (%(topics)s::text[] is null or topic like any(%(topics)s::text[]))
+order by quarantine_id limit %(most)s
+"""
+
+# All rows of some messages, locked in their order: two replays at once must not store an account twice.
+_ROWS_OF_MESSAGES = """
+select asked.number, q.*
+from unnest(%s::bigint[], %s::timestamptz[]) with ordinality as asked (message_id, time, number)
+cross join lateral (
+    select quarantine_id, part, part_name, part_value, topic, payload, retained, project_id, replayed_at, received_at,
+           (extract(epoch from received_at) * 1000000)::bigint as received_us, reason
+    from quarantine known where known.message_id = asked.message_id and known.time = asked.time
+    order by part for update
+) q
+order by asked.number, q.part
+"""
+
+_MARK_REPLAYED = "update quarantine set replayed_at = now() where quarantine_id = any(%s) and replayed_at is null"
+
+
+@dataclass(frozen=True, slots=True)
+class _Row:
+    number: int
+    quarantine_id: int
+    part: int
+    part_name: str | None
+    part_value: Any
+    topic: str
+    payload: bytes | None
+    retained: bool
+    project_id: int | None
+    replayed_at: datetime | None
+    received_at: datetime
+    received_us: int
+    reason: str
+
+    @property
+    def parts(self) -> int:
+        """How many refused parts of the message it stands for."""
+        return parts_of(self.part, self.part_name, self.part_value)
+
+
+class _Change(NamedTuple):
+    """What a message that can be read now means for its rows: `closed`, and what `judged` has to set aside anew.
+
+    `parts`: how many parts the closed rows stand for. `fresh`: the frame of the message is not noted yet.
+    """
+
+    said: _Row
+    judged: Judged
+    closed: list[int]
+    parts: int
+    whole: bool
+    fresh: bool
+
+    @property
+    def out_of(self) -> int:
+        """The project in whose account the message is quarantined."""
+        return self.said.project_id or 0
+
+    @property
+    def kind(self) -> tuple[bool, datetime]:
+        """Changes of one kind may be placed and booked together."""
+        return self.whole, self.said.received_at.replace(minute=0, second=0, microsecond=0)
+
+
+def _light(keys: Sequence[tuple[tuple[int, datetime], int]]) -> Iterator[list[tuple[int, datetime]]]:
+    """The keys again, in pieces of not too many bytes."""
+    some: list[tuple[int, datetime]] = []
+    held = 0
+    for key, size in keys:
+        if some and held + size > BYTES_AT_ONCE:
+            yield some
+            some, held = [], 0
+        some.append(key)
+        held += size
+    if some:
+        yield some
+
+
+def _read(connection: Connection[Any], keys: Sequence[tuple[int, datetime]]) -> Iterator[list[_Row]]:
+    """The rows of each message."""
+    with connection.cursor(row_factory=class_row(_Row)) as cursor:
+        rows = cursor.execute(_ROWS_OF_MESSAGES, [list(column) for column in zip(*keys, strict=True)]).fetchall()
+    for _, found in groupby(rows, key=lambda row: row.number):
+        yield list(found)
+
+
+def _try_again(connection: Connection[Any], judge: Judge, rows: Sequence[_Row], result: Replayed) -> _Change | None:
+    """Judge a message; None if nothing of it is better now."""
+    opened = [row for row in rows if row.replayed_at is None]
+    payload = next((row.payload for row in rows if row.payload is not None), None)
+    if not opened or payload is None:  # another replay was faster
+        return None
+    result.tried += 1
+    said = rows[0]
+    message = Received(said.topic, bytes(payload), said.received_us, retain=said.retained)
+    if said.reason == RejectionReason.ENDED_THE_SERVICE and first_fatal(partial(rehearse, judge), [message]):
+        result.refused += 1
+        return None
+    judged = judge.judge(message)
+    keep_births(connection, [judged], judge.births.limits)
+    change = None if judged.uplink is None and judged.gateway is None else _change(rows, opened, judged)
+    if change is None:
+        result.refused += 1
+        return None
+    good, parts, judged.quarantined = change
+    whole = any(row.part == 0 for row in good)
+    # The frame of a message that is stored already is noted.
+    fresh = said.reason != RejectionReason.DATABASE_REFUSED and whole
+    return _Change(said, judged, [row.quarantine_id for row in good], parts, whole, fresh)
+
+
+def _place(connection: Connection[Any], changes: Sequence[_Change], result: Replayed) -> None:
+    """In the order in which they were set aside, as many at once as one booking can hold."""
+    for (whole, _), run in groupby(changes, key=lambda change: change.kind):
+        if whole:
+            _place_whole(connection, list(run), result)
+        else:
+            for change in run:
+                _place_parts(connection, change, result)
+
+
+def _place_whole(connection: Connection[Any], run: Sequence[_Change], result: Replayed) -> None:
+    """Messages that were set aside whole and received in one hour: now they, and all their readings, count."""
+    with connection.transaction():
+        outcome = _placed(connection, run)
+        if outcome.splits and (len(run) > 1 or not outcome.total.readings_offered):
+            raise psycopg.Rollback  # which of them the database refuses must be known, for that one stays open
+    if outcome.splits and len(run) > 1:
+        for change in run:
+            _place_whole(connection, [change], result)
+    elif outcome.splits and not outcome.total.readings_offered:
+        result.refused += 1
+    else:
+        _book_whole(connection, run, outcome, result)
+
+
+def _placed(connection: Connection[Any], run: Sequence[_Change]) -> Outcome:
+    again = repeated(connection, [change.judged for change in run if change.fresh])
+    outcome = as_duplicates(change.judged for change in run if change.judged in again)
+    rest = [change.judged for change in run if change.judged not in again]
+    if rest:
+        outcome.add(place_carefully(connection, rest))
+    return outcome
+
+
+def _book_whole(connection: Connection[Any], run: Sequence[_Change], outcome: Outcome, result: Replayed) -> None:
+    _close(connection, run)
+    moves = dict(outcome.accounts)
+    for account in moves.values():
+        account.payload_bytes = 0  # they were counted on receipt
+    left = Counter(change.out_of for change in run)
+    closing_until = None
+    for project_id, account in moves.items():
+        closing_until = _note(connection, run[0].said.received_at, project_id, account)
+    for project_id, messages in left.items():
+        closing_until = _note(connection, run[0].said.received_at, project_id, Account(quarantined=-messages))
+    note_late(connection, [change.judged for change in run], closing_until)
+    total = outcome.total
+    result.stored += total.stored
+    result.duplicate += total.duplicate
+    result.readings_stored += total.readings_stored
+
+
+def _place_parts(connection: Connection[Any], change: _Change, result: Replayed) -> None:
+    """A message that counts already, of which some readings were set aside."""
+    account = place_carefully(connection, [change.judged]).total
+    _close(connection, [change])
+    closing_until = _note(connection, change.said.received_at, change.out_of, _parts_moved(account, change.parts))
+    note_late(connection, [change.judged], closing_until)
+    result.readings_stored += account.readings_stored
+    result.improved += 1
+
+
+def _close(connection: Connection[Any], changes: Iterable[_Change]) -> None:
+    closed = [quarantine_id for change in changes for quarantine_id in change.closed]
+    connection.execute(_MARK_REPLAYED, (closed,))
+
+
+def _change(
+    rows: Sequence[_Row], opened: Sequence[_Row], judged: Judged
+) -> tuple[list[_Row], int, list[QuarantineRow]] | None:
+    """Rows to close, how many parts they stand for, and rows to add; None if nothing of the message is better."""
+    first = rows[-1].part + 1
+    before = sum(row.parts for row in opened)
+    several = any(row.parts > 1 for row in opened) or any(row.parts > 1 for row in judged.quarantined)
+    if several and opened[0].part > 0:
+        # Nobody knows the names behind such a row: what is open is closed, and what is still refused is written anew.
+        if judged.refused >= before:
+            return None
+        fresh = judged.quarantined
+        good = [*opened]
+    else:
+        still = {row.part_name for row in judged.quarantined}
+        good = [row for row in opened if row.part == 0 or row.part_name not in still]
+        known = {row.part_name for row in rows}
+        fresh = [row for row in judged.quarantined if row.parts > 1 or row.part_name not in known]
+        before = len(good)
+    if not good:
+        return None
+    kept = rows[-1].part > 0  # the bytes of the message stand in its part 1 already
+    added = [
+        row._replace(part=first + number, payload=None if kept else row.payload) for number, row in enumerate(fresh)
+    ]
+    return good, before, added
+
+
+def _parts_moved(account: Account, parts: int) -> Account:
+    """Only some readings were set aside: the message counts already, and so do its other readings.
+
+    `parts`: how many the closed rows stood for. Those still refused are counted in the account again.
+    """
+    gained = account.readings_stored + account.readings_conflict
+    duplicate = max(parts - account.readings_quarantined - gained, 0)
+    return Account(
+        readings_offered=gained + duplicate - parts + account.readings_quarantined,
+        readings_stored=account.readings_stored,
+        readings_conflict=account.readings_conflict,
+        readings_duplicate=duplicate,
+        readings_quarantined=account.readings_quarantined - parts,
+    )
+
+
+def _note(connection: Connection[Any], received: datetime, project_id: int, moved: Account) -> datetime | None:
+    """Book a change at the hour of a receipt. Returns what is late for the rollups (see `statements.NOTE_ACCOUNT`)."""
+    values = {"received": received, "project_id": project_id, "writer": REPLAY_WRITER} | asdict(moved)
+    (closing_until,) = connection.execute(statements.NOTE_ACCOUNT, values).fetchone() or (None,)
+    return closing_until

@@ -1,0 +1,2 @@
+-- The page of a device says how much of it is set aside, each time it is refreshed.
+create index quarantine_device on quarantine (device_id) where replayed_at is null;

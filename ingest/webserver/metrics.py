@@ -1,0 +1,24 @@
+"""What is told of the process of the pages, by the service that watches it."""
+
+from collections.abc import Iterable
+
+from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
+from prometheus_client.registry import Collector
+
+from ingest.operate.metrics import PREFIX
+from ingest.webserver.process import WebProcess
+
+RESTARTS = "Times the process of the pages was started again: it died, hung or became too large"
+MEMORY = "Memory of the process of the pages, when last looked at; it is ended above web.memory_mib"
+
+
+class WebMetrics(Collector):
+    """Whoever reads these reached it, so there is no gauge that it runs."""
+
+    def __init__(self, web: WebProcess) -> None:
+        self._web = web
+
+    def collect(self) -> Iterable[Metric]:
+        """At the moment of the scrape."""
+        yield CounterMetricFamily(f"{PREFIX}_web_restarts", RESTARTS, value=max(self._web.starts - 1, 0))
+        yield GaugeMetricFamily(f"{PREFIX}_web_resident_memory_bytes", MEMORY, value=self._web.memory_bytes)

@@ -1,0 +1,152 @@
+"""What the process of the pages does: the application on the port of the service, with limits around it."""
+
+import asyncio
+import ctypes
+import pickle
+import resource
+import signal
+import socket
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+import structlog
+import uvicorn
+from anyio.to_thread import current_default_thread_limiter
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from ingest.operate.logs import configure
+from ingest.store.database import open_pool
+from ingest.web.api.stream import AT_ONCE
+from ingest.web.app import create_app
+from ingest.web.dependencies import WebDependencies
+from ingest.web.hosts import HostRule
+from ingest.web_settings import WebSettings
+from ingest.webserver.accept import Acceptor
+from ingest.webserver.places import Place, Places
+from ingest.webserver.protocol import GuardedProtocol
+from ingest.webserver.talk import Orders
+from ingest.webserver.view import IntakeView, kind_for, open_view
+
+POOL_CONNECTIONS = 4
+THREADS = 12
+"""Those that ask the database, those of streams, and a few that wait for one."""
+STREAM_TIMEOUT_S = 60
+"""Longest wait of a stream for the next of its rows."""
+
+OWN_DESCRIPTORS = 64
+"""Connections to the database, files, pipes; the rest of what we may open is for clients."""
+BEYOND_MIB = 256
+"""Addresses that threads reserve and never touch."""
+PARENT_DEATH_SIGNAL = 1
+FIRST_TO_GO = "500"
+
+
+class _Web(uvicorn.Server):
+    """uvicorn without its signal handlers: SIGTERM is heard here."""
+
+    @contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        yield
+
+
+def main() -> None:
+    """Take the orders, and serve until SIGTERM, or until the service is gone."""
+    # Unbuffered: what comes after the first line must stay in the pipe, for the event loop to read.
+    with open(sys.stdin.fileno(), "rb", buffering=0, closefd=False) as pipe:
+        orders: Orders = pickle.loads(bytes.fromhex(pipe.readline().decode()))  # noqa: S301  from our own service
+    _die_with_the_service()
+    _stand_back(orders.settings.web)
+    configure(orders.settings.log)
+    structlog.contextvars.bind_contextvars(process="web")
+    asyncio.run(serve(orders))
+
+
+async def serve(orders: Orders) -> None:
+    """Until SIGTERM."""
+    current_default_thread_limiter().total_tokens = THREADS
+    view, answers = await open_view()
+    listening = asyncio.create_task(view.listen(answers), name="answers of the service")
+    alive = asyncio.create_task(view.tell_alive(), name="sign of life")
+    database = orders.settings.database
+    pool = open_pool(database, max_size=POOL_CONNECTIONS)
+    streams = open_pool(database, max_size=AT_ONCE, statement_timeout_s=STREAM_TIMEOUT_S)
+    web = orders.settings.web
+    deps = WebDependencies(
+        connect=pool.connection, live=view.live, metrics=view.metrics, health=view.health, alive=view.alive,
+        connect_stream=streams.connection, hosts=HostRule(web.host, web.names),
+    )  # fmt: skip
+    try:
+        with socket.socket(fileno=orders.descriptor) as port:
+            port.setblocking(False)
+            await _serve(asking_first(create_app(deps), view), port, web)
+    finally:
+        for task in (listening, alive):
+            task.cancel()
+        await asyncio.to_thread(streams.close, 1.0)
+        await asyncio.to_thread(pool.close, 1.0)
+
+
+async def _serve(app: ASGIApp, port: socket.socket, web: WebSettings) -> None:
+    config = uvicorn.Config(
+        app, log_config=None, access_log=False, lifespan="off", ws="none", timeout_graceful_shutdown=2,
+        ssl_certfile=web.cert_file, ssl_keyfile=web.key_file,
+        proxy_headers=False,  # X-Forwarded-… is what anybody may write
+    )  # fmt: skip
+    config.load()
+    server = _Web(config)
+    places = Places(*most_connections(web))
+
+    def make(place: Place) -> GuardedProtocol:
+        return GuardedProtocol(config, server.server_state, web, places, place)
+
+    asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, setattr, server, "should_exit", True)
+    acceptor = asyncio.create_task(Acceptor(port, places, make, config.ssl, web.request_timeout_s).run(), name="accept")
+    serving = asyncio.create_task(server.serve(sockets=[]), name="serve")
+    try:
+        # The one that ends first is `serving`; a defect of the acceptor ends the process, and it is started again.
+        await asyncio.wait({acceptor, serving}, return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        acceptor.cancel()
+        server.should_exit = True
+        results = await asyncio.gather(acceptor, serving, return_exceptions=True)
+    for result in results:
+        if isinstance(result, Exception):
+            raise result
+
+
+def asking_first(app: ASGIApp, view: IntakeView) -> ASGIApp:
+    """What is shown is of this moment: the intake is asked before every answer that is about it."""
+
+    async def answer(scope: Scope, receive: Receive, send: Send) -> None:
+        kind = kind_for(scope["path"]) if scope["type"] == "http" else None
+        if kind is not None:
+            await view.ask(kind)
+        await app(scope, receive, send)
+
+    return answer
+
+
+def most_connections(web: WebSettings) -> tuple[int, int]:
+    """In all and of one client: as the settings say, but never so many that no descriptor is left for the database."""
+    descriptors = resource.getrlimit(resource.RLIMIT_NOFILE)[0]
+    if descriptors == resource.RLIM_INFINITY:
+        return web.connections, web.connections_per_address
+    most = max(min(web.connections, descriptors - OWN_DESCRIPTORS), 8)
+    return most, min(web.connections_per_address, most)
+
+
+def _die_with_the_service() -> None:
+    """Also when we hang and do not see that our input has ended. Linux only."""
+    with suppress(AttributeError, OSError):
+        ctypes.CDLL(None).prctl(PARENT_DEATH_SIGNAL, signal.SIGKILL)
+
+
+def _stand_back(web: WebSettings) -> None:
+    """Where memory is short, before the intake. What is not permitted here is left out."""
+    with suppress(OSError):
+        Path("/proc/self/oom_score_adj").write_text(FIRST_TO_GO, encoding="ascii")
+    with suppress(OSError, ValueError):
+        limit = (web.memory_mib + BEYOND_MIB) * 2**20
+        resource.setrlimit(resource.RLIMIT_DATA, (limit, limit))
