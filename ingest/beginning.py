@@ -15,7 +15,6 @@ from ingest.errors import StoreUnavailable, StoreUnfit
 from ingest.receipts import Canary, FirstReceipts
 from ingest.receive.share import Seat, called, for_worker
 from ingest.recognition import known_receipts
-from ingest.said import Said
 from ingest.settings import Settings
 from ingest.store import identity, life, migrate, sessions, timescale
 from ingest.store.database import connect, describe, translated
@@ -23,6 +22,7 @@ from ingest.store.quarantine import aside_today
 from ingest.store.registry import load_directory
 from ingest.store.roles import has_pooler_between, too_strong
 from ingest.threads import in_thread
+from schemas.bilingual import Bilingual
 
 log = structlog.get_logger()
 
@@ -51,7 +51,7 @@ def read_beginning(settings: Settings, seat: Seat) -> Beginning:
         where = describe(settings.database.url)
         if has_pooler_between(connection):
             raise StoreUnavailable(
-                Said(
+                Bilingual(
                     f"database.url: {where} で接続プール(PgBouncer など)が答えます。ロックと一時表は接続に属します。"
                     "PostgreSQL そのものを書いてください",
                     f"database.url: a pooler (PgBouncer or the like) answers at {where}:"
@@ -61,7 +61,7 @@ def read_beginning(settings: Settings, seat: Seat) -> Beginning:
         waiting = migrate.pending(connection)
         if waiting:
             raise StoreUnavailable(
-                Said(
+                Bilingual(
                     f"database.url: {where} には移行が {len(waiting)} 件足りません。noroshi db upgrade を"
                     "実行してください",
                     f"database.url: {where} lacks {len(waiting)} migration(s): run `noroshi db upgrade`",

@@ -7,7 +7,7 @@ from pathlib import Path, PurePosixPath
 from typing import BinaryIO
 
 from ingest.errors import CallRefused
-from ingest.said import Said
+from schemas.bilingual import Bilingual
 
 PIECE_BYTES = 2**20
 _FLAGS = os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC
@@ -16,8 +16,8 @@ _FLAGS = os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC
 class FileRefused(CallRefused):
     """A file that is not read: `reason` says why, the message names it too."""
 
-    def __init__(self, name: object, reason: Said) -> None:
-        super().__init__(Said(f"{name}: {reason.ja}", f"{name}: {reason.en}"))
+    def __init__(self, name: object, reason: Bilingual) -> None:
+        super().__init__(Bilingual(f"{name}: {reason.ja}", f"{name}: {reason.en}"))
         self.reason = reason
 
 
@@ -30,7 +30,7 @@ def open_inside(directory: Path, name: str) -> BinaryIO:
     """Open a file within a directory: no step of its name may be a link or lead out. Raises as `open_regular` does."""
     steps = PurePosixPath(name).parts
     if not steps or steps[0] == "/" or ".." in steps or "\0" in name:
-        raise FileRefused(name, Said("ディレクトリの外です", "lies outside the directory"))
+        raise FileRefused(name, Bilingual("ディレクトリの外です", "lies outside the directory"))
     at = os.open(directory, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
     try:
         for step in steps[:-1]:
@@ -46,7 +46,7 @@ def _regular(name: object, number: int) -> BinaryIO:
     file = os.fdopen(number, "rb", closefd=True) if stat.S_ISREG(os.fstat(number).st_mode) else None
     if file is None:
         os.close(number)
-        raise FileRefused(name, Said("普通のファイルではありません", "is not a regular file"))
+        raise FileRefused(name, Bilingual("普通のファイルではありません", "is not a regular file"))
     return file
 
 
@@ -66,7 +66,7 @@ def read_stream(file: BinaryIO, most_bytes: int, name: object) -> bytes:
     if left <= 0:
         raise FileRefused(
             name,
-            Said(f"大きすぎます。{most_bytes:,} バイトまでです", f"too large: at most {most_bytes:,} bytes"),
+            Bilingual(f"大きすぎます。{most_bytes:,} バイトまでです", f"too large: at most {most_bytes:,} bytes"),
         )
     return b"".join(pieces)
 

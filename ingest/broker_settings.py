@@ -6,7 +6,7 @@ from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, model_validator
 
-from ingest.said import Said
+from schemas.bilingual import Bilingual
 
 BROKER_SCHEMES = {"mqtt": 1883, "mqtts": 8883}
 
@@ -15,7 +15,7 @@ def _broker_url(url: str) -> str:
     parts = urlsplit(url)
     if parts.scheme not in BROKER_SCHEMES or not parts.hostname:
         raise ValueError(
-            Said(
+            Bilingual(
                 "mqtt://host:1883 か、TLS なら mqtts://host:8883 と書いてください",
                 "write mqtt://host:1883 or, with TLS, mqtts://host:8883",
             )
@@ -63,7 +63,7 @@ class BrokerSettings(_Part):
     def _certificate_has_a_key(self) -> Self:
         if (self.cert_file is None) != (self.key_file is None):
             raise ValueError(
-                Said(
+                Bilingual(
                     "cert_file と key_file は両方書いてください",
                     "cert_file and key_file go together",
                 )

@@ -1,18 +1,18 @@
 """One error tree. Each class answers a single question: what should the caller do?"""
 
+from schemas.bilingual import Bilingual
 from schemas.rejection import RejectionReason
-from schemas.said import Said
 
 
 class NoroshiError(Exception):
     """Everything this program raises on purpose, said in both languages; as a string in the one spoken."""
 
-    def __init__(self, said: Said) -> None:
+    def __init__(self, said: Bilingual) -> None:
         super().__init__(said)
         self._said = said
 
     @property
-    def said(self) -> Said:
+    def said(self) -> Bilingual:
         """In both languages."""
         return self._said
 
@@ -44,7 +44,7 @@ class StoreTooSlow(StoreUnavailable):
 class ReaderBusy(NoroshiError):
     """Too many requests at once: ask again after `retry_after_s` seconds."""
 
-    def __init__(self, why: Said, retry_after_s: int) -> None:
+    def __init__(self, why: Bilingual, retry_after_s: int) -> None:
         super().__init__(why)
         self.retry_after_s = retry_after_s
 
@@ -78,8 +78,8 @@ class Undecodable(NoroshiError):
         self.detail = detail
 
     @property
-    def said(self) -> Said:
+    def said(self) -> Bilingual:
         """The reason as a clerk reads it, or its word."""
         reason, detail = self.reason, self.detail
         more = f"({detail})" if detail else ""
-        return Said(f"{reason.label_ja} [{reason}]{more}", f"{reason}: {detail}" if detail else str(reason))
+        return Bilingual(f"{reason.label_ja} [{reason}]{more}", f"{reason}: {detail}" if detail else str(reason))

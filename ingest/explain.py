@@ -7,8 +7,8 @@ from typing import NamedTuple
 from ingest.decode import fields, piece, raw
 from ingest.decode.piece import Piece
 from ingest.errors import Undecodable
-from ingest.said import LANGUAGES, Said, joined, quoted
 from ingest.validate import judge_value
+from schemas.bilingual import LANGUAGES, Bilingual, joined, quoted
 from schemas.detail import in_japanese
 from schemas.profile import Profile
 from schemas.quantity import BY_CODE, Quantity
@@ -22,19 +22,20 @@ NONE = quoted("")
 class Line(NamedTuple):
     """One value. `stored`: in the unit of the catalogue; `remark`: its flags, or why it is not stored."""
 
-    at: Said = NONE
-    content: Said = NONE
-    field: Said = NONE
-    raw: Said = NONE
-    value: Said = NONE
-    quantity: Said = NONE
-    stored: Said = NONE
-    remark: Said = NONE
+    at: Bilingual = NONE
+    content: Bilingual = NONE
+    field: Bilingual = NONE
+    raw: Bilingual = NONE
+    value: Bilingual = NONE
+    quantity: Bilingual = NONE
+    stored: Bilingual = NONE
+    remark: Bilingual = NONE
 
 
 HEADINGS = (
-    Said("バイト", "bytes"), Said("16進", "hex"), Said("項目", "field"), Said("生の値", "raw"), Said("値", "value"),
-    Said("測定項目", "quantity"), Said("保存する値", "stored"), Said("備考", "remark"),
+    Bilingual("バイト", "bytes"), Bilingual("16進", "hex"), Bilingual("項目", "field"), Bilingual("生の値", "raw"),
+    Bilingual("値", "value"),
+    Bilingual("測定項目", "quantity"), Bilingual("保存する値", "stored"), Bilingual("備考", "remark"),
 )  # fmt: skip
 
 
@@ -54,14 +55,14 @@ def uplink(said: Uplink) -> list[Line]:
     ]
 
 
-def fact(ja: str, en: str, what: Said) -> Said:
+def fact(ja: str, en: str, what: Bilingual) -> Bilingual:
     """One line of what a message says besides its values."""
-    return Said(f"{ja}  {what.ja}", f"{en:<10}{what.en}")
+    return Bilingual(f"{ja}  {what.ja}", f"{en:<10}{what.en}")
 
 
-def about(said: Uplink) -> Iterator[Said]:
+def about(said: Uplink) -> Iterator[Bilingual]:
     """What a message says besides its values."""
-    none = Said("なし。受信時刻を使います", "none: the time of receipt counts")
+    none = Bilingual("なし。受信時刻を使います", "none: the time of receipt counts")
     yield fact("種類", "kind", quoted(said.kind.name.lower()))
     yield fact("時刻", "time", none if said.time_us is None else quoted(_time(said.time_us)))
     if said.counter is not None:
@@ -73,11 +74,11 @@ def about(said: Uplink) -> Iterator[Said]:
         yield fact("電波", "link", quoted(", ".join(shown)))
 
 
-def table(lines: Sequence[Line]) -> Iterator[Said]:
+def table(lines: Sequence[Line]) -> Iterator[Bilingual]:
     """The lines with a heading, in columns as wide as they need; a column that is empty throughout is left out."""
     used = [index for index in range(len(HEADINGS)) if any(str(line[index]) for line in lines)]
     ja, en = (_columns(lines, used, language) for language in LANGUAGES)
-    yield from map(Said, ja, en)
+    yield from map(Bilingual, ja, en)
 
 
 def _columns(lines: Sequence[Line], used: Sequence[int], language: str) -> Iterator[str]:
@@ -95,7 +96,7 @@ def _of_piece(one: Piece, content: bytes, profile: Profile, *, doubted: bool) ->
     value = _text(one.value) + (f" {one.unit}" if one.unit else "")
     found = Line(quoted(where), quoted(shown), quoted(one.part), quoted(_text(one.raw)), quoted(value))
     if said is None:
-        return found._replace(raw=NONE, remark=Said("測定値ではない", "not a measurement"))
+        return found._replace(raw=NONE, remark=Bilingual("測定値ではない", "not a measurement"))
     if isinstance(said, Refused):
         return found._replace(remark=_why(said.reason, said.detail))
     judged = _of_measured(fields.doubtful(said) if doubted else said)
@@ -103,8 +104,8 @@ def _of_piece(one: Piece, content: bytes, profile: Profile, *, doubted: bool) ->
     return found._replace(quantity=judged.quantity, stored=judged.stored, remark=joined(remarks, "、", ", "))
 
 
-def _age(one: Piece) -> Said:
-    return Said(f"{one.age_s:g} 秒前", f"{one.age_s:g} s earlier") if one.age_s else NONE
+def _age(one: Piece) -> Bilingual:
+    return Bilingual(f"{one.age_s:g} 秒前", f"{one.age_s:g} s earlier") if one.age_s else NONE
 
 
 def _of_measured(measured: Measured) -> Line:
@@ -117,7 +118,7 @@ def _of_measured(measured: Measured) -> Line:
     name = measured.quantity + channel
     line = Line(value=quoted(value), quantity=quoted(name))
     if quantity is not None:
-        line = line._replace(quantity=Said(f"{name} {quantity.label_ja}", name))
+        line = line._replace(quantity=Bilingual(f"{name} {quantity.label_ja}", name))
     at = _time(measured.time_us)
     try:
         number, flags = judge_value(measured, quantity)
@@ -127,24 +128,24 @@ def _of_measured(measured: Measured) -> Line:
     assert quantity is not None  # judge_value refuses an unknown quantity
     remarks = [quoted(flag.name.lower()) for flag in Quality if flags & flag and flag.name]
     if at:
-        remarks.append(Said(f"時刻 {at}", f"at {at}"))
+        remarks.append(Bilingual(f"時刻 {at}", f"at {at}"))
     return line._replace(stored=_stored(number, quantity), remark=joined(remarks, "、", ", "))
 
 
-def _stored(number: float, quantity: Quantity) -> Said:
+def _stored(number: float, quantity: Quantity) -> Bilingual:
     state = next((name for name, code in quantity.states.items() if code == number), None)
     if state:
         return quoted(f"{number:g} ({state})")
-    return Said(f"{number:.10g} {quantity.unit_ja}".rstrip(), f"{number:.10g} {_unit(quantity.unit)}".rstrip())
+    return Bilingual(f"{number:.10g} {quantity.unit_ja}".rstrip(), f"{number:.10g} {_unit(quantity.unit)}".rstrip())
 
 
 def _unit(ucum: str) -> str:
     return "" if ucum == "1" else ucum
 
 
-def _why(reason: RejectionReason, detail: str) -> Said:
+def _why(reason: RejectionReason, detail: str) -> Bilingual:
     more = f"({in_japanese(detail) or detail})" if detail else ""
-    return Said(f"{reason.label_ja} [{reason}]{more}", f"{reason}: {detail}" if detail else str(reason))
+    return Bilingual(f"{reason.label_ja} [{reason}]{more}", f"{reason}: {detail}" if detail else str(reason))
 
 
 def _time(time_us: int | None) -> str:

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
-from ingest.said import Said
+from schemas.bilingual import Bilingual
 
 NAMED = 5
 """So many devices are named; of the others the number is told."""
@@ -24,22 +24,22 @@ def of_devices(lacking: Lacking) -> Lacking:
     return lacking._replace(organisation_name=False, grant_number=False)
 
 
-def cautions(lacking: Lacking) -> Iterator[Said]:
+def cautions(lacking: Lacking) -> Iterator[Bilingual]:
     """One sentence for each; none where nothing is lacking."""
     project = lacking.project
     if lacking.organisation_name:
-        yield _of_the_project(project, Said("事業主体", "organisation_name"), "袋井市")
+        yield _of_the_project(project, Bilingual("事業主体", "organisation_name"), "袋井市")
     if lacking.grant_number:
-        yield _of_the_project(project, Said("交付決定番号", "grant_number"), "6-123")
+        yield _of_the_project(project, Bilingual("交付決定番号", "grant_number"), "6-123")
     if lacking.without_installed_on:
         yield _without_installed_on(project, lacking.without_installed_on)
     if lacking.stopped:
         yield _stopped(project, lacking.stopped)
 
 
-def _of_the_project(project: str, field: Said, example: str) -> Said:
+def _of_the_project(project: str, field: Bilingual, example: str) -> Bilingual:
     how = f"noroshi registry set project {project} {field.en}={example}"
-    return Said(
+    return Bilingual(
         f"事業 {project} の{field.ja}が台帳になく、報告書で空になります。"
         f"台帳の「{field.ja}」に書いてください(例 {how})",
         f"the project {project} has no {field.en}, and reports leave it empty: write it into the registry, e.g."
@@ -47,10 +47,10 @@ def _of_the_project(project: str, field: Said, example: str) -> Said:
     )
 
 
-def _without_installed_on(project: str, codes: Sequence[str]) -> Said:
+def _without_installed_on(project: str, codes: Sequence[str]) -> Bilingual:
     how = f"noroshi registry set device {project}/{codes[0]} installed_on=2026-04-01"
     names, count = _named(project, codes), len(codes)
-    return Said(
+    return Bilingual(
         f"設置日のない機器が {count} 台あります({names})。"
         "設置する前の日も「届くはず」に数え、データ取得率が低く出ます。"
         f"台帳の「設置日」に書いてください(例 {how})",
@@ -59,10 +59,10 @@ def _without_installed_on(project: str, codes: Sequence[str]) -> Said:
     )
 
 
-def _stopped(project: str, codes: Sequence[str]) -> Said:
+def _stopped(project: str, codes: Sequence[str]) -> Bilingual:
     how = f"noroshi registry set device {project}/{codes[0]} enabled=true"
     names, count = _named(project, codes), len(codes)
-    return Said(
+    return Bilingual(
         f"台帳で「有効」が×の機器が {count} 台あります({names})。届いたものは隔離され、どの数字にも入りません。"
         f"使う機器なら「有効」を○にしてください(例 {how})",
         f"{_devices(count)} with enabled: false ({names}): what is sent is set aside, and counts nowhere. To use"

@@ -5,7 +5,7 @@ from typing import Annotated, Self
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
-from ingest.said import Said
+from schemas.bilingual import Bilingual
 from schemas.profiles import shipped_maps
 from schemas.project import CODE_PATTERN
 
@@ -21,7 +21,7 @@ def _decoder_name(name: str) -> str:
     if name in DECODER_NAMES or re.fullmatch(MAPPED + CODE_PATTERN.strip("^$"), name):
         return name
     raise ValueError(
-        Said(
+        Bilingual(
             f"{'、'.join(DECODER_NAMES)} か、mapped: とマップのコード(例 mapped:tasmota)を書いてください",
             f"write {', '.join(DECODER_NAMES)}, or mapped: and the code of a map, e.g. mapped:tasmota",
         )
@@ -59,14 +59,14 @@ class Route(BaseModel):
             return self
         if mapping.map.device is None:
             raise ValueError(
-                Said(
+                Bilingual(
                     f"マップ {mapping.code} は機器をトピックから知ります。トピックに {{device}} を書いてください",
                     f"the map {mapping.code} knows its device from the topic: write {{device}} into it",
                 )
             )
         if "{gateway}" not in self.topic and self.network is None:
             raise ValueError(
-                Said(
+                Bilingual(
                     "ここでは機器をメッセージが名乗ります。トピックに {gateway} を書くか、横に network"
                     " を書いてください",
                     "the message names its device here: write {gateway} into the topic, or `network` beside it",

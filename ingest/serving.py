@@ -20,7 +20,6 @@ from ingest.ledger import Ledger
 from ingest.operate.certificates import CertificateMetrics
 from ingest.operate.metrics import Metrics, early_text
 from ingest.receive.address import address_of
-from ingest.said import Said
 from ingest.settings import Settings
 from ingest.store.database import certificate_files, describe
 from ingest.store.timescale import Server
@@ -28,6 +27,7 @@ from ingest.web.live import LiveIdentity
 from ingest.webserver.metrics import WebMetrics
 from ingest.webserver.process import WebProcess
 from ingest.webserver.talk import METRICS, Answer, Orders, Question
+from schemas.bilingual import Bilingual
 
 log = structlog.get_logger()
 
@@ -178,7 +178,7 @@ def _listen(settings: Settings) -> socket.socket:
                 time.sleep(PORT_PAUSE_S)
                 continue
             raise SettingsRefused(
-                Said(
+                Bilingual(
                     f"設定 web.port (NOROSHI_WEB__PORT): {web.host}:{web.port} で待ち受けられません: {error.strerror}。"
                     "別のポートか 0 にしてください",
                     f"setting web.port (NOROSHI_WEB__PORT): cannot listen on {web.host}:{web.port}: {error.strerror};"
@@ -197,7 +197,7 @@ def _check_certificate(settings: Settings) -> None:
     except (OSError, ValueError) as error:  # an ssl.SSLError is an OSError; ValueError: the key has a password
         files = f"{web.cert_file} / web.key_file {web.key_file}"
         raise SettingsRefused(
-            Said(
+            Bilingual(
                 f"設定 web.cert_file {files} は使えません: {error}",
                 f"setting web.cert_file {files} cannot be used: {error}",
             )

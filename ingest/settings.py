@@ -20,8 +20,8 @@ from ingest.bounded import FileRefused, read_regular
 from ingest.broker_settings import AccessSettings, BrokerSettings
 from ingest.errors import SettingsRefused
 from ingest.routes import DEFAULT_ROUTES, Route
-from ingest.said import Said, joined, quoted
 from ingest.web_settings import WebSettings
+from schemas.bilingual import Bilingual, joined, quoted
 from schemas.misfit import misfit
 
 SETTINGS_FILE = "noroshi.toml"
@@ -32,7 +32,7 @@ PREFIX = "NOROSHI_"
 def _database_url(url: str) -> str:
     if urlsplit(url).scheme not in ("postgresql", "postgres"):
         raise ValueError(
-            Said(
+            Bilingual(
                 "postgresql://user:password@host:5432/database の形で書いてください",
                 "write postgresql://user:password@host:5432/database",
             )
@@ -43,7 +43,7 @@ def _database_url(url: str) -> str:
 def _level(name: str) -> str:
     if not name or set(name) & set("+#%/$\0"):
         raise ValueError(
-            Said(
+            Bilingual(
                 "トピックの一段です。+ # % / $ のない名前を書いてください",
                 "it is one level of a topic: write a name without + # % / $",
             )
@@ -215,7 +215,7 @@ class Settings(BaseSettings):
     def _batch_fits_window(self) -> Self:
         if self.intake.batch_messages > self.intake.window_messages:
             raise ValueError(
-                Said(
+                Bilingual(
                     "intake.batch_messages が intake.window_messages より大きくなっています。どちらかを直してください",
                     "intake.batch_messages is larger than intake.window_messages: lower the one or raise the other",
                 )
@@ -226,7 +226,7 @@ class Settings(BaseSettings):
     def _one_node_fits(self) -> Self:
         if self.sparkplug.max_metrics > self.sparkplug.max_metrics_in_all:
             raise ValueError(
-                Said(
+                Bilingual(
                     "sparkplug.max_metrics が sparkplug.max_metrics_in_all より大きくなっています。"
                     "どちらかを直してください",
                     "sparkplug.max_metrics is larger than sparkplug.max_metrics_in_all: lower the one or raise the"
@@ -239,14 +239,14 @@ class Settings(BaseSettings):
     def _primary_host_speaks_mqtt5(self) -> Self:
         if self.sparkplug.host_id is not None and self.broker.protocol != "5":
             raise ValueError(
-                Said(
+                Bilingual(
                     'sparkplug.host_id には broker.protocol = "5" が要ります。どちらかを直してください',
                     'sparkplug.host_id needs broker.protocol = "5": remove the one or change the other',
                 )
             )
         if self.sparkplug.host_id is not None and not any(route.decoder == "sparkplug" for route in self.routes):
             raise ValueError(
-                Said(
+                Bilingual(
                     "sparkplug.host_id は聞くと約束しますが、Sparkplug の経路がありません。加えるか、消してください",
                     "sparkplug.host_id promises to listen, but no route hears Sparkplug: add one or remove it",
                 )
@@ -273,10 +273,10 @@ class _SettingsFile(TomlConfigSettingsSource):
         try:
             return tomllib.loads(read_regular(Path(file_path), MAX_FILE_BYTES).decode())
         except (ValueError, RecursionError) as error:  # among them: not TOML, not UTF-8, a number without an end
-            deep = Said("入れ子が深すぎます", "nested too deeply")
+            deep = Bilingual("入れ子が深すぎます", "nested too deeply")
             why = deep if isinstance(error, RecursionError) else quoted(str(error)[:200])
             raise SettingsRefused(
-                Said(
+                Bilingual(
                     f"{SETTINGS_FILE} を TOML として読めません: {why.ja}",
                     f"{SETTINGS_FILE} is not valid TOML: {why.en}",
                 )
@@ -284,7 +284,7 @@ class _SettingsFile(TomlConfigSettingsSource):
         except (OSError, FileRefused) as error:
             why = error.said if isinstance(error, FileRefused) else quoted(error)
             raise SettingsRefused(
-                Said(f"{SETTINGS_FILE} を読めません: {why.ja}", f"{SETTINGS_FILE} cannot be read: {why.en}")
+                Bilingual(f"{SETTINGS_FILE} を読めません: {why.ja}", f"{SETTINGS_FILE} cannot be read: {why.en}")
             ) from None
 
 
@@ -300,35 +300,39 @@ def load(overrides: Mapping[str, Any] | None = None) -> Settings:
         raise SettingsRefused(joined(_explain(item) for item in error.errors())) from None
     except SettingsError as error:
         raise SettingsRefused(
-            Said(
+            Bilingual(
                 f"設定: {error}。JSON で書くか、{SETTINGS_FILE} を使ってください",
                 f"settings: {error}; write JSON, or use {SETTINGS_FILE}",
             )
         ) from None
     except RecursionError:
         raise SettingsRefused(
-            Said(
+            Bilingual(
                 "設定: 環境変数(routes など)の入れ子が深すぎます",
                 "settings: a variable, of routes perhaps, is nested too deeply",
             )
         ) from None
 
 
-def _explain(item: Mapping[str, Any]) -> Said:
+def _explain(item: Mapping[str, Any]) -> Bilingual:
     path = ".".join(str(step) for step in item["loc"])
     variable = PREFIX + "__".join(str(step) for step in item["loc"]).upper()
     if item["type"] == "extra_forbidden":
         return _no_such(f"setting {path}", f"設定 {path}")
     message = misfit(item)
-    where = Said(f"設定 {path} ({variable})", f"setting {path} ({variable})") if path else Said("設定", "settings")
+    where = (
+        Bilingual(f"設定 {path} ({variable})", f"setting {path} ({variable})")
+        if path
+        else Bilingual("設定", "settings")
+    )
     shown = quoted("")
     if path and "password" not in path and "url" not in path:
-        shown = Said(f"({item['input']!r} は使えません)", f", not {item['input']!r}")
-    return Said(f"{where.ja}: {message.ja}{shown.ja}", f"{where.en}: {message.en}{shown.en}")
+        shown = Bilingual(f"({item['input']!r} は使えません)", f", not {item['input']!r}")
+    return Bilingual(f"{where.ja}: {message.ja}{shown.ja}", f"{where.en}: {message.en}{shown.en}")
 
 
-def _no_such(en: str, ja: str) -> Said:
-    return Said(
+def _no_such(en: str, ja: str) -> Bilingual:
+    return Bilingual(
         f"{ja}: そのような設定はありません。noroshi settings で一覧を見られます",
         f"{en}: there is no such setting; `noroshi settings` lists them",
     )

@@ -8,7 +8,7 @@ from typing import TypeVar
 import structlog
 
 from ingest.errors import StoreUnavailable
-from ingest.said import Said
+from schemas.bilingual import Bilingual
 
 log = structlog.get_logger()
 
@@ -27,7 +27,7 @@ async def in_thread(work: Callable[[], T], executor: Executor | None = None) -> 
             raise
         why = str(error) or type(error).__name__
         raise StoreUnavailable(
-            Said(f"この機械の資源が足りません: {why}", f"this machine is short of something: {why}")
+            Bilingual(f"この機械の資源が足りません: {why}", f"this machine is short of something: {why}")
         ) from error
 
 

@@ -12,7 +12,7 @@ from ingest.errors import Undecodable
 from ingest.judge import Judge
 from ingest.receive.message import Received
 from ingest.rows import GatewayRow, Judged, QuarantineRow, ReadingRow, UplinkRow
-from ingest.said import Said, joined, quoted
+from schemas.bilingual import Bilingual, joined, quoted
 from schemas.detail import in_japanese
 from schemas.japan import to_datetime, to_jst
 from schemas.quantity import Quantity
@@ -27,15 +27,19 @@ Series: TypeAlias = tuple[int, int, int]
 class Step(NamedTuple):
     """One thing that happens. `good` is False where something is set aside."""
 
-    name: Said
-    text: Said
+    name: Bilingual
+    text: Bilingual
     good: bool = True
 
 
-DECODING, TIME, ROUTE = Said("解読", "decode"), Said("時刻", "time"), Said("経路", "route")
-GATEWAY, DEVICE, BINDINGS = Said("ゲートウェイ", "gateway"), Said("機器", "device"), Said("取付条件", "bindings")
-UNKNOWN, RESULT = Said("未知の項目", "unknown keys"), Said("結果", "result")
-IDENTITY, ADVISED = Said("識別", "identity"), Said("対処", "what to do")
+DECODING, TIME, ROUTE = Bilingual("解読", "decode"), Bilingual("時刻", "time"), Bilingual("経路", "route")
+GATEWAY, DEVICE, BINDINGS = (
+    Bilingual("ゲートウェイ", "gateway"),
+    Bilingual("機器", "device"),
+    Bilingual("取付条件", "bindings"),
+)
+UNKNOWN, RESULT = Bilingual("未知の項目", "unknown keys"), Bilingual("結果", "result")
+IDENTITY, ADVISED = Bilingual("識別", "identity"), Bilingual("対処", "what to do")
 
 
 class Trace(NamedTuple):
@@ -89,10 +93,12 @@ def _unknown_keys(uplink: Uplink) -> Iterator[Step]:
     if names:
         times = any(name in TIMES for name in names)
         advice = (
-            Said("。測定時刻は ts に書きます", "; the time of measurement is written as ts") if times else quoted("")
+            Bilingual("。測定時刻は ts に書きます", "; the time of measurement is written as ts")
+            if times
+            else quoted("")
         )
         keys = [f"`{name}`" for name in names]
-        text = Said(
+        text = Bilingual(
             f"{'、'.join(keys)} は、この形式にない項目です。読みません{advice.ja}",
             f"{', '.join(keys)}: not of this format, and not read{advice.en}",
         )
@@ -104,11 +110,11 @@ def _route(message: Received, to: Destination) -> Iterator[Step]:
         yield Step(ROUTE, _unheard(message.topic), good=False)
         return
     yield Step(
-        ROUTE, Said(f"{message.topic} は {to.decoder} として読みます", f"{message.topic} is read as {to.decoder}")
+        ROUTE, Bilingual(f"{message.topic} は {to.decoder} として読みます", f"{message.topic} is read as {to.decoder}")
     )
     if to.gateway is not None:
         key = f"{to.gateway.project}/{to.gateway.code}"
-        own = Said(f"{key}(測定値ではなく、ゲートウェイ自身の状態)", f"{key} (its own state, no measurement)")
+        own = Bilingual(f"{key}(測定値ではなく、ゲートウェイ自身の状態)", f"{key} (its own state, no measurement)")
         yield Step(GATEWAY, own)
         return
     if to.device is None:
@@ -116,24 +122,24 @@ def _route(message: Received, to: Destination) -> Iterator[Step]:
         yield Step(DEVICE, _reason(to.reason, to.detail), good=False)
         return
     key, profile = f"{to.device.project}/{to.device.code}", to.device.profile
-    none = Said(f"{key}(プロファイル: なし)", f"{key} (profile: none)")
+    none = Bilingual(f"{key}(プロファイル: なし)", f"{key} (profile: none)")
     yield Step(
         DEVICE,
-        Said(f"{key}(プロファイル: {profile.code})", f"{key} (profile: {profile.code})") if profile else none,
+        Bilingual(f"{key}(プロファイル: {profile.code})", f"{key} (profile: {profile.code})") if profile else none,
     )
     if to.device.bindings is not None:
         yield Step(
             BINDINGS,
-            Said(
+            Bilingual(
                 "台帳に取付条件があります。測定時刻に有効なものを使います",
                 "the registry has bindings; those that hold at the time of measurement are used",
             ),
         )
 
 
-def _unheard(topic: str) -> Said:
+def _unheard(topic: str) -> Bilingual:
     """A topic that no route matches is not subscribed to: nothing of it arrives, not even in the quarantine."""
-    said = Said(
+    said = Bilingual(
         f"{topic} に合う経路が設定にありません。購読しないトピックなので、本番では届きません(隔離もされません)",
         f"no route of the settings matches {topic}: it is not subscribed to, so the service never hears it"
         " (and sets nothing aside)",
@@ -142,23 +148,23 @@ def _unheard(topic: str) -> Said:
     bare, where = topic.strip("/"), joined(ends, "と", " and ")
     if not ends or not bare:
         return said
-    return Said(
+    return Bilingual(
         f"{said.ja}。{where.ja}の / も MQTT では階層の一つです。{bare} と送ってください",
         f"{said.en}. A / at the {where.en} is a level of its own in MQTT: publish to {bare}",
     )
 
 
-_FIRST, _LAST = Said("先頭", "beginning"), Said("末尾", "end")
+_FIRST, _LAST = Bilingual("先頭", "beginning"), Bilingual("末尾", "end")
 
 
-def _said(message: Received, to: Destination, uplink: Uplink) -> Said:
+def _said(message: Received, to: Destination, uplink: Uplink) -> Bilingual:
     counter = quoted("")
     if uplink.counter is not None:
-        counter = Said(f"、通し番号 {uplink.counter}", f", counter {uplink.counter}")
-    link = Said("あり", "yes") if uplink.link else Said("なし", "no")
+        counter = Bilingual(f"、通し番号 {uplink.counter}", f", counter {uplink.counter}")
+    link = Bilingual("あり", "yes") if uplink.link else Bilingual("なし", "no")
     kind = uplink.kind.name.lower()
     size, measured, unread = len(message.payload), len(uplink.measured), len(uplink.refused)
-    return Said(
+    return Bilingual(
         f"{size} バイト。測定値 {measured} 件、読めない部分 {unread} 件、"
         f"電波の記録 {link.ja}{counter.ja}(種類: {kind}{f'、{to.event}' if to.event else ''})",
         f"{size} bytes: readings {measured}, unreadable parts {unread}, link {link.en}{counter.en}"
@@ -167,33 +173,33 @@ def _said(message: Received, to: Destination, uplink: Uplink) -> Said:
 
 
 _CLOCK = {
-    Quality.TIME_ABSENT: Said(
+    Quality.TIME_ABSENT: Bilingual(
         "時刻がないため、受信時刻を使い、印を付けます", "there is no time, so the time of receipt is used, and flagged"
     ),
-    Quality.CLOCK_UNSET: Said(
+    Quality.CLOCK_UNSET: Bilingual(
         "機器の時計が合わせられていないため、受信時刻を使い、印を付けます",
         "the clock of the device was never set, so the time of receipt is used, and flagged",
     ),
-    Quality.CLOCK_AHEAD: Said(
+    Quality.CLOCK_AHEAD: Bilingual(
         "機器の時計が進みすぎているため、受信時刻を使い、印を付けます",
         "the clock of the device is too far ahead, so the time of receipt is used, and flagged",
     ),
 }
-_OWN_TIME = Said("機器の測定時刻のまま使います", "the time of measurement, as the device says it")
-_RECEIPT = Said("受信時刻を使います", "the time of receipt is used")
+_OWN_TIME = Bilingual("機器の測定時刻のまま使います", "the time of measurement, as the device says it")
+_RECEIPT = Bilingual("受信時刻を使います", "the time of receipt is used")
 
 
-def _time(time_us: int, quality: int, *, own: bool, several: int) -> Said:
+def _time(time_us: int, quality: int, *, own: bool, several: int) -> Bilingual:
     flag = Quality(quality) & ~Quality.UNKNOWN_KEY
     remark = _OWN_TIME if own else _CLOCK.get(flag, _RECEIPT)
     more = quoted("")
     if several:
-        more = Said(
+        more = Bilingual(
             f"。時刻は {several} 通りあり、最新を受信時刻とし、間隔は保ちます",
             f"; of {several} times the newest is at the time of receipt, and the others keep their distance",
         )
     at = _moment(time_us)
-    return Said(f"{at}: {remark.ja}{more.ja}", f"{at}: {remark.en}{more.en}")
+    return Bilingual(f"{at}: {remark.ja}{more.ja}", f"{at}: {remark.en}{more.en}")
 
 
 def _moment(time_us: int) -> str:
@@ -229,70 +235,72 @@ def _reading(said: Measured, reading: ReadingRow, quantity: Quantity) -> Step:
     way = "" if quantity.code != said.quantity else f"{told} → " if said.unit or value != claimed else ""
     derived = quoted("")
     if quantity.code != said.quantity:
-        derived = Said("(取付高 - 距離)", " (mount height - distance)")
+        derived = Bilingual("(取付高 - 距離)", " (mount height - distance)")
     own_time = quoted("")
     if said.time_us is not None:
-        own_time = Said(f"、時刻 {_moment(time_us)}", f", at {_moment(time_us)}")
+        own_time = Bilingual(f"、時刻 {_moment(time_us)}", f", at {_moment(time_us)}")
     flags = _flags(quality, quantity)
     return Step(
         quoted(name),
-        Said(
+        Bilingual(
             f"{quantity.label_ja} {way}{value:g}{unit}{derived.ja}: {flags.ja}{own_time.ja}",
             f"{quantity.label_en} {way}{value:g}{unit}{derived.en}: {flags.en}{own_time.en}",
         ),
     )
 
 
-def _flags(quality: int | None, quantity: Quantity) -> Said:
-    remarks: list[Said] = []
+def _flags(quality: int | None, quantity: Quantity) -> Bilingual:
+    remarks: list[Bilingual] = []
     if quality and quality & Quality.RANGE:
         usual = f"{quantity.flag_low:g}..{quantity.flag_high:g}"
         remarks.append(
-            Said(
+            Bilingual(
                 f"通常の範囲 {usual} の外。印を付けて保存します", f"beyond the usual range {usual}: stored, and flagged"
             )
         )
     if quality and quality & Quality.CLAMPED:
         most = f"{quantity.clamp_high:g}"
         remarks.append(
-            Said(
+            Bilingual(
                 f"上限 {most} に直し、印を付けて保存します",
                 f"brought down to {most}, the most there is: stored, and flagged",
             )
         )
     if quality and quality & Quality.PUBLISHER:
         remarks.append(
-            Said("送信側が疑わしいとした値。印を付けて保存します", "the sender doubts it: stored, and flagged")
+            Bilingual("送信側が疑わしいとした値。印を付けて保存します", "the sender doubts it: stored, and flagged")
         )
-    return joined(remarks, "。", "; ") if remarks else Said("保存します", "stored")
+    return joined(remarks, "。", "; ") if remarks else Bilingual("保存します", "stored")
 
 
 def _refused(refused: Refused) -> Step:
     why, value = _reason(refused.reason, refused.detail), f"{refused.value!r:.60}"
-    return Step(quoted(refused.part), Said(f"{value}: {why.ja}", f"{value}: {why.en}"), good=False)
+    return Step(quoted(refused.part), Bilingual(f"{value}: {why.ja}", f"{value}: {why.en}"), good=False)
 
 
-def _reason(reason: RejectionReason, detail: str) -> Said:
+def _reason(reason: RejectionReason, detail: str) -> Bilingual:
     said = f"({in_japanese(detail) or detail})" if detail else ""
-    return Said(f"{reason.label_ja} [{reason.value}]{said}", f"{reason.value}: {detail}" if detail else reason.value)
+    return Bilingual(
+        f"{reason.label_ja} [{reason.value}]{said}", f"{reason.value}: {detail}" if detail else reason.value
+    )
 
 
 def _verdict(judged: Judged) -> Iterator[Step]:
     refused = len(judged.quarantined)
     if judged.gateway is not None:
-        yield Step(RESULT, Said("ゲートウェイの状態として保存します", "stored as the state of the gateway"))
+        yield Step(RESULT, Bilingual("ゲートウェイの状態として保存します", "stored as the state of the gateway"))
     elif judged.row.device_id is None and judged.quarantined[0].reason is RejectionReason.UNKNOWN_TOPIC:
-        unheard = Said("サービスには届かず、何も保存されません", "the service does not hear it, nothing is stored")
+        unheard = Bilingual("サービスには届かず、何も保存されません", "the service does not hear it, nothing is stored")
         yield Step(RESULT, unheard, good=False)
     elif judged.uplink is None:
-        whole = Said(
+        whole = Bilingual(
             "メッセージ全体を隔離します。中身はそのまま残り、直してから再処理できます",
             "the whole message is set aside; it stays as it is, and can be tried again when the cause is mended",
         )
         yield Step(RESULT, whole, good=False)
     elif refused:
         kept = len(judged.readings)
-        some = Said(
+        some = Bilingual(
             f"メッセージを保存します。測定値 {kept} 件を保存、{refused} 件を隔離",
             f"the message is stored: readings stored {kept}, set aside {refused}",
         )
@@ -301,19 +309,21 @@ def _verdict(judged: Judged) -> Iterator[Step]:
         kept = len(judged.readings)
         yield Step(
             RESULT,
-            Said(f"メッセージを保存します。測定値 {kept} 件を保存", f"the message is stored: readings stored {kept}"),
+            Bilingual(
+                f"メッセージを保存します。測定値 {kept} 件を保存", f"the message is stored: readings stored {kept}"
+            ),
         )
     yield _identity(judged.row)
     for reason in dict.fromkeys(row.reason for row in judged.quarantined):
         advice = advice_for(reason)
-        yield Step(ADVISED, Said(f"{reason.label_ja}: {advice.ja}", f"{reason}: {advice.en}"), good=False)
+        yield Step(ADVISED, Bilingual(f"{reason.label_ja}: {advice.ja}", f"{reason}: {advice.en}"), good=False)
 
 
 def _identity(row: UplinkRow | GatewayRow | QuarantineRow) -> Step:
     at, mark = _moment(row.time_us), f"{row.message_id & (2**64 - 1):016x}"
     return Step(
         IDENTITY,
-        Said(
+        Bilingual(
             f"機器、時刻 {at}、中身の指紋 {mark}。同じものは二度保存しません",
             f"device, time {at}, digest {mark}: the same is not stored twice",
         ),

@@ -6,14 +6,14 @@ from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
-from ingest.said import Said
+from schemas.bilingual import Bilingual
 
 
 def _host_name(name: str) -> str:
     bare = name.removeprefix("[").removesuffix("]")
     if not bare or set(bare) & set("/*@[] \\") or (":" in bare and bare.count(":") < 2):
         raise ValueError(
-            Said(
+            Bilingual(
                 '名前だけを ["noroshi.example.lg.jp"] のように書いてください。https://、ポート、* は付けません',
                 'write names alone, as in ["noroshi.example.lg.jp"], without https://, a port or *',
             )
@@ -27,7 +27,7 @@ def _address(url: str) -> str:
     parts = urlsplit(url.strip())
     if parts.scheme not in ("http", "https") or not parts.hostname or parts.query or parts.fragment or "@" in url:
         raise ValueError(
-            Said(
+            Bilingual(
                 "https://noroshi.example.lg.jp のように、人が打つ住所を書いてください",
                 "write the address people type, as https://noroshi.example.lg.jp",
             )
@@ -79,7 +79,7 @@ class WebSettings(BaseModel):
     def _certificate_has_a_key(self) -> Self:
         if (self.cert_file is None) != (self.key_file is None):
             raise ValueError(
-                Said(
+                Bilingual(
                     "cert_file と key_file は両方書いてください",
                     "cert_file and key_file go together",
                 )
@@ -90,7 +90,7 @@ class WebSettings(BaseModel):
     def _one_address_leaves_room(self) -> Self:
         if self.connections_per_address > self.connections:
             raise ValueError(
-                Said(
+                Bilingual(
                     "connections_per_address が connections より大きくなっています。どちらかを直してください",
                     "connections_per_address is larger than connections: lower the one or raise the other",
                 )

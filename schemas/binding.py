@@ -14,11 +14,11 @@ from pydantic import (
     model_validator,
 )
 
+from schemas.bilingual import Bilingual
 from schemas.japan import JST
 from schemas.project import Code
 from schemas.quantity import BY_CODE
 from schemas.ranging import SensorKind
-from schemas.said import Said
 from schemas.unit import conversion
 
 DISTANCE = "distance"
@@ -91,21 +91,21 @@ class Binding(BaseModel):
     def _makes_sense(self) -> Self:
         if self.valid_from is not None and self.valid_to is not None and self.valid_to < self.valid_from:
             raise ValueError(
-                Said(
+                Bilingual(
                     "取付終了が取付開始より前です",
                     "valid_to is before valid_from",
                 )
             )
         if (self.quantity is None) != (self.profile is not None):
             raise ValueError(
-                Said(
+                Bilingual(
                     "測定項目かプロファイルの、どちらか一方を書いてください",
                     "write either quantity or profile",
                 )
             )
         if self.scale == 0:
             raise ValueError(
-                Said(
+                Bilingual(
                     "倍率を0にすると、どの値も同じになります",
                     "with scale 0 all values would be the same",
                 )
@@ -118,7 +118,7 @@ class Binding(BaseModel):
     def _check_level(self) -> None:
         if self.quantity != DISTANCE:
             raise ValueError(
-                Said(
+                Bilingual(
                     f"取付高は測定項目 {DISTANCE} にだけ書けます(水位 = 取付高 - 距離)",
                     f"mount_height_m goes with the quantity {DISTANCE} only (level = height - distance)",
                 )
@@ -126,7 +126,7 @@ class Binding(BaseModel):
         target = BY_CODE.get(self.level)
         if target is None or conversion("m", target.unit) is None:
             raise ValueError(
-                Said(
+                Bilingual(
                     f"「{self.level}」は水位ではありません。river_level、paddy_water_level、snow_depth"
                     " などを書いてください",
                     f"{self.level} is no level: write river_level, paddy_water_level, snow_depth or the like",
@@ -137,21 +137,21 @@ class Binding(BaseModel):
         written = (self.sensor, self.blind_zone_m, self.range_m, self.bed_m)
         if self.quantity != DISTANCE and any(value is not None for value in written):
             raise ValueError(
-                Said(
+                Bilingual(
                     f"センサー種別、不感帯、測定範囲、河床高は、測定項目 {DISTANCE} にだけ書けます",
                     f"sensor, blind_zone_m, range_m and bed_m go with the quantity {DISTANCE} only",
                 )
             )
         if self.blind_zone_m is not None and self.range_m is not None and self.range_m <= self.blind_zone_m:
             raise ValueError(
-                Said(
+                Bilingual(
                     "測定範囲が不感帯より狭くなっています",
                     "range_m is not beyond blind_zone_m",
                 )
             )
         if self.bed_m is not None and (self.mount_height_m is None or self.bed_m >= self.mount_height_m):
             raise ValueError(
-                Said(
+                Bilingual(
                     "河床高は取付高より低い値を、取付高と一緒に書いてください",
                     "bed_m goes with mount_height_m and is lower",
                 )

@@ -6,8 +6,8 @@ from typing import Annotated, Self
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
+from schemas.bilingual import Bilingual
 from schemas.project import Code
-from schemas.said import Said
 
 
 class NetworkKind(StrEnum):
@@ -40,7 +40,7 @@ def _eui(text: str) -> str:
     folded = text.strip().lower().replace("-", "").replace(":", "")
     if len(folded) != 16 or any(character not in "0123456789abcdef" for character in folded):
         raise ValueError(
-            Said(
+            Bilingual(
                 f"{text!r} は16桁の16進数ではありません",
                 f"an EUI has 16 hexadecimal digits, not {text!r}",
             )
@@ -119,7 +119,7 @@ class Device(BaseModel):
     def _season_has_two_ends(self) -> Self:
         if (self.season_from is None) != (self.season_to is None):
             raise ValueError(
-                Said(
+                Bilingual(
                     "運用開始と運用終了は、両方書くか両方空にしてください",
                     "season_from and season_to go together",
                 )

@@ -11,8 +11,8 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
+from schemas.bilingual import Bilingual
 from schemas.json_path import AnyPath, OnePath
-from schemas.said import Said
 
 EPOCHS = {"epoch_s": 1_000_000, "epoch_ms": 1_000, "epoch_us": 1}
 """Formats of times that are numbers: how many microseconds one is."""
@@ -35,7 +35,7 @@ def zone_of(name: str) -> tzinfo:
         return UTC if name == "UTC" else ZoneInfo(name)
     except (ZoneInfoNotFoundError, ValueError, OSError):
         raise ValueError(
-            Said(
+            Bilingual(
                 f"時間帯 {name!r} はありません。+09:00、UTC か、Asia/Tokyo のような名前を書いてください",
                 f"there is no zone {name!r}: write +09:00, UTC or a name like Asia/Tokyo",
             )
@@ -52,7 +52,7 @@ def _time_format(name: str) -> str:
         return name
     if "%" not in name:
         raise ValueError(
-            Said(
+            Bilingual(
                 f"{name!r} は時刻の形ではありません。auto、rfc3339、{'、'.join(EPOCHS)} か、%Y/%m/%d %H:%M"
                 " のような形を書いてください",
                 f"{name!r} is no time format: write auto, rfc3339, {', '.join(EPOCHS)} or a pattern like %Y/%m/%d"
@@ -63,7 +63,7 @@ def _time_format(name: str) -> str:
         datetime.strptime(datetime.now(UTC).strftime(name), name)  # noqa: DTZ007  only whether the pattern works
     except (ValueError, re.error) as error:
         raise ValueError(
-            Said(
+            Bilingual(
                 f"{name!r} は時刻の形ではありません: {error}",
                 f"{name!r} is no pattern of a time: {error}",
             )
@@ -88,7 +88,7 @@ class TimeRule(_Part):
     def _zone_is_known(self) -> Self:
         if self.zone is None and (self.ignore_offset or ("%" in self.format and "%z" not in self.format)):
             raise ValueError(
-                Said(
+                Bilingual(
                     "この時刻には時差がありません。zone: +09:00 と書いてください",
                     "these times carry no offset to rely on: write `zone: +09:00`",
                 )
@@ -117,28 +117,28 @@ class Rows(_Part):
         shapes = (self.name is not None, self.names is not None, self.parallel, self.nested)
         if sum(shapes) > 1:
             raise ValueError(
-                Said(
+                Bilingual(
                     "行の形は name、names、parallel、nested のどれか一つです",
                     "a row has one shape: `name`, `names`, `parallel` or `nested`",
                 )
             )
         if (self.name is None) != (self.value is None):
             raise ValueError(
-                Said(
+                Bilingual(
                     "name と value は両方書いてください",
                     "`name` and `value` go together",
                 )
             )
         if (self.names is None) != (self.values is None):
             raise ValueError(
-                Said(
+                Bilingual(
                     "names と values は両方書いてください",
                     "`names` and `values` go together",
                 )
             )
         if self.parallel and self.time is None:
             raise ValueError(
-                Said(
+                Bilingual(
                     "並んだ配列には時刻の配列が要ります。time: {path: ts} と書いてください",
                     "parallel arrays need the array of their times: write `time: {path: ts}`",
                 )
@@ -223,14 +223,14 @@ class JsonMap(_Part):
     def _reads_something(self) -> Self:
         if not self.rows and self.frame is None and self.position is None:
             raise ValueError(
-                Said(
+                Bilingual(
                     "マップには rows、frame、position のどれかが要ります。ほかは測定値ではありません",
                     "a map needs `rows`, `frame` or `position`: nothing else is a measurement",
                 )
             )
         if self.time is not None and self.time.path == "$key":
             raise ValueError(
-                Said(
+                Bilingual(
                     "$key は行の時刻にだけ書けます",
                     "$key is for the time of a row",
                 )

@@ -9,7 +9,7 @@ from typing import Annotated, TypeAlias
 
 from pydantic import AfterValidator
 
-from schemas.said import Said
+from schemas.bilingual import Bilingual
 
 ANY = None
 """Every element of an array, or every value of an object."""
@@ -39,7 +39,7 @@ def _steps(text: str, path: str) -> Steps:
         found = _STEP.match(rest)
         if found is None:
             raise ValueError(
-                Said(
+                Bilingual(
                     f'{path!r} はパスではありません。a.b、a[0]、a[*] か、点のある名前なら ["a.b"] と書いてください。'
                     "$ は全体です",
                     f'{path!r} is no path: write a.b, a[0], a[*] or, for a name with dots, ["a.b"]; $ is the whole',
@@ -49,7 +49,7 @@ def _steps(text: str, path: str) -> Steps:
         rest = rest[found.end() :]
     if not text:
         raise ValueError(
-            Said(
+            Bilingual(
                 f"{path!r} はパスではありません。全体は $ です",
                 f"{path!r} is no path: the whole document is $",
             )
@@ -73,7 +73,7 @@ def _checked(path: str) -> str:
 def _single(path: str) -> str:
     if any(ANY in steps for steps in parse(path)):
         raise ValueError(
-            Said(
+            Bilingual(
                 f"{path!r} はいくつもの値を指します。ここには一つが要ります",
                 f"{path!r} means several values; here one is needed",
             )

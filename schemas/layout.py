@@ -10,7 +10,7 @@ from typing import Annotated, Literal, Self, TypeAlias
 
 from pydantic import BaseModel, ConfigDict, Discriminator, Field, Tag, model_validator
 
-from schemas.said import Said
+from schemas.bilingual import Bilingual
 
 INTEGERS: Mapping[str, int] = {f"{sign}{8 * size}": size for sign in ("u", "i") for size in (1, 2, 3, 4, 5, 6, 8)}
 """Whole numbers by their bytes: u8 to u64, i8 to i64."""
@@ -41,21 +41,21 @@ class When(_Part):
     def _says_something(self) -> Self:
         if self.type not in INTEGERS:
             raise ValueError(
-                Said(
+                Bilingual(
                     f"条件は整数を見ます。{self.type!r} ではなく u8、u16 などを書いてください",
                     f"a condition looks at a whole number, not at {self.type!r}: write u8, u16, ...",
                 )
             )
         if (self.bit is None) == (not self.one_of):
             raise ValueError(
-                Said(
+                Bilingual(
                     "条件には bit: 3 か one_of: [0, 1] の、どちらか一方を書いてください",
                     "a condition has either `bit: 3` or `one_of: [0, 1]`",
                 )
             )
         if self.bit is not None and self.bit >= 8 * INTEGERS[self.type]:
             raise ValueError(
-                Said(
+                Bilingual(
                     f"{self.type} に {self.bit} 番のビットはありません。広い型を書いてください",
                     f"{self.type} has no bit {self.bit}: write a wider type",
                 )
@@ -92,35 +92,35 @@ class ByteField(_Part):
     def _fits_its_type(self) -> Self:
         if self.type not in TYPES:
             raise ValueError(
-                Said(
+                Bilingual(
                     f"型 {self.type!r} はありません。{'、'.join(TYPES)} のどれかを書いてください",
                     f"there is no type {self.type!r}: write one of {', '.join(TYPES)}",
                 )
             )
         if (self.type in SIZED) != (self.size is not None):
             raise ValueError(
-                Said(
+                Bilingual(
                     f"size(バイト数)は {'、'.join(SIZED)} に要り、ほかには書けません",
                     f"`size` (in bytes) goes with {', '.join(SIZED)}, and only with them",
                 )
             )
         if (self.type == "bits") != bool(self.bits):
             raise ValueError(
-                Said(
+                Bilingual(
                     "bits: [[0, 4]] は型 bits に要り、ほかには書けません",
                     "`bits: [[0, 4]]` goes with the type bits, and only with it",
                 )
             )
         if any(first < 0 or count < 1 for first, count in self.bits) or sum(count for _, count in self.bits) > 64:
             raise ValueError(
-                Said(
+                Bilingual(
                     "ビットの組は [最初のビット(0から), 個数(1から)] で、合わせて64ビットまでです",
                     "a piece of bits is [first bit from 0, how many from 1]; 64 bits at most",
                 )
             )
         if self.type not in INTEGERS and (self.mask is not None or self.shift):
             raise ValueError(
-                Said(
+                Bilingual(
                     f"mask と shift は整数のもので、{self.type} には書けません",
                     f"mask and shift are for whole numbers, not for {self.type}",
                 )
@@ -129,7 +129,7 @@ class ByteField(_Part):
             self.names or self.curve or (self.zero, self.scale, self.offset) != (0, 1, 0)
         ):
             raise ValueError(
-                Said(
+                Bilingual(
                     f"{self.type} は数値ではありません。scale、offset、curve、names は書けません",
                     f"{self.type} is not a number: it has no scale, offset, curve or names",
                 )
@@ -137,7 +137,7 @@ class ByteField(_Part):
         for raw in self.names:
             if not raw.lstrip("-").isdigit():
                 raise ValueError(
-                    Said(
+                    Bilingual(
                         f'names は生の番号で「"0": open」のように書きます。{raw!r} は使えません',
                         f'names are written under the raw number, e.g. "0": open, not under {raw!r}',
                     )
@@ -168,14 +168,14 @@ class Block(_Part):
     def _repeats_sensibly(self) -> Self:
         if isinstance(self.repeat, int) and not 1 <= self.repeat <= 255:
             raise ValueError(
-                Said(
+                Bilingual(
                     "repeat は1から255の数か、rest と書いてください",
                     "repeat is a number from 1 to 255, or `rest`",
                 )
             )
         if self.every_s is not None and self.repeat is None:
             raise ValueError(
-                Said(
+                Bilingual(
                     "every_s は繰り返しの間隔です。横に repeat: rest か回数を書いてください",
                     "every_s is the distance of repetitions: write `repeat: rest` or a number beside it",
                 )
@@ -208,7 +208,7 @@ class Tags(_Part):
         for tag in self.records:
             if len(tag) != 2 * self.size or any(digit not in "0123456789abcdefx" for digit in tag):
                 raise ValueError(
-                    Said(
+                    Bilingual(
                         f"タグ {tag!r} は小文字の16進 {2 * self.size} 桁ではありません。"
                         "YAML では引用符を付けてください",
                         f"the tag {tag!r} is not {2 * self.size} hex digits in lower case; quote it in YAML",
@@ -216,14 +216,14 @@ class Tags(_Part):
                 )
             if tag.count("x") > 2:
                 raise ValueError(
-                    Said(
+                    Bilingual(
                         f"タグ {tag!r} に x が三つ以上あります",
                         f"the tag {tag!r} has more than two x",
                     )
                 )
         if sum(1 for _ in self.expanded()) != len(dict(self.expanded())):
             raise ValueError(
-                Said(
+                Bilingual(
                     "x を含む二つのタグが同じ記録を指します",
                     "two tags with x mean the same record",
                 )

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from schemas.said import Said, quoted
+from schemas.bilingual import Bilingual, quoted
 
 _OURS = "Value error, "
 
@@ -60,18 +60,18 @@ _JAPANESE: Mapping[str, str | Callable[[Mapping[str, Any]], str]] = {
 }
 
 
-def misfit(item: Mapping[str, Any]) -> Said:
+def misfit(item: Mapping[str, Any]) -> Bilingual:
     """One of `ValidationError.errors()` as a sentence, without where it is."""
     context: Mapping[str, Any] = item.get("ctx") or {}
     error = context.get("error")
-    if isinstance(error, ValueError) and error.args and isinstance(error.args[0], Said):
+    if isinstance(error, ValueError) and error.args and isinstance(error.args[0], Bilingual):
         return error.args[0]
     english = str(item["msg"]).removeprefix(_OURS)
     japanese = _JAPANESE.get(item["type"], f"値が合いません({english})")
-    return Said(japanese if isinstance(japanese, str) else japanese(context), english)
+    return Bilingual(japanese if isinstance(japanese, str) else japanese(context), english)
 
 
-def said_by(error: ValueError) -> Said:
+def said_by(error: ValueError) -> Bilingual:
     """What a refusal of ours says; of another's its words."""
     said = error.args[0] if error.args else ""
-    return said if isinstance(said, Said) else quoted(error)
+    return said if isinstance(said, Bilingual) else quoted(error)

@@ -6,7 +6,7 @@ from typing import Annotated
 
 from pydantic import AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field, FiniteFloat, TypeAdapter
 
-from schemas.said import Said
+from schemas.bilingual import Bilingual
 
 TOPIC = "noroshi/v1/{project}/{device}/up"
 """Where devices publish it, with QoS 1."""
@@ -23,7 +23,7 @@ def _written_as_rfc3339(moment: object) -> object:
     if isinstance(moment, datetime) or (isinstance(moment, str) and _RFC3339.fullmatch(moment)):
         return moment
     raise ValueError(
-        Said(
+        Bilingual(
             "秒と時差を付けて 2026-11-24T09:00:00+09:00 の形で書いてください",
             "write 2026-11-24T09:00:00+09:00, with seconds and offset",
         )

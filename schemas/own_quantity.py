@@ -6,9 +6,9 @@ from typing import Annotated, Any, Self
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, FiniteFloat, model_validator
 
+from schemas.bilingual import Bilingual
 from schemas.project import Code
 from schemas.quantity import BY_CODE, Kind, Quantity
-from schemas.said import Said
 from schemas.unit import is_unit
 
 FIRST_OWN_ID = 10_000
@@ -64,14 +64,14 @@ class OwnQuantity(BaseModel):
     def _makes_sense(self) -> Self:
         if self.code in BY_CODE:
             raise ValueError(
-                Said(
+                Bilingual(
                     f"{self.code} は標準の測定項目です。範囲だけを狭めるときは ranges: に書いてください",
                     f"{self.code} is a quantity of the catalogue; to narrow its range alone, write it under ranges:",
                 )
             )
         if not is_unit(self.unit):
             raise ValueError(
-                Said(
+                Bilingual(
                     f"単位「{self.unit}」は UCUM にありません。"
                     "m、cm、Cel、%、mg/L、m3/s など、無ければ 1 と書いてください",
                     f"the unit {self.unit!r} is not in UCUM: write m, cm, Cel, %, mg/L, m3/s or, for none, 1",
@@ -79,14 +79,14 @@ class OwnQuantity(BaseModel):
             )
         if self.reject_low is None or self.reject_high is None:
             raise ValueError(
-                Said(
+                Bilingual(
                     "隔離下限(reject_low)と隔離上限(reject_high)が要ります。その外は機器の故障として隔離されます",
                     "reject_low and reject_high are needed: what is beyond them is set aside as a fault of the device",
                 )
             )
         if (self.kind is Kind.STATE) != bool(self.states):
             raise ValueError(
-                Said(
+                Bilingual(
                     "状態(states)を書くときの種類は state です。state には状態の一覧が要ります",
                     "states go with the kind state, which needs them",
                 )
@@ -128,14 +128,14 @@ class OwnRange(BaseModel):
         known = BY_CODE.get(self.quantity)
         if known is None:
             raise ValueError(
-                Said(
+                Bilingual(
                     f"「{self.quantity}」は標準の測定項目にありません。noroshi quantities で一覧を見られます",
                     f"{self.quantity!r} is not in the catalogue; `noroshi quantities` lists it",
                 )
             )
         if known.states:
             raise ValueError(
-                Said(
+                Bilingual(
                     f"{self.quantity} は状態なので範囲がありません",
                     f"{self.quantity} has states, and so no range",
                 )
@@ -143,7 +143,7 @@ class OwnRange(BaseModel):
         for bound in (self.reject_low, self.reject_high, self.flag_low, self.flag_high):
             if bound is not None and not known.reject_low <= bound <= known.reject_high:
                 raise ValueError(
-                    Said(
+                    Bilingual(
                         f"{bound:g} は標準の範囲 {known.reject_low:g}..{known.reject_high:g} {known.unit} の外です。"
                         "範囲は狭めることだけができます",
                         f"{bound:g} is beyond the range {known.reject_low:g}..{known.reject_high:g} {known.unit} of the"
@@ -172,7 +172,7 @@ class OwnRange(BaseModel):
 def _check_ranges(quantity: Quantity) -> None:
     if not -inf < quantity.reject_low <= quantity.flag_low <= quantity.flag_high <= quantity.reject_high < inf:
         raise ValueError(
-            Said(
+            Bilingual(
                 f"範囲の大小が合いません(隔離 {quantity.reject_low:g}..{quantity.reject_high:g}、"
                 f"注意 {quantity.flag_low:g}..{quantity.flag_high:g})。注意の範囲は隔離の範囲の内側に書いてください",
                 f"the ranges do not fit (reject {quantity.reject_low:g}..{quantity.reject_high:g},"
@@ -184,7 +184,7 @@ def _check_ranges(quantity: Quantity) -> None:
 def _check_greatest(kind: Kind, greatest_per_hour: float | None) -> None:
     if greatest_per_hour is not None and kind is not Kind.COUNTER:
         raise ValueError(
-            Said(
+            Bilingual(
                 "1時間の最大増加(greatest_per_hour)は積算値(counter)にだけ書けます",
                 "greatest_per_hour goes with the kind counter only",
             )

@@ -11,12 +11,12 @@ from typing import Annotated, Literal, Self, TypeAlias
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
+from schemas.bilingual import Bilingual
 from schemas.json_map import JsonMap
 from schemas.layout import Cayenne, Frame
 from schemas.own_quantity import QUANTITY_PATTERN
 from schemas.project import Code
 from schemas.quantity import BY_CODE
-from schemas.said import Said
 from schemas.unit import learn
 
 
@@ -67,7 +67,7 @@ class FieldBinding(BaseModel):
             return self._of_a_project()
         if self.unit is not None and learn(self.unit, quantity.unit) is None:
             raise ValueError(
-                Said(
+                Bilingual(
                     f"{self.unit!r} は {self.quantity} の単位 {quantity.unit!r} に換算できません",
                     f"{self.unit!r} cannot be converted to {quantity.unit!r}, the unit of {self.quantity}",
                 )
@@ -75,7 +75,7 @@ class FieldBinding(BaseModel):
         unknown = set(self.states.values()) - set(quantity.states)
         if unknown:
             raise ValueError(
-                Said(
+                Bilingual(
                     f"{self.quantity} に状態 {'、'.join(sorted(unknown))} はありません",
                     f"{self.quantity} has no state {', '.join(sorted(unknown))}",
                 )
@@ -86,14 +86,14 @@ class FieldBinding(BaseModel):
         """Whether the quantity and a way to its unit exist is for the registry to say."""
         if not re.fullmatch(QUANTITY_PATTERN, self.quantity):
             raise ValueError(
-                Said(
+                Bilingual(
                     f"測定項目 {self.quantity!r} は標準の一覧にありません",
                     f"there is no quantity {self.quantity!r} in the catalogue",
                 )
             )
         if self.states:
             raise ValueError(
-                Said(
+                Bilingual(
                     f"{self.quantity} は標準の一覧にありません。独自の測定項目の状態は quantities: に書きます",
                     f"{self.quantity} is not in the catalogue: a quantity of your own has its words in `quantities:`",
                 )
@@ -157,14 +157,14 @@ class Profile(BaseModel):
     def _bytes_have_one_meaning(self) -> Self:
         if self.frames and self.cayenne is not None:
             raise ValueError(
-                Said(
+                Bilingual(
                     "frames と cayenne は、どちらか一方だけを書いてください",
                     "`frames` and `cayenne` exclude each other: the bytes are the one or the other",
                 )
             )
         if self.decode == "raw" and not self.reads_bytes:
             raise ValueError(
-                Said(
+                Bilingual(
                     "decode: raw には、バイト列の意味を書いた frames か cayenne が要ります",
                     "`decode: raw` needs `frames` or `cayenne`, which say what the bytes mean",
                 )

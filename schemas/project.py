@@ -5,8 +5,8 @@ from typing import Annotated
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
+from schemas.bilingual import Bilingual
 from schemas.retention import Months, RetentionKind
-from schemas.said import Said
 
 CODE_PATTERN = r"^[a-z0-9][a-z0-9._-]{0,62}$"
 Code = Annotated[
@@ -24,7 +24,7 @@ def check_organisation_code(code: str) -> str:
     """The code itself, or ValueError saying what is wrong with it."""
     if len(code) != 6 or not (code.isascii() and code.isdigit()):
         raise ValueError(
-            Said(
+            Bilingual(
                 "団体コードは6桁です。先頭の0が残るよう、文字として書いてください",
                 "an organisation code has six digits, written as text so that a leading 0 stays",
             )
@@ -32,7 +32,7 @@ def check_organisation_code(code: str) -> str:
     expected = organisation_check_digit(code[:5])
     if int(code[5]) != expected:
         raise ValueError(
-            Said(
+            Bilingual(
                 f"団体コード {code} は検査数字が合いません({code[:5]} なら {expected})",
                 f"the organisation code {code} has a wrong check digit: {code[:5]} ends in {expected}",
             )

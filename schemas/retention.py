@@ -6,14 +6,14 @@ from typing import Annotated
 
 from pydantic import Field
 
+from schemas.bilingual import Bilingual
 from schemas.japan import JST, FiscalYear
-from schemas.said import Said
 
 DUTY_YEARS = 5
 DUTY_MONTHS = 12 * (DUTY_YEARS + 1)
 """From the first day of the fiscal year of completion to the last of the fifth after it."""
 
-DUTY = Said(
+DUTY = Bilingual(
     "補助事業は、完了年度の翌年度から5年度の報告と、その間の証拠の保管が必要です",
     "the subsidy has its recipient report for five fiscal years after the year of completion,"
     " and keep the evidence as long",

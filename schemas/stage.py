@@ -9,9 +9,9 @@ from typing import Annotated, Any, NamedTuple, Self
 
 from pydantic import BaseModel, ConfigDict, Field, FiniteFloat, StringConstraints, model_validator
 
+from schemas.bilingual import Bilingual
 from schemas.binding import Begin, End
 from schemas.project import Code
-from schemas.said import Said
 
 RIVER_LEVEL = "river_level"
 _RESERVED = re.compile("警報|注意報|予報")
@@ -73,7 +73,7 @@ class Stage(BaseModel):
     def _makes_sense(self) -> Self:
         if _RESERVED.search(self.name + self.name_en):
             raise ValueError(
-                Said(
+                Bilingual(
                     "基準水位の名前に「警報」「注意報」「予報」は使えません(気象業務法)。"
                     "市設定基準1 のように書いてください",
                     "a stage must not be called 警報, 注意報 or 予報 (Meteorological Service Act): write 市設定基準1"
@@ -82,7 +82,7 @@ class Stage(BaseModel):
             )
         if self.name in OFFICIAL and not self.official:
             raise ValueError(
-                Said(
+                Bilingual(
                     f"「{self.name}」は法定の名前です。国や県が定めたものなら「公式」を○にして出典を書き、"
                     "そうでなければ 市設定基準1 のような名前にしてください",
                     f"{self.name} is a name of the law: set official: true and write the source if the state or the"
@@ -91,14 +91,14 @@ class Stage(BaseModel):
             )
         if self.official and self.source is None:
             raise ValueError(
-                Said(
+                Bilingual(
                     "公式の基準水位には出典(だれが、どの資料で定めたか)が要ります",
                     "an official stage needs its source: who set it, in which document",
                 )
             )
         if self.valid_from is not None and self.valid_to is not None and self.valid_to < self.valid_from:
             raise ValueError(
-                Said(
+                Bilingual(
                     "適用終了が適用開始より前です",
                     "valid_to is before valid_from",
                 )

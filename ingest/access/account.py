@@ -3,7 +3,7 @@
 from enum import StrEnum
 from typing import NamedTuple
 
-from ingest.said import Said
+from schemas.bilingual import Bilingual
 from schemas.project import Code
 
 PUBLISH = "publishClientSend"
@@ -27,9 +27,9 @@ class AccountKind(StrEnum):
         return _LABELS_JA[self]
 
     @property
-    def said(self) -> Said:
+    def said(self) -> Bilingual:
         """The same in both languages."""
-        return Said(self.label_ja, _ENGLISH.get(self, str(self)))
+        return Bilingual(self.label_ja, _ENGLISH.get(self, str(self)))
 
     @property
     def of_the_program(self) -> bool:

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 from ingest.access.account import Account, Rule
 from ingest.access.present import DENIED, GROUP, ROLE_PREFIX, Present, PresentClient
-from ingest.said import Said
+from schemas.bilingual import Bilingual
 
 Command = dict[str, Any]
 
@@ -20,9 +20,9 @@ class Deed(StrEnum):
     REMOVE = "削除"
 
     @property
-    def said(self) -> Said:
+    def said(self) -> Bilingual:
         """In both languages."""
-        return Said(self.value, self.name.lower())
+        return Bilingual(self.value, self.name.lower())
 
 
 class Difference(StrEnum):
@@ -36,9 +36,9 @@ class Difference(StrEnum):
     PASSWORD = "パスワード"  # noqa: S105  a word of the report
 
     @property
-    def said(self) -> Said:
+    def said(self) -> Bilingual:
         """In both languages."""
-        return Said(self.value, _ENGLISH[self])
+        return Bilingual(self.value, _ENGLISH[self])
 
 
 _ENGLISH = {
@@ -67,7 +67,7 @@ class Plan(NamedTuple):
     steps: tuple[Step, ...]
     commands: tuple[Command, ...]
     unchanged: int
-    problems: tuple[Said, ...] = ()
+    problems: tuple[Bilingual, ...] = ()
 
     @property
     def told_once(self) -> list[tuple[Account, str]]:
@@ -110,8 +110,8 @@ def compare(
     return Plan(tuple(steps), tuple(commands), unchanged)
 
 
-def _foreign(name: str) -> Said:
-    return Said(
+def _foreign(name: str) -> Bilingual:
+    return Bilingual(
         f"ブローカーに {name} という口座が既にあり、この台帳から作ったものではありません。"
         "その口座を消すか改名してから、もう一度実行してください",
         f"the broker has an account {name} already, which was not made from this registry: remove or rename it,"

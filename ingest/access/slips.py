@@ -7,14 +7,15 @@ from typing import NamedTuple
 
 from ingest.access.account import Account
 from ingest.foreign import plain_cell
-from ingest.said import Said, joined, quoted
+from schemas.bilingual import Bilingual, joined, quoted
 
 HEADINGS = (
-    Said("種別", "kind"), Said("機器コード", "code"), Said("設置場所", "place"), Said("ブローカーの住所", "broker"),
-    Said("ユーザー名", "user name"), Said("パスワード", "password"), Said("クライアントID", "client id"),
-    Said("トピック", "topics"), Said("発行日時", "issued"),
+    Bilingual("種別", "kind"), Bilingual("機器コード", "code"), Bilingual("設置場所", "place"),
+    Bilingual("ブローカーの住所", "broker"),
+    Bilingual("ユーザー名", "user name"), Bilingual("パスワード", "password"), Bilingual("クライアントID", "client id"),
+    Bilingual("トピック", "topics"), Bilingual("発行日時", "issued"),
 )  # fmt: skip
-ANY_CLIENT_ID = Said("(自由)", "(any)")
+ANY_CLIENT_ID = Bilingual("(自由)", "(any)")
 
 
 class Slip(NamedTuple):
@@ -25,7 +26,7 @@ class Slip(NamedTuple):
     address: str
     issued: str
 
-    def cells(self) -> tuple[Said, ...]:
+    def cells(self) -> tuple[Bilingual, ...]:
         """The cells under HEADINGS."""
         who = self.account
         client_id = quoted(who.client_id) if who.client_id else ANY_CLIENT_ID
@@ -42,12 +43,12 @@ def as_csv(slips: Iterable[Slip]) -> bytes:
     return text.getvalue().encode("utf-8-sig")
 
 
-def as_text(slips: Sequence[Slip]) -> Said:
+def as_text(slips: Sequence[Slip]) -> Bilingual:
     """To print and cut: one slip after the other."""
     return joined(_slip(slip) for slip in slips)
 
 
-def _slip(slip: Slip) -> Said:
+def _slip(slip: Slip) -> Bilingual:
     named = zip(HEADINGS, slip.cells(), strict=True)
-    lines = [Said(f"{name.ja}  {cell.ja}", f"{name.en}  {cell.en}") for name, cell in named if cell.en]
+    lines = [Bilingual(f"{name.ja}  {cell.ja}", f"{name.en}  {cell.en}") for name, cell in named if cell.en]
     return joined((quoted("- - - - - - - - - - - - - - - - - - - - - - - - - - - -"), *lines, quoted("")))

@@ -6,14 +6,14 @@ from ingest.cli.command import command, option
 from ingest.cli.correct import FROM, TO, carry_out, correction_options, signed_options
 from ingest.cli.moments import Moment
 from ingest.cli.options import database_option
-from ingest.said import Said
 from ingest.store.corrections import CorrectionKind, Wish
+from schemas.bilingual import Bilingual
 
-ONLY_QUANTITY = Said("この測定項目だけ。省略時はすべて。", "Only this quantity  [default: all]")
+ONLY_QUANTITY = Bilingual("この測定項目だけ。省略時はすべて。", "Only this quantity  [default: all]")
 
 
 @command(
-    help=Said(
+    help=Bilingual(
         """機器のある期間の測定値を、数えないことにします(センサーの故障など)。
 
         測定したままの値は残ります。""",

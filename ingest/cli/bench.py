@@ -12,11 +12,11 @@ from ingest.cli.say import say, say_lines
 from ingest.field import bench_formats
 from ingest.field.bench import bench as measure
 from ingest.receive.share import MOST_WORKERS
-from ingest.said import Said
+from schemas.bilingual import Bilingual
 
 
 @command(
-    help=Said(
+    help=Bilingual(
         "たまった列を空にし、流れを運び、同じ行を COPY だけで書いて、この機械の力を今ここで測ります。",
         "Drain a queue, carry a live load, and COPY the same rows plainly, on this machine, now.",
     )
@@ -26,13 +26,13 @@ from ingest.said import Said
     type=click.IntRange(1),
     default=200_000,
     show_default=True,
-    help=Said("メッセージの数(それぞれ測定値4件と電波の記録)。", "Messages of 4 readings and a link"),
+    help=Bilingual("メッセージの数(それぞれ測定値4件と電波の記録)。", "Messages of 4 readings and a link"),
 )
 @option(
     "--json",
     "json_file",
     type=click.Path(dir_okay=False, path_type=Path),
-    help=Said("数値を JSON でここに書きます。", "Write the figures here as JSON"),
+    help=Bilingual("数値を JSON でここに書きます。", "Write the figures here as JSON"),
 )
 @broker_option
 @database_option
@@ -41,13 +41,13 @@ from ingest.said import Said
     type=click.IntRange(1, MOST_WORKERS),
     default=1,
     show_default=True,
-    help=Said("一つの購読を分け合う取込の工程の数。", "Processes of the service on one shared subscription"),
+    help=Bilingual("一つの購読を分け合う取込の工程の数。", "Processes of the service on one shared subscription"),
 )
 @option(
     "--format",
     "format_",
     type=click.Choice(["all", *bench_formats.SAMPLES]),
-    help=Said("この形式の一通を読む費用だけを測ります。", "Only what decoding one message of this format costs"),
+    help=Bilingual("この形式の一通を読む費用だけを測ります。", "Only what decoding one message of this format costs"),
 )
 def bench(
     messages: int, json_file: Path | None, broker: str | None, database: str | None, workers: int, format_: str | None
@@ -69,7 +69,7 @@ def _formats(names: list[str]) -> list[dict[str, object]]:
     for cost in bench_formats.measure(names):
         head = f"{cost.format:<20}{cost.us:8.2f} µs  {cost.payload_bytes:>6}"
         say(
-            Said(
+            Bilingual(
                 f"{head} バイト  {cost.what}  (物差し {cost.yardstick_us:.2f} µs)",
                 f"{head} bytes  {cost.what}  (yardstick {cost.yardstick_us:.2f} µs)",
             )

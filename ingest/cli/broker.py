@@ -24,15 +24,15 @@ from ingest.errors import CallRefused, SettingsRefused
 from ingest.receive.address import address_of
 from ingest.receive.control import Control, accepts
 from ingest.registry.client_ids import check_whole
-from ingest.said import Said, joined
 from ingest.settings import Settings
 from ingest.store import registry as store
 from ingest.store.database import connect
+from schemas.bilingual import Bilingual, joined
 from schemas.japan import JST
 
 ALL = "all"
 
-APPLY_HELP = Said(
+APPLY_HELP = Bilingual(
     """台帳の機器・基地局・通信網ごとに、ブローカーの口座とトピックの許可を書き込みます。
 
     台帳にないものの口座は消えます(この命令で作った口座だけ)。何度実行しても同じ結果になり、途中で止まったときは、
@@ -44,7 +44,9 @@ APPLY_HELP = Said(
 )
 
 
-@group(help=Said("ブローカーの口座を、台帳に合わせます。", "The accounts of the broker, as the registry wants them."))
+@group(
+    help=Bilingual("ブローカーの口座を、台帳に合わせます。", "The accounts of the broker, as the registry wants them.")
+)
 def broker() -> None:
     """The accounts of the broker. A clerk reads what these commands print."""
 
@@ -63,13 +65,13 @@ class Orders(NamedTuple):
 @option(
     "--dry-run",
     is_flag=True,
-    help=Said("何が変わるかだけを示し、ブローカーは変えません。", "Only say what would change at the broker"),
+    help=Bilingual("何が変わるかだけを示し、ブローカーは変えません。", "Only say what would change at the broker"),
 )
 @option(
     "--rotate",
     metavar="CODE",
     multiple=True,
-    help=Said(
+    help=Bilingual(
         "この機器コード(またはユーザー名)のパスワードを再発行します。all はすべて。",
         "Make the password of this device (or user name) anew; all: of everybody",
     ),
@@ -77,7 +79,7 @@ class Orders(NamedTuple):
 @option(
     "--slips",
     type=click.Path(path_type=Path),
-    help=Said(
+    help=Bilingual(
         "設置業者に渡す一覧(CSV)。本人だけが読めるファイルとして新しく作ります。",
         "A table for the installer (CSV), a new file that only its owner may read",
     ),
@@ -86,14 +88,14 @@ class Orders(NamedTuple):
     "--print",
     "on_paper",
     is_flag=True,
-    help=Said(
+    help=Bilingual(
         "設置業者に渡す票を、印刷用に標準出力へ書きます。", "Write the slips for the installer to standard output"
     ),
 )
 @option(
     "--service-only",
     is_flag=True,
-    help=Said(
+    help=Bilingual(
         "取込サービスと模擬の機器の口座だけを整えます。", "Only the accounts of the service and of the simulated field"
     ),
 )
@@ -134,7 +136,7 @@ def _registered(settings: Settings) -> Wanted:
         document = store.export(connection)
     problems = check_whole(document, reserved_in(settings))
     if problems:
-        mend = Said(
+        mend = Bilingual(
             "台帳を直してから、もう一度実行してください。ブローカーは変えていません。",
             "Correct the registry, then call this again. The broker is as it was.",
         )
@@ -167,7 +169,7 @@ def _chosen(rotate: Sequence[str], accounts: Sequence[Account]) -> frozenset[str
         mine = {each.username for each in accounts if word in (ALL, each.code, each.username)}
         if not mine:
             raise CallRefused(
-                Said(
+                Bilingual(
                     f"--rotate {word}: 台帳に、この機器コードで口座を持つものがありません",
                     f"--rotate {word}: nothing in the registry has an account of this code",
                 )
@@ -196,7 +198,7 @@ async def _apply(settings: Settings, accounts: Sequence[Account], orders: Orders
 def _as(settings: Settings, username: str, password: SecretStr | None) -> BrokerSettings:
     if password is None:
         raise SettingsRefused(
-            Said(
+            Bilingual(
                 "設定 access.password (NOROSHI_ACCESS__PASSWORD): これがないと口座を管理できません",
                 "setting access.password (NOROSHI_ACCESS__PASSWORD): without it nobody may administer accounts",
             )
@@ -213,7 +215,7 @@ def _hand_over(settings: Settings, plan: Plan, orders: Orders) -> None:
     slips = [Slip(account, password, address, issued) for account, password in plan.told_once]
     if orders.slips is None and not orders.on_paper:
         raise CallRefused(
-            Said(
+            Bilingual(
                 f"新しいパスワードが {len(slips)} 件あります。渡す先を --slips FILE.csv か --print で指定してください。"
                 "ブローカーは変えていません",
                 f"there are {len(slips)} new passwords: say with --slips FILE.csv or --print where they go."
@@ -234,12 +236,12 @@ def _write_for_the_owner_only(path: Path, content: bytes) -> None:
             os.fsync(file.fileno())
     except FileExistsError:
         raise CallRefused(
-            Said(
+            Bilingual(
                 f"{path} は既にあります。前のパスワードを残すため、別の名前にしてください",
                 f"{path} exists: choose another name, so that the former passwords stay",
             )
         ) from None
     except OSError as error:
         raise CallRefused(
-            Said(f"{path} に書き込めません: {error.strerror}", f"{path} cannot be written: {error.strerror}")
+            Bilingual(f"{path} に書き込めません: {error.strerror}", f"{path} cannot be written: {error.strerror}")
         ) from error

@@ -22,14 +22,14 @@ from ingest.receipts import FirstReceipts
 from ingest.receive.message import Received
 from ingest.registry.directory import directory_of
 from ingest.registry.read import STANDARD_INPUT, read
-from ingest.said import Said, joined
 from ingest.settings import Settings
 from ingest.store.births import certificates
 from ingest.store.database import connect, translated
 from ingest.store.registry import load_directory
 from ingest.trace import Step, Trace, trace
+from schemas.bilingual import Bilingual, joined
 
-_HELP = Said(
+_HELP = Bilingual(
     """このメッセージを受けたらどうなるかを、順を追って言葉で示します。何も保存しません。
 
     台帳は --registry のファイル(何個でも)か、データベースのものを使います。
@@ -42,26 +42,28 @@ _HELP = Said(
 
 
 @command(help=_HELP)
-@option("--topic", metavar="T", required=True, help=Said("メッセージのトピック。", "The topic of the message"))
+@option("--topic", metavar="T", required=True, help=Bilingual("メッセージのトピック。", "The topic of the message"))
 @option(
     "--file",
     "file",
     required=True,
     type=click.File("rb"),
-    help=Said("メッセージの中身。- は標準入力。", "What is in the message; - is standard input"),
+    help=Bilingual("メッセージの中身。- は標準入力。", "What is in the message; - is standard input"),
 )
 @option(
     "--registry",
     "files",
     multiple=True,
     type=REGISTRY_FILE,
-    help=Said(
+    help=Bilingual(
         "データベースの代わりに使う台帳のファイル。- は標準入力。",
         "A registry file, instead of the database; - is standard input",
     ),
 )
 @option(
-    "--retain", is_flag=True, help=Said("保持メッセージとして届いたことにします。", "As if it were a retained message")
+    "--retain",
+    is_flag=True,
+    help=Bilingual("保持メッセージとして届いたことにします。", "As if it were a retained message"),
 )
 @option("--json", "as_json", is_flag=True, help=AS_JSON)
 @database_option
@@ -77,14 +79,16 @@ def check(
     """Read the registry, follow the message, print the steps."""
     if file is sys.stdin.buffer and STANDARD_INPUT in files:
         raise CallRefused(
-            Said(
+            Bilingual(
                 "標準入力(-)は --file か --registry の、どちらか一方にしてください",
                 "- (standard input) can be --file or --registry, not both",
             )
         )
     if files and database:
         raise CallRefused(
-            Said("--registry か --database の、どちらか一方を書いてください", "give either --registry or --database")
+            Bilingual(
+                "--registry か --database の、どちらか一方を書いてください", "give either --registry or --database"
+            )
         )
     settings = settings_for(database=database)
     directory, births = (_from_files(files), Births()) if files else _from_database(settings)
@@ -99,9 +103,9 @@ def check(
         raise SystemExit(1)
 
 
-def _line(step: Step) -> Said:
+def _line(step: Step) -> Bilingual:
     mark = "○" if step.good else "×"
-    return Said(f"{mark} {step.name.ja}: {step.text.ja}", f"{mark} {step.name.en}: {step.text.en}")
+    return Bilingual(f"{mark} {step.name.ja}: {step.text.ja}", f"{mark} {step.name.en}: {step.text.en}")
 
 
 def _json(found: Trace) -> bytes:

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from importlib import import_module
 
-from ingest.said import spoken
+from schemas.bilingual import spoken
 
 MODULES = ("core", "decorators", "exceptions", "formatting", "parser", "types")
 """Of click: those that say something in the course of a command. Nobody is prompted, and nothing is edited."""

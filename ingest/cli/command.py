@@ -6,7 +6,7 @@ from typing import Any, TypeVar
 
 import click
 
-from ingest.said import LANGUAGES, Said, speak
+from schemas.bilingual import LANGUAGES, Bilingual, speak
 
 _Command = TypeVar("_Command", bound=Callable[..., Any])
 
@@ -14,7 +14,7 @@ _Command = TypeVar("_Command", bound=Callable[..., Any])
 class Option(click.Option):
     """An option whose help is in both languages."""
 
-    def __init__(self, *args: Any, said: Said, **more: Any) -> None:
+    def __init__(self, *args: Any, said: Bilingual, **more: Any) -> None:
         super().__init__(*args, **more)
         self.said = said
 
@@ -24,7 +24,7 @@ class Option(click.Option):
         return super().get_help_record(ctx)
 
 
-def option(*names: str, help: Said, **more: Any) -> Callable[[_Command], _Command]:  # noqa: A002  as click calls it
+def option(*names: str, help: Bilingual, **more: Any) -> Callable[[_Command], _Command]:  # noqa: A002  as click calls it
     """`click.option`, with a help in both languages."""
     return click.option(*names, cls=Option, said=help, **more)
 
@@ -39,18 +39,18 @@ def language_option(*names: str, hidden: bool = False) -> Option:
     """`--lang`: every command has it."""
     return Option(
         names, type=click.Choice(LANGUAGES), expose_value=False, is_eager=True, callback=_chosen, hidden=hidden,
-        said=Said("表示の言語。省略時は NOROSHI_LANG、LC_ALL、LC_MESSAGES、LANG に従います。",
+        said=Bilingual("表示の言語。省略時は NOROSHI_LANG、LC_ALL、LC_MESSAGES、LANG に従います。",
                   "Language  [default: as NOROSHI_LANG, LC_ALL, LC_MESSAGES or LANG say]"),
     )  # fmt: skip
 
 
-HELP = Said("この説明を示して終わります。", "Show this message and exit.")
+HELP = Bilingual("この説明を示して終わります。", "Show this message and exit.")
 
 
 class _Bilingual(click.Command):
     """What commands and groups have in common."""
 
-    said: Said
+    said: Bilingual
 
     def format_help_text(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """The whole of it."""
@@ -73,7 +73,7 @@ class _Bilingual(click.Command):
 class Command(_Bilingual):
     """A command whose help is in both languages."""
 
-    def __init__(self, *args: Any, help: Said, **more: Any) -> None:  # noqa: A002  as click calls it
+    def __init__(self, *args: Any, help: Bilingual, **more: Any) -> None:  # noqa: A002  as click calls it
         super().__init__(*args, **more)
         self.said = help
         self.params.append(language_option("--lang"))
@@ -84,17 +84,17 @@ class Group(_Bilingual, click.Group):
 
     command_class = Command
 
-    def __init__(self, *args: Any, help: Said, **more: Any) -> None:  # noqa: A002  as click calls it
+    def __init__(self, *args: Any, help: Bilingual, **more: Any) -> None:  # noqa: A002  as click calls it
         super().__init__(*args, **more)
         self.said = help
         self.params.append(language_option("--lang"))
 
 
-def command(name: str | None = None, *, help: Said) -> Callable[[Callable[..., Any]], Command]:  # noqa: A002
+def command(name: str | None = None, *, help: Bilingual) -> Callable[[Callable[..., Any]], Command]:  # noqa: A002
     """`click.command`, with a help in both languages."""
     return click.command(name, cls=Command, help=help)
 
 
-def group(name: str | None = None, *, help: Said) -> Callable[[Callable[..., Any]], Group]:  # noqa: A002
+def group(name: str | None = None, *, help: Bilingual) -> Callable[[Callable[..., Any]], Group]:  # noqa: A002
     """`click.group`, with a help in both languages."""
     return click.group(name, cls=Group, help=help)

@@ -12,35 +12,35 @@ from ingest.cli.options import database_option, settings_for
 from ingest.cli.say import say
 from ingest.cli.table import row
 from ingest.errors import CallRefused
-from ingest.said import Said, quoted
 from ingest.store.corrections import CorrectionKind, Touched, Wish, touched
 from ingest.store.corrections import correct as store_correction
 from ingest.store.database import connect
+from schemas.bilingual import Bilingual, quoted
 
 _Command = TypeVar("_Command", bound=Callable[..., Any])
 
 MEANS = {
-    CorrectionKind.ANNUL: Said("annul: この値は数えません", "annul: these values will not count"),
-    CorrectionKind.RECALIBRATE: Said(
+    CorrectionKind.ANNUL: Bilingual("annul: この値は数えません", "annul: these values will not count"),
+    CorrectionKind.RECALIBRATE: Bilingual(
         "recalibrate: 値 * {scale:g} + {offset:g} を数えます", "recalibrate: value * {scale:g} + {offset:g} will count"
     ),
-    CorrectionKind.PREFER: Said(
+    CorrectionKind.PREFER: Bilingual(
         "prefer: この時刻のほかの値の代わりに {value:g} を数えます",
         "prefer: {value:g} will count instead of the other values of this moment",
     ),
 }
 
-PROJECT, DEVICE = Said("事業コード。", "Code of the project"), Said("機器コード。", "Code of the device")
-QUANTITY = Said("測定項目コード。", "Code of the quantity")
-FROM = Said("始まりの時刻。日だけなら日本時間の0時から。", "First moment; a day begins at midnight in Japan")
-TO = Said(
+PROJECT, DEVICE = Bilingual("事業コード。", "Code of the project"), Bilingual("機器コード。", "Code of the device")
+QUANTITY = Bilingual("測定項目コード。", "Code of the quantity")
+FROM = Bilingual("始まりの時刻。日だけなら日本時間の0時から。", "First moment; a day begins at midnight in Japan")
+TO = Bilingual(
     "終わりの時刻。日だけならその日を含みます。省略時は取り消すまで。",
     "End; a day belongs to it  [default: until it is revoked]",
 )
-WHO = Said("責任者の名前。", "Who answers for it")
-WHY = Said("理由。五年後に尋ねる人が読みます。", "The reason, for whoever asks in five years")
-DRY_RUN = Said("何に及ぶかだけを示します。", "Only say what it would touch")
-NOTHING_WRITTEN = Said("確認だけを行いました。書き込みはしていません。", "dry run: nothing was written")
+WHO = Bilingual("責任者の名前。", "Who answers for it")
+WHY = Bilingual("理由。五年後に尋ねる人が読みます。", "The reason, for whoever asks in five years")
+DRY_RUN = Bilingual("何に及ぶかだけを示します。", "Only say what it would touch")
+NOTHING_WRITTEN = Bilingual("確認だけを行いました。書き込みはしていません。", "dry run: nothing was written")
 
 
 def correction_options(command_: _Command) -> _Command:
@@ -49,7 +49,7 @@ def correction_options(command_: _Command) -> _Command:
         option(
             "--channel",
             type=click.IntRange(0),
-            help=Said("このチャンネルだけ。省略時はすべて。", "Only this channel  [default: all]"),
+            help=Bilingual("このチャンネルだけ。省略時はすべて。", "Only this channel  [default: all]"),
         ),
         option("--device", metavar="CODE", required=True, help=DEVICE),
         option("--project", metavar="CODE", required=True, help=PROJECT),
@@ -70,7 +70,7 @@ def signed_options(command_: _Command) -> _Command:
 
 
 @group(
-    help=Said(
+    help=Bilingual(
         "別の値を数えることにします(訂正)。校正の後や、値が食い違うときに使います。測定した値は残ります。",
         "Let another value count: after a calibration, or of a conflict. What was measured stays stored.",
     )
@@ -80,7 +80,7 @@ def correct() -> None:
 
 
 @correct.command(
-    help=Said(
+    help=Bilingual(
         "値 * SCALE + OFFSET を数えます。同じ測定値への後の訂正が、前のものに代わります。",
         "Let value * SCALE + OFFSET count. A later recalibration of the same readings replaces an earlier one.",
     )
@@ -94,9 +94,9 @@ def correct() -> None:
     type=float,
     default=1.0,
     show_default=True,
-    help=Said("測定値に掛ける数。", "The measured value is multiplied by this"),
+    help=Bilingual("測定値に掛ける数。", "The measured value is multiplied by this"),
 )
-@option("--offset", type=float, default=0.0, show_default=True, help=Said("次に足す数。", "Then this is added"))
+@option("--offset", type=float, default=0.0, show_default=True, help=Bilingual("次に足す数。", "Then this is added"))
 @signed_options
 @database_option
 def recalibrate(
@@ -117,7 +117,7 @@ def recalibrate(
     """After a calibration."""
     if (scale, offset) == (1.0, 0.0):
         raise CallRefused(
-            Said(
+            Bilingual(
                 "--scale か --offset を書いてください。どちらもなければ何も変わりません",
                 "say --scale, --offset or both; with neither nothing would be different",
             )
@@ -127,7 +127,7 @@ def recalibrate(
 
 
 @correct.command(
-    help=Said(
+    help=Bilingual(
         "同じ時刻にいくつも値があるとき(reading_conflict)、この値を数えます。",
         "Of several values for one moment (reading_conflict), let this one count.",
     )
@@ -138,13 +138,13 @@ def recalibrate(
     "--at",
     type=Moment(),
     required=True,
-    help=Said("測定値の時刻(マイクロ秒まで)。", "The time of the reading, to the microsecond"),
+    help=Bilingual("測定値の時刻(マイクロ秒まで)。", "The time of the reading, to the microsecond"),
 )
 @option(
     "--value",
     type=float,
     required=True,
-    help=Said("その時刻に記録のある値の一つ。", "One of the values on record for this time"),
+    help=Bilingual("その時刻に記録のある値の一つ。", "One of the values on record for this time"),
 )
 @signed_options
 @database_option
@@ -176,41 +176,43 @@ def carry_out(wish: Wish, who: str, why: str, *, dry_run: bool, database: str | 
             return
         number = store_correction(connection, wish, who, why)
     say(
-        Said(
+        Bilingual(
             f"訂正 {number} を有効にしました。noroshi corrections revoke {number} で取り消せます。",
             f"correction {number} is in force; `noroshi corrections revoke {number}` takes it back",
         )
     )
 
 
-def lines(wish: Wish, found: list[Touched]) -> Iterator[Said]:
+def lines(wish: Wish, found: list[Touched]) -> Iterator[Bilingual]:
     """What a correction is about and what it touches, for the eye."""
     yield row("機器", "device", quoted(f"{wish.project}/{wish.device}"))
     yield row("測定項目", "quantity", _about(wish))
-    yield row("始まり", "from", shown(wish.starts, Said("最初の測定値から", "the first reading")))
+    yield row("始まり", "from", shown(wish.starts, Bilingual("最初の測定値から", "the first reading")))
     end = shown(wish.ends, UNTIL_REVOKED)
-    yield row("終わり", "to", Said(f"{end.ja}(その時刻は含まない)", f"{end.en} (not included)") if wish.ends else end)
+    yield row(
+        "終わり", "to", Bilingual(f"{end.ja}(その時刻は含まない)", f"{end.en} (not included)") if wish.ends else end
+    )
     means = MEANS[wish.kind]
-    yield row("内容", "what", Said(means.ja.format(**wish._asdict()), means.en.format(**wish._asdict())))
+    yield row("内容", "what", Bilingual(means.ja.format(**wish._asdict()), means.en.format(**wish._asdict())))
     count = f"{sum(each.readings for each in found):,}"
-    none = Said(f"{count} 件(まだ一つもありません)", f"{count}: none is stored there yet")
-    yield row("測定値", "readings", Said(f"{count} 件", count) if found else none)
+    none = Bilingual(f"{count} 件(まだ一つもありません)", f"{count}: none is stored there yet")
+    yield row("測定値", "readings", Bilingual(f"{count} 件", count) if found else none)
     for each in found:
         span = f"{shown(each.first_at)} - {shown(each.last_at)}"
-        apart = Said("", "")
+        apart = Bilingual("", "")
         if each.annulled:
-            apart = Said(
+            apart = Bilingual(
                 f"  うち {each.annulled:,} 件はすでに数えていません", f"  {each.annulled:,} do not count already"
             )
         line = f"  {each.quantity:<24}{each.readings:>10,}  {span}"
-        yield Said(line + apart.ja, line + apart.en)
+        yield Bilingual(line + apart.ja, line + apart.en)
 
 
-UNTIL_REVOKED = Said("取り消すまで", "until it is revoked")
+UNTIL_REVOKED = Bilingual("取り消すまで", "until it is revoked")
 
 
-def _about(wish: Wish) -> Said:
-    every = Said("すべて", "all")
+def _about(wish: Wish) -> Bilingual:
+    every = Bilingual("すべて", "all")
     quantity = quoted(wish.quantity) if wish.quantity else every
     channel = every if wish.channel is None else quoted(wish.channel)
-    return Said(f"{quantity.ja}、チャンネル {channel.ja}", f"{quantity.en}, channel {channel.en}")
+    return Bilingual(f"{quantity.ja}、チャンネル {channel.ja}", f"{quantity.en}, channel {channel.en}")

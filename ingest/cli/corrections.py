@@ -9,21 +9,21 @@ from ingest.cli.correct import DEVICE, DRY_RUN, NOTHING_WRITTEN, PROJECT, UNTIL_
 from ingest.cli.moments import shown
 from ingest.cli.options import database_option, settings_for
 from ingest.cli.say import say
-from ingest.said import Said, quoted
 from ingest.store import corrections as store
 from ingest.store.corrections import Correction, CorrectionKind, Wish
 from ingest.store.database import connect
+from schemas.bilingual import Bilingual, quoted
 
 
-@group(help=Said("記録された訂正の一覧と、その取り消し。", "Corrections on record: list them, revoke one."))
+@group(help=Bilingual("記録された訂正の一覧と、その取り消し。", "Corrections on record: list them, revoke one."))
 def corrections() -> None:
     """What was corrected."""
 
 
-@corrections.command("list", help=Said("有効な訂正を、古い順に示します。", "What is in force, the oldest first."))
+@corrections.command("list", help=Bilingual("有効な訂正を、古い順に示します。", "What is in force, the oldest first."))
 @option("--project", metavar="CODE", help=PROJECT)
 @option("--device", metavar="CODE", help=DEVICE)
-@option("--revoked", is_flag=True, help=Said("取り消されたものも示します。", "Those that were revoked too"))
+@option("--revoked", is_flag=True, help=Bilingual("取り消されたものも示します。", "Those that were revoked too"))
 @database_option
 def list_(
     *,
@@ -38,11 +38,11 @@ def list_(
     for row in found:
         say(*described(row))
     if not found:
-        say(Said("訂正はありません。", "there are no corrections"))
+        say(Bilingual("訂正はありません。", "there are no corrections"))
 
 
 @corrections.command(
-    help=Said(
+    help=Bilingual(
         "訂正を取り消します。訂正がなかったように数えます。記録は残ります。",
         "Take a correction back: what it covered counts as if it had never been made. It stays on record.",
     )
@@ -68,7 +68,7 @@ def revoke(
             say(NOTHING_WRITTEN)
             return
         store.revoke(connection, correction_id, who, why)
-    say(Said(f"訂正 {correction_id} を取り消しました。", f"correction {correction_id} is revoked"))
+    say(Bilingual(f"訂正 {correction_id} を取り消しました。", f"correction {correction_id} is revoked"))
 
 
 def _wish(row: Correction) -> Wish:
@@ -78,21 +78,21 @@ def _wish(row: Correction) -> Wish:
     )
 
 
-def described(row: Correction) -> Iterator[Said]:
+def described(row: Correction) -> Iterator[Bilingual]:
     """One correction in two lines, a third where it was revoked."""
     what = f"{row.correction_id:>6}  {_what(row)}  {row.project}/{row.device}"
-    start, end = shown(row.starts, Said("最初", "the beginning")), shown(row.ends, UNTIL_REVOKED)
-    channel = Said("", "")
+    start, end = shown(row.starts, Bilingual("最初", "the beginning")), shown(row.ends, UNTIL_REVOKED)
+    channel = Bilingual("", "")
     if row.channel is not None:
-        channel = Said(f" チャンネル {row.channel}", f" channel {row.channel}")
-    yield Said(
+        channel = Bilingual(f" チャンネル {row.channel}", f" channel {row.channel}")
+    yield Bilingual(
         f"{what} {row.quantity or '全項目'}{channel.ja}  {start.ja} - {end.ja}",
         f"{what} {row.quantity or 'all quantities'}{channel.en}  {start.en} - {end.en}",
     )
     yield quoted(f"        {shown(row.made_at)}  {row.who}: {row.why}")
     if row.revoked_at is not None:
         by = f"{shown(row.revoked_at)}  {row.revoked_by}: {row.revoked_why}"
-        yield Said(f"        取り消し {by}", f"        revoked {by}")
+        yield Bilingual(f"        取り消し {by}", f"        revoked {by}")
 
 
 def _what(row: Correction) -> str:

@@ -12,16 +12,16 @@ from ingest.cli.options import AS_JSON, database_option, settings_for
 from ingest.cli.say import say, say_json
 from ingest.cli.table import row
 from ingest.errors import CallRefused
-from ingest.said import Said, quoted
 from ingest.store import migrate, rollup, timescale
 from ingest.store import status as store
 from ingest.store.database import connect, describe, translated
 from ingest.store.outlook import SERVICE_CONNECTIONS, warnings
+from schemas.bilingual import Bilingual, quoted
 from schemas.japan import JST
 
 
 @group(
-    help=Said(
+    help=Bilingual(
         "データベースを新しくし、何ができ、どれだけ大きいかを示します。",
         "The database: bring it up to date, see what it can do and how large it is.",
     )
@@ -31,7 +31,9 @@ def db() -> None:
 
 
 @db.command(
-    help=Said("データベースを、この版に合わせます。", "Bring the database to what this version of the program needs.")
+    help=Bilingual(
+        "データベースを、この版に合わせます。", "Bring the database to what this version of the program needs."
+    )
 )
 @database_option
 def upgrade(database: str | None) -> None:
@@ -43,13 +45,13 @@ def upgrade(database: str | None) -> None:
             migrate.set_pages_url(connection, settings.web.url)
         server = timescale.ask(connection)
     for name in applied:
-        say(Said(f"適用しました: {name}", f"applied {name}"))
+        say(Bilingual(f"適用しました: {name}", f"applied {name}"))
     where = describe(settings.database.url)
-    say(Said(f"{where} は最新です(tier: {server.tier})。", f"{where} is up to date (tier: {server.tier})"))
+    say(Bilingual(f"{where} は最新です(tier: {server.tier})。", f"{where} is up to date (tier: {server.tier})"))
 
 
 @db.command(
-    help=Said(
+    help=Bilingual(
         "版、種別、移行、大きさ、定期処理と、これから困ることを示します。",
         "Versions, tier, migrations, sizes, jobs, and what will hurt.",
     )
@@ -58,7 +60,7 @@ def upgrade(database: str | None) -> None:
 @option(
     "--disk",
     type=click.Path(exists=True, path_type=Path),
-    help=Said("データベースのディスク上の場所。", "A path on the disk of the database"),
+    help=Bilingual("データベースのディスク上の場所。", "A path on the disk of the database"),
 )
 @database_option
 def status(
@@ -95,10 +97,10 @@ def status(
 HEAD = (("データベース", "database"), ("PostgreSQL", "postgresql"), ("TimescaleDB", "timescaledb"), ("種別", "tier"))
 
 
-def _migrations(waiting: int) -> Said:
-    state = Said("最新", "up to date")
+def _migrations(waiting: int) -> Bilingual:
+    state = Bilingual("最新", "up to date")
     if waiting:
-        state = Said(
+        state = Bilingual(
             f"{waiting} 件が未適用です。noroshi db upgrade を実行してください",
             f"{waiting} waiting: run `noroshi db upgrade`",
         )
@@ -107,7 +109,7 @@ def _migrations(waiting: int) -> Said:
 
 @db.command(
     "rollup",
-    help=Said(
+    help=Bilingual(
         """時間と日の集計を、動いているサービスが自分で行うのと同じように、最新にします。
 
         サービスと並べて実行しても、途中で止めても、繰り返してもかまいません。""",
@@ -120,22 +122,22 @@ def _migrations(waiting: int) -> Said:
     "--from",
     "since",
     metavar="YYYY-MM-DD",
-    help=Said("この日(日本時間)からすべて計算し直します。", "Compute everything since this day in Japan again"),
+    help=Bilingual("この日(日本時間)からすべて計算し直します。", "Compute everything since this day in Japan again"),
 )
-@option("--project", metavar="CODE", help=Said("この事業の機器だけ。", "Only devices of this project"))
+@option("--project", metavar="CODE", help=Bilingual("この事業の機器だけ。", "Only devices of this project"))
 @option(
     "--device",
     "devices",
     metavar="CODE",
     multiple=True,
-    help=Said("この機器だけ。何度でも書けます。", "Only this device; may be given several times"),
+    help=Bilingual("この機器だけ。何度でも書けます。", "Only this device; may be given several times"),
 )
 @database_option
 def rollup_command(since: str | None, project: str | None, devices: tuple[str, ...], database: str | None) -> None:
     """Note what is to be computed again, then compute."""
     if since is None and (project is not None or devices):
         raise CallRefused(
-            Said(
+            Bilingual(
                 "--project と --device は --from の範囲を狭めます。--from も書いてください",
                 "--project and --device say what --from means: give --from as well",
             )
@@ -148,17 +150,17 @@ def rollup_command(since: str | None, project: str | None, devices: tuple[str, .
             unknown = sorted(set(devices) - set(chosen.values()))
             if unknown:
                 raise CallRefused(
-                    Said(
+                    Bilingual(
                         f"--device {unknown[0]}: 台帳にない機器です",
                         f"--device {unknown[0]}: there is no such device in the registry",
                     )
                 )
             hours = f"{rollup.touch(connection, list(chosen), start):,}"
-            say(Said(f"{hours} 時間分を計算し直すことにしました。", f"{hours} hours noted"))
+            say(Bilingual(f"{hours} 時間分を計算し直すことにしました。", f"{hours} hours noted"))
         kept = rollup.keep(connection)
     until = _text(kept.until)
     say(
-        Said(
+        Bilingual(
             f"{kept.refreshed:,} 時間分を計算し直しました。{until} まで締めました。",
             f"{kept.refreshed:,} hours computed again, closed until {until}",
         )
@@ -170,7 +172,7 @@ def _midnight(day: str) -> datetime:
         return datetime.strptime(day, "%Y-%m-%d").replace(tzinfo=JST)
     except ValueError:
         raise CallRefused(
-            Said(f"--from {day}: 日は 2026-04-01 の形で書いてください", f"--from {day}: write a day as 2026-04-01")
+            Bilingual(f"--from {day}: 日は 2026-04-01 の形で書いてください", f"--from {day}: write a day as 2026-04-01")
         ) from None
 
 

@@ -18,7 +18,7 @@ from ingest.decode.limits import Limits
 from ingest.errors import CallRefused
 from ingest.registry.problem import Kind
 from ingest.registry.read import STANDARD_INPUT, read
-from ingest.said import Said, joined, quoted
+from schemas.bilingual import Bilingual, joined, quoted
 from schemas.profile import Profile
 from schemas.profiles import shipped_profiles
 
@@ -27,7 +27,7 @@ noroshi decode --profile milesight-em500-smt --port 85 --hex 017564046871
 noroshi decode --map tasmota --event SENSOR message.json
 noroshi decode --from own.yaml --profile my-sensor --hex 0110ff"""
 
-HELP = Said(
+HELP = Bilingual(
     f"""フレームかメッセージの意味を、値ごとにバイト、項目、測定項目、印とともに示します。
 
 {_EXAMPLES}
@@ -46,7 +46,7 @@ Nothing is stored, and neither broker nor database is needed.""",
 @option(
     "--profile",
     metavar="CODE",
-    help=Said(
+    help=Bilingual(
         "機器のプロファイル。同梱のものか、--from のファイルのもの。",
         "The profile of the device: shipped, or in a file given by --from",
     ),
@@ -55,7 +55,7 @@ Nothing is stored, and neither broker nor database is needed.""",
     "--map",
     "map_",
     metavar="CODE",
-    help=Said(
+    help=Bilingual(
         "メッセージ FILE を読むマップ(- は標準入力)。", "The map that reads the message FILE (- is standard input)"
     ),
 )
@@ -63,7 +63,7 @@ Nothing is stored, and neither broker nor database is needed.""",
     "--hex",
     "hex_",
     metavar="BYTES",
-    help=Said(
+    help=Bilingual(
         "16進で書いたフレーム。空白とコロンは無視します。",
         "A frame in hexadecimal digits; blanks and colons do not matter",
     ),
@@ -71,12 +71,12 @@ Nothing is stored, and neither broker nor database is needed.""",
 @option(
     "--port",
     type=click.IntRange(0, 255),
-    help=Said("フレームの LoRaWAN ポート。", "The LoRaWAN port of the frame"),
+    help=Bilingual("フレームの LoRaWAN ポート。", "The LoRaWAN port of the frame"),
 )
 @option(
     "--event",
     default="",
-    help=Said("トピックの {event} にあたるもの。", "What the topic of the message says as {event}"),
+    help=Bilingual("トピックの {event} にあたるもの。", "What the topic of the message says as {event}"),
 )
 @option(
     "--from",
@@ -84,7 +84,7 @@ Nothing is stored, and neither broker nor database is needed.""",
     multiple=True,
     metavar="YAML",
     type=REGISTRY_FILE,
-    help=Said(
+    help=Bilingual(
         "独自のプロファイルのある台帳のファイル。何度でも書けます。- は標準入力。",
         "A registry file with own profiles; may be given several times; - is standard input",
     ),
@@ -101,7 +101,7 @@ def decode(
     """A frame by its profile, or a message by its map."""
     if file is sys.stdin.buffer and STANDARD_INPUT in sources:
         raise CallRefused(
-            Said(
+            Bilingual(
                 "標準入力(-)は FILE か --from の、どちらか一方にしてください",
                 "- (standard input) can be FILE or --from, not both",
             )
@@ -114,7 +114,7 @@ def decode(
         say(*_message(read_stream(file, MAX_FILE_BYTES, "FILE"), event, _named(known, map_), device))
     else:
         raise CallRefused(
-            Said(
+            Bilingual(
                 "フレーム(--profile CODE --hex BYTES)かメッセージ(--map CODE FILE)を書いてください。"
                 "--help に例があります",
                 "give a frame (--profile CODE --hex BYTES) or a message (--map CODE FILE); --help shows examples",
@@ -135,11 +135,11 @@ def _named(known: Mapping[str, Profile], code: str) -> Profile:
     if found is None:
         near = difflib.get_close_matches(code, known, n=3, cutoff=0.5)
         every = ", ".join(sorted(known))
-        hint = Said(f"あるもの: {every}", f"there are {every}")
+        hint = Bilingual(f"あるもの: {every}", f"there are {every}")
         if near:
-            hint = Said(f"{'か '.join(near)} ではありませんか", f"did you mean {' or '.join(near)}?")
+            hint = Bilingual(f"{'か '.join(near)} ではありませんか", f"did you mean {' or '.join(near)}?")
         raise CallRefused(
-            Said(f"プロファイル {code} はありません。{hint.ja}", f"there is no profile {code}; {hint.en}")
+            Bilingual(f"プロファイル {code} はありません。{hint.ja}", f"there is no profile {code}; {hint.en}")
         )
     return found
 
@@ -150,33 +150,33 @@ def _bytes(text: str) -> bytes:
         return bytes.fromhex(digits)
     except ValueError:
         raise CallRefused(
-            Said(
+            Bilingual(
                 f"--hex {text!r} は16進ではありません。一バイトを二桁で書いてください",
                 f"--hex {text!r} is not hexadecimal: two digits for each byte",
             )
         ) from None
 
 
-def _frame(content: bytes, port: int | None, profile: Profile) -> list[Said]:
+def _frame(content: bytes, port: int | None, profile: Profile) -> list[Bilingual]:
     if not profile.reads_bytes:
         raise CallRefused(
-            Said(
+            Bilingual(
                 f"プロファイル {profile.code} にはバイト列の意味がありません(frames か cayenne が要ります)",
                 f"the profile {profile.code} does not say what bytes mean: it has no `frames` or `cayenne`",
             )
         )
-    where = quoted("") if port is None else Said(f"(ポート {port})", f" on port {port}")
+    where = quoted("") if port is None else Bilingual(f"(ポート {port})", f" on port {port}")
     lines = explain.frame(content, port, profile)
-    size = Said(f"{len(content)} バイト{where.ja}", f"{len(content)} bytes{where.en}")
-    nothing = Said("測定値のないフレームです", "a frame that measures nothing")
+    size = Bilingual(f"{len(content)} バイト{where.ja}", f"{len(content)} bytes{where.en}")
+    nothing = Bilingual("測定値のないフレームです", "a frame that measures nothing")
     head = [quoted(f"{profile.code}: {profile.name}"), size, quoted("")]
     return head + (list(explain.table(lines)) if lines else [nothing])
 
 
-def _message(payload: bytes, event: str, mapping: Profile, device: Profile | None) -> list[Said]:
+def _message(payload: bytes, event: str, mapping: Profile, device: Profile | None) -> list[Bilingual]:
     if mapping.map is None:
         raise CallRefused(
-            Said(
+            Bilingual(
                 f"プロファイル {mapping.code} はマップではありません。フレームを読むものです(--profile、--hex)",
                 f"the profile {mapping.code} has no map: with it, frames are read (--profile, --hex)",
             )
@@ -186,6 +186,6 @@ def _message(payload: bytes, event: str, mapping: Profile, device: Profile | Non
     about = [quoted(f"{mapping.code}: {mapping.name}")]
     if named:
         about.append(explain.fact("機器", "device", quoted(named)))
-    nothing = Said("測定値のないメッセージです", "a message that measures nothing")
+    nothing = Bilingual("測定値のないメッセージです", "a message that measures nothing")
     lines = explain.uplink(said)
     return [*about, *explain.about(said), quoted(""), *(explain.table(lines) if lines else [nothing])]

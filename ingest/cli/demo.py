@@ -17,9 +17,9 @@ from ingest.field.memory import data_folder
 from ingest.field.stop import StoppedEarly
 from ingest.field.town import KINDS
 from ingest.foreign import unguarded
-from ingest.said import Said
+from schemas.bilingual import Bilingual
 
-HELP = Said(
+HELP = Bilingual(
     """データベース、ブローカー、取込サービス、200 台の模擬機器のある谷を、この機械ですべて動かします。
 
     データはデータ用のディレクトリに残り、二度目はそこから続けます。""",
@@ -33,14 +33,14 @@ HELP = Said(
 @option(
     "--seconds",
     type=click.FloatRange(min=0, min_open=True),
-    help=Said(
+    help=Bilingual(
         "この秒数で現場を終えます。なければ Ctrl-C まで。", "End the live field after this time; otherwise Ctrl-C does"
     ),
 )
 @option(
     "--devices",
     type=click.IntRange(min=len(KINDS)),
-    help=Said(
+    help=Bilingual(
         f"模擬機器の数。省略時は前回の数か {DEFAULT_DEVICES}。",
         f"Simulated devices [last time's, or {DEFAULT_DEVICES}]",
     ),
@@ -48,12 +48,12 @@ HELP = Said(
 @option(
     "--summary",
     type=click.Path(dir_okay=False, path_type=Path),
-    help=Said("終わるときに、収支を JSON でここに書きます。", "At the end, write the identity here as JSON"),
+    help=Bilingual("終わるときに、収支を JSON でここに書きます。", "At the end, write the identity here as JSON"),
 )
 @option(
     "--port",
     type=click.IntRange(0, 65535),
-    help=Said(
+    help=Bilingual(
         f"画面のポート。省略時は {DEFAULT_PORT}、使用中なら空いているもの。",
         f"Port of the pages [{DEFAULT_PORT}; a free one if it is taken]",
     ),
@@ -61,29 +61,31 @@ HELP = Said(
 @option(
     "--data",
     type=click.Path(file_okay=False, path_type=Path),
-    help=Said("データ用のディレクトリ。", "Where the demonstration keeps its data"),
+    help=Bilingual("データ用のディレクトリ。", "Where the demonstration keeps its data"),
 )
 @option(
     "--embedded-broker",
     type=click.Choice(["mosquitto", "amqtt"]),
-    help=Said(
+    help=Bilingual(
         "組み込むブローカー。省略時は、あれば mosquitto。", "Which broker to embed [mosquitto if it is installed]"
     ),
 )
 @option(
     "--broker",
     metavar="URL",
-    help=Said("組み込みの代わりに使うブローカー。", "Use this broker instead of an embedded one"),
+    help=Bilingual("組み込みの代わりに使うブローカー。", "Use this broker instead of an embedded one"),
 )
 @option(
     "--database",
     metavar="URL",
-    help=Said(
+    help=Bilingual(
         "組み込みの代わりに使うデータベース。表は残ります。",
         "Use this database instead of an embedded one; its tables are kept",
     ),
 )
-@option("--no-browser", is_flag=True, help=Said("画面をブラウザーで開きません。", "Do not open the pages in a browser"))
+@option(
+    "--no-browser", is_flag=True, help=Bilingual("画面をブラウザーで開きません。", "Do not open the pages in a browser")
+)
 def demo(  # noqa: PLR0917  options are arguments
     seconds: float | None,
     devices: int | None,
@@ -118,7 +120,7 @@ def demo(  # noqa: PLR0917  options are arguments
         summary.write_text(json.dumps(verdict.summary, ensure_ascii=False, indent=2) + "\n", encoding="utf-8")
     if not verdict.good:
         raise NoroshiError(
-            Said(
+            Bilingual(
                 "収支が合いません。記録はデータ用のディレクトリにあります",
                 "the account does not come out; the data folder keeps the logs",
             )

@@ -15,9 +15,9 @@ from ingest.doctor.check import Examined, run
 from ingest.doctor.finding import Finding, Severity, worst
 from ingest.doctor.installation import Installation
 from ingest.doctor.table import CHECKS, NAMES
-from ingest.said import Said, quoted
+from schemas.bilingual import Bilingual, quoted
 
-_HELP = Said(
+_HELP = Bilingual(
     """この設置のどこが悪いか、どうすればよいかを調べます。
 
     ブローカーでは noroshi/doctor/ の下だけを使い、取込サービスのセッションとメッセージには触れません。
@@ -49,13 +49,13 @@ FAILS = frozenset({Severity.UNKNOWN, Severity.BAD})
     "--only",
     multiple=True,
     type=click.Choice(NAMES),
-    help=Said("この項目だけ。何度でも書けます。", "Only this check; may be given several times"),
+    help=Bilingual("この項目だけ。何度でも書けます。", "Only this check; may be given several times"),
 )
 @option("--json", "as_json", is_flag=True, help=AS_JSON)
 @option(
     "--strict",
     is_flag=True,
-    help=Said("△ があるときも終了コードを 1 にします。", "Exit code 1 where there is a △ too"),
+    help=Bilingual("△ があるときも終了コードを 1 にします。", "Exit code 1 where there is a △ too"),
 )
 @option(
     "--queue",
@@ -63,7 +63,7 @@ FAILS = frozenset({Severity.UNKNOWN, Severity.BAD})
     type=click.IntRange(2, 1_000_000),
     default=1200,
     show_default=True,
-    help=Said(
+    help=Bilingual(
         "不在の相手への待ち行列を、この通数で試します。",
         "So many messages try out the queue for somebody who is away",
     ),
@@ -71,12 +71,12 @@ FAILS = frozenset({Severity.UNKNOWN, Severity.BAD})
 @option(
     "--disk",
     type=click.Path(exists=True, path_type=Path),
-    help=Said("データベースのディスク上の場所。", "A path on the disk of the database"),
+    help=Bilingual("データベースのディスク上の場所。", "A path on the disk of the database"),
 )
 @option(
     "--web",
     metavar="URL",
-    help=Said(
+    help=Bilingual(
         "画面を公開している https://… の証明書も見ます。", "Look at the certificate of the pages, https://…, too"
     ),
 )
@@ -109,13 +109,13 @@ def doctor(
 doctor.params.append(language_option("--language", hidden=True))  # as it was called before every command had --lang
 
 
-def _lines(found: Sequence[Examined]) -> Iterator[Said]:
+def _lines(found: Sequence[Examined]) -> Iterator[Bilingual]:
     for examined in found:
         for finding in examined.findings:
             mark, (name, title, *_), said = MARKS[finding.severity], examined.check, finding.found
-            yield Said(f"{mark} {title.ja} [{name}]: {said.ja}", f"{mark} {title.en} [{name}]: {said.en}")
+            yield Bilingual(f"{mark} {title.ja} [{name}]: {said.ja}", f"{mark} {title.en} [{name}]: {said.en}")
             if finding.todo is not None:
-                yield Said(f"    → {finding.todo.ja}", f"    → {finding.todo.en}")
+                yield Bilingual(f"    → {finding.todo.ja}", f"    → {finding.todo.en}")
     yield quoted(" ".join(f"{MARKS[severity]} {number}" for severity, number in _counts(found).items()))
 
 

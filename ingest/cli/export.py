@@ -12,10 +12,10 @@ from ingest.cli.say import say
 from ingest.errors import CallRefused, HandoverIncomplete
 from ingest.handover.manifest import PartEntry, SpanEntry
 from ingest.handover.write import export as write
-from ingest.said import Said
 from ingest.store.database import connect, translated
+from schemas.bilingual import Bilingual
 
-HELP = Said(
+HELP = Bilingual(
     """事業のデータ一式を Parquet と CSV で書き出します(引き継ぎ・保存用)。
 
     読み方は、書き出した README.txt にあります。noroshi import で空のデータベースに取り込めます。""",
@@ -28,25 +28,27 @@ _DAY = click.DateTime(["%Y-%m-%d"])
 
 
 @command(help=HELP)
-@option("--project", metavar="CODE", required=True, help=Said("事業コード。", "Code of the project"))
+@option("--project", metavar="CODE", required=True, help=Bilingual("事業コード。", "Code of the project"))
 @option(
     "--from",
     "first",
     type=_DAY,
     metavar="YYYY-MM-DD",
-    help=Said("この日から(日本時間)。省略時は最初から。", "From this day in Japan  [default: the first]"),
+    help=Bilingual("この日から(日本時間)。省略時は最初から。", "From this day in Japan  [default: the first]"),
 )
 @option(
     "--to",
     "last",
     type=_DAY,
     metavar="YYYY-MM-DD",
-    help=Said("この日まで(この日を含む)。省略時は最後まで。", "To this day, which belongs to it  [default: the last]"),
+    help=Bilingual(
+        "この日まで(この日を含む)。省略時は最後まで。", "To this day, which belongs to it  [default: the last]"
+    ),
 )
 @option(
     "--by",
     metavar="NAME",
-    help=Said(
+    help=Bilingual(
         "作成者として残す名前。省略時は実行した利用者。", "Who makes it, on record  [default: the user who calls]"
     ),
 )
@@ -56,7 +58,7 @@ _DAY = click.DateTime(["%Y-%m-%d"])
     metavar="DIR",
     required=True,
     type=click.Path(path_type=Path, file_okay=False),
-    help=Said("新しいディレクトリ。", "A new directory"),
+    help=Bilingual("新しいディレクトリ。", "A new directory"),
 )
 @database_option
 def export(
@@ -65,19 +67,19 @@ def export(
     """Everything of one project into a new directory, of one moment."""
     asked = SpanEntry(first_day=first and first.date(), last_day=last and last.date())
     if asked.first_day and asked.last_day and asked.first_day > asked.last_day:
-        raise CallRefused(Said("--from が --to より後です", "--from is later than --to"))
+        raise CallRefused(Bilingual("--from が --to より後です", "--from is later than --to"))
     with connect(settings_for(database=database).database, autocommit=True) as connection, translated():
         now = datetime.now(UTC)
         try:
             made = write(connection, project, output, asked, by=by or getpass.getuser(), now=now, say=_say)
         except OSError as error:  # a full disk, above all
             raise HandoverIncomplete(
-                Said(f"{output}: 書き出しが途中です({error.strerror})", f"{output}: unfinished: {error.strerror}")
+                Bilingual(f"{output}: 書き出しが途中です({error.strerror})", f"{output}: unfinished: {error.strerror}")
             ) from error
     size = sum(file.bytes for part in made.parts for file in part.files)
     mib = f"{size / 2**20:,.1f} MiB"
     say(
-        Said(
+        Bilingual(
             f"{made.project.name} を {output} に書き出しました({mib})。",
             f"{made.project.name} is written to {output} ({mib}).",
         )
@@ -86,4 +88,4 @@ def export(
 
 def _say(part: PartEntry) -> None:
     head = f"  {part.name:<17}{part.rows:>13,}"
-    say(Said(f"{head} 件  {part.ja}", f"{head} rows  {part.en}"))
+    say(Bilingual(f"{head} 件  {part.ja}", f"{head} rows  {part.en}"))

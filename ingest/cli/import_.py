@@ -14,11 +14,11 @@ from ingest.handover.difference import Difference
 from ingest.handover.manifest import Manifest, PartEntry
 from ingest.handover.read import bring_in
 from ingest.handover.verify import verify as verified
-from ingest.said import Said, quoted
 from ingest.store.database import connect, translated
 from ingest.store.handover import Database
+from schemas.bilingual import Bilingual, quoted
 
-HELP = Said(
+HELP = Bilingual(
     """noroshi export の書き出したデータを、その事業のないデータベースに取り込みます。
 
     書き込む前にすべてのファイルを照合し、一つでも合わなければ何も書き込みません。""",
@@ -33,25 +33,25 @@ HELP = Said(
 @option(
     "--verify",
     is_flag=True,
-    help=Said(
+    help=Bilingual(
         "ファイルの照合だけを行います(データベースは要りません)。", "Only verify the files; no database is needed"
     ),
 )
 @option(
     "--compare",
     is_flag=True,
-    help=Said("取り込まず、データベースの内容と比べます。", "Compare with the database, and bring nothing in"),
+    help=Bilingual("取り込まず、データベースの内容と比べます。", "Compare with the database, and bring nothing in"),
 )
 @database_option
 def import_(directory: Path, *, verify: bool, compare: bool, database: str | None) -> None:
     """Verify the files; then, unless only that was asked for, bring them in or compare them."""
     if verify and compare:
-        raise CallRefused(Said("--verify と --compare は同時に使えません", "choose --verify or --compare"))
+        raise CallRefused(Bilingual("--verify と --compare は同時に使えません", "choose --verify or --compare"))
     manifest = verified(directory)
     rows = sum(part.rows for part in manifest.parts)
     name = manifest.project.name
     say(
-        Said(
+        Bilingual(
             f"{name}: ファイルはすべて元のままです({rows:,} 件)。",
             f"{name}: all files are as they were written ({rows:,} rows).",
         )
@@ -64,27 +64,31 @@ def import_(directory: Path, *, verify: bool, compare: bool, database: str | Non
         else:
             bring_in(connection, directory, manifest, _say)
             again = f"noroshi import {directory} --compare"
-            say(Said(f"{name} を取り込みました。確認: {again}", f"{name} is brought in. To verify: {again}"))
+            say(Bilingual(f"{name} を取り込みました。確認: {again}", f"{name} is brought in. To verify: {again}"))
 
 
 def _compare(connection: Database, directory: Path, manifest: Manifest) -> None:
     if not compared(connection, directory, manifest, _say_difference):
         raise HandoverIncomplete(
-            Said("データベースにないもの、違うものがあります", "something is missing or different in the database")
+            Bilingual("データベースにないもの、違うものがあります", "something is missing or different in the database")
         )
-    say(Said("欠けているものはありません。", "Nothing is missing."))
+    say(Bilingual("欠けているものはありません。", "Nothing is missing."))
 
 
 def _say(part: PartEntry) -> None:
-    note = Said(" (データベースが計算し直します)", " (the database computes it again)") if part.derived else quoted("")
+    note = (
+        Bilingual(" (データベースが計算し直します)", " (the database computes it again)")
+        if part.derived
+        else quoted("")
+    )
     head = f"  {part.name:<17}{part.rows:>13,}"
-    say(Said(f"{head} 件{note.ja}", f"{head} rows{note.en}"))
+    say(Bilingual(f"{head} 件{note.ja}", f"{head} rows{note.en}"))
 
 
 def _say_difference(part: PartEntry, found: Difference) -> None:
     head = f"  {part.name:<17}"
     say(
-        Said(
+        Bilingual(
             f"{head}同じ {found.same:,}、不足 {found.missing:,}、余分 {found.extra:,}、相違 {found.different:,}",
             f"{head}same {found.same:,}, missing {found.missing:,}, extra {found.extra:,},"
             f" different {found.different:,}",
@@ -94,10 +98,10 @@ def _say_difference(part: PartEntry, found: Difference) -> None:
         said, there = _row(example.said), _row(example.found)
         say(
             quoted(f"    {shown(example.key)}"),
-            Said(f"      ファイル:     {said.ja}", f"      file:     {said.en}"),
-            Said(f"      データベース: {there.ja}", f"      database: {there.en}"),
+            Bilingual(f"      ファイル:     {said.ja}", f"      file:     {said.en}"),
+            Bilingual(f"      データベース: {there.ja}", f"      database: {there.en}"),
         )
 
 
-def _row(row: tuple[object, ...] | None) -> Said:
-    return Said("なし", "none") if row is None else quoted(shown(row))
+def _row(row: tuple[object, ...] | None) -> Bilingual:
+    return Bilingual("なし", "none") if row is None else quoted(shown(row))

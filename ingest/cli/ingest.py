@@ -11,13 +11,13 @@ from ingest.cli.options import broker_option, database_option, settings_for
 from ingest.errors import NoroshiError
 from ingest.operate.logs import configure
 from ingest.receive.share import MOST_WORKERS
-from ingest.said import Said, speaking
 from ingest.service import Service
 from ingest.workers.supervisor import Supervisor
+from schemas.bilingual import Bilingual, speaking
 
 
 @command(
-    help=Said(
+    help=Bilingual(
         "SIGTERM か Ctrl-C まで、ブローカーからデータベースへ測定値を取り込みます。",
         "Take readings from the broker into the database until SIGTERM or Ctrl-C.",
     )
@@ -27,19 +27,19 @@ from ingest.workers.supervisor import Supervisor
 @option(
     "--port",
     type=click.IntRange(0, 65535),
-    help=Said("画面のポート。設定 web.port の代わり。", "Port of the pages, instead of the setting web.port"),
+    help=Bilingual("画面のポート。設定 web.port の代わり。", "Port of the pages, instead of the setting web.port"),
 )
 @option(
     "--summary",
     type=click.Path(dir_okay=False, path_type=Path),
-    help=Said("終わるときに、収支を JSON でここに書きます。", "At the end, write the identity here as JSON"),
+    help=Bilingual("終わるときに、収支を JSON でここに書きます。", "At the end, write the identity here as JSON"),
 )
 @option(
     "--workers",
     type=click.IntRange(1, MOST_WORKERS),
     default=1,
     show_default=True,
-    help=Said(
+    help=Bilingual(
         "一つの購読を分け合う工程の数。起動のたびに変えられます。",
         "Processes on one shared subscription; may change from start to start",
     ),
@@ -57,7 +57,7 @@ def ingest(broker: str | None, database: str | None, port: int | None, summary: 
     if totals["in_flight"]:
         left = totals["in_flight"]
         raise NoroshiError(
-            Said(
+            Bilingual(
                 f"{left} 通を処理中のまま止まりました。ブローカーがもう一度届けます",
                 f"stopped with {left} messages in flight; the broker will deliver them again",
             )

@@ -13,7 +13,7 @@ from ingest.cli.later import CommandsLater
 from ingest.cli.say import say_lines
 from ingest.errors import CallRefused, NoroshiError, SettingsRefused
 from ingest.foreign import guard_output
-from ingest.said import Said, language_of_call, speak
+from schemas.bilingual import Bilingual, language_of_call, speak
 
 DONE, FAILED, REFUSED = 0, 1, 2
 
@@ -25,7 +25,7 @@ COMMANDS = (
 """Each is imported when it is called: nobody waits for the libraries of the others."""
 
 
-VERSION_HELP = Said("版を示して終わります。", "Show the version and exit.")
+VERSION_HELP = Bilingual("版を示して終わります。", "Show the version and exit.")
 
 
 def _version(context: click.Context, _option: click.Parameter, asked: bool) -> None:  # noqa: FBT001  as click calls it
@@ -38,7 +38,7 @@ def _version(context: click.Context, _option: click.Parameter, asked: bool) -> N
     cls=CommandsLater,
     names=COMMANDS,
     context_settings={"help_option_names": ["-h", "--help"]},
-    help=Said(
+    help=Bilingual(
         "狼煙: 現場の測定値を MQTT から TimescaleDB へ取り込み、必要な数字にします。",
         "Noroshi: field readings from MQTT into TimescaleDB, and the figures people need from them.",
     ),

@@ -5,7 +5,7 @@ from typing import Any
 
 import click
 
-from ingest.said import Said, quoted
+from schemas.bilingual import Bilingual, quoted
 from schemas.japan import JST
 
 
@@ -27,7 +27,7 @@ class Moment(click.ParamType[datetime]):
         try:
             written = datetime.fromisoformat(value)
         except ValueError:
-            why = Said(
+            why = Bilingual(
                 f"{value!r} は時刻ではありません。2026-08-01、2026-08-01T09:00 か 2026-08-01T00:00Z と書いてください",
                 f"{value!r} is no time; write 2026-08-01, 2026-08-01T09:00 or 2026-08-01T00:00Z",
             )
@@ -40,6 +40,6 @@ class Moment(click.ParamType[datetime]):
 NO_TIME = quoted("")
 
 
-def shown(at: datetime | None, otherwise: Said = NO_TIME) -> Said:
+def shown(at: datetime | None, otherwise: Bilingual = NO_TIME) -> Bilingual:
     """To the second in Japan, as the commands print it."""
     return otherwise if at is None else quoted(f"{at.astimezone(JST):%Y-%m-%d %H:%M:%S}")

@@ -9,8 +9,8 @@ import click
 from ingest.cli.command import option
 from ingest.receive.address import address_of
 from ingest.registry.client_ids import Reserved
-from ingest.said import Said
 from ingest.settings import Settings, load
+from schemas.bilingual import Bilingual
 
 REGISTRY_FILE = click.Path(exists=True, dir_okay=False, allow_dash=True, path_type=Path)
 """A file of the registry; `-` is the standard input, which is how a file comes into a container."""
@@ -20,15 +20,15 @@ OUTPUT_FILE = click.Path(dir_okay=False, allow_dash=True, path_type=Path)
 
 STANDARD_OUTPUT = Path("-")
 
-AS_JSON = Said("JSON で出力します。", "Print JSON")
+AS_JSON = Bilingual("JSON で出力します。", "Print JSON")
 
 MAX_FILE_BYTES = 16 * 2**20
 """Of a file with a message: far more than any broker delivers."""
 
-DATABASE_HELP = Said(
+DATABASE_HELP = Bilingual(
     "postgresql://… 設定 database.url の代わり。", "postgresql://… instead of the setting database.url"
 )
-BROKER_HELP = Said(
+BROKER_HELP = Bilingual(
     "mqtt://… か mqtts://… 設定 broker.url の代わり。", "mqtt://… or mqtts://… instead of the setting broker.url"
 )
 

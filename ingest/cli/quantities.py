@@ -9,28 +9,30 @@ from ingest.cli.options import AS_JSON, database_option, settings_for
 from ingest.cli.say import say_json, say_lines
 from ingest.cli.table import padded, width
 from ingest.errors import CallRefused
-from ingest.said import Said
 from ingest.store.catalogue import catalogue_of_project
 from ingest.store.database import connect, translated
+from schemas.bilingual import Bilingual
 from schemas.own_quantity import FIRST_OWN_ID
 from schemas.publish import described
 from schemas.quantity import CATALOGUE, Kind, Quantity
 
 _KINDS = {
-    Kind.GAUGE: Said("瞬時値", "gauge"),
-    Kind.COUNTER: Said("積算値", "counter"),
-    Kind.STATE: Said("状態", "state"),
-    Kind.EVENT: Said("回数", "event"),
-    Kind.DIRECTION: Said("方位", "direction"),
+    Kind.GAUGE: Bilingual("瞬時値", "gauge"),
+    Kind.COUNTER: Bilingual("積算値", "counter"),
+    Kind.STATE: Bilingual("状態", "state"),
+    Kind.EVENT: Bilingual("回数", "event"),
+    Kind.DIRECTION: Bilingual("方位", "direction"),
 }
 _HEADINGS = (
-    Said("コード", "code"), Said("測定項目", "quantity"), Said("単位", "unit"), Said("種類", "kind"),
-    Said("隔離(この外)", "set aside beyond"), Said("注意(この外)", "flagged beyond"), Said("状態", "states"),
+    Bilingual("コード", "code"), Bilingual("測定項目", "quantity"), Bilingual("単位", "unit"), Bilingual("種類",
+    "kind"),
+    Bilingual("隔離(この外)", "set aside beyond"), Bilingual("注意(この外)", "flagged beyond"), Bilingual("状態",
+    "states"),
 )  # fmt: skip
 
 
 @command(
-    help=Said(
+    help=Bilingual(
         "測定項目の一覧。標準のもの、--project を付けるとその事業のもの(範囲と独自の項目)を示します。",
         "What can be measured: the catalogue, or with --project what that project has (ranges, quantities of its own).",
     )
@@ -38,7 +40,7 @@ _HEADINGS = (
 @option(
     "--project",
     metavar="P",
-    help=Said(
+    help=Bilingual(
         "この事業から見た一覧(台帳の quantities: と ranges:)。",
         "As this project sees it (quantities: and ranges: of the registry)",
     ),
@@ -60,7 +62,7 @@ def _of_project(project: str, database: str | None) -> tuple[Quantity, ...]:
         catalogue = catalogue_of_project(connection, project)
     if catalogue is None:
         raise CallRefused(
-            Said(f"事業「{project}」は台帳にありません", f"there is no project {project!r} in the registry")
+            Bilingual(f"事業「{project}」は台帳にありません", f"there is no project {project!r} in the registry")
         )
     return tuple(sorted(catalogue.values(), key=lambda quantity: quantity.id))
 
@@ -68,7 +70,7 @@ def _of_project(project: str, database: str | None) -> tuple[Quantity, ...]:
 def _cells(quantity: Quantity) -> tuple[str, ...]:
     reject = "" if quantity.states else f"{quantity.reject_low:g}..{quantity.reject_high:g}"
     flag = "" if quantity.states else f"{quantity.flag_low:g}..{quantity.flag_high:g}"
-    label = str(Said(quantity.label_ja, quantity.label_en))
+    label = str(Bilingual(quantity.label_ja, quantity.label_en))
     return (
         quantity.code, label, quantity.unit, str(_KINDS[quantity.kind]), reject,
         "" if flag == reject else flag, " ".join(f"{name}={number}" for name, number in quantity.states.items()),

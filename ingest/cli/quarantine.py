@@ -13,12 +13,12 @@ from ingest.cli.table import row as fact
 from ingest.compose import birth_limits, build_judge
 from ingest.errors import CallRefused
 from ingest.receipts import FirstReceipts
-from ingest.said import Said, quoted
 from ingest.store import quarantine as store
 from ingest.store.births import births_when_asked
 from ingest.store.database import connect, translated
 from ingest.store.registry import load_directory
 from ingest.store.replay import replay as replay_again
+from schemas.bilingual import Bilingual, quoted
 from schemas.detail import in_japanese
 from schemas.japan import JST
 from schemas.rejection import RejectionReason
@@ -27,7 +27,7 @@ _REASONS = click.Choice([reason.value for reason in RejectionReason])
 
 
 @group(
-    help=Said(
+    help=Bilingual(
         "隔離したメッセージと測定値の一覧、中身、再処理。",
         "Messages and readings that were set aside: list, look, send again.",
     )
@@ -36,15 +36,17 @@ def quarantine() -> None:
     """What was set aside."""
 
 
-@quarantine.command("list", help=Said("まだ処理していないものを、新しい順に示します。", "Open rows, newest first."))
+@quarantine.command(
+    "list", help=Bilingual("まだ処理していないものを、新しい順に示します。", "Open rows, newest first.")
+)
 @database_option
-@option("--reason", type=_REASONS, help=Said("この理由のものだけ。", "Only this reason"))
+@option("--reason", type=_REASONS, help=Bilingual("この理由のものだけ。", "Only this reason"))
 @option(
     "--limit",
     type=click.IntRange(1, 100_000),
     default=50,
     show_default=True,
-    help=Said("最大の件数。", "At most so many"),
+    help=Bilingual("最大の件数。", "At most so many"),
 )
 def list_(database: str | None, reason: str | None, limit: int) -> None:
     """One line each."""
@@ -53,20 +55,22 @@ def list_(database: str | None, reason: str | None, limit: int) -> None:
     for row in found:
         part = quoted(f" {row.part_name}" if row.part_name else "")
         if row.parts > 1:
-            part = Said(f" ({row.parts} 件の部分)", f" ({row.parts} parts)")
+            part = Bilingual(f" ({row.parts} 件の部分)", f" ({row.parts} parts)")
         head = f"{row.quarantine_id:>8}  {_jst(row.received_at)}  {row.reason:<22} {row.topic}"
-        say(Said(f"{head}{part.ja}  {in_japanese(row.detail) or row.detail}", f"{head}{part.en}  {row.detail}"))
+        say(Bilingual(f"{head}{part.ja}  {in_japanese(row.detail) or row.detail}", f"{head}{part.en}  {row.detail}"))
     if not found:
         say(_nothing(reason))
 
 
-def _nothing(reason: str | None) -> Said:
+def _nothing(reason: str | None) -> Bilingual:
     if reason is None:
-        return Said("隔離したものはありません。", "nothing is set aside")
-    return Said(f"理由 {reason} で隔離したものはありません。", f"nothing is set aside for reason {reason}")
+        return Bilingual("隔離したものはありません。", "nothing is set aside")
+    return Bilingual(f"理由 {reason} で隔離したものはありません。", f"nothing is set aside for reason {reason}")
 
 
-@quarantine.command(help=Said("一件を、メッセージの中身とともに示します。", "One row with the bytes of its message."))
+@quarantine.command(
+    help=Bilingual("一件を、メッセージの中身とともに示します。", "One row with the bytes of its message.")
+)
 @click.argument("quarantine_id", metavar="ID", type=int)
 @database_option
 def show(quarantine_id: int, database: str | None) -> None:
@@ -75,7 +79,7 @@ def show(quarantine_id: int, database: str | None) -> None:
         row = store.entry(connection, quarantine_id)
     if row is None:
         raise CallRefused(
-            Said(
+            Bilingual(
                 f"隔離に {quarantine_id} 番はありません。noroshi quarantine list で一覧を見られます",
                 f"there is no row {quarantine_id} in the quarantine; `noroshi quarantine list` shows them",
             )
@@ -85,16 +89,16 @@ def show(quarantine_id: int, database: str | None) -> None:
     say_lines(f"  {line}" for line in _readable(row.payload or b"").split("\n"))
 
 
-def _facts(row: store.Entry) -> Iterator[Said]:
+def _facts(row: store.Entry) -> Iterator[Bilingual]:
     reason = RejectionReason(row.reason)
     yield fact("番号", "id", quoted(row.quarantine_id))
     yield fact("受信", "received", quoted(_jst(row.received_at)))
-    retained = Said(" (保持)", " (retained)") if row.retained else quoted("")
-    yield fact("トピック", "topic", Said(f"{row.topic}{retained.ja}", f"{row.topic}{retained.en}"))
-    yield fact("理由", "reason", Said(f"{reason} {reason.label_ja}", str(reason)))
-    yield fact("詳細", "detail", Said(in_japanese(row.detail) or row.detail, row.detail))
+    retained = Bilingual(" (保持)", " (retained)") if row.retained else quoted("")
+    yield fact("トピック", "topic", Bilingual(f"{row.topic}{retained.ja}", f"{row.topic}{retained.en}"))
+    yield fact("理由", "reason", Bilingual(f"{reason} {reason.label_ja}", str(reason)))
+    yield fact("詳細", "detail", Bilingual(in_japanese(row.detail) or row.detail, row.detail))
     if row.parts > 1:
-        others = Said(
+        others = Bilingual(
             f"{row.parts} 件。部分がとても多いメッセージの残りで、再処理ではすべてを見直します",
             f"{row.parts}: the others of a message with very many; a replay judges them all",
         )
@@ -104,7 +108,7 @@ def _facts(row: store.Entry) -> Iterator[Said]:
     if row.replayed_at is not None:
         yield fact("再処理", "replayed", quoted(_jst(row.replayed_at)))
     size = len(row.payload or b"")
-    yield fact("中身", "payload", Said(f"{size} バイト", f"{size} bytes"))
+    yield fact("中身", "payload", Bilingual(f"{size} バイト", f"{size} bytes"))
 
 
 def _jst(at: datetime) -> str:
@@ -121,13 +125,13 @@ def _readable(payload: bytes) -> str:
 
 
 @quarantine.command(
-    help=Said(
+    help=Bilingual(
         "隔離したものを、今の台帳でもう一度処理します。",
         "Send what is set aside through the path again, by the registry of today.",
     )
 )
 @database_option
-@option("--reason", type=_REASONS, help=Said("この理由のものだけ。", "Only what was set aside for this reason"))
+@option("--reason", type=_REASONS, help=Bilingual("この理由のものだけ。", "Only what was set aside for this reason"))
 def replay(database: str | None, reason: str | None) -> None:
     """Another try."""
     settings = settings_for(database=database)
@@ -136,7 +140,7 @@ def replay(database: str | None, reason: str | None) -> None:
         judge = build_judge(settings, load_directory(connection), FirstReceipts(), births)
         result = replay_again(connection, judge, reason=reason)
     say(
-        Said(
+        Bilingual(
             f"{result.tried} 件を試しました。保存 {result.stored}、保存済み {result.duplicate}、"
             f"保存済みのメッセージに測定値を追加 {result.improved}、なお隔離 {result.refused}。"
             f"増えた測定値 {result.readings_stored}",

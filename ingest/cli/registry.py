@@ -14,14 +14,14 @@ from ingest.registry.plan import Plan
 from ingest.registry.problem import Problem
 from ingest.registry.read import Reading, read
 from ingest.registry.write import as_yaml, devices_csv
-from ingest.said import Said, joined
 from ingest.settings import Settings
 from ingest.store import registry as store
 from ingest.store.database import connect
+from schemas.bilingual import Bilingual, joined
 
-DRY_RUN = Said("何が変わるかだけを示し、書き込みません。", "Only say what would change")
+DRY_RUN = Bilingual("何が変わるかだけを示し、書き込みません。", "Only say what would change")
 
-APPLY_HELP = Said(
+APPLY_HELP = Bilingual(
     """YAML と CSV のファイルを台帳に反映します。
 
     - は標準入力です(registry apply - <registry.yaml)。
@@ -36,7 +36,7 @@ APPLY_HELP = Said(
 
 
 @group(
-    help=Said(
+    help=Bilingual(
         "事業・通信網・基地局・機器の台帳を、ファイルから反映し、ファイルへ出力します。",
         "The registry of projects, networks, gateways and devices: files in, files out.",
     )
@@ -51,7 +51,7 @@ def registry() -> None:
 @option(
     "--allow-moves",
     is_flag=True,
-    help=Said(
+    help=Bilingual(
         "機器を別の事業へ移すことを許します(過去の集計も移ります)。",
         "Devices may go to another project, with their past sums",
     ),
@@ -65,7 +65,7 @@ def apply(files: tuple[Path, ...], *, dry_run: bool, allow_moves: bool, database
 
 
 @registry.command(
-    help=Said(
+    help=Bilingual(
         "台帳を出力します。csv は機器だけの一覧です(Excel で開けます)。",
         "Write the registry. csv is a table of the devices alone, for Excel.",
     )
@@ -76,13 +76,13 @@ def apply(files: tuple[Path, ...], *, dry_run: bool, allow_moves: bool, database
     type=click.Choice(["yaml", "csv"]),
     default="yaml",
     show_default=True,
-    help=Said("形式。", "Format"),
+    help=Bilingual("形式。", "Format"),
 )
 @option(
     "-o",
     "--output",
     type=OUTPUT_FILE,
-    help=Said("ファイル。省略時と - は標準出力。", "File; - is standard output  [default: -]"),
+    help=Bilingual("ファイル。省略時と - は標準出力。", "File; - is standard output  [default: -]"),
 )
 @database_option
 def export(format_: str, output: Path | None, database: str | None) -> None:
@@ -97,14 +97,16 @@ def export(format_: str, output: Path | None, database: str | None) -> None:
             output.write_bytes(content)
         except OSError as error:
             raise CallRefused(
-                Said(f"{output} に書き込めません: {error.strerror}", f"{output} cannot be written: {error.strerror}")
+                Bilingual(
+                    f"{output} に書き込めません: {error.strerror}", f"{output} cannot be written: {error.strerror}"
+                )
             ) from error
-        say(Said(f"{output} に出力しました。", f"written to {output}"), err=True)
+        say(Bilingual(f"{output} に出力しました。", f"written to {output}"), err=True)
 
 
 @registry.command(
     "set",
-    help=Said(
+    help=Bilingual(
         """台帳にあるものの項目を変えます。書いた項目だけが変わり、ほかはそのままです。
 
         \b
@@ -158,7 +160,7 @@ def _plan(reading: Reading, settings: Settings, *, allow_moves: bool, dry_run: b
 def _refuse(problems: list[Problem]) -> None:
     if problems:
         count = len(problems)
-        nothing = Said(
+        nothing = Bilingual(
             f"誤りが {count} 件あります。何も書き込みませんでした。",
             f"{count} {'mistake' if count == 1 else 'mistakes'}. Nothing was written.",
         )

@@ -16,31 +16,31 @@ from ingest.report.json_file import usage_json
 from ingest.report.month import parse_month
 from ingest.report.usage import usage_report
 from ingest.report.workbook import usage_workbook
-from ingest.said import Said, quoted
 from ingest.store.database import connect, translated
+from schemas.bilingual import Bilingual, quoted
 from schemas.report import UsageReport
 
 _FORMATS: dict[str, Callable[[UsageReport], bytes]] = {"csv": usage_csv, "xlsx": usage_workbook, "json": usage_json}
 _ENCODINGS = ("utf-8", "cp932")
 
 
-@group(help=Said("保存したものから作る報告書。", "Reports from what is stored."))
+@group(help=Bilingual("保存したものから作る報告書。", "Reports from what is stored."))
 def report() -> None:
     """One command for each report."""
 
 
 @report.command(
-    help=Said(
+    help=Bilingual(
         "月次利用実績: 受信率、測定値、途絶を、機器と通信網ごとに。",
         "Monthly usage: completeness, readings, silence; by device and network.",
     )
 )
-@option("--project", metavar="CODE", required=True, help=Said("報告する事業のコード。", "Project to report about"))
+@option("--project", metavar="CODE", required=True, help=Bilingual("報告する事業のコード。", "Project to report about"))
 @option(
     "--month",
     metavar="YYYY-MM",
     required=True,
-    help=Said("対象月(日本の暦月)。例 2026-11。", "Calendar month in Japan, e.g. 2026-11"),
+    help=Bilingual("対象月(日本の暦月)。例 2026-11。", "Calendar month in Japan, e.g. 2026-11"),
 )
 @option(
     "--format",
@@ -48,12 +48,12 @@ def report() -> None:
     type=click.Choice(list(_FORMATS)),
     default="xlsx",
     show_default=True,
-    help=Said("形式。", "Format"),
+    help=Bilingual("形式。", "Format"),
 )
 @option(
     "--encoding",
     type=click.Choice(_ENCODINGS),
-    help=Said(
+    help=Bilingual(
         "CSV の文字コード。cp932 は古いマクロ用。省略時は utf-8。",
         "Of CSV; cp932 is for older office macros  [default: utf-8]",
     ),
@@ -64,14 +64,14 @@ def report() -> None:
     metavar="FILE",
     required=True,
     type=OUTPUT_FILE,
-    help=Said("書き出すファイル。- は標準出力。", "The file to write; - is standard output"),
+    help=Bilingual("書き出すファイル。- は標準出力。", "The file to write; - is standard output"),
 )
 @database_option
 def usage(project: str, month: str, form: str, encoding: str | None, output: Path, database: str | None) -> None:
     """One month of one project."""
     if encoding is not None and form != "csv":
         raise CallRefused(
-            Said(
+            Bilingual(
                 f"--encoding は --format csv のときだけ書けます({form} の文字コードは決まっています)",
                 f"--encoding is for --format csv; {form} has an encoding of its own",
             )
@@ -85,13 +85,13 @@ def usage(project: str, month: str, form: str, encoding: str | None, output: Pat
         return
     _write(output, content)
     about, count = f"{made.period.label} {made.project.name}", len(made.devices)
-    say(Said(f"{about}: 機器 {count} 台 -> {output}", f"{about}: {count} devices -> {output}"))
+    say(Bilingual(f"{about}: 機器 {count} 台 -> {output}", f"{about}: {count} devices -> {output}"))
 
 
 def _print(content: bytes, form: str) -> None:
     if form == "xlsx" and sys.stdout.isatty():
         raise CallRefused(
-            Said(
+            Bilingual(
                 "--output -: ブックは端末に表示できません。> ファイル名 を付けてください",
                 "--output -: a workbook is not for a terminal; add > FILE",
             )

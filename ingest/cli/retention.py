@@ -12,17 +12,17 @@ from ingest.cli.options import database_option, settings_for
 from ingest.cli.say import say
 from ingest.cli.table import padded
 from ingest.errors import CallRefused
-from ingest.said import LANGUAGES, Said, quoted
 from ingest.store.database import connect
 from ingest.store.retention import Going, Retained, run_retention
 from ingest.store.retention_policy import UNKNOWN, Policy, keep, policies
+from schemas.bilingual import LANGUAGES, Bilingual, quoted
 from schemas.retention import RetentionKind
 
 MIB = 2**20
 
 
 @group(
-    help=Said(
+    help=Bilingual(
         "保存期間。事業と種類ごと: raw(測定値)、rollup(集計値)、quarantine(隔離)、link(受信記録)、log(収支記録)。",
         "Periods of retention by project and kind: raw, rollup, quarantine, link (messages), log (account).",
     )
@@ -32,7 +32,7 @@ def retention() -> None:
 
 
 @retention.command(
-    help=Said(
+    help=Bilingual(
         "何がどれだけ保存され、だれが決め、何が引き留めているかを示します。",
         "What is kept how long, by whose word, and what holds it.",
     )
@@ -47,42 +47,42 @@ def show(database: str | None) -> None:
 
 
 HEADINGS = (
-    Said("事業", "project"),
-    Said("種類", "kind"),
-    Said("保存", "keep"),
-    Said("決めた所", "said by"),
-    Said("補助事業の義務", "held by the subsidy"),
+    Bilingual("事業", "project"),
+    Bilingual("種類", "kind"),
+    Bilingual("保存", "keep"),
+    Bilingual("決めた所", "said by"),
+    Bilingual("補助事業の義務", "held by the subsidy"),
 )
 WIDTHS = (20, 12, 14, 10, 0)
 
 
-def _columns(cells: Sequence[Said]) -> Said:
+def _columns(cells: Sequence[Bilingual]) -> Bilingual:
     ja, en = (
         "".join(padded(cell.to(language), columns) for cell, columns in zip(cells, WIDTHS, strict=True)).rstrip()
         for language in LANGUAGES
     )
-    return Said(ja, en)
+    return Bilingual(ja, en)
 
 
 @retention.command(
     "set",
-    help=Said(
+    help=Bilingual(
         "一つの期間を決めます。台帳の事業に retention: と書いても同じです。",
         "Set one period. The registry document says the same with `retention:` under a project.",
     ),
 )
-@option("--project", metavar="CODE", required=True, help=Said("事業コード。", "Code of the project"))
+@option("--project", metavar="CODE", required=True, help=Bilingual("事業コード。", "Code of the project"))
 @option(
     "--kind",
     type=click.Choice([kind.value for kind in RetentionKind]),
     required=True,
-    help=Said("種類。", "Kind of what is kept"),
+    help=Bilingual("種類。", "Kind of what is kept"),
 )
-@option("--months", type=click.IntRange(1, 1200), required=True, help=Said("保存する月数。", "Keep for so long"))
+@option("--months", type=click.IntRange(1, 1200), required=True, help=Bilingual("保存する月数。", "Keep for so long"))
 @option(
     "--force",
     is_flag=True,
-    help=Said(
+    help=Bilingual(
         "補助事業の求めより短くします。--who と --why が記録されます。",
         "Shorter than the subsidy demands; --who and --why are recorded",
     ),
@@ -103,23 +103,23 @@ def set_(
     """For one project and kind."""
     if force and not ((who or "").strip() and (why or "").strip()):
         raise CallRefused(
-            Said(
+            Bilingual(
                 "--force には --who NAME と --why TEXT が要ります。五年後に尋ねる人が読みます",
                 "--force needs --who NAME and --why TEXT: whoever asks in five years reads them",
             )
         )
     with connect(settings_for(database=database).database, autocommit=True) as connection:
         keep(connection, project, RetentionKind(kind), months, (str(who), str(why)) if force else None)
-    say(Said(f"{project}: {kind} を {months} か月保存します。", f"{project}: {kind} is kept {months} months"))
+    say(Bilingual(f"{project}: {kind} を {months} か月保存します。", f"{project}: {kind} is kept {months} months"))
 
 
 @retention.command(
-    help=Said(
+    help=Bilingual(
         "期間の過ぎたものを消します。消したものは表 retention_run に記録されます。",
         "Let go what every policy lets go. What went is on record in the table retention_run.",
     )
 )
-@option("--dry-run", is_flag=True, help=Said("何が消えるかだけを示します。", "Only say what would go"))
+@option("--dry-run", is_flag=True, help=Bilingual("何が消えるかだけを示します。", "Only say what would go"))
 @database_option
 def apply(
     *,
@@ -131,29 +131,29 @@ def apply(
     with connect(settings.database, autocommit=True) as connection:
         found = run_retention(connection, settings.retention, datetime.now(UTC), dry_run=dry_run)
     say(*lines(found))
-    done = Said("終わりました。", "done")
-    say(Said("確認だけを行いました。何も消していません。", "dry run: nothing was let go") if dry_run else done)
+    done = Bilingual("終わりました。", "done")
+    say(Bilingual("確認だけを行いました。何も消していません。", "dry run: nothing was let go") if dry_run else done)
 
 
-def _project(policy: Policy) -> Said:
-    return Said("(事業なし)", UNKNOWN) if policy.project == UNKNOWN else quoted(policy.project)
+def _project(policy: Policy) -> Bilingual:
+    return Bilingual("(事業なし)", UNKNOWN) if policy.project == UNKNOWN else quoted(policy.project)
 
 
-_SOURCES = {"registry": Said("台帳", "registry"), "settings": Said("設定", "settings")}
+_SOURCES = {"registry": Bilingual("台帳", "registry"), "settings": Bilingual("設定", "settings")}
 
 
-def described(policy: Policy) -> Said:
+def described(policy: Policy) -> Bilingual:
     """One policy in a line."""
     months, why = policy.keep_months, policy.held or quoted("-")
-    keep = Said("無期限", "for ever") if months is None else Said(f"{months} か月", f"{months} months")
+    keep = Bilingual("無期限", "for ever") if months is None else Bilingual(f"{months} か月", f"{months} months")
     if policy.forced_by:
-        why = Said(
+        why = Bilingual(
             f"{policy.forced_by} の判断: {policy.forced_why}", f"forced by {policy.forced_by}: {policy.forced_why}"
         )
     return _columns((_project(policy), quoted(policy.kind), keep, _SOURCES[policy.source], why))
 
 
-def lines(found: Retained) -> Iterator[Said]:
+def lines(found: Retained) -> Iterator[Bilingual]:
     """What goes: by project, kind and table, then the chunks that go whole."""
     for each in found.going:
         yield _going(each)
@@ -161,21 +161,21 @@ def lines(found: Retained) -> Iterator[Said]:
         mine = [chunk for chunk in found.chunks if chunk.table == table]
         span = f"{shown(mine[0].start)} - {shown(mine[-1].end)}"
         size = f"{sum(chunk.bytes for chunk in mine) / MIB:,.1f} MiB"
-        yield Said(
+        yield Bilingual(
             f"{table}: まるごと消えるチャンク {len(mine)} 個  {span}  {size}",
             f"{table}: {len(mine)} whole chunks  {span}  {size}",
         )
     if not found.going:
-        yield Said("消してよいものはありません。", "nothing may go")
+        yield Bilingual("消してよいものはありません。", "nothing may go")
 
 
-def _going(each: Going) -> Said:
+def _going(each: Going) -> Bilingual:
     policy, span = each.policy, f"{shown(each.first_at)} - {shown(each.last_at)}"
     forced, size = quoted(""), f"{each.bytes / MIB:,.1f} MiB"
     if policy.forced_by:
-        forced = Said(f"  {policy.forced_by} の判断", f"  forced by {policy.forced_by}")
+        forced = Bilingual(f"  {policy.forced_by} の判断", f"  forced by {policy.forced_by}")
     head, what = _project(policy), f"{policy.kind:<12}{each.part.table:<18}{each.rows:>14,}"
-    return Said(
+    return Bilingual(
         f"{padded(head.ja, 20)}{what} 件  {span}  およそ {size}{forced.ja}",
         f"{padded(head.en, 20)}{what} rows  {span}  about {size}{forced.en}",
     )

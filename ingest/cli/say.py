@@ -6,10 +6,10 @@ from collections.abc import Iterable
 import click
 
 from ingest.foreign import one_line, visible
-from ingest.said import Said
+from schemas.bilingual import Bilingual
 
 
-def say(*lines: Said, err: bool = False) -> None:
+def say(*lines: Bilingual, err: bool = False) -> None:
     """Print each as one line, in the language of the reader."""
     say_lines(map(str, lines), err=err)
 
@@ -20,7 +20,7 @@ def say_lines(lines: Iterable[str], *, err: bool = False) -> None:
         click.echo(one_line(line), err=err)
 
 
-def say_text(text: Said, *, err: bool = False) -> None:
+def say_text(text: Bilingual, *, err: bool = False) -> None:
     """Print a text of ours whose line breaks are ours too."""
     click.echo(visible(str(text)), err=err)
 

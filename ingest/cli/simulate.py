@@ -23,12 +23,12 @@ from ingest.field.verdict import misbehaviour
 from ingest.field.weather import HOUR_S
 from ingest.foreign import unguarded
 from ingest.registry.write import as_yaml
-from ingest.said import Said
 from ingest.settings import Settings
+from schemas.bilingual import Bilingual
 
 
 @command(
-    help=Said(
+    help=Bilingual(
         """模擬の現場を、異常も含めてブローカーへ送信します。
 
         サービスが機器を知っている必要があります。先に --registry-out のファイルを台帳に反映してください。""",
@@ -43,12 +43,12 @@ from ingest.settings import Settings
     type=click.IntRange(min=len(KINDS)),
     default=DEFAULT_DEVICES,
     show_default=True,
-    help=Said("模擬機器の数。", "Simulated devices"),
+    help=Bilingual("模擬機器の数。", "Simulated devices"),
 )
 @option(
     "--seconds",
     type=click.FloatRange(min=0, min_open=True),
-    help=Said("この秒数で終えます。なければ Ctrl-C まで。", "End after this time; otherwise Ctrl-C does"),
+    help=Bilingual("この秒数で終えます。なければ Ctrl-C まで。", "End after this time; otherwise Ctrl-C does"),
 )
 @option(
     "--history",
@@ -56,19 +56,19 @@ from ingest.settings import Settings
     type=click.FloatRange(0, 24 * 365),
     default=0.0,
     show_default=True,
-    help=Said("先に、過去のこの時間数の分を送ります。", "Send this many past hours first"),
+    help=Bilingual("先に、過去のこの時間数の分を送ります。", "Send this many past hours first"),
 )
 @option(
     "--seed",
     type=int,
     default=7,
     show_default=True,
-    help=Said("数を変えると別の現場になります。", "Another number makes another field"),
+    help=Bilingual("数を変えると別の現場になります。", "Another number makes another field"),
 )
 @option(
     "--registry-out",
     type=click.Path(dir_okay=False, path_type=Path),
-    help=Said(
+    help=Bilingual(
         "機器をここに書き出します(noroshi registry apply 用)。", "Write the devices here, for `noroshi registry apply`"
     ),
 )
@@ -83,7 +83,7 @@ def simulate(
     field = Field(FieldPlan(devices, seed, memory.anchor_s), now_s)
     if registry_out is not None:
         registry_out.write_text(as_yaml(registry_document(field, memory.installed_on)), encoding="utf-8")
-        written = Said("台帳を書き出しました", "the registry is written")
+        written = Bilingual("台帳を書き出しました", "the registry is written")
         console.print(f"{written}: noroshi registry apply {registry_out}", soft_wrap=True)
     asyncio.run(_simulate(field, settings, console, history_h * HOUR_S, seconds))
 
@@ -104,7 +104,7 @@ async def _simulate(
                 watcher.cancel()
     tally = field.tally
     sent, acknowledged = f"{run.handed_over:,}", f"{run.acknowledged:,}"
-    account = Said(f"送信 {sent}、受領 {acknowledged}", f"published {sent}, acknowledged {acknowledged}")
+    account = Bilingual(f"送信 {sent}、受領 {acknowledged}", f"published {sent}, acknowledged {acknowledged}")
     for said in (account, *misbehaviour(tally)):
         console.print(str(said), soft_wrap=True, highlight=False, markup=False)
 

@@ -2,7 +2,7 @@
 
 import unicodedata
 
-from ingest.said import Said
+from schemas.bilingual import Bilingual
 
 
 def width(text: str) -> int:
@@ -15,6 +15,6 @@ def padded(text: str, columns: int) -> str:
     return text + " " * max(columns - width(text), 1)
 
 
-def row(ja: str, en: str, what: Said, columns: int = 10) -> Said:
+def row(ja: str, en: str, what: Bilingual, columns: int = 10) -> Bilingual:
     """One line of a list of names and values."""
-    return Said(padded(ja, columns) + what.ja, padded(en, columns) + what.en)
+    return Bilingual(padded(ja, columns) + what.ja, padded(en, columns) + what.en)

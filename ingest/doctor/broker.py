@@ -6,13 +6,13 @@ from ingest.doctor.finding import Finding, bad, note, ok, warning
 from ingest.doctor.installation import Installation
 from ingest.receive.probe.granted import Granted, ask
 from ingest.receive.share import plain_filters
-from ingest.said import Said
 from ingest.settings import Settings
+from schemas.bilingual import Bilingual
 
 SLOW_S = 0.25
 ONLY_5 = note(
-    Said("broker.protocol が 3.1.1 のため、試験接続では調べていません", "not examined: broker.protocol is 3.1.1"),
-    Said("ブローカーが MQTT 5 に対応していれば 5 にしてください", "set it to 5 if the broker speaks MQTT 5"),
+    Bilingual("broker.protocol が 3.1.1 のため、試験接続では調べていません", "not examined: broker.protocol is 3.1.1"),
+    Bilingual("ブローカーが MQTT 5 に対応していれば 5 にしてください", "set it to 5 if the broker speaks MQTT 5"),
 )
 
 
@@ -38,8 +38,8 @@ def judge(granted: Granted, settings: Settings) -> Iterator[Finding]:
     yield from _session(granted, settings)
     if granted.qos < 1:
         yield bad(
-            Said("ブローカーが QoS 1 を認めません", "it does not grant QoS 1"),
-            Said(
+            Bilingual("ブローカーが QoS 1 を認めません", "it does not grant QoS 1"),
+            Bilingual(
                 "届いたことを確かめられません。max_qos を 1 以上にしてください",
                 "nothing can be acknowledged: set max_qos to 1 at least",
             ),
@@ -47,10 +47,10 @@ def judge(granted: Granted, settings: Settings) -> Iterator[Finding]:
     yield from _packet_size(granted, settings)
     for topic_filter, said in granted.refused:
         yield bad(
-            Said(
+            Bilingual(
                 f"{topic_filter} の購読を断られます: {said}", f"the subscription to {topic_filter} is refused: {said}"
             ),
-            Said(
+            Bilingual(
                 "利用者に読む権利を与えるか、routes を直してください",
                 "give our user the right to read it, or change routes",
             ),
@@ -58,8 +58,8 @@ def judge(granted: Granted, settings: Settings) -> Iterator[Finding]:
     if granted.round_trip_s > SLOW_S:
         ms = granted.round_trip_s * 1000
         yield note(
-            Said(f"ブローカーとの往復に {ms:.0f} ms かかります", f"the round trip takes {ms:.0f} ms"),
-            Said("取込サービスをブローカーの近くに置いてください", "run the service near its broker"),
+            Bilingual(f"ブローカーとの往復に {ms:.0f} ms かかります", f"the round trip takes {ms:.0f} ms"),
+            Bilingual("取込サービスをブローカーの近くに置いてください", "run the service near its broker"),
         )
 
 
@@ -68,11 +68,11 @@ def _session(granted: Granted, settings: Settings) -> Iterator[Finding]:
     asked_s = settings.broker.session_expiry_s
     if granted.session_expiry_s < asked_s:
         yield bad(
-            Said(
+            Bilingual(
                 f"セッションの保持が {asked_s:,} 秒の求めに対し {granted.session_expiry_s:,} 秒しか認められません",
                 f"it keeps a session for {granted.session_expiry_s:,} s, and we ask for {asked_s:,} s",
             ),
-            Said(
+            Bilingual(
                 "それより長く止まると、たまったメッセージが失われます。ブローカーの上限を上げてください",
                 "what waits is lost when the service is away for longer: raise the limit of the broker",
             ),
@@ -80,8 +80,8 @@ def _session(granted: Granted, settings: Settings) -> Iterator[Finding]:
         )
     if asked_s == 0:
         yield bad(
-            Said("broker.session_expiry_s が 0 です", "broker.session_expiry_s is 0"),
-            Said(
+            Bilingual("broker.session_expiry_s が 0 です", "broker.session_expiry_s is 0"),
+            Bilingual(
                 "止まった瞬間に、届くはずのものが失われます。7日(604800)を勧めます",
                 "nothing waits for a service that is away: set 604800 (a week)",
             ),
@@ -92,12 +92,12 @@ def _packet_size(granted: Granted, settings: Settings) -> Iterator[Finding]:
     most = granted.max_packet_bytes
     if most is not None and most < settings.intake.max_payload_bytes:
         yield warning(
-            Said(
+            Bilingual(
                 f"ブローカーは {most:,} バイトを超えるパケットを受け取りません"
                 f"(当方は {settings.intake.max_payload_bytes:,} バイトまで読めます)",
                 f"it takes no packet above {most:,} bytes; we would read {settings.intake.max_payload_bytes:,}",
             ),
-            Said(
+            Bilingual(
                 "大きく送る機器は理由なく切断されます。max_packet_size を上げてください",
                 "a device that sends more is cut off and nobody sees why: raise max_packet_size",
             ),

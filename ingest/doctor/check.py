@@ -8,19 +8,19 @@ from ingest.doctor.finding import Finding, bad, note, unknown
 from ingest.doctor.installation import Installation
 from ingest.errors import NoroshiError, StoreUnfit
 from ingest.receive.probe.session import TOPICS, ProbeNotPermitted
-from ingest.said import Said, quoted
+from schemas.bilingual import Bilingual, quoted
 
 Examine = Callable[[Installation], Awaitable[Sequence[Finding]]]
 
 
-_FIRST = Said("まずこれを直し、もう一度実行してください", "mend this first, then call this again")
+_FIRST = Bilingual("まずこれを直し、もう一度実行してください", "mend this first, then call this again")
 
 
 class Check(NamedTuple):
     """One line of the table. `reaches`: whether somebody is there is its very question, so a no is an answer."""
 
     name: str
-    title: Said
+    title: Bilingual
     examine: Examine
     seconds: float = 20.0
     reaches: bool = False
@@ -45,7 +45,7 @@ def _shorter(examined: Examined, where: str) -> Examined:
     """That somebody is not there is said once."""
     if not where or examined.check.reaches:
         return examined
-    short = Said(f"[{where}] と同じ理由で調べられませんでした", f"not examined, see [{where}]")
+    short = Bilingual(f"[{where}] と同じ理由で調べられませんでした", f"not examined, see [{where}]")
     return examined._replace(findings=[unknown(short)])
 
 
@@ -66,8 +66,8 @@ async def _run(check: Check, installation: Installation) -> Examined:
 
 
 def _not_in_time(check: Check) -> Finding:
-    found = Said(f"{check.seconds:g} 秒以内に調べ終わりませんでした", f"not examined within {check.seconds:g} s")
-    todo = Said(
+    found = Bilingual(f"{check.seconds:g} 秒以内に調べ終わりませんでした", f"not examined within {check.seconds:g} s")
+    todo = Bilingual(
         "相手が応答しているか、回線が遅くないかを確かめてください", "see whether the other end answers, and how fast"
     )
     return bad(found, todo) if check.reaches else unknown(found, todo)
@@ -75,26 +75,26 @@ def _not_in_time(check: Check) -> Finding:
 
 def _not_permitted() -> Finding:
     return note(
-        Said(
+        Bilingual(
             f"ブローカーの権限により {TOPICS}/# を使えないため、調べていません",
             f"not examined: the broker does not let us use {TOPICS}/#",
         ),
-        Said(
+        Bilingual(
             "noroshi broker apply を実行するか、取込サービスの利用者に読み書きを許してください",
             "run `noroshi broker apply`, or let the user of the service read and write there",
         ),
     )
 
 
-def _unfit(check: Check, error: Said) -> Finding:
-    found = Said(f"使えません: {error.ja}", f"cannot be used: {error.en}")
+def _unfit(check: Check, error: Bilingual) -> Finding:
+    found = Bilingual(f"使えません: {error.ja}", f"cannot be used: {error.en}")
     return bad(found, _FIRST) if check.reaches else unknown(found)
 
 
-def _not_reached(check: Check, error: Said) -> Finding:
+def _not_reached(check: Check, error: Bilingual) -> Finding:
     if check.reaches:
         return bad(
-            Said(f"つながりません: {error.ja}", f"not reached: {error.en}"),
+            Bilingual(f"つながりません: {error.ja}", f"not reached: {error.en}"),
             _FIRST,
         )
-    return unknown(Said(f"調べられませんでした: {error.ja}", f"could not be examined: {error.en}"))
+    return unknown(Bilingual(f"調べられませんでした: {error.ja}", f"could not be examined: {error.en}"))

@@ -7,9 +7,9 @@ from pathlib import Path
 
 from ingest.doctor.finding import Finding, bad, note, ok, warning
 from ingest.doctor.installation import Installation
-from ingest.said import Said
 from ingest.store.database import Audible
 from ingest.store.doctor.server import Clock, clock
+from schemas.bilingual import Bilingual
 
 UNSYNCHRONISED = 0x40
 TIMESYNC = Path("/run/systemd/timesync/synchronized")
@@ -50,12 +50,12 @@ async def ours(_installation: Installation) -> Sequence[Finding]:
 def judge_ours(kept: bool | None) -> Finding:  # noqa: FBT001  three answers, one question
     """Times of receipt are ours."""
     if kept is None:
-        return note(Said("時刻合わせ(NTP)の状態が分かりません", "whether this clock is kept by NTP is not known"))
+        return note(Bilingual("時刻合わせ(NTP)の状態が分かりません", "whether this clock is kept by NTP is not known"))
     if kept:
         return ok("この機械の時計は時刻合わせ(NTP)されています", "the clock of this machine is kept")
     return warning(
-        Said("この機械の時計は時刻合わせ(NTP)されていません", "nobody keeps the clock of this machine"),
-        Said(
+        Bilingual("この機械の時計は時刻合わせ(NTP)されていません", "nobody keeps the clock of this machine"),
+        Bilingual(
             "受信時刻がずれ、機器の正しい時刻を未来と判定します。chrony か systemd-timesyncd を動かしてください"
             "(コンテナの中では、外の機械で確かめてください)",
             "times of receipt drift, and right clocks look ahead: run chrony or systemd-timesyncd"
@@ -72,7 +72,7 @@ def theirs(installation: Installation, connection: Audible) -> Sequence[Finding]
 def judge_theirs(found: Clock, tolerance_s: float) -> Iterator[Finding]:
     """Apart by more than can be explained."""
     apart_s = max(abs(found.ahead_s) - found.uncertain_s, 0.0)
-    way = Said("進んで", "ahead") if found.ahead_s > 0 else Said("遅れて", "behind")
+    way = Bilingual("進んで", "ahead") if found.ahead_s > 0 else Bilingual("遅れて", "behind")
     if apart_s <= AGREE_S:
         yield ok(
             f"データベースの時計との差は {found.ahead_s:+.3f} 秒です",
@@ -82,10 +82,10 @@ def judge_theirs(found: Clock, tolerance_s: float) -> Iterator[Finding]:
         return
     make = bad if apart_s > tolerance_s else warning
     yield make(
-        Said(
+        Bilingual(
             f"データベースの時計が {apart_s:,.1f} 秒{way.ja}います",
             f"the database's clock is {apart_s:,.1f} s {way.en} of ours",
         ),
-        Said("両方の機械で時刻合わせ(NTP)を動かしてください", "run NTP on both machines"),
+        Bilingual("両方の機械で時刻合わせ(NTP)を動かしてください", "run NTP on both machines"),
         ahead_s=found.ahead_s,
     )

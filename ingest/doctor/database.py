@@ -4,7 +4,6 @@ from collections.abc import Iterator, Sequence
 
 from ingest.doctor.finding import Finding, bad, note, ok, warning
 from ingest.doctor.installation import Installation
-from ingest.said import Said
 from ingest.store import migrate, timescale
 from ingest.store.database import Audible
 from ingest.store.doctor.server import Durability, Link, durability, link
@@ -12,10 +11,11 @@ from ingest.store.outlook import SERVICE_CONNECTIONS, Trouble, days_left, troubl
 from ingest.store.roles import has_pooler_between
 from ingest.store.status import Status, free_bytes, status
 from ingest.store.timescale import Server, Tier
+from schemas.bilingual import Bilingual
 
 BAD_DISK_DAYS = 14
 
-UPGRADE = Said("noroshi db upgrade を実行してください", "run `noroshi db upgrade`")
+UPGRADE = Bilingual("noroshi db upgrade を実行してください", "run `noroshi db upgrade`")
 
 
 def reach(installation: Installation, connection: Audible) -> Sequence[Finding]:
@@ -41,17 +41,17 @@ def _versions(server: Server) -> Finding:
 def _fits(server: Server, waiting: int) -> Iterator[Finding]:
     if waiting:
         yield bad(
-            Said(f"適用していない変更(migration)が {waiting} 件あります", f"{waiting} migrations are waiting"),
+            Bilingual(f"適用していない変更(migration)が {waiting} 件あります", f"{waiting} migrations are waiting"),
             UPGRADE,
             waiting=waiting,
         )
     if server.tier is not Tier.COMMUNITY:
         yield note(
-            Said(
+            Bilingual(
                 f"TimescaleDB の community 版ではありません({server.tier})",
                 f"this is not TimescaleDB's community edition ({server.tier})",
             ),
-            Said(
+            Bilingual(
                 "列圧縮がなく、測定値がディスクを約10倍使います。本番では community 版を勧めます",
                 "without the columnstore readings take about ten times the disk: use it in production",
             ),
@@ -61,8 +61,8 @@ def _fits(server: Server, waiting: int) -> Iterator[Finding]:
 def _pooled(connection: Audible) -> Iterator[Finding]:
     if has_pooler_between(connection):
         yield bad(
-            Said("間に接続プール(PgBouncer など)があります", "a pooler (PgBouncer or the like) is in between"),
-            Said(
+            Bilingual("間に接続プール(PgBouncer など)があります", "a pooler (PgBouncer or the like) is in between"),
+            Bilingual(
                 "取込の排他制御と一時表は接続ごとのものです。database.url に PostgreSQL 自身を書いてください",
                 "locks and temporary tables of the service belong to a connection: name PostgreSQL itself",
             ),
@@ -72,8 +72,8 @@ def _pooled(connection: Audible) -> Iterator[Finding]:
 def _holds(found: Durability) -> Iterator[Finding]:
     if found.read_only:
         yield bad(
-            Said("読み取り専用です(待機系か、既定の設定)", "it is read-only: a standby, or set so"),
-            Said(
+            Bilingual("読み取り専用です(待機系か、既定の設定)", "it is read-only: a standby, or set so"),
+            Bilingual(
                 "書き込めるサーバーを database.url に書いてください",
                 "let database.url name the server that is written to",
             ),
@@ -81,8 +81,8 @@ def _holds(found: Durability) -> Iterator[Finding]:
     if found.switched_off:
         names = ", ".join(found.switched_off)
         yield bad(
-            Said(f"{names} が off です", f"{names} off"),
-            Said(
+            Bilingual(f"{names} が off です", f"{names} off"),
+            Bilingual(
                 "停電などで、確認済み(PUBACK)のメッセージが失われます。on に戻してください",
                 "after a power cut messages are missing that we acknowledged: set them on",
             ),
@@ -93,8 +93,8 @@ def _holds(found: Durability) -> Iterator[Finding]:
 def _comes(found: Link) -> Iterator[Finding]:
     if not found.password_used and not found.local:
         yield note(
-            Said("パスワードなしで接続できました", "it let us in without a password"),
-            Said(
+            Bilingual("パスワードなしで接続できました", "it let us in without a password"),
+            Bilingual(
                 "pg_hba.conf の trust を scram-sha-256 か cert にしてください",
                 "replace trust in pg_hba.conf: scram-sha-256 or cert",
             ),
@@ -117,8 +117,8 @@ def housekeeping(installation: Installation, connection: Audible) -> Sequence[Fi
     if not ran:
         findings.append(
             note(
-                Said("定期処理はまだ一度も動いていません", "no job has run yet"),
-                Said(
+                Bilingual("定期処理はまだ一度も動いていません", "no job has run yet"),
+                Bilingual(
                     "取込サービス(noroshi ingest)が動いているか確かめてください", "see that `noroshi ingest` is running"
                 ),
             )
@@ -140,11 +140,11 @@ def disk(installation: Installation, connection: Audible) -> Sequence[Finding]:
     if free is None:
         return [
             note(
-                Said(
+                Bilingual(
                     "データベースのディスクの空きは、ここからは見えません",
                     "room on the disk of the database cannot be seen from here",
                 ),
-                Said(
+                Bilingual(
                     "データベースの機械で --disk PATH を付けて実行してください",
                     "call this on its machine, with --disk PATH",
                 ),
@@ -179,4 +179,6 @@ def _as_warning(trouble: Trouble) -> Finding:
 
 def unmigrated() -> Finding:
     """For checks that read tables which a migration has still to make."""
-    return note(Said("変更(migration)の適用後に調べます", "not examined before the migrations are applied"), UPGRADE)
+    return note(
+        Bilingual("変更(migration)の適用後に調べます", "not examined before the migrations are applied"), UPGRADE
+    )

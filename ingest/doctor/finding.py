@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from ingest.said import Said
+from schemas.bilingual import Bilingual
 
 
 class Severity(StrEnum):
@@ -22,32 +22,32 @@ class Finding:
     """One sentence, and one on what to do where there is something to do. `data`: the figures behind it."""
 
     severity: Severity
-    found: Said
-    todo: Said | None = None
+    found: Bilingual
+    todo: Bilingual | None = None
     data: Mapping[str, object] = field(default_factory=dict)
 
 
 def ok(ja: str, en: str, **data: object) -> Finding:
     """As it should be."""
-    return Finding(Severity.OK, Said(ja, en), data=data)
+    return Finding(Severity.OK, Bilingual(ja, en), data=data)
 
 
-def note(found: Said, todo: Said | None = None, **data: object) -> Finding:
+def note(found: Bilingual, todo: Bilingual | None = None, **data: object) -> Finding:
     """Good to know; nothing is lost."""
     return Finding(Severity.NOTE, found, todo, data)
 
 
-def warning(found: Said, todo: Said, **data: object) -> Finding:
+def warning(found: Bilingual, todo: Bilingual, **data: object) -> Finding:
     """Will hurt, or hurts already where it is seldom looked at."""
     return Finding(Severity.WARNING, found, todo, data)
 
 
-def unknown(found: Said, todo: Said | None = None) -> Finding:
+def unknown(found: Bilingual, todo: Bilingual | None = None) -> Finding:
     """Could not be examined."""
     return Finding(Severity.UNKNOWN, found, todo)
 
 
-def bad(found: Said, todo: Said, **data: object) -> Finding:
+def bad(found: Bilingual, todo: Bilingual, **data: object) -> Finding:
     """Something is lost or does not work, now or at the next occasion."""
     return Finding(Severity.BAD, found, todo, data)
 

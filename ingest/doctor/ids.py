@@ -6,7 +6,7 @@ from ingest.doctor.finding import Finding, note, ok, warning
 from ingest.doctor.installation import Installation
 from ingest.receive.probe.ids import QUIET_S, Again, try_out
 from ingest.receive.probe.plain import TrialFailed
-from ingest.said import Said
+from schemas.bilingual import Bilingual
 
 
 async def examine(installation: Installation) -> Sequence[Finding]:
@@ -17,8 +17,8 @@ async def examine(installation: Installation) -> Sequence[Finding]:
     except TrialFailed as error:
         return [
             note(
-                Said(f"調べられませんでした: {error}", f"not examined: {error}"),
-                Said(
+                Bilingual(f"調べられませんでした: {error}", f"not examined: {error}"),
+                Bilingual(
                     "分からない間は、時刻を持たないメッセージが再接続のあと二重に入ることがあります(失われはしません)",
                     "while nobody knows, a message without a time of its own may be stored twice after a reconnect",
                 ),
@@ -32,12 +32,12 @@ def judge(again: Again) -> Iterator[Finding]:
     if again.came < again.in_flight:
         lost = again.in_flight - again.came
         yield warning(
-            Said(
+            Bilingual(
                 f"確認前に切れた {again.in_flight} 通のうち {lost} 通が、再接続後 {QUIET_S:g} 秒以内に届きませんでした",
                 f"of {again.in_flight} messages in flight when a client went away, {lost} did not come again within"
                 f" {QUIET_S:g} s",
             ),
-            Said(
+            Bilingual(
                 "サービスが止まると、受け取り中のものが遅れるか、失われます。docs/brokers.md を見てください",
                 "what is in flight when the service stops comes late, or is lost: see docs/brokers.md",
             ),
@@ -47,8 +47,8 @@ def judge(again: Again) -> Iterator[Finding]:
         yield ok("再送は元と同じ番号で届きます", "a redelivery comes under its first packet id", **figures)
     else:
         yield note(
-            Said("再送のときに番号(packet id)が変わります", "a redelivery comes under another packet id"),
-            Said(
+            Bilingual("再送のときに番号(packet id)が変わります", "a redelivery comes under another packet id"),
+            Bilingual(
                 "失われはしませんが、時刻を持たないメッセージは再接続のあと二重に入ることがあります。"
                 "機器に時刻を付けさせてください(docs/brokers.md)",
                 "nothing is lost, but a message without a time of its own may be stored twice after a reconnect:"

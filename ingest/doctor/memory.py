@@ -7,7 +7,7 @@ from ingest.doctor.broker import ONLY_5, tried_out
 from ingest.doctor.finding import Finding, note, ok, warning
 from ingest.doctor.installation import Installation
 from ingest.receive.probe.mark import Memory, look
-from ingest.said import Said
+from schemas.bilingual import Bilingual
 from schemas.japan import JST
 
 
@@ -27,11 +27,11 @@ def judge(memory: Memory) -> Iterator[Finding]:
         yield _not_proven(memory)
     if memory.dropped:
         yield warning(
-            Said(
+            Bilingual(
                 f"ブローカー自身の数えで、起動から {memory.dropped:,} 通を捨てています",
                 f"by its own count it has dropped {memory.dropped:,} messages since it was started",
             ),
-            Said(
+            Bilingual(
                 "待ち行列の上限と、長く不在の利用者を確かめてください", "see its queue limits, and who is away for long"
             ),
             dropped=memory.dropped,
@@ -41,21 +41,21 @@ def judge(memory: Memory) -> Iterator[Finding]:
 def _not_proven(memory: Memory) -> Finding:
     if memory.started is None:
         return note(
-            Said(
+            Bilingual(
                 "再起動で失わないかは、外からは分かりませんでした",
                 "whether it survives a restart cannot be seen from here",
             ),
-            Said(
+            Bilingual(
                 "保存(Mosquitto の persistence)を確かめてください。$SYS/broker/uptime を読めれば、次回から判定できます",
                 "see that it has persistence; where we may read $SYS/broker/uptime this can be told the next time",
             ),
         )
     return note(
-        Said(
+        Bilingual(
             f"再起動で失わないことは、まだ確かめられていません(最後の起動 {_shown(memory.started)})",
             f"that it survives a restart is not proven yet (last start {_shown(memory.started)})",
         ),
-        Said(
+        Bilingual(
             "印を残しました。ブローカーを一度再起動してからもう一度実行すると判定できます。印が前回もあったなら、"
             "ブローカーは忘れています(Mosquitto の persistence を確かめてください)",
             "a mark is left: restart the broker once and call this again. If there has been one before,"

@@ -10,9 +10,9 @@ from ingest.errors import NoroshiError
 from ingest.receive.probe.queue import Queued, try_out
 from ingest.receive.probe.window import Window
 from ingest.receive.probe.window import try_out as window_of
-from ingest.said import Said
 from ingest.store.database import connect
 from ingest.store.doctor.reality import registered
+from schemas.bilingual import Bilingual
 
 
 async def examine(installation: Installation) -> Sequence[Finding]:
@@ -40,8 +40,10 @@ def judge(queued: Queued, per_hour: float) -> Iterator[Finding]:
     """Kept or dropped."""
     if not queued.session_kept:
         yield bad(
-            Said("切断するとブローカーがセッションを忘れます", "the broker forgets a session when its client goes"),
-            Said(
+            Bilingual(
+                "切断するとブローカーがセッションを忘れます", "the broker forgets a session when its client goes"
+            ),
+            Bilingual(
                 "サービスが止まる間のメッセージはすべて失われます。セッションの保持を認める設定にしてください",
                 "everything that comes meanwhile is lost: let it keep sessions",
             ),
@@ -55,7 +57,7 @@ def _kept(queued: Queued, per_hour: float) -> Finding:
     if queued.accepted < queued.sent:
         refused = queued.sent - queued.accepted
         return bad(
-            Said(
+            Bilingual(
                 f"不在の相手への {queued.sent:,} 通のうち {refused:,} 通をブローカーが断りました",
                 f"of {queued.sent:,} messages for somebody who is away it refused {refused:,}",
             ),
@@ -65,7 +67,7 @@ def _kept(queued: Queued, per_hour: float) -> Finding:
     if dropped > 0:
         reach = _reach(queued.returned, per_hour)
         return bad(
-            Said(
+            Bilingual(
                 f"不在の相手への {queued.sent:,} 通を受け取ったと答えながら、{dropped:,} 通を黙って捨てました"
                 f"(残ったのは {queued.returned:,} 通{reach.ja})",
                 f"it acknowledged {queued.sent:,} messages for somebody who was away and silently dropped {dropped:,};"
@@ -81,21 +83,23 @@ def _kept(queued: Queued, per_hour: float) -> Finding:
     )  # fmt: skip
 
 
-_RAISE = Said(
+_RAISE = Bilingual(
     "Mosquitto では max_queued_messages 0 と、十分な max_queued_bytes(例 2147483647)を設定して再起動してください",
     "in Mosquitto set max_queued_messages 0 and a large max_queued_bytes (2147483647), and start it again",
 )
 
 
-def _reach(messages: int, per_hour: float) -> Said:
+def _reach(messages: int, per_hour: float) -> Bilingual:
     """How long that lasts for the devices there are."""
     if per_hour <= 0:
-        return Said("", "")
+        return Bilingual("", "")
     minutes = messages * 60 / per_hour
     if minutes < 120:
-        return Said(f"、登録機器の約 {minutes:.0f} 分ぶん", f", about {minutes:.0f} minutes of the registered devices")
+        return Bilingual(
+            f"、登録機器の約 {minutes:.0f} 分ぶん", f", about {minutes:.0f} minutes of the registered devices"
+        )
     hours = minutes / 60
-    return Said(f"、登録機器の約 {hours:.0f} 時間ぶん", f", about {hours:.0f} hours of the registered devices")
+    return Bilingual(f"、登録機器の約 {hours:.0f} 時間ぶん", f", about {hours:.0f} hours of the registered devices")
 
 
 def judge_window(queued: Queued, window: Window) -> Iterator[Finding]:
@@ -103,11 +107,11 @@ def judge_window(queued: Queued, window: Window) -> Iterator[Finding]:
     expected = min(queued.window_asked, queued.returned)
     if window.most > window.asked:
         yield note(
-            Said(
+            Bilingual(
                 f"未確認のまま {window.asked} 通までと求めたのに、{window.most} 通送ってきました",
                 f"it sent {window.most} unacknowledged messages although we allow {window.asked}",
             ),
-            Said(
+            Bilingual(
                 "受信上限(receive maximum)を守りません。失われはせず、当方の記憶量は intake.window_messages までです",
                 "it does not respect the receive maximum; nothing is lost: our memory has its own bound",
             ),
@@ -115,11 +119,11 @@ def judge_window(queued: Queued, window: Window) -> Iterator[Finding]:
         )  # fmt: skip
     if queued.window < expected:
         yield note(
-            Said(
+            Bilingual(
                 f"一度に送られるのは {queued.window:,} 通まででした({queued.window_asked:,} 通まで求めました)",
                 f"it has {queued.window:,} messages under way at once, although we allow {queued.window_asked:,}",
             ),
-            Said(
+            Bilingual(
                 "たまった分を取り戻すのが遅くなります。Mosquitto では max_inflight_messages 0 にしてください",
                 "fetching a backlog takes longer: in Mosquitto set max_inflight_messages 0",
             ),

@@ -7,10 +7,10 @@ from ingest.doctor.finding import Finding, few, note, ok, warning
 from ingest.doctor.installation import Installation
 from ingest.figures.lacking import lacking
 from ingest.lacking import Lacking, cautions
-from ingest.said import Said
 from ingest.store import migrate
 from ingest.store.database import Audible
 from ingest.store.doctor.reality import DAYS, Registered, Stranger, registered, strangers
+from schemas.bilingual import Bilingual
 from schemas.rejection import RejectionReason
 
 
@@ -40,16 +40,16 @@ def judge_registered(found: Registered) -> Iterator[Finding]:
     """Those who should speak."""
     if not found.devices:
         yield warning(
-            Said("台帳に機器が一台もありません", "there is no device in the registry"),
-            Said("noroshi registry apply で登録してください", "register them: `noroshi registry apply`"),
+            Bilingual("台帳に機器が一台もありません", "there is no device in the registry"),
+            Bilingual("noroshi registry apply で登録してください", "register them: `noroshi registry apply`"),
         )
     if found.never:
         yield warning(
-            Said(
+            Bilingual(
                 f"一度も届いたことのない機器が {len(found.never):,} 台あります({few(found.never)})",
                 f"{len(found.never):,} devices were never heard ({few(found.never)})",
             ),
-            Said(
+            Bilingual(
                 "設置・電源・機器コードと送信先トピックを確かめ、まだ設置前なら台帳に設置日を入れてください",
                 "see that they are installed and powered, their code and topic; give installed_on if that comes later",
             ),
@@ -57,11 +57,13 @@ def judge_registered(found: Registered) -> Iterator[Finding]:
         )
     if found.silent:
         yield warning(
-            Said(
+            Bilingual(
                 f"途絶している機器が {len(found.silent):,} 台あります({few(found.silent)})",
                 f"{len(found.silent):,} devices are silent ({few(found.silent)})",
             ),
-            Said("画面で最後の受信と電池・基地局を確かめてください", "see the pages: last message, battery, gateway"),
+            Bilingual(
+                "画面で最後の受信と電池・基地局を確かめてください", "see the pages: last message, battery, gateway"
+            ),
             silent=found.silent,
         )
 
@@ -74,11 +76,11 @@ def judge_strangers(found: Sequence[Stranger]) -> Iterator[Finding]:
         messages = sum(stranger.messages for stranger in mine)
         topics = [stranger.topic for stranger in mine]
         yield warning(
-            Said(
+            Bilingual(
                 f"{label}: {DAYS} 日間に {len(mine):,} トピック、{messages:,} 通({few(topics)})",
                 f"{reason}: {messages:,} messages on {len(mine):,} topics within {DAYS} days ({few(topics)})",
             ),
-            Said(
+            Bilingual(
                 "台帳に登録すれば noroshi quarantine replay で取り戻せます。覚えのないものは送信元を止めてください",
                 "register them, then `noroshi quarantine replay` brings them back; stop whoever is not yours",
             ),

@@ -5,11 +5,11 @@ from collections.abc import Iterator, Sequence
 from ingest.doctor.database import unmigrated
 from ingest.doctor.finding import Finding, bad, few, note, ok, warning
 from ingest.doctor.installation import Installation
-from ingest.said import Said
 from ingest.store import migrate
 from ingest.store.database import Audible
 from ingest.store.doctor.dropping import Dropping, dropping
 from ingest.store.retention_policy import Policy, policies
+from schemas.bilingual import Bilingual
 from schemas.retention import DUTY_MONTHS
 
 
@@ -26,11 +26,11 @@ def examine(installation: Installation, connection: Audible) -> Sequence[Finding
 
 def _drops(found: Dropping) -> Finding:
     return bad(
-        Said(
+        Bilingual(
             f"TimescaleDB の規則が {found.table} を {found.after} で消します",
             f"a policy of TimescaleDB drops {found.table} after {found.after}",
         ),
-        Said(
+        Bilingual(
             f"補助事業の義務を見ずに消えます。select remove_retention_policy('{found.table}'); の後、"
             "noroshi retention set を使ってください",
             f"it knows nothing of the subsidy: select remove_retention_policy('{found.table}'),"
@@ -45,13 +45,13 @@ def _forced(found: Sequence[Policy]) -> Iterator[Finding]:
     for policy in found:
         if policy.forced_by and policy.keep_months is not None and policy.keep_months < DUTY_MONTHS:
             yield warning(
-                Said(
+                Bilingual(
                     f"{policy.project} の{policy.kind.label_ja}は {policy.keep_months} か月で消えます"
                     f"({policy.forced_by} の判断: {policy.forced_why})",
                     f"{policy.kind} of {policy.project} goes after {policy.keep_months} months"
                     f" (forced by {policy.forced_by}: {policy.forced_why})",
                 ),
-                Said(
+                Bilingual(
                     f"今も正しいか確かめてください。戻すには noroshi retention set --months {DUTY_MONTHS}",
                     f"see whether that still holds; `noroshi retention set --months {DUTY_MONTHS}` takes it back",
                 ),
@@ -71,10 +71,10 @@ def _held(found: Sequence[Policy]) -> Iterator[Finding]:
     )
     if short:
         yield note(
-            Said(
+            Bilingual(
                 f"{few(short)} の保存期間は {DUTY_MONTHS} か月より短く、義務が終わるまで保留しています",
                 f"periods of {few(short)} are shorter than {DUTY_MONTHS} months and are held until the duty ends",
             ),
-            Said("noroshi retention show で確かめてください", "see `noroshi retention show`"),
+            Bilingual("noroshi retention show で確かめてください", "see `noroshi retention show`"),
             projects=short,
         )

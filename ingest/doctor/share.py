@@ -6,7 +6,7 @@ from ingest.doctor.broker import ONLY_5, tried_out
 from ingest.doctor.finding import Finding, note, ok, warning
 from ingest.doctor.installation import Installation
 from ingest.receive.probe.share import Shared, try_out
-from ingest.said import Said
+from schemas.bilingual import Bilingual
 
 
 async def examine(installation: Installation) -> Sequence[Finding]:
@@ -20,27 +20,27 @@ def judge(shared: Shared | None) -> Iterator[Finding]:
     """Lost, given to another, or kept for the same: what that means for `noroshi ingest --workers`."""
     if shared is None:
         yield note(
-            Said("ブローカーに共有購読($share)がありません", "it knows no shared subscriptions ($share)"),
-            Said("noroshi ingest は --workers なしで使ってください", "use `noroshi ingest` without --workers"),
+            Bilingual("ブローカーに共有購読($share)がありません", "it knows no shared subscriptions ($share)"),
+            Bilingual("noroshi ingest は --workers なしで使ってください", "use `noroshi ingest` without --workers"),
         )
         return
     figures = shared._asdict()
     if shared.lost:
         yield warning(
-            Said(
+            Bilingual(
                 f"共有購読で、落ちた側の {shared.lost} 通(全 {shared.sent} 通)が誰にも届きませんでした",
                 f"of {shared.sent} messages to a group of two, {shared.lost} reached nobody after one of them died",
             ),
-            Said("noroshi ingest は --workers なしで使ってください", "use `noroshi ingest` without --workers"),
+            Bilingual("noroshi ingest は --workers なしで使ってください", "use `noroshi ingest` without --workers"),
             **figures,
         )
     elif shared.moved:
         yield note(
-            Said(
+            Bilingual(
                 f"共有購読で、落ちた側が受け取り中だった {shared.moved} 通は、もう一方に届き直しました",
                 f"{shared.moved} messages that a dead member of a group had in hand went to the other",
             ),
-            Said(
+            Bilingual(
                 "--workers を使うと、時刻を持たないメッセージが二重に入ることがあります(decisions/003, 009)",
                 "with --workers a message without a time of its own may be stored twice (decisions/003, 009)",
             ),

@@ -3,23 +3,23 @@
 from ingest.doctor import broker, clock, database, ids, memory, queue, reality, retention, roles, share, tls
 from ingest.doctor.asking import asking
 from ingest.doctor.check import Check
-from ingest.said import Said
+from schemas.bilingual import Bilingual
 
 CHECKS = (
-    Check("broker", Said("ブローカーへの接続", "connection to the broker"), broker.reach, reaches=True),
-    Check("queue", Said("不在の間の待ち行列", "queue while we are away"), queue.examine, seconds=60),
-    Check("memory", Said("ブローカーの保存", "memory of the broker"), memory.examine),
-    Check("ids", Said("再送の番号", "packet ids of a redelivery"), ids.examine),
-    Check("share", Said("共有購読($share)", "shared subscription"), share.examine, seconds=30),
-    Check("database", Said("データベース", "database"), asking(database.reach), reaches=True),
-    Check("jobs", Said("定期処理", "policies and jobs"), asking(database.housekeeping)),
-    Check("disk", Said("ディスク", "disk"), asking(database.disk)),
-    Check("roles", Said("役と権限", "roles and grants"), asking(roles.examine)),
-    Check("retention", Said("保存期間と補助事業の義務", "retention and the subsidy"), asking(retention.examine)),
-    Check("tls", Said("暗号化と証明書", "TLS and certificates"), tls.examine),
-    Check("ntp", Said("この機械の時計", "our clock"), clock.ours),
-    Check("clock", Said("データベースの時計", "the database's clock"), asking(clock.theirs)),
-    Check("registry", Said("台帳と実際", "registry and reality"), asking(reality.examine)),
+    Check("broker", Bilingual("ブローカーへの接続", "connection to the broker"), broker.reach, reaches=True),
+    Check("queue", Bilingual("不在の間の待ち行列", "queue while we are away"), queue.examine, seconds=60),
+    Check("memory", Bilingual("ブローカーの保存", "memory of the broker"), memory.examine),
+    Check("ids", Bilingual("再送の番号", "packet ids of a redelivery"), ids.examine),
+    Check("share", Bilingual("共有購読($share)", "shared subscription"), share.examine, seconds=30),
+    Check("database", Bilingual("データベース", "database"), asking(database.reach), reaches=True),
+    Check("jobs", Bilingual("定期処理", "policies and jobs"), asking(database.housekeeping)),
+    Check("disk", Bilingual("ディスク", "disk"), asking(database.disk)),
+    Check("roles", Bilingual("役と権限", "roles and grants"), asking(roles.examine)),
+    Check("retention", Bilingual("保存期間と補助事業の義務", "retention and the subsidy"), asking(retention.examine)),
+    Check("tls", Bilingual("暗号化と証明書", "TLS and certificates"), tls.examine),
+    Check("ntp", Bilingual("この機械の時計", "our clock"), clock.ours),
+    Check("clock", Bilingual("データベースの時計", "the database's clock"), asking(clock.theirs)),
+    Check("registry", Bilingual("台帳と実際", "registry and reality"), asking(reality.examine)),
 )
 
 NAMES = tuple(check.name for check in CHECKS)

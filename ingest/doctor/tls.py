@@ -16,23 +16,23 @@ from ingest.operate.certificates import expiry_s
 from ingest.operate.issued import Issued, issued
 from ingest.receive.address import address_of
 from ingest.receive.tls import tls_context
-from ingest.said import Said, quoted
 from ingest.store.database import hosts_of
+from schemas.bilingual import Bilingual, quoted
 
 WARN_DAYS = 30
 BAD_DAYS = 7
 POSTGRES_HELLO = bytes.fromhex("0000000804d2162f")
 """SSLRequest: length, and the number that stands for it."""
 
-BROKER = Said("ブローカー", "broker")
-DATABASE = Said("データベース", "database")
-PAGES = Said("画面", "pages")
-GIVEN = Said("発行した証明書", "certificates we issued")
+BROKER = Bilingual("ブローカー", "broker")
+DATABASE = Bilingual("データベース", "database")
+PAGES = Bilingual("画面", "pages")
+GIVEN = Bilingual("発行した証明書", "certificates we issued")
 
 
 async def examine(installation: Installation) -> Sequence[Finding]:
     """All three side by side: each may be away."""
-    parts: list[tuple[Said, Callable[[], list[Finding]]]] = [
+    parts: list[tuple[Bilingual, Callable[[], list[Finding]]]] = [
         (BROKER, lambda: list(_broker(installation))),
         (DATABASE, lambda: list(_database(installation))),
     ]
@@ -47,14 +47,16 @@ async def examine(installation: Installation) -> Sequence[Finding]:
     return [finding for findings in found for finding in findings]
 
 
-def _seen(what: Said, look: Callable[[], list[Finding]]) -> list[Finding]:
+def _seen(what: Bilingual, look: Callable[[], list[Finding]]) -> list[Finding]:
     try:
         return look()
     except NoroshiError as error:
         why = error.said
     except (OSError, ValueError) as error:
         why = quoted(error)
-    return [unknown(Said(f"{what.ja}の証明書を見られません: {why.ja}", f"{what.en}: no certificate seen: {why.en}"))]
+    return [
+        unknown(Bilingual(f"{what.ja}の証明書を見られません: {why.ja}", f"{what.en}: no certificate seen: {why.en}"))
+    ]
 
 
 def _broker(installation: Installation) -> Iterator[Finding]:
@@ -88,8 +90,10 @@ def _database_host(host: str, port: int, query: str, now: datetime) -> Iterator[
     yield judge(DATABASE, seen, now)
     if not is_loopback(host) and "sslmode=verify" not in query:
         yield note(
-            Said(f"{DATABASE.ja}の証明書を確かめずに接続しています", "the certificate of the database is not verified"),
-            Said(
+            Bilingual(
+                f"{DATABASE.ja}の証明書を確かめずに接続しています", "the certificate of the database is not verified"
+            ),
+            Bilingual(
                 "database.url に ?sslmode=verify-full&sslrootcert=… を付けてください",
                 "add ?sslmode=verify-full&sslrootcert=… to database.url",
             ),
@@ -104,41 +108,44 @@ def _pages(url: str, now: datetime) -> Iterator[Finding]:
     yield judge(PAGES, see(parts.hostname, parts.port or 443, ssl.create_default_context()), now)
 
 
-def plain(what: Said, host: str) -> Finding:
+def plain(what: Bilingual, host: str) -> Finding:
     """No TLS: nothing to remark on one machine."""
     if is_loopback(host):
         return ok(f"{what.ja}はこの機械の中です(暗号化なし)", f"the {what.en} is on this machine (not encrypted)")
     return note(
-        Said(f"{what.ja}({host})との間は暗号化されていません", f"the way to the {what.en} ({host}) is not encrypted"),
-        Said(
+        Bilingual(
+            f"{what.ja}({host})との間は暗号化されていません", f"the way to the {what.en} ({host}) is not encrypted"
+        ),
+        Bilingual(
             "閉じた網の中だけで使うか、TLS にしてください(パスワードもそのまま流れます)",
             "use it in a closed network only, or use TLS: passwords pass in the clear",
         ),
     )
 
 
-def judge(what: Said, seen: Seen, now: datetime) -> Finding:
+def judge(what: Bilingual, seen: Seen, now: datetime) -> Finding:
     """Believed or not, and how many days are left."""
     days = (seen.until - now).days
     until = f"{seen.until:%Y-%m-%d}"
     if seen.until <= now:
         return bad(
-            Said(f"{what.ja}の証明書は {until} に切れました", f"the certificate of the {what.en} expired on {until}"),
+            Bilingual(f"{what.ja}の証明書は {until} に切れました",
+            f"the certificate of the {what.en} expired on {until}"),
             _RENEW, days=days,
         )  # fmt: skip
     if seen.distrust:
         return bad(
-            Said(
+            Bilingual(
                 f"{what.ja}の証明書を信用できません: {seen.distrust}",
                 f"the certificate of the {what.en} is not trusted: {seen.distrust}",
             ),
-            Said(
+            Bilingual(
                 "証明書に書かれた名前で接続し、署名した認証局を設定してください(ブローカーは broker.ca_file)",
                 "connect by the name it was issued for, and set the authority that signed it (broker.ca_file)",
             ),
             days=days,
         )
-    found = Said(
+    found = Bilingual(
         f"{what.ja}の証明書は {until} まで(あと {days} 日)",
         f"the certificate of the {what.en} lasts until {until} ({days} days)",
     )
@@ -147,7 +154,7 @@ def judge(what: Said, seen: Seen, now: datetime) -> Finding:
     return warning(found, _RENEW, days=days) if days < WARN_DAYS else ok(*found, days=days)
 
 
-_RENEW = Said("証明書を更新し、サーバーに読み直させてください", "renew it, and have the server read it again")
+_RENEW = Bilingual("証明書を更新し、サーバーに読み直させてください", "renew it, and have the server read it again")
 
 
 def _file(path: Path | None, now: datetime, *, last: bool = False) -> Iterator[Finding]:
@@ -156,7 +163,7 @@ def _file(path: Path | None, now: datetime, *, last: bool = False) -> Iterator[F
         return
     until = datetime.fromtimestamp(expiry_s(path, last=last), UTC)
     if (until - now).days < WARN_DAYS:
-        yield judge(Said(f"ファイル {path.name} ", f"file {path.name}"), Seen(until, ""), now)
+        yield judge(Bilingual(f"ファイル {path.name} ", f"file {path.name}"), Seen(until, ""), now)
 
 
 def given_last(given: Sequence[Issued], now: datetime) -> Iterator[Finding]:
@@ -167,11 +174,11 @@ def given_last(given: Sequence[Issued], now: datetime) -> Iterator[Finding]:
         if soon:
             names = few(soon)
             yield finding(
-                Said(
+                Bilingual(
                     f"発行した証明書のうち {len(soon)} 件があと {limit} 日以内に切れます: {names}",
                     f"{len(soon)} of the certificates we issued run out within {limit} days: {names}",
                 ),
-                Said(
+                Bilingual(
                     "deploy/tls/authority.sh device で新しく発行し、機器に入れてください",
                     "issue new ones with deploy/tls/authority.sh device, and put them on the devices",
                 ),

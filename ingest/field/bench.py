@@ -19,9 +19,9 @@ from ingest.field.ingester import Ingester, start_ingester
 from ingest.field.postgres import Database, start_postgres
 from ingest.field.processes import Children, free_port, let_pass
 from ingest.field.publisher import Publisher
-from ingest.said import Said
 from ingest.settings import load
 from ingest.store.database import describe
+from schemas.bilingual import Bilingual
 
 WINDOW = 2_000
 HISTORY_MS = 3_600_000
@@ -62,7 +62,7 @@ async def bench(count: int, database: str | None, broker: str | None, workers: i
             through = Broker("given", broker, "5") if broker else await start_broker(folder, children)
             if through.protocol != "5":
                 raise CallRefused(
-                    Said(
+                    Bilingual(
                         "計測には MQTT 5 のブローカーが要ります。mosquitto を入れるか --broker を書いてください",
                         "the bench needs a broker that speaks MQTT 5: install mosquitto, or give --broker",
                     )
@@ -180,7 +180,7 @@ async def _until_stored(service: Ingester, count: int, process: psutil.Process) 
             if counts["messages_stored"] != count:
                 stored = counts["messages_stored"]
                 raise NoroshiError(
-                    Said(
+                    Bilingual(
                         f"{count} 通のうち {stored} 通だけが保存されました: {counts}",
                         f"of {count} messages {stored} were stored: {counts}",
                     )

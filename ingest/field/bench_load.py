@@ -6,7 +6,7 @@ from random import Random
 import orjson
 
 from ingest.errors import NoroshiError
-from ingest.said import Said
+from schemas.bilingual import Bilingual
 from schemas.device import Device, Network, NetworkKind
 from schemas.project import Project
 from schemas.registry import RegistryDocument
@@ -57,7 +57,7 @@ def messages(count: int, first: int, start_ms: int, seed: int = 1) -> Iterator[t
 def stalled(settled: int, count: int) -> NoroshiError:
     """The service stopped storing before it had everything."""
     return NoroshiError(
-        Said(
+        Bilingual(
             f"{STALL_S:g} 秒間、何も保存されません: {count} 通のうち {settled} 通",
             f"nothing was stored for {STALL_S:g} s: {settled} of {count} messages",
         )

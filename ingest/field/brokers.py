@@ -11,7 +11,7 @@ from typing import Literal, NamedTuple
 
 from ingest.errors import CallRefused
 from ingest.field.processes import Children, free_port, hand_over, let_pass, servant, until_listening
-from ingest.said import Said
+from schemas.bilingual import Bilingual
 
 BrokerKind = Literal["mosquitto", "amqtt"]
 
@@ -62,7 +62,7 @@ async def start_broker(folder: Path, children: Children, kind: BrokerKind | None
     program = find_mosquitto()
     if kind == "mosquitto" and program is None:
         raise CallRefused(
-            Said(
+            Bilingual(
                 "mosquitto がありません。入れるか、選択を任せてください(amqtt は pip に含まれます)",
                 "mosquitto is not installed: install it, or leave the choice to us (amqtt comes with pip)",
             )

@@ -28,11 +28,11 @@ from ingest.field.stop import Stop
 from ingest.field.town import build_town
 from ingest.field.verdict import Verdict
 from ingest.field.weather import DAY_S
-from ingest.said import Said
 from ingest.settings import DatabaseSettings, Settings
 from ingest.store import migrate
 from ingest.store import registry as registry_store
 from ingest.store.database import connect, describe
+from schemas.bilingual import Bilingual
 
 DEFAULT_DEVICES = 200
 DEFAULT_PORT = 8080
@@ -66,7 +66,7 @@ async def demonstrate(wish: Wish, console: Console) -> Verdict:
         for name in await children.end_leftovers():
             console.print(
                 str(
-                    Said(
+                    Bilingual(
                         f"前回の異常終了で残っていた {name} を止めました",
                         f"stopped {name}, which a killed run had left",
                     )
@@ -92,7 +92,7 @@ class _Demonstration:
 
     async def run(self) -> Verdict:
         count, folder = self.memory.devices, self.wish.folder
-        begins = Said(
+        begins = Bilingual(
             f"狼煙: {count} 台の模擬機器を起動します (データ: {folder})",
             f"Noroshi: {count} simulated devices are starting (data: {folder})",
         )
@@ -121,7 +121,7 @@ class _Demonstration:
         summary = await ingester.stop()
         self._remember(run, clean=True)
         if summary is None:
-            raise ingester.child.failure(Said("がまとめを残さずに終わりました", "ended without a summary"))
+            raise ingester.child.failure(Bilingual("がまとめを残さずに終わりました", "ended without a summary"))
         own = {
             "devices": self.memory.devices,
             "seconds": round(run.live_s, 3),
@@ -168,7 +168,9 @@ class _Demonstration:
             return wanted
         port = free_port()
         if wanted:
-            taken = Said(f"ポート {wanted} は使用中のため {port} を使います", f"port {wanted} is taken: {port} is used")
+            taken = Bilingual(
+                f"ポート {wanted} は使用中のため {port} を使います", f"port {wanted} is taken: {port} is used"
+            )
             self.console.print(str(taken))
         return port
 
@@ -176,7 +178,7 @@ class _Demonstration:
         return Signposts(self.wish.folder, ingester.url, broker.url, broker.protocol, database.url, self.field.town)
 
     def _announce(self, ingester: Ingester, signposts: Signposts) -> None:
-        pages = Said(f"画面: {ingester.url}   (Ctrl-C で終了)", f"pages: {ingester.url}   (Ctrl-C ends it)")
+        pages = Bilingual(f"画面: {ingester.url}   (Ctrl-C で終了)", f"pages: {ingester.url}   (Ctrl-C ends it)")
         self.console.print(str(pages), soft_wrap=True)
         for line in signposts.lines(time.time()):
             self.console.print(f"  {line}", soft_wrap=True, highlight=False, markup=False)
@@ -194,7 +196,7 @@ class _Demonstration:
                 await field
             code = ingester.child.process.returncode
             raise ingester.child.failure(
-                Said(
+                Bilingual(
                     f"が現場の送信中に止まりました(終了コード {code})",
                     f"died (exit code {code}) while the field was speaking",
                 )

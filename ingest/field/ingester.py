@@ -12,7 +12,7 @@ from pathlib import Path
 import ingest
 from ingest.field.brokers import Broker
 from ingest.field.processes import DID_NOT_START, Child, Children
-from ingest.said import Said
+from schemas.bilingual import Bilingual
 
 _OURS = ("NOROSHI_BROKER__", "NOROSHI_DATABASE__", "NOROSHI_WEB__", "NOROSHI_ROUTES")
 _SAMPLE = re.compile(rb"^noroshi_(\w+?)(?:_total)? ([0-9.e+]+)$", re.MULTILINE)
@@ -49,7 +49,9 @@ class Ingester:
             await asyncio.sleep(0.1)
         why = said.decode(errors="replace")
         raise self.child.failure(
-            Said(f"が {deadline_s:g} 秒たっても準備できません: {why}", f"is not ready after {deadline_s:g} s: {why}")
+            Bilingual(
+                f"が {deadline_s:g} 秒たっても準備できません: {why}", f"is not ready after {deadline_s:g} s: {why}"
+            )
         )
 
     async def counts(self) -> Counts | None:

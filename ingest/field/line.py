@@ -14,7 +14,7 @@ import aiomqtt
 from ingest.broker_settings import BROKER_SCHEMES
 from ingest.errors import BrokerUnavailable
 from ingest.field.publisher import Publisher
-from ingest.said import Said
+from schemas.bilingual import Bilingual
 
 CLIENT_ID = "noroshi-field"
 _AT_ONCE = 40
@@ -59,7 +59,7 @@ class OlderLine:
             await self._client.__aenter__()
         except aiomqtt.MqttError as error:
             raise BrokerUnavailable(
-                Said(f"ブローカーにつながりません: {error}", f"no connection to the broker: {error}")
+                Bilingual(f"ブローカーにつながりません: {error}", f"no connection to the broker: {error}")
             ) from error
         return self
 
@@ -80,6 +80,6 @@ class OlderLine:
             await self._client.publish(topic, payload, qos=1)
         except aiomqtt.MqttError as error:
             raise BrokerUnavailable(
-                Said(f"ブローカーが受領を返しません: {error}", f"the broker did not acknowledge: {error}")
+                Bilingual(f"ブローカーが受領を返しません: {error}", f"the broker did not acknowledge: {error}")
             ) from error
         self.acknowledged_total += 1

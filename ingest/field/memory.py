@@ -12,7 +12,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 
 from ingest.errors import CallRefused
 from ingest.field.weather import HOUR_S
-from ingest.said import Said
+from schemas.bilingual import Bilingual
 from schemas.japan import JST
 
 RAIN_BEFORE_FIRST_START_S = 9 * HOUR_S
@@ -63,7 +63,7 @@ def owned(folder: Path) -> Iterator[None]:
         lock = (folder / "lock").open("w")
     except OSError as error:
         raise CallRefused(
-            Said(
+            Bilingual(
                 f"--data: {folder} は使えません: {error.strerror}", f"--data: {folder} cannot be used: {error.strerror}"
             )
         ) from None
@@ -72,7 +72,7 @@ def owned(folder: Path) -> Iterator[None]:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
             raise CallRefused(
-                Said(
+                Bilingual(
                     f"{folder} で実演が動いています。止めるか、別の --data にしてください",
                     f"a demonstration is running in {folder}; stop it, or choose another --data",
                 )

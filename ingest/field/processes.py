@@ -16,7 +16,7 @@ from typing import Any
 import psutil
 
 from ingest.errors import CallRefused, NoroshiError
-from ingest.said import Said
+from schemas.bilingual import Bilingual
 
 SERVANT = "nobody"
 """Servers that must not be root run as this user when we are."""
@@ -59,11 +59,11 @@ class Child:
             return ""
         return "\n".join(text.splitlines()[-lines:])
 
-    def failure(self, what: Said) -> ServerError:
+    def failure(self, what: Bilingual) -> ServerError:
         """The error that says so, with the end of the log."""
         words = self.last_words()
         return ServerError(
-            Said(
+            Bilingual(
                 f"{self.name} {what.ja}\n{words}\n記録: {self.log}",
                 f"{self.name} {what.en}\n{words}\nits log: {self.log}",
             )
@@ -197,7 +197,7 @@ def let_pass(folder: Path) -> None:
             parent.chmod(mode | 0o001)
         except OSError as error:
             raise CallRefused(
-                Said(
+                Bilingual(
                     f"--data: 利用者 {SERVANT} が {parent} を通れません({error.strerror})。別の場所にしてください",
                     f"--data: user {SERVANT} cannot pass {parent} ({error.strerror}); choose a folder elsewhere",
                 )
@@ -222,12 +222,12 @@ def is_free(port: int) -> bool:
         return True
 
 
-DID_NOT_START = Said("が起動しませんでした", "did not start")
+DID_NOT_START = Bilingual("が起動しませんでした", "did not start")
 
 
-def silent_for(seconds: float) -> Said:
+def silent_for(seconds: float) -> Bilingual:
     """A child that runs and does not answer."""
-    return Said(f"が {seconds:g} 秒たっても答えません", f"does not answer after {seconds:g} s")
+    return Bilingual(f"が {seconds:g} 秒たっても答えません", f"does not answer after {seconds:g} s")
 
 
 async def until_listening(child: Child, port: int, deadline_s: float = 20.0) -> None:

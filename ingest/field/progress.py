@@ -10,15 +10,15 @@ from rich.live import Live
 from rich.table import Table
 
 from ingest.field.station import Tally
-from ingest.said import Said, quoted
+from schemas.bilingual import Bilingual, quoted
 
 PLAIN_EVERY_S = 5.0
 
 PHASES = {
-    "starting": Said("起動", "starting"),
-    "history": Said("過去の分", "history"),
-    "live": Said("現在", "live"),
-    "stopping": Said("終了処理", "stopping"),
+    "starting": Bilingual("起動", "starting"),
+    "history": Bilingual("過去の分", "history"),
+    "live": Bilingual("現在", "live"),
+    "stopping": Bilingual("終了処理", "stopping"),
 }
 
 
@@ -72,25 +72,25 @@ class Progress:
 
     def _table(self, now: Snapshot, seconds: float, rate: float) -> Table:
         table = Table(title=self._title, show_header=False, min_width=64)
-        table.add_row(str(Said("経過", "elapsed")), f"{PHASES.get(now.phase, quoted(now.phase))} {seconds:,.0f} s")
-        table.add_row(str(Said("送信", "published")), f"{now.acknowledged:,}  ({rate:,.0f}/s)")
+        table.add_row(str(Bilingual("経過", "elapsed")), f"{PHASES.get(now.phase, quoted(now.phase))} {seconds:,.0f} s")
+        table.add_row(str(Bilingual("送信", "published")), f"{now.acknowledged:,}  ({rate:,.0f}/s)")
         counts = now.counts or {}
         for label, name in _COUNTS:
             table.add_row(str(label), f"{counts[name]:,}" if name in counts else "…")
         for fault, number in now.tally.faults.items():
-            table.add_row(f"  {Said(fault.label_ja, str(fault))}", f"{number:,}")
-        lost = Said("電波で消失 / 基地局停止で不達", "lost on air / behind a dead gateway")
+            table.add_row(f"  {Bilingual(fault.label_ja, str(fault))}", f"{number:,}")
+        lost = Bilingual("電波で消失 / 基地局停止で不達", "lost on air / behind a dead gateway")
         table.add_row(str(lost), f"{now.tally.lost_on_air:,} / {now.tally.silenced:,}")
         return table
 
 
 _COUNTS = (
-    (Said("受信", "received"), "messages_received"),
-    (Said("保存", "stored"), "messages_stored"),
-    (Said("重複", "duplicate"), "messages_duplicate"),
-    (Said("隔離", "quarantined"), "messages_quarantined"),
-    (Said("処理中", "in flight"), "messages_in_flight"),
-    (Said("保存した測定値", "readings stored"), "readings_stored"),
+    (Bilingual("受信", "received"), "messages_received"),
+    (Bilingual("保存", "stored"), "messages_stored"),
+    (Bilingual("重複", "duplicate"), "messages_duplicate"),
+    (Bilingual("隔離", "quarantined"), "messages_quarantined"),
+    (Bilingual("処理中", "in flight"), "messages_in_flight"),
+    (Bilingual("保存した測定値", "readings stored"), "readings_stored"),
 )
 
 

@@ -14,7 +14,7 @@ from ingest.errors import BrokerRefused, BrokerUnavailable
 from ingest.receive.address import Address, address_of
 from ingest.receive.session import Session, connect
 from ingest.receive.tls import tls_context
-from ingest.said import Said
+from schemas.bilingual import Bilingual
 
 BURST = 250  # packets joined into one write
 BUFFER_BYTES = 2**20  # beyond this we wait for the socket, whatever the window says
@@ -41,7 +41,7 @@ class Acknowledged(Session):
                 said = packet.reason_code.name.lower().replace("_", " ")
                 self.drop(
                     BrokerRefused(
-                        Said(
+                        Bilingual(
                             f"{self.address} がメッセージを断りました: {said}",
                             f"{self.address} refuses a message: {said}",
                         )
@@ -162,7 +162,7 @@ class Publisher:
     def _live(self) -> Acknowledged:
         if self._session is None:
             raise BrokerUnavailable(
-                Said(f"{self._address} に接続していません", f"{self._address} is not connected: use `async with`")
+                Bilingual(f"{self._address} に接続していません", f"{self._address} is not connected: use `async with`")
             )
         self._session.check()
         return self._session

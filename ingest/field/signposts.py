@@ -9,7 +9,7 @@ from typing import NamedTuple
 from urllib.parse import urlsplit
 
 from ingest.field.town import FARM, Kind, Town
-from ingest.said import Said, joined, quoted
+from schemas.bilingual import Bilingual, joined, quoted
 from schemas.japan import JST
 
 ADDRESSES = "addresses.env"
@@ -45,22 +45,22 @@ class Signposts(NamedTuple):
         """The servers are gone."""
         self.file.unlink(missing_ok=True)
 
-    def lines(self, now_s: float) -> list[Said]:
+    def lines(self, now_s: float) -> list[Bilingual]:
         """For the eye: pages worth opening, a message, a report, the file."""
         gate = self._gate()
         month = datetime.fromtimestamp(now_s, JST).strftime("%Y-%m")
         noroshi = shlex.quote(str(Path(sys.executable).with_name("noroshi")))
         named = (("", "概況", "overview"), (f"devices/{gate}", "水門", "gate"), ("quarantine", "隔離", "quarantine"))
-        pages = joined([*(Said(f"{self.url}{path} {ja}", f"{self.url}{path} {en}") for path, ja, en in named),
+        pages = joined([*(Bilingual(f"{self.url}{path} {ja}", f"{self.url}{path} {en}") for path, ja, en in named),
                         quoted(f"{self.url}api/v1/ API")], " · ")  # fmt: skip
         publish = f"mosquitto_pub {self._publisher()} -q 1 -t noroshi/v1/{gate}/up -m {shlex.quote(_TRY)}"
         report = f"{noroshi} report usage --project {FARM} --month {month} -o noroshi-report.xlsx"
         reported = f"(set -a; . {shlex.quote(str(self.file))}; {report})"
         return [
-            Said(f"見る: {pages.ja}", f"look:      {pages.en}"),
-            Said(f"送る: {publish}", f"publish:   {publish}"),
-            Said(f"報告: {reported}", f"report:    {reported}"),
-            Said(f"宛先: {self.file}", f"addresses: {self.file}"),
+            Bilingual(f"見る: {pages.ja}", f"look:      {pages.en}"),
+            Bilingual(f"送る: {publish}", f"publish:   {publish}"),
+            Bilingual(f"報告: {reported}", f"report:    {reported}"),
+            Bilingual(f"宛先: {self.file}", f"addresses: {self.file}"),
         ]
 
     def _gate(self) -> str:

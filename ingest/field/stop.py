@@ -8,7 +8,7 @@ from types import TracebackType
 from typing import Any, Self, TypeVar
 
 from ingest.errors import NoroshiError
-from ingest.said import Said
+from schemas.bilingual import Bilingual
 
 _Result = TypeVar("_Result")
 _SIGNALS = (signal.SIGINT, signal.SIGTERM)
@@ -44,7 +44,7 @@ class Stop:
         try:
             await asyncio.wait({task, stopped}, return_when=asyncio.FIRST_COMPLETED)
             if not task.done():
-                raise StoppedEarly(Said("現場が動き出す前に止めました", "stopped before the field began"))
+                raise StoppedEarly(Bilingual("現場が動き出す前に止めました", "stopped before the field began"))
             return task.result()
         finally:
             stopped.cancel()

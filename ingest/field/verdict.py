@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from ingest.field.station import Tally
-from ingest.said import Said
+from schemas.bilingual import Bilingual
 
 SUMMARY_KEYS = (
     "received", "stored", "duplicate", "quarantined", "in_flight", "readings_stored",
@@ -47,24 +47,24 @@ class Verdict:
         """Whether the demonstration proved what it is there to prove."""
         return self.identity_holds and self.nothing_lost
 
-    def lines(self) -> Iterator[Said]:
+    def lines(self) -> Iterator[Bilingual]:
         """The account in words."""
         received, stored, duplicate, quarantined, in_flight, readings = (
             f"{self._number(key):,}" for key in SUMMARY_KEYS[:6]
         )
         mark = _mark(self.identity_holds)
-        yield Said(
+        yield Bilingual(
             f"{mark} 収支: 受信 {received} = 保存 {stored} + 重複 {duplicate} + 隔離 {quarantined} + 処理中"
             f" {in_flight}",
             f"{mark} identity: received {received} = stored {stored} + duplicate {duplicate}"
             f" + quarantined {quarantined} + in_flight {in_flight}",
         )
         mark, sent, acknowledged = _mark(self.nothing_lost), f"{self.published:,}", f"{self.acknowledged:,}"
-        yield Said(
+        yield Bilingual(
             f"{mark} 欠落なし: 送信 {sent}、受領 {acknowledged}、受信 {received}",
             f"{mark} nothing lost: published {sent}, acknowledged {acknowledged}, received {received}",
         )
-        yield Said(f"  保存した測定値: {readings}", f"  readings stored: {readings}")
+        yield Bilingual(f"  保存した測定値: {readings}", f"  readings stored: {readings}")
         yield from misbehaviour(self.tally)
 
     def _number(self, key: str) -> int:
@@ -72,14 +72,14 @@ class Verdict:
         return value if isinstance(value, int) else 0
 
 
-def misbehaviour(tally: Tally) -> Iterator[Said]:
+def misbehaviour(tally: Tally) -> Iterator[Bilingual]:
     """What went wrong on purpose, and what never left the field."""
     for fault, count in sorted(tally.faults.items()):
-        yield Said(
+        yield Bilingual(
             f"  故意の異常: {fault.label_ja} {count:,} ({fault}、{fault.outcome_ja})",
             f"  fault: {fault} {count:,} ({fault.outcome})",
         )
-    yield Said(
+    yield Bilingual(
         f"  送信に至らず: 電波で消失 {tally.lost_on_air:,}、基地局停止で不達 {tally.silenced:,}",
         f"  never sent: {tally.lost_on_air:,} lost on air, {tally.silenced:,} behind a dead gateway",
     )

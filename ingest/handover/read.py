@@ -14,13 +14,13 @@ from ingest.handover.part import Part, Way
 from ingest.handover.parts import BY_NAME
 from ingest.handover.verify import about
 from ingest.rows import UplinkRow
-from ingest.said import Said, joined
 from ingest.store import handover as store
 from ingest.store import handover_in as into
+from schemas.bilingual import Bilingual, joined
 
 Say = Callable[[PartEntry], None]
 
-_IN_THE_WAY = Said("ここには同じコードかIDの別のものがあります", "something else has its code or an id of it here")
+_IN_THE_WAY = Bilingual("ここには同じコードかIDの別のものがあります", "something else has its code or an id of it here")
 
 
 def bring_in(connection: store.Database, directory: Path, manifest: Manifest, say: Say) -> None:
@@ -32,7 +32,7 @@ def bring_in(connection: store.Database, directory: Path, manifest: Manifest, sa
     with into.whole(connection):
         if into.is_in_use(connection, project):
             raise CallRefused(
-                Said(
+                Bilingual(
                     f"事業 {project} はここで使われています。何も取り込みません",
                     f"the project {project} is in use here; nothing is brought in",
                 )
@@ -41,7 +41,7 @@ def bring_in(connection: store.Database, directory: Path, manifest: Manifest, sa
         for entry in manifest.parts:
             part = BY_NAME[entry.name]
             if part.optional and not store.exists(connection, part) and entry.rows:
-                why = Said(
+                why = Bilingual(
                     "ここにない表です。新しい版の noroshi db upgrade を実行してください",
                     "not here: `noroshi db upgrade` of a newer version",
                 )
@@ -67,10 +67,10 @@ def _bring_in_part(connection: store.Database, directory: Path, entry: PartEntry
                     rows = with_ids(part, batch, ids, packed=part.name in _PACKED)
                     _WAYS.get(part.name, _rows)(connection, part, rows)
                 except KeyError as error:
-                    why = Said(f"{error} は台帳の部にありません", f"{error} is in no part before")
+                    why = Bilingual(f"{error} は台帳の部にありません", f"{error} is in no part before")
                     raise CallRefused(about(file.path, why)) from error
                 except (TypeError, ValueError, OverflowError, AttributeError, struct.error) as error:
-                    why = Said(f"値が使えません({error})", f"has a value of no use: {error}")
+                    why = Bilingual(f"値が使えません({error})", f"has a value of no use: {error}")
                     raise CallRefused(about(file.path, why)) from error
 
 
@@ -90,7 +90,7 @@ def _all_the_same(connection: store.Database, directory: Path, manifest: Manifes
     if not found.complete:
         example = found.examples[0]
         said, there = shown(example.said or ()), shown(example.found or ())
-        both = Said(f"  ファイル:     {said}\n  データベース: {there}", f"  file:     {said}\n  database: {there}")
+        both = Bilingual(f"  ファイル:     {said}\n  データベース: {there}", f"  file:     {said}\n  database: {there}")
         raise CallRefused(joined((about(f"{entry.name} {shown(example.key)}", _IN_THE_WAY), both)))
 
 

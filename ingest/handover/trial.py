@@ -13,7 +13,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-from schemas.said import Said
+from schemas.bilingual import Bilingual
 
 MEMORY_BYTES = 2**30
 """Address space of the child. Honest files take a third of it."""
@@ -31,7 +31,7 @@ class Candidate(NamedTuple):
     rows: int
 
 
-def problems_of(directory: Path, candidates: Sequence[Candidate]) -> Iterator[tuple[str, Said]]:
+def problems_of(directory: Path, candidates: Sequence[Candidate]) -> Iterator[tuple[str, Bilingual]]:
     """The files that cannot be used, and why; a child that ends before its time names the last one it will name."""
     if not candidates:
         return
@@ -50,14 +50,14 @@ def problems_of(directory: Path, candidates: Sequence[Candidate]) -> Iterator[tu
                 answers += 1
                 problem = json.loads(line)
                 if problem is not None:
-                    yield candidates[answers - 1].path, Said(*problem)
+                    yield candidates[answers - 1].path, Bilingual(*problem)
         finally:
             child.kill()
     if answers < len(candidates):
         megabytes = MEMORY_BYTES // 2**20
         yield (
             candidates[answers].path,
-            Said(
+            Bilingual(
                 f"壊れています(読むのに {megabytes} MiB を超える記憶か、長すぎる時間が要ります)",
                 f"damaged: reading it takes more than {megabytes} MiB, or too long",
             ),

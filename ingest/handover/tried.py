@@ -11,14 +11,14 @@ from ingest.handover.arrow import schema
 from ingest.handover.files import BATCH_ROWS, batch_rows
 from ingest.handover.parts import BY_NAME
 from ingest.handover.trial import Candidate
-from ingest.said import Said
+from schemas.bilingual import Bilingual
 
 FOOTER_BYTES = 16 * 2**20
 """Of text, or of entries, in what a file says about itself."""
 FOOTER_ENTRIES = 200_000
 
 
-def problem_of(directory: Path, one: Candidate) -> Said | None:
+def problem_of(directory: Path, one: Candidate) -> Bilingual | None:
     """Why it cannot be used, or None."""
     try:
         with open_inside(directory, one.path) as file:
@@ -26,13 +26,13 @@ def problem_of(directory: Path, one: Candidate) -> Said | None:
     except FileRefused as error:
         return error.reason
     except MemoryError:
-        return Said("壊れています(読むのに記憶が足りません)", "damaged: reading it takes too much memory")
+        return Bilingual("壊れています(読むのに記憶が足りません)", "damaged: reading it takes too much memory")
     except (pa.ArrowException, OSError, EOFError, ValueError) as error:
         why = str(error)[:400]
-        return Said(f"壊れています({why})", f"damaged: {why}")
+        return Bilingual(f"壊れています({why})", f"damaged: {why}")
 
 
-def _problem(file: pa.NativeFile, one: Candidate) -> Said | None:
+def _problem(file: pa.NativeFile, one: Candidate) -> Bilingual | None:
     part = BY_NAME[one.part]
     with parquet.ParquetFile(
         file,
@@ -44,10 +44,10 @@ def _problem(file: pa.NativeFile, one: Candidate) -> Said | None:
         if told.num_rows != one.rows:
             return _rows(told.num_rows, one)
         if not content.schema_arrow.equals(schema(part)):
-            return Said("列が目録と違います", "its columns are not those of the manifest")
+            return Bilingual("列が目録と違います", "its columns are not those of the manifest")
         largest = max((told.row_group(number).num_rows for number in range(told.num_row_groups)), default=0)
         if largest > BATCH_ROWS:
-            return Said(
+            return Bilingual(
                 f"壊れています(一つの組に {largest:,} 件、{BATCH_ROWS:,} 件までです)",
                 f"damaged: {largest:,} rows in one group, at most {BATCH_ROWS:,}",
             )
@@ -55,5 +55,5 @@ def _problem(file: pa.NativeFile, one: Candidate) -> Said | None:
     return None if found == one.rows else _rows(found, one)
 
 
-def _rows(found: int, one: Candidate) -> Said:
-    return Said(f"件数が違います({one.rows:,} 件のはずが {found:,} 件)", f"{found:,} rows instead of {one.rows:,}")
+def _rows(found: int, one: Candidate) -> Bilingual:
+    return Bilingual(f"件数が違います({one.rows:,} 件のはずが {found:,} 件)", f"{found:,} rows instead of {one.rows:,}")

@@ -18,14 +18,14 @@ from ingest.handover.manifest import FORMAT_VERSION, MANIFEST, SUMS, FileEntry, 
 from ingest.handover.part import Part
 from ingest.handover.parts import BY_NAME
 from ingest.handover.trial import Candidate, problems_of
-from ingest.said import Said, joined
+from schemas.bilingual import Bilingual, joined
 
 MANIFEST_BYTES = 8 * 2**20
 """Fifty years by month take two."""
 ROW_BYTES = 2**20
 """Of one CSV record, where an older manifest does not say how large a packed file is."""
 YEARS = (1900, 2200)
-_OUTSIDE = Said("ディレクトリの外です", "lies outside the directory")
+_OUTSIDE = Bilingual("ディレクトリの外です", "lies outside the directory")
 
 
 def verify(directory: Path) -> Manifest:
@@ -34,7 +34,7 @@ def verify(directory: Path) -> Manifest:
     found = [*_problems(directory, manifest)] or [*problems_of(directory, _candidates(manifest))]
     problems = [about(path, reason) for path, reason in found]
     if problems:
-        useless = about(directory, Said("このままでは使えません", "cannot be used as it is"))
+        useless = about(directory, Bilingual("このままでは使えません", "cannot be used as it is"))
         raise CallRefused(joined([*problems, useless]))
     return manifest
 
@@ -50,11 +50,11 @@ def _manifest(directory: Path) -> Manifest:
         where = ".".join(map(str, first["loc"]))
         raise CallRefused(about(path, damaged(f"{where} {first['msg']}"))) from error
     if f"{hashlib.sha256(content).hexdigest()}  {MANIFEST}" not in sums.splitlines():
-        why = Said(f"変わっています。{SUMS} の SHA-256 と違います", f"changed: not the SHA-256 that {SUMS} has")
+        why = Bilingual(f"変わっています。{SUMS} の SHA-256 と違います", f"changed: not the SHA-256 that {SUMS} has")
         raise CallRefused(about(path, why))
     if manifest.format_version != FORMAT_VERSION:
         form = f"{manifest.format_version} ({manifest.program})"
-        raise CallRefused(about(path, Said(f"読めない版 {form} です", f"of the unknown format {form}")))
+        raise CallRefused(about(path, Bilingual(f"読めない版 {form} です", f"of the unknown format {form}")))
     return manifest
 
 
@@ -63,24 +63,24 @@ def _read(directory: Path, name: str) -> bytes:
         with open_inside(directory, name) as file:
             return read_stream(file, MANIFEST_BYTES, directory / name)
     except OSError as error:
-        reason = Said(
+        reason = Bilingual(
             f"読めません。書き出しが途中です({error.strerror})",
             f"unreadable, the export is unfinished: {error.strerror}",
         )
         raise FileRefused(directory / name, reason) from error
 
 
-def about(what: object, why: Said) -> Said:
+def about(what: object, why: Bilingual) -> Bilingual:
     """What is wrong with something, and what it is."""
-    return Said(f"{what}: {why.ja}", f"{what}: {why.en}")
+    return Bilingual(f"{what}: {why.ja}", f"{what}: {why.en}")
 
 
-def damaged(how: object) -> Said:
+def damaged(how: object) -> Bilingual:
     """Nobody can read it."""
-    return Said(f"壊れています({how})", f"damaged: {how}")
+    return Bilingual(f"壊れています({how})", f"damaged: {how}")
 
 
-def _problems(directory: Path, manifest: Manifest) -> Iterator[tuple[str, Said]]:
+def _problems(directory: Path, manifest: Manifest) -> Iterator[tuple[str, Bilingual]]:
     yield from _said_twice(manifest)
     for part in manifest.parts:
         yield from _misfit(part)
@@ -91,7 +91,7 @@ def _problems(directory: Path, manifest: Manifest) -> Iterator[tuple[str, Said]]
         for form in ("parquet", "csv"):
             rows = sum(file.rows for file in part.files if file.format == form)
             if rows != part.rows:
-                why = Said(
+                why = Bilingual(
                     f"目録では {part.rows} 件、{form} ファイルには {rows} 件です",
                     f"{part.rows} rows said, {rows} in its {form} files",
                 )
@@ -108,29 +108,29 @@ def _candidates(manifest: Manifest) -> list[Candidate]:
     ]
 
 
-def _said_twice(manifest: Manifest) -> Iterator[tuple[str, Said]]:
+def _said_twice(manifest: Manifest) -> Iterator[tuple[str, Bilingual]]:
     for kind, names in (
         ("part", [part.name for part in manifest.parts]),
         ("file", [file.path for part in manifest.parts for file in part.files]),
     ):
         if len(names) != len(set(names)):
-            yield MANIFEST, Said("同じものが二度あります", f"the same {kind} is said twice")
+            yield MANIFEST, Bilingual("同じものが二度あります", f"the same {kind} is said twice")
 
 
-def _misfit(part: PartEntry) -> Iterator[tuple[str, Said]]:
+def _misfit(part: PartEntry) -> Iterator[tuple[str, Bilingual]]:
     """A part that this program does not know as it is."""
     known = BY_NAME.get(part.name)
     if known is None:
-        why = Said("この版の知らない表です", "not known to this version of the program")
+        why = Bilingual("この版の知らない表です", "not known to this version of the program")
         yield MANIFEST, about(part.name, why)
     elif [(column.name, column.type) for column in part.columns] != [
         (entry.name, entry.type) for entry in map(column_entry, known.columns)
     ]:
-        why = Said("列がこの版のものと違います", "its columns are not those of this version of the program")
+        why = Bilingual("列がこの版のものと違います", "its columns are not those of this version of the program")
         yield MANIFEST, about(part.name, why)
 
 
-def _misnamed(entry: PartEntry, file: FileEntry) -> Said | None:
+def _misnamed(entry: PartEntry, file: FileEntry) -> Bilingual | None:
     """Files lie where the export puts them, and say a span that has a place in the calendar."""
     if PurePosixPath(file.path).is_absolute() or ".." in PurePosixPath(file.path).parts:
         return _OUTSIDE
@@ -140,9 +140,9 @@ def _misnamed(entry: PartEntry, file: FileEntry) -> Said | None:
     stem = re.escape(part.name) + (r"/\d{4}-(0[1-9]|1[0-2])" if part.monthly else "")
     suffix = ".parquet" if file.format == "parquet" else part.csv_suffix
     if not re.fullmatch(stem + re.escape(suffix), file.path, re.ASCII):
-        return Said(f"{part.name} のファイル名ではありません", f"is not the name of a file of {part.name}")
+        return Bilingual(f"{part.name} のファイル名ではありません", f"is not the name of a file of {part.name}")
     if not all(_in_calendar(part, end) for end in (file.first, file.last) if end is not None):
-        return Said("期間が読めません", "damaged: its first or last time is none")
+        return Bilingual("期間が読めません", "damaged: its first or last time is none")
     return None
 
 
@@ -156,19 +156,19 @@ def _in_calendar(part: Part, end: str) -> bool:
     return moment.tzinfo is not None and YEARS[0] <= moment.year < YEARS[1]
 
 
-def _damage(directory: Path, file: FileEntry) -> Said | None:
+def _damage(directory: Path, file: FileEntry) -> Bilingual | None:
     """Size and hash, and of a CSV file what is in it."""
     try:
         with open_inside(directory, file.path) as content:
             size = content.seek(0, 2)
             content.seek(0)
             if size != file.bytes:
-                return Said(
+                return Bilingual(
                     f"大きさが違います({file.bytes:,} バイトのはずが {size:,})",
                     f"{size:,} bytes instead of {file.bytes:,}",
                 )
             if _sha256(content) != file.sha256:
-                return Said(
+                return Bilingual(
                     "内容が変わっています(SHA-256 が目録と違います)",
                     "changed: its SHA-256 is not that of the manifest",
                 )
@@ -177,7 +177,7 @@ def _damage(directory: Path, file: FileEntry) -> Said | None:
     except FileRefused as error:
         return error.reason
     except OSError as error:
-        return Said(f"読めません({error.strerror})", f"unreadable: {error.strerror}")
+        return Bilingual(f"読めません({error.strerror})", f"unreadable: {error.strerror}")
 
 
 def _sha256(content: BinaryIO) -> str:
@@ -187,7 +187,7 @@ def _sha256(content: BinaryIO) -> str:
     return found.hexdigest()
 
 
-def _misfit_of_csv(content: BinaryIO, file: FileEntry) -> Said | None:
+def _misfit_of_csv(content: BinaryIO, file: FileEntry) -> Bilingual | None:
     packed = file.path.endswith(".gz")
     most = file.bytes if not packed else file.unpacked_bytes
     allowed = (file.rows + 1) * ROW_BYTES if most is None else most
@@ -196,12 +196,12 @@ def _misfit_of_csv(content: BinaryIO, file: FileEntry) -> Said | None:
     except (OSError, EOFError, zlib.error) as error:
         return damaged(error)
     if found.bytes <= allowed and found.rows != file.rows:
-        return Said(
+        return Bilingual(
             f"件数が違います({file.rows:,} 件のはずが {found.rows:,} 件)",
             f"{found.rows:,} rows instead of {file.rows:,}",
         )
     if found.bytes > allowed or (most is not None and found.bytes != most):
-        return Said(
+        return Bilingual(
             f"展開すると、目録の {allowed:,} バイトと違います",
             f"unpacked not the {allowed:,} bytes it should have at most",
         )

@@ -28,9 +28,9 @@ from ingest.handover.months import months, span_of, stem, within
 from ingest.handover.part import Part
 from ingest.handover.parts import PARTS
 from ingest.handover.readme import readme
-from ingest.said import Said, quoted
 from ingest.store import handover as store
 from ingest.store.catalogue import catalogue_of_project
+from schemas.bilingual import Bilingual, quoted
 from schemas.quantity import BY_CODE
 
 Say = Callable[[PartEntry], None]
@@ -48,7 +48,7 @@ def export(
         head = store.head(connection, project)
         if head is None:
             raise CallRefused(
-                Said(
+                Bilingual(
                     f"--project {project}: 台帳にない事業です",
                     f"--project {project}: the registry has no such project",
                 )
@@ -83,7 +83,7 @@ def _make(directory: Path) -> None:
     try:
         directory.mkdir(parents=True, exist_ok=True)
         if any(directory.iterdir()):
-            raise CallRefused(Said(f"{directory}: 空ではありません", f"{directory}: is not empty"))
+            raise CallRefused(Bilingual(f"{directory}: 空ではありません", f"{directory}: is not empty"))
     except OSError as error:
         raise CallRefused(quoted(f"{directory}: {error.strerror}")) from error
 

@@ -16,7 +16,7 @@ from ingest.errors import BrokerRefused, BrokerUnavailable
 from ingest.receive.address import Address, address_of
 from ingest.receive.session import Session, connect, first_of
 from ingest.receive.tls import tls_context
-from ingest.said import Said
+from schemas.bilingual import Bilingual
 
 TOPIC = "$CONTROL/dynamic-security/v1"
 RESPONSE = f"{TOPIC}/response"
@@ -118,7 +118,9 @@ class Control:
                 who = command.get("username") or command.get("rolename") or ""
                 what, why = f"{command['command']} {who}", answer["error"]
                 raise BrokerRefused(
-                    Said(f"{self._address} が {what} を断りました: {why}", f"{self._address} refuses {what}: {why}")
+                    Bilingual(
+                        f"{self._address} が {what} を断りました: {why}", f"{self._address} refuses {what}: {why}"
+                    )
                 )
         return answers
 
@@ -131,7 +133,7 @@ class Control:
             if session.lost.done():
                 raise session.lost.result()
             raise BrokerUnavailable(
-                Said(
+                Bilingual(
                     f"{self._address} が {TOPIC} に答えません。mosquitto_dynamic_security が読み込まれているか"
                     "確かめてください",
                     f"{self._address} does not answer on {TOPIC}: is the plugin mosquitto_dynamic_security loaded?",
@@ -173,7 +175,7 @@ def _packet(broker: BrokerSettings, address: Address) -> mqtt5.ConnectPacket:
 
 def _no_administrator(address: Address) -> BrokerRefused:
     return BrokerRefused(
-        Said(
+        Bilingual(
             f"{address} は {address.username!r} に口座の管理を許しません。access.username と access.password、"
             "mosquitto_dynamic_security が読み込まれているかを確かめてください",
             f"{address} does not let {address.username!r} administer accounts: check access.username and"

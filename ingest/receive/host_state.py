@@ -21,7 +21,7 @@ from ingest.receive.backoff import Backoff
 from ingest.receive.session import GOODBYE_TIMEOUT_S, Session, connect, first_of
 from ingest.receive.tls import tls_context
 from ingest.routes import SPARKPLUG_STATE
-from ingest.said import Said
+from schemas.bilingual import Bilingual
 
 log = structlog.get_logger("ingest.receive")
 
@@ -177,7 +177,7 @@ class HostState:
         except BrokerRefused as error:
             why, advice = error.said, _advice(self._topic)
             raise BrokerRefused(
-                Said(
+                Bilingual(
                     f"{why.ja}。遺言(will)を断っているかもしれません。{advice.ja}",
                     f"{why.en}; it may refuse our will: {advice.en}",
                 )
@@ -236,15 +236,15 @@ class HostState:
 def _not_allowed(address: Address, topic: str) -> BrokerRefused:
     advice = _advice(topic)
     return BrokerRefused(
-        Said(
+        Bilingual(
             f"{address} は {topic} の読み書きを許しません。{advice.ja}",
             f"{address} does not let us speak and listen on {topic}: {advice.en}",
         )
     )
 
 
-def _advice(topic: str) -> Said:
-    return Said(
+def _advice(topic: str) -> Bilingual:
+    return Bilingual(
         f"noroshi broker apply を実行するか、利用者に {topic} の権利を与えるか、sparkplug.host_id を消してください",
         f"run `noroshi broker apply`, give our user the right to {topic}, or remove sparkplug.host_id",
     )

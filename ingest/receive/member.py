@@ -12,8 +12,8 @@ from ingest.receive.session import first_of
 from ingest.receive.share import Subscription, ordered_routes
 from ingest.receive.turns import senders
 from ingest.receive.words import in_words
-from ingest.said import Said
 from ingest.settings import Settings
+from schemas.bilingual import Bilingual
 
 UNSUBSCRIBE_ID = 2
 FIRST_REFUSAL = 0x80
@@ -75,7 +75,7 @@ class MemberIntake(Mqtt5Intake):
             if code.value >= FIRST_REFUSAL:
                 said = in_words(code, unsuback.reason_str)
                 raise BrokerRefused(
-                    Said(
+                    Bilingual(
                         f"{self._address} が {topic_filter} の購読を終えさせません: {said}",
                         f"{self._address} does not end the subscription to {topic_filter}: {said}",
                     )

@@ -29,7 +29,7 @@ from ingest.receive.words import (
     silent_on_connect,
     silent_on_subscribe,
 )
-from ingest.said import quoted
+from schemas.bilingual import quoted
 
 READ_AT_ONCE = 64  # messages before the loop may do something else
 GRANTED_QOS_1 = 1

@@ -18,7 +18,7 @@ from ingest.receive.session import Session, connect, first_of
 from ingest.receive.terms import SHARED, about, check_terms, lowered, no_shared_subscriptions
 from ingest.receive.tls import tls_context
 from ingest.receive.words import filter_refused, in_words, only_qos_0, silent_on_subscribe
-from ingest.said import Said
+from schemas.bilingual import Bilingual
 
 PUBACK_SUCCESS = 0x4002_0000  # the whole packet, with the packet id in its last two bytes
 DEALING_WITHIN_S = 5.0
@@ -80,7 +80,7 @@ class Receiver(Session):
 
     def _unexpected_qos2(self, packet: mqtt5.PublishPacket) -> BrokerUnavailable:
         return BrokerUnavailable(
-            Said(
+            Bilingual(
                 f"{self.address} が {packet.topic} を、求めていない QoS 2 で送ってきました。"
                 "この broker.client_id のセッションは別のプログラムのものです。別のものにしてください",
                 f"{self.address} delivers {packet.topic} with QoS 2, which we never asked for: the session of our"

@@ -12,7 +12,7 @@ from ingest.errors import BrokerRefused, BrokerUnavailable
 from ingest.receive.address import Address
 from ingest.receive.frames import Frames
 from ingest.receive.words import TRY_311, cannot_connect, farewell, hung_up, only_speaks_311, refusal, silent_on_connect
-from ingest.said import Said
+from schemas.bilingual import Bilingual
 
 PINGREQ = mqtt5.PingReqPacket().write()
 CONNACK_OF_311 = b"\x20\x02"  # there are no properties in it, so it is shorter than any of MQTT 5
@@ -72,7 +72,7 @@ class Session(asyncio.Protocol):
                 name = type(packet).__name__
                 self.drop(
                     BrokerUnavailable(
-                        Said(
+                        Bilingual(
                             f"{self.address} が、求めていない {name} を送ってきました",
                             f"{self.address} sent a {name} nobody asked for",
                         )
@@ -95,7 +95,7 @@ class Session(asyncio.Protocol):
         except ValueError as error:
             old = not self.connack.done() and data.startswith(CONNACK_OF_311)
             broken = BrokerUnavailable(
-                Said(
+                Bilingual(
                     f"{self.address} が、MQTT 5 ではないデータを送ってきました: {error}",
                     f"{self.address} sent bytes that are not MQTT 5: {error}",
                 )
@@ -168,7 +168,7 @@ class Session(asyncio.Protocol):
             silent_s = self.silent_for_s()
             self.drop(
                 BrokerUnavailable(
-                    Said(
+                    Bilingual(
                         f"{self.address} から {silent_s:.1f} 秒何も届きません。接続し直します",
                         f"{self.address} is silent since {silent_s:.1f} s; connecting anew",
                     )

@@ -10,8 +10,8 @@ from dataclasses import dataclass
 
 from ingest.errors import SettingsRefused
 from ingest.routes import Route
-from ingest.said import Said
 from ingest.settings import Settings
+from schemas.bilingual import Bilingual
 
 MOST_WORKERS = 16
 ORDERED = frozenset({"sparkplug"})
@@ -103,7 +103,7 @@ def check_shareable(settings: Settings, seats: int) -> None:
     """Raises SettingsRefused where workers cannot share: a group belongs to MQTT 5."""
     if seats > 1 and settings.broker.protocol != "5":
         raise SettingsRefused(
-            Said(
+            Bilingual(
                 f"設定 broker.protocol: {seats} 個のワーカーは購読を分け合いますが、MQTT 3.1.1 にはその仕組みが"
                 'ありません。"5" にするか、ワーカーを1つにしてください',
                 f"setting broker.protocol: {seats} workers share a subscription, which MQTT 3.1.1 does not know;"
@@ -112,7 +112,7 @@ def check_shareable(settings: Settings, seats: int) -> None:
         )
     if seats > 1 and not loose_filters(settings):
         raise SettingsRefused(
-            Said(
+            Bilingual(
                 "設定 routes: すべて Sparkplug で、ワーカーに分けられません。1つにしてください",
                 "setting routes: all of it is Sparkplug, which cannot be dealt out among workers; use one",
             )

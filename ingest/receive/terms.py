@@ -7,9 +7,9 @@ import mqtt5
 from ingest.broker_settings import BrokerSettings
 from ingest.errors import BrokerRefused
 from ingest.receive.address import Address
-from ingest.said import Said
+from schemas.bilingual import Bilingual
 
-ONE_WORKER = Said(
+ONE_WORKER = Bilingual(
     "noroshi ingest を --workers 1 で使うか、対応するブローカーにしてください(docs/brokers.ja.md)",
     "run `noroshi ingest` with --workers 1, or use a broker that knows them (docs/brokers.md)",
 )
@@ -26,14 +26,14 @@ def check_terms(
 
 def _refusals(
     said: mqtt5.ConnAckPacket, broker: BrokerSettings, filters: Sequence[str], qos: mqtt5.QoS
-) -> Iterator[Said]:
+) -> Iterator[Bilingual]:
     if said.max_qos.value < qos.value:
-        yield Said(
+        yield Bilingual(
             "QoS 0 だけを認め、届いたことを確かめられません。ブローカーで QoS 1 を許してください(max_qos)",
             "grants QoS 0 only, so nothing can be acknowledged: allow QoS 1 in the broker (max_qos)",
         )
     if said.session_expiry_interval == 0 < broker.session_expiry_s:
-        yield Said(
+        yield Bilingual(
             "セッションを保ちません。不在の間のものが失われます。保つようにするか、"
             "失ってよければ broker.session_expiry_s = 0 にしてください",
             "keeps no session, so what comes while we are away is lost: let it keep sessions, or set"
@@ -42,13 +42,13 @@ def _refusals(
     if not said.shared_subscription_available and any(one.startswith(SHARED) for one in filters):
         yield no_shared_subscriptions()
     if not said.wildcard_subscription_available and any("+" in one or "#" in one for one in filters):
-        yield Said(
+        yield Bilingual(
             "購読にワイルドカードを使えません。ブローカーで許すか、routes に一つずつトピックを書いてください",
             "knows no wildcards in subscriptions: allow them in the broker, or name single topics in routes",
         )
     ours = broker.client_id_in_use
     if said.assigned_client_id is not None and said.assigned_client_id != ours:
-        yield Said(
+        yield Bilingual(
             f"broker.client_id {ours!r} の代わりに {said.assigned_client_id!r} と名付け、次に同じセッションを"
             "見つけられません。クライアントIDを受け入れさせるか、受け入れるものにしてください",
             f"calls us {said.assigned_client_id!r} instead of our broker.client_id {ours!r}, so it would not"
@@ -56,14 +56,14 @@ def _refusals(
         )
 
 
-def about(address: Address, why: Said) -> Said:
+def about(address: Address, why: Bilingual) -> Bilingual:
     """A sentence whose subject is the broker."""
-    return Said(f"{address} は{why.ja}", f"{address} {why.en}")
+    return Bilingual(f"{address} は{why.ja}", f"{address} {why.en}")
 
 
-def no_shared_subscriptions() -> Said:
+def no_shared_subscriptions() -> Bilingual:
     """What follows for workers."""
-    return Said(
+    return Bilingual(
         f"共有購読(何人かでメッセージを分ける)に対応していません。{ONE_WORKER.ja}",
         f"knows no shared subscriptions, by which several workers divide the messages: {ONE_WORKER.en}",
     )

@@ -6,7 +6,7 @@ import ssl
 from ingest.broker_settings import BrokerSettings
 from ingest.errors import BrokerUnavailable, SettingsRefused
 from ingest.receive.address import Address
-from ingest.said import Said
+from schemas.bilingual import Bilingual
 
 SHORT = (errno.EMFILE, errno.ENFILE, errno.ENOMEM)
 
@@ -28,7 +28,7 @@ def tls_context(broker: BrokerSettings, address: Address) -> ssl.SSLContext | No
             _wait_if_short(error)
             files = f"{broker.cert_file} / broker.key_file {broker.key_file}"
             raise SettingsRefused(
-                Said(
+                Bilingual(
                     f"設定 broker.cert_file {files} は使えません: {error}",
                     f"setting broker.cert_file {files} cannot be used: {error}",
                 )
@@ -42,7 +42,7 @@ def _trusting(broker: BrokerSettings) -> ssl.SSLContext:
     except OSError as error:
         _wait_if_short(error)
         raise SettingsRefused(
-            Said(
+            Bilingual(
                 f"設定 broker.ca_file {broker.ca_file} は使えません: {error}",
                 f"setting broker.ca_file {broker.ca_file} cannot be used: {error}",
             )
@@ -53,7 +53,7 @@ def _wait_if_short(error: OSError) -> None:
     """A file that cannot be opened because too many are open is not a wrong one."""
     if error.errno in SHORT:
         raise BrokerUnavailable(
-            Said(
+            Bilingual(
                 f"この機械の資源が足りず、ブローカーにつながりません: {error}",
                 f"no connection to the broker, this machine is short of something: {error}",
             )

@@ -9,7 +9,7 @@ from pydantic import BaseModel
 
 from ingest.registry.columns import label
 from ingest.registry.problem import Kind, Problem, Subject, key_of
-from ingest.said import Said, quoted
+from schemas.bilingual import Bilingual, quoted
 from schemas.quantity import BY_CODE
 from schemas.unit import learn
 
@@ -68,16 +68,16 @@ def _unit(final: Rows, project: str, code: str) -> str | None:
     return None if known is None else known.unit
 
 
-def no_device(device: str) -> Said:
+def no_device(device: str) -> Bilingual:
     """A device that nobody has registered."""
-    return Said(
+    return Bilingual(
         f"機器「{device}」は台帳にもファイルにもありません。先に登録してください",
         f"the device {device!r} is neither in the registry nor in the files: register it first",
     )
 
 
-def _unknown(code: str) -> Said:
-    return Said(
+def _unknown(code: str) -> Bilingual:
+    return Bilingual(
         f"測定項目「{code}」は標準の一覧にも事業の quantities にもありません。"
         "noroshi quantities で一覧を見るか、quantities: に加えてください",
         f"the quantity {code!r} is neither in the catalogue nor in the quantities of the project:"
@@ -85,8 +85,8 @@ def _unknown(code: str) -> Said:
     )
 
 
-def _no_way(unit: str, target: str) -> Said:
-    return Said(
+def _no_way(unit: str, target: str) -> Bilingual:
+    return Bilingual(
         f"単位「{unit}」は「{target}」に換算できません。UCUM の記号で書いてください(例 cm、Cel、mg/L)",
         f"the unit {unit!r} cannot be converted to {target!r}: write a symbol of UCUM, e.g. cm, Cel, mg/L",
     )
@@ -105,7 +105,7 @@ def _overlaps(final: Rows, wanted: Wanted) -> Iterator[Problem]:
         for (_, end, earlier), (begin, _, later) in pairwise(found):
             if begin < end:
                 other = Subject(Kind.BINDING, earlier).said
-                message = Said(
+                message = Bilingual(
                     f"期間が {other.ja} と重なります。先のものに取付終了を書き、次の取付開始をその後にしてください",
                     f"it overlaps the {other.en}: write valid_to into that one, and begin after it",
                 )

@@ -5,7 +5,7 @@ import unicodedata
 from datetime import date, datetime
 
 from ingest.registry.cells import day, folded
-from ingest.said import Said
+from schemas.bilingual import Bilingual
 from schemas.own_quantity import QUANTITY_PATTERN
 from schemas.quantity import Kind
 
@@ -25,7 +25,7 @@ def number(cell: str) -> float:
     plain = folded(cell)
     if not _NUMBER.fullmatch(plain):
         raise ValueError(
-            Said(
+            Bilingual(
                 f"「{cell.strip()}」は数値として読めません。-0.5 のように書いてください",
                 f"{cell.strip()!r} is no number: write it as -0.5",
             )
@@ -42,7 +42,7 @@ def sensor(cell: str) -> str:
     plain = folded(cell).lower().removesuffix("式")
     if plain not in _SENSORS:
         raise ValueError(
-            Said(
+            Bilingual(
                 f"「{cell.strip()}」は使えません。超音波、電波、レーザー のどれかで書いてください",
                 f"{cell.strip()!r} is no kind of sensor: write ultrasonic, radar or lidar",
             )
@@ -55,7 +55,7 @@ def channel(cell: str) -> int:
     plain = folded(cell)
     if not plain.isdigit() or int(plain) > 32767:
         raise ValueError(
-            Said(
+            Bilingual(
                 f"「{cell.strip()}」は使えません。チャンネルは0から32767の整数で書いてください",
                 f"{cell.strip()!r} is no channel: write a whole number from 0 to 32767",
             )
@@ -68,7 +68,7 @@ def rank(cell: str) -> int:
     return _one_of(
         cell,
         20,
-        Said("段階は1(最も低い)から20の整数で書いてください", "write a rank from 1 (the lowest) to 20"),
+        Bilingual("段階は1(最も低い)から20の整数で書いてください", "write a rank from 1 (the lowest) to 20"),
     )
 
 
@@ -77,18 +77,18 @@ def ref_level(cell: str) -> int:
     return _one_of(
         cell,
         5,
-        Said(
+        Bilingual(
             "警戒レベルの目安は1から5の整数で書いてください。なければ空にします",
             "write a level of alert from 1 to 5, or leave it empty",
         ),
     )
 
 
-def _one_of(cell: str, highest: int, advice: Said) -> int:
+def _one_of(cell: str, highest: int, advice: Bilingual) -> int:
     plain = folded(cell).removeprefix("レベル")
     if not plain.isdigit() or not 1 <= int(plain) <= highest:
         raise ValueError(
-            Said(f"「{cell.strip()}」は使えません。{advice.ja}", f"{cell.strip()!r} cannot be used: {advice.en}")
+            Bilingual(f"「{cell.strip()}」は使えません。{advice.ja}", f"{cell.strip()!r} cannot be used: {advice.en}")
         )
     return int(plain)
 
@@ -99,7 +99,7 @@ def metres(cell: str) -> float:
         return number(folded(cell).removesuffix("m"))
     except ValueError:
         raise ValueError(
-            Said(
+            Bilingual(
                 f"「{cell.strip()}」は読めません。メートルの数字だけを書いてください(例 1.80)",
                 f"{cell.strip()!r} is not readable: write metres as a number alone, e.g. 1.80",
             )
@@ -111,7 +111,7 @@ def quantity(cell: str) -> str:
     plain = folded(cell)
     if not re.fullmatch(QUANTITY_PATTERN, plain):
         raise ValueError(
-            Said(
+            Bilingual(
                 f"「{cell.strip()}」は測定項目コードではありません。半角の英小文字・数字・下線(_)で書いてください"
                 "(例 river_level)。一覧は noroshi quantities で見られます",
                 f"{cell.strip()!r} is no code of a quantity: write a-z, 0-9 and _, e.g. river_level;"
@@ -127,7 +127,7 @@ def kind(cell: str) -> Kind:
     if found is None:
         names = "、".join(name for name in _KINDS if not name.isascii())
         raise ValueError(
-            Said(
+            Bilingual(
                 f"「{cell.strip()}」という種類はありません。{names} のどれかを書いてください",
                 f"there is no kind {cell.strip()!r}: write one of {', '.join(Kind)}",
             )
@@ -142,7 +142,7 @@ def states(cell: str) -> dict[str, int]:
         name, _, value = part.strip().replace("=", ":").rpartition(":")
         if not name.strip() or not value.strip().isdigit():
             raise ValueError(
-                Said(
+                Bilingual(
                     f"「{part.strip()}」は読めません。状態は「名前=番号」で書いてください(例 停止=0、運転=1)",
                     f"{part.strip()!r} is not readable: write states as name=number, e.g. off=0, on=1",
                 )
@@ -171,7 +171,7 @@ def _day_or_moment(cell: str) -> date | datetime:
         moment = None
     if moment is None or moment.tzinfo is None:
         raise ValueError(
-            Said(
+            Bilingual(
                 f"「{cell.strip()}」は日時として読めません。"
                 "2026-04-01 か、2026-04-01T09:30:00+09:00 の形で書いてください",
                 f"{cell.strip()!r} is no time: write 2026-04-01 or 2026-04-01T09:30:00+09:00",

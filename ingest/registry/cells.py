@@ -4,7 +4,7 @@ import re
 import unicodedata
 from datetime import date, timedelta
 
-from ingest.said import Said
+from schemas.bilingual import Bilingual
 from schemas.device import NetworkKind
 from schemas.project import CODE_PATTERN, organisation_check_digit
 from schemas.retention import RetentionKind
@@ -52,7 +52,7 @@ def text(cell: str) -> str:
     line = " ".join(part.strip() for part in cell.splitlines()).strip()
     if _SCIENTIFIC.fullmatch(line):
         raise ValueError(
-            Said(
+            Bilingual(
                 f"「{line}」は Excel が数値に変えた値です。セルの書式を「文字列」にして入力し直してください",
                 f"{line!r} was made a number by Excel: format the cell as text and enter it again",
             )
@@ -68,13 +68,13 @@ def code(cell: str) -> str:
     lower = value.lower()
     if re.fullmatch(CODE_PATTERN, lower):
         raise ValueError(
-            Said(
+            Bilingual(
                 f"「{value}」に大文字があります。{lower} と書いてください(機器側の設定も同じ表記にします)",
                 f"{value!r} has capital letters: write {lower}, here and in the settings of the device",
             )
         )
     raise ValueError(
-        Said(
+        Bilingual(
             f"「{cell.strip()}」は使えません。半角の英小文字・数字・ハイフン(- . _)で63字以内にしてください",
             f"{cell.strip()!r} is no code: write a-z, 0-9 and - . _, at most 63 of them",
         )
@@ -92,14 +92,14 @@ def longitude(cell: str) -> float:
 
 
 def _degrees(cell: str, limit: float, example: str) -> float:
-    refusal = Said(
+    refusal = Bilingual(
         f"「{cell.strip()}」は読めません。十進法の度で書いてください(例 {example})",
         f"{cell.strip()!r} is not readable: write decimal degrees, e.g. {example}",
     )
     value = _number(cell, refusal)
     if abs(value) > limit:
         raise ValueError(
-            Said(
+            Bilingual(
                 f"「{cell.strip()}」は ±{limit:.0f} 度を超えています。緯度と経度が逆になっていませんか",
                 f"{cell.strip()!r} is beyond ±{limit:.0f} degrees: are latitude and longitude exchanged?",
             )
@@ -109,23 +109,23 @@ def _degrees(cell: str, limit: float, example: str) -> float:
 
 def seconds(cell: str) -> int:
     """A reporting interval given in seconds."""
-    return _interval(cell, 1, Said("秒", "seconds"))
+    return _interval(cell, 1, Bilingual("秒", "seconds"))
 
 
 def minutes(cell: str) -> int:
     """A reporting interval given in minutes, as seconds."""
-    return _interval(cell, 60, Said("分", "minutes"))
+    return _interval(cell, 60, Bilingual("分", "minutes"))
 
 
-def _interval(cell: str, factor: int, unit: Said) -> int:
-    refusal = Said(
+def _interval(cell: str, factor: int, unit: Bilingual) -> int:
+    refusal = Bilingual(
         f"「{cell.strip()}」は読めません。{unit.ja}を数字だけで書いてください(例 {600 // factor})",
         f"{cell.strip()!r} is not readable: write {unit.en} as a number alone, e.g. {600 // factor}",
     )
     value = _number(folded(cell).removesuffix(unit.ja), refusal) * factor
     if not value.is_integer() or not 0 < value <= 31 * 86400:
         raise ValueError(
-            Said(
+            Bilingual(
                 f"「{cell.strip()}」は使えません。1秒以上31日以下の間隔を{unit.ja}で書いてください",
                 f"{cell.strip()!r} is no interval: write {unit.en}, from 1 second to 31 days",
             )
@@ -133,7 +133,7 @@ def _interval(cell: str, factor: int, unit: Said) -> int:
     return int(value)
 
 
-def _number(cell: str, refusal: Said) -> float:
+def _number(cell: str, refusal: Bilingual) -> float:
     plain = folded(cell)
     if re.fullmatch(r"[+-]?\d{1,3}(,\d{3})+(\.\d+)?", plain):
         plain = plain.replace(",", "")
@@ -148,7 +148,7 @@ def day(cell: str) -> date:
     if plain.isdigit() and 20_000 < int(plain) < 80_000:
         meant = EXCEL_DAY_ZERO + timedelta(days=int(plain))
         raise ValueError(
-            Said(
+            Bilingual(
                 f"「{plain}」は Excel の日付の通し番号です。{meant} と書いてください",
                 f"{plain} is how Excel counts days: write {meant}",
             )
@@ -158,7 +158,7 @@ def day(cell: str) -> date:
         return date(*numbers) if numbers else date.fromisoformat(plain)
     except ValueError:
         raise ValueError(
-            Said(
+            Bilingual(
                 f"「{cell.strip()}」は日付として読めません。2026-04-01 の形で書いてください",
                 f"{cell.strip()!r} is no day: write it as 2026-04-01",
             )
@@ -176,7 +176,7 @@ def _year_month_day(plain: str) -> tuple[int, int, int] | None:
 
 def month_day(cell: str) -> str:
     """MM-DD; a year that Excel has added to it is dropped."""
-    refusal = Said(
+    refusal = Bilingual(
         f"「{cell.strip()}」は月日として読めません。11-01 の形(月-日)で書いてください",
         f"{cell.strip()!r} is no day of the year: write month-day, as 11-01",
     )
@@ -198,7 +198,7 @@ def retention(cell: str) -> dict[RetentionKind, int]:
         if kind is None:
             names = "、".join(f"{each.value}({each.label_ja})" for each in RetentionKind)
             raise ValueError(
-                Said(
+                Bilingual(
                     f"「{name}」という保存の種類はありません。{names} のどれかを書いてください",
                     f"there is no kind {name!r} to keep: write one of {', '.join(RetentionKind)}",
                 )
@@ -206,7 +206,7 @@ def retention(cell: str) -> dict[RetentionKind, int]:
         plain = folded(months).removesuffix("か月").removesuffix("ヶ月")
         if not plain.isdigit() or not 1 <= int(plain) <= 1200:
             raise ValueError(
-                Said(
+                Bilingual(
                     f"「{part.strip()}」は読めません。保存する月数を1〜1200で書いてください(例 raw 120)",
                     f"{part.strip()!r} is not readable: write months from 1 to 1200, e.g. raw 120",
                 )
@@ -223,7 +223,7 @@ def boolean(cell: str) -> bool:
     if plain in _FALSE:
         return False
     raise ValueError(
-        Said(
+        Bilingual(
             f"「{cell.strip()}」は読めません。○ か ×(有・無、はい・いいえ、true・false、1・0 も可)で書いてください",
             f"{cell.strip()!r} is neither yes nor no: write true or false",
         )
@@ -235,7 +235,7 @@ def dev_eui(cell: str) -> str:
     plain = folded(cell).lower()
     if _SCIENTIFIC.fullmatch(plain):
         raise ValueError(
-            Said(
+            Bilingual(
                 f"「{cell.strip()}」は Excel が数値に変えた値です。"
                 "セルの書式を「文字列」にして、機器の銘板から入力し直してください",
                 f"{cell.strip()!r} was made a number by Excel: format the cell as text and enter it again from the"
@@ -246,11 +246,11 @@ def dev_eui(cell: str) -> str:
     digits = plain.replace("-", "").replace(":", "")
     if re.fullmatch(r"[0-9a-f]{16}", digits):
         return digits
-    lost = Said("", "")
+    lost = Bilingual("", "")
     if digits.isdigit() and len(digits) < 16:
-        lost = Said("Excel が先頭の0を消したかもしれません。", "Excel may have removed leading zeros; ")
+        lost = Bilingual("Excel が先頭の0を消したかもしれません。", "Excel may have removed leading zeros; ")
     raise ValueError(
-        Said(
+        Bilingual(
             f"「{cell.strip()}」は16桁の16進数ではありません。{lost.ja}例 70B3D57ED0001234",
             f"{cell.strip()!r} is not 16 hexadecimal digits: {lost.en}e.g. 70B3D57ED0001234",
         )
@@ -262,7 +262,7 @@ def things_stack_id(cell: str) -> str:
     value = folded(cell)
     if not re.fullmatch(r"[^/]+/[^/]+", value):
         raise ValueError(
-            Said(
+            Bilingual(
                 f"「{cell.strip()}」は使えません。「アプリケーションID/機器ID」の形で書いてください(例"
                 " city-app/river-01)",
                 f"{cell.strip()!r} cannot be used: write application-id/device-id, e.g. city-app/river-01",
@@ -276,7 +276,7 @@ def sparkplug_id(cell: str) -> str:
     value = unicodedata.normalize("NFC", cell).strip()
     if not re.fullmatch(r"[^/+#\x00-\x1f]+(/[^/+#\x00-\x1f]+){1,2}", value):
         raise ValueError(
-            Said(
+            Bilingual(
                 f"「{cell.strip()}」は使えません。「グループ/エッジノード」か「グループ/エッジノード/機器」の形で"
                 "書いてください(例 Hokuto/edge-1/slope-3)",
                 f"{cell.strip()!r} cannot be used: write group/edge-node or group/edge-node/device,"
@@ -293,7 +293,7 @@ def network_kind(cell: str) -> NetworkKind:
     if kind is None:
         names = "、".join(each.label_ja for each in NetworkKind)
         raise ValueError(
-            Said(
+            Bilingual(
                 f"「{cell.strip()}」という通信方式は登録できません。{names} のどれかを書いてください",
                 f"there is no kind of network {cell.strip()!r}: write one of {', '.join(NetworkKind)}",
             )
@@ -306,7 +306,7 @@ def organisation_code(cell: str) -> str:
     plain = folded(cell)
     if not re.fullmatch(r"\d{5,6}", plain):
         raise ValueError(
-            Said(
+            Bilingual(
                 f"「{cell.strip()}」は団体コードではありません。検査数字を含む6桁の数字で書いてください(例 990001)",
                 f"{cell.strip()!r} is no organisation code: write six digits with the check digit, e.g. 990001",
             )
@@ -316,7 +316,7 @@ def organisation_code(cell: str) -> str:
     expected = organisation_check_digit(plain[:5])
     if int(plain[5]) != expected:
         raise ValueError(
-            Said(
+            Bilingual(
                 f"団体コード {plain} は検査数字が合いません({plain[:5]} なら {expected})。番号を確かめてください",
                 f"the organisation code {plain} has a wrong check digit ({plain[:5]} ends in {expected})",
             )
@@ -324,17 +324,17 @@ def organisation_code(cell: str) -> str:
     return plain
 
 
-def _five_digits(plain: str) -> Said:
+def _five_digits(plain: str) -> Bilingual:
     restored = f"0{plain}"
     complete = f"{plain}{organisation_check_digit(plain)}"
     if organisation_check_digit(restored[:5]) == int(restored[5]):
-        return Said(
+        return Bilingual(
             f"「{plain}」は5桁です。Excel が先頭の0を消したようです。"
             f"セルの書式を「文字列」にして {restored} と書いてください",
             f"{plain!r} has five digits, Excel seems to have removed a leading 0: format the cell as text and write"
             f" {restored}",
         )
-    return Said(
+    return Bilingual(
         f"「{plain}」は5桁です。検査数字を付けて {complete} と書いてください",
         f"{plain!r} has five digits: write {complete}, with the check digit",
     )

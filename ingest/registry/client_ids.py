@@ -5,7 +5,7 @@ from typing import Any
 
 from ingest.registry.columns import label
 from ingest.registry.problem import Kind, Problem, Subject, key_of
-from ingest.said import Said
+from schemas.bilingual import Bilingual
 from schemas.registry import RegistryDocument
 
 OF_THE_PROGRAM = ("noroshi-", "server:", "gateway:", "node:")
@@ -21,14 +21,14 @@ Reserved = frozenset[str]
 """Names of programs; each may have further ones of its own, with a hyphen and more behind it."""
 
 
-def owner_of(client_id: str, reserved: Reserved) -> Said | None:
+def owner_of(client_id: str, reserved: Reserved) -> Bilingual | None:
     """Whose it is, if no device may have it."""
     folded = client_id.casefold()
     if folded.startswith(OF_THE_PROGRAM) or folded in NEIGHBOURS:
-        return Said("狼煙や、ブローカーを使うほかのプログラム", "Noroshi or another program at the broker")
+        return Bilingual("狼煙や、ブローカーを使うほかのプログラム", "Noroshi or another program at the broker")
     for name in reserved:
         if folded == name.casefold() or folded.startswith(f"{name.casefold()}-"):
-            return Said("設定にあるプログラム", "a program of the settings")
+            return Bilingual("設定にあるプログラム", "a program of the settings")
     return None
 
 
@@ -47,24 +47,26 @@ def check_client_ids(final: Mapping[Kind, Rows], wanted: Iterable[str], reserved
     ]
 
 
-def _wrong(key: str, own: str | None, takers: Mapping[str, str], projects: Rows, reserved: Reserved) -> Iterator[Said]:
+def _wrong(
+    key: str, own: str | None, takers: Mapping[str, str], projects: Rows, reserved: Reserved
+) -> Iterator[Bilingual]:
     if own is None or own == key:
         if key in takers:
-            yield Said(
+            yield Bilingual(
                 f"「{key}」は機器 {takers[key]} がクライアントIDに使っています。{takers[key]} のほうを直してください",
                 f"the device {takers[key]} has {key!r} as its client_id: correct that one",
             )
         return
     owner = owner_of(own, reserved)
     if owner is not None:
-        yield Said(
+        yield Bilingual(
             f"「{own}」は{owner.ja}のクライアントIDです。別の値にするか、空({key} になります)にしてください",
             f"{own!r} is the client id of {owner.en}: choose another, or leave it empty (then it is {key})",
         )
         return
     project, slash, _ = own.partition("/")
     if slash and project in projects:
-        yield Said(
+        yield Bilingual(
             f"「{own}」は事業 {project} の機器のクライアントIDです。別の値にするか、空({key} になります)にしてください",
             f"{own!r} is the client id of a device of the project {project}: choose another, or leave it empty"
             f" (then it is {key})",

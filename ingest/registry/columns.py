@@ -9,7 +9,7 @@ from pydantic import BaseModel
 
 from ingest.registry import catalogue_cells, cells
 from ingest.registry.problem import Kind
-from ingest.said import Said
+from schemas.bilingual import Bilingual
 from schemas.binding import Binding
 from schemas.device import Device, Gateway, Network
 from schemas.own_quantity import OwnQuantity, OwnRange
@@ -171,9 +171,9 @@ def find(kind: Kind, heading: str) -> Column | None:
     return _BY_HEADING[kind].get(heading_key(heading))
 
 
-def label(kind: Kind, field: str) -> Said:
+def label(kind: Kind, field: str) -> Bilingual:
     """The heading of a field, and its own name; the name alone where it has no heading."""
-    return Said(next((column.heading for column in COLUMNS.get(kind, ()) if column.field == field), field), field)
+    return Bilingual(next((column.heading for column in COLUMNS.get(kind, ()) if column.field == field), field), field)
 
 
 def required(kind: Kind) -> tuple[str, ...]:
@@ -207,14 +207,14 @@ def _most_known(keys: set[str]) -> Kind | None:
     return known[0][1] if known[0][0] >= 2 and known[0][0] > known[1][0] else None
 
 
-def nearest(kind: Kind, heading: str) -> Said:
+def nearest(kind: Kind, heading: str) -> Bilingual:
     """What to write instead of a heading that means nothing: the nearest one, else all of them."""
     choices = {heading_key(each): each for column in COLUMNS[kind] for each in (column.heading, column.field)}
     found = difflib.get_close_matches(heading_key(heading), choices, n=2, cutoff=0.5)
     if found:
         near = [choices[key] for key in found]
-        return Said(f"「{'」か「'.join(near)}」ではありませんか", f"did you mean {' or '.join(near)}?")
-    return Said(
+        return Bilingual(f"「{'」か「'.join(near)}」ではありませんか", f"did you mean {' or '.join(near)}?")
+    return Bilingual(
         f"使える見出し: {'、'.join(column.heading for column in COLUMNS[kind])}",
         f"there are {', '.join(dict.fromkeys(column.field for column in COLUMNS[kind]))}",
     )

@@ -6,7 +6,7 @@ from datetime import datetime
 from ingest.registry.columns import label
 from ingest.registry.plan import Item, Plan
 from ingest.registry.problem import Kind, Problem
-from ingest.said import Said
+from schemas.bilingual import Bilingual
 from schemas.retention import DUTY, DUTY_MONTHS, RetentionKind, duty_ends, too_short
 
 
@@ -31,11 +31,11 @@ def _new_periods(item: Item) -> dict[RetentionKind, int]:
 
 def _refused(item: Item, kind: RetentionKind, months: int) -> Problem:
     completed_on = item.values["completed_on"]
-    end = Said("完了日が決まり、その義務が終わるまで", "until completed_on is known and its duty has ended")
+    end = Bilingual("完了日が決まり、その義務が終わるまで", "until completed_on is known and its duty has ended")
     if completed_on:
         day = duty_ends(completed_on)
-        end = Said(f"{day:%Y年%-m月%-d日}まで", f"until {day:%Y-%m-%d}")
-    message = Said(
+        end = Bilingual(f"{day:%Y年%-m月%-d日}まで", f"until {day:%Y-%m-%d}")
+    message = Bilingual(
         f"{kind.label_ja}({kind})の保存期間 {months} か月は短すぎます。{DUTY.ja}。"
         f"{end.ja}は {DUTY_MONTHS} か月以上にしてください。"
         "どうしても短くするときは noroshi retention set --force を使います",

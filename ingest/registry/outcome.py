@@ -7,22 +7,24 @@ from ingest.registry.columns import label
 from ingest.registry.plan import FieldChange, Item, Plan
 from ingest.registry.problem import Kind
 from ingest.registry.questions import questions
-from ingest.said import Said, joined, quoted
+from schemas.bilingual import Bilingual, joined, quoted
 
 CHANGES_SHOWN = 50
 
-ONLY_ASKED = Said("確認だけを行いました。書き込みはしていません。", "This was a dry run: nothing was written.")
-DONE = Said("台帳に反映しました。", "The registry is changed.")
-AS_IT_WAS = Said("台帳はファイルのとおりです。変更はありません。", "The registry is as the files say. Nothing changes.")
+ONLY_ASKED = Bilingual("確認だけを行いました。書き込みはしていません。", "This was a dry run: nothing was written.")
+DONE = Bilingual("台帳に反映しました。", "The registry is changed.")
+AS_IT_WAS = Bilingual(
+    "台帳はファイルのとおりです。変更はありません。", "The registry is as the files say. Nothing changes."
+)
 
 
-def report(plan: Plan, *, dry_run: bool) -> Said:
+def report(plan: Plan, *, dry_run: bool) -> Bilingual:
     """The whole of it."""
     title = ONLY_ASKED if dry_run else DONE if plan.changes_something else AS_IT_WAS
     return joined((title, *_counts(plan), *_changes(plan), *_cautions(plan), *_questions(plan)))
 
 
-def _cautions(plan: Plan) -> Iterator[Said]:
+def _cautions(plan: Plan) -> Iterator[Bilingual]:
     """About what the files have changed or brought; not about what they leave as it was."""
     projects = {item.values["code"]: item.values for item in plan.parts[Kind.PROJECT].items}
     devices = [item.values for item in plan.parts[Kind.DEVICE].items]
@@ -37,49 +39,49 @@ def _cautions(plan: Plan) -> Iterator[Said]:
             [device["code"] for device in mine if device["enabled"] and device["installed_on"] is None],
         )
         for caution in cautions(lacking):
-            yield Said(f"  注意 {caution.ja}", f"  note: {caution.en}")
+            yield Bilingual(f"  注意 {caution.ja}", f"  note: {caution.en}")
 
 
-def _questions(plan: Plan) -> Iterator[Said]:
+def _questions(plan: Plan) -> Iterator[Bilingual]:
     for question in questions(plan):
-        yield Said(f"  注意 {question.ja}", f"  note: {question.en}")
+        yield Bilingual(f"  注意 {question.ja}", f"  note: {question.en}")
 
 
-def _counts(plan: Plan) -> Iterator[Said]:
+def _counts(plan: Plan) -> Iterator[Bilingual]:
     for kind, part in plan.parts.items():
         created, changed, unchanged = len(part.created), len(part.changed), part.unchanged
         if created or changed or unchanged:
-            yield Said(
+            yield Bilingual(
                 f"  {kind.label.ja}: 新規 {created} 件、変更 {changed} 件、変更なし {unchanged} 件",
                 f"  {kind.label.en}: {created} new, {changed} changed, {unchanged} as before",
             )
 
 
-def _changes(plan: Plan) -> Iterator[Said]:
+def _changes(plan: Plan) -> Iterator[Bilingual]:
     changed = [item for part in plan.parts.values() for item in part.changed]
     for item in changed[:CHANGES_SHOWN]:
         what, subject = joined((_change(item, change) for change in item.changes), "、", ", "), item.subject.said
-        yield Said(f"  変更 {subject.ja}: {what.ja}", f"  changed {subject.en}: {what.en}")
+        yield Bilingual(f"  変更 {subject.ja}: {what.ja}", f"  changed {subject.en}: {what.en}")
     if len(changed) > CHANGES_SHOWN:
         more = len(changed) - CHANGES_SHOWN
-        yield Said(f"  変更 ほか {more} 件", f"  changed: {more} more")
+        yield Bilingual(f"  変更 ほか {more} 件", f"  changed: {more} more")
 
 
-def _change(item: Item, change: FieldChange) -> Said:
+def _change(item: Item, change: FieldChange) -> Bilingual:
     if item.subject.kind is Kind.PROFILE:
-        return Said("内容", "what it says")
+        return Bilingual("内容", "what it says")
     name, old, new = label(item.subject.kind, change.field), _shown(change.old), _shown(change.new)
-    return Said(f"{name.ja} {old.ja} → {new.ja}", f"{name.en} {old.en} → {new.en}")
+    return Bilingual(f"{name.ja} {old.ja} → {new.ja}", f"{name.en} {old.en} → {new.en}")
 
 
-def _shown(value: object) -> Said:
+def _shown(value: object) -> Bilingual:
     match value:
         case None:
-            return Said("(空)", "(empty)")
+            return Bilingual("(空)", "(empty)")
         case bool():
-            return Said("○", "true") if value else Said("×", "false")
+            return Bilingual("○", "true") if value else Bilingual("×", "false")
         case dict():
             pairs = [f"{name} {each}" for name, each in value.items()]
-            return Said("、".join(pairs), ", ".join(pairs))
+            return Bilingual("、".join(pairs), ", ".join(pairs))
         case _:
             return quoted(value)

@@ -13,7 +13,7 @@ from ingest.registry.problem import Kind, Place, Problem, Subject
 from ingest.registry.read import Partial, Reading, explained, keep, read_contents
 from ingest.registry.references import NEAR_AMONG
 from ingest.registry.yaml_document import TWICE, no_field
-from ingest.said import Said, quoted
+from schemas.bilingual import Bilingual, quoted
 
 BY_CODE = {
     "project": Kind.PROJECT,
@@ -91,14 +91,14 @@ def _cells(kind: Kind, assignments: Sequence[str], problems: list[Problem]) -> I
             yield Cell(column, text.strip(), name, 0)
 
 
-_NO_EQUALS = Said(
+_NO_EQUALS = Bilingual(
     "「項目=値」の形で書いてください(例 enabled=false)。値を空にすると、その項目を消します",
     "write NAME=VALUE, e.g. enabled=false; an empty value clears what may be empty",
 )
 
 
-def _no_name(kind: Kind) -> Said:
-    return Said(
+def _no_name(kind: Kind) -> Bilingual:
+    return Bilingual(
         f"{kind.label.ja}の名前は変えられません。新しいコードで登録し、古いものは使わないようにしてください",
         f"the name of a {kind.label.en} cannot be changed: register a new code, and let the old one rest",
     )
@@ -113,11 +113,11 @@ def _key(kind: Kind, key: str, known: Known) -> str:
     if len(named) == 1:
         return named[0]
     near = named or difflib.get_close_matches(key, sorted(rows)[:NEAR_AMONG], n=3, cutoff=0.5)
-    hint = Said("noroshi registry export で一覧を見られます", "`noroshi registry export` lists them")
+    hint = Bilingual("noroshi registry export で一覧を見られます", "`noroshi registry export` lists them")
     if near:
-        hint = Said(f"{'、'.join(near)} ではありませんか", f"did you mean {' or '.join(near)}?")
+        hint = Bilingual(f"{'、'.join(near)} ではありませんか", f"did you mean {' or '.join(near)}?")
     raise CallRefused(
-        Said(
+        Bilingual(
             f"{kind.label.ja}「{key}」は台帳にありません。{hint.ja}",
             f"there is no {kind.label.en} {key!r} in the registry: {hint.en}",
         )

@@ -12,7 +12,7 @@ from ingest.registry.columns import label
 from ingest.registry.problem import Kind, Problem, Subject, key_of
 from ingest.registry.references import check_identities, check_references
 from ingest.registry.stages import check_stages
-from ingest.said import Said
+from schemas.bilingual import Bilingual
 from schemas.device import Device
 from schemas.profile import Profile
 from schemas.registry import RegistryDocument
@@ -215,7 +215,7 @@ def _first(by_identity: Mapping[tuple[object, ...], str], identities: Iterable[t
 
 
 def _refused_move(key: str, old: str) -> Problem:
-    message = Said(
+    message = Bilingual(
         f"同じ機器が {old} として登録されています。別の事業へ移すと過去の集計も変わるため、そのままでは移せません。"
         "移してよいときは --allow-moves を付けて実行し、そうでなければ事業を元に戻してください",
         f"the same device is registered as {old}. In another project it takes its past sums with it: call with"

@@ -6,7 +6,7 @@ from enum import StrEnum
 from typing import NamedTuple
 
 from ingest.foreign import one_line
-from ingest.said import Said, quoted
+from schemas.bilingual import Bilingual, quoted
 from schemas.binding import begin_of
 from schemas.stage import RIVER_LEVEL
 
@@ -28,21 +28,21 @@ class Kind(StrEnum):
     STAGE = "stages"
 
     @property
-    def label(self) -> Said:
+    def label(self) -> Bilingual:
         """What people call it."""
         return _LABELS[self]
 
 
 _LABELS = {
-    Kind.PROJECT: Said("事業", "project"),
-    Kind.QUANTITY: Said("測定項目", "quantity"),
-    Kind.RANGE: Said("範囲", "range"),
-    Kind.NETWORK: Said("通信網", "network"),
-    Kind.GATEWAY: Said("基地局", "gateway"),
-    Kind.PROFILE: Said("プロファイル", "profile"),
-    Kind.DEVICE: Said("機器", "device"),
-    Kind.BINDING: Said("取付条件", "binding"),
-    Kind.STAGE: Said("基準水位", "stage"),
+    Kind.PROJECT: Bilingual("事業", "project"),
+    Kind.QUANTITY: Bilingual("測定項目", "quantity"),
+    Kind.RANGE: Bilingual("範囲", "range"),
+    Kind.NETWORK: Bilingual("通信網", "network"),
+    Kind.GATEWAY: Bilingual("基地局", "gateway"),
+    Kind.PROFILE: Bilingual("プロファイル", "profile"),
+    Kind.DEVICE: Bilingual("機器", "device"),
+    Kind.BINDING: Bilingual("取付条件", "binding"),
+    Kind.STAGE: Bilingual("基準水位", "stage"),
 }
 
 
@@ -60,9 +60,9 @@ class Subject(NamedTuple):
     key: str
 
     @property
-    def said(self) -> Said:
+    def said(self) -> Bilingual:
         """How it is named in a sentence."""
-        return Said(f"{self.kind.label.ja} {self.key}", f"{self.kind.label.en} {self.key}")
+        return Bilingual(f"{self.kind.label.ja} {self.key}", f"{self.kind.label.en} {self.key}")
 
     def __str__(self) -> str:
         return str(self.said)
@@ -74,24 +74,24 @@ NOWHERE = quoted("")
 class Problem(NamedTuple):
     """One thing to mend. `column` is the heading as the file writes it; `subject` is set where the key is known."""
 
-    message: Said
+    message: Bilingual
     place: Place | None = None
-    column: Said = NOWHERE
+    column: Bilingual = NOWHERE
     subject: Subject | None = None
 
     @property
-    def said(self) -> Said:
+    def said(self) -> Bilingual:
         """The whole sentence, in one line."""
-        return Said(
+        return Bilingual(
             _sentence(self._where.ja, self.column.ja, self.message.ja),
             _sentence(self._where.en, self.column.en, self.message.en),
         )
 
     @property
-    def _where(self) -> Said:
+    def _where(self) -> Bilingual:
         if self.place is not None:
             file, row = self.place
-            return Said(f"{file} {row}行目", f"{file} line {row}")
+            return Bilingual(f"{file} {row}行目", f"{file} line {row}")
         return NOWHERE if self.subject is None else self.subject.said
 
     def __str__(self) -> str:

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from ingest.registry.plan import Item, Plan
 from ingest.registry.problem import Kind
-from ingest.said import Said
+from schemas.bilingual import Bilingual
 
 JAPAN = ((20.0, 46.0), (122.0, 154.0))
 """Latitudes and longitudes, with the southern and eastern islands."""
@@ -13,7 +13,7 @@ HIGHEST_MOUNT_M = 60.0
 """Farther a distance is flagged anyway; a bridge of that height is rare, centimetres or millimetres are not."""
 
 
-def questions(plan: Plan) -> Iterator[Said]:
+def questions(plan: Plan) -> Iterator[Bilingual]:
     """About what the files bring or change; not about what they leave as it was."""
     for kind in (Kind.GATEWAY, Kind.DEVICE):
         for item in plan.parts[kind].items:
@@ -22,7 +22,7 @@ def questions(plan: Plan) -> Iterator[Said]:
         yield from _height(item)
 
 
-def _place(item: Item) -> Iterator[Said]:
+def _place(item: Item) -> Iterator[Bilingual]:
     latitude, longitude = item.values["latitude"], item.values["longitude"]
     if latitude is None or longitude is None:
         return
@@ -39,7 +39,7 @@ def _place(item: Item) -> Iterator[Said]:
         )  # fmt: skip
 
 
-def _height(item: Item) -> Iterator[Said]:
+def _height(item: Item) -> Iterator[Bilingual]:
     height_m = item.values["mount_height_m"]
     if height_m is not None and abs(height_m) > HIGHEST_MOUNT_M:
         yield _said(
@@ -48,6 +48,6 @@ def _height(item: Item) -> Iterator[Said]:
         )  # fmt: skip
 
 
-def _said(item: Item, ja: str, en: str) -> Said:
+def _said(item: Item, ja: str, en: str) -> Bilingual:
     subject = item.subject.said
-    return Said(f"{subject.ja}: {ja}", f"{subject.en}: {en}")
+    return Bilingual(f"{subject.ja}: {ja}", f"{subject.en}: {en}")

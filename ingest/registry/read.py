@@ -17,14 +17,14 @@ from ingest.registry.entry import Cell, Contents, Entry, ProfileEntry
 from ingest.registry.problem import MAX_PROBLEMS, NOWHERE, Kind, Place, Problem, Subject, key_of
 from ingest.registry.table import is_table, read_table
 from ingest.registry.yaml_document import read_document
-from ingest.said import Said, quoted
+from schemas.bilingual import Bilingual, quoted
 from schemas.misfit import misfit, said_by
 from schemas.profile import Profile
 from schemas.registry import RegistryDocument
 
 YAML_ENDINGS = (".yaml", ".yml")
 TABLE_ENDINGS = (".csv", ".tsv", ".txt", ".xlsx")
-EMPTY = Said("空です。必ず書いてください", "it is empty, and must be written")
+EMPTY = Bilingual("空です。必ず書いてください", "it is empty, and must be written")
 MAX_BYTES = 16 * 2**20
 """Of one file: many times what twenty thousand devices take."""
 STANDARD_INPUT = Path("-")
@@ -74,7 +74,7 @@ def read(paths: Sequence[Path]) -> Reading:
     Raises OSError if a file cannot be opened, CallRefused if the standard input is named twice.
     """
     if [*paths].count(STANDARD_INPUT) > 1:
-        raise CallRefused(Said("標準入力(-)は一度だけ書けます", "- (standard input) can be given once"))
+        raise CallRefused(Bilingual("標準入力(-)は一度だけ書けます", "- (standard input) can be given once"))
     return read_contents(map(_contents, paths))
 
 
@@ -89,7 +89,7 @@ def read_contents(files: Iterable[Contents]) -> Reading:
             if len(reading.problems) <= MAX_PROBLEMS:
                 _entry(reading, entry)
     if len(reading.problems) > MAX_PROBLEMS:
-        reading.problems[MAX_PROBLEMS:] = [Problem(Said("ほかにも誤りがあります", "there are more mistakes"))]
+        reading.problems[MAX_PROBLEMS:] = [Problem(Bilingual("ほかにも誤りがあります", "there are more mistakes"))]
     return reading
 
 
@@ -105,7 +105,7 @@ def _contents(path: Path) -> Contents:
     except FileRefused as refused:
         return Contents(problems=[Problem(refused.reason, Place(path.name, 1))])
     endings = " ".join(YAML_ENDINGS)
-    message = Said(
+    message = Bilingual(
         f"読めるのは {endings} と .csv です。ファイル名の末尾を確かめてください",
         f"only {endings} and .csv can be read: look at the end of the name",
     )
@@ -117,7 +117,7 @@ def _from_standard_input() -> Contents:
     name = "標準入力"
     content = read_stream(sys.stdin.buffer, MAX_BYTES, name)
     if not content.strip():
-        message = Said(
+        message = Bilingual(
             "何も届いていません。ファイルを < で渡してください(docker compose run には -T、kubectl exec には -i)",
             "nothing arrived; give the file with < (docker compose run needs -T, kubectl exec needs -i)",
         )
@@ -161,7 +161,7 @@ def _value(cell: Cell) -> object:
         raise ValueError(EMPTY)
     if cell.text in EXCEL_ERRORS:
         raise ValueError(
-            Said(
+            Bilingual(
                 f"Excel のエラー値「{cell.text}」です。式を直すか、値を入力してください",
                 f"{cell.text} is an error of Excel: correct the formula, or enter the value",
             )
@@ -175,7 +175,7 @@ def _refuse_unseen(text: str) -> None:
     unseen = unseen_in(text.replace("\r\n", "\n").replace("\r", "\n"))
     if unseen is not None:
         raise ValueError(
-            Said(
+            Bilingual(
                 f"見えない文字({unseen})が入っています。その前後を消して、入力し直してください",
                 f"there is a character that nobody sees ({unseen}): remove what is round it and enter it again",
             )
@@ -211,7 +211,7 @@ def _profile(reading: Reading, entry: ProfileEntry) -> None:
         reading.broken.add(subject)
         for item in error.errors():
             where = ".".join(str(step) for step in item["loc"])
-            about = Said(f"{subject.said.ja} {where}".rstrip(), f"{subject.said.en} {where}".rstrip())
+            about = Bilingual(f"{subject.said.ja} {where}".rstrip(), f"{subject.said.en} {where}".rstrip())
             reading.problems.append(Problem(misfit(item), entry.place, about))
     except ValueError as error:
         reading.broken.add(subject)
@@ -225,7 +225,7 @@ def keep(reading: Reading, subject: Subject, place: Place, thing: BaseModel) -> 
         reading.places[subject] = place
         reading.things[subject.kind].append(thing)
     else:
-        message = Said(
+        message = Bilingual(
             f"{subject.said.ja} は {earlier.file} {earlier.row}行目にもあります。どちらか一方にしてください",
             f"{subject.said.en} is in {earlier.file} line {earlier.row} too: keep one of them",
         )

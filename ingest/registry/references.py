@@ -8,7 +8,7 @@ from pydantic import BaseModel
 
 from ingest.registry.columns import label
 from ingest.registry.problem import Kind, Problem, Subject
-from ingest.said import Said
+from schemas.bilingual import Bilingual
 
 REFERENCES: Mapping[Kind, tuple[tuple[str, Kind], ...]] = {
     Kind.QUANTITY: (("project", Kind.PROJECT),),
@@ -41,7 +41,7 @@ def check_references(final: Rows, wanted: Wanted, shipped: frozenset[str], broke
     exists[Kind.PROFILE] |= shipped
     for subject in broken:
         exists[subject.kind].add(subject.key)
-    messages: dict[tuple[Kind, str], Said] = {}
+    messages: dict[tuple[Kind, str], Bilingual] = {}
     problems: list[Problem] = []
     for kind, references in REFERENCES.items():
         for key in wanted[kind]:
@@ -54,12 +54,12 @@ def check_references(final: Rows, wanted: Wanted, shipped: frozenset[str], broke
     return problems + list(_strangers(final, wanted))
 
 
-def _unknown(target: Kind, code: str, exists: set[str]) -> Said:
+def _unknown(target: Kind, code: str, exists: set[str]) -> Bilingual:
     near = difflib.get_close_matches(code, sorted(exists)[:NEAR_AMONG], n=1, cutoff=0.6)
-    hint = Said("先に登録してください", "register it first")
+    hint = Bilingual("先に登録してください", "register it first")
     if near:
-        hint = Said(f"「{near[0]}」ではありませんか", f"did you mean {near[0]}?")
-    return Said(
+        hint = Bilingual(f"「{near[0]}」ではありませんか", f"did you mean {near[0]}?")
+    return Bilingual(
         f"{target.label.ja}「{code}」は台帳にもファイルにもありません。{hint.ja}",
         f"the {target.label.en} {code!r} is neither in the registry nor in the files: {hint.en}",
     )
@@ -71,7 +71,7 @@ def _strangers(final: Rows, wanted: Wanted) -> Iterator[Problem]:
         row = final[Kind.DEVICE][key]
         gateway = final[Kind.GATEWAY].get(row["gateway"])
         if gateway and gateway["network"] != row["network"]:
-            message = Said(
+            message = Bilingual(
                 f"基地局「{row['gateway']}」は通信網「{gateway['network']}」のもので、"
                 f"機器の通信網「{row['network']}」と合いません。どちらかを直してください",
                 f"the gateway {row['gateway']!r} is of the network {gateway['network']!r}, not of the network"
@@ -99,7 +99,7 @@ def _twice(
             continue
         owner = owners.setdefault(value, key)
         if owner != key:
-            message = Said(
+            message = Bilingual(
                 f"「{value}」は{kind.label.ja} {owner} と同じです。どちらかを直してください",
                 f"the {kind.label.en} {owner} has {value!r} too: correct one of them",
             )

@@ -10,7 +10,7 @@ from pydantic import BaseModel
 from ingest.registry.catalogue import no_device
 from ingest.registry.columns import label
 from ingest.registry.problem import Kind, Problem, Subject, key_of
-from ingest.said import Said
+from schemas.bilingual import Bilingual
 from schemas.quantity import BY_CODE
 from schemas.quantity import Kind as QuantityKind
 from schemas.stage import OFFICIAL
@@ -45,20 +45,20 @@ def _of_its_quantity(final: Rows, key: str, row: Row) -> Iterator[Problem]:
     code = row["quantity"]
     known = final[Kind.QUANTITY].get(f"{row['project']}/{code}") or _of_the_catalogue(code)
     if known is None:
-        message = Said(
+        message = Bilingual(
             f"測定項目「{code}」は標準の一覧にも事業の quantities にもありません",
             f"the quantity {code!r} is neither in the catalogue nor in the quantities of the project",
         )
         yield _problem(key, "quantity", message)
     elif known["unit"] != "m" or known["kind"] != QuantityKind.GAUGE or code in _NO_LEVELS:
-        message = Said(
+        message = Bilingual(
             f"「{code}」は m で測る水位ではありません。river_level か、単位が m の独自の水位を書いてください",
             f"{code!r} is no level in metres: write river_level, or a level of your own in m",
         )
         yield _problem(key, "quantity", message)
     elif not known["reject_low"] <= row["level_m"] <= known["reject_high"]:
         bounds = f"{known['reject_low']:g}..{known['reject_high']:g} m"
-        message = Said(
+        message = Bilingual(
             f"{row['level_m']:g} m は「{code}」の範囲 {bounds} の外です。cm ではなく m で書いてください",
             f"{row['level_m']:g} m is beyond the range {bounds} of {code!r}: write m, not cm",
         )
@@ -98,30 +98,30 @@ def _hold_at_once(one: Row, other: Row) -> bool:
 
 def _compared(key: str, below: Row, above: Row) -> Problem | None:
     """`above` has the higher rank, or the same one and the later begin."""
-    earlier = Said(
+    earlier = Bilingual(
         f"段階{below['rank']}「{below['name']}」({below['level_m']:g} m)",
         f"{below['name']!r} of rank {below['rank']} ({below['level_m']:g} m)",
     )
     if below["rank"] == above["rank"]:
-        message = Said(
+        message = Bilingual(
             f"期間が {earlier.ja} と重なります。先のものに適用終了を書き、次の適用開始をその後にしてください",
             f"it overlaps {earlier.en}: write valid_to into that one, and begin after it",
         )
         return _problem(key, "valid_from", message)
     if above["level_m"] <= below["level_m"]:
-        message = Said(
+        message = Bilingual(
             f"{above['level_m']:g} m は {earlier.ja} 以下です。段階が上がるほど高い水位にしてください",
             f"{above['level_m']:g} m is not above {earlier.en}: a higher rank has a higher level",
         )
         return _problem(key, "level_m", message)
     if not _in_the_order_of_the_law(below, above):
-        message = Said(
+        message = Bilingual(
             f"「{above['name']}」が {earlier.ja} より上の段階にあります。{'、'.join(OFFICIAL)} の順にしてください",
             f"{above['name']!r} stands above {earlier.en}: the order is {', '.join(OFFICIAL)}",
         )
         return _problem(key, "rank", message)
     if (above["ref_level"] or 5) < (below["ref_level"] or 1):
-        message = Said(
+        message = Bilingual(
             f"警戒レベルの目安 {above['ref_level']} が {earlier.ja} の {below['ref_level']} より下です",
             f"ref_level {above['ref_level']} is below {below['ref_level']} of {earlier.en}",
         )
@@ -134,5 +134,5 @@ def _in_the_order_of_the_law(below: Row, above: Row) -> bool:
     return order == sorted(set(order))
 
 
-def _problem(key: str, field: str, message: Said) -> Problem:
+def _problem(key: str, field: str, message: Bilingual) -> Problem:
     return Problem(message, column=label(Kind.STAGE, field), subject=Subject(Kind.STAGE, key))

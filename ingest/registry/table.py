@@ -8,7 +8,7 @@ from ingest.foreign import read_cell
 from ingest.registry.columns import COLUMNS, Column, find, kind_of, label, nearest, required
 from ingest.registry.entry import Cell, Contents, Entry
 from ingest.registry.problem import Kind, Place, Problem
-from ingest.said import Said, quoted
+from schemas.bilingual import Bilingual, quoted
 from schemas.misfit import said_by
 
 SEPARATORS = ",\t;"
@@ -33,7 +33,7 @@ def read_table(file: str, content: bytes) -> Contents:
         contents.problems.append(Problem(said_by(error), Place(file, 1)))
         return contents
     except csv.Error as error:
-        why = Said(
+        why = Bilingual(
             f'表として読めません。引用符(")を確かめてください({error})',
             f'not readable as a table, look at the quotes ("): {error}',
         )
@@ -41,7 +41,7 @@ def read_table(file: str, content: bytes) -> Contents:
         return contents
     header = next((index for index, row in enumerate(rows) if any(row)), None)
     if header is None:
-        why = Said(
+        why = Bilingual(
             "表が空です。1行目に見出し、2行目から中身を書いてください",
             "the table is empty: write headings into the first line, and what there is below",
         )
@@ -51,7 +51,7 @@ def read_table(file: str, content: bytes) -> Contents:
     kind = kind_of(rows[header])
     if kind is None:
         codes = "」「".join(columns[0].heading for columns in COLUMNS.values())
-        message = Said(
+        message = Bilingual(
             f"何の表か分かりません。見出しに「{codes}」のどれかを入れてください",
             f"of what is this table? Have one of the headings 「{codes}」 in it",
         )
@@ -79,7 +79,7 @@ def decoded(content: bytes) -> str:
     """The text of a file saved by Excel: a byte order mark decides, else UTF-8 if it is that, else CP932."""
     if content.startswith(_ZIP):
         raise ValueError(
-            Said(
+            Bilingual(
                 "Excel ブックのままです。「名前を付けて保存」で「CSV UTF-8(コンマ区切り)」を選んでください",
                 "this is an Excel workbook: save it as CSV UTF-8 (comma delimited)",
             )
@@ -90,7 +90,7 @@ def decoded(content: bytes) -> str:
         except UnicodeDecodeError:
             continue
     raise ValueError(
-        Said(
+        Bilingual(
             "文字コードが読めません。「CSV UTF-8(コンマ区切り)」で保存し直してください",
             "the encoding is not readable: save it as CSV UTF-8 (comma delimited)",
         )
@@ -101,7 +101,7 @@ def split(text: str) -> list[list[str]]:
     """Rows of cells, stripped at both ends. The separator is the one under which the header says most."""
     if "\0" in text:
         raise ValueError(
-            Said(
+            Bilingual(
                 "文字ではないデータが入っています。「CSV UTF-8(コンマ区切り)」で保存し直してください",
                 "there is something in it that is no text: save it as CSV UTF-8 (comma delimited)",
             )
@@ -113,7 +113,7 @@ def split(text: str) -> list[list[str]]:
     except csv.Error as error:
         if str(error) == _UNCLOSED:
             raise ValueError(
-                Said(
+                Bilingual(
                     '引用符(")が閉じていません。閉じてから保存し直してください',
                     'a quote (") is not closed: close it and save the file again',
                 )
@@ -129,21 +129,21 @@ def _rows(text: str, separator: str, *, strict: bool) -> Iterator[list[str]]:
         cells += len(row)
         if len(row) > MAX_COLUMNS:
             raise ValueError(
-                Said(
+                Bilingual(
                     f"{number}行目: 列が多すぎます。{MAX_COLUMNS:,} 列までです",
                     f"line {number}: too many columns, {MAX_COLUMNS:,} at most",
                 )
             )
         if number > MAX_ROWS or cells > MAX_CELLS:
             raise ValueError(
-                Said(
+                Bilingual(
                     f"{number}行目: 表が大きすぎます。{MAX_ROWS:,} 行までです。ファイルを分けてください",
                     f"line {number}: the table is too large, {MAX_ROWS:,} lines at most: divide the file",
                 )
             )
         if max(map(len, row), default=0) > MAX_TEXT:
             raise ValueError(
-                Said(
+                Bilingual(
                     f"{number}行目: 長すぎる値です。{MAX_TEXT:,} 文字までです",
                     f"line {number}: a value is too long, {MAX_TEXT:,} characters at most",
                 )
@@ -164,14 +164,14 @@ def _headings(kind: Kind, row: Sequence[str], place: Place, problems: list[Probl
         column = find(kind, written)
         if column is None:
             near = nearest(kind, written)
-            message = Said(
+            message = Bilingual(
                 f"{kind.label.ja}の表に「{written}」という見出しはありません。{near.ja}",
                 f"a table of this kind ({kind.label.en}) has no heading {written!r}: {near.en}",
             )
             problems.append(Problem(message, place, quoted(written)))
         elif column.field in taken:
             twin = taken[column.field]
-            message = Said(
+            message = Bilingual(
                 f"「{twin}」と同じ内容の列です。どちらか一方にしてください",
                 f"it means the same as {twin!r}: keep one of them",
             )
@@ -184,8 +184,8 @@ def _headings(kind: Kind, row: Sequence[str], place: Place, problems: list[Probl
     return headings
 
 
-def _absent(heading: Said) -> Said:
-    return Said(
+def _absent(heading: Bilingual) -> Bilingual:
+    return Bilingual(
         f"見出し「{heading.ja}」の列がありません。必ず要る列です",
         f"the column {heading.ja} ({heading.en}) is missing, and is needed",
     )
@@ -202,11 +202,11 @@ def _misspelt(kind: Kind, field: str, row: Sequence[str]) -> bool:
 def _check_width(row: Sequence[str], header: Sequence[str], place: Place, problems: list[Problem]) -> None:
     for position, cell in enumerate(row):
         if cell and (position >= len(header) or not header[position]):
-            message = Said(
+            message = Bilingual(
                 f"見出しのない列に「{cell}」があります。見出しを付けるか、値を消してください",
                 f"{cell!r} stands in a column without a heading: give it one, or remove the value",
             )
-            problems.append(Problem(message, place, Said(f"{position + 1}列目", f"column {position + 1}")))
+            problems.append(Problem(message, place, Bilingual(f"{position + 1}列目", f"column {position + 1}")))
 
 
 def _entry(kind: Kind, row: Sequence[str], headings: Sequence[Heading], place: Place) -> Entry:

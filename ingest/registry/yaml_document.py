@@ -17,7 +17,7 @@ from ingest.registry.entry import Cell, Contents, Entry, ProfileEntry
 from ingest.registry.problem import MAX_PROBLEMS, Kind, Place, Problem
 from ingest.registry.table import decoded
 from ingest.registry.yaml_limits import TooMuch, check_size
-from ingest.said import Said, quoted
+from schemas.bilingual import Bilingual, quoted
 from schemas.misfit import said_by
 
 _NULL = "tag:yaml.org,2002:null"
@@ -52,7 +52,7 @@ class _Loader(yaml.CSafeLoader):
 def _broken(file: str, error: yaml.YAMLError) -> Problem:
     mark = error.problem_mark if isinstance(error, yaml.MarkedYAMLError) else None
     detail = error.problem if isinstance(error, yaml.MarkedYAMLError) else error
-    why = Said(
+    why = Bilingual(
         f"YAML として読めません。字下げと記号を確かめてください({detail})",
         f"not readable as YAML, look at the indents and signs: {detail}",
     )
@@ -61,7 +61,7 @@ def _broken(file: str, error: yaml.YAMLError) -> Problem:
 
 def _document(file: str, root: yaml.Node, contents: Contents) -> None:
     if not isinstance(root, yaml.MappingNode):
-        message = Said(
+        message = Bilingual(
             f"最上位は {'、'.join(f'{kind}:' for kind in Kind)} のどれかで始めてください",
             f"begin at the top with one of {', '.join(f'{kind}:' for kind in Kind)}",
         )
@@ -70,7 +70,7 @@ def _document(file: str, root: yaml.Node, contents: Contents) -> None:
     for key, value, row in _pairs(file, root, contents.problems):
         place = Place(file, row)
         if key not in set(Kind):
-            message = Said(
+            message = Bilingual(
                 f"「{key}」という項目はありません。使える項目: {'、'.join(Kind)}",
                 f"there is no {key!r}; there are {', '.join(Kind)}",
             )
@@ -81,7 +81,7 @@ def _document(file: str, root: yaml.Node, contents: Contents) -> None:
                     return
                 _item(file, Kind(key), item, contents)
         elif value.tag != _NULL:
-            message = Said(
+            message = Bilingual(
                 "一件ごとに「- 」で始まる一覧にしてください", 'write a list, each item of which begins with "- "'
             )
             contents.problems.append(Problem(message, place, quoted(key)))
@@ -90,7 +90,7 @@ def _document(file: str, root: yaml.Node, contents: Contents) -> None:
 def _item(file: str, kind: Kind, node: yaml.Node, contents: Contents) -> None:
     place = Place(file, node.start_mark.line + 1)
     if not isinstance(node, yaml.MappingNode):
-        message = Said(
+        message = Bilingual(
             f"{kind.label.ja}は「- code: ...」の形で書いてください", f'write a {kind.label.en} as "- code: ..."'
         )
         contents.problems.append(Problem(message, place, quoted(kind)))
@@ -104,16 +104,18 @@ def _item(file: str, kind: Kind, node: yaml.Node, contents: Contents) -> None:
         contents.entries.append(Entry(kind, place, cells, absent))
 
 
-def no_field(kind: Kind, key: str) -> Said:
+def no_field(kind: Kind, key: str) -> Bilingual:
     """A name that means nothing here, and what may have been meant."""
     near = nearest(kind, key)
-    return Said(
+    return Bilingual(
         f"{kind.label.ja}に「{key}」という項目はありません。{near.ja}",
         f"a {kind.label.en} has no {key!r}: {near.en}",
     )
 
 
-TWICE = Said("同じ内容の項目が二つあります。どちらか一方にしてください", "two names mean the same: keep one of them")
+TWICE = Bilingual(
+    "同じ内容の項目が二つあります。どちらか一方にしてください", "two names mean the same: keep one of them"
+)
 
 
 def _cells(file: str, kind: Kind, node: yaml.MappingNode, problems: list[Problem]) -> Iterator[Cell]:
@@ -128,7 +130,7 @@ def _cells(file: str, kind: Kind, node: yaml.MappingNode, problems: list[Problem
             taken.add(column.field)
             yield Cell(column, _one_line(file, value, problems), key, row)
         elif not isinstance(value, yaml.ScalarNode):
-            one = Said("値を一つだけ書いてください", "write one value")
+            one = Bilingual("値を一つだけ書いてください", "write one value")
             problems.append(Problem(one, Place(file, row), quoted(key)))
         else:
             taken.add(column.field)
@@ -148,7 +150,7 @@ def _pairs(file: str, node: yaml.MappingNode, problems: list[Problem]) -> Iterat
         name = str(key.value)
         row = key.start_mark.line + 1
         if name in seen:
-            twice = Said(f"「{name}」が二度書かれています", f"{name!r} is written twice")
+            twice = Bilingual(f"「{name}」が二度書かれています", f"{name!r} is written twice")
             problems.append(Problem(twice, Place(file, row), quoted(name)))
         else:
             seen.add(name)

@@ -7,19 +7,19 @@ from typing import Any
 
 import yaml
 
-from ingest.said import Said
+from schemas.bilingual import Bilingual
 
 MAX_NODES = 500_000
 """Keys and values, with references written out: twenty thousand devices."""
 MAX_DEPTH = 32
 MAX_TEXT = 10_000
-NAMES_ARE_TEXT = Said("項目の名前は、文字で書いてください", "write names as text")
+NAMES_ARE_TEXT = Bilingual("項目の名前は、文字で書いてください", "write names as text")
 
 
 class TooMuch(ValueError):
     """A file that is not read, and the line where it became too much."""
 
-    def __init__(self, message: Said, row: int) -> None:
+    def __init__(self, message: Bilingual, row: int) -> None:
         super().__init__(message)
         self.row = row
 
@@ -55,7 +55,7 @@ class _Count:
                 raise TooMuch(NAMES_ARE_TEXT, row)
             if len(self._open) > MAX_DEPTH:
                 raise TooMuch(
-                    Said(
+                    Bilingual(
                         f"入れ子が深すぎます。{MAX_DEPTH} 段までです", f"nested too deeply, {MAX_DEPTH} levels at most"
                     ),
                     row,
@@ -65,7 +65,9 @@ class _Count:
         elif isinstance(event, yaml.ScalarEvent):
             if len(event.value) > MAX_TEXT:
                 raise TooMuch(
-                    Said(f"長すぎる値です。{MAX_TEXT:,} 文字までです", f"too long, {MAX_TEXT:,} characters at most"),
+                    Bilingual(
+                        f"長すぎる値です。{MAX_TEXT:,} 文字までです", f"too long, {MAX_TEXT:,} characters at most"
+                    ),
                     row,
                 )
             if event.anchor:
@@ -77,7 +79,7 @@ class _Count:
     def _refer(self, anchor: Any, row: int, *, is_key: bool) -> None:
         if any(outer.anchor == anchor for outer in self._open):
             name = anchor[:40]
-            raise TooMuch(Said(f"「*{name}」が自分自身を指しています", f"*{name} refers to itself"), row)
+            raise TooMuch(Bilingual(f"「*{name}」が自分自身を指しています", f"*{name} refers to itself"), row)
         nodes = self._known.get(anchor, 1)  # of one that nobody wrote the parser complains itself
         if is_key and nodes > 1:
             raise TooMuch(NAMES_ARE_TEXT, row)
@@ -88,7 +90,7 @@ class _Count:
         self._total += nodes
         if self._total > MAX_NODES:
             raise TooMuch(
-                Said(
+                Bilingual(
                     f"大きすぎます。参照(*)を書き出して {MAX_NODES:,} 項目までです。ファイルを分けてください",
                     f"too large: {MAX_NODES:,} keys and values at most, references (*) written out; divide the file",
                 ),

@@ -3,7 +3,7 @@
 import re
 
 from ingest.errors import CallRefused
-from ingest.said import Said
+from schemas.bilingual import Bilingual
 from schemas.japan import Month
 
 _FIRST_YEAR = 2000
@@ -14,7 +14,7 @@ def parse_month(text: str) -> Month:
     match = re.fullmatch(r"([0-9]{4})-([0-9]{2})", text)
     if match is None or not 1 <= int(match[2]) <= 12 or int(match[1]) < _FIRST_YEAR:
         raise CallRefused(
-            Said(
+            Bilingual(
                 f"--month {text}: 対象月は 2026-11 のように書いてください",
                 f"--month {text}: write a month as YYYY-MM, e.g. 2026-11",
             )

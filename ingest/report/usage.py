@@ -13,7 +13,7 @@ from ingest.figures.usage import Period, usage
 from ingest.figures.usage_model import DeviceUsage, NetworkUsage, ProjectUsage, Usage
 from ingest.lacking import cautions
 from ingest.report.method import METHOD, evidence
-from ingest.said import Said, quoted
+from schemas.bilingual import Bilingual, quoted
 from schemas.japan import JST, Month
 from schemas.report import (
     DeviceLine,
@@ -38,7 +38,7 @@ def usage_report(connection: Database, project: str, month: Month, now: datetime
     """
     if month.start > now:
         raise CallRefused(
-            Said(
+            Bilingual(
                 f"{month.label} はまだ始まっていません。報告するものがありません",
                 f"{month.label} has not begun yet: there is nothing to report",
             )
@@ -65,10 +65,12 @@ def usage_report(connection: Database, project: str, month: Month, now: datetime
     )
 
 
-def _unknown(project: str, known: list[str]) -> Said:
-    none = Said("まだありません。noroshi registry apply で登録します", "none yet; `noroshi registry apply` brings them")
+def _unknown(project: str, known: list[str]) -> Bilingual:
+    none = Bilingual(
+        "まだありません。noroshi registry apply で登録します", "none yet; `noroshi registry apply` brings them"
+    )
     listed = quoted(", ".join(known)) if known else none
-    return Said(
+    return Bilingual(
         f"--project {project}: 台帳にない事業です。ある事業: {listed.ja}",
         f"--project {project}: the registry has no such project. Known projects: {listed.en}",
     )

@@ -9,8 +9,8 @@ from psycopg import Connection
 from psycopg.rows import class_row
 
 from ingest.errors import CallRefused
-from ingest.said import Said
 from ingest.store.database import translated
+from schemas.bilingual import Bilingual
 from schemas.quantity import BY_CODE
 
 
@@ -162,7 +162,7 @@ def correction(connection: Connection[Any], correction_id: int) -> Correction:
         row = cursor.execute(_SELECT + "where c.correction_id = %s", (correction_id,)).fetchone()
     if row is None:
         raise CallRefused(
-            Said(
+            Bilingual(
                 f"訂正 {correction_id} はありません。noroshi corrections list --revoked で一覧を見られます",
                 f"there is no correction {correction_id}; `noroshi corrections list --revoked` shows them",
             )
@@ -178,7 +178,7 @@ def revoke(connection: Connection[Any], correction_id: int, who: str, why: str) 
         if row is None:
             before = correction(connection, correction_id)
             raise CallRefused(
-                Said(
+                Bilingual(
                     f"訂正 {correction_id} は、{before.revoked_by} がすでに取り消しています",
                     f"correction {correction_id} was revoked before, by {before.revoked_by}",
                 )
@@ -190,7 +190,7 @@ def revoke(connection: Connection[Any], correction_id: int, who: str, why: str) 
 def _signed(who: str, why: str) -> dict[str, Any]:
     if not who.strip() or not why.strip():
         raise CallRefused(
-            Said(
+            Bilingual(
                 "--who と --why を空にはできません。五年後に尋ねる人が読みます",
                 "--who and --why must say something: whoever asks in five years reads them",
             )
@@ -203,20 +203,20 @@ def _values(connection: Connection[Any], wish: Wish) -> dict[str, Any]:
     row = connection.execute(query, (wish.project, wish.device)).fetchone()
     if row is None:
         key = f"{wish.project}/{wish.device}"
-        raise CallRefused(Said(f"機器 {key} は台帳にありません", f"there is no device {key} in the registry"))
+        raise CallRefused(Bilingual(f"機器 {key} は台帳にありません", f"there is no device {key} in the registry"))
     if wish.starts is not None and wish.ends is not None and wish.starts >= wish.ends:
-        raise CallRefused(Said("--from を --to より前にしてください", "--from is not before --to"))
+        raise CallRefused(Bilingual("--from を --to より前にしてください", "--from is not before --to"))
     quantity = None if wish.quantity is None else BY_CODE.get(wish.quantity)
     if wish.quantity is not None and quantity is None:
         raise CallRefused(
-            Said(
+            Bilingual(
                 f"測定項目 {wish.quantity!r} は一覧にありません。noroshi quantities で見られます",
                 f"there is no quantity {wish.quantity!r} in the catalogue",
             )
         )
     if wish.kind is CorrectionKind.RECALIBRATE and quantity is not None and quantity.states:
         raise CallRefused(
-            Said(
+            Bilingual(
                 f"{quantity.code} は状態なので、倍率がありません。noroshi annul で無効にしてください",
                 f"{quantity.code} has states, which have no scale; annul them instead",
             )
@@ -232,7 +232,7 @@ def _refuse_invented(connection: Connection[Any], wish: Wish, values: dict[str, 
     if wish.value not in recorded:
         known = ", ".join(f"{value:g}" for value in recorded)
         raise CallRefused(
-            Said(
+            Bilingual(
                 f"--value {wish.value:g} はその時刻の測定値ではありません。記録にあるもの: {known or 'なし'}",
                 f"--value {wish.value:g} was not measured at that time; on record: {known or 'nothing'}",
             )

@@ -17,8 +17,8 @@ from psycopg_pool import ConnectionPool
 
 from ingest.errors import BatchRefused, NoroshiError, StoreTooSlow, StoreUnavailable, StoreUnfit
 from ingest.health import NO_CONNECTION
-from ingest.said import Said, quoted
 from ingest.settings import DatabaseSettings
+from schemas.bilingual import Bilingual, quoted
 
 APPLICATION_NAME = "noroshi"
 OLDEST_POSTGRESQL = 16
@@ -79,25 +79,25 @@ def connect(settings: DatabaseSettings, *, autocommit: bool = False, audible: bo
     except psycopg.OperationalError as error:
         where, because = describe(settings.url), first_line(error)
         raise StoreUnavailable(
-            Said(f"database.url: {where} につながりません: {because}", f"{NO_CONNECTION} to {where}: {because}")
+            Bilingual(f"database.url: {where} につながりません: {because}", f"{NO_CONNECTION} to {where}: {because}")
         ) from error
     old = too_old(connection.info.server_version)
     if old is not None:
         connection.close()
         where = describe(settings.url)
-        raise StoreUnfit(Said(f"database.url: {where}: {old.ja}", f"database.url: {where}: {old.en}"))
+        raise StoreUnfit(Bilingual(f"database.url: {where}: {old.ja}", f"database.url: {where}: {old.en}"))
     if audible:
         connection.silence_s = settings.statement_timeout_s + settings.silence_margin_s
     return connection
 
 
-def too_old(server_version_num: int) -> Said | None:
+def too_old(server_version_num: int) -> Bilingual | None:
     """Why a server of this version (`server_version_num`) cannot be used, and what to do; None if it can."""
     major, minor = divmod(server_version_num, 10_000)
     if major >= OLDEST_POSTGRESQL:
         return None
     found = f"{major}.{minor}" if major >= 10 else f"{major}.{minor // 100}.{minor % 100}"
-    return Said(
+    return Bilingual(
         f"PostgreSQL {found} は古すぎます({OLDEST_POSTGRESQL} 以上が必要)。"
         "pg_upgrade か dump / restore で新しくするか、新しいサーバーを database.url に書いてください",
         f"PostgreSQL {found} is too old, {OLDEST_POSTGRESQL} or newer is needed:"

@@ -4,9 +4,9 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 from typing import Literal, NamedTuple
 
-from ingest.said import Said
 from ingest.store.status import Status
 from ingest.store.timescale import COLUMNSTORE, Tier
+from schemas.bilingual import Bilingual
 
 SERVICE_CONNECTIONS = 7
 """Beside its writers: four for the pages, one that follows the registry, two that keep house."""
@@ -28,14 +28,14 @@ class Trouble(NamedTuple):
     """`about`: which part of the database it is."""
 
     about: Literal["disk", "server", "columnstore", "job"]
-    found: Said
-    todo: Said
+    found: Bilingual
+    todo: Bilingual
 
 
-def warnings(status: Status, *, disk_free: int | None, connections: int, now: datetime) -> Iterator[Said]:
+def warnings(status: Status, *, disk_free: int | None, connections: int, now: datetime) -> Iterator[Bilingual]:
     """Each a sentence that says what, and what to do. `connections`: how many a service of these settings takes."""
     for trouble in troubles(status, disk_free=disk_free, connections=connections, now=now):
-        yield Said(f"{trouble.found.ja}。{trouble.todo.ja}", f"{trouble.found.en}: {trouble.todo.en}")
+        yield Bilingual(f"{trouble.found.ja}。{trouble.todo.ja}", f"{trouble.found.en}: {trouble.todo.en}")
 
 
 def troubles(status: Status, *, disk_free: int | None, connections: int, now: datetime) -> Iterator[Trouble]:
@@ -44,11 +44,11 @@ def troubles(status: Status, *, disk_free: int | None, connections: int, now: da
     if days is not None and days < DISK_DAYS:
         yield Trouble(
             "disk",
-            Said(
+            Bilingual(
                 f"今の増え方では {days} 日でディスクが一杯になります",
                 f"the disk is full in {days} days at the present rate",
             ),
-            Said(
+            Bilingual(
                 "空きを作るか、保存期間を見直してください(noroshi retention)",
                 "make room, or keep less (`noroshi retention`)",
             ),
@@ -63,11 +63,11 @@ def _limits(status: Status, connections: int) -> Iterator[Trouble]:
     if limits.xid_age > max(XID_AGE, 2 * limits.freeze_max_age):
         yield Trouble(
             "server",
-            Said(
+            Bilingual(
                 f"最後の凍結(freeze)から {limits.xid_age:,} トランザクションたっています",
                 f"{limits.xid_age:,} transactions since the last freeze",
             ),
-            Said(
+            Bilingual(
                 "autovacuum が終われていません。長いトランザクションを探し、その後 vacuum freeze を実行してください",
                 "autovacuum does not get through; look for long transactions, then run `vacuum freeze`",
             ),
@@ -76,13 +76,15 @@ def _limits(status: Status, connections: int) -> Iterator[Trouble]:
     if room < connections:
         yield Trouble(
             "server",
-            Said(
+            Bilingual(
                 f"max_connections = {limits.max_connections} のうち使えるのは {max(room, 0)} 接続で、"
                 f"サービス1つに {connections} 接続が要ります",
                 f"max_connections = {limits.max_connections} leaves {max(room, 0)} connections and one process"
                 f" of the service takes {connections}",
             ),
-            Said("max_connections を増やすか、intake.writers を減らしてください", "raise it, or lower intake.writers"),
+            Bilingual(
+                "max_connections を増やすか、intake.writers を減らしてください", "raise it, or lower intake.writers"
+            ),
         )
 
 
@@ -94,8 +96,10 @@ def _columnstore(status: Status, now: datetime) -> Iterator[Trouble]:
         if table not in kept:
             yield Trouble(
                 "columnstore",
-                Said(f"{table} に列圧縮の規則(columnstore policy)がありません", f"{table} has no columnstore policy"),
-                Said(
+                Bilingual(
+                    f"{table} に列圧縮の規則(columnstore policy)がありません", f"{table} has no columnstore policy"
+                ),
+                Bilingual(
                     "ディスクを何倍も使います。noroshi db upgrade を実行してください",
                     "it takes several times the disk; run `noroshi db upgrade`",
                 ),
@@ -104,11 +108,13 @@ def _columnstore(status: Status, now: datetime) -> Iterator[Trouble]:
         if chunks.table in kept and chunks.waiting and chunks.waiting < now - timedelta(days=ROW_STORE_DAYS):
             yield Trouble(
                 "columnstore",
-                Said(
+                Bilingual(
                     f"{chunks.table} に、列圧縮されないまま {ROW_STORE_DAYS} 日を超えたデータがあります",
                     f"{chunks.table} has chunks older than {ROW_STORE_DAYS} days outside the columnstore",
                 ),
-                Said("圧縮の定期処理が動いているか、記録を見てください", "see whether its policy runs, and the log"),
+                Bilingual(
+                    "圧縮の定期処理が動いているか、記録を見てください", "see whether its policy runs, and the log"
+                ),
             )
 
 
@@ -119,9 +125,9 @@ def _jobs(status: Status) -> Iterator[Trouble]:
             where = f"{job.name}({job.table})" if job.table else job.name
             yield Trouble(
                 "job",
-                Said(
+                Bilingual(
                     f"定期処理 {where} が{'失敗しました' if job.failed else '遅れています'}",
                     f"{about} {'failed' if job.failed else 'is late'}",
                 ),
-                Said("サービスとデータベースの記録を見てください", "see the log"),
+                Bilingual("サービスとデータベースの記録を見てください", "see the log"),
             )

@@ -13,10 +13,10 @@ from ingest.registry.client_ids import Reserved
 from ingest.registry.duty import check_retention
 from ingest.registry.plan import Known, Plan, compare
 from ingest.registry.problem import Subject
-from ingest.said import Said, joined
 from ingest.store.catalogue import Catalogues, check_own, load_bindings, load_catalogues, own_units
 from ingest.store.database import translated
 from ingest.store.registry_rows import SHIPPED_KEY, everything, known_to, write
+from schemas.bilingual import Bilingual, joined
 from schemas.binding import Binding
 from schemas.device import Device, Gateway, Network
 from schemas.own_quantity import OwnQuantity, OwnRange
@@ -34,7 +34,7 @@ FETCHED_AT_ONCE = 50_000
 
 def _misfit(code: str) -> StoreUnavailable:
     return StoreUnavailable(
-        Said(
+        Bilingual(
             f"データベースのプロファイル {code!r} は、この版に合いません。noroshi registry apply で直してください",
             f"profile {code!r} in the database does not fit this version: correct it with `noroshi registry apply`",
         )

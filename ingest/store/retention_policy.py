@@ -9,9 +9,9 @@ from psycopg import Connection
 from psycopg.rows import dict_row
 
 from ingest.errors import CallRefused
-from ingest.said import Said
 from ingest.settings import RetentionSettings
 from ingest.store.database import translated
+from schemas.bilingual import Bilingual
 from schemas.retention import DUTY, DUTY_MONTHS, RetentionKind, duty_ends, months_before, on_duty, too_short
 
 UNKNOWN = "(no project)"
@@ -28,7 +28,7 @@ class Policy:
     keep_months: int | None
     source: str
     before: datetime | None
-    held: Said | None
+    held: Bilingual | None
     forced_by: str | None = None
     forced_why: str | None = None
 
@@ -95,13 +95,13 @@ def _default(settings: RetentionSettings, kind: RetentionKind) -> int | None:
     return months
 
 
-def _held(completed_on: date | None, now: datetime) -> Said | None:
+def _held(completed_on: date | None, now: datetime) -> Bilingual | None:
     if not on_duty(completed_on, now):
         return None
     if completed_on is None:
-        return Said("完了前", "not completed yet")
+        return Bilingual("完了前", "not completed yet")
     end = f"{duty_ends(completed_on):%Y-%m-%d}"
-    return Said(f"{end} まで", f"until {end}")
+    return Bilingual(f"{end} まで", f"until {end}")
 
 
 def keep(
@@ -117,7 +117,7 @@ def keep(
         row = connection.execute(query, (project,)).fetchone()
         if row is None:
             raise CallRefused(
-                Said(f"事業 {project!r} は台帳にありません", f"there is no project {project!r} in the registry")
+                Bilingual(f"事業 {project!r} は台帳にありません", f"there is no project {project!r} in the registry")
             )
         short = too_short(months, row[1], now)
         if short and forced is None:
@@ -127,13 +127,13 @@ def keep(
         connection.execute("update registry_state set version = version + 1, changed_at = now()")
 
 
-def refusal(months: int, completed_on: date | None) -> Said:
+def refusal(months: int, completed_on: date | None) -> Bilingual:
     """Why a period is too short, and what to do about it."""
-    end = Said("完了日がまだありません", "here there is no completed_on yet")
+    end = Bilingual("完了日がまだありません", "here there is no completed_on yet")
     if completed_on:
         day = f"{duty_ends(completed_on):%Y-%m-%d}"
-        end = Said(f"この事業では {day} まで", f"here until {day}")
-    return Said(
+        end = Bilingual(f"この事業では {day} まで", f"here until {day}")
+    return Bilingual(
         f"{months} か月は短すぎます。{DUTY.ja}({end.ja})。{DUTY_MONTHS} か月以上にしてください。"
         "それより短くするときは、だれの判断かを --force --who NAME --why TEXT で残します",
         f"{months} months are too short: {DUTY.en} ({end.en}), so {DUTY_MONTHS} months at least;"

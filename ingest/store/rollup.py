@@ -15,9 +15,9 @@ from typing import Any, NamedTuple
 from psycopg import Connection
 
 from ingest.errors import StoreUnavailable
-from ingest.said import Said
 from ingest.store import rollup_statements as statements
 from ingest.store.rollup_spans import HOUR, Days, Span, days, spans
+from schemas.bilingual import Bilingual
 from schemas.japan import JST
 
 LOCK = 0x524F_4C4C
@@ -186,7 +186,7 @@ def wait_for_writers(connection: Connection[Any], stop: Event = NEVER) -> None:
     while connection.execute(statements.ALL_WRITTEN, (mark,)).fetchone() != (True,):
         if stop.wait(POLL_S) or time.monotonic() > deadline:
             raise StoreUnavailable(
-                Said(
+                Bilingual(
                     f"集計: 書き込み中のトランザクションが {PATIENCE_S:g} 秒たっても終わりません",
                     f"rollups: a transaction has been writing for more than {PATIENCE_S:g} s",
                 )

@@ -11,7 +11,6 @@ from psycopg import Connection
 from ingest.decode.sparkplug_limits import USUAL, BirthLimits
 from ingest.errors import StoreUnavailable
 from ingest.rows import Judged
-from ingest.said import Said
 from ingest.settings import DatabaseSettings
 from ingest.store import statements
 from ingest.store.births import keep_births
@@ -21,6 +20,7 @@ from ingest.store.late import note_late
 from ingest.store.outcome import Outcome
 from ingest.store.place import Refusal, place_carefully, place_new
 from ingest.store.stepped import as_duplicates, stored_before
+from schemas.bilingual import Bilingual
 from schemas.japan import to_datetime
 
 PLACE = 0x4E4F
@@ -79,7 +79,7 @@ class Writer:
             left = self._backend
             if left is not None and connection.execute(statements.END_BACKEND, left).fetchone() == (False,):
                 raise StoreUnavailable(
-                    Said(
+                    Bilingual(
                         "サーバーが、切れた接続を終わらせません。何が保存されたか、まだ分かりません",
                         "the server does not end our lost connection; what it stored is not known yet",
                     )

@@ -9,10 +9,10 @@ from fastapi import Request
 
 from ingest.errors import StoreUnavailable
 from ingest.health import Concern, Trouble
-from ingest.said import quoted
 from ingest.store.database import translated
 from ingest.web.hosts import HostRule
 from ingest.web.live import LiveIdentity
+from schemas.bilingual import quoted
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,7 @@ from ingest.errors import StoreUnavailable
 from ingest.figures import account, fleet
 from ingest.figures.model import Account, DeviceState, GatewayState, Minute, NetworkState, ProjectState, QuarantineOpen
 from ingest.figures.stages import StageNow, stages_of_all
-from ingest.said import Said
+from schemas.bilingual import Bilingual
 from schemas.japan import Month, now_jst
 
 FRESH_S = 4.0
@@ -41,7 +41,7 @@ def _this_month() -> datetime:
     return Month.of(now_jst()).start
 
 
-TOO_LONG = Said("全体の集計に時間がかかりすぎています", "the figures of the fleet take too long")
+TOO_LONG = Bilingual("全体の集計に時間がかかりすぎています", "the figures of the fleet take too long")
 
 
 class FleetCache:

@@ -13,10 +13,10 @@ import structlog
 
 from ingest.errors import BrokerRefused, NoroshiError, SettingsRefused
 from ingest.receive.backoff import Backoff
-from ingest.said import Said
 from ingest.workers.lives import Lives
 from ingest.workers.report import Report, from_line
 from ingest.workers.worker import MAY_LISTEN, Orders
+from schemas.bilingual import Bilingual
 
 log = structlog.get_logger()
 
@@ -151,7 +151,7 @@ class WorkerProcess:
 
     def _take(self, report: Report) -> None:
         if report.refused:
-            why = Said(*report.refused)
+            why = Bilingual(*report.refused)
             self._refusal = SettingsRefused(why) if report.wrong_setting else BrokerRefused(why)
             return
         self.lives.take(report)

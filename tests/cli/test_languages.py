@@ -14,9 +14,9 @@ from ingest.cli.click_words import JAPANESE, MODULES
 from ingest.cli.command import Option
 from ingest.cli.main import cli, main
 from ingest.cli.settings import rows
-from ingest.said import Language, Said, language_of_call, language_of_environment, speaking
 from ingest.settings import Settings
 from ingest.settings_words import JAPANESE as SETTINGS
+from schemas.bilingual import Bilingual, Language, language_of_call, language_of_environment, speaking
 from tests.fixtures.service import RunNoroshi
 
 ROOT = Path(__file__).parents[2]
@@ -44,7 +44,7 @@ def every_command() -> dict[str, click.Context]:
     return dict(commands(click.Context(cli, info_name="noroshi")))
 
 
-def mixed(said: Said) -> str:
+def mixed(said: Bilingual) -> str:
     """Why a sentence is not in its languages; empty if it is."""
     english = said.en
     for term in TERMS:
@@ -104,11 +104,11 @@ def calls(name: str) -> Iterator[tuple[str, ast.Call]]:
 
 def test_no_sentence_lacks_its_other_language_or_mixes_them() -> None:
     wrong, count = [], 0
-    for place, call in calls("Said"):
+    for place, call in calls("Bilingual"):
         ja, en = (*literals(call), None, None)[:2]
         if ja is not None and en is not None:
             count += 1
-            why = mixed(Said(ja, en))
+            why = mixed(Bilingual(ja, en))
             wrong += [f"{place}: {why}"] if why else []
     assert wrong == []
     assert count > 500

@@ -15,7 +15,7 @@ import trustme
 from ingest.doctor import tls
 from ingest.doctor.certificate import Seen
 from ingest.doctor.finding import Severity
-from ingest.said import Said
+from schemas.bilingual import Bilingual
 from tests.doctor.call import Report, doctor
 from tests.fixtures.broker import Broker
 from tests.fixtures.database import OwnPostgres
@@ -119,7 +119,7 @@ def test_the_certificate_of_our_own_pages_is_watched(
 
 def test_without_tls_it_is_fine_on_this_machine_and_noted_elsewhere(mosquitto: Broker) -> None:
     assert of_broker(doctor("tls", broker=mosquitto.url)) == ("ok", "the broker is on this machine (not encrypted)")
-    elsewhere = tls.plain(Said("ブローカー", "broker"), "broker.example")
+    elsewhere = tls.plain(Bilingual("ブローカー", "broker"), "broker.example")
     assert (elsewhere.severity, "in the clear" in str(elsewhere.todo)) == (Severity.NOTE, True)
 
 
@@ -176,4 +176,4 @@ def test_the_certificate_of_the_pages_is_looked_at_where_their_address_is_given(
 
 
 def test_what_is_not_trusted_is_bad_however_long_it_lasts() -> None:
-    assert tls.judge(Said("", ""), Seen(NOW + 1000 * DAY, "self-signed"), NOW).severity is Severity.BAD
+    assert tls.judge(Bilingual("", ""), Seen(NOW + 1000 * DAY, "self-signed"), NOW).severity is Severity.BAD

@@ -9,8 +9,8 @@ from ingest.database_look import DatabaseLook
 from ingest.directory import Directory
 from ingest.errors import StoreUnavailable
 from ingest.heard import HeardGateways
-from ingest.said import quoted
 from ingest.settings import Settings, load
+from schemas.bilingual import quoted
 from tests.fixtures.database import Database
 from tests.fixtures.ports import free_port
 

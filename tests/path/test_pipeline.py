@@ -18,8 +18,8 @@ from ingest.pipeline import Pipeline
 from ingest.receive.inbox import Inbox
 from ingest.receive.message import Received
 from ingest.rows import Judged
-from ingest.said import quoted
 from ingest.store.outcome import Outcome
+from schemas.bilingual import quoted
 from tests.path.test_judge import NOW_US, a_judge, a_message, received
 
 LONG_S = 5.0

@@ -8,7 +8,7 @@ from click.testing import CliRunner
 
 from ingest.cli.registry import registry
 from ingest.errors import CallRefused
-from ingest.said import speaking
+from schemas.bilingual import speaking
 from tests.fixtures.database import Database
 from tests.registry.files import base, table, written
 

@@ -8,9 +8,9 @@ from typing import Any
 from psycopg import Connection
 
 from ingest.errors import StoreUnavailable
-from ingest.said import quoted
 from ingest.settings import DatabaseSettings
 from ingest.store.housekeeping import Housekeeper, Job
+from schemas.bilingual import quoted
 from tests.acceptance.fleet import document, native, publish, register
 from tests.fixtures.broker import Broker
 from tests.fixtures.database import Database

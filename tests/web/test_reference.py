@@ -10,11 +10,11 @@ import httpx
 import pytest
 
 from ingest.errors import StoreUnavailable
-from ingest.said import quoted
 from ingest.web.api.description import TAGS
 from ingest.web.api.examples import EXAMPLES
 from ingest.web.app import WebDependencies
 from ingest.web.text import CATALOGUES, Language
+from schemas.bilingual import quoted
 from tests.fixtures.ports import free_port
 from tests.web.site import running
 

@@ -5,7 +5,7 @@ from uuid import uuid4
 from ingest.broker_settings import BrokerSettings
 from ingest.receive.probe.plain import PlainClient, TrialFailed
 from ingest.receive.probe.session import TOPICS
-from ingest.said import Said
+from schemas.bilingual import Bilingual
 
 QUIET_S = 2.0
 
@@ -24,7 +24,7 @@ async def deals(broker: BrokerSettings, *, patience_s: float) -> bool:
         if await _comes(client, topic):
             return False
         raise TrialFailed(
-            Said(
+            Bilingual(
                 f"{topic} に送ったものが戻りません。利用者に読み書きの権利があるか確かめてください",
                 f"nothing we publish on {topic} comes back to us; may our user read and write it?",
             )

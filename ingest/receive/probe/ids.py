@@ -12,7 +12,7 @@ from ingest.receipts import Canary
 from ingest.receive.address import address_of
 from ingest.receive.probe.plain import Delivery, PlainClient, TrialCut, TrialFailed
 from ingest.receive.probe.session import ANSWER_S, SESSION_S
-from ingest.said import Said
+from schemas.bilingual import Bilingual
 
 SENT = 5
 ACKNOWLEDGED = 2
@@ -32,7 +32,7 @@ async def set_up(client: PlainClient, topic: str, broker: str) -> Canary:
     came = await client.gather(SENT, quiet_s=QUIET_S)
     if [one.payload for one in came] != _payloads(token, 0):
         raise TrialFailed(
-            Said(
+            Bilingual(
                 f"{broker} は {topic} の {SENT} 通のうち {len(came)} 通だけを届けました。"
                 "利用者に読む権利があるか確かめてください",
                 f"{broker} delivered {len(came)} of {SENT} messages on {topic}; may our user read it?",
@@ -55,7 +55,7 @@ def check_all_came(client: PlainClient, canary: Canary, came: list[Delivery]) ->
     """Raises TrialCut if what came is right as far as it goes: the link may have broken before the rest."""
     if len(came) < len(canary.packet_ids) and came == _as_kept(canary)[: len(came)]:
         raise TrialCut(
-            Said(
+            Bilingual(
                 f"{client.address} は {len(canary.packet_ids)} 通のうち {len(came)} 通を届けたところで黙りました",
                 f"{client.address} fell silent after {len(came)} of {len(canary.packet_ids)} messages",
             )

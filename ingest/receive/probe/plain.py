@@ -15,7 +15,7 @@ from ingest.receive.address import Address, address_of
 from ingest.receive.frames import packet_length
 from ingest.receive.tls import tls_context
 from ingest.receive.words import cannot_connect
-from ingest.said import Said
+from schemas.bilingual import Bilingual
 
 CONNACK, PUBLISH, PUBACK, SUBACK = 0x20, 0x30, 0x40, 0x90
 CONNECT, SUBSCRIBE, DISCONNECT = 0x10, 0x82, 0xE0
@@ -72,7 +72,7 @@ class PlainClient:
         body = await self._answer(CONNACK)
         if len(body) < 2 or body[1]:
             raise TrialFailed(
-                Said(
+                Bilingual(
                     f"{self.address} は {self._client_id} を入れません({body.hex(' ')})",
                     f"{self.address} does not let {self._client_id} in ({body.hex(' ')})",
                 )
@@ -86,7 +86,7 @@ class PlainClient:
         granted = (await self._answer(SUBACK))[-1]
         if granted != 1:
             raise TrialFailed(
-                Said(
+                Bilingual(
                     f"{self.address} は {topic_filter} の QoS 1 を認めません({granted:#x})",
                     f"{self.address} does not grant QoS 1 on {topic_filter} ({granted:#x})",
                 )
@@ -101,7 +101,7 @@ class PlainClient:
             answer = await self._answer(PUBACK)
             if len(answer) > 2 and answer[2] >= FIRST_FAILURE:
                 raise TrialFailed(
-                    Said(
+                    Bilingual(
                         f"{self.address} は {topic} への送信を許しません",
                         f"{self.address} does not let us publish on {topic}",
                     )
@@ -158,7 +158,7 @@ class PlainClient:
                         return body
         except TimeoutError as error:
             raise TrialCut(
-                Said(
+                Bilingual(
                     f"{self.address} は {self._patience_s:g} 秒以内に答えません",
                     f"{self.address} does not answer within {self._patience_s:g} s",
                 )
@@ -166,7 +166,7 @@ class PlainClient:
 
     async def _packet(self) -> tuple[int, bytes]:
         if self._streams is None:
-            raise TrialFailed(Said(f"{self.address}: 接続していません", f"{self.address}: not connected"))
+            raise TrialFailed(Bilingual(f"{self.address}: 接続していません", f"{self.address}: not connected"))
         reader, _ = self._streams
         try:
             head = await reader.readexactly(2)
@@ -174,7 +174,7 @@ class PlainClient:
                 head += await reader.readexactly(1)
             if length > LONGEST_PACKET:
                 raise TrialFailed(
-                    Said(
+                    Bilingual(
                         f"{self.address} が {length} バイトのパケットを送ってきました",
                         f"{self.address} sent a packet of {length} bytes",
                     )
@@ -182,7 +182,7 @@ class PlainClient:
             body = await reader.readexactly(length - len(head))
         except (OSError, asyncio.IncompleteReadError) as error:
             raise TrialCut(
-                Said(
+                Bilingual(
                     f"{self.address} が接続を閉じました",
                     f"{self.address} closed the connection",
                 )
@@ -217,7 +217,7 @@ def delivery(first: int, body: bytes, *, five: bool) -> Delivery:
             at += packet_length(b"\0" + body[at : at + 4]) - 1
     except struct.error as error:
         raise TrialFailed(
-            Said(
+            Bilingual(
                 f"メッセージではないデータです: {error}",
                 f"bytes that are no message: {error}",
             )

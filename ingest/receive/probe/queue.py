@@ -3,7 +3,7 @@
 from typing import NamedTuple
 
 from ingest.receive.probe.session import SESSION_S, ProbeNotPermitted, Prober, ProbeSession
-from ingest.said import quoted
+from schemas.bilingual import quoted
 
 QUIET_S = 1.5
 SETTLED_S = 0.5

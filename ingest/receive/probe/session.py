@@ -15,7 +15,7 @@ from ingest.receive.address import Address, address_of
 from ingest.receive.session import PINGREQ, Session, connect, first_of
 from ingest.receive.tls import tls_context
 from ingest.receive.words import silent_on_subscribe
-from ingest.said import Said, quoted
+from schemas.bilingual import Bilingual, quoted
 
 TOPICS = "noroshi/doctor"
 """Everything an examination says is said below this topic; no route of ours listens there."""
@@ -102,7 +102,7 @@ class ProbeSession(Session):
             while self.answers.total() < self._owed:
                 await self._movement(
                     ANSWER_S,
-                    Said(
+                    Bilingual(
                         f"は {topic} に送ったものの受領を返しません",
                         f"does not acknowledge what is published to {topic}",
                     ),
@@ -164,9 +164,9 @@ class ProbeSession(Session):
         self._check()
         return True
 
-    async def _movement(self, within_s: float, otherwise: Said) -> None:
+    async def _movement(self, within_s: float, otherwise: Bilingual) -> None:
         if not await self._moves(within_s):
-            raise BrokerUnavailable(Said(f"{self.address} {otherwise.ja}", f"{self.address} {otherwise.en}"))
+            raise BrokerUnavailable(Bilingual(f"{self.address} {otherwise.ja}", f"{self.address} {otherwise.en}"))
 
 
 class Prober:

@@ -7,7 +7,7 @@ from typing import NamedTuple
 import mqtt5
 
 from ingest.receive.probe.session import SESSION_S, ProbeNotPermitted, Prober, ProbeSession, Visit
-from ingest.said import quoted
+from schemas.bilingual import quoted
 
 EACH = 20
 QUIET_S = 1.5

@@ -12,7 +12,6 @@ from ingest.figures.names import DeviceName, device_names_by_id, gateway_codes, 
 from ingest.figures.quantities import quantities
 from ingest.figures.rows import batches, page
 from ingest.figures.table import COUNTED, Selection, Table
-from ingest.said import Said
 from ingest.web.api import cursor
 from ingest.web.api.columns import (
     READINGS,
@@ -32,6 +31,7 @@ from ingest.web.api.question import LIMIT, Question, ReadingQuestion, SeriesQues
 from ingest.web.api.slots import Slots
 from ingest.web.api.stream import StreamResponse
 from ingest.web.dependencies import WebDependencies, dependencies
+from schemas.bilingual import Bilingual
 from schemas.japan import now_jst, to_jst
 
 Deps = Annotated[WebDependencies, Depends(dependencies)]
@@ -170,7 +170,7 @@ def _names(connection: Any, answer: Answer, question: Question, devices: list[De
 def _need(connection: Any, table: Table) -> None:
     if not has_relation(connection, table.relation):
         raise StoreUnavailable(
-            Said(
+            Bilingual(
                 f"まだ {table.relation} がありません。noroshi db upgrade を実行してください",
                 f"it has no {table.relation} yet; run `noroshi db upgrade`",
             )

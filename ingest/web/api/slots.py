@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 from ingest.errors import ReaderBusy
-from ingest.said import Said
+from schemas.bilingual import Bilingual
 
 PER_CLIENT = 2
 QUEUE = 8
@@ -84,4 +84,6 @@ class Slots:
         self._call_next()
 
     def _refusal(self) -> ReaderBusy:
-        return ReaderBusy(Said("同時に読む人が多すぎます", "Too many streams"), PATIENCE_S * (1 + len(self._waiting)))
+        return ReaderBusy(
+            Bilingual("同時に読む人が多すぎます", "Too many streams"), PATIENCE_S * (1 + len(self._waiting))
+        )

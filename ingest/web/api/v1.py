@@ -9,7 +9,6 @@ from ingest.figures.account import identity
 from ingest.figures.device import latest, series
 from ingest.figures.model import State
 from ingest.figures.quantities import quantities_by_code
-from ingest.said import Said
 from ingest.web.api import data, index, registry
 from ingest.web.api.ask import Moment, only_known, period, read_cursor, write_cursor
 from ingest.web.api.describe import problem
@@ -29,6 +28,7 @@ from ingest.web.api.question import no_quantity
 from ingest.web.dependencies import WebDependencies, dependencies
 from ingest.web.finder import matching
 from ingest.web.problems import Trouble
+from schemas.bilingual import Bilingual
 from schemas.japan import now_jst, to_jst
 
 Deps = Annotated[WebDependencies, Depends(dependencies)]
@@ -47,7 +47,9 @@ router.include_router(index.router)
 router.include_router(data.router)
 router.include_router(registry.router)
 
-SILENT = Said("取込の工程が答えないため、収支が分かりません", "the intake does not answer, so its account is not known")
+SILENT = Bilingual(
+    "取込の工程が答えないため、収支が分かりません", "the intake does not answer, so its account is not known"
+)
 
 
 @router.get("/identity", tags=["account"])

@@ -50,7 +50,7 @@ class QuantityChart(NamedTuple):
     several: bool
 
 
-class Said(NamedTuple):
+class Bilingual(NamedTuple):
     """What the device said beside its readings. `pages`: of the conflicts, of which `shown` is one."""
 
     conflicts: list[Conflict]
@@ -66,7 +66,7 @@ class Beside(NamedTuple):
     """What is said of the device beside its readings. `rain`: how much fell lately, by channel."""
 
     rain: dict[int, Rain]
-    said: Said
+    said: Bilingual
 
 
 @router.get("/devices/{project}/{device}")
@@ -122,12 +122,12 @@ def _rain(connection: Any, row: DeviceState, values: list[Latest], writer: Write
     return {rain.channel: rain for rain in rain_of(connection, [row.project], [row.device], writer.now)}
 
 
-def _said(connection: Any, row: DeviceState, wanted_page: int) -> Said:
+def _said(connection: Any, row: DeviceState, wanted_page: int) -> Bilingual:
     count = conflict_count(connection, row.project, row.device)
     pages = max(1, -(-count // CONFLICTS_SHOWN))
     shown = min(wanted_page, pages)
     offset = (shown - 1) * CONFLICTS_SHOWN
-    return Said(
+    return Bilingual(
         conflicts(connection, row.project, row.device, limit=CONFLICTS_SHOWN, offset=offset) if count else [],
         count,
         shown,

@@ -13,7 +13,6 @@ from ingest.figures.lacking import lacking
 from ingest.figures.model import DeviceState, GatewayState, Latest, NetworkState, ProjectState, State
 from ingest.figures.rain import Rain, rain_of
 from ingest.lacking import cautions
-from ingest.said import Said
 from ingest.web.chart.columns import sparkline
 from ingest.web.chart.map import Place, Sheet, sheet
 from ingest.web.dependencies import WebDependencies, dependencies
@@ -21,6 +20,7 @@ from ingest.web.finder import FILTERS, GROUPS, PAGE_SIZE, find, urgency
 from ingest.web.fleet import Fleet, FleetCache
 from ingest.web.headline import headline, health_lines, reached_stages
 from ingest.web.render import page, writer_for
+from schemas.bilingual import Bilingual
 
 SHOWN_VALUES = 3
 _HOUSEKEEPING = frozenset(
@@ -107,7 +107,7 @@ def overview(
     )
 
 
-def _lacking(deps: WebDependencies, project: str) -> list[Said]:
+def _lacking(deps: WebDependencies, project: str) -> list[Bilingual]:
     with deps.database() as connection:
         return [caution for each in lacking(connection, project or None) for caution in cautions(each)]
 
