@@ -15,7 +15,6 @@ from psycopg import Connection
 
 from ingest.compose import birth_limits, build_judge
 from ingest.decode.sparkplug_births import Births
-from ingest.decode.sparkplug_told import Certificate
 from ingest.decode.sparkplug_wire import rebirth_request
 from ingest.errors import StoreUnavailable
 from ingest.judge import Judge
@@ -28,6 +27,7 @@ from ingest.store.database import connect, translated
 from ingest.store.registry import load_directory
 from ingest.sweeps import Sweeps
 from ingest.threads import in_thread
+from schemas.certificate import Certificate
 from schemas.rejection import RejectionReason
 
 log = structlog.get_logger()

@@ -12,7 +12,6 @@ from ingest.decode.lines import lines_of, read_lines
 from ingest.decode.lorawan import all_that_heard
 from ingest.decode.route import Destination, Routes
 from ingest.decode.sparkplug_births import Births
-from ingest.decode.sparkplug_told import Certificate
 from ingest.decode.table import DECODERS, Decoder, framed, with_maps
 from ingest.directory import DeviceEntry, Directory, GatewayEntry
 from ingest.errors import Undecodable
@@ -22,6 +21,7 @@ from ingest.receive.message import Received
 from ingest.rows import GatewayRow, Judged, QuarantineRow, UplinkRow, to_json
 from ingest.sessions import Sessions, node_of
 from ingest.validate import ClockPolicy, Validated, validate
+from schemas.certificate import Certificate
 from schemas.reading import Quality
 from schemas.rejection import RejectionReason
 from schemas.uplink import CLAIMED_TIMES, Link, Misnamed, Relative, Uplink

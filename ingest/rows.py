@@ -5,8 +5,8 @@ from typing import NamedTuple, TypeAlias
 
 import orjson
 
-from ingest.decode.sparkplug_told import Certificate
 from ingest.receive.message import Received
+from schemas.certificate import Certificate
 from schemas.rejection import RejectionReason
 
 ReadingRow: TypeAlias = tuple[int, float, int, int, int, int | None]

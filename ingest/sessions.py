@@ -7,9 +7,9 @@ from ingest.decode.limits import Limits
 from ingest.decode.route import Destination
 from ingest.decode.sparkplug_births import Births
 from ingest.decode.sparkplug_limits import check_lengths
-from ingest.decode.sparkplug_told import Certificate
 from ingest.errors import Undecodable
 from ingest.receive.message import Received
+from schemas.certificate import Certificate
 from schemas.profile import Profile
 from schemas.rejection import RejectionReason
 from schemas.uplink import Link, Uplink

@@ -3,7 +3,6 @@
 from collections.abc import Iterator, Mapping
 from typing import NamedTuple, TypeAlias
 
-from ingest.advice import advice_for
 from ingest.clocks import Placed
 from ingest.decode.route import Destination
 from ingest.decode.unknown_keys import TIMES, unknown_of
@@ -12,6 +11,7 @@ from ingest.errors import Undecodable
 from ingest.judge import Judge
 from ingest.receive.message import Received
 from ingest.rows import GatewayRow, Judged, QuarantineRow, ReadingRow, UplinkRow
+from schemas.advice import advice_for
 from schemas.bilingual import Bilingual, joined, quoted
 from schemas.detail import in_japanese
 from schemas.japan import to_datetime, to_jst

@@ -6,8 +6,8 @@ from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 from ingest.access.account import Account
-from ingest.foreign import plain_cell
 from schemas.bilingual import Bilingual, joined, quoted
+from schemas.foreign import plain_cell
 
 HEADINGS = (
     Bilingual("種別", "kind"), Bilingual("機器コード", "code"), Bilingual("設置場所", "place"),

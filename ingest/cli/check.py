@@ -15,7 +15,6 @@ from ingest.cli.options import AS_JSON, MAX_FILE_BYTES, REGISTRY_FILE, database_
 from ingest.cli.say import say, say_json
 from ingest.compose import birth_limits, build_judge
 from ingest.decode.sparkplug_births import Births
-from ingest.decode.sparkplug_told import Certificate
 from ingest.directory import Directory
 from ingest.errors import CallRefused
 from ingest.receipts import FirstReceipts
@@ -28,6 +27,7 @@ from ingest.store.database import connect, translated
 from ingest.store.registry import load_directory
 from ingest.trace import Step, Trace, trace
 from schemas.bilingual import Bilingual, joined
+from schemas.certificate import Certificate
 
 _HELP = Bilingual(
     """このメッセージを受けたらどうなるかを、順を追って言葉で示します。何も保存しません。

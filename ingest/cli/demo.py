@@ -16,8 +16,8 @@ from ingest.field.demonstration import DEFAULT_DEVICES, DEFAULT_PORT, Wish, demo
 from ingest.field.memory import data_folder
 from ingest.field.stop import StoppedEarly
 from ingest.field.town import KINDS
-from ingest.foreign import unguarded
 from schemas.bilingual import Bilingual
+from schemas.foreign import unguarded
 
 HELP = Bilingual(
     """データベース、ブローカー、取込サービス、200 台の模擬機器のある谷を、この機械ですべて動かします。

@@ -12,8 +12,8 @@ from ingest.cli.command import option
 from ingest.cli.later import CommandsLater
 from ingest.cli.say import say_lines
 from ingest.errors import CallRefused, NoroshiError, SettingsRefused
-from ingest.foreign import guard_output
 from schemas.bilingual import Bilingual, language_of_call, speak
+from schemas.foreign import guard_output
 
 DONE, FAILED, REFUSED = 0, 1, 2
 

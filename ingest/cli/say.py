@@ -5,8 +5,8 @@ from collections.abc import Iterable
 
 import click
 
-from ingest.foreign import one_line, visible
 from schemas.bilingual import Bilingual
+from schemas.foreign import one_line, visible
 
 
 def say(*lines: Bilingual, err: bool = False) -> None:

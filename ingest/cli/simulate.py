@@ -21,10 +21,10 @@ from ingest.field.stop import Stop
 from ingest.field.town import KINDS
 from ingest.field.verdict import misbehaviour
 from ingest.field.weather import HOUR_S
-from ingest.foreign import unguarded
 from ingest.registry.write import as_yaml
 from ingest.settings import Settings
 from schemas.bilingual import Bilingual
+from schemas.foreign import unguarded
 
 
 @command(

@@ -11,10 +11,10 @@ from ingest.decode.limits import Limits, check_parts
 from ingest.decode.names import bound, in_catalogue, short, unbound
 from ingest.decode.sparkplug_plain import STATES, Plain, plain_metrics
 from ingest.decode.sparkplug_session import Meaning, View
-from ingest.decode.sparkplug_told import Certificate, Known
 from ingest.decode.sparkplug_value import READERS, UNAMBIGUOUS, Value, booleans, items, refused, shown
 from ingest.decode.sparkplug_wire import Metric, Payload, parse
 from ingest.errors import Undecodable
+from schemas.certificate import Certificate, Known
 from schemas.profile import FieldBinding, Profile
 from schemas.rejection import RejectionReason
 from schemas.uplink import Doubted, EventKind, Link, Measured, MeasuredRow, Refused, Uplink

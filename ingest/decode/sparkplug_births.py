@@ -10,8 +10,8 @@ from contextlib import suppress
 
 from ingest.decode.sparkplug_limits import USUAL, BirthLimits, refuse, refuse_strangers, weigh
 from ingest.decode.sparkplug_session import KEPT_SESSIONS, Session, View
-from ingest.decode.sparkplug_told import Certificate
 from ingest.errors import Undecodable
+from schemas.certificate import Certificate
 
 SEQ = 256
 OVERTAKING_US = 5_000_000

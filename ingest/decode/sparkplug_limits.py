@@ -2,8 +2,8 @@
 
 from typing import NamedTuple
 
-from ingest.decode.sparkplug_told import Certificate
 from ingest.errors import Undecodable
+from schemas.certificate import Certificate
 from schemas.rejection import RejectionReason
 
 MAX_NAME_BYTES = 512

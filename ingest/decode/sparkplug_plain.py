@@ -8,8 +8,8 @@ from typing import Any, NamedTuple
 
 from ingest.decode.names import bound
 from ingest.decode.sparkplug_session import Meaning, View
-from ingest.decode.sparkplug_told import Known
 from ingest.decode.sparkplug_value import READERS
+from schemas.certificate import Known
 from schemas.profile import Profile
 from schemas.quantity import BY_CODE
 

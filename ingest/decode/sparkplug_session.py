@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 from ingest.decode.names import in_catalogue
 from ingest.decode.sparkplug_limits import BIRTH_WEIGHT, weigh
-from ingest.decode.sparkplug_told import Certificate, Known
+from schemas.certificate import Certificate, Known
 from schemas.profile import FieldBinding
 
 KEPT_SESSIONS = 8

@@ -6,11 +6,11 @@ from ingest.doctor.database import unmigrated
 from ingest.doctor.finding import Finding, few, note, ok, warning
 from ingest.doctor.installation import Installation
 from ingest.figures.lacking import lacking
-from ingest.lacking import Lacking, cautions
 from ingest.store import migrate
 from ingest.store.database import Audible
 from ingest.store.doctor.reality import DAYS, Registered, Stranger, registered, strangers
 from schemas.bilingual import Bilingual
+from schemas.lacking import Lacking, cautions
 from schemas.rejection import RejectionReason
 
 

@@ -4,7 +4,7 @@ from typing import Any, LiteralString
 
 from psycopg import Connection
 
-from ingest.lacking import Lacking
+from schemas.lacking import Lacking
 
 _LACKING: LiteralString = """
 select p.code, coalesce(p.organisation_name, '') = '', coalesce(p.grant_number, '') = '',

@@ -6,9 +6,9 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from ingest.foreign import FORMULA
 from ingest.handover.column import Column, Type
 from ingest.handover.part import Part
+from schemas.foreign import FORMULA
 
 _ARROW = {
     Type.TEXT: pa.string(),

@@ -12,8 +12,8 @@ from typing import Any, TextIO
 import structlog
 from structlog.typing import EventDict, Processor, WrappedLogger
 
-from ingest.foreign import one_line, unguarded, visible
 from ingest.settings import LogSettings
+from schemas.foreign import one_line, unguarded, visible
 
 FOREIGN_AT_ONCE = 5
 """So many lines from one place of a library are passed on in a window; of the others the number is told."""

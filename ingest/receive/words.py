@@ -7,9 +7,9 @@ import ssl
 import mqtt5
 
 from ingest.errors import BrokerRefused, BrokerUnavailable
-from ingest.foreign import one_line
 from ingest.receive.address import Address
 from schemas.bilingual import Bilingual, joined, quoted
+from schemas.foreign import one_line
 
 TRY_311 = Bilingual(
     '。MQTT 3.1.1 だけのブローカーなら broker.protocol = "3.1.1" にしてください',

@@ -2,12 +2,12 @@
 
 from collections.abc import Iterator
 
-from ingest.lacking import Lacking, cautions
 from ingest.registry.columns import label
 from ingest.registry.plan import FieldChange, Item, Plan
 from ingest.registry.problem import Kind
 from ingest.registry.questions import questions
 from schemas.bilingual import Bilingual, joined, quoted
+from schemas.lacking import Lacking, cautions
 
 CHANGES_SHOWN = 50
 

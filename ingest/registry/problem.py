@@ -5,9 +5,9 @@ from datetime import UTC, datetime
 from enum import StrEnum
 from typing import NamedTuple
 
-from ingest.foreign import one_line
 from schemas.bilingual import Bilingual, quoted
 from schemas.binding import begin_of
+from schemas.foreign import one_line
 from schemas.stage import RIVER_LEVEL
 
 MAX_PROBLEMS = 200

@@ -10,7 +10,6 @@ from pydantic import BaseModel, ValidationError
 
 from ingest.bounded import FileRefused, read_regular, read_stream
 from ingest.errors import CallRefused
-from ingest.foreign import unseen_in
 from ingest.registry.cells import EXCEL_ERRORS
 from ingest.registry.columns import MODELS, label, nullable, required
 from ingest.registry.entry import Cell, Contents, Entry, ProfileEntry
@@ -18,6 +17,7 @@ from ingest.registry.problem import MAX_PROBLEMS, NOWHERE, Kind, Place, Problem,
 from ingest.registry.table import is_table, read_table
 from ingest.registry.yaml_document import read_document
 from schemas.bilingual import Bilingual, quoted
+from schemas.foreign import unseen_in
 from schemas.misfit import misfit, said_by
 from schemas.profile import Profile
 from schemas.registry import RegistryDocument

@@ -4,11 +4,11 @@ import csv
 import io
 from collections.abc import Iterator, Sequence
 
-from ingest.foreign import read_cell
 from ingest.registry.columns import COLUMNS, Column, find, kind_of, label, nearest, required
 from ingest.registry.entry import Cell, Contents, Entry
 from ingest.registry.problem import Kind, Place, Problem
 from schemas.bilingual import Bilingual, quoted
+from schemas.foreign import read_cell
 from schemas.misfit import said_by
 
 SEPARATORS = ",\t;"

@@ -9,10 +9,10 @@ from datetime import date
 import yaml
 from pydantic import BaseModel
 
-from ingest.foreign import UNSEEN, kept_cell
 from ingest.registry.columns import COLUMNS
 from ingest.registry.problem import Kind
 from schemas.device import Device
+from schemas.foreign import UNSEEN, kept_cell
 from schemas.registry import RegistryDocument
 
 BYTE_ORDER_MARK = "\ufeff"

@@ -5,8 +5,8 @@ import io
 from datetime import datetime
 from typing import Literal
 
-from ingest.foreign import plain_cell
 from ingest.report.column import DEVICE_COLUMNS, Cell
+from schemas.foreign import plain_cell
 from schemas.japan import to_cp932
 from schemas.report import UsageReport
 

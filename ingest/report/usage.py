@@ -11,10 +11,10 @@ from ingest.figures.lacking import lacking
 from ingest.figures.project import ProjectEntry, project_codes, project_entry
 from ingest.figures.usage import Period, usage
 from ingest.figures.usage_model import DeviceUsage, NetworkUsage, ProjectUsage, Usage
-from ingest.lacking import cautions
 from ingest.report.method import METHOD, evidence
 from schemas.bilingual import Bilingual, quoted
 from schemas.japan import JST, Month
+from schemas.lacking import cautions
 from schemas.report import (
     DeviceLine,
     NetworkLine,

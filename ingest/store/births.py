@@ -10,9 +10,9 @@ from psycopg.types.json import Jsonb
 from ingest.decode.sparkplug_births import Births
 from ingest.decode.sparkplug_limits import BIRTH_WEIGHT, USUAL, BirthLimits, weigh
 from ingest.decode.sparkplug_session import KEPT_SESSIONS
-from ingest.decode.sparkplug_told import Certificate, Known
 from ingest.rows import Judged
 from ingest.store.place import clean
+from schemas.certificate import Certificate, Known
 from schemas.japan import to_datetime
 
 _AT_ONCE = 10

@@ -9,10 +9,10 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 from starlette.responses import HTMLResponse
 
-from ingest.foreign import visible
 from ingest.web.headline import health_lines
 from ingest.web.text import Language, language_of, preferred
 from ingest.web.text.write import Writer
+from schemas.foreign import visible
 from schemas.japan import now_jst
 
 HERE = Path(__file__).parent

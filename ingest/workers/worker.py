@@ -19,7 +19,6 @@ import structlog
 
 from ingest.beginning import Beginning
 from ingest.errors import BrokerRefused, SettingsRefused
-from ingest.foreign import guard_output
 from ingest.ingestion import Ingestion, innermost
 from ingest.ledger import Ledger
 from ingest.operate.logs import configure
@@ -27,6 +26,7 @@ from ingest.receive.share import Seat
 from ingest.settings import Settings
 from ingest.store.outcome import Outcome
 from ingest.workers.report import Batch, Report, report_of, to_line
+from schemas.foreign import guard_output
 
 log = structlog.get_logger()
 

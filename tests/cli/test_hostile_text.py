@@ -12,7 +12,7 @@ import psycopg
 import pytest
 
 from ingest.cli.main import COMMANDS
-from ingest.foreign import unseen_in
+from schemas.foreign import unseen_in
 from tests.acceptance.fleet import document, publish, register
 from tests.fixtures.broker import Broker
 from tests.fixtures.database import Database

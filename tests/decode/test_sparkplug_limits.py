@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 from ingest.decode.sparkplug_births import HEARD, Births
 from ingest.decode.sparkplug_limits import MAX_NAME_BYTES, USUAL, BirthLimits, check_lengths, weigh
 from ingest.decode.sparkplug_session import KEPT_SESSIONS
-from ingest.decode.sparkplug_told import Certificate, Known
 from ingest.errors import Undecodable
+from schemas.certificate import Certificate, Known
 from schemas.rejection import RejectionReason as R
 
 SMALL = BirthLimits(devices=4, unregistered=2, node_weight=100, weight_in_all=300)

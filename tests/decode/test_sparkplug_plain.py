@@ -11,7 +11,7 @@ from ingest.decode import sparkplug
 from ingest.decode.limits import Limits
 from ingest.decode.sparkplug_plain import Plain, plain_metrics
 from ingest.decode.sparkplug_session import View
-from ingest.decode.sparkplug_told import Certificate, Known
+from schemas.certificate import Certificate, Known
 from schemas.profile import Profile
 from schemas.uplink import Uplink
 from tests.decode.sparkplug import FIELDS, T0_MS, payload

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ingest.foreign import FORMULA, kept_cell, one_line, plain_cell, read_cell, unseen_in, visible
+from schemas.foreign import FORMULA, kept_cell, one_line, plain_cell, read_cell, unseen_in, visible
 
 SEEN = {*range(0x600, 0x606), 0x6DD, 0x70F, 0x890, 0x891, 0x8E2, 0x110BD, 0x110CD, *range(0x13430, 0x13440)}
 """Marks that are written around or between letters and seen."""

@@ -7,8 +7,8 @@ from click.testing import CliRunner
 
 from ingest.cli.main import cli
 from ingest.figures.lacking import lacking
-from ingest.lacking import Lacking, cautions
 from schemas.bilingual import speaking
+from schemas.lacking import Lacking, cautions
 from tests.fixtures.database import Database
 from tests.registry.files import base, table
 

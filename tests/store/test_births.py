@@ -7,11 +7,11 @@ import pytest
 from ingest.decode.sparkplug_births import Births
 from ingest.decode.sparkplug_limits import USUAL
 from ingest.decode.sparkplug_session import KEPT_SESSIONS
-from ingest.decode.sparkplug_told import Certificate, Known
 from ingest.rows import Judged
 from ingest.settings import DatabaseSettings
 from ingest.store.births import births_when_asked
 from ingest.store.writer import Writer
+from schemas.certificate import Certificate, Known
 from tests.fixtures.database import Database
 from tests.store.rows import T0_US, junk
 

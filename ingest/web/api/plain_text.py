@@ -2,9 +2,9 @@
 
 from collections.abc import Callable
 
-from ingest.foreign import plain_cell
 from ingest.web.api.formats import Charset, Chosen, Form
 from ingest.web.api.lookup import Lookup
+from schemas.foreign import plain_cell
 from schemas.japan import to_cp932
 
 

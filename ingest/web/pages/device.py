@@ -24,13 +24,13 @@ from ingest.figures.said import (
     profile_in_use,
     unknown_keys,
 )
-from ingest.lacking import cautions, of_devices
 from ingest.web.chart.draw import draw, draw_link
 from ingest.web.chart.frame import POINTS, Chart, Window
 from ingest.web.dependencies import WebDependencies, dependencies
 from ingest.web.pages.levels import Level, levels_of
 from ingest.web.render import page, writer_for
 from ingest.web.text.write import Writer
+from schemas.lacking import cautions, of_devices
 from schemas.quantity import Quantity
 
 RANGES = {"6h": timedelta(hours=6), "24h": timedelta(hours=24), "7d": timedelta(days=7), "30d": timedelta(days=30)}

@@ -12,7 +12,6 @@ from ingest.figures.device import latest_of_devices
 from ingest.figures.lacking import lacking
 from ingest.figures.model import DeviceState, GatewayState, Latest, NetworkState, ProjectState, State
 from ingest.figures.rain import Rain, rain_of
-from ingest.lacking import cautions
 from ingest.web.chart.columns import sparkline
 from ingest.web.chart.map import Place, Sheet, sheet
 from ingest.web.dependencies import WebDependencies, dependencies
@@ -21,6 +20,7 @@ from ingest.web.fleet import Fleet, FleetCache
 from ingest.web.headline import headline, health_lines, reached_stages
 from ingest.web.render import page, writer_for
 from schemas.bilingual import Bilingual
+from schemas.lacking import cautions
 
 SHOWN_VALUES = 3
 _HOUSEKEEPING = frozenset(
