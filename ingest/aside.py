@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from ingest.decode.names import short
-from ingest.receive.message import Received
+from ingest.message import Received
 from ingest.rows import QuarantineRow, to_json
 from schemas.rejection import RejectionReason
 from schemas.uplink import Refused

@@ -5,8 +5,8 @@ from collections import deque
 from collections.abc import Sequence
 from typing import NamedTuple
 
+from ingest.account import Outcome
 from ingest.rows import Judged, weigh
-from ingest.store.outcome import Outcome
 
 
 class Batching(NamedTuple):

@@ -12,7 +12,8 @@ from ingest.births import births_at_start
 from ingest.decode.sparkplug_births import Births
 from ingest.directory import Directory
 from ingest.errors import StoreUnavailable, StoreUnfit
-from ingest.receipts import Canary, FirstReceipts
+from ingest.message import Canary
+from ingest.receipts import FirstReceipts
 from ingest.receive.share import Seat, called, for_worker
 from ingest.recognition import known_receipts
 from ingest.settings import Settings

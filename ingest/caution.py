@@ -18,8 +18,8 @@ import structlog
 
 from ingest.errors import StoreUnavailable
 from ingest.judge import Judge
+from ingest.message import Intake, Received
 from ingest.probe import first_fatal
-from ingest.receive.message import Intake, Received
 from ingest.rows import Judged
 from ingest.store.pack import pack_readings, pack_uplinks
 from ingest.threads import in_thread

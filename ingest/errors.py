@@ -83,3 +83,11 @@ class Undecodable(NoroshiError):
         reason, detail = self.reason, self.detail
         more = f"({detail})" if detail else ""
         return Bilingual(f"{reason.label_ja} [{reason}]{more}", f"{reason}: {detail}" if detail else str(reason))
+
+
+def innermost(error: BaseException) -> BaseException:
+    """The one error inside nested task groups that says what happened."""
+    while isinstance(error, BaseExceptionGroup):
+        refused, _ = error.split(BrokerRefused)
+        error = (refused or error).exceptions[0]
+    return error

@@ -11,6 +11,7 @@ from typing import Protocol
 import structlog
 
 from ingest import leaving
+from ingest.account import Ledger
 from ingest.allowance import UNLIMITED, Allowances, Allowed
 from ingest.batch import Batch, Batching
 from ingest.beginning import Beginning, begin, end_life
@@ -19,19 +20,17 @@ from ingest.collector import calm_collector
 from ingest.compose import birth_limits, build_judge
 from ingest.database_look import DatabaseLook
 from ingest.directory import Directory
-from ingest.errors import BrokerRefused
 from ingest.health import Concern, Found, waiting
 from ingest.heard import HeardGateways
 from ingest.housekeeping import gauges_of, keep_house
 from ingest.judge import Judge
-from ingest.ledger import Ledger
 from ingest.lookout import LOCK as LOOKOUT_LOCK
 from ingest.lookout import Lookout
+from ingest.message import Intake
 from ingest.nodes import Nodes
 from ingest.pipeline import Pipeline
 from ingest.receive.fresh import FreshFirst
 from ingest.receive.member import MemberIntake
-from ingest.receive.message import Intake
 from ingest.receive.open import AnyIntake, open_fresh_first, watch_session
 from ingest.receive.share import Seat, called, for_worker, ordered_filters, subscription, surplus_subscription
 from ingest.recognition import Recognition
@@ -330,11 +329,3 @@ def _caution(settings: Settings, intake: Intake, earlier: EarlierLife) -> Cautio
 def device_count(directory: Directory) -> int:
     """Devices that may speak."""
     return len(directory.native)
-
-
-def innermost(error: BaseException) -> BaseException:
-    """The one error inside nested task groups that says what happened."""
-    while isinstance(error, BaseExceptionGroup):
-        refused, _ = error.split(BrokerRefused)
-        error = (refused or error).exceptions[0]
-    return error

@@ -16,8 +16,8 @@ from ingest.decode.table import DECODERS, Decoder, framed, with_maps
 from ingest.directory import DeviceEntry, Directory, GatewayEntry
 from ingest.errors import Undecodable
 from ingest.heard import HeardGateways
+from ingest.message import Received
 from ingest.receipts import FirstReceipts
-from ingest.receive.message import Received
 from ingest.rows import GatewayRow, Judged, QuarantineRow, UplinkRow, to_json
 from ingest.sessions import Sessions, node_of
 from ingest.validate import ClockPolicy, Validated, validate

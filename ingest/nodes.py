@@ -5,8 +5,8 @@ from collections.abc import Callable
 
 from ingest.births import BirthCare
 from ingest.decode.sparkplug_births import Births
+from ingest.message import Intake
 from ingest.receive.host_state import HostState
-from ingest.receive.message import Intake
 from ingest.settings import Settings
 
 

@@ -21,15 +21,14 @@ from typing import Protocol
 
 import structlog
 
+from ingest.account import Ledger, Outcome
 from ingest.allowance import UNLIMITED, Allowances
 from ingest.batch import Batch, Batching, Waiting
 from ingest.caution import Caution
 from ingest.errors import StoreUnavailable
 from ingest.judge import Judge
-from ingest.ledger import Ledger
-from ingest.receive.message import Intake, Received
+from ingest.message import Intake, Received
 from ingest.rows import Judged
-from ingest.store.outcome import Outcome
 from ingest.threads import in_thread
 from schemas.rejection import RejectionReason
 

@@ -17,7 +17,7 @@ from typing import NamedTuple, NoReturn
 
 import structlog
 
-from ingest.receive.message import Received
+from ingest.message import Received
 
 log = structlog.get_logger()
 

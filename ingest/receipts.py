@@ -13,26 +13,11 @@ that is stored. So nothing is recognised on a connection before it is known that
 (recognition.py): what is not recognised is stored, at worst twice.
 """
 
-from typing import NamedTuple
-
 WINDOW = 24_000
 """Twice the default receive maximum, and far less than the 65,535 packet ids."""
 
 CONNECTIONS = 8
 """Messages of so many connections may wait to be judged at once; more would be a wonder."""
-
-
-class Canary(NamedTuple):
-    """Messages left in flight in a session beside ours. If they come again under these ids, ids were kept.
-
-    `broker`: where. `token`: what they begin with, so that those of another time are not taken for them. `position`:
-    how far our session had got when they were sent. They prove nothing for what was received before.
-    """
-
-    broker: str
-    token: str
-    packet_ids: tuple[int, ...]
-    position: int = 0
 
 
 class FirstReceipts:

@@ -18,7 +18,8 @@ import structlog
 from psycopg import Connection
 
 from ingest.errors import BrokerUnavailable
-from ingest.receipts import Canary, FirstReceipts
+from ingest.message import Canary
+from ingest.receipts import FirstReceipts
 from ingest.receive.address import address_of
 from ingest.receive.probe.ids import came_again, check_all_came, kept, set_up
 from ingest.receive.probe.plain import PlainClient, TrialCut, TrialFailed, Unreachable

@@ -5,7 +5,7 @@ from typing import NamedTuple, TypeAlias
 
 import orjson
 
-from ingest.receive.message import Received
+from ingest.message import Received
 from schemas.certificate import Certificate
 from schemas.rejection import RejectionReason
 

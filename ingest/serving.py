@@ -13,17 +13,15 @@ from pathlib import Path
 import structlog
 
 from ingest import __version__
-from ingest.errors import SettingsRefused
+from ingest.account import Ledger, LiveIdentity
+from ingest.errors import SettingsRefused, innermost
 from ingest.health import Found, Health, Trouble, found_in, health_gauges
-from ingest.ingestion import innermost
-from ingest.ledger import Ledger
 from ingest.operate.certificates import CertificateMetrics
 from ingest.operate.metrics import Metrics, early_text
 from ingest.receive.address import address_of
 from ingest.settings import Settings
 from ingest.store.database import certificate_files, describe
 from ingest.store.timescale import Server
-from ingest.web.live import LiveIdentity
 from ingest.webserver.metrics import WebMetrics
 from ingest.webserver.process import WebProcess
 from ingest.webserver.talk import METRICS, Answer, Orders, Question

@@ -8,7 +8,7 @@ from ingest.decode.route import Destination
 from ingest.decode.sparkplug_births import Births
 from ingest.decode.sparkplug_limits import check_lengths
 from ingest.errors import Undecodable
-from ingest.receive.message import Received
+from ingest.message import Received
 from schemas.certificate import Certificate
 from schemas.profile import Profile
 from schemas.rejection import RejectionReason

@@ -9,7 +9,7 @@ from ingest.decode.unknown_keys import TIMES, unknown_of
 from ingest.directory import DeviceEntry
 from ingest.errors import Undecodable
 from ingest.judge import Judge
-from ingest.receive.message import Received
+from ingest.message import Received
 from ingest.rows import GatewayRow, Judged, QuarantineRow, ReadingRow, UplinkRow
 from schemas.advice import advice_for
 from schemas.bilingual import Bilingual, joined, quoted

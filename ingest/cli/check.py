@@ -17,8 +17,8 @@ from ingest.compose import birth_limits, build_judge
 from ingest.decode.sparkplug_births import Births
 from ingest.directory import Directory
 from ingest.errors import CallRefused
+from ingest.message import Received
 from ingest.receipts import FirstReceipts
-from ingest.receive.message import Received
 from ingest.registry.directory import directory_of
 from ingest.registry.read import STANDARD_INPUT, read
 from ingest.settings import Settings

@@ -4,8 +4,8 @@ import time
 from collections.abc import Sequence
 
 from ingest.compose import build_judge
+from ingest.message import Received
 from ingest.receipts import FirstReceipts
-from ingest.receive.message import Received
 from ingest.rows import Judged
 from ingest.settings import Settings
 from ingest.store.database import connect

@@ -6,7 +6,7 @@ from prometheus_client import CollectorRegistry, Histogram, ProcessCollector, ge
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
-from ingest.ledger import Ledger
+from ingest.account import Ledger
 from schemas.rejection import RejectionReason
 
 PREFIX = "noroshi"

@@ -15,9 +15,9 @@ import structlog
 
 from ingest.broker_settings import BrokerSettings
 from ingest.errors import BrokerRefused
+from ingest.message import FRESH, Received
 from ingest.receive.inbox import Inbox
 from ingest.receive.lag import Lag
-from ingest.receive.message import FRESH, Received
 from ingest.receive.mqtt5 import Mqtt5Intake
 from ingest.receive.session import first_of
 from ingest.receive.turns import MESSAGE_BYTES

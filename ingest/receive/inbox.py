@@ -5,7 +5,7 @@ from collections import Counter, deque
 from collections.abc import Callable, Sequence
 from itertools import islice
 
-from ingest.receive.message import Received
+from ingest.message import Received
 from ingest.receive.turns import Turns, whole_topic
 
 ROUND_BYTES = 2**20

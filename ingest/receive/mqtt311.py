@@ -15,7 +15,7 @@ from paho.mqtt.enums import MQTTErrorCode
 from paho.mqtt.reasoncodes import ReasonCode
 
 from ingest.errors import BrokerRefused, BrokerUnavailable
-from ingest.receive.message import Received
+from ingest.message import Received
 from ingest.receive.reconnecting import ReconnectingIntake
 from ingest.receive.session import GOODBYE_TIMEOUT_S, first_of
 from ingest.receive.tls import tls_context

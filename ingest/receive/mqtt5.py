@@ -7,10 +7,10 @@ from collections.abc import Awaitable, Callable, Sequence
 import mqtt5
 
 from ingest.errors import BrokerRefused, BrokerUnavailable
+from ingest.message import Received
 from ingest.receive.address import Address
 from ingest.receive.arrival import Arrivals
 from ingest.receive.inbox import Inbox
-from ingest.receive.message import Received
 from ingest.receive.probe.deal import deals
 from ingest.receive.probe.plain import TrialFailed
 from ingest.receive.reconnecting import ReconnectingIntake

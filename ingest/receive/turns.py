@@ -8,7 +8,7 @@ same: a message that is done waits here for its turn until all that arrived befo
 from collections import deque
 from collections.abc import Callable, Sequence
 
-from ingest.receive.message import Received
+from ingest.message import Received
 from ingest.routes import Route
 
 TURN_BYTES = 16 * 2**10

@@ -4,7 +4,7 @@ from typing import Any
 
 from psycopg import Connection
 
-from ingest.receipts import Canary
+from ingest.message import Canary
 
 _KNOWN = "select broker, token, packet_ids, position from session_canary where client_id = %s"
 _KEEP = """

@@ -14,11 +14,11 @@ import psycopg
 from psycopg import Connection
 from psycopg.pq import TransactionStatus
 
+from ingest.account import Account, Outcome
 from ingest.rows import GatewayRow, Judged, QuarantineRow, ReadingRow
 from ingest.store import statements
 from ingest.store.database import first_line
 from ingest.store.gateway_events import copy_gateway_events, merge_gateway_events
-from ingest.store.outcome import Account, Outcome
 from ingest.store.pack import pack_incoming_readings, pack_readings, pack_uplinks
 from ingest.store.weekly import weekly_spans
 from schemas.japan import to_datetime

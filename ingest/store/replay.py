@@ -12,16 +12,16 @@ import psycopg
 from psycopg import Connection
 from psycopg.rows import class_row
 
+from ingest.account import Account, Outcome
 from ingest.caution import rehearse
 from ingest.judge import Judge
+from ingest.message import Received
 from ingest.probe import first_fatal
-from ingest.receive.message import Received
 from ingest.rows import Judged, QuarantineRow
 from ingest.store import statements
 from ingest.store.births import keep_births
 from ingest.store.frames import repeated
 from ingest.store.late import note_late
-from ingest.store.outcome import Account, Outcome
 from ingest.store.place import place_carefully
 from ingest.store.quarantine import parts_of
 from ingest.store.stepped import as_duplicates

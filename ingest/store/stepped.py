@@ -10,9 +10,9 @@ from typing import Any
 
 from psycopg import Connection
 
+from ingest.account import Outcome
 from ingest.rows import Judged
 from ingest.store import statements
-from ingest.store.outcome import Outcome
 from ingest.store.weekly import weekly_spans
 from schemas.japan import to_datetime
 

@@ -8,6 +8,7 @@ from typing import Any
 import psycopg
 from psycopg import Connection
 
+from ingest.account import Outcome
 from ingest.decode.sparkplug_limits import USUAL, BirthLimits
 from ingest.errors import StoreUnavailable
 from ingest.rows import Judged
@@ -17,7 +18,6 @@ from ingest.store.births import keep_births
 from ingest.store.database import classify, connect
 from ingest.store.frames import repeated
 from ingest.store.late import note_late
-from ingest.store.outcome import Outcome
 from ingest.store.place import Refusal, place_carefully, place_new
 from ingest.store.stepped import as_duplicates, stored_before
 from schemas.bilingual import Bilingual

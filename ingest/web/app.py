@@ -6,6 +6,7 @@ from fastapi import Depends, FastAPI
 from starlette.middleware.gzip import GZipMiddleware
 from starlette.staticfiles import StaticFiles
 
+from ingest.account import LiveIdentity
 from ingest.web import health, problems
 from ingest.web.api import v1
 from ingest.web.api.description import DESCRIPTION, TAGS, Described
@@ -15,7 +16,6 @@ from ingest.web.dependencies import WebDependencies, database_answers
 from ingest.web.fleet import FleetCache
 from ingest.web.headers import SecurityHeaders
 from ingest.web.hosts import AllowedHosts
-from ingest.web.live import LiveIdentity
 from ingest.web.pages import device, overview, quarantine, reference
 from ingest.web.render import HERE
 

@@ -7,11 +7,11 @@ from typing import Any
 
 from fastapi import Request
 
+from ingest.account import LiveIdentity
 from ingest.errors import StoreUnavailable
 from ingest.health import Concern, Trouble
 from ingest.store.database import translated
 from ingest.web.hosts import HostRule
-from ingest.web.live import LiveIdentity
 from schemas.bilingual import quoted
 
 

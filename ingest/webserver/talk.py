@@ -4,9 +4,9 @@ from typing import NamedTuple
 
 import orjson
 
+from ingest.account import LiveIdentity
 from ingest.health import Concern, Trouble
 from ingest.settings import Settings
-from ingest.web.live import LiveIdentity
 
 ALIVE = "alive"
 """Nothing is asked: the process of the pages says that its loop turns."""

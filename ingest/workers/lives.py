@@ -3,7 +3,7 @@
 from collections import Counter
 from dataclasses import replace
 
-from ingest.store.outcome import Account
+from ingest.account import Account
 from ingest.workers.report import Report
 
 

@@ -6,8 +6,7 @@ from typing import Any, TypeAlias
 
 import orjson
 
-from ingest.ledger import Ledger
-from ingest.store.outcome import Account
+from ingest.account import Account, Ledger
 
 Batch: TypeAlias = tuple[int, float, float, float]
 """Messages, seconds to write, age of the oldest in seconds, time of commit in seconds since 1970."""

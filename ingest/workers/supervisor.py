@@ -7,6 +7,7 @@ from functools import partial
 import structlog
 
 from ingest import __version__
+from ingest.account import Account
 from ingest.errors import StoreUnavailable, StoreUnfit
 from ingest.health import Concern, Found, waiting
 from ingest.operate.metrics import Metrics
@@ -15,7 +16,6 @@ from ingest.serving import Serving
 from ingest.settings import Settings
 from ingest.store import timescale
 from ingest.store.database import connect, describe, translated
-from ingest.store.outcome import Account
 from ingest.threads import in_thread
 from ingest.workers.metrics import WorkerMetrics, gauges_of
 from ingest.workers.process import WorkerProcess

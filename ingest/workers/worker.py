@@ -17,14 +17,13 @@ from typing import NamedTuple
 
 import structlog
 
+from ingest.account import Ledger, Outcome
 from ingest.beginning import Beginning
-from ingest.errors import BrokerRefused, SettingsRefused
-from ingest.ingestion import Ingestion, innermost
-from ingest.ledger import Ledger
+from ingest.errors import BrokerRefused, SettingsRefused, innermost
+from ingest.ingestion import Ingestion
 from ingest.operate.logs import configure
 from ingest.receive.share import Seat
 from ingest.settings import Settings
-from ingest.store.outcome import Outcome
 from ingest.workers.report import Batch, Report, report_of, to_line
 from schemas.foreign import guard_output
 

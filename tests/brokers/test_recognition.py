@@ -3,7 +3,7 @@
 import psycopg
 import pytest
 
-from ingest.receipts import Canary
+from ingest.message import Canary
 from ingest.receive.probe.ids import kept
 from ingest.receive.probe.plain import Delivery
 from tests.acceptance.fleet import document, one, publish, register, topic

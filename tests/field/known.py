@@ -6,8 +6,8 @@ from ingest.field.field import Field, FieldPlan
 from ingest.field.inventory import registry_document
 from ingest.field.station import Emission
 from ingest.judge import Judge
+from ingest.message import Received
 from ingest.receipts import FirstReceipts
-from ingest.receive.message import Received
 from ingest.rows import Judged
 from ingest.settings import Settings
 from schemas.registry import RegistryDocument

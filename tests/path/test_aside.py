@@ -10,7 +10,7 @@ from ingest.aside import KEPT, Whole
 from ingest.decode.limits import Limits, parse_json
 from ingest.decode.names import LONGEST, short
 from ingest.errors import Undecodable
-from ingest.receive.message import Received
+from ingest.message import Received
 from ingest.rows import weigh
 from schemas.rejection import RejectionReason as R
 from schemas.uplink import Refused

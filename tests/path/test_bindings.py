@@ -11,8 +11,8 @@ from ingest.decode.limits import Limits
 from ingest.decode.route import Routes, pattern
 from ingest.directory import DeviceEntry, Directory
 from ingest.judge import Judge
+from ingest.message import Received
 from ingest.receipts import FirstReceipts
-from ingest.receive.message import Received
 from ingest.validate import ClockPolicy, Validated, validate
 from schemas.binding import Binding
 from schemas.own_quantity import OwnQuantity, OwnRange, catalogue_of

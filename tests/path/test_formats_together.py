@@ -12,8 +12,8 @@ from ingest.compose import build_judge
 from ingest.decode import chirpstack_message
 from ingest.directory import DeviceEntry, Directory, GatewayEntry
 from ingest.judge import Judge
+from ingest.message import Received
 from ingest.receipts import FirstReceipts
-from ingest.receive.message import Received
 from ingest.routes import Route
 from ingest.settings import Settings
 from ingest.trace import trace

@@ -7,8 +7,8 @@ from ingest.compose import build_judge
 from ingest.directory import DeviceEntry, Directory
 from ingest.heard import HeardGateways
 from ingest.judge import Judge
+from ingest.message import Received
 from ingest.receipts import FirstReceipts
-from ingest.receive.message import Received
 from ingest.settings import Settings
 
 NOW_US = 1_795_478_400_000_000

@@ -10,8 +10,8 @@ from ingest.decode.limits import Limits
 from ingest.decode.route import Routes, pattern
 from ingest.directory import DeviceEntry, Directory, GatewayEntry
 from ingest.judge import Judge
+from ingest.message import Received
 from ingest.receipts import FirstReceipts
-from ingest.receive.message import Received
 from ingest.routes import Route
 from ingest.rows import Judged
 from ingest.settings import Settings

@@ -11,14 +11,13 @@ from contextlib import asynccontextmanager
 import pytest
 
 from ingest import pipeline
+from ingest.account import Ledger, Outcome
 from ingest.batch import Batching
 from ingest.errors import StoreUnavailable
-from ingest.ledger import Ledger
+from ingest.message import Received
 from ingest.pipeline import Pipeline
 from ingest.receive.inbox import Inbox
-from ingest.receive.message import Received
 from ingest.rows import Judged
-from ingest.store.outcome import Outcome
 from schemas.bilingual import quoted
 from tests.path.test_judge import NOW_US, a_judge, a_message, received
 

@@ -2,8 +2,8 @@
 
 import orjson
 
+from ingest.message import Received
 from ingest.receipts import FirstReceipts
-from ingest.receive.message import Received
 from ingest.rows import Judged
 from schemas.reading import Quality
 from schemas.rejection import RejectionReason

@@ -6,8 +6,8 @@ import orjson
 import pytest
 
 from ingest.judge import Judge
+from ingest.message import Received
 from ingest.receipts import FirstReceipts
-from ingest.receive.message import Received
 from ingest.rows import Judged
 from ingest.trace import trace
 from schemas.quantity import BY_CODE

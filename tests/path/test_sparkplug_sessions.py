@@ -12,8 +12,8 @@ from ingest.decode.sparkplug_limits import USUAL, weigh
 from ingest.decode.sparkplug_session import KEPT_SESSIONS
 from ingest.directory import DeviceEntry, Directory
 from ingest.judge import Judge
+from ingest.message import Received
 from ingest.receipts import FirstReceipts
-from ingest.receive.message import Received
 from ingest.rows import Judged, ReadingRow
 from ingest.settings import Settings, SparkplugSettings
 from schemas.profile import Profile

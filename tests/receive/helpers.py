@@ -9,7 +9,7 @@ from typing import Any, Literal
 
 from ingest.broker_settings import BrokerSettings
 from ingest.field.publisher import Publisher
-from ingest.receive.message import Received
+from ingest.message import Received
 from ingest.receive.mqtt5 import Mqtt5Intake
 from ingest.receive.mqtt311 import Mqtt311Intake
 from ingest.settings import IntakeSettings

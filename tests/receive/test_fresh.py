@@ -5,9 +5,9 @@ from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager, suppress
 from itertools import pairwise
 
+from ingest.message import FRESH, Received
 from ingest.receive.fresh import AT_ONCE, LANE_MESSAGES, FreshFirst, Newest
 from ingest.receive.lag import SETTLING_S, Lag, newest_own_us
-from ingest.receive.message import FRESH, Received
 from ingest.receive.mqtt5 import Mqtt5Intake
 from ingest.receive.mqtt311 import Mqtt311Intake
 from ingest.receive.open import open_fresh_first

@@ -5,10 +5,10 @@ import asyncio
 import pytest
 
 from ingest.broker_settings import BrokerSettings
+from ingest.message import Received
 from ingest.receive.address import address_of
 from ingest.receive.backoff import Backoff
 from ingest.receive.inbox import Inbox
-from ingest.receive.message import Received
 from ingest.receive.mqtt5 import Mqtt5Intake
 from ingest.receive.mqtt311 import Mqtt311Intake
 from ingest.receive.open import open_intake

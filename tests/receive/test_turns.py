@@ -6,9 +6,9 @@ from collections.abc import Sequence
 
 import pytest
 
+from ingest.message import Received
 from ingest.receive.fresh import Newest
 from ingest.receive.inbox import ROUND_BYTES, Inbox
-from ingest.receive.message import Received
 from ingest.receive.share import ordered_routes
 from ingest.receive.turns import senders
 from ingest.settings import Settings

@@ -9,11 +9,11 @@ from datetime import UTC, datetime, timedelta
 import psycopg
 import pytest
 
+from ingest.account import Account
 from ingest.errors import StoreUnavailable
 from ingest.settings import DatabaseSettings
 from ingest.store import rollup, statements
 from ingest.store.database import connect
-from ingest.store.outcome import Account
 from ingest.store.timescale import COLUMNSTORE, Tier
 from ingest.store.writer import Writer
 from tests.figures.field import jst

@@ -12,8 +12,8 @@ import orjson
 import psycopg
 
 from ingest.compose import build_judge
+from ingest.message import Received
 from ingest.receipts import FirstReceipts
-from ingest.receive.message import Received
 from ingest.rows import Judged
 from ingest.settings import DatabaseSettings, Settings
 from ingest.store.registry import load_directory

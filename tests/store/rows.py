@@ -3,7 +3,7 @@
 from typing import Any
 
 from ingest.judge import identify
-from ingest.receive.message import Received
+from ingest.message import Received
 from ingest.rows import GatewayRow, Judged, QuarantineRow, ReadingRow, UplinkRow
 from schemas.rejection import RejectionReason
 

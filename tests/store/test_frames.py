@@ -12,8 +12,8 @@ import pytest
 from ingest.compose import build_judge
 from ingest.directory import DeviceEntry, Directory
 from ingest.judge import Judge
+from ingest.message import Received
 from ingest.receipts import FirstReceipts
-from ingest.receive.message import Received
 from ingest.rows import Judged
 from ingest.settings import DatabaseSettings, Settings
 from ingest.store.frames import forget

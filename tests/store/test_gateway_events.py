@@ -4,9 +4,9 @@ from collections.abc import Iterator
 
 import pytest
 
+from ingest.account import Account
 from ingest.errors import StoreUnavailable
 from ingest.settings import DatabaseSettings
-from ingest.store.outcome import Account
 from ingest.store.writer import Writer
 from tests.fixtures.database import Database
 from tests.fixtures.proxy import ProxyTo

@@ -14,8 +14,8 @@ from ingest.decode.route import Routes, pattern
 from ingest.directory import DeviceEntry, Directory
 from ingest.figures.quarantine import Wanted, quarantine_entries
 from ingest.judge import Judge
+from ingest.message import Received
 from ingest.receipts import FirstReceipts
-from ingest.receive.message import Received
 from ingest.rows import Judged
 from ingest.settings import DatabaseSettings
 from ingest.store import replay

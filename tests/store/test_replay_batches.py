@@ -8,12 +8,12 @@ import orjson
 import psycopg
 import pytest
 
+from ingest.account import Outcome
 from ingest.judge import Judge
-from ingest.receive.message import Received
+from ingest.message import Received
 from ingest.rows import Judged, QuarantineRow
 from ingest.settings import DatabaseSettings
 from ingest.store import replay
-from ingest.store.outcome import Outcome
 from ingest.store.place import place_carefully
 from ingest.store.replay import REPLAYED_AT_ONCE
 from ingest.store.writer import Writer

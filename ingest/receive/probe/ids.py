@@ -8,7 +8,7 @@ from typing import NamedTuple
 from uuid import uuid4
 
 from ingest.broker_settings import BrokerSettings
-from ingest.receipts import Canary
+from ingest.message import Canary
 from ingest.receive.address import address_of
 from ingest.receive.probe.plain import Delivery, PlainClient, TrialCut, TrialFailed
 from ingest.receive.probe.session import ANSWER_S, SESSION_S

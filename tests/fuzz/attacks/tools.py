@@ -5,7 +5,7 @@ from collections.abc import Callable
 from typing import Any, NamedTuple
 
 from ingest.decode.limits import Limits
-from ingest.receive.message import Received
+from ingest.message import Received
 from tests.fuzz.attacks.judge import PROFILES
 
 LARGEST = Limits().max_bytes

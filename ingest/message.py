@@ -1,7 +1,7 @@
 """What travels from the broker into the pipeline, and the one door it comes through."""
 
 from collections.abc import Sequence
-from typing import Final, Protocol
+from typing import Final, NamedTuple, Protocol
 
 FRESH: Final = -1
 """The generation of a message of the fresh lane (see fresh.py): its durable copy comes later, and is acknowledged."""
@@ -94,3 +94,16 @@ class Intake(Protocol):
 
     async def close(self) -> None:
         """Disconnect politely; the broker keeps our session and what we did not acknowledge."""
+
+
+class Canary(NamedTuple):
+    """Messages left in flight in a session beside ours. If they come again under these ids, ids were kept.
+
+    `broker`: where. `token`: what they begin with, so that those of another time are not taken for them. `position`:
+    how far our session had got when they were sent. They prove nothing for what was received before.
+    """
+
+    broker: str
+    token: str
+    packet_ids: tuple[int, ...]
+    position: int = 0

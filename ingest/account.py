@@ -1,7 +1,8 @@
-"""What became of a batch, counted: the terms of the identity."""
+"""The account of messages (収支): received = stored + duplicate + quarantined + in flight, at any moment."""
 
 from collections import Counter
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from typing import NamedTuple
 
 
 @dataclass(slots=True)
@@ -61,3 +62,49 @@ class Outcome:
         for account in self.accounts.values():
             total.add(account)
         return total
+
+
+class Ledger:
+    """What this process has received and what became of it.
+
+    Only the event loop writes. `settled` is replaced, never changed, so that another thread which
+    reads it once sees one consistent account.
+    """
+
+    def __init__(self) -> None:
+        self.received = 0
+        self.settled = Account()
+        self.reasons: Counter[str] = Counter()
+        self.batches = 0
+        self.merged_batches = 0
+        self.splits = 0
+
+    @property
+    def in_flight(self) -> int:
+        """Received, not yet committed."""
+        return self.received - self.settled.settled
+
+    def settle(self, outcome: Outcome) -> None:
+        """Count a committed batch."""
+        settled = replace(self.settled)
+        settled.add(outcome.total)
+        self.settled = settled
+        self.reasons.update(outcome.reasons)
+        self.batches += 1
+        self.merged_batches += outcome.merged
+        self.splits += outcome.splits
+
+
+class LiveIdentity(NamedTuple):
+    """Messages since this process started: `received = stored + duplicate + quarantined + in_flight`."""
+
+    received: int
+    stored: int
+    duplicate: int
+    quarantined: int
+    in_flight: int
+
+    @property
+    def exact(self) -> bool:
+        """Whether the account balances to the message."""
+        return self.received == self.stored + self.duplicate + self.quarantined + self.in_flight
