@@ -16,13 +16,13 @@ from ingest.message import Canary
 from ingest.receipts import FirstReceipts
 from ingest.receive.share import Seat, called, for_worker
 from ingest.recognition import known_receipts
+from ingest.runtime.threads import in_thread
 from ingest.settings import Settings
 from ingest.store import identity, life, migrate, sessions, timescale
 from ingest.store.database import connect, describe, translated
 from ingest.store.quarantine import aside_today
 from ingest.store.registry import load_directory
 from ingest.store.roles import has_pooler_between, too_strong
-from ingest.threads import in_thread
 from schemas.bilingual import Bilingual
 
 log = structlog.get_logger()

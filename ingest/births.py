@@ -20,13 +20,13 @@ from ingest.errors import StoreUnavailable
 from ingest.judge import Judge
 from ingest.rebirth import Rebirths
 from ingest.receipts import FirstReceipts
+from ingest.runtime.threads import in_thread
 from ingest.settings import Settings
 from ingest.store import replay
 from ingest.store.births import births_when_asked, certificates, load_births, trim_births
 from ingest.store.database import connect, translated
 from ingest.store.registry import load_directory
 from ingest.sweeps import Sweeps
-from ingest.threads import in_thread
 from schemas.certificate import Certificate
 from schemas.rejection import RejectionReason
 

@@ -21,8 +21,8 @@ from ingest.judge import Judge
 from ingest.message import Intake, Received
 from ingest.probe import first_fatal
 from ingest.rows import Judged
+from ingest.runtime.threads import in_thread
 from ingest.store.pack import pack_readings, pack_uplinks
-from ingest.threads import in_thread
 from schemas.rejection import RejectionReason
 
 log = structlog.get_logger()

@@ -13,12 +13,12 @@ import structlog
 from ingest.directory import Directory
 from ingest.errors import StoreUnavailable
 from ingest.heard import HeardGateways
+from ingest.runtime.threads import in_thread
 from ingest.settings import Settings
 from ingest.store.database import connect, translated
 from ingest.store.gateway_heard import note_heard
 from ingest.store.registry import directory_version, load_directory
 from ingest.store.sight import Sight, look
-from ingest.threads import in_thread
 
 log = structlog.get_logger()
 

@@ -9,8 +9,8 @@ import structlog
 
 from ingest.errors import StoreUnavailable
 from ingest.operate.metrics import INTERVAL, LAST_SUCCESS
+from ingest.runtime.threads import in_thread
 from ingest.store.housekeeping import House, Housekeeper
-from ingest.threads import in_thread
 
 log = structlog.get_logger()
 

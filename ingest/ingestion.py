@@ -16,7 +16,6 @@ from ingest.allowance import UNLIMITED, Allowances, Allowed
 from ingest.batch import Batch, Batching
 from ingest.beginning import Beginning, begin, end_life
 from ingest.caution import Caution
-from ingest.collector import calm_collector
 from ingest.compose import birth_limits, build_judge
 from ingest.database_look import DatabaseLook
 from ingest.directory import Directory
@@ -34,13 +33,14 @@ from ingest.receive.member import MemberIntake
 from ingest.receive.open import AnyIntake, open_fresh_first, watch_session
 from ingest.receive.share import Seat, called, for_worker, ordered_filters, subscription, surplus_subscription
 from ingest.recognition import Recognition
+from ingest.runtime.collector import calm_collector
+from ingest.runtime.threads import note_in_thread
+from ingest.runtime.watchdog import end_if_it_hangs
 from ingest.settings import IntakeSettings, Settings
 from ingest.store import sessions
 from ingest.store.housekeeping import Housekeeper, jobs
 from ingest.store.life import EarlierLife, Notes
 from ingest.store.writer import Writer
-from ingest.threads import note_in_thread
-from ingest.watchdog import end_if_it_hangs
 
 log = structlog.get_logger()
 

@@ -29,7 +29,7 @@ from ingest.errors import StoreUnavailable
 from ingest.judge import Judge
 from ingest.message import Intake, Received
 from ingest.rows import Judged
-from ingest.threads import in_thread
+from ingest.runtime.threads import in_thread
 from schemas.rejection import RejectionReason
 
 log = structlog.get_logger()

@@ -9,7 +9,6 @@ from typing import BinaryIO
 import click
 import orjson
 
-from ingest.bounded import read_stream
 from ingest.cli.command import command, option
 from ingest.cli.options import AS_JSON, MAX_FILE_BYTES, REGISTRY_FILE, database_option, settings_for
 from ingest.cli.say import say, say_json
@@ -21,6 +20,7 @@ from ingest.message import Received
 from ingest.receipts import FirstReceipts
 from ingest.registry.directory import directory_of
 from ingest.registry.read import STANDARD_INPUT, read
+from ingest.runtime.bounded_files import read_stream
 from ingest.settings import Settings
 from ingest.store.births import certificates
 from ingest.store.database import connect, translated

@@ -9,7 +9,6 @@ from typing import BinaryIO
 import click
 
 from ingest import explain
-from ingest.bounded import read_stream
 from ingest.cli.command import command, option
 from ingest.cli.options import MAX_FILE_BYTES, REGISTRY_FILE
 from ingest.cli.say import say
@@ -18,6 +17,7 @@ from ingest.decode.limits import Limits
 from ingest.errors import CallRefused
 from ingest.registry.problem import Kind
 from ingest.registry.read import STANDARD_INPUT, read
+from ingest.runtime.bounded_files import read_stream
 from schemas.bilingual import Bilingual, joined, quoted
 from schemas.profile import Profile
 from schemas.profiles import shipped_profiles

@@ -15,11 +15,11 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from pyarrow import parquet
 
-from ingest.bounded import PIECE_BYTES, pieces_of
 from ingest.handover.arrow import csv_heading, csv_lines, schema
 from ingest.handover.column import Type
 from ingest.handover.manifest import FileEntry
 from ingest.handover.part import Part
+from ingest.runtime.bounded_files import PIECE_BYTES, pieces_of
 
 BATCH_ROWS = 50_000
 """Rows in memory at once; also the row group of a Parquet file, so that both sides of a comparison are cut alike."""

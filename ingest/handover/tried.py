@@ -6,11 +6,11 @@ from typing import cast
 import pyarrow as pa
 from pyarrow import parquet
 
-from ingest.bounded import PIECE_BYTES, FileRefused, open_inside
 from ingest.handover.arrow import schema
 from ingest.handover.files import BATCH_ROWS, batch_rows
 from ingest.handover.parts import BY_NAME
 from ingest.handover.trial import Candidate
+from ingest.runtime.bounded_files import PIECE_BYTES, FileRefused, open_inside
 from schemas.bilingual import Bilingual
 
 FOOTER_BYTES = 16 * 2**20

@@ -10,7 +10,6 @@ from typing import BinaryIO
 
 from pydantic import ValidationError
 
-from ingest.bounded import FileRefused, open_inside, pieces_of, read_stream
 from ingest.errors import CallRefused
 from ingest.handover.column import Type
 from ingest.handover.files import count_csv
@@ -18,6 +17,7 @@ from ingest.handover.manifest import FORMAT_VERSION, MANIFEST, SUMS, FileEntry, 
 from ingest.handover.part import Part
 from ingest.handover.parts import BY_NAME
 from ingest.handover.trial import Candidate, problems_of
+from ingest.runtime.bounded_files import FileRefused, open_inside, pieces_of, read_stream
 from schemas.bilingual import Bilingual, joined
 
 MANIFEST_BYTES = 8 * 2**20

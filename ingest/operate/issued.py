@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import NamedTuple
 
-from ingest.bounded import FileRefused, read_regular
+from ingest.runtime.bounded_files import FileRefused, read_regular
 
 _MAX_BYTES = 16 * 2**20
 

@@ -17,10 +17,10 @@ import structlog
 from ingest.broker_settings import BrokerSettings
 from ingest.errors import BrokerRefused, BrokerUnavailable
 from ingest.receive.address import Address, address_of
-from ingest.receive.backoff import Backoff
 from ingest.receive.session import GOODBYE_TIMEOUT_S, Session, connect, first_of
 from ingest.receive.tls import tls_context
 from ingest.routes import SPARKPLUG_STATE
+from ingest.runtime.backoff import Backoff
 from schemas.bilingual import Bilingual
 
 log = structlog.get_logger("ingest.receive")

@@ -14,10 +14,10 @@ from ingest.errors import BrokerRefused, BrokerUnavailable
 from ingest.message import Received
 from ingest.receive.address import address_of
 from ingest.receive.arrival import Arrivals
-from ingest.receive.backoff import Backoff
 from ingest.receive.inbox import Inbox
 from ingest.receive.turns import whole_topic
 from ingest.receive.words import SessionTakenOver
+from ingest.runtime.backoff import Backoff
 from ingest.settings import IntakeSettings
 
 

@@ -8,7 +8,6 @@ from typing import Any, NamedTuple
 
 from pydantic import BaseModel, ValidationError
 
-from ingest.bounded import FileRefused, read_regular, read_stream
 from ingest.errors import CallRefused
 from ingest.registry.cells import EXCEL_ERRORS
 from ingest.registry.columns import MODELS, label, nullable, required
@@ -16,6 +15,7 @@ from ingest.registry.entry import Cell, Contents, Entry, ProfileEntry
 from ingest.registry.problem import MAX_PROBLEMS, NOWHERE, Kind, Place, Problem, Subject, key_of
 from ingest.registry.table import is_table, read_table
 from ingest.registry.yaml_document import read_document
+from ingest.runtime.bounded_files import FileRefused, read_regular, read_stream
 from schemas.bilingual import Bilingual, quoted
 from schemas.foreign import unseen_in
 from schemas.misfit import misfit, said_by

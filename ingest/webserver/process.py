@@ -12,7 +12,7 @@ from typing import NamedTuple
 import psutil
 import structlog
 
-from ingest.receive.backoff import Backoff
+from ingest.runtime.backoff import Backoff
 from ingest.webserver.talk import ALIVE, LONGEST_LINE, Answer, Orders, Question, answer_line, read_question
 
 log = structlog.get_logger()

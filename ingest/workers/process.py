@@ -12,7 +12,7 @@ from collections.abc import Callable
 import structlog
 
 from ingest.errors import BrokerRefused, NoroshiError, SettingsRefused
-from ingest.receive.backoff import Backoff
+from ingest.runtime.backoff import Backoff
 from ingest.workers.lives import Lives
 from ingest.workers.report import Report, from_line
 from ingest.workers.worker import MAY_LISTEN, Orders

@@ -12,11 +12,11 @@ from ingest.errors import StoreUnavailable, StoreUnfit
 from ingest.health import Concern, Found, waiting
 from ingest.operate.metrics import Metrics
 from ingest.receive.share import Seat, check_shareable
+from ingest.runtime.threads import in_thread
 from ingest.serving import Serving
 from ingest.settings import Settings
 from ingest.store import timescale
 from ingest.store.database import connect, describe, translated
-from ingest.threads import in_thread
 from ingest.workers.metrics import WorkerMetrics, gauges_of
 from ingest.workers.process import WorkerProcess
 from ingest.workers.report import Report

@@ -14,12 +14,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pyarrow import parquet
 
-from ingest.bounded import PIECE_BYTES
 from ingest.handover import arrow
 from ingest.handover.column import Column, Type
 from ingest.handover.files import count_csv
 from ingest.handover.part import Part, Way
 from ingest.handover.parts import PARTS
+from ingest.runtime.bounded_files import PIECE_BYTES
 from ingest.store.handover import Span, exists, rows, snapshot
 from schemas.foreign import kept_cell
 from tests.fixtures.database import Database

@@ -7,11 +7,11 @@ import pytest
 from ingest.broker_settings import BrokerSettings
 from ingest.message import Received
 from ingest.receive.address import address_of
-from ingest.receive.backoff import Backoff
 from ingest.receive.inbox import Inbox
 from ingest.receive.mqtt5 import Mqtt5Intake
 from ingest.receive.mqtt311 import Mqtt311Intake
 from ingest.receive.open import open_intake
+from ingest.runtime.backoff import Backoff
 from ingest.settings import Settings
 from tests.receive.helpers import now_us
 

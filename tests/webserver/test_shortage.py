@@ -10,7 +10,7 @@ from ingest.broker_settings import BrokerSettings
 from ingest.errors import BrokerUnavailable, SettingsRefused, StoreUnavailable
 from ingest.receive.address import address_of
 from ingest.receive.tls import tls_context
-from ingest.threads import in_thread
+from ingest.runtime.threads import in_thread
 from tests.acceptance.fleet import document, natives, publish, register
 from tests.fixtures.broker import Broker
 from tests.fixtures.database import Database
