@@ -17,7 +17,7 @@ from ingest.receipts import FirstReceipts
 from ingest.receive.share import Seat, called, for_worker
 from ingest.recognition import known_receipts
 from ingest.runtime.threads import in_thread
-from ingest.settings import Settings
+from ingest.settings.model import Settings
 from ingest.store import identity, life, migrate, sessions, timescale
 from ingest.store.database import connect, describe, translated
 from ingest.store.quarantine import aside_today

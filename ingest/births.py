@@ -21,7 +21,7 @@ from ingest.judge import Judge
 from ingest.rebirth import Rebirths
 from ingest.receipts import FirstReceipts
 from ingest.runtime.threads import in_thread
-from ingest.settings import Settings
+from ingest.settings.model import Settings
 from ingest.store import replay
 from ingest.store.births import births_when_asked, certificates, load_births, trim_births
 from ingest.store.database import connect, translated

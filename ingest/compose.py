@@ -7,7 +7,7 @@ from ingest.decode.sparkplug_limits import BirthLimits
 from ingest.directory import Directory
 from ingest.judge import Judge
 from ingest.receipts import FirstReceipts
-from ingest.settings import ClockSettings, Settings, SparkplugSettings
+from ingest.settings.model import ClockSettings, Settings, SparkplugSettings
 from ingest.validate import ClockPolicy
 
 

@@ -14,7 +14,7 @@ from ingest.directory import Directory
 from ingest.errors import StoreUnavailable
 from ingest.heard import HeardGateways
 from ingest.runtime.threads import in_thread
-from ingest.settings import Settings
+from ingest.settings.model import Settings
 from ingest.store.database import connect, translated
 from ingest.store.gateway_heard import note_heard
 from ingest.store.registry import directory_version, load_directory

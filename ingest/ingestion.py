@@ -36,7 +36,7 @@ from ingest.recognition import Recognition
 from ingest.runtime.collector import calm_collector
 from ingest.runtime.threads import note_in_thread
 from ingest.runtime.watchdog import end_if_it_hangs
-from ingest.settings import IntakeSettings, Settings
+from ingest.settings.model import IntakeSettings, Settings
 from ingest.store import sessions
 from ingest.store.housekeeping import Housekeeper, jobs
 from ingest.store.life import EarlierLife, Notes

@@ -1,6 +1,6 @@
 """What is noted about sessions of ours that are empty and gone. If that fails, the next start notes it."""
 
-from ingest.settings import Settings
+from ingest.settings.model import Settings
 from ingest.store import identity, sessions
 from ingest.store.database import connect, translated
 

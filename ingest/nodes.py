@@ -7,7 +7,7 @@ from ingest.births import BirthCare
 from ingest.decode.sparkplug_births import Births
 from ingest.message import Intake
 from ingest.receive.host_state import HostState
-from ingest.settings import Settings
+from ingest.settings.model import Settings
 
 
 class Nodes:

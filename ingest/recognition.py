@@ -25,7 +25,7 @@ from ingest.receive.probe.ids import came_again, check_all_came, kept, set_up
 from ingest.receive.probe.plain import PlainClient, TrialCut, TrialFailed, Unreachable
 from ingest.receive.probe.session import TOPICS
 from ingest.runtime.threads import note_in_thread
-from ingest.settings import DatabaseSettings, Settings
+from ingest.settings.model import DatabaseSettings, Settings
 from ingest.store import canaries
 from ingest.store.database import connect, translated
 from ingest.store.writer import take_over

@@ -9,7 +9,7 @@ from ingest.ingestion import Ingestion, device_count
 from ingest.operate.metrics import Metrics
 from ingest.receive.share import Seat
 from ingest.serving import Serving
-from ingest.settings import Settings
+from ingest.settings.model import Settings
 from ingest.store.database import describe
 
 log = structlog.get_logger()

@@ -19,7 +19,7 @@ from ingest.health import Found, Health, Trouble, found_in, health_gauges
 from ingest.operate.certificates import CertificateMetrics
 from ingest.operate.metrics import Metrics, early_text
 from ingest.receive.address import address_of
-from ingest.settings import Settings
+from ingest.settings.model import Settings
 from ingest.store.database import certificate_files, describe
 from ingest.store.timescale import Server
 from ingest.webserver.metrics import WebMetrics

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from ingest.routes import DEFAULT_ROUTES
+from ingest.settings.routes import DEFAULT_ROUTES
 from schemas.native import NATIVE_PAYLOAD, TOPIC
 from schemas.publish import FOLDER
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Mapping
 
-from ingest.routes import MAPPED, SPARKPLUG_STATE, Route
+from ingest.settings.routes import MAPPED, SPARKPLUG_STATE, Route
 from schemas.device import Device
 
 _BY_CODE = ("native", "senml")

@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 from ingest.access import topics
 from ingest.access.account import Account, AccountKind, Rule, hearing, publishing
-from ingest.routes import Route
+from ingest.settings.routes import Route
 from schemas.device import Device, Gateway, NetworkKind
 from schemas.registry import RegistryDocument
 

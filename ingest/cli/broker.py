@@ -16,7 +16,6 @@ from ingest.access.plan import Passwords, Plan, compare
 from ingest.access.slips import Slip, as_csv, as_text
 from ingest.access.wanted import Rules, Wanted, ingester, simulator, wanted
 from ingest.access.words import report
-from ingest.broker_settings import BrokerSettings
 from ingest.cli.command import group, option
 from ingest.cli.options import broker_option, database_option, reserved_in, settings_for
 from ingest.cli.say import say_text
@@ -24,7 +23,8 @@ from ingest.errors import CallRefused, SettingsRefused
 from ingest.receive.address import address_of
 from ingest.receive.control import Control, accepts
 from ingest.registry.client_ids import check_whole
-from ingest.settings import Settings
+from ingest.settings.broker import BrokerSettings
+from ingest.settings.model import Settings
 from ingest.store import registry as store
 from ingest.store.database import connect
 from schemas.bilingual import Bilingual, joined

@@ -21,7 +21,7 @@ from ingest.receipts import FirstReceipts
 from ingest.registry.directory import directory_of
 from ingest.registry.read import STANDARD_INPUT, read
 from ingest.runtime.bounded_files import read_stream
-from ingest.settings import Settings
+from ingest.settings.model import Settings
 from ingest.store.births import certificates
 from ingest.store.database import connect, translated
 from ingest.store.registry import load_directory

@@ -9,7 +9,7 @@ import click
 from ingest.cli.command import option
 from ingest.receive.address import address_of
 from ingest.registry.client_ids import Reserved
-from ingest.settings import Settings, load
+from ingest.settings.model import Settings, load
 from schemas.bilingual import Bilingual
 
 REGISTRY_FILE = click.Path(exists=True, dir_okay=False, allow_dash=True, path_type=Path)

@@ -14,7 +14,7 @@ from ingest.registry.plan import Plan
 from ingest.registry.problem import Problem
 from ingest.registry.read import Reading, read
 from ingest.registry.write import as_yaml, devices_csv
-from ingest.settings import Settings
+from ingest.settings.model import Settings
 from ingest.store import registry as store
 from ingest.store.database import connect
 from schemas.bilingual import Bilingual, joined

@@ -8,8 +8,8 @@ from pydantic import BaseModel, SecretStr
 from ingest.cli.command import command, option
 from ingest.cli.options import settings_for
 from ingest.cli.say import say
-from ingest.settings import PREFIX, SETTINGS_FILE, Settings
-from ingest.settings_words import JAPANESE
+from ingest.settings.model import PREFIX, SETTINGS_FILE, Settings
+from ingest.settings.words import JAPANESE
 from ingest.store.database import describe
 from schemas.bilingual import Bilingual, quoted
 

@@ -22,7 +22,7 @@ from ingest.field.town import KINDS
 from ingest.field.verdict import misbehaviour
 from ingest.field.weather import HOUR_S
 from ingest.registry.write import as_yaml
-from ingest.settings import Settings
+from ingest.settings.model import Settings
 from schemas.bilingual import Bilingual
 from schemas.foreign import unguarded
 

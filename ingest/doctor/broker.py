@@ -6,7 +6,7 @@ from ingest.doctor.finding import Finding, bad, note, ok, warning
 from ingest.doctor.installation import Installation
 from ingest.receive.probe.granted import Granted, ask
 from ingest.receive.share import plain_filters
-from ingest.settings import Settings
+from ingest.settings.model import Settings
 from schemas.bilingual import Bilingual
 
 SLOW_S = 0.25

@@ -5,7 +5,7 @@ from datetime import datetime
 from pathlib import Path
 
 from ingest.receive.probe.session import Prober
-from ingest.settings import DatabaseSettings, Settings
+from ingest.settings.model import DatabaseSettings, Settings
 
 STATEMENT_TIMEOUT_S = 8
 CONNECT_TIMEOUT_S = 5

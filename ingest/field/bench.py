@@ -19,7 +19,7 @@ from ingest.field.ingester import Ingester, start_ingester
 from ingest.field.postgres import Database, start_postgres
 from ingest.field.processes import Children, free_port, let_pass
 from ingest.field.publisher import Publisher
-from ingest.settings import load
+from ingest.settings.model import load
 from ingest.store.database import describe
 from schemas.bilingual import Bilingual
 

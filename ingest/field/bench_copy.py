@@ -7,7 +7,7 @@ from ingest.compose import build_judge
 from ingest.message import Received
 from ingest.receipts import FirstReceipts
 from ingest.rows import Judged
-from ingest.settings import Settings
+from ingest.settings.model import Settings
 from ingest.store.database import connect
 from ingest.store.pack import pack_readings, pack_uplinks
 from ingest.store.registry import load_directory

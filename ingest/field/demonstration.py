@@ -28,7 +28,7 @@ from ingest.field.stop import Stop
 from ingest.field.town import build_town
 from ingest.field.verdict import Verdict
 from ingest.field.weather import DAY_S
-from ingest.settings import DatabaseSettings, Settings
+from ingest.settings.model import DatabaseSettings, Settings
 from ingest.store import migrate
 from ingest.store import registry as registry_store
 from ingest.store.database import connect, describe

@@ -11,9 +11,9 @@ from urllib.parse import unquote, urlsplit
 
 import aiomqtt
 
-from ingest.broker_settings import BROKER_SCHEMES
 from ingest.errors import BrokerUnavailable
 from ingest.field.publisher import Publisher
+from ingest.settings.broker import BROKER_SCHEMES
 from schemas.bilingual import Bilingual
 
 CLIENT_ID = "noroshi-field"

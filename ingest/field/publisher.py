@@ -9,11 +9,11 @@ from typing import Self
 
 import mqtt5
 
-from ingest.broker_settings import BrokerSettings
 from ingest.errors import BrokerRefused, BrokerUnavailable
 from ingest.receive.address import Address, address_of
 from ingest.receive.session import Session, connect
 from ingest.receive.tls import tls_context
+from ingest.settings.broker import BrokerSettings
 from schemas.bilingual import Bilingual
 
 BURST = 250  # packets joined into one write

@@ -12,7 +12,7 @@ from typing import Any, TextIO
 import structlog
 from structlog.typing import EventDict, Processor, WrappedLogger
 
-from ingest.settings import LogSettings
+from ingest.settings.model import LogSettings
 from schemas.foreign import one_line, unguarded, visible
 
 FOREIGN_AT_ONCE = 5

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from urllib.parse import unquote, urlsplit
 
-from ingest.broker_settings import BROKER_SCHEMES, BrokerSettings
+from ingest.settings.broker import BROKER_SCHEMES, BrokerSettings
 
 
 @dataclass(frozen=True, slots=True)

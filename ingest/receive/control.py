@@ -11,11 +11,11 @@ from typing import Any, Self
 import mqtt5
 
 from ingest.access.present import GROUP, Present, client_of, denies, rules_of
-from ingest.broker_settings import BrokerSettings
 from ingest.errors import BrokerRefused, BrokerUnavailable
 from ingest.receive.address import Address, address_of
 from ingest.receive.session import Session, connect, first_of
 from ingest.receive.tls import tls_context
+from ingest.settings.broker import BrokerSettings
 from schemas.bilingual import Bilingual
 
 TOPIC = "$CONTROL/dynamic-security/v1"

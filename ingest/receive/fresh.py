@@ -13,7 +13,6 @@ from collections.abc import Callable, Sequence
 import mqtt5
 import structlog
 
-from ingest.broker_settings import BrokerSettings
 from ingest.errors import BrokerRefused
 from ingest.message import FRESH, Received
 from ingest.receive.inbox import Inbox
@@ -22,7 +21,8 @@ from ingest.receive.mqtt5 import Mqtt5Intake
 from ingest.receive.session import first_of
 from ingest.receive.turns import MESSAGE_BYTES
 from ingest.rows import Judged
-from ingest.settings import IntakeSettings
+from ingest.settings.broker import BrokerSettings
+from ingest.settings.model import IntakeSettings
 
 TICK_S = 0.25
 DRY_AFTER_TICKS = 2

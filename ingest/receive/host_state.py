@@ -14,13 +14,13 @@ from typing import NamedTuple
 import mqtt5
 import structlog
 
-from ingest.broker_settings import BrokerSettings
 from ingest.errors import BrokerRefused, BrokerUnavailable
 from ingest.receive.address import Address, address_of
 from ingest.receive.session import GOODBYE_TIMEOUT_S, Session, connect, first_of
 from ingest.receive.tls import tls_context
-from ingest.routes import SPARKPLUG_STATE
 from ingest.runtime.backoff import Backoff
+from ingest.settings.broker import BrokerSettings
+from ingest.settings.routes import SPARKPLUG_STATE
 from schemas.bilingual import Bilingual
 
 log = structlog.get_logger("ingest.receive")

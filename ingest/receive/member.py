@@ -12,7 +12,7 @@ from ingest.receive.session import first_of
 from ingest.receive.share import Subscription, ordered_routes
 from ingest.receive.turns import senders
 from ingest.receive.words import in_words
-from ingest.settings import Settings
+from ingest.settings.model import Settings
 from schemas.bilingual import Bilingual
 
 UNSUBSCRIBE_ID = 2

@@ -9,7 +9,7 @@ from ingest.receive.mqtt311 import Mqtt311Intake
 from ingest.receive.reconnecting import SessionWatch
 from ingest.receive.share import Subscription, loose_filters, ordered_routes, plain_filters
 from ingest.receive.turns import senders
-from ingest.settings import Settings
+from ingest.settings.model import Settings
 
 AnyIntake = FreshFirst | Mqtt5Intake | Mqtt311Intake
 

@@ -9,7 +9,6 @@ from typing import Protocol
 import structlog
 from structlog.typing import FilteringBoundLogger
 
-from ingest.broker_settings import BrokerSettings
 from ingest.errors import BrokerRefused, BrokerUnavailable
 from ingest.message import Received
 from ingest.receive.address import address_of
@@ -18,7 +17,8 @@ from ingest.receive.inbox import Inbox
 from ingest.receive.turns import whole_topic
 from ingest.receive.words import SessionTakenOver
 from ingest.runtime.backoff import Backoff
-from ingest.settings import IntakeSettings
+from ingest.settings.broker import BrokerSettings
+from ingest.settings.model import IntakeSettings
 
 
 class SessionWatch(Protocol):

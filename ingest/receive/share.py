@@ -9,8 +9,8 @@ before it said, so one session gets all of them, in order.
 from dataclasses import dataclass
 
 from ingest.errors import SettingsRefused
-from ingest.routes import Route
-from ingest.settings import Settings
+from ingest.settings.model import Settings
+from ingest.settings.routes import Route
 from schemas.bilingual import Bilingual
 
 MOST_WORKERS = 16

@@ -4,9 +4,9 @@ from collections.abc import Iterator, Sequence
 
 import mqtt5
 
-from ingest.broker_settings import BrokerSettings
 from ingest.errors import BrokerRefused
 from ingest.receive.address import Address
+from ingest.settings.broker import BrokerSettings
 from schemas.bilingual import Bilingual
 
 ONE_WORKER = Bilingual(

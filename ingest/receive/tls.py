@@ -3,9 +3,9 @@
 import errno
 import ssl
 
-from ingest.broker_settings import BrokerSettings
 from ingest.errors import BrokerUnavailable, SettingsRefused
 from ingest.receive.address import Address
+from ingest.settings.broker import BrokerSettings
 from schemas.bilingual import Bilingual
 
 SHORT = (errno.EMFILE, errno.ENFILE, errno.ENOMEM)

@@ -9,7 +9,7 @@ from collections import deque
 from collections.abc import Callable, Sequence
 
 from ingest.message import Received
-from ingest.routes import Route
+from ingest.settings.routes import Route
 
 TURN_BYTES = 16 * 2**10
 """What a turn brings. A message that is larger waits for as many turns as it needs."""

@@ -17,7 +17,7 @@ from psycopg_pool import ConnectionPool
 
 from ingest.errors import BatchRefused, NoroshiError, StoreTooSlow, StoreUnavailable, StoreUnfit
 from ingest.health import NO_CONNECTION
-from ingest.settings import DatabaseSettings
+from ingest.settings.model import DatabaseSettings
 from schemas.bilingual import Bilingual, quoted
 
 APPLICATION_NAME = "noroshi"

@@ -17,7 +17,7 @@ import structlog
 from psycopg import Connection
 
 from ingest.errors import NoroshiError, StoreUnavailable
-from ingest.settings import DatabaseSettings, RetentionSettings
+from ingest.settings.model import DatabaseSettings, RetentionSettings
 from ingest.store import rollup
 from ingest.store.database import connect, first_line
 from ingest.store.frames import forget

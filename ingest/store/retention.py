@@ -7,7 +7,7 @@ from typing import Any, Literal, LiteralString, NamedTuple
 
 from psycopg import Connection, sql
 
-from ingest.settings import RetentionSettings
+from ingest.settings.model import RetentionSettings
 from ingest.store.database import translated
 from ingest.store.retention_policy import Policy, policies
 from ingest.store.sizes import exists, size_of

@@ -9,7 +9,7 @@ from psycopg import Connection
 from psycopg.rows import dict_row
 
 from ingest.errors import CallRefused
-from ingest.settings import RetentionSettings
+from ingest.settings.model import RetentionSettings
 from ingest.store.database import translated
 from schemas.bilingual import Bilingual
 from schemas.retention import DUTY, DUTY_MONTHS, RetentionKind, duty_ends, months_before, on_duty, too_short

@@ -12,7 +12,7 @@ from ingest.account import Outcome
 from ingest.decode.sparkplug_limits import USUAL, BirthLimits
 from ingest.errors import StoreUnavailable
 from ingest.rows import Judged
-from ingest.settings import DatabaseSettings
+from ingest.settings.model import DatabaseSettings
 from ingest.store import statements
 from ingest.store.births import keep_births
 from ingest.store.database import classify, connect

@@ -10,7 +10,7 @@ from uvicorn.protocols.http.h11_impl import H11Protocol
 from uvicorn.server import ServerState
 
 from ingest.operate.logs import Seldom
-from ingest.web_settings import WebSettings
+from ingest.settings.web import WebSettings
 from ingest.webserver.places import Place, Places
 
 log = Seldom(structlog.get_logger())

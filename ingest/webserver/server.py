@@ -17,12 +17,12 @@ from anyio.to_thread import current_default_thread_limiter
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from ingest.operate.logs import configure
+from ingest.settings.web import WebSettings
 from ingest.store.database import open_pool
 from ingest.web.api.stream import AT_ONCE
 from ingest.web.app import create_app
 from ingest.web.dependencies import WebDependencies
 from ingest.web.hosts import HostRule
-from ingest.web_settings import WebSettings
 from ingest.webserver.accept import Acceptor
 from ingest.webserver.places import Place, Places
 from ingest.webserver.protocol import GuardedProtocol

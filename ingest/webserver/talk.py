@@ -6,7 +6,7 @@ import orjson
 
 from ingest.account import LiveIdentity
 from ingest.health import Concern, Trouble
-from ingest.settings import Settings
+from ingest.settings.model import Settings
 
 ALIVE = "alive"
 """Nothing is asked: the process of the pages says that its loop turns."""

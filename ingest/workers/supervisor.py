@@ -14,7 +14,7 @@ from ingest.operate.metrics import Metrics
 from ingest.receive.share import Seat, check_shareable
 from ingest.runtime.threads import in_thread
 from ingest.serving import Serving
-from ingest.settings import Settings
+from ingest.settings.model import Settings
 from ingest.store import timescale
 from ingest.store.database import connect, describe, translated
 from ingest.workers.metrics import WorkerMetrics, gauges_of

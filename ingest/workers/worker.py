@@ -23,7 +23,7 @@ from ingest.errors import BrokerRefused, SettingsRefused, innermost
 from ingest.ingestion import Ingestion
 from ingest.operate.logs import configure
 from ingest.receive.share import Seat
-from ingest.settings import Settings
+from ingest.settings.model import Settings
 from ingest.workers.report import Batch, Report, report_of, to_line
 from schemas.foreign import guard_output
 

@@ -14,12 +14,12 @@ import psutil
 import pytest
 
 from ingest.account import Account
-from ingest.broker_settings import BrokerSettings
 from ingest.receive import session
 from ingest.receive.address import Address
 from ingest.receive.open import open_intake
 from ingest.receive.share import Seat, for_worker, subscription
-from ingest.settings import Settings
+from ingest.settings.broker import BrokerSettings
+from ingest.settings.model import Settings
 from ingest.workers.lives import Lives
 from ingest.workers.report import Report
 from tests.acceptance.fleet import Message, document, natives, one, publish, publish_watched, register, rows, topic

@@ -6,7 +6,7 @@ import pytest
 
 from ingest.access.account import AccountKind, Rule
 from ingest.access.wanted import Rules, Wanted, ingester, simulator, wanted
-from ingest.routes import DEFAULT_ROUTES, Route
+from ingest.settings.routes import DEFAULT_ROUTES, Route
 from schemas.device import Device, Gateway, Network, NetworkKind
 from schemas.project import Project
 from schemas.registry import RegistryDocument

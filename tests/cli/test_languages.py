@@ -14,8 +14,8 @@ from ingest.cli.click_words import JAPANESE, MODULES
 from ingest.cli.command import Option
 from ingest.cli.main import cli, main
 from ingest.cli.settings import rows
-from ingest.settings import Settings
-from ingest.settings_words import JAPANESE as SETTINGS
+from ingest.settings.model import Settings
+from ingest.settings.words import JAPANESE as SETTINGS
 from schemas.bilingual import Bilingual, Language, language_of_call, language_of_environment, speaking
 from tests.fixtures.service import RunNoroshi
 

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from ingest.errors import SettingsRefused
-from ingest.settings import MAX_FILE_BYTES, SETTINGS_FILE, load
+from ingest.settings.model import MAX_FILE_BYTES, SETTINGS_FILE, load
 
 
 @pytest.fixture

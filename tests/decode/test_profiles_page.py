@@ -7,7 +7,7 @@ from pathlib import Path
 import yaml
 
 from ingest.decode import raw
-from ingest.settings import load
+from ingest.settings.model import load
 from schemas.layout import TYPES
 from schemas.profile import Profile
 from schemas.profiles import shipped_maps

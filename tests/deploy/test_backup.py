@@ -12,7 +12,7 @@ import pytest
 from click.testing import CliRunner
 
 from ingest.cli.main import cli
-from ingest.settings import DatabaseSettings
+from ingest.settings.model import DatabaseSettings
 from ingest.store.handover import identity
 from ingest.store.timescale import Tier
 from ingest.store.writer import Writer

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from ingest.settings import load
+from ingest.settings.model import load
 from tests.deploy.compose import DOCUMENT, SERVICES, TEXT, VARIABLE, example, filled_in
 from tests.deploy.forky import FORKY
 from tests.deploy.installation import REPOSITORY

@@ -7,7 +7,7 @@ import subprocess
 import pytest
 
 from ingest.cli import main
-from ingest.settings import load
+from ingest.settings.model import load
 from tests.deploy.installation import DEPLOY, REPOSITORY
 from tests.deploy.pages import anchors, calls, commands, installed_files, links
 from tests.deploy.units import FOLDER, SERVICES, settings

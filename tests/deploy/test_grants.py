@@ -9,7 +9,7 @@ import psycopg
 import pytest
 from psycopg import sql
 
-from ingest.settings import DatabaseSettings
+from ingest.settings.model import DatabaseSettings
 from ingest.store.migrate import grants, upgrade
 from ingest.store.timescale import Tier
 from ingest.store.writer import Writer

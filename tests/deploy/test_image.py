@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from ingest.settings import load
+from ingest.settings.model import load
 from tests.acceptance.fleet import document, register
 from tests.deploy.installation import DEPLOY, REPOSITORY
 from tests.fixtures.broker import Broker

@@ -14,7 +14,7 @@ import pytest
 import yaml
 
 from ingest.cli.main import cli
-from ingest.settings import load
+from ingest.settings.model import load
 from ingest.web.health import router
 from ingest.web.hosts import HostRule
 from tests.dashboards.documents import lost

@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 
 from ingest.field.publisher import Publisher
-from ingest.settings import load
+from ingest.settings.model import load
 from tests.acceptance.fleet import document, natives, one, publish, register, topic
 from tests.deploy.applying import applied
 from tests.deploy.compose import SERVICES, filled_in

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from ingest.cli.main import COMMANDS, REFUSED
-from ingest.settings import load
+from ingest.settings.model import load
 from tests.deploy.compose import SERVICES as COMPOSE
 from tests.deploy.installation import DEPLOY, REPOSITORY
 from tests.deploy.units import FOLDER, SERVICES, TIMERS, settings

@@ -10,7 +10,7 @@ import pytest
 from click.testing import CliRunner
 
 from ingest.cli.main import cli
-from ingest.settings import DatabaseSettings, RetentionSettings
+from ingest.settings.model import DatabaseSettings, RetentionSettings
 from ingest.store import rollup
 from ingest.store.retention import run_retention
 from ingest.store.roles import too_strong

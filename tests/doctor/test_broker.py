@@ -17,7 +17,7 @@ from ingest.receive.probe.mark import started_at
 from ingest.receive.probe.queue import Queued
 from ingest.receive.probe.share import Shared
 from ingest.receive.probe.window import Window
-from ingest.settings import Settings
+from ingest.settings.model import Settings
 from tests.deploy.shipped import VERSIONS, shipped_broker
 from tests.doctor.call import doctor
 from tests.figures.field import Field

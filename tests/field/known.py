@@ -9,7 +9,7 @@ from ingest.judge import Judge
 from ingest.message import Received
 from ingest.receipts import FirstReceipts
 from ingest.rows import Judged
-from ingest.settings import Settings
+from ingest.settings.model import Settings
 from schemas.registry import RegistryDocument
 
 NOON_S = 1_795_489_200.0  # 2026-11-24 12:00 in Japan

@@ -7,7 +7,7 @@ import pytest
 
 from ingest.errors import CallRefused
 from ingest.handover.manifest import SpanEntry
-from ingest.settings import DatabaseSettings
+from ingest.settings.model import DatabaseSettings
 from ingest.store.handover import identity
 from ingest.store.writer import Writer
 from tests.figures.field import jst

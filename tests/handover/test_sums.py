@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from pyarrow import parquet
 
-from ingest.settings import RetentionSettings
+from ingest.settings.model import RetentionSettings
 from ingest.store import rollup
 from ingest.store.retention import run_retention
 from tests.figures.field import jst

@@ -14,7 +14,7 @@ from ingest.handover.read import bring_in
 from ingest.handover.verify import verify
 from ingest.handover.write import export
 from ingest.rows import Judged
-from ingest.settings import DatabaseSettings
+from ingest.settings.model import DatabaseSettings
 from ingest.store.writer import Writer
 from schemas.reading import Quality
 from tests.figures.field import Field, jst

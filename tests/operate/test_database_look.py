@@ -9,7 +9,7 @@ from ingest.database_look import DatabaseLook
 from ingest.directory import Directory
 from ingest.errors import StoreUnavailable
 from ingest.heard import HeardGateways
-from ingest.settings import Settings, load
+from ingest.settings.model import Settings, load
 from schemas.bilingual import quoted
 from tests.fixtures.database import Database
 from tests.fixtures.ports import free_port

@@ -8,7 +8,7 @@ from ingest.account import LiveIdentity
 from ingest.errors import StoreUnavailable
 from ingest.health import Concern, Found, Health, Trouble, found_in, health_gauges, reasons, waiting
 from ingest.operate.metrics import GAUGES, early_text
-from ingest.settings import DatabaseSettings
+from ingest.settings.model import DatabaseSettings
 from ingest.store.database import connect
 from ingest.webserver.talk import Answer, answer_line, read_answer
 from tests.fixtures.ports import free_port

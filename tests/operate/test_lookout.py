@@ -10,7 +10,7 @@ import pytest
 from ingest import lookout
 from ingest.figures.silence import Silence
 from ingest.lookout import Lookout, outlook_gauges, silence_gauges
-from ingest.settings import DatabaseSettings
+from ingest.settings.model import DatabaseSettings
 from ingest.store.housekeeping import Housekeeper
 from ingest.store.status import Job
 from tests.acceptance.fleet import document, register

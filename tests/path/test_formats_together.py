@@ -14,8 +14,8 @@ from ingest.directory import DeviceEntry, Directory, GatewayEntry
 from ingest.judge import Judge
 from ingest.message import Received
 from ingest.receipts import FirstReceipts
-from ingest.routes import Route
-from ingest.settings import Settings
+from ingest.settings.model import Settings
+from ingest.settings.routes import Route
 from ingest.trace import trace
 from schemas.binding import Binding
 from schemas.profile import Profile

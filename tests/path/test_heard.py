@@ -9,7 +9,7 @@ from ingest.heard import HeardGateways
 from ingest.judge import Judge
 from ingest.message import Received
 from ingest.receipts import FirstReceipts
-from ingest.settings import Settings
+from ingest.settings.model import Settings
 
 NOW_US = 1_795_478_400_000_000
 EUI = "24e124713c491234"

@@ -12,9 +12,9 @@ from ingest.directory import DeviceEntry, Directory, GatewayEntry
 from ingest.judge import Judge
 from ingest.message import Received
 from ingest.receipts import FirstReceipts
-from ingest.routes import Route
 from ingest.rows import Judged
-from ingest.settings import Settings
+from ingest.settings.model import Settings
+from ingest.settings.routes import Route
 from ingest.store.pack import HEADER, TRAILER, pack_readings, pack_uplinks
 from ingest.validate import ClockPolicy
 from schemas.profile import Profile

@@ -12,9 +12,9 @@ from ingest.errors import SettingsRefused
 from ingest.judge import Judge
 from ingest.message import Received
 from ingest.receipts import FirstReceipts
-from ingest.routes import Route
 from ingest.rows import Judged
-from ingest.settings import load
+from ingest.settings.model import load
+from ingest.settings.routes import Route
 from ingest.validate import ClockPolicy
 from schemas.profile import Profile
 from schemas.profiles import shipped_maps, shipped_profiles

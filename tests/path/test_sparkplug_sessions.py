@@ -15,7 +15,7 @@ from ingest.judge import Judge
 from ingest.message import Received
 from ingest.receipts import FirstReceipts
 from ingest.rows import Judged, ReadingRow
-from ingest.settings import Settings, SparkplugSettings
+from ingest.settings.model import Settings, SparkplugSettings
 from schemas.profile import Profile
 from schemas.quantity import BY_CODE
 from schemas.reading import Quality

@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 import httpx
 import pytest
 
-from ingest.settings import DatabaseSettings
+from ingest.settings.model import DatabaseSettings
 from ingest.store.database import open_pool
 from ingest.web.api import stream
 from ingest.web.api.slots import PER_CLIENT

@@ -12,7 +12,7 @@ from ingest.receive.mqtt5 import Mqtt5Intake
 from ingest.receive.mqtt311 import Mqtt311Intake
 from ingest.receive.open import open_fresh_first
 from ingest.rows import Judged, UplinkRow
-from ingest.settings import Settings
+from ingest.settings.model import Settings
 from schemas.uplink import EventKind
 from tests.fixtures.broker import Broker
 from tests.fixtures.proxy import ProxyTo

@@ -14,11 +14,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from structlog.testing import capture_logs
 
-from ingest.broker_settings import BrokerSettings
 from ingest.errors import SettingsRefused
 from ingest.receive import host_state
 from ingest.receive.host_state import HostState, State, read, written
-from ingest.settings import load
+from ingest.settings.broker import BrokerSettings
+from ingest.settings.model import load
 from tests.fixtures.broker import Broker
 from tests.receive.helpers import until
 

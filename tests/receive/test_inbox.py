@@ -4,7 +4,6 @@ import asyncio
 
 import pytest
 
-from ingest.broker_settings import BrokerSettings
 from ingest.message import Received
 from ingest.receive.address import address_of
 from ingest.receive.inbox import Inbox
@@ -12,7 +11,8 @@ from ingest.receive.mqtt5 import Mqtt5Intake
 from ingest.receive.mqtt311 import Mqtt311Intake
 from ingest.receive.open import open_intake
 from ingest.runtime.backoff import Backoff
-from ingest.settings import Settings
+from ingest.settings.broker import BrokerSettings
+from ingest.settings.model import Settings
 from tests.receive.helpers import now_us
 
 

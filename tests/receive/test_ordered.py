@@ -2,11 +2,11 @@
 
 import pytest
 
-from ingest.broker_settings import BrokerSettings
 from ingest.errors import SettingsRefused
 from ingest.receive.share import Seat, check_shareable, ordered_filters, subscription
-from ingest.routes import Route
-from ingest.settings import Settings
+from ingest.settings.broker import BrokerSettings
+from ingest.settings.model import Settings
+from ingest.settings.routes import Route
 
 SETTINGS = Settings(broker=BrokerSettings(client_id="noroshi-test"))
 ORDERED = ordered_filters(SETTINGS)

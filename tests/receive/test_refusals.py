@@ -10,11 +10,11 @@ import mqtt5
 import pytest
 import trustme
 
-from ingest.broker_settings import BrokerSettings
 from ingest.errors import BrokerRefused, SettingsRefused
 from ingest.field.publisher import Publisher
 from ingest.receive.address import address_of
 from ingest.receive.tls import tls_context
+from ingest.settings.broker import BrokerSettings
 from tests.fixtures.broker import AmqttBroker, Broker
 from tests.receive.helpers import (
     TOPIC,

@@ -5,10 +5,10 @@ from typing import Any
 import mqtt5
 import pytest
 
-from ingest.broker_settings import BrokerSettings
 from ingest.errors import BrokerRefused
 from ingest.receive.address import address_of
 from ingest.receive.terms import check_terms, lowered
+from ingest.settings.broker import BrokerSettings
 
 BROKER = BrokerSettings(client_id="noroshi-test")
 FILTERS = ("noroshi/v1/+/+/up",)

@@ -11,7 +11,7 @@ from ingest.receive.fresh import Newest
 from ingest.receive.inbox import ROUND_BYTES, Inbox
 from ingest.receive.share import ordered_routes
 from ingest.receive.turns import senders
-from ingest.settings import Settings
+from ingest.settings.model import Settings
 
 LARGE = 500_000
 FLOOD, HONEST = "noroshi/v1/kochi/hostile/up", "noroshi/v1/kochi/gauge-1/up"

@@ -11,7 +11,7 @@ import pytest
 
 from ingest.account import Account
 from ingest.errors import StoreUnavailable
-from ingest.settings import DatabaseSettings
+from ingest.settings.model import DatabaseSettings
 from ingest.store import rollup, statements
 from ingest.store.database import connect
 from ingest.store.timescale import COLUMNSTORE, Tier

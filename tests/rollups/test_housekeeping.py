@@ -8,7 +8,7 @@ from typing import Any
 from psycopg import Connection
 
 from ingest.errors import StoreUnavailable
-from ingest.settings import DatabaseSettings
+from ingest.settings.model import DatabaseSettings
 from ingest.store.housekeeping import Housekeeper, Job
 from schemas.bilingual import quoted
 from tests.acceptance.fleet import document, native, publish, register

@@ -8,7 +8,7 @@ import pytest
 
 from ingest.access.plan import Deed, Difference
 from ingest.access.wanted import Rules
-from ingest.routes import DEFAULT_ROUTES
+from ingest.settings.routes import DEFAULT_ROUTES
 from tests.deploy.installation import DEPLOY
 from tests.deploy.shipped import ADMIN, SEARCH, VERSIONS, certificates_in, shipped_broker
 from tests.security.test_attacker import NOT_AUTHORIZED, YES

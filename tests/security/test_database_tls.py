@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from ingest.errors import StoreUnavailable
-from ingest.settings import DatabaseSettings
+from ingest.settings.model import DatabaseSettings
 from ingest.store.database import connect
 from tests.deploy.shipped import certificates_in
 from tests.fixtures.database import OwnPostgres

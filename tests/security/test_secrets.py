@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from ingest.errors import SettingsRefused
-from ingest.settings import load
+from ingest.settings.model import load
 from tests.fixtures.broker import Broker
 from tests.fixtures.database import OwnPostgres, fresh_database
 from tests.fixtures.service import RunNoroshi, StartService, eventually

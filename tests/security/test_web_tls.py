@@ -8,7 +8,7 @@ import pytest
 
 from ingest.errors import SettingsRefused
 from ingest.service import Service
-from ingest.settings import load
+from ingest.settings.model import load
 from tests.deploy.shipped import certificates_in
 from tests.fixtures.broker import Broker
 from tests.fixtures.database import Database

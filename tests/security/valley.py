@@ -9,9 +9,9 @@ from pydantic import SecretStr
 from ingest.access.account import Account
 from ingest.access.plan import Passwords, Plan, compare
 from ingest.access.wanted import Rules, ingester, wanted
-from ingest.broker_settings import BrokerSettings
 from ingest.receive.control import Control
-from ingest.routes import DEFAULT_ROUTES
+from ingest.settings.broker import BrokerSettings
+from ingest.settings.routes import DEFAULT_ROUTES
 from schemas.device import Device, Gateway, Network, NetworkKind
 from schemas.project import Project
 from schemas.registry import RegistryDocument

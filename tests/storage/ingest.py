@@ -15,7 +15,7 @@ from ingest.compose import build_judge
 from ingest.message import Received
 from ingest.receipts import FirstReceipts
 from ingest.rows import Judged
-from ingest.settings import DatabaseSettings, Settings
+from ingest.settings.model import DatabaseSettings, Settings
 from ingest.store.registry import load_directory
 from ingest.store.writer import Writer
 from tests.storage.pieces import batched

@@ -12,7 +12,7 @@ from ingest.decode.sparkplug_births import Births
 from ingest.decode.sparkplug_limits import BirthLimits, weigh
 from ingest.decode.sparkplug_session import KEPT_SESSIONS
 from ingest.rows import Judged
-from ingest.settings import DatabaseSettings, Settings, SparkplugSettings
+from ingest.settings.model import DatabaseSettings, Settings, SparkplugSettings
 from ingest.store.births import births_to_load, births_when_asked, load_births, trim_births
 from ingest.store.writer import Writer
 from schemas.certificate import Certificate, Known

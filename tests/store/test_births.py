@@ -8,7 +8,7 @@ from ingest.decode.sparkplug_births import Births
 from ingest.decode.sparkplug_limits import USUAL
 from ingest.decode.sparkplug_session import KEPT_SESSIONS
 from ingest.rows import Judged
-from ingest.settings import DatabaseSettings
+from ingest.settings.model import DatabaseSettings
 from ingest.store.births import births_when_asked
 from ingest.store.writer import Writer
 from schemas.certificate import Certificate, Known

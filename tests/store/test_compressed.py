@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from ingest.rows import Judged
-from ingest.settings import DatabaseSettings
+from ingest.settings.model import DatabaseSettings
 from ingest.store.migrate import upgrade
 from ingest.store.timescale import HYPERTABLES, Tier
 from ingest.store.writer import Writer

@@ -15,7 +15,7 @@ from ingest.judge import Judge
 from ingest.message import Received
 from ingest.receipts import FirstReceipts
 from ingest.rows import Judged
-from ingest.settings import DatabaseSettings, Settings
+from ingest.settings.model import DatabaseSettings, Settings
 from ingest.store.frames import forget
 from ingest.store.writer import Writer
 from schemas.profile import Profile

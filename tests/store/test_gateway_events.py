@@ -6,7 +6,7 @@ import pytest
 
 from ingest.account import Account
 from ingest.errors import StoreUnavailable
-from ingest.settings import DatabaseSettings
+from ingest.settings.model import DatabaseSettings
 from ingest.store.writer import Writer
 from tests.fixtures.database import Database
 from tests.fixtures.proxy import ProxyTo

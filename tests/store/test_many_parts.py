@@ -17,7 +17,7 @@ from ingest.judge import Judge
 from ingest.message import Received
 from ingest.receipts import FirstReceipts
 from ingest.rows import Judged
-from ingest.settings import DatabaseSettings
+from ingest.settings.model import DatabaseSettings
 from ingest.store import replay
 from ingest.store.writer import Writer
 from ingest.validate import ClockPolicy

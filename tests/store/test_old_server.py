@@ -8,7 +8,7 @@ from ingest.beginning import begin
 from ingest.cli.main import main
 from ingest.errors import StoreUnfit
 from ingest.receive.share import Seat
-from ingest.settings import DatabaseSettings, Settings
+from ingest.settings.model import DatabaseSettings, Settings
 from ingest.store import database as store
 from tests.fixtures.database import Database
 

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ingest.rows import UplinkRow
-from ingest.settings import DatabaseSettings
+from ingest.settings.model import DatabaseSettings
 from ingest.store import pack
 from ingest.store.writer import Writer
 from tests.fixtures.database import Database

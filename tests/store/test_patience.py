@@ -5,7 +5,7 @@ import time
 import pytest
 
 from ingest.errors import StoreUnavailable
-from ingest.settings import DatabaseSettings
+from ingest.settings.model import DatabaseSettings
 from ingest.store.writer import Writer
 from tests.fixtures.database import Database
 from tests.fixtures.proxy import ProxyTo

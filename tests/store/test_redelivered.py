@@ -8,7 +8,7 @@ import psycopg
 import pytest
 
 from ingest.rows import Judged
-from ingest.settings import DatabaseSettings
+from ingest.settings.model import DatabaseSettings
 from ingest.store.timescale import HYPERTABLES, Tier
 from ingest.store.writer import Writer
 from tests.fixtures.database import Database

@@ -12,7 +12,7 @@ from ingest.account import Outcome
 from ingest.judge import Judge
 from ingest.message import Received
 from ingest.rows import Judged, QuarantineRow
-from ingest.settings import DatabaseSettings
+from ingest.settings.model import DatabaseSettings
 from ingest.store import replay
 from ingest.store.place import place_carefully
 from ingest.store.replay import REPLAYED_AT_ONCE

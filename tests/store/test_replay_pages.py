@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import orjson
 import pytest
 
-from ingest.settings import DatabaseSettings
+from ingest.settings.model import DatabaseSettings
 from ingest.store import replay
 from ingest.store.replay import REPLAYED_AT_ONCE, Place, Replayed, begin_replay, replay_page
 from ingest.store.writer import Writer

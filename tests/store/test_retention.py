@@ -10,7 +10,7 @@ from click.testing import CliRunner
 
 from ingest.cli.main import cli
 from ingest.errors import CallRefused
-from ingest.settings import RetentionSettings
+from ingest.settings.model import RetentionSettings
 from ingest.store import rollup
 from ingest.store.retention import Retained, run_retention
 from ingest.store.timescale import Tier

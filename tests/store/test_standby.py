@@ -8,7 +8,7 @@ import psycopg
 import pytest
 
 from ingest.errors import StoreUnavailable
-from ingest.settings import DatabaseSettings
+from ingest.settings.model import DatabaseSettings
 from ingest.store import statements
 from ingest.store.database import connect
 from ingest.store.writer import Writer

@@ -10,7 +10,7 @@ import pytest
 from ingest.account import Account
 from ingest.allowance import Allowances, Allowed
 from ingest.errors import StoreUnavailable
-from ingest.settings import DatabaseSettings
+from ingest.settings.model import DatabaseSettings
 from ingest.store.place import place_new
 from ingest.store.writer import Writer, take_over
 from schemas.reading import Quality

@@ -9,7 +9,7 @@ import httpx
 import uvicorn
 
 from ingest.health import Trouble
-from ingest.settings import DatabaseSettings
+from ingest.settings.model import DatabaseSettings
 from ingest.store.database import open_pool
 from ingest.web.api.stream import AT_ONCE
 from ingest.web.app import LiveIdentity, WebDependencies, create_app

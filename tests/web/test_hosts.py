@@ -4,7 +4,7 @@ import httpx
 import pytest
 
 from ingest.errors import SettingsRefused
-from ingest.settings import load
+from ingest.settings.model import load
 from ingest.web.headers import within
 from ingest.web.hosts import HostRule
 from tests.fixtures.database import Database

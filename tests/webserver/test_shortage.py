@@ -6,11 +6,11 @@ from functools import partial
 import psutil
 import pytest
 
-from ingest.broker_settings import BrokerSettings
 from ingest.errors import BrokerUnavailable, SettingsRefused, StoreUnavailable
 from ingest.receive.address import address_of
 from ingest.receive.tls import tls_context
 from ingest.runtime.threads import in_thread
+from ingest.settings.broker import BrokerSettings
 from tests.acceptance.fleet import document, natives, publish, register
 from tests.fixtures.broker import Broker
 from tests.fixtures.database import Database

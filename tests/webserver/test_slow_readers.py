@@ -12,7 +12,7 @@ import uvicorn
 from starlette.types import Receive, Scope, Send
 
 from ingest.operate.logs import Seldom
-from ingest.web_settings import WebSettings
+from ingest.settings.web import WebSettings
 from ingest.webserver import protocol
 from ingest.webserver.accept import Acceptor
 from ingest.webserver.places import Place, Places

@@ -2,9 +2,9 @@
 
 from uuid import uuid4
 
-from ingest.broker_settings import BrokerSettings
 from ingest.receive.probe.plain import PlainClient, TrialFailed
 from ingest.receive.probe.session import TOPICS
+from ingest.settings.broker import BrokerSettings
 from schemas.bilingual import Bilingual
 
 QUIET_S = 2.0

@@ -7,11 +7,11 @@ which a broker begins to count. What is left in flight must come again under its
 from typing import NamedTuple
 from uuid import uuid4
 
-from ingest.broker_settings import BrokerSettings
 from ingest.message import Canary
 from ingest.receive.address import address_of
 from ingest.receive.probe.plain import Delivery, PlainClient, TrialCut, TrialFailed
 from ingest.receive.probe.session import ANSWER_S, SESSION_S
+from ingest.settings.broker import BrokerSettings
 from schemas.bilingual import Bilingual
 
 SENT = 5

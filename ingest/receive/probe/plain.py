@@ -9,12 +9,12 @@ import struct
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
-from ingest.broker_settings import BrokerSettings
 from ingest.errors import NoroshiError
 from ingest.receive.address import Address, address_of
 from ingest.receive.frames import packet_length
 from ingest.receive.tls import tls_context
 from ingest.receive.words import cannot_connect
+from ingest.settings.broker import BrokerSettings
 from schemas.bilingual import Bilingual
 
 CONNACK, PUBLISH, PUBACK, SUBACK = 0x20, 0x30, 0x40, 0x90

@@ -16,11 +16,11 @@ from pydantic_settings import (
     TomlConfigSettingsSource,
 )
 
-from ingest.broker_settings import AccessSettings, BrokerSettings
 from ingest.errors import SettingsRefused
-from ingest.routes import DEFAULT_ROUTES, Route
 from ingest.runtime.bounded_files import FileRefused, read_regular
-from ingest.web_settings import WebSettings
+from ingest.settings.broker import AccessSettings, BrokerSettings
+from ingest.settings.routes import DEFAULT_ROUTES, Route
+from ingest.settings.web import WebSettings
 from schemas.bilingual import Bilingual, joined, quoted
 from schemas.misfit import misfit
 
