@@ -19,7 +19,6 @@ from ingest.caution import Caution
 from ingest.compose import birth_limits, build_judge
 from ingest.database_look import DatabaseLook
 from ingest.directory import Directory
-from ingest.health import Concern, Found, waiting
 from ingest.heard import HeardGateways
 from ingest.housekeeping import gauges_of, keep_house
 from ingest.judge import Judge
@@ -41,6 +40,7 @@ from ingest.store import sessions
 from ingest.store.housekeeping import Housekeeper, jobs
 from ingest.store.life import EarlierLife, Notes
 from ingest.store.writer import Writer
+from ingest.telemetry.health import Concern, Found, waiting
 
 log = structlog.get_logger()
 

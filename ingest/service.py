@@ -4,13 +4,13 @@ import structlog
 
 from ingest import __version__
 from ingest.beginning import Beginning
-from ingest.health import Found
 from ingest.ingestion import Ingestion, device_count
-from ingest.operate.metrics import Metrics
 from ingest.receive.share import Seat
 from ingest.serving import Serving
 from ingest.settings.model import Settings
 from ingest.store.database import describe
+from ingest.telemetry.health import Found
+from ingest.telemetry.metrics import Metrics
 
 log = structlog.get_logger()
 

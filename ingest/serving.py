@@ -15,13 +15,13 @@ import structlog
 from ingest import __version__
 from ingest.account import Ledger, LiveIdentity
 from ingest.errors import SettingsRefused, innermost
-from ingest.health import Found, Health, Trouble, found_in, health_gauges
-from ingest.operate.certificates import CertificateMetrics
-from ingest.operate.metrics import Metrics, early_text
 from ingest.receive.address import address_of
 from ingest.settings.model import Settings
 from ingest.store.database import certificate_files, describe
 from ingest.store.timescale import Server
+from ingest.telemetry.certificates import CertificateMetrics
+from ingest.telemetry.health import Found, Health, Trouble, found_in, health_gauges
+from ingest.telemetry.metrics import Metrics, early_text
 from ingest.webserver.metrics import WebMetrics
 from ingest.webserver.process import WebProcess
 from ingest.webserver.talk import METRICS, Answer, Orders, Question

@@ -5,7 +5,7 @@ import ssl
 from datetime import datetime
 from typing import NamedTuple
 
-from ingest.operate.certificates import not_after
+from ingest.telemetry.certificates import not_after
 
 
 class Seen(NamedTuple):

@@ -12,11 +12,11 @@ from ingest.doctor.certificate import NoTls, Seen, see
 from ingest.doctor.finding import Finding, bad, few, note, ok, unknown, warning
 from ingest.doctor.installation import Installation
 from ingest.errors import NoroshiError
-from ingest.operate.certificates import expiry_s
-from ingest.operate.issued import Issued, issued
 from ingest.receive.address import address_of
 from ingest.receive.tls import tls_context
 from ingest.store.database import hosts_of
+from ingest.telemetry.certificates import expiry_s
+from ingest.telemetry.issued import Issued, issued
 from schemas.bilingual import Bilingual, quoted
 
 WARN_DAYS = 30

@@ -16,8 +16,8 @@ from psycopg.pq import Conninfo
 from psycopg_pool import ConnectionPool
 
 from ingest.errors import BatchRefused, NoroshiError, StoreTooSlow, StoreUnavailable, StoreUnfit
-from ingest.health import NO_CONNECTION
 from ingest.settings.model import DatabaseSettings
+from ingest.telemetry.health import NO_CONNECTION
 from schemas.bilingual import Bilingual, quoted
 
 APPLICATION_NAME = "noroshi"

@@ -9,8 +9,8 @@ from fastapi import Request
 
 from ingest.account import LiveIdentity
 from ingest.errors import StoreUnavailable
-from ingest.health import Concern, Trouble
 from ingest.store.database import translated
+from ingest.telemetry.health import Concern, Trouble
 from ingest.web.hosts import HostRule
 from schemas.bilingual import quoted
 

@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 from ingest.figures.model import DeviceState, GatewayState, State
 from ingest.figures.stages import StageNow
-from ingest.health import Concern, Trouble
+from ingest.telemetry.health import Concern, Trouble
 
 
 class HealthLine(NamedTuple):

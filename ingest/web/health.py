@@ -6,7 +6,7 @@ from typing import Annotated
 from fastapi import APIRouter, Depends
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 
-from ingest.health import reasons
+from ingest.telemetry.health import reasons
 from ingest.web.dependencies import WebDependencies, dependencies
 
 METRICS_TYPE = "text/plain; version=0.0.4; charset=utf-8"

@@ -10,7 +10,7 @@ from contextlib import suppress
 
 import structlog
 
-from ingest.operate.logs import Seldom
+from ingest.telemetry.logs import Seldom
 from ingest.web.clients import client_of
 from ingest.webserver.places import Place, Places
 

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
-from ingest.operate.metrics import PREFIX
+from ingest.telemetry.metrics import PREFIX
 from ingest.webserver.process import WebProcess
 
 RESTARTS = "Times the process of the pages was started again: it died, hung or became too large"

@@ -9,8 +9,8 @@ from uvicorn.config import Config
 from uvicorn.protocols.http.h11_impl import H11Protocol
 from uvicorn.server import ServerState
 
-from ingest.operate.logs import Seldom
 from ingest.settings.web import WebSettings
+from ingest.telemetry.logs import Seldom
 from ingest.webserver.places import Place, Places
 
 log = Seldom(structlog.get_logger())

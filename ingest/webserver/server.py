@@ -16,9 +16,9 @@ import uvicorn
 from anyio.to_thread import current_default_thread_limiter
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from ingest.operate.logs import configure
 from ingest.settings.web import WebSettings
 from ingest.store.database import open_pool
+from ingest.telemetry.logs import configure
 from ingest.web.api.stream import AT_ONCE
 from ingest.web.app import create_app
 from ingest.web.dependencies import WebDependencies

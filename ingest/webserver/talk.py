@@ -5,8 +5,8 @@ from typing import NamedTuple
 import orjson
 
 from ingest.account import LiveIdentity
-from ingest.health import Concern, Trouble
 from ingest.settings.model import Settings
+from ingest.telemetry.health import Concern, Trouble
 
 ALIVE = "alive"
 """Nothing is asked: the process of the pages says that its loop turns."""

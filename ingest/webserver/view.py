@@ -9,7 +9,7 @@ from collections.abc import Callable
 import structlog
 
 from ingest.account import LiveIdentity
-from ingest.health import Concern, Trouble
+from ingest.telemetry.health import Concern, Trouble
 from ingest.webserver.talk import ALIVE, LONGEST_LINE, METRICS, STATE, Answer, Question, question_line, read_answer
 
 log = structlog.get_logger()

@@ -7,7 +7,7 @@ import psutil
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
-from ingest.operate.metrics import PREFIX
+from ingest.telemetry.metrics import PREFIX
 from ingest.workers.process import WorkerProcess
 
 SUMMED = ("intake_held_messages", "broker_connects")

@@ -9,14 +9,14 @@ import structlog
 from ingest import __version__
 from ingest.account import Account
 from ingest.errors import StoreUnavailable, StoreUnfit
-from ingest.health import Concern, Found, waiting
-from ingest.operate.metrics import Metrics
 from ingest.receive.share import Seat, check_shareable
 from ingest.runtime.threads import in_thread
 from ingest.serving import Serving
 from ingest.settings.model import Settings
 from ingest.store import timescale
 from ingest.store.database import connect, describe, translated
+from ingest.telemetry.health import Concern, Found, waiting
+from ingest.telemetry.metrics import Metrics
 from ingest.workers.metrics import WorkerMetrics, gauges_of
 from ingest.workers.process import WorkerProcess
 from ingest.workers.report import Report

@@ -21,9 +21,9 @@ from ingest.account import Ledger, Outcome
 from ingest.beginning import Beginning
 from ingest.errors import BrokerRefused, SettingsRefused, innermost
 from ingest.ingestion import Ingestion
-from ingest.operate.logs import configure
 from ingest.receive.share import Seat
 from ingest.settings.model import Settings
+from ingest.telemetry.logs import configure
 from ingest.workers.report import Batch, Report, report_of, to_line
 from schemas.foreign import guard_output
 

@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from ingest.operate.certificates import NAME as CERTIFICATES
-from ingest.operate.metrics import PREFIX
+from ingest.telemetry.certificates import NAME as CERTIFICATES
+from ingest.telemetry.metrics import PREFIX
 from ingest.workers.metrics import WORKER_GAUGES
 from tests.alerts.cases import CASES, LABELS, Case
 from tests.alerts.documents import ALERTS, RULES

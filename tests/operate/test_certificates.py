@@ -13,8 +13,8 @@ from cryptography.hazmat.primitives.serialization import Encoding
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ingest.operate.certificates import CertificateMetrics, expiry_s, not_after
 from ingest.store.database import certificate_files
+from ingest.telemetry.certificates import CertificateMetrics, expiry_s, not_after
 from tests.fixtures.broker import Broker
 from tests.fixtures.database import Database
 from tests.fixtures.service import StartService

@@ -6,10 +6,10 @@ import pytest
 
 from ingest.account import LiveIdentity
 from ingest.errors import StoreUnavailable
-from ingest.health import Concern, Found, Health, Trouble, found_in, health_gauges, reasons, waiting
-from ingest.operate.metrics import GAUGES, early_text
 from ingest.settings.model import DatabaseSettings
 from ingest.store.database import connect
+from ingest.telemetry.health import Concern, Found, Health, Trouble, found_in, health_gauges, reasons, waiting
+from ingest.telemetry.metrics import GAUGES, early_text
 from ingest.webserver.talk import Answer, answer_line, read_answer
 from tests.fixtures.ports import free_port
 

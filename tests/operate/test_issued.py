@@ -9,8 +9,8 @@ import pytest
 
 from ingest.doctor.finding import Severity
 from ingest.doctor.tls import given_last
-from ingest.operate.certificates import CertificateMetrics, expiry_s
-from ingest.operate.issued import Issued, first_expiry_s, issued
+from ingest.telemetry.certificates import CertificateMetrics, expiry_s
+from ingest.telemetry.issued import Issued, first_expiry_s, issued
 from tests.deploy.installation import DEPLOY
 
 SCRIPT = DEPLOY / "tls" / "authority.sh"

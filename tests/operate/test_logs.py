@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from ingest.operate.logs import Window
+from ingest.telemetry.logs import Window
 
 PROGRAM = """
 import asyncio, logging, sys, threading, warnings

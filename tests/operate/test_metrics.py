@@ -3,7 +3,7 @@
 from prometheus_client.parser import text_string_to_metric_families
 
 from ingest.account import Account, Ledger, Outcome
-from ingest.operate.metrics import COUNTERS, GAUGES, HISTOGRAMS, LABELLED, Metrics
+from ingest.telemetry.metrics import COUNTERS, GAUGES, HISTOGRAMS, LABELLED, Metrics
 from schemas.rejection import RejectionReason
 from tests.acceptance.fleet import document, native, publish, register, topic
 from tests.fixtures.broker import Broker

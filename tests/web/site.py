@@ -8,9 +8,9 @@ from contextlib import contextmanager
 import httpx
 import uvicorn
 
-from ingest.health import Trouble
 from ingest.settings.model import DatabaseSettings
 from ingest.store.database import open_pool
+from ingest.telemetry.health import Trouble
 from ingest.web.api.stream import AT_ONCE
 from ingest.web.app import LiveIdentity, WebDependencies, create_app
 from tests.fixtures.ports import free_port

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 import httpx
 import pytest
 
-from ingest.health import Concern, Trouble
+from ingest.telemetry.health import Concern, Trouble
 from ingest.web.app import WebDependencies
 from ingest.web.text import Language
 from ingest.web.text.write import Writer

@@ -11,8 +11,8 @@ import structlog
 import uvicorn
 from starlette.types import Receive, Scope, Send
 
-from ingest.operate.logs import Seldom
 from ingest.settings.web import WebSettings
+from ingest.telemetry.logs import Seldom
 from ingest.webserver import protocol
 from ingest.webserver.accept import Acceptor
 from ingest.webserver.places import Place, Places

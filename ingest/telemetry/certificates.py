@@ -9,9 +9,9 @@ from pathlib import Path
 from prometheus_client.core import GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
-from ingest.operate.issued import first_expiry_s
-from ingest.operate.metrics import PREFIX
 from ingest.runtime.bounded_files import FileRefused, read_regular
+from ingest.telemetry.issued import first_expiry_s
+from ingest.telemetry.metrics import PREFIX
 
 _MAX_BYTES = 4 * 2**20
 
