@@ -8,7 +8,7 @@ from ingest.directory import Directory
 from ingest.judge import Judge
 from ingest.receipts import FirstReceipts
 from ingest.settings.model import ClockSettings, Settings, SparkplugSettings
-from ingest.validate import ClockPolicy
+from ingest.validate.values import ClockPolicy
 
 
 def build_judge(

@@ -5,7 +5,7 @@ from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from ingest.bindings import Bindings
+from ingest.validate.bindings import Bindings
 from schemas.profile import Profile
 from schemas.profiles import shipped_maps
 from schemas.quantity import BY_CODE, Quantity

@@ -7,7 +7,7 @@ from typing import NamedTuple
 from ingest.decode import fields, piece, raw
 from ingest.decode.piece import Piece
 from ingest.errors import Undecodable
-from ingest.validate import judge_value
+from ingest.validate.values import judge_value
 from schemas.bilingual import LANGUAGES, Bilingual, joined, quoted
 from schemas.detail import in_japanese
 from schemas.profile import Profile

@@ -4,8 +4,6 @@ from collections.abc import Mapping
 
 from xxhash import xxh3_64_intdigest
 
-from ingest import aside
-from ingest.clocks import Placed, believed, gateway_moment, message_moment, moments, place
 from ingest.decode import chirpstack_gateway, frame
 from ingest.decode.limits import Limits, check_parts
 from ingest.decode.lines import lines_of, read_lines
@@ -20,7 +18,9 @@ from ingest.message import Received
 from ingest.receipts import FirstReceipts
 from ingest.rows import GatewayRow, Judged, QuarantineRow, UplinkRow, to_json
 from ingest.sessions import Sessions, node_of
-from ingest.validate import ClockPolicy, Validated, validate
+from ingest.validate import quarantine_rows as aside
+from ingest.validate.clocks import Placed, believed, gateway_moment, message_moment, moments, place
+from ingest.validate.values import ClockPolicy, Validated, validate
 from schemas.certificate import Certificate
 from schemas.reading import Quality
 from schemas.rejection import RejectionReason

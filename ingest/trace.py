@@ -3,7 +3,6 @@
 from collections.abc import Iterator, Mapping
 from typing import NamedTuple, TypeAlias
 
-from ingest.clocks import Placed
 from ingest.decode.route import Destination
 from ingest.decode.unknown_keys import TIMES, unknown_of
 from ingest.directory import DeviceEntry
@@ -11,6 +10,7 @@ from ingest.errors import Undecodable
 from ingest.judge import Judge
 from ingest.message import Received
 from ingest.rows import GatewayRow, Judged, QuarantineRow, ReadingRow, UplinkRow
+from ingest.validate.clocks import Placed
 from schemas.advice import advice_for
 from schemas.bilingual import Bilingual, joined, quoted
 from schemas.detail import in_japanese

@@ -59,13 +59,13 @@ SECONDARY = frozenset(_SECONDARY)
 def meaning(unit: str, quantity: str) -> Meaning:
     """How a value in `unit` becomes one of `quantity`. A unit nobody registered is handed on as it is written.
 
-    Where there is no way, the result names a unit the catalogue cannot convert: `ingest.validate` says so.
+    Where there is no way, the result names a unit the catalogue cannot convert: `ingest.validate.values` says so.
     """
     candidates = _PRIMARY.get(unit, _SECONDARY.get(unit))
     if candidates is None:
         return Meaning(unit, 1)
     known = BY_CODE.get(quantity)
-    if known is None:  # of a project's own: its unit is for `ingest.validate` to know
+    if known is None:  # of a project's own: its unit is for `ingest.validate.values` to know
         return Meaning(*candidates[0]) if candidates else Meaning(f"{unit} (SenML)", 1)
     target = known.unit
     for code, factor in candidates:

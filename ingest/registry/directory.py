@@ -2,8 +2,8 @@
 
 from collections.abc import Iterator, Mapping
 
-from ingest.bindings import bind
 from ingest.directory import DeviceEntry, Directory, GatewayEntry, NetworkEntry
+from ingest.validate.bindings import bind
 from schemas.device import Device
 from schemas.own_quantity import FIRST_OWN_ID, catalogue_of
 from schemas.profile import Profile

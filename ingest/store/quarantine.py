@@ -7,7 +7,7 @@ from typing import Any
 from psycopg import Connection
 from psycopg.rows import class_row
 
-from ingest.aside import MORE
+from ingest.validate.quarantine_rows import MORE
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +32,7 @@ class Entry:
 
     @property
     def parts(self) -> int:
-        """How many refused parts of the message it stands for (see `ingest.aside`)."""
+        """How many refused parts of the message it stands for (see `ingest.validate.quarantine_rows`)."""
         return parts_of(self.part, self.part_name, self.part_value)
 
 

@@ -6,7 +6,6 @@ from typing import Any
 
 from psycopg import Connection
 
-from ingest.bindings import bind
 from ingest.directory import DeviceEntry, Directory, GatewayEntry, NetworkEntry
 from ingest.errors import CallRefused, StoreUnavailable
 from ingest.registry.client_ids import Reserved
@@ -16,6 +15,7 @@ from ingest.registry.problem import Subject
 from ingest.store.catalogue import Catalogues, check_own, load_bindings, load_catalogues, own_units
 from ingest.store.database import translated
 from ingest.store.registry_rows import SHIPPED_KEY, everything, known_to, write
+from ingest.validate.bindings import bind
 from schemas.bilingual import Bilingual, joined
 from schemas.binding import Binding
 from schemas.device import Device, Gateway, Network

@@ -11,7 +11,7 @@ import pytest
 from ingest.decode import senml
 from ingest.decode.limits import Limits
 from ingest.errors import Undecodable
-from ingest.validate import ClockPolicy, validate
+from ingest.validate.values import ClockPolicy, validate
 from schemas.profile import Profile
 from schemas.quantity import BY_CODE
 from schemas.rejection import RejectionReason

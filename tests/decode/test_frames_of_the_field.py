@@ -11,7 +11,7 @@ import pytest
 from ingest import explain
 from ingest.decode import fields, mapped, normalized, raw
 from ingest.decode.limits import Limits
-from ingest.validate import ClockPolicy, validate
+from ingest.validate.values import ClockPolicy, validate
 from schemas.profile import Profile
 from schemas.profiles import shipped_maps, shipped_profiles
 from schemas.quantity import CATALOGUE, NEED_A_PROFILE

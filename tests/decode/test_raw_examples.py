@@ -5,7 +5,7 @@ import pytest
 from ingest.decode import chirpstack, fields, raw, things_stack
 from ingest.decode.limits import Limits
 from ingest.errors import Undecodable
-from ingest.validate import ClockPolicy, Validated, validate
+from ingest.validate.values import ClockPolicy, Validated, validate
 from schemas.profile import Profile
 from schemas.profiles import shipped_profiles
 from schemas.rejection import RejectionReason

@@ -3,7 +3,7 @@ import pytest
 from ingest.decode import chirpstack, things_stack
 from ingest.decode.limits import Limits
 from ingest.errors import Undecodable
-from ingest.validate import ClockPolicy, Validated, validate
+from ingest.validate.values import ClockPolicy, Validated, validate
 from schemas.profiles import shipped_profiles
 from schemas.quantity import BY_CODE, CATALOGUE
 from schemas.reading import Quality

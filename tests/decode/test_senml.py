@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from ingest.decode import senml
 from ingest.decode.limits import Limits
 from ingest.errors import Undecodable
-from ingest.validate import ClockPolicy, validate
+from ingest.validate.values import ClockPolicy, validate
 from schemas.profile import Profile
 from schemas.reading import Quality
 from schemas.rejection import RejectionReason

@@ -11,7 +11,7 @@ from ingest.decode.senml_names import Key
 from ingest.decode.senml_pack import Pack
 from ingest.decode.senml_plain import plain
 from ingest.errors import Undecodable
-from ingest.validate import ClockPolicy, validate
+from ingest.validate.values import ClockPolicy, validate
 from schemas.own_quantity import OwnQuantity, catalogue_of
 from schemas.profile import Profile
 from schemas.rejection import RejectionReason

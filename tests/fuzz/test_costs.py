@@ -10,9 +10,9 @@ from collections.abc import Callable
 
 import pytest
 
-from ingest.aside import KEPT
 from ingest.decode.limits import MOST_PARTS
 from ingest.rows import Judged, weigh
+from ingest.validate.quarantine_rows import KEPT
 from schemas.rejection import RejectionReason
 from tests.fuzz.attacks import attacks
 from tests.fuzz.attacks.judge import new_judge

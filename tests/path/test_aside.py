@@ -5,13 +5,13 @@ from collections import Counter
 import orjson
 import pytest
 
-from ingest import aside
-from ingest.aside import KEPT, Whole
 from ingest.decode.limits import Limits, parse_json
 from ingest.decode.names import LONGEST, short
 from ingest.errors import Undecodable
 from ingest.message import Received
 from ingest.rows import weigh
+from ingest.validate import quarantine_rows as aside
+from ingest.validate.quarantine_rows import KEPT, Whole
 from schemas.rejection import RejectionReason as R
 from schemas.uplink import Refused
 from tests.fuzz.attacks.judge import new_judge

@@ -6,14 +6,14 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from ingest.bindings import Bindings, bind
 from ingest.decode.limits import Limits
 from ingest.decode.route import Routes, pattern
 from ingest.directory import DeviceEntry, Directory
 from ingest.judge import Judge
 from ingest.message import Received
 from ingest.receipts import FirstReceipts
-from ingest.validate import ClockPolicy, Validated, validate
+from ingest.validate.bindings import Bindings, bind
+from ingest.validate.values import ClockPolicy, Validated, validate
 from schemas.binding import Binding
 from schemas.own_quantity import OwnQuantity, OwnRange, catalogue_of
 from schemas.profile import Profile

@@ -7,7 +7,6 @@ from typing import Any
 
 import pytest
 
-from ingest.bindings import bind
 from ingest.compose import build_judge
 from ingest.decode import chirpstack_message
 from ingest.directory import DeviceEntry, Directory, GatewayEntry
@@ -17,6 +16,7 @@ from ingest.receipts import FirstReceipts
 from ingest.settings.model import Settings
 from ingest.settings.routes import Route
 from ingest.trace import trace
+from ingest.validate.bindings import bind
 from schemas.binding import Binding
 from schemas.profile import Profile
 from schemas.profiles import shipped_profiles

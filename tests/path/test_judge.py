@@ -16,7 +16,7 @@ from ingest.rows import Judged
 from ingest.settings.model import Settings
 from ingest.settings.routes import Route
 from ingest.store.pack import HEADER, TRAILER, pack_readings, pack_uplinks
-from ingest.validate import ClockPolicy
+from ingest.validate.values import ClockPolicy
 from schemas.profile import Profile
 from schemas.reading import Quality
 from schemas.rejection import RejectionReason as R

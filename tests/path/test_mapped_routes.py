@@ -15,7 +15,7 @@ from ingest.receipts import FirstReceipts
 from ingest.rows import Judged
 from ingest.settings.model import load
 from ingest.settings.routes import Route
-from ingest.validate import ClockPolicy
+from ingest.validate.values import ClockPolicy
 from schemas.profile import Profile
 from schemas.profiles import shipped_maps, shipped_profiles
 from schemas.rejection import RejectionReason

@@ -9,7 +9,7 @@ import pytest
 
 from ingest.decode import chirpstack, mapped, raw, senml, sparkplug, things_stack
 from ingest.decode.limits import Limits
-from ingest.validate import ClockPolicy, validate
+from ingest.validate.values import ClockPolicy, validate
 from schemas.profile import Profile
 from schemas.reading import Quality
 from schemas.uplink import Relative, Uplink

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ingest.errors import Undecodable
-from ingest.validate import ClockPolicy, judge_time, judge_value, validate
+from ingest.validate.values import ClockPolicy, judge_time, judge_value, validate
 from schemas.quantity import BY_CODE
 from schemas.reading import Quality
 from schemas.rejection import RejectionReason as R

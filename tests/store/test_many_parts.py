@@ -7,7 +7,6 @@ import orjson
 import pytest
 from click.testing import CliRunner
 
-from ingest.aside import KEPT
 from ingest.cli.main import cli
 from ingest.decode.limits import Limits
 from ingest.decode.route import Routes, pattern
@@ -20,7 +19,8 @@ from ingest.rows import Judged
 from ingest.settings.model import DatabaseSettings
 from ingest.store import replay
 from ingest.store.writer import Writer
-from ingest.validate import ClockPolicy
+from ingest.validate.quarantine_rows import KEPT
+from ingest.validate.values import ClockPolicy
 from schemas.quantity import BY_CODE, Quantity
 from tests.figures.field import Field
 from tests.fixtures.database import Database

@@ -9,7 +9,7 @@ from ingest.directory import DeviceEntry, Directory, GatewayEntry
 from ingest.judge import Judge
 from ingest.receipts import FirstReceipts
 from ingest.settings.routes import DEFAULT_ROUTES
-from ingest.validate import ClockPolicy
+from ingest.validate.values import ClockPolicy
 from schemas.profile import Profile
 from schemas.profiles import shipped_maps, shipped_profiles
 

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from math import isfinite
 from typing import NamedTuple
 
-from ingest.sentinels import RAW_SENTINELS, SENTINELS
+from ingest.validate.sentinels import RAW_SENTINELS, SENTINELS
 from schemas.binding import DISTANCE, Binding
 from schemas.line import line
 from schemas.profile import Profile

@@ -5,11 +5,11 @@ from functools import partial
 from math import isfinite
 from typing import NamedTuple
 
-from ingest.bindings import Bindings
-from ingest.clocks import ClockPolicy, Moment, Placed, judge_time, message_moment, place
 from ingest.errors import Undecodable
 from ingest.rows import ReadingRow
-from ingest.sentinels import RAW_SENTINELS, SENTINELS
+from ingest.validate.bindings import Bindings
+from ingest.validate.clocks import ClockPolicy, Moment, Placed, judge_time, message_moment, place
+from ingest.validate.sentinels import RAW_SENTINELS, SENTINELS
 from schemas.line import line
 from schemas.quantity import BY_CODE, Quantity
 from schemas.reading import Quality

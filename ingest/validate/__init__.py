@@ -1,0 +1,1 @@
+"""Values, bindings and claimed times -> readings, flags or a reason. Pure."""
