@@ -9,7 +9,7 @@ from functools import partial
 import structlog
 
 from ingest.births import births_at_start
-from ingest.decode.sparkplug_births import Births
+from ingest.decode.sparkplug.births import Births
 from ingest.directory import Directory
 from ingest.errors import StoreUnavailable, StoreUnfit
 from ingest.message import Canary

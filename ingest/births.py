@@ -14,8 +14,8 @@ import structlog
 from psycopg import Connection
 
 from ingest.compose import birth_limits, build_judge
-from ingest.decode.sparkplug_births import Births
-from ingest.decode.sparkplug_wire import rebirth_request
+from ingest.decode.sparkplug.births import Births
+from ingest.decode.sparkplug.wire import rebirth_request
 from ingest.errors import StoreUnavailable
 from ingest.judge import Judge
 from ingest.rebirth import Rebirths

@@ -1,9 +1,9 @@
 """Settings to a judge: the part of the composition that the service and the commands share."""
 
-from ingest.decode.limits import Limits
+from ingest.decode.common.limits import Limits
 from ingest.decode.route import Routes, pattern
-from ingest.decode.sparkplug_births import Births
-from ingest.decode.sparkplug_limits import BirthLimits
+from ingest.decode.sparkplug.births import Births
+from ingest.decode.sparkplug.limits import BirthLimits
 from ingest.directory import Directory
 from ingest.judge import Judge
 from ingest.receipts import FirstReceipts

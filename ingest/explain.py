@@ -4,8 +4,9 @@ from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from typing import NamedTuple
 
-from ingest.decode import fields, piece, raw
-from ingest.decode.piece import Piece
+from ingest.decode.common import fields
+from ingest.decode.frame import piece, raw
+from ingest.decode.frame.piece import Piece
 from ingest.errors import Undecodable
 from ingest.validate.values import judge_value
 from schemas.bilingual import LANGUAGES, Bilingual, joined, quoted

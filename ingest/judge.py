@@ -4,12 +4,13 @@ from collections.abc import Mapping
 
 from xxhash import xxh3_64_intdigest
 
-from ingest.decode import chirpstack_gateway, frame
-from ingest.decode.limits import Limits, check_parts
-from ingest.decode.lines import lines_of, read_lines
-from ingest.decode.lorawan import all_that_heard
+from ingest.decode.chirpstack import gateway as chirpstack_gateway
+from ingest.decode.chirpstack.lorawan import all_that_heard
+from ingest.decode.common import frame_identity as frame
+from ingest.decode.common.limits import Limits, check_parts
+from ingest.decode.common.lines import lines_of, read_lines
 from ingest.decode.route import Destination, Routes
-from ingest.decode.sparkplug_births import Births
+from ingest.decode.sparkplug.births import Births
 from ingest.decode.table import DECODERS, Decoder, framed, with_maps
 from ingest.directory import DeviceEntry, Directory, GatewayEntry
 from ingest.errors import Undecodable

@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Callable
 
 from ingest.births import BirthCare
-from ingest.decode.sparkplug_births import Births
+from ingest.decode.sparkplug.births import Births
 from ingest.message import Intake
 from ingest.receive.host_state import HostState
 from ingest.settings.model import Settings

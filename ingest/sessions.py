@@ -2,11 +2,11 @@
 
 from functools import partial
 
-from ingest.decode import sparkplug
-from ingest.decode.limits import Limits
+from ingest.decode.common.limits import Limits
 from ingest.decode.route import Destination
-from ingest.decode.sparkplug_births import Births
-from ingest.decode.sparkplug_limits import check_lengths
+from ingest.decode.sparkplug import sparkplug
+from ingest.decode.sparkplug.births import Births
+from ingest.decode.sparkplug.limits import check_lengths
 from ingest.errors import Undecodable
 from ingest.message import Received
 from schemas.certificate import Certificate

@@ -13,7 +13,7 @@ from ingest.cli.command import command, option
 from ingest.cli.options import AS_JSON, MAX_FILE_BYTES, REGISTRY_FILE, database_option, settings_for
 from ingest.cli.say import say, say_json
 from ingest.compose import birth_limits, build_judge
-from ingest.decode.sparkplug_births import Births
+from ingest.decode.sparkplug.births import Births
 from ingest.directory import Directory
 from ingest.errors import CallRefused
 from ingest.message import Received

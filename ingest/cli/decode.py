@@ -12,8 +12,8 @@ from ingest import explain
 from ingest.cli.command import command, option
 from ingest.cli.options import MAX_FILE_BYTES, REGISTRY_FILE
 from ingest.cli.say import say
-from ingest.decode import mapped
-from ingest.decode.limits import Limits
+from ingest.decode.common.limits import Limits
+from ingest.decode.mapped import mapped
 from ingest.errors import CallRefused
 from ingest.registry.problem import Kind
 from ingest.registry.read import STANDARD_INPUT, read

@@ -2,9 +2,10 @@
 
 from collections.abc import Mapping
 
-from ingest.decode import radio, shape, unknown_keys
-from ingest.decode.limits import Limits, check_parts, parse_json
-from ingest.decode.time import epoch_ms_us, rfc3339_us
+from ingest.decode import unknown_keys
+from ingest.decode.common import radio, shape
+from ingest.decode.common.limits import Limits, check_parts, parse_json
+from ingest.decode.common.times import epoch_ms_us, rfc3339_us
 from ingest.errors import Undecodable
 from schemas.profile import Profile
 from schemas.rejection import RejectionReason

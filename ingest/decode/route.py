@@ -3,8 +3,9 @@
 from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
-from ingest.decode import chirpstack_message, mapped
-from ingest.decode.limits import Limits
+from ingest.decode.chirpstack import message as chirpstack_message
+from ingest.decode.common.limits import Limits
+from ingest.decode.mapped import mapped
 from ingest.decode.table import MAPPED
 from ingest.directory import DeviceEntry, Directory, GatewayEntry, NetworkEntry
 from ingest.errors import Undecodable

@@ -3,8 +3,15 @@
 from collections.abc import Mapping
 from typing import Protocol
 
-from ingest.decode import chirpstack_message, frame, mapped, native, raw, senml, sparkplug, things_stack
-from ingest.decode.limits import Limits
+from ingest.decode import native
+from ingest.decode.chirpstack import message as chirpstack_message
+from ingest.decode.common import frame_identity as frame
+from ingest.decode.common.limits import Limits
+from ingest.decode.frame import raw
+from ingest.decode.mapped import mapped
+from ingest.decode.senml import senml
+from ingest.decode.sparkplug import sparkplug
+from ingest.decode.things_stack import things_stack
 from schemas.profile import Profile
 from schemas.uplink import Uplink
 

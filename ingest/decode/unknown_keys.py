@@ -6,8 +6,8 @@ The exception is a time under another key where the format's own is absent. Of s
 from collections.abc import Mapping
 from collections.abc import Set as AbstractSet
 
-from ingest.decode import moment
-from ingest.decode.names import short
+from ingest.decode.common import written_times as moment
+from ingest.decode.common.names import short
 from ingest.errors import Undecodable
 from schemas.json_map import TimeRule
 from schemas.uplink import UNKNOWN_KEYS, Link, Misnamed, Uplink

@@ -10,9 +10,10 @@ from typing import NamedTuple
 
 import orjson
 
-from ingest.decode import mapped, sparkplug
-from ingest.decode.limits import Limits
-from ingest.decode.sparkplug_births import Births
+from ingest.decode.common.limits import Limits
+from ingest.decode.mapped import mapped
+from ingest.decode.sparkplug import sparkplug
+from ingest.decode.sparkplug.births import Births
 from ingest.decode.table import DECODERS
 from ingest.field.inventory import OUR_CODES
 from schemas.profile import Profile

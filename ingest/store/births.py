@@ -7,9 +7,9 @@ from typing import Any, LiteralString
 from psycopg import Connection
 from psycopg.types.json import Jsonb
 
-from ingest.decode.sparkplug_births import Births
-from ingest.decode.sparkplug_limits import BIRTH_WEIGHT, USUAL, BirthLimits, weigh
-from ingest.decode.sparkplug_session import KEPT_SESSIONS
+from ingest.decode.sparkplug.births import Births
+from ingest.decode.sparkplug.limits import BIRTH_WEIGHT, USUAL, BirthLimits, weigh
+from ingest.decode.sparkplug.session import KEPT_SESSIONS
 from ingest.rows import Judged
 from ingest.store.place import clean
 from schemas.certificate import Certificate, Known
@@ -24,7 +24,7 @@ values (%s, %s, %s, %s, %s, %s, %s, %s, %s)
 on conflict do nothing
 """
 
-# The rules of `ingest/decode/sparkplug_births.py`, for what is stored. Of each node: its last sessions (`age` 0 is the
+# The rules of `ingest/decode/sparkplug/births.py`, for what is stored. Of each node: its last sessions (`age` 0 is the
 # newest); in each the last births of a device (`nth` 1 is the newest), of a few devices that nobody registered, and of
 # all that as much as fits. The newest is counted first (`spent`). What is in force no longer but still limits what
 # was before it stays without its metrics. Rows another writer has in hand are left for the next time.

@@ -9,7 +9,7 @@ import psycopg
 from psycopg import Connection
 
 from ingest.account import Outcome
-from ingest.decode.sparkplug_limits import USUAL, BirthLimits
+from ingest.decode.sparkplug.limits import USUAL, BirthLimits
 from ingest.errors import StoreUnavailable
 from ingest.rows import Judged
 from ingest.settings.model import DatabaseSettings

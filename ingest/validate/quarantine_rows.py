@@ -11,7 +11,7 @@ a hand-over carries without knowing.
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from ingest.decode.names import short
+from ingest.decode.common.names import short
 from ingest.message import Received
 from ingest.rows import QuarantineRow, to_json
 from schemas.rejection import RejectionReason

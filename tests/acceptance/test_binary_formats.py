@@ -9,8 +9,8 @@ import aiomqtt
 import orjson
 import pytest
 
-from ingest.decode import sparkplug_wire
-from ingest.decode.limits import Limits
+from ingest.decode.common.limits import Limits
+from ingest.decode.sparkplug import wire as sparkplug_wire
 from schemas.device import Device, Network, NetworkKind
 from schemas.profile import Profile
 from schemas.project import Project

@@ -5,7 +5,7 @@ from typing import Any
 
 from google.protobuf.json_format import ParseDict
 
-from ingest.decode.chirpstack_wire import new
+from ingest.decode.chirpstack.wire import new
 
 WIRE: Mapping[str, bytes] = {
     "up": bytes.fromhex(

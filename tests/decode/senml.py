@@ -8,8 +8,8 @@ from typing import Any
 import cbor2
 import pytest
 
-from ingest.decode import senml
-from ingest.decode.limits import Limits
+from ingest.decode.common.limits import Limits
+from ingest.decode.senml import senml
 from ingest.errors import Undecodable
 from ingest.validate.values import ClockPolicy, validate
 from schemas.profile import Profile

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from ingest.decode import sparkplug_wire
+from ingest.decode.sparkplug import wire as sparkplug_wire
 
 T0_MS = 1_781_471_100_000
 NODE = "Hokuto/edge-1"

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ingest.decode.limits import Limits
+from ingest.decode.common.limits import Limits
 from ingest.decode.table import DECODERS
 from ingest.errors import Undecodable
 from schemas.profile import Profile

@@ -6,8 +6,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ingest.decode import cayenne, chirpstack, raw, things_stack
-from ingest.decode.limits import Limits
+from ingest.decode.chirpstack import json as chirpstack
+from ingest.decode.common.limits import Limits
+from ingest.decode.frame import cayenne, raw
+from ingest.decode.things_stack import things_stack
 from ingest.errors import Undecodable
 from schemas.layout import Cayenne
 from schemas.profile import Profile

@@ -3,8 +3,8 @@ from typing import Any
 
 import pytest
 
-from ingest.decode import chirpstack
-from ingest.decode.limits import Limits
+from ingest.decode.chirpstack import json as chirpstack
+from ingest.decode.common.limits import Limits
 from ingest.errors import Undecodable
 from schemas.profile import Profile
 from schemas.rejection import RejectionReason

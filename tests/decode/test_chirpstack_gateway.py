@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ingest.decode.chirpstack_gateway import decode
-from ingest.decode.limits import Limits
+from ingest.decode.chirpstack.gateway import decode
+from ingest.decode.common.limits import Limits
 from ingest.errors import Undecodable
 from schemas.gateway_report import GatewayEventKind, GatewayReport
 from schemas.rejection import RejectionReason

@@ -5,9 +5,9 @@ from typing import Any
 
 import pytest
 
-from ingest.decode import chirpstack
-from ingest.decode.chirpstack_legacy import eui
-from ingest.decode.limits import Limits
+from ingest.decode.chirpstack import json as chirpstack
+from ingest.decode.chirpstack.legacy import eui
+from ingest.decode.common.limits import Limits
 from ingest.errors import Undecodable
 from schemas.rejection import RejectionReason
 from schemas.uplink import EventKind, Measured, Uplink

@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ingest.decode import chirpstack_message
-from ingest.decode.chirpstack_wire import is_protobuf, new
-from ingest.decode.limits import Limits
+from ingest.decode.chirpstack import message as chirpstack_message
+from ingest.decode.chirpstack.wire import is_protobuf, new
+from ingest.decode.common.limits import Limits
 from ingest.errors import Undecodable
 from schemas.profile import Profile
 from schemas.rejection import RejectionReason

@@ -2,7 +2,7 @@ import math
 
 import pytest
 
-from ingest.decode import fields
+from ingest.decode.common import fields
 from schemas.profile import Profile
 from schemas.rejection import RejectionReason
 from schemas.uplink import Measured

@@ -6,9 +6,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from ingest.decode import layout, raw
-from ingest.decode.limits import Limits
-from ingest.decode.piece import Piece
+from ingest.decode.common.limits import Limits
+from ingest.decode.frame import layout, raw
+from ingest.decode.frame.piece import Piece
 from ingest.errors import Undecodable
 from schemas.profile import Profile
 from schemas.profiles import shipped_profiles

@@ -1,6 +1,6 @@
 import pytest
 
-from ingest.decode.lorawan import NO_MODULATION, Modulation, airtime_ms, by_data_rate, lora
+from ingest.decode.chirpstack.lorawan import NO_MODULATION, Modulation, airtime_ms, by_data_rate, lora
 
 
 @pytest.mark.parametrize(

@@ -7,8 +7,8 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from ingest.decode import mapped
-from ingest.decode.limits import Limits
+from ingest.decode.common.limits import Limits
+from ingest.decode.mapped import mapped
 from ingest.errors import Undecodable
 from schemas.profile import Profile
 from schemas.profiles import shipped_maps, shipped_profiles

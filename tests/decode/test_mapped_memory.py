@@ -6,8 +6,8 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ingest.decode import mapped
-from ingest.decode.limits import Limits
+from ingest.decode.common.limits import Limits
+from ingest.decode.mapped import mapped
 from ingest.errors import Undecodable
 from schemas.profile import Profile
 from schemas.uplink import Uplink

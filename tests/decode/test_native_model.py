@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from ingest.decode.limits import Limits
+from ingest.decode.common.limits import Limits
 from ingest.decode.native import decode
 from ingest.errors import Undecodable
 from schemas.native import NATIVE_PAYLOAD

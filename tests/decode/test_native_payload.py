@@ -4,7 +4,7 @@ from typing import Any
 import pytest
 
 from ingest.decode import native
-from ingest.decode.limits import Limits
+from ingest.decode.common.limits import Limits
 from ingest.errors import Undecodable
 from schemas.rejection import RejectionReason
 from schemas.uplink import EventKind, Link, Measured, Uplink

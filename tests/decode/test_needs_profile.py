@@ -4,8 +4,12 @@ import json
 
 import pytest
 
-from ingest.decode import chirpstack, fields, mapped, senml, sparkplug
-from ingest.decode.limits import Limits
+from ingest.decode.chirpstack import json as chirpstack
+from ingest.decode.common import fields
+from ingest.decode.common.limits import Limits
+from ingest.decode.mapped import mapped
+from ingest.decode.senml import senml
+from ingest.decode.sparkplug import sparkplug
 from schemas.profile import Profile
 from schemas.profiles import shipped_maps
 from schemas.quantity import BY_CODE, NEED_A_PROFILE

@@ -3,7 +3,7 @@ import time
 
 import pytest
 
-from ingest.decode.limits import Limits, is_no_number, parse_json
+from ingest.decode.common.limits import Limits, is_no_number, parse_json
 from ingest.errors import Undecodable
 from schemas.rejection import RejectionReason
 

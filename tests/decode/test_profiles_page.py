@@ -6,7 +6,7 @@ from pathlib import Path
 
 import yaml
 
-from ingest.decode import raw
+from ingest.decode.frame import raw
 from ingest.settings.model import load
 from schemas.layout import TYPES
 from schemas.profile import Profile

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ingest.decode.time import epoch_ms_us, rfc3339_us
+from ingest.decode.common.times import epoch_ms_us, rfc3339_us
 from ingest.errors import Undecodable
 from schemas.rejection import RejectionReason
 

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ingest.decode.limits import Limits
+from ingest.decode.common.limits import Limits
 from ingest.decode.native import decode
 from schemas.native import NATIVE_PAYLOAD
 from schemas.rejection import RejectionReason

@@ -2,8 +2,11 @@
 
 import pytest
 
-from ingest.decode import chirpstack, fields, raw, things_stack
-from ingest.decode.limits import Limits
+from ingest.decode.chirpstack import json as chirpstack
+from ingest.decode.common import fields
+from ingest.decode.common.limits import Limits
+from ingest.decode.frame import raw
+from ingest.decode.things_stack import things_stack
 from ingest.errors import Undecodable
 from ingest.validate.values import ClockPolicy, Validated, validate
 from schemas.profile import Profile

@@ -1,7 +1,8 @@
 import pytest
 
-from ingest.decode import chirpstack, things_stack
-from ingest.decode.limits import Limits
+from ingest.decode.chirpstack import json as chirpstack
+from ingest.decode.common.limits import Limits
+from ingest.decode.things_stack import things_stack
 from ingest.errors import Undecodable
 from ingest.validate.values import ClockPolicy, Validated, validate
 from schemas.profiles import shipped_profiles

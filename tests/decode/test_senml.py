@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ingest.decode import senml
-from ingest.decode.limits import Limits
+from ingest.decode.common.limits import Limits
+from ingest.decode.senml import senml
 from ingest.errors import Undecodable
 from ingest.validate.values import ClockPolicy, validate
 from schemas.profile import Profile

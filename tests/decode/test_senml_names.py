@@ -6,10 +6,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ingest.decode.senml_labels import JSON
-from ingest.decode.senml_names import Key
-from ingest.decode.senml_pack import Pack
-from ingest.decode.senml_plain import plain
+from ingest.decode.senml.labels import JSON
+from ingest.decode.senml.names import Key
+from ingest.decode.senml.pack import Pack
+from ingest.decode.senml.plain import plain
 from ingest.errors import Undecodable
 from ingest.validate.values import ClockPolicy, validate
 from schemas.own_quantity import OwnQuantity, catalogue_of

@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ingest.decode import sparkplug
-from ingest.decode.limits import Limits
-from ingest.decode.sparkplug_births import Births
+from ingest.decode.common.limits import Limits
+from ingest.decode.sparkplug import sparkplug
+from ingest.decode.sparkplug.births import Births
 from ingest.errors import Undecodable
 from schemas.profile import Profile
 from schemas.rejection import RejectionReason as R

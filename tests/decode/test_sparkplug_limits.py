@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ingest.decode.sparkplug_births import HEARD, Births
-from ingest.decode.sparkplug_limits import MAX_NAME_BYTES, USUAL, BirthLimits, check_lengths, weigh
-from ingest.decode.sparkplug_session import KEPT_SESSIONS
+from ingest.decode.sparkplug.births import HEARD, Births
+from ingest.decode.sparkplug.limits import MAX_NAME_BYTES, USUAL, BirthLimits, check_lengths, weigh
+from ingest.decode.sparkplug.session import KEPT_SESSIONS
 from ingest.errors import Undecodable
 from schemas.certificate import Certificate, Known
 from schemas.rejection import RejectionReason as R

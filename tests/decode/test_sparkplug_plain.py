@@ -7,10 +7,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ingest.decode import sparkplug
-from ingest.decode.limits import Limits
-from ingest.decode.sparkplug_plain import Plain, plain_metrics
-from ingest.decode.sparkplug_session import View
+from ingest.decode.common.limits import Limits
+from ingest.decode.sparkplug import sparkplug
+from ingest.decode.sparkplug.plain import Plain, plain_metrics
+from ingest.decode.sparkplug.session import View
 from schemas.certificate import Certificate, Known
 from schemas.profile import Profile
 from schemas.uplink import Uplink

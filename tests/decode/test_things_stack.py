@@ -3,8 +3,8 @@ from typing import Any
 
 import pytest
 
-from ingest.decode import things_stack
-from ingest.decode.limits import Limits
+from ingest.decode.common.limits import Limits
+from ingest.decode.things_stack import things_stack
 from ingest.errors import Undecodable
 from schemas.profile import Profile
 from schemas.profiles import shipped_profiles

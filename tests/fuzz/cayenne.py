@@ -1,6 +1,6 @@
 """Frames of Cayenne LPP, under both ways to read signs and times."""
 
-from ingest.decode import raw
+from ingest.decode.frame import raw
 from ingest.errors import Undecodable
 from schemas.profiles import shipped_profiles
 

@@ -3,8 +3,8 @@
 import json
 from contextlib import suppress
 
-from ingest.decode import chirpstack_message
-from ingest.decode.limits import Limits
+from ingest.decode.chirpstack import message as chirpstack_message
+from ingest.decode.common.limits import Limits
 from ingest.errors import Undecodable
 from tests.decode.chirpstack_vectors import WIRE
 from tests.decode.test_any_bytes import is_uplink

@@ -3,8 +3,8 @@
 import json
 from contextlib import suppress
 
-from ingest.decode.chirpstack_gateway import decode
-from ingest.decode.limits import Limits
+from ingest.decode.chirpstack.gateway import decode
+from ingest.decode.common.limits import Limits
 from ingest.errors import Undecodable
 from schemas.gateway_report import GatewayReport
 from tests.decode.chirpstack_vectors import WIRE

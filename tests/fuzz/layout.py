@@ -1,6 +1,6 @@
 """Frames under every shipped byte layout; the first byte chooses the layout, the second the port."""
 
-from ingest.decode import raw
+from ingest.decode.frame import raw
 from ingest.errors import Undecodable
 from schemas.profiles import shipped_profiles
 from tests.decode.envelopes import examples

@@ -2,8 +2,8 @@
 
 from contextlib import suppress
 
-from ingest.decode import mapped
-from ingest.decode.limits import Limits
+from ingest.decode.common.limits import Limits
+from ingest.decode.mapped import mapped
 from ingest.errors import Undecodable
 from schemas.profiles import shipped_maps
 from tests.decode.map_messages import CAYENNE, VENDORS

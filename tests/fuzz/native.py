@@ -3,7 +3,7 @@
 from contextlib import suppress
 
 from ingest.decode import native
-from ingest.decode.limits import Limits
+from ingest.decode.common.limits import Limits
 from ingest.errors import Undecodable
 from ingest.field.bench_formats import NATIVE
 from tests.decode.test_any_bytes import is_uplink

@@ -4,7 +4,7 @@ import json
 from contextlib import suppress
 
 from ingest.decode import native
-from ingest.decode.limits import Limits
+from ingest.decode.common.limits import Limits
 from ingest.errors import Undecodable
 from tests.decode.test_any_bytes import is_uplink
 from tests.decode.test_radio import HALOW, LOCAL_5G

@@ -2,8 +2,8 @@
 
 from contextlib import suppress
 
-from ingest.decode import senml
-from ingest.decode.limits import Limits
+from ingest.decode.common.limits import Limits
+from ingest.decode.senml import senml
 from ingest.errors import Undecodable
 from schemas.profile import Profile
 from schemas.uplink import Relative

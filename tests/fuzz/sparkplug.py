@@ -3,9 +3,9 @@
 from contextlib import suppress
 from functools import partial
 
-from ingest.decode import sparkplug
-from ingest.decode.limits import Limits
-from ingest.decode.sparkplug_births import Births
+from ingest.decode.common.limits import Limits
+from ingest.decode.sparkplug import sparkplug
+from ingest.decode.sparkplug.births import Births
 from ingest.errors import Undecodable
 from schemas.profile import Profile
 from tests.decode.sparkplug import DBIRTH, DDATA, DDATA_32_BITS, DEVICE, FIELDS, NBIRTH, NCMD, NDEATH, NODE, payload

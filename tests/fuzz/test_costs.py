@@ -10,7 +10,7 @@ from collections.abc import Callable
 
 import pytest
 
-from ingest.decode.limits import MOST_PARTS
+from ingest.decode.common.limits import MOST_PARTS
 from ingest.rows import Judged, weigh
 from ingest.validate.quarantine_rows import KEPT
 from schemas.rejection import RejectionReason

@@ -3,8 +3,8 @@
 import json
 from contextlib import suppress
 
-from ingest.decode import things_stack
-from ingest.decode.limits import Limits
+from ingest.decode.common.limits import Limits
+from ingest.decode.things_stack import things_stack
 from ingest.errors import Undecodable
 from schemas.profiles import shipped_profiles
 from tests.decode.test_any_bytes import is_uplink

@@ -5,8 +5,8 @@ from collections import Counter
 import orjson
 import pytest
 
-from ingest.decode.limits import Limits, parse_json
-from ingest.decode.names import LONGEST, short
+from ingest.decode.common.limits import Limits, parse_json
+from ingest.decode.common.names import LONGEST, short
 from ingest.errors import Undecodable
 from ingest.message import Received
 from ingest.rows import weigh

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from ingest.decode.limits import Limits
+from ingest.decode.common.limits import Limits
 from ingest.decode.route import Routes, pattern
 from ingest.directory import DeviceEntry, Directory
 from ingest.judge import Judge

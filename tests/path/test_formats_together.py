@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from ingest.compose import build_judge
-from ingest.decode import chirpstack_message
+from ingest.decode.chirpstack import message as chirpstack_message
 from ingest.directory import DeviceEntry, Directory, GatewayEntry
 from ingest.judge import Judge
 from ingest.message import Received

@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ingest.compose import build_judge
-from ingest.decode.limits import Limits
+from ingest.decode.common.limits import Limits
 from ingest.decode.route import Routes, pattern
 from ingest.directory import DeviceEntry, Directory, GatewayEntry
 from ingest.judge import Judge

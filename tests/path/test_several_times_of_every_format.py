@@ -7,8 +7,13 @@ from datetime import UTC, datetime
 import orjson
 import pytest
 
-from ingest.decode import chirpstack, mapped, raw, senml, sparkplug, things_stack
-from ingest.decode.limits import Limits
+from ingest.decode.chirpstack import json as chirpstack
+from ingest.decode.common.limits import Limits
+from ingest.decode.frame import raw
+from ingest.decode.mapped import mapped
+from ingest.decode.senml import senml
+from ingest.decode.sparkplug import sparkplug
+from ingest.decode.things_stack import things_stack
 from ingest.validate.values import ClockPolicy, validate
 from schemas.profile import Profile
 from schemas.reading import Quality

@@ -7,9 +7,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ingest.compose import birth_limits, build_judge
-from ingest.decode.sparkplug_births import Births
-from ingest.decode.sparkplug_limits import USUAL, weigh
-from ingest.decode.sparkplug_session import KEPT_SESSIONS
+from ingest.decode.sparkplug.births import Births
+from ingest.decode.sparkplug.limits import USUAL, weigh
+from ingest.decode.sparkplug.session import KEPT_SESSIONS
 from ingest.directory import DeviceEntry, Directory
 from ingest.judge import Judge
 from ingest.message import Received

@@ -8,9 +8,9 @@ import pytest
 from structlog.testing import capture_logs
 
 from ingest.births import births_at_start
-from ingest.decode.sparkplug_births import Births
-from ingest.decode.sparkplug_limits import BirthLimits, weigh
-from ingest.decode.sparkplug_session import KEPT_SESSIONS
+from ingest.decode.sparkplug.births import Births
+from ingest.decode.sparkplug.limits import BirthLimits, weigh
+from ingest.decode.sparkplug.session import KEPT_SESSIONS
 from ingest.rows import Judged
 from ingest.settings.model import DatabaseSettings, Settings, SparkplugSettings
 from ingest.store.births import births_to_load, births_when_asked, load_births, trim_births

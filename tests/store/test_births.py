@@ -4,9 +4,9 @@ from collections.abc import Iterator
 
 import pytest
 
-from ingest.decode.sparkplug_births import Births
-from ingest.decode.sparkplug_limits import USUAL
-from ingest.decode.sparkplug_session import KEPT_SESSIONS
+from ingest.decode.sparkplug.births import Births
+from ingest.decode.sparkplug.limits import USUAL
+from ingest.decode.sparkplug.session import KEPT_SESSIONS
 from ingest.rows import Judged
 from ingest.settings.model import DatabaseSettings
 from ingest.store.births import births_when_asked

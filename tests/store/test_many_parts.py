@@ -8,7 +8,7 @@ import pytest
 from click.testing import CliRunner
 
 from ingest.cli.main import cli
-from ingest.decode.limits import Limits
+from ingest.decode.common.limits import Limits
 from ingest.decode.route import Routes, pattern
 from ingest.directory import DeviceEntry, Directory
 from ingest.figures.quarantine import Wanted, quarantine_entries

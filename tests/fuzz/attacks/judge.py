@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from ingest.decode.limits import Limits
+from ingest.decode.common.limits import Limits
 from ingest.decode.route import Routes, pattern
 from ingest.directory import DeviceEntry, Directory, GatewayEntry
 from ingest.judge import Judge

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from ingest.decode import sparkplug_wire
+from ingest.decode.sparkplug import wire as sparkplug_wire
 from tests.decode.sparkplug import nbirth, payload
 from tests.fuzz.attacks.tools import (
     Attack,

@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 from google.protobuf.json_format import ParseDict
 
-from ingest.decode.chirpstack_wire import new
+from ingest.decode.chirpstack.wire import new
 from tests.fuzz.attacks.tools import chirpstack, grown
 
 PLACE = "#####"

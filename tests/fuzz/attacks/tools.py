@@ -4,7 +4,7 @@ import json
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
-from ingest.decode.limits import Limits
+from ingest.decode.common.limits import Limits
 from ingest.message import Received
 from tests.fuzz.attacks.judge import PROFILES
 

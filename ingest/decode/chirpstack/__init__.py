@@ -1,0 +1,1 @@
+"""ChirpStack 3 and 4: JSON and protobuf, uplinks and what gateways say."""

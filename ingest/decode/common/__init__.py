@@ -1,0 +1,1 @@
+"""What several decoders share: limits, fields, times, shapes of JSON."""

@@ -1,0 +1,1 @@
+"""LoRaWAN frames as bytes: Cayenne LPP, and layouts that a profile describes."""

@@ -1,0 +1,1 @@
+"""JSON of any vendor, read by a map that a profile carries."""

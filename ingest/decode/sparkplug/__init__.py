@@ -1,0 +1,1 @@
+"""Sparkplug B: births, sessions, and the metrics that mean something by them."""

@@ -1,0 +1,1 @@
+"""The Things Stack: uplinks, and its normalized payload."""
