@@ -10,12 +10,12 @@ import structlog
 
 from ingest.births import births_at_start
 from ingest.decode.sparkplug.births import Births
-from ingest.directory import Directory
 from ingest.errors import StoreUnavailable, StoreUnfit
 from ingest.message import Canary
 from ingest.receipts import FirstReceipts
 from ingest.receive.share import Seat, called, for_worker
 from ingest.recognition import known_receipts
+from ingest.registry.index import Directory
 from ingest.runtime.threads import in_thread
 from ingest.settings.model import Settings
 from ingest.store import identity, life, migrate, sessions, timescale

@@ -4,9 +4,9 @@ from ingest.decode.common.limits import Limits
 from ingest.decode.route import Routes, pattern
 from ingest.decode.sparkplug.births import Births
 from ingest.decode.sparkplug.limits import BirthLimits
-from ingest.directory import Directory
 from ingest.judge import Judge
 from ingest.receipts import FirstReceipts
+from ingest.registry.index import Directory
 from ingest.settings.model import ClockSettings, Settings, SparkplugSettings
 from ingest.validate.values import ClockPolicy
 

@@ -10,9 +10,9 @@ from functools import partial
 
 import structlog
 
-from ingest.directory import Directory
 from ingest.errors import StoreUnavailable
 from ingest.heard import HeardGateways
+from ingest.registry.index import Directory
 from ingest.runtime.threads import in_thread
 from ingest.settings.model import Settings
 from ingest.store.database import connect, translated

@@ -18,7 +18,6 @@ from ingest.beginning import Beginning, begin, end_life
 from ingest.caution import Caution
 from ingest.compose import birth_limits, build_judge
 from ingest.database_look import DatabaseLook
-from ingest.directory import Directory
 from ingest.heard import HeardGateways
 from ingest.housekeeping import gauges_of, keep_house
 from ingest.judge import Judge
@@ -32,6 +31,7 @@ from ingest.receive.member import MemberIntake
 from ingest.receive.open import AnyIntake, open_fresh_first, watch_session
 from ingest.receive.share import Seat, called, for_worker, ordered_filters, subscription, surplus_subscription
 from ingest.recognition import Recognition
+from ingest.registry.index import Directory
 from ingest.runtime.collector import calm_collector
 from ingest.runtime.threads import note_in_thread
 from ingest.runtime.watchdog import end_if_it_hangs

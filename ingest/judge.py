@@ -12,11 +12,11 @@ from ingest.decode.common.lines import lines_of, read_lines
 from ingest.decode.route import Destination, Routes
 from ingest.decode.sparkplug.births import Births
 from ingest.decode.table import DECODERS, Decoder, framed, with_maps
-from ingest.directory import DeviceEntry, Directory, GatewayEntry
 from ingest.errors import Undecodable
 from ingest.heard import HeardGateways
 from ingest.message import Received
 from ingest.receipts import FirstReceipts
+from ingest.registry.index import DeviceEntry, Directory, GatewayEntry
 from ingest.rows import GatewayRow, Judged, QuarantineRow, UplinkRow, to_json
 from ingest.sessions import Sessions, node_of
 from ingest.validate import quarantine_rows as aside

@@ -5,10 +5,10 @@ from typing import NamedTuple, TypeAlias
 
 from ingest.decode.route import Destination
 from ingest.decode.unknown_keys import TIMES, unknown_of
-from ingest.directory import DeviceEntry
 from ingest.errors import Undecodable
 from ingest.judge import Judge
 from ingest.message import Received
+from ingest.registry.index import DeviceEntry
 from ingest.rows import GatewayRow, Judged, QuarantineRow, ReadingRow, UplinkRow
 from ingest.validate.clocks import Placed
 from schemas.advice import advice_for

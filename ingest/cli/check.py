@@ -14,11 +14,11 @@ from ingest.cli.options import AS_JSON, MAX_FILE_BYTES, REGISTRY_FILE, database_
 from ingest.cli.say import say, say_json
 from ingest.compose import birth_limits, build_judge
 from ingest.decode.sparkplug.births import Births
-from ingest.directory import Directory
 from ingest.errors import CallRefused
 from ingest.message import Received
 from ingest.receipts import FirstReceipts
 from ingest.registry.directory import directory_of
+from ingest.registry.index import Directory
 from ingest.registry.read import STANDARD_INPUT, read
 from ingest.runtime.bounded_files import read_stream
 from ingest.settings.model import Settings

@@ -8,9 +8,9 @@ from ingest.cli.command import group, option
 from ingest.cli.options import OUTPUT_FILE, REGISTRY_FILE, STANDARD_OUTPUT, database_option, reserved_in, settings_for
 from ingest.cli.say import say, say_file, say_text
 from ingest.errors import CallRefused, StoreUnavailable
+from ingest.registry.changes import Plan
 from ingest.registry.outcome import report
 from ingest.registry.partial import BY_CODE, complete, read_assignments
-from ingest.registry.plan import Plan
 from ingest.registry.problem import Problem
 from ingest.registry.read import Reading, read
 from ingest.registry.write import as_yaml, devices_csv

@@ -7,8 +7,8 @@ from ingest.decode.chirpstack import message as chirpstack_message
 from ingest.decode.common.limits import Limits
 from ingest.decode.mapped import mapped
 from ingest.decode.table import MAPPED
-from ingest.directory import DeviceEntry, Directory, GatewayEntry, NetworkEntry
 from ingest.errors import Undecodable
+from ingest.registry.index import DeviceEntry, Directory, GatewayEntry, NetworkEntry
 from schemas.rejection import RejectionReason
 
 GATEWAY_DECODER = "chirpstack_gateway"

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 
-from ingest.directory import DeviceEntry, Directory, GatewayEntry, NetworkEntry
+from ingest.registry.index import DeviceEntry, Directory, GatewayEntry, NetworkEntry
 from ingest.validate.bindings import bind
 from schemas.device import Device
 from schemas.own_quantity import FIRST_OWN_ID, catalogue_of

@@ -2,8 +2,8 @@
 
 from collections.abc import Iterator
 
+from ingest.registry.changes import FieldChange, Item, Plan
 from ingest.registry.columns import label
-from ingest.registry.plan import FieldChange, Item, Plan
 from ingest.registry.problem import Kind
 from ingest.registry.questions import questions
 from schemas.bilingual import Bilingual, joined, quoted

@@ -6,9 +6,9 @@ from collections.abc import Iterator, Sequence
 from pydantic import ValidationError
 
 from ingest.errors import CallRefused
+from ingest.registry.changes import Known
 from ingest.registry.columns import MODELS, find, required
 from ingest.registry.entry import Cell, Contents, Entry
-from ingest.registry.plan import Known
 from ingest.registry.problem import Kind, Place, Problem, Subject
 from ingest.registry.read import Partial, Reading, explained, keep, read_contents
 from ingest.registry.references import NEAR_AMONG

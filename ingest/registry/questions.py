@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from ingest.registry.plan import Item, Plan
+from ingest.registry.changes import Item, Plan
 from ingest.registry.problem import Kind
 from schemas.bilingual import Bilingual
 

@@ -6,12 +6,12 @@ from typing import Any
 
 from psycopg import Connection
 
-from ingest.directory import DeviceEntry, Directory, GatewayEntry, NetworkEntry
 from ingest.errors import CallRefused, StoreUnavailable
+from ingest.registry.changes import Known, Plan, compare
 from ingest.registry.client_ids import Reserved
-from ingest.registry.duty import check_retention
-from ingest.registry.plan import Known, Plan, compare
+from ingest.registry.index import DeviceEntry, Directory, GatewayEntry, NetworkEntry
 from ingest.registry.problem import Subject
+from ingest.registry.retention_duty import check_retention
 from ingest.store.catalogue import Catalogues, check_own, load_bindings, load_catalogues, own_units
 from ingest.store.database import translated
 from ingest.store.registry_rows import SHIPPED_KEY, everything, known_to, write

@@ -10,8 +10,8 @@ from psycopg.rows import dict_row
 from psycopg.types.json import Jsonb
 from pydantic import ValidationError
 
+from ingest.registry.changes import Item, Known, Plan, Row
 from ingest.registry.columns import MODELS
-from ingest.registry.plan import Item, Known, Plan, Row
 from ingest.registry.problem import Kind, key_of
 from ingest.registry.references import REFERENCES
 from schemas.profile import Profile

@@ -1,5 +1,5 @@
 from ingest.decode.route import Destination, Routes, pattern
-from ingest.directory import DeviceEntry, Directory, GatewayEntry
+from ingest.registry.index import DeviceEntry, Directory, GatewayEntry
 from schemas.rejection import RejectionReason
 
 PADDY = DeviceEntry(1, 10, "hokuto", "paddy-17", enabled=True, profile=None)

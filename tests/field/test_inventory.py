@@ -5,7 +5,7 @@ from pathlib import Path
 
 from ingest.field.inventory import registry_document
 from ingest.field.town import Kind, build_town
-from ingest.registry.plan import Known, compare
+from ingest.registry.changes import Known, compare
 from ingest.registry.read import read
 from ingest.registry.write import as_yaml
 from schemas.registry import RegistryDocument

@@ -8,10 +8,10 @@ from hypothesis import strategies as st
 
 from ingest.decode.common.limits import Limits
 from ingest.decode.route import Routes, pattern
-from ingest.directory import DeviceEntry, Directory
 from ingest.judge import Judge
 from ingest.message import Received
 from ingest.receipts import FirstReceipts
+from ingest.registry.index import DeviceEntry, Directory
 from ingest.validate.bindings import Bindings, bind
 from ingest.validate.values import ClockPolicy, Validated, validate
 from schemas.binding import Binding

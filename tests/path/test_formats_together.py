@@ -9,10 +9,10 @@ import pytest
 
 from ingest.compose import build_judge
 from ingest.decode.chirpstack import message as chirpstack_message
-from ingest.directory import DeviceEntry, Directory, GatewayEntry
 from ingest.judge import Judge
 from ingest.message import Received
 from ingest.receipts import FirstReceipts
+from ingest.registry.index import DeviceEntry, Directory, GatewayEntry
 from ingest.settings.model import Settings
 from ingest.settings.routes import Route
 from ingest.trace import trace

@@ -4,11 +4,11 @@ import orjson
 import pytest
 
 from ingest.compose import build_judge
-from ingest.directory import DeviceEntry, Directory
 from ingest.heard import HeardGateways
 from ingest.judge import Judge
 from ingest.message import Received
 from ingest.receipts import FirstReceipts
+from ingest.registry.index import DeviceEntry, Directory
 from ingest.settings.model import Settings
 
 NOW_US = 1_795_478_400_000_000

@@ -8,10 +8,10 @@ from hypothesis import strategies as st
 from ingest.compose import build_judge
 from ingest.decode.common.limits import Limits
 from ingest.decode.route import Routes, pattern
-from ingest.directory import DeviceEntry, Directory, GatewayEntry
 from ingest.judge import Judge
 from ingest.message import Received
 from ingest.receipts import FirstReceipts
+from ingest.registry.index import DeviceEntry, Directory, GatewayEntry
 from ingest.rows import Judged
 from ingest.settings.model import Settings
 from ingest.settings.routes import Route

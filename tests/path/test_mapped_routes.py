@@ -7,11 +7,11 @@ import pytest
 
 from ingest.decode.common.limits import Limits
 from ingest.decode.route import Routes, pattern
-from ingest.directory import DeviceEntry, Directory, GatewayEntry, NetworkEntry
 from ingest.errors import SettingsRefused
 from ingest.judge import Judge
 from ingest.message import Received
 from ingest.receipts import FirstReceipts
+from ingest.registry.index import DeviceEntry, Directory, GatewayEntry, NetworkEntry
 from ingest.rows import Judged
 from ingest.settings.model import load
 from ingest.settings.routes import Route

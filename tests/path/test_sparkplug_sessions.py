@@ -10,10 +10,10 @@ from ingest.compose import birth_limits, build_judge
 from ingest.decode.sparkplug.births import Births
 from ingest.decode.sparkplug.limits import USUAL, weigh
 from ingest.decode.sparkplug.session import KEPT_SESSIONS
-from ingest.directory import DeviceEntry, Directory
 from ingest.judge import Judge
 from ingest.message import Received
 from ingest.receipts import FirstReceipts
+from ingest.registry.index import DeviceEntry, Directory
 from ingest.rows import Judged, ReadingRow
 from ingest.settings.model import Settings, SparkplugSettings
 from schemas.profile import Profile

@@ -10,7 +10,7 @@ import psycopg
 import pytest
 
 from ingest.errors import CallRefused
-from ingest.registry.plan import Plan
+from ingest.registry.changes import Plan
 from ingest.registry.problem import Kind
 from ingest.registry.read import read
 from ingest.registry.write import devices_csv

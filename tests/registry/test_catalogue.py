@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from ingest.directory import DeviceEntry
+from ingest.registry.index import DeviceEntry
 from ingest.registry.read import read
 from ingest.registry.write import as_yaml
 from ingest.store import registry

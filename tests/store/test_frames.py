@@ -10,10 +10,10 @@ from typing import Any
 import pytest
 
 from ingest.compose import build_judge
-from ingest.directory import DeviceEntry, Directory
 from ingest.judge import Judge
 from ingest.message import Received
 from ingest.receipts import FirstReceipts
+from ingest.registry.index import DeviceEntry, Directory
 from ingest.rows import Judged
 from ingest.settings.model import DatabaseSettings, Settings
 from ingest.store.frames import forget

@@ -10,11 +10,11 @@ from click.testing import CliRunner
 from ingest.cli.main import cli
 from ingest.decode.common.limits import Limits
 from ingest.decode.route import Routes, pattern
-from ingest.directory import DeviceEntry, Directory
 from ingest.figures.quarantine import Wanted, quarantine_entries
 from ingest.judge import Judge
 from ingest.message import Received
 from ingest.receipts import FirstReceipts
+from ingest.registry.index import DeviceEntry, Directory
 from ingest.rows import Judged
 from ingest.settings.model import DatabaseSettings
 from ingest.store import replay

@@ -5,9 +5,9 @@ from typing import Any
 
 from ingest.decode.common.limits import Limits
 from ingest.decode.route import Routes, pattern
-from ingest.directory import DeviceEntry, Directory, GatewayEntry
 from ingest.judge import Judge
 from ingest.receipts import FirstReceipts
+from ingest.registry.index import DeviceEntry, Directory, GatewayEntry
 from ingest.settings.routes import DEFAULT_ROUTES
 from ingest.validate.values import ClockPolicy
 from schemas.profile import Profile

@@ -3,8 +3,8 @@
 from collections.abc import Iterator
 from datetime import datetime
 
+from ingest.registry.changes import Item, Plan
 from ingest.registry.columns import label
-from ingest.registry.plan import Item, Plan
 from ingest.registry.problem import Kind, Problem
 from schemas.bilingual import Bilingual
 from schemas.retention import DUTY, DUTY_MONTHS, RetentionKind, duty_ends, too_short
