@@ -19,11 +19,11 @@ from psycopg import Connection
 
 from ingest.errors import BrokerUnavailable
 from ingest.message import Canary
+from ingest.mqtt.address import address_of
+from ingest.mqtt.probe.ids import came_again, check_all_came, kept, set_up
+from ingest.mqtt.probe.plain import PlainClient, TrialCut, TrialFailed, Unreachable
+from ingest.mqtt.probe.session import TOPICS
 from ingest.receipts import FirstReceipts
-from ingest.receive.address import address_of
-from ingest.receive.probe.ids import came_again, check_all_came, kept, set_up
-from ingest.receive.probe.plain import PlainClient, TrialCut, TrialFailed, Unreachable
-from ingest.receive.probe.session import TOPICS
 from ingest.runtime.threads import note_in_thread
 from ingest.settings.model import DatabaseSettings, Settings
 from ingest.store import canaries

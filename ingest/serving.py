@@ -15,7 +15,7 @@ import structlog
 from ingest import __version__
 from ingest.account import Ledger, LiveIdentity
 from ingest.errors import SettingsRefused, innermost
-from ingest.receive.address import address_of
+from ingest.mqtt.address import address_of
 from ingest.settings.model import Settings
 from ingest.store.database import certificate_files, describe
 from ingest.store.timescale import Server

@@ -20,7 +20,7 @@ from ingest.cli.command import group, option
 from ingest.cli.options import broker_option, database_option, reserved_in, settings_for
 from ingest.cli.say import say_text
 from ingest.errors import CallRefused, SettingsRefused
-from ingest.receive.address import address_of
+from ingest.mqtt.address import address_of
 from ingest.receive.control import Control, accepts
 from ingest.registry.client_ids import check_whole
 from ingest.settings.broker import BrokerSettings

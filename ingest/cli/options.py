@@ -7,7 +7,7 @@ from typing import Any, TypeVar
 import click
 
 from ingest.cli.command import option
-from ingest.receive.address import address_of
+from ingest.mqtt.address import address_of
 from ingest.registry.client_ids import Reserved
 from ingest.settings.model import Settings, load
 from schemas.bilingual import Bilingual

@@ -7,7 +7,7 @@ from typing import NamedTuple
 from ingest.doctor.finding import Finding, bad, note, unknown
 from ingest.doctor.installation import Installation
 from ingest.errors import NoroshiError, StoreUnfit
-from ingest.receive.probe.session import TOPICS, ProbeNotPermitted
+from ingest.mqtt.probe.session import TOPICS, ProbeNotPermitted
 from schemas.bilingual import Bilingual, quoted
 
 Examine = Callable[[Installation], Awaitable[Sequence[Finding]]]

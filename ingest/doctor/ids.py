@@ -4,8 +4,8 @@ from collections.abc import Iterator, Sequence
 
 from ingest.doctor.finding import Finding, note, ok, warning
 from ingest.doctor.installation import Installation
-from ingest.receive.probe.ids import QUIET_S, Again, try_out
-from ingest.receive.probe.plain import TrialFailed
+from ingest.mqtt.probe.ids import QUIET_S, Again, try_out
+from ingest.mqtt.probe.plain import TrialFailed
 from schemas.bilingual import Bilingual
 
 

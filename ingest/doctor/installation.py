@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 
-from ingest.receive.probe.session import Prober
+from ingest.mqtt.probe.session import Prober
 from ingest.settings.model import DatabaseSettings, Settings
 
 STATEMENT_TIMEOUT_S = 8

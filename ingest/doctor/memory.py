@@ -6,7 +6,7 @@ from datetime import datetime
 from ingest.doctor.broker import ONLY_5, tried_out
 from ingest.doctor.finding import Finding, note, ok, warning
 from ingest.doctor.installation import Installation
-from ingest.receive.probe.mark import Memory, look
+from ingest.mqtt.probe.mark import Memory, look
 from schemas.bilingual import Bilingual
 from schemas.japan import JST
 

@@ -7,9 +7,9 @@ from ingest.doctor.broker import ONLY_5, tried_out
 from ingest.doctor.finding import Finding, bad, note, ok
 from ingest.doctor.installation import Installation
 from ingest.errors import NoroshiError
-from ingest.receive.probe.queue import Queued, try_out
-from ingest.receive.probe.window import Window
-from ingest.receive.probe.window import try_out as window_of
+from ingest.mqtt.probe.queue import Queued, try_out
+from ingest.mqtt.probe.window import Window
+from ingest.mqtt.probe.window import try_out as window_of
 from ingest.store.database import connect
 from ingest.store.doctor.reality import registered
 from schemas.bilingual import Bilingual

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from ingest.doctor.broker import ONLY_5, tried_out
 from ingest.doctor.finding import Finding, note, ok, warning
 from ingest.doctor.installation import Installation
-from ingest.receive.probe.share import Shared, try_out
+from ingest.mqtt.probe.share import Shared, try_out
 from schemas.bilingual import Bilingual
 
 

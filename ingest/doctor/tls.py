@@ -12,8 +12,8 @@ from ingest.doctor.certificate import NoTls, Seen, see
 from ingest.doctor.finding import Finding, bad, few, note, ok, unknown, warning
 from ingest.doctor.installation import Installation
 from ingest.errors import NoroshiError
-from ingest.receive.address import address_of
-from ingest.receive.tls import tls_context
+from ingest.mqtt.address import address_of
+from ingest.mqtt.tls import tls_context
 from ingest.store.database import hosts_of
 from ingest.telemetry.certificates import expiry_s
 from ingest.telemetry.issued import Issued, issued

@@ -10,9 +10,9 @@ from typing import Self
 import mqtt5
 
 from ingest.errors import BrokerRefused, BrokerUnavailable
-from ingest.receive.address import Address, address_of
-from ingest.receive.session import Session, connect
-from ingest.receive.tls import tls_context
+from ingest.mqtt.address import Address, address_of
+from ingest.mqtt.connection import Session, connect
+from ingest.mqtt.tls import tls_context
 from ingest.settings.broker import BrokerSettings
 from schemas.bilingual import Bilingual
 

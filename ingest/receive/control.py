@@ -12,9 +12,9 @@ import mqtt5
 
 from ingest.access.present import GROUP, Present, client_of, denies, rules_of
 from ingest.errors import BrokerRefused, BrokerUnavailable
-from ingest.receive.address import Address, address_of
-from ingest.receive.session import Session, connect, first_of
-from ingest.receive.tls import tls_context
+from ingest.mqtt.address import Address, address_of
+from ingest.mqtt.connection import Session, connect, first_of
+from ingest.mqtt.tls import tls_context
 from ingest.settings.broker import BrokerSettings
 from schemas.bilingual import Bilingual
 

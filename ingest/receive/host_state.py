@@ -15,9 +15,9 @@ import mqtt5
 import structlog
 
 from ingest.errors import BrokerRefused, BrokerUnavailable
-from ingest.receive.address import Address, address_of
-from ingest.receive.session import GOODBYE_TIMEOUT_S, Session, connect, first_of
-from ingest.receive.tls import tls_context
+from ingest.mqtt.address import Address, address_of
+from ingest.mqtt.connection import GOODBYE_TIMEOUT_S, Session, connect, first_of
+from ingest.mqtt.tls import tls_context
 from ingest.runtime.backoff import Backoff
 from ingest.settings.broker import BrokerSettings
 from ingest.settings.routes import SPARKPLUG_STATE

@@ -7,11 +7,11 @@ import mqtt5
 from structlog.typing import FilteringBoundLogger
 
 from ingest.errors import BrokerRefused, BrokerUnavailable
+from ingest.mqtt.connection import first_of
+from ingest.mqtt.wording import in_words
 from ingest.receive.mqtt5 import Mqtt5Intake, Receiver
-from ingest.receive.session import first_of
 from ingest.receive.share import Subscription, ordered_routes
 from ingest.receive.turns import senders
-from ingest.receive.words import in_words
 from ingest.settings.model import Settings
 from schemas.bilingual import Bilingual
 

@@ -16,10 +16,9 @@ from paho.mqtt.reasoncodes import ReasonCode
 
 from ingest.errors import BrokerRefused, BrokerUnavailable
 from ingest.message import Received
-from ingest.receive.reconnecting import ReconnectingIntake
-from ingest.receive.session import GOODBYE_TIMEOUT_S, first_of
-from ingest.receive.tls import tls_context
-from ingest.receive.words import (
+from ingest.mqtt.connection import GOODBYE_TIMEOUT_S, first_of
+from ingest.mqtt.tls import tls_context
+from ingest.mqtt.wording import (
     cannot_connect,
     filter_refused,
     hung_up,
@@ -29,6 +28,7 @@ from ingest.receive.words import (
     silent_on_connect,
     silent_on_subscribe,
 )
+from ingest.receive.reconnecting import ReconnectingIntake
 from schemas.bilingual import quoted
 
 READ_AT_ONCE = 64  # messages before the loop may do something else

@@ -8,16 +8,16 @@ import mqtt5
 
 from ingest.errors import BrokerRefused, BrokerUnavailable
 from ingest.message import Received
-from ingest.receive.address import Address
+from ingest.mqtt.address import Address
+from ingest.mqtt.connection import Session, connect, first_of
+from ingest.mqtt.probe.deal import deals
+from ingest.mqtt.probe.plain import TrialFailed
+from ingest.mqtt.tls import tls_context
+from ingest.mqtt.wording import filter_refused, in_words, only_qos_0, silent_on_subscribe
 from ingest.receive.arrival import Arrivals
 from ingest.receive.inbox import Inbox
-from ingest.receive.probe.deal import deals
-from ingest.receive.probe.plain import TrialFailed
 from ingest.receive.reconnecting import ReconnectingIntake
-from ingest.receive.session import Session, connect, first_of
 from ingest.receive.terms import SHARED, about, check_terms, lowered, no_shared_subscriptions
-from ingest.receive.tls import tls_context
-from ingest.receive.words import filter_refused, in_words, only_qos_0, silent_on_subscribe
 from schemas.bilingual import Bilingual
 
 PUBACK_SUCCESS = 0x4002_0000  # the whole packet, with the packet id in its last two bytes

@@ -11,11 +11,11 @@ from structlog.typing import FilteringBoundLogger
 
 from ingest.errors import BrokerRefused, BrokerUnavailable
 from ingest.message import Received
-from ingest.receive.address import address_of
+from ingest.mqtt.address import address_of
+from ingest.mqtt.wording import SessionTakenOver
 from ingest.receive.arrival import Arrivals
 from ingest.receive.inbox import Inbox
 from ingest.receive.turns import whole_topic
-from ingest.receive.words import SessionTakenOver
 from ingest.runtime.backoff import Backoff
 from ingest.settings.broker import BrokerSettings
 from ingest.settings.model import IntakeSettings

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 import mqtt5
 
 from ingest.errors import BrokerRefused
-from ingest.receive.address import Address
+from ingest.mqtt.address import Address
 from ingest.settings.broker import BrokerSettings
 from schemas.bilingual import Bilingual
 

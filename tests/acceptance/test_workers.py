@@ -14,8 +14,8 @@ import psutil
 import pytest
 
 from ingest.account import Account
-from ingest.receive import session
-from ingest.receive.address import Address
+from ingest.mqtt import connection as session
+from ingest.mqtt.address import Address
 from ingest.receive.open import open_intake
 from ingest.receive.share import Seat, for_worker, subscription
 from ingest.settings.broker import BrokerSettings

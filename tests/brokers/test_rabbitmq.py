@@ -8,8 +8,8 @@ from uuid import uuid4
 import psycopg
 import pytest
 
-from ingest.receive.probe.deal import deals
-from ingest.receive.probe.ids import Again, try_out
+from ingest.mqtt.probe.deal import deals
+from ingest.mqtt.probe.ids import Again, try_out
 from ingest.settings.broker import BrokerSettings
 from tests.acceptance.fleet import document, one, publish, register, topic
 from tests.doctor.call import doctor

@@ -4,8 +4,8 @@ import psycopg
 import pytest
 
 from ingest.message import Canary
-from ingest.receive.probe.ids import kept
-from ingest.receive.probe.plain import Delivery
+from ingest.mqtt.probe.ids import kept
+from ingest.mqtt.probe.plain import Delivery
 from tests.acceptance.fleet import document, one, publish, register, topic
 from tests.fixtures.broker import Broker
 from tests.fixtures.database import Database

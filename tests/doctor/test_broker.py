@@ -12,11 +12,11 @@ import pytest
 from ingest.doctor import broker, queue, share
 from ingest.doctor.finding import Finding, Severity
 from ingest.field.publisher import Publisher
-from ingest.receive.probe.granted import Granted
-from ingest.receive.probe.mark import started_at
-from ingest.receive.probe.queue import Queued
-from ingest.receive.probe.share import Shared
-from ingest.receive.probe.window import Window
+from ingest.mqtt.probe.granted import Granted
+from ingest.mqtt.probe.mark import started_at
+from ingest.mqtt.probe.queue import Queued
+from ingest.mqtt.probe.share import Shared
+from ingest.mqtt.probe.window import Window
 from ingest.settings.model import Settings
 from tests.deploy.shipped import VERSIONS, shipped_broker
 from tests.doctor.call import doctor

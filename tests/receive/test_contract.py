@@ -8,7 +8,7 @@ import aiomqtt
 import mqtt5
 import pytest
 
-from ingest.receive.frames import Frames
+from ingest.mqtt.frames import Frames
 from tests.fixtures.broker import AmqttBroker, Broker
 from tests.fixtures.proxy import ProxyTo
 from tests.receive.conftest import Pair

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ingest.receive.frames import Frames, packet_length
+from ingest.mqtt.frames import Frames, packet_length
 
 
 def publish(topic: str, payload: bytes, packet_id: int) -> bytes:

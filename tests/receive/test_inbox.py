@@ -5,7 +5,7 @@ import asyncio
 import pytest
 
 from ingest.message import Received
-from ingest.receive.address import address_of
+from ingest.mqtt.address import address_of
 from ingest.receive.inbox import Inbox
 from ingest.receive.mqtt5 import Mqtt5Intake
 from ingest.receive.mqtt311 import Mqtt311Intake

@@ -12,8 +12,8 @@ import trustme
 
 from ingest.errors import BrokerRefused, SettingsRefused
 from ingest.field.publisher import Publisher
-from ingest.receive.address import address_of
-from ingest.receive.tls import tls_context
+from ingest.mqtt.address import address_of
+from ingest.mqtt.tls import tls_context
 from ingest.settings.broker import BrokerSettings
 from tests.fixtures.broker import AmqttBroker, Broker
 from tests.receive.helpers import (

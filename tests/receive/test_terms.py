@@ -6,7 +6,7 @@ import mqtt5
 import pytest
 
 from ingest.errors import BrokerRefused
-from ingest.receive.address import address_of
+from ingest.mqtt.address import address_of
 from ingest.receive.terms import check_terms, lowered
 from ingest.settings.broker import BrokerSettings
 

@@ -9,7 +9,7 @@ from typing import Any, Self
 
 import mqtt5
 
-from ingest.receive.frames import Frames
+from ingest.mqtt.frames import Frames
 
 ANSWER_WITHIN_S = 10.0
 SILENCE_S = 0.5

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import mqtt5
 
-from ingest.receive.frames import Frames
+from ingest.mqtt.frames import Frames
 from tests.acceptance.fleet import Message
 from tests.fixtures.broker import BrokerProcess
 

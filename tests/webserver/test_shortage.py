@@ -7,8 +7,8 @@ import psutil
 import pytest
 
 from ingest.errors import BrokerUnavailable, SettingsRefused, StoreUnavailable
-from ingest.receive.address import address_of
-from ingest.receive.tls import tls_context
+from ingest.mqtt.address import address_of
+from ingest.mqtt.tls import tls_context
 from ingest.runtime.threads import in_thread
 from ingest.settings.broker import BrokerSettings
 from tests.acceptance.fleet import document, natives, publish, register

@@ -4,7 +4,7 @@ import errno
 import ssl
 
 from ingest.errors import BrokerUnavailable, SettingsRefused
-from ingest.receive.address import Address
+from ingest.mqtt.address import Address
 from ingest.settings.broker import BrokerSettings
 from schemas.bilingual import Bilingual
 

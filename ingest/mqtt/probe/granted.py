@@ -4,8 +4,8 @@ from typing import NamedTuple
 
 import mqtt5
 
-from ingest.receive.probe.session import Prober
-from ingest.receive.words import in_words
+from ingest.mqtt.probe.session import Prober
+from ingest.mqtt.wording import in_words
 
 
 class Granted(NamedTuple):

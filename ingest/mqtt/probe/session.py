@@ -10,10 +10,10 @@ from uuid import uuid4
 import mqtt5
 
 from ingest.errors import BrokerUnavailable, NoroshiError
-from ingest.receive.address import Address, address_of
-from ingest.receive.session import PINGREQ, Session, connect, first_of
-from ingest.receive.tls import tls_context
-from ingest.receive.words import silent_on_subscribe
+from ingest.mqtt.address import Address, address_of
+from ingest.mqtt.connection import PINGREQ, Session, connect, first_of
+from ingest.mqtt.tls import tls_context
+from ingest.mqtt.wording import silent_on_subscribe
 from ingest.settings.broker import BrokerSettings
 from schemas.bilingual import Bilingual, quoted
 

@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 import mqtt5
 
-from ingest.receive.probe.session import SESSION_S, ProbeNotPermitted, Prober, ProbeSession, Visit
+from ingest.mqtt.probe.session import SESSION_S, ProbeNotPermitted, Prober, ProbeSession, Visit
 from schemas.bilingual import quoted
 
 EACH = 20

@@ -9,9 +9,9 @@ from typing import Any, TypeVar, cast
 import mqtt5
 
 from ingest.errors import BrokerRefused, BrokerUnavailable
-from ingest.receive.address import Address
-from ingest.receive.frames import Frames
-from ingest.receive.words import TRY_311, cannot_connect, farewell, hung_up, only_speaks_311, refusal, silent_on_connect
+from ingest.mqtt.address import Address
+from ingest.mqtt.frames import Frames
+from ingest.mqtt.wording import TRY_311, cannot_connect, farewell, hung_up, only_speaks_311, refusal, silent_on_connect
 from schemas.bilingual import Bilingual
 
 PINGREQ = mqtt5.PingReqPacket().write()

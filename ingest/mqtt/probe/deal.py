@@ -2,8 +2,8 @@
 
 from uuid import uuid4
 
-from ingest.receive.probe.plain import PlainClient, TrialFailed
-from ingest.receive.probe.session import TOPICS
+from ingest.mqtt.probe.plain import PlainClient, TrialFailed
+from ingest.mqtt.probe.session import TOPICS
 from ingest.settings.broker import BrokerSettings
 from schemas.bilingual import Bilingual
 

@@ -2,7 +2,7 @@
 
 from typing import NamedTuple
 
-from ingest.receive.probe.session import Prober
+from ingest.mqtt.probe.session import Prober
 
 ASKED = 5
 MESSAGES = 60

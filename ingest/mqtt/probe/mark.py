@@ -3,7 +3,7 @@
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
-from ingest.receive.probe.session import TOPICS, Prober, ProbeSession
+from ingest.mqtt.probe.session import TOPICS, Prober, ProbeSession
 
 UPTIME = "$SYS/broker/uptime"
 DROPPED = "$SYS/broker/publish/messages/dropped"

@@ -10,10 +10,10 @@ from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 from ingest.errors import NoroshiError
-from ingest.receive.address import Address, address_of
-from ingest.receive.frames import packet_length
-from ingest.receive.tls import tls_context
-from ingest.receive.words import cannot_connect
+from ingest.mqtt.address import Address, address_of
+from ingest.mqtt.frames import packet_length
+from ingest.mqtt.tls import tls_context
+from ingest.mqtt.wording import cannot_connect
 from ingest.settings.broker import BrokerSettings
 from schemas.bilingual import Bilingual
 

@@ -2,7 +2,7 @@
 
 from typing import NamedTuple
 
-from ingest.receive.probe.session import SESSION_S, ProbeNotPermitted, Prober, ProbeSession
+from ingest.mqtt.probe.session import SESSION_S, ProbeNotPermitted, Prober, ProbeSession
 from schemas.bilingual import quoted
 
 QUIET_S = 1.5

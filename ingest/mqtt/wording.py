@@ -7,7 +7,7 @@ import ssl
 import mqtt5
 
 from ingest.errors import BrokerRefused, BrokerUnavailable
-from ingest.receive.address import Address
+from ingest.mqtt.address import Address
 from schemas.bilingual import Bilingual, joined, quoted
 from schemas.foreign import one_line
 

@@ -8,9 +8,9 @@ from typing import NamedTuple
 from uuid import uuid4
 
 from ingest.message import Canary
-from ingest.receive.address import address_of
-from ingest.receive.probe.plain import Delivery, PlainClient, TrialCut, TrialFailed
-from ingest.receive.probe.session import ANSWER_S, SESSION_S
+from ingest.mqtt.address import address_of
+from ingest.mqtt.probe.plain import Delivery, PlainClient, TrialCut, TrialFailed
+from ingest.mqtt.probe.session import ANSWER_S, SESSION_S
 from ingest.settings.broker import BrokerSettings
 from schemas.bilingual import Bilingual
 
