@@ -13,7 +13,7 @@ from ingest.decode.sparkplug.births import Births
 from ingest.errors import StoreUnavailable, StoreUnfit
 from ingest.message import Canary
 from ingest.receipts import FirstReceipts
-from ingest.receive.share import Seat, called, for_worker
+from ingest.receive.subscription import Seat, called, for_worker
 from ingest.recognition import known_receipts
 from ingest.registry.index import Directory
 from ingest.runtime.threads import in_thread

@@ -26,10 +26,10 @@ from ingest.lookout import Lookout
 from ingest.message import Intake
 from ingest.nodes import Nodes
 from ingest.pipeline import Pipeline
-from ingest.receive.fresh import FreshFirst
-from ingest.receive.member import MemberIntake
-from ingest.receive.open import AnyIntake, open_fresh_first, watch_session
-from ingest.receive.share import Seat, called, for_worker, ordered_filters, subscription, surplus_subscription
+from ingest.receive.factory import AnyIntake, open_fresh_first, watch_session
+from ingest.receive.fresh_lane import FreshFirst
+from ingest.receive.shared import MemberIntake
+from ingest.receive.subscription import Seat, called, for_worker, ordered_filters, subscription, surplus_subscription
 from ingest.recognition import Recognition
 from ingest.registry.index import Directory
 from ingest.runtime.collector import calm_collector

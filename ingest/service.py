@@ -5,7 +5,7 @@ import structlog
 from ingest import __version__
 from ingest.beginning import Beginning
 from ingest.ingestion import Ingestion, device_count
-from ingest.receive.share import Seat
+from ingest.receive.subscription import Seat
 from ingest.serving import Serving
 from ingest.settings.model import Settings
 from ingest.store.database import describe

@@ -11,7 +11,7 @@ from ingest.cli.options import broker_option, database_option
 from ingest.cli.say import say, say_lines
 from ingest.field import bench_formats
 from ingest.field.bench import bench as measure
-from ingest.receive.share import MOST_WORKERS
+from ingest.receive.subscription import MOST_WORKERS
 from schemas.bilingual import Bilingual
 
 

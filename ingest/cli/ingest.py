@@ -9,7 +9,7 @@ import click
 from ingest.cli.command import command, option
 from ingest.cli.options import broker_option, database_option, settings_for
 from ingest.errors import NoroshiError
-from ingest.receive.share import MOST_WORKERS
+from ingest.receive.subscription import MOST_WORKERS
 from ingest.service import Service
 from ingest.telemetry.logs import configure
 from ingest.workers.supervisor import Supervisor

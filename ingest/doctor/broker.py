@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from ingest.doctor.finding import Finding, bad, note, ok, warning
 from ingest.doctor.installation import Installation
 from ingest.mqtt.probe.granted import Granted, ask
-from ingest.receive.share import plain_filters
+from ingest.receive.subscription import plain_filters
 from ingest.settings.model import Settings
 from schemas.bilingual import Bilingual
 

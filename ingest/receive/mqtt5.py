@@ -14,8 +14,8 @@ from ingest.mqtt.probe.deal import deals
 from ingest.mqtt.probe.plain import TrialFailed
 from ingest.mqtt.tls import tls_context
 from ingest.mqtt.wording import filter_refused, in_words, only_qos_0, silent_on_subscribe
-from ingest.receive.arrival import Arrivals
-from ingest.receive.inbox import Inbox
+from ingest.receive.arrival_clock import Arrivals
+from ingest.receive.buffer import Inbox
 from ingest.receive.reconnecting import ReconnectingIntake
 from ingest.receive.terms import SHARED, about, check_terms, lowered, no_shared_subscriptions
 from schemas.bilingual import Bilingual

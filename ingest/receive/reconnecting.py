@@ -13,8 +13,8 @@ from ingest.errors import BrokerRefused, BrokerUnavailable
 from ingest.message import Received
 from ingest.mqtt.address import address_of
 from ingest.mqtt.wording import SessionTakenOver
-from ingest.receive.arrival import Arrivals
-from ingest.receive.inbox import Inbox
+from ingest.receive.arrival_clock import Arrivals
+from ingest.receive.buffer import Inbox
 from ingest.receive.turns import whole_topic
 from ingest.runtime.backoff import Backoff
 from ingest.settings.broker import BrokerSettings

@@ -9,7 +9,7 @@ import structlog
 from ingest import __version__
 from ingest.account import Account
 from ingest.errors import StoreUnavailable, StoreUnfit
-from ingest.receive.share import Seat, check_shareable
+from ingest.receive.subscription import Seat, check_shareable
 from ingest.runtime.threads import in_thread
 from ingest.serving import Serving
 from ingest.settings.model import Settings

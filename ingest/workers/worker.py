@@ -21,7 +21,7 @@ from ingest.account import Ledger, Outcome
 from ingest.beginning import Beginning
 from ingest.errors import BrokerRefused, SettingsRefused, innermost
 from ingest.ingestion import Ingestion
-from ingest.receive.share import Seat
+from ingest.receive.subscription import Seat
 from ingest.settings.model import Settings
 from ingest.telemetry.logs import configure
 from ingest.workers.report import Batch, Report, report_of, to_line

@@ -16,8 +16,8 @@ import pytest
 from ingest.account import Account
 from ingest.mqtt import connection as session
 from ingest.mqtt.address import Address
-from ingest.receive.open import open_intake
-from ingest.receive.share import Seat, for_worker, subscription
+from ingest.receive.factory import open_intake
+from ingest.receive.subscription import Seat, for_worker, subscription
 from ingest.settings.broker import BrokerSettings
 from ingest.settings.model import Settings
 from ingest.workers.lives import Lives

@@ -16,7 +16,7 @@ from ingest.batch import Batching
 from ingest.errors import StoreUnavailable
 from ingest.message import Received
 from ingest.pipeline import Pipeline
-from ingest.receive.inbox import Inbox
+from ingest.receive.buffer import Inbox
 from ingest.rows import Judged
 from schemas.bilingual import quoted
 from tests.path.test_judge import NOW_US, a_judge, a_message, received

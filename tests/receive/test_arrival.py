@@ -1,6 +1,6 @@
 """The time of receipt is never the same twice."""
 
-from ingest.receive.arrival import Arrivals
+from ingest.receive.arrival_clock import Arrivals
 
 
 def test_messages_of_one_read_have_times_of_their_own() -> None:

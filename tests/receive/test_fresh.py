@@ -6,11 +6,11 @@ from contextlib import asynccontextmanager, suppress
 from itertools import pairwise
 
 from ingest.message import FRESH, Received
-from ingest.receive.fresh import AT_ONCE, LANE_MESSAGES, FreshFirst, Newest
+from ingest.receive.factory import open_fresh_first
+from ingest.receive.fresh_lane import AT_ONCE, LANE_MESSAGES, FreshFirst, Newest
 from ingest.receive.lag import SETTLING_S, Lag, newest_own_us
 from ingest.receive.mqtt5 import Mqtt5Intake
 from ingest.receive.mqtt311 import Mqtt311Intake
-from ingest.receive.open import open_fresh_first
 from ingest.rows import Judged, UplinkRow
 from ingest.settings.model import Settings
 from schemas.uplink import EventKind

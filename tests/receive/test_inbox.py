@@ -6,10 +6,10 @@ import pytest
 
 from ingest.message import Received
 from ingest.mqtt.address import address_of
-from ingest.receive.inbox import Inbox
+from ingest.receive.buffer import Inbox
+from ingest.receive.factory import open_intake
 from ingest.receive.mqtt5 import Mqtt5Intake
 from ingest.receive.mqtt311 import Mqtt311Intake
-from ingest.receive.open import open_intake
 from ingest.runtime.backoff import Backoff
 from ingest.settings.broker import BrokerSettings
 from ingest.settings.model import Settings

@@ -3,7 +3,7 @@
 import pytest
 
 from ingest.errors import SettingsRefused
-from ingest.receive.share import Seat, check_shareable, ordered_filters, subscription
+from ingest.receive.subscription import Seat, check_shareable, ordered_filters, subscription
 from ingest.settings.broker import BrokerSettings
 from ingest.settings.model import Settings
 from ingest.settings.routes import Route

@@ -7,9 +7,9 @@ from collections.abc import Sequence
 import pytest
 
 from ingest.message import Received
-from ingest.receive.fresh import Newest
-from ingest.receive.inbox import ROUND_BYTES, Inbox
-from ingest.receive.share import ordered_routes
+from ingest.receive.buffer import ROUND_BYTES, Inbox
+from ingest.receive.fresh_lane import Newest
+from ingest.receive.subscription import ordered_routes
 from ingest.receive.turns import senders
 from ingest.settings.model import Settings
 

@@ -7,7 +7,7 @@ import pytest
 from ingest.beginning import begin
 from ingest.cli.main import main
 from ingest.errors import StoreUnfit
-from ingest.receive.share import Seat
+from ingest.receive.subscription import Seat
 from ingest.settings.model import DatabaseSettings, Settings
 from ingest.store import database as store
 from tests.fixtures.database import Database

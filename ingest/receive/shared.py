@@ -10,7 +10,7 @@ from ingest.errors import BrokerRefused, BrokerUnavailable
 from ingest.mqtt.connection import first_of
 from ingest.mqtt.wording import in_words
 from ingest.receive.mqtt5 import Mqtt5Intake, Receiver
-from ingest.receive.share import Subscription, ordered_routes
+from ingest.receive.subscription import Subscription, ordered_routes
 from ingest.receive.turns import senders
 from ingest.settings.model import Settings
 from schemas.bilingual import Bilingual

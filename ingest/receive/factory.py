@@ -2,12 +2,12 @@
 
 from collections.abc import Callable
 
-from ingest.receive.fresh import FreshFirst, FreshLane
-from ingest.receive.member import MemberIntake
+from ingest.receive.fresh_lane import FreshFirst, FreshLane
 from ingest.receive.mqtt5 import Mqtt5Intake
 from ingest.receive.mqtt311 import Mqtt311Intake
 from ingest.receive.reconnecting import SessionWatch
-from ingest.receive.share import Subscription, loose_filters, ordered_routes, plain_filters
+from ingest.receive.shared import MemberIntake
+from ingest.receive.subscription import Subscription, loose_filters, ordered_routes, plain_filters
 from ingest.receive.turns import senders
 from ingest.settings.model import Settings
 

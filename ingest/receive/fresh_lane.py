@@ -16,7 +16,7 @@ import structlog
 from ingest.errors import BrokerRefused
 from ingest.message import FRESH, Received
 from ingest.mqtt.connection import first_of
-from ingest.receive.inbox import Inbox
+from ingest.receive.buffer import Inbox
 from ingest.receive.lag import Lag
 from ingest.receive.mqtt5 import Mqtt5Intake
 from ingest.receive.turns import MESSAGE_BYTES
