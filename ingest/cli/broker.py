@@ -10,18 +10,18 @@ from typing import NamedTuple
 import click
 from pydantic import SecretStr
 
-from ingest.access.account import Account
-from ingest.access.password import new_password
-from ingest.access.plan import Passwords, Plan, compare
-from ingest.access.slips import Slip, as_csv, as_text
-from ingest.access.wanted import Rules, Wanted, ingester, simulator, wanted
-from ingest.access.words import report
+from ingest.broker_accounts.account import Account
+from ingest.broker_accounts.changes import Passwords, Plan, compare
+from ingest.broker_accounts.control import Control, accepts
+from ingest.broker_accounts.password import new_password
+from ingest.broker_accounts.slips import Slip, as_csv, as_text
+from ingest.broker_accounts.summary import report
+from ingest.broker_accounts.wanted import Rules, Wanted, ingester, simulator, wanted
 from ingest.cli.command import group, option
 from ingest.cli.options import broker_option, database_option, reserved_in, settings_for
 from ingest.cli.say import say_text
 from ingest.errors import CallRefused, SettingsRefused
 from ingest.mqtt.address import address_of
-from ingest.receive.control import Control, accepts
 from ingest.registry.client_ids import check_whole
 from ingest.settings.broker import BrokerSettings
 from ingest.settings.model import Settings

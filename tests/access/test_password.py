@@ -3,7 +3,7 @@
 import csv
 import io
 
-from ingest.access.password import ALPHABET, LENGTH, new_password
+from ingest.broker_accounts.password import ALPHABET, LENGTH, new_password
 
 
 def test_a_password_goes_through_a_table_and_a_shell_unchanged() -> None:

@@ -4,8 +4,8 @@ from typing import Any
 
 import pytest
 
-from ingest.access.account import AccountKind, Rule
-from ingest.access.wanted import Rules, Wanted, ingester, simulator, wanted
+from ingest.broker_accounts.account import AccountKind, Rule
+from ingest.broker_accounts.wanted import Rules, Wanted, ingester, simulator, wanted
 from ingest.settings.routes import DEFAULT_ROUTES, Route
 from schemas.device import Device, Gateway, Network, NetworkKind
 from schemas.project import Project

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from ingest.access.plan import Deed, Difference
-from ingest.access.wanted import Rules
+from ingest.broker_accounts.changes import Deed, Difference
+from ingest.broker_accounts.wanted import Rules
 from ingest.settings.routes import DEFAULT_ROUTES
 from tests.deploy.installation import DEPLOY
 from tests.deploy.shipped import ADMIN, SEARCH, VERSIONS, certificates_in, shipped_broker

@@ -6,10 +6,10 @@ from collections.abc import Set as AbstractSet
 
 from pydantic import SecretStr
 
-from ingest.access.account import Account
-from ingest.access.plan import Passwords, Plan, compare
-from ingest.access.wanted import Rules, ingester, wanted
-from ingest.receive.control import Control
+from ingest.broker_accounts.account import Account
+from ingest.broker_accounts.changes import Passwords, Plan, compare
+from ingest.broker_accounts.control import Control
+from ingest.broker_accounts.wanted import Rules, ingester, wanted
 from ingest.settings.broker import BrokerSettings
 from ingest.settings.routes import DEFAULT_ROUTES
 from schemas.device import Device, Gateway, Network, NetworkKind

@@ -5,8 +5,8 @@ from collections.abc import Set as AbstractSet
 from enum import StrEnum
 from typing import Any, NamedTuple
 
-from ingest.access.account import Account, Rule
-from ingest.access.present import DENIED, GROUP, ROLE_PREFIX, Present, PresentClient
+from ingest.broker_accounts.account import Account, Rule
+from ingest.broker_accounts.present import DENIED, GROUP, ROLE_PREFIX, Present, PresentClient
 from schemas.bilingual import Bilingual
 
 Command = dict[str, Any]

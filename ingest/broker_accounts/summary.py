@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Iterator, Sequence
 
-from ingest.access.plan import Deed, Difference, Plan, Step
+from ingest.broker_accounts.changes import Deed, Difference, Plan, Step
 from schemas.bilingual import Bilingual, joined, quoted
 
 SHOWN = 50

@@ -5,7 +5,7 @@ import io
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
-from ingest.access.account import Account
+from ingest.broker_accounts.account import Account
 from schemas.bilingual import Bilingual, joined, quoted
 from schemas.foreign import plain_cell
 

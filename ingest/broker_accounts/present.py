@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
-from ingest.access.account import Rule
+from ingest.broker_accounts.account import Rule
 
 GROUP = "noroshi"
 """Every account made here is in this group; accounts without it are somebody else's and are never touched."""

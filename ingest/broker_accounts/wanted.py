@@ -3,8 +3,8 @@
 from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
-from ingest.access import topics
-from ingest.access.account import Account, AccountKind, Rule, hearing, publishing
+from ingest.broker_accounts import topics
+from ingest.broker_accounts.account import Account, AccountKind, Rule, hearing, publishing
 from ingest.settings.routes import Route
 from schemas.device import Device, Gateway, NetworkKind
 from schemas.registry import RegistryDocument

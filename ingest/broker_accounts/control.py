@@ -10,7 +10,7 @@ from typing import Any, Self
 
 import mqtt5
 
-from ingest.access.present import GROUP, Present, client_of, denies, rules_of
+from ingest.broker_accounts.present import GROUP, Present, client_of, denies, rules_of
 from ingest.errors import BrokerRefused, BrokerUnavailable
 from ingest.mqtt.address import Address, address_of
 from ingest.mqtt.connection import Session, connect, first_of
