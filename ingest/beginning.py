@@ -18,11 +18,15 @@ from ingest.recognition import known_receipts
 from ingest.registry.index import Directory
 from ingest.runtime.threads import in_thread
 from ingest.settings.model import Settings
-from ingest.store import identity, life, migrate, sessions, timescale
+from ingest.store import client_id as identity
+from ingest.store import timescale
+from ingest.store import worker_sessions as sessions
 from ingest.store.database import connect, describe, translated
 from ingest.store.quarantine import aside_today
-from ingest.store.registry import load_directory
+from ingest.store.registry.registry import load_directory
 from ingest.store.roles import has_pooler_between, too_strong
+from ingest.store.schema import migrate
+from ingest.store.status import life
 from schemas.bilingual import Bilingual
 
 log = structlog.get_logger()

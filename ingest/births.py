@@ -23,9 +23,9 @@ from ingest.receipts import FirstReceipts
 from ingest.runtime.threads import in_thread
 from ingest.settings.model import Settings
 from ingest.store import replay
-from ingest.store.births import births_when_asked, certificates, load_births, trim_births
+from ingest.store.batch.births import births_when_asked, certificates, load_births, trim_births
 from ingest.store.database import connect, translated
-from ingest.store.registry import load_directory
+from ingest.store.registry.registry import load_directory
 from ingest.sweeps import Sweeps
 from schemas.certificate import Certificate
 from schemas.rejection import RejectionReason

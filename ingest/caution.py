@@ -22,7 +22,7 @@ from ingest.message import Intake, Received
 from ingest.probe import first_fatal
 from ingest.rows import Judged
 from ingest.runtime.threads import in_thread
-from ingest.store.pack import pack_readings, pack_uplinks
+from ingest.store.batch.pack import pack_readings, pack_uplinks
 from schemas.rejection import RejectionReason
 
 log = structlog.get_logger()

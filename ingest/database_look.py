@@ -15,10 +15,10 @@ from ingest.heard import HeardGateways
 from ingest.registry.index import Directory
 from ingest.runtime.threads import in_thread
 from ingest.settings.model import Settings
+from ingest.store.batch.gateway_heard import note_heard
 from ingest.store.database import connect, translated
-from ingest.store.gateway_heard import note_heard
-from ingest.store.registry import directory_version, load_directory
-from ingest.store.sight import Sight, look
+from ingest.store.registry.registry import directory_version, load_directory
+from ingest.store.status.sight import Sight, look
 
 log = structlog.get_logger()
 

@@ -36,10 +36,10 @@ from ingest.runtime.collector import calm_collector
 from ingest.runtime.threads import note_in_thread
 from ingest.runtime.watchdog import end_if_it_hangs
 from ingest.settings.model import IntakeSettings, Settings
-from ingest.store import sessions
+from ingest.store import worker_sessions as sessions
+from ingest.store.batch.writer import Writer
 from ingest.store.housekeeping import Housekeeper, jobs
-from ingest.store.life import EarlierLife, Notes
-from ingest.store.writer import Writer
+from ingest.store.status.life import EarlierLife, Notes
 from ingest.telemetry.health import Concern, Found, waiting
 
 log = structlog.get_logger()

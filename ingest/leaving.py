@@ -1,7 +1,8 @@
 """What is noted about sessions of ours that are empty and gone. If that fails, the next start notes it."""
 
 from ingest.settings.model import Settings
-from ingest.store import identity, sessions
+from ingest.store import client_id as identity
+from ingest.store import worker_sessions as sessions
 from ingest.store.database import connect, translated
 
 

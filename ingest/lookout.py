@@ -8,8 +8,8 @@ from threading import Event
 from ingest.figures.fetch import Database
 from ingest.figures.silence import Silence, silence
 from ingest.store.housekeeping import Job
-from ingest.store.outlook import days_left
-from ingest.store.status import Status, disk_of, free_at, status
+from ingest.store.status.outlook import days_left
+from ingest.store.status.status import Status, disk_of, free_at, status
 
 LOCK = 0x4C4F_4F4B
 """Advisory lock of the process that looks out ("LOOK"): beside the other jobs, of which one may take an hour."""

@@ -27,8 +27,8 @@ from ingest.receipts import FirstReceipts
 from ingest.runtime.threads import note_in_thread
 from ingest.settings.model import DatabaseSettings, Settings
 from ingest.store import canaries
+from ingest.store.batch.writer import take_over
 from ingest.store.database import connect, translated
-from ingest.store.writer import take_over
 
 log = structlog.get_logger("ingest.receive")
 

@@ -14,7 +14,8 @@ import psutil
 import psycopg
 import pytest
 
-from ingest.store import migrate, timescale
+from ingest.store import timescale
+from ingest.store.schema import migrate
 from ingest.store.timescale import Tier
 from tests.fixtures.database import Database, OwnPostgres, fresh_database
 from tests.fixtures.need import need

@@ -25,8 +25,8 @@ from ingest.mqtt.address import address_of
 from ingest.registry.client_ids import check_whole
 from ingest.settings.broker import BrokerSettings
 from ingest.settings.model import Settings
-from ingest.store import registry as store
 from ingest.store.database import connect
+from ingest.store.registry import registry as store
 from schemas.bilingual import Bilingual, joined
 from schemas.japan import JST
 

@@ -22,9 +22,9 @@ from ingest.registry.index import Directory
 from ingest.registry.read import STANDARD_INPUT, read
 from ingest.runtime.bounded_files import read_stream
 from ingest.settings.model import Settings
-from ingest.store.births import certificates
+from ingest.store.batch.births import certificates
 from ingest.store.database import connect, translated
-from ingest.store.registry import load_directory
+from ingest.store.registry.registry import load_directory
 from ingest.trace import Step, Trace, trace
 from schemas.bilingual import Bilingual, joined
 from schemas.certificate import Certificate

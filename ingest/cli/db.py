@@ -12,10 +12,12 @@ from ingest.cli.options import AS_JSON, database_option, settings_for
 from ingest.cli.say import say, say_json
 from ingest.cli.table import row
 from ingest.errors import CallRefused
-from ingest.store import migrate, rollup, timescale
-from ingest.store import status as store
+from ingest.store import timescale
 from ingest.store.database import connect, describe, translated
-from ingest.store.outlook import SERVICE_CONNECTIONS, warnings
+from ingest.store.rollup import rollup
+from ingest.store.schema import migrate
+from ingest.store.status import status as store
+from ingest.store.status.outlook import SERVICE_CONNECTIONS, warnings
 from schemas.bilingual import Bilingual, quoted
 from schemas.japan import JST
 

@@ -7,8 +7,8 @@ from typing import Any
 
 from ingest.cli.moments import shown
 from ingest.cli.table import padded, row
-from ingest.store.outlook import days_left
-from ingest.store.status import Chunks, Job, Status
+from ingest.store.status.outlook import days_left
+from ingest.store.status.status import Chunks, Job, Status
 from schemas.bilingual import Bilingual
 
 MIB = 2**20

@@ -9,8 +9,8 @@ from ingest.cli.options import AS_JSON, database_option, settings_for
 from ingest.cli.say import say_json, say_lines
 from ingest.cli.table import padded, width
 from ingest.errors import CallRefused
-from ingest.store.catalogue import catalogue_of_project
 from ingest.store.database import connect, translated
+from ingest.store.registry.catalogue import catalogue_of_project
 from schemas.bilingual import Bilingual
 from schemas.own_quantity import FIRST_OWN_ID
 from schemas.publish import described

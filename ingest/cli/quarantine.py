@@ -14,9 +14,9 @@ from ingest.compose import birth_limits, build_judge
 from ingest.errors import CallRefused
 from ingest.receipts import FirstReceipts
 from ingest.store import quarantine as store
-from ingest.store.births import births_when_asked
+from ingest.store.batch.births import births_when_asked
 from ingest.store.database import connect, translated
-from ingest.store.registry import load_directory
+from ingest.store.registry.registry import load_directory
 from ingest.store.replay import replay as replay_again
 from schemas.bilingual import Bilingual, quoted
 from schemas.detail import in_japanese

@@ -15,8 +15,8 @@ from ingest.registry.problem import Problem
 from ingest.registry.read import Reading, read
 from ingest.registry.write import as_yaml, devices_csv
 from ingest.settings.model import Settings
-from ingest.store import registry as store
 from ingest.store.database import connect
+from ingest.store.registry import registry as store
 from schemas.bilingual import Bilingual, joined
 
 DRY_RUN = Bilingual("何が変わるかだけを示し、書き込みません。", "Only say what would change")

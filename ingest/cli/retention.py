@@ -13,8 +13,8 @@ from ingest.cli.say import say
 from ingest.cli.table import padded
 from ingest.errors import CallRefused
 from ingest.store.database import connect
-from ingest.store.retention import Going, Retained, run_retention
-from ingest.store.retention_policy import UNKNOWN, Policy, keep, policies
+from ingest.store.retention.policy import UNKNOWN, Policy, keep, policies
+from ingest.store.retention.retention import Going, Retained, run_retention
 from schemas.bilingual import LANGUAGES, Bilingual, quoted
 from schemas.retention import RetentionKind
 

@@ -4,12 +4,13 @@ from collections.abc import Iterator, Sequence
 
 from ingest.doctor.finding import Finding, bad, note, ok, warning
 from ingest.doctor.installation import Installation
-from ingest.store import migrate, timescale
+from ingest.store import timescale
 from ingest.store.database import Audible
 from ingest.store.doctor.server import Durability, Link, durability, link
-from ingest.store.outlook import SERVICE_CONNECTIONS, Trouble, days_left, troubles
 from ingest.store.roles import has_pooler_between
-from ingest.store.status import Status, free_bytes, status
+from ingest.store.schema import migrate
+from ingest.store.status.outlook import SERVICE_CONNECTIONS, Trouble, days_left, troubles
+from ingest.store.status.status import Status, free_bytes, status
 from ingest.store.timescale import Server, Tier
 from schemas.bilingual import Bilingual
 

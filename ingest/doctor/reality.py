@@ -6,9 +6,9 @@ from ingest.doctor.database import unmigrated
 from ingest.doctor.finding import Finding, few, note, ok, warning
 from ingest.doctor.installation import Installation
 from ingest.figures.lacking import lacking
-from ingest.store import migrate
 from ingest.store.database import Audible
 from ingest.store.doctor.reality import DAYS, Registered, Stranger, registered, strangers
+from ingest.store.schema import migrate
 from schemas.bilingual import Bilingual
 from schemas.lacking import Lacking, cautions
 from schemas.rejection import RejectionReason

@@ -5,10 +5,10 @@ from collections.abc import Iterator, Sequence
 from ingest.doctor.database import unmigrated
 from ingest.doctor.finding import Finding, bad, few, note, ok, warning
 from ingest.doctor.installation import Installation
-from ingest.store import migrate
 from ingest.store.database import Audible
 from ingest.store.doctor.dropping import Dropping, dropping
-from ingest.store.retention_policy import Policy, policies
+from ingest.store.retention.policy import Policy, policies
+from ingest.store.schema import migrate
 from schemas.bilingual import Bilingual
 from schemas.retention import DUTY_MONTHS
 

@@ -5,9 +5,9 @@ from collections.abc import Iterator, Sequence
 from ingest.doctor.database import unmigrated
 from ingest.doctor.finding import Finding, bad, few, note, ok, warning
 from ingest.doctor.installation import Installation
-from ingest.store import migrate
 from ingest.store.database import Audible
 from ingest.store.doctor.roles import Me, Other, everybody, me, others
+from ingest.store.schema import migrate
 from schemas.bilingual import Bilingual
 
 

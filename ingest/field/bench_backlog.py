@@ -21,8 +21,8 @@ from ingest.field.ingester import Ingester, start_ingester
 from ingest.field.postgres import Database, start_postgres
 from ingest.field.processes import Children, free_port, let_pass
 from ingest.field.publisher import Publisher
-from ingest.store import registry
 from ingest.store.database import describe
+from ingest.store.registry import registry
 from schemas.device import Device, Network, NetworkKind
 from schemas.project import Project
 from schemas.registry import RegistryDocument

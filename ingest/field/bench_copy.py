@@ -8,10 +8,10 @@ from ingest.message import Received
 from ingest.receipts import FirstReceipts
 from ingest.rows import Judged
 from ingest.settings.model import Settings
+from ingest.store.batch.pack import pack_readings, pack_uplinks
+from ingest.store.batch.statements import COPY_READINGS, COPY_UPLINKS
 from ingest.store.database import connect
-from ingest.store.pack import pack_readings, pack_uplinks
-from ingest.store.registry import load_directory
-from ingest.store.statements import COPY_READINGS, COPY_UPLINKS
+from ingest.store.registry.registry import load_directory
 
 Packed = tuple[bytes, bytes]
 

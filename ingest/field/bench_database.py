@@ -7,7 +7,9 @@ import psycopg
 from psycopg import sql
 
 from ingest.field.bench_load import registry_document
-from ingest.store import migrate, registry, timescale
+from ingest.store import timescale
+from ingest.store.registry import registry
+from ingest.store.schema import migrate
 
 BENCH, COPY = "noroshi_bench", "noroshi_bench_copy"
 

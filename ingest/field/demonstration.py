@@ -29,9 +29,9 @@ from ingest.field.town import build_town
 from ingest.field.verdict import Verdict
 from ingest.field.weather import DAY_S
 from ingest.settings.model import DatabaseSettings, Settings
-from ingest.store import migrate
-from ingest.store import registry as registry_store
 from ingest.store.database import connect, describe
+from ingest.store.registry import registry as registry_store
+from ingest.store.schema import migrate
 from schemas.bilingual import Bilingual
 
 DEFAULT_DEVICES = 200

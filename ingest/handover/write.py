@@ -29,7 +29,7 @@ from ingest.handover.part import Part
 from ingest.handover.parts import PARTS
 from ingest.handover.readme import readme
 from ingest.store import handover as store
-from ingest.store.catalogue import catalogue_of_project
+from ingest.store.registry.catalogue import catalogue_of_project
 from schemas.bilingual import Bilingual, quoted
 from schemas.quantity import BY_CODE
 

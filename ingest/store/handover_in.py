@@ -10,10 +10,10 @@ from psycopg.types.json import Jsonb
 from ingest.handover.column import Type
 from ingest.handover.part import Part
 from ingest.rows import ReadingRow, UplinkRow
-from ingest.store import statements
-from ingest.store.pack import pack_readings, pack_uplinks
-from ingest.store.registry import LOCK
-from ingest.store.registry_rows import NAME_STATES
+from ingest.store.batch import statements
+from ingest.store.batch.pack import pack_readings, pack_uplinks
+from ingest.store.registry.registry import LOCK
+from ingest.store.registry.rows import NAME_STATES
 from ingest.store.timescale import HYPERTABLES
 
 Ids = Mapping[str, int]

@@ -6,7 +6,7 @@ from typing import Any
 
 from psycopg import Connection
 
-from ingest.store.rollup import LOCK
+from ingest.store.rollup.rollup import LOCK
 
 _END = "select greatest(nullif(raw_from, '-infinity'), %s::timestamptz) from rollup_state"
 

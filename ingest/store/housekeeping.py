@@ -18,10 +18,10 @@ from psycopg import Connection
 
 from ingest.errors import NoroshiError, StoreUnavailable
 from ingest.settings.model import DatabaseSettings, RetentionSettings
-from ingest.store import rollup
+from ingest.store.batch.frames import forget
 from ingest.store.database import connect, first_line
-from ingest.store.frames import forget
-from ingest.store.retention import run_retention
+from ingest.store.retention.retention import run_retention
+from ingest.store.rollup import rollup
 
 log = structlog.get_logger()
 

@@ -18,13 +18,13 @@ from ingest.judge import Judge
 from ingest.message import Received
 from ingest.probe import first_fatal
 from ingest.rows import Judged, QuarantineRow
-from ingest.store import statements
-from ingest.store.births import keep_births
-from ingest.store.frames import repeated
-from ingest.store.late import note_late
-from ingest.store.place import place_carefully
+from ingest.store.batch import statements
+from ingest.store.batch.births import keep_births
+from ingest.store.batch.clock_step import as_duplicates
+from ingest.store.batch.frames import repeated
+from ingest.store.batch.insert import place_carefully
+from ingest.store.batch.late import note_late
 from ingest.store.quarantine import parts_of
-from ingest.store.stepped import as_duplicates
 from schemas.rejection import RejectionReason
 
 REPLAY_WRITER = "replay"

@@ -9,7 +9,7 @@ import orjson
 import psycopg
 
 from ingest.field.publisher import Publisher
-from ingest.store import registry
+from ingest.store.registry import registry
 from schemas.device import Device, Network, NetworkKind
 from schemas.project import Project
 from schemas.registry import RegistryDocument

@@ -5,7 +5,7 @@ import re
 import psycopg
 import pytest
 
-from ingest.store.migrate import upgrade
+from ingest.store.schema.migrate import upgrade
 from tests.acceptance.fleet import document, natives, one, publish, register
 from tests.acceptance.test_workers import StartWith, arrived, expect_each_once, kept_session, service_with
 from tests.fixtures.broker import Broker

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import psycopg
 
-from ingest.store.migrate import upgrade
+from ingest.store.schema.migrate import upgrade
 from tests.fixtures.database import installed
 from tests.fixtures.postgres import Postgres
 

@@ -10,9 +10,9 @@ import pytest
 from psycopg import sql
 
 from ingest.settings.model import DatabaseSettings
-from ingest.store.migrate import grants, upgrade
+from ingest.store.batch.writer import Writer
+from ingest.store.schema.migrate import grants, upgrade
 from ingest.store.timescale import Tier
-from ingest.store.writer import Writer
 from tests.acceptance.fleet import document, register
 from tests.deploy.installation import DEPLOY, prepare, url
 from tests.fixtures.database import NAMES, installed

@@ -7,7 +7,7 @@ import psycopg
 import pytest
 from psycopg import sql
 
-from ingest.store.migrate import migrations
+from ingest.store.schema.migrate import migrations
 from ingest.store.timescale import Tier
 from tests.acceptance.fleet import native, one, publish, rows
 from tests.fixtures.broker import Broker

@@ -11,11 +11,11 @@ from click.testing import CliRunner
 
 from ingest.cli.main import cli
 from ingest.settings.model import DatabaseSettings, RetentionSettings
-from ingest.store import rollup
-from ingest.store.retention import run_retention
+from ingest.store.batch.writer import Writer
+from ingest.store.retention.retention import run_retention
 from ingest.store.roles import too_strong
+from ingest.store.rollup import rollup
 from ingest.store.timescale import HYPERTABLES, Tier
-from ingest.store.writer import Writer
 from tests.acceptance.fleet import document, natives, one, publish, register
 from tests.deploy.installation import grant, prepare, url
 from tests.figures.field import Field

@@ -7,7 +7,7 @@ from typing import Any
 from click.testing import CliRunner
 
 from ingest.cli.main import cli
-from ingest.store.migrate import grants
+from ingest.store.schema.migrate import grants
 from tests.fixtures.database import Database
 
 WRITER = (grants("writer").replace("noroshi_writer", "{}"),)

@@ -7,7 +7,7 @@ import pytest
 from ingest.figures.fleet import gateway_states, network_states, project_states
 from ingest.figures.model import GatewayState
 from ingest.figures.silence import silence
-from ingest.store.gateway_heard import note_heard
+from ingest.store.batch.gateway_heard import note_heard
 from schemas.gateway_report import GatewayEventKind
 from schemas.japan import to_us
 from tests.figures.field import Field

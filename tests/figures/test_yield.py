@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from psycopg.rows import dict_row
 
-from ingest.store import rollup
+from ingest.store.rollup import rollup
 from schemas.quantity import BY_CODE
 from tests.figures.field import Field, jst
 from tests.fixtures.database import Database

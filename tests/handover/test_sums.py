@@ -8,8 +8,8 @@ import pytest
 from pyarrow import parquet
 
 from ingest.settings.model import RetentionSettings
-from ingest.store import rollup
-from ingest.store.retention import run_retention
+from ingest.store.retention.retention import run_retention
+from ingest.store.rollup import rollup
 from tests.figures.field import jst
 from tests.fixtures.database import Database
 from tests.handover.valley import NOW, brought_in, compared, exported, fill, rows

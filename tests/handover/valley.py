@@ -15,7 +15,7 @@ from ingest.handover.verify import verify
 from ingest.handover.write import export
 from ingest.rows import Judged
 from ingest.settings.model import DatabaseSettings
-from ingest.store.writer import Writer
+from ingest.store.batch.writer import Writer
 from schemas.reading import Quality
 from tests.figures.field import Field, jst
 from tests.fixtures.database import Database

@@ -12,7 +12,7 @@ from ingest.figures.silence import Silence
 from ingest.lookout import Lookout, outlook_gauges, silence_gauges
 from ingest.settings.model import DatabaseSettings
 from ingest.store.housekeeping import Housekeeper
-from ingest.store.status import Job
+from ingest.store.status.status import Job
 from tests.acceptance.fleet import document, register
 from tests.figures.field import Field
 from tests.fixtures.broker import Broker

@@ -15,7 +15,7 @@ from ingest.registry.index import DeviceEntry, Directory, GatewayEntry
 from ingest.rows import Judged
 from ingest.settings.model import Settings
 from ingest.settings.routes import Route
-from ingest.store.pack import HEADER, TRAILER, pack_readings, pack_uplinks
+from ingest.store.batch.pack import HEADER, TRAILER, pack_readings, pack_uplinks
 from ingest.validate.values import ClockPolicy
 from schemas.profile import Profile
 from schemas.reading import Quality

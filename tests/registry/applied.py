@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from ingest.registry.read import read
-from ingest.store import registry
+from ingest.store.registry import registry
 from tests.fixtures.database import Database
 from tests.registry.files import messages, written
 

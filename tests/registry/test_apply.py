@@ -14,7 +14,7 @@ from ingest.registry.changes import Plan
 from ingest.registry.problem import Kind
 from ingest.registry.read import read
 from ingest.registry.write import devices_csv
-from ingest.store import registry
+from ingest.store.registry import registry
 from schemas.profile import Profile
 from tests.fixtures.database import Database
 from tests.registry.files import base, table, written

@@ -9,7 +9,7 @@ import pytest
 from ingest.registry.index import DeviceEntry
 from ingest.registry.read import read
 from ingest.registry.write import as_yaml
-from ingest.store import registry
+from ingest.store.registry import registry
 from schemas.own_quantity import FIRST_OWN_ID
 from schemas.quantity import BY_CODE
 from tests.fixtures.database import Database

@@ -8,7 +8,7 @@ import pytest
 from ingest.errors import StoreUnavailable
 from ingest.registry.read import read
 from ingest.registry.write import as_yaml, devices_csv
-from ingest.store import registry
+from ingest.store.registry import registry
 from schemas.device import Device, Network, NetworkKind
 from schemas.project import Project
 from schemas.registry import RegistryDocument

@@ -6,7 +6,7 @@ import pytest
 
 from ingest.registry.read import read
 from ingest.registry.write import as_yaml
-from ingest.store import registry
+from ingest.store.registry import registry
 from schemas.stage import OFFICIAL, Stage
 from tests.fixtures.database import Database
 from tests.registry.applied import apply, problems, the_problem

@@ -9,8 +9,8 @@ import pytest
 from psycopg.rows import dict_row
 
 from ingest.settings.model import DatabaseSettings
-from ingest.store import rollup
-from ingest.store.writer import Writer
+from ingest.store.batch.writer import Writer
+from ingest.store.rollup import rollup
 from tests.figures.field import Field
 from tests.fixtures.database import Database
 from tests.rollups.reference import Key, Reading, Sums

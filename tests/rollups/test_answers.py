@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from ingest.store import rollup
+from ingest.store.rollup import rollup
 from tests.rollups.conftest import Rollups
 from tests.rollups.reference import Reading, rounded
 from tests.rollups.reference import rollup as by_hand

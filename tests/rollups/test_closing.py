@@ -12,10 +12,11 @@ import pytest
 from ingest.account import Account
 from ingest.errors import StoreUnavailable
 from ingest.settings.model import DatabaseSettings
-from ingest.store import rollup, statements
+from ingest.store.batch import statements
+from ingest.store.batch.writer import Writer
 from ingest.store.database import connect
+from ingest.store.rollup import rollup
 from ingest.store.timescale import COLUMNSTORE, Tier
-from ingest.store.writer import Writer
 from tests.figures.field import jst
 from tests.fixtures.database import Database
 from tests.fixtures.service import eventually

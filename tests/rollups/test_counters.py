@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from ingest.store.migrate import upgrade
+from ingest.store.schema.migrate import upgrade
 from tests.rollups.conftest import Rollups
 from tests.rollups.reference import Reading, rounded
 from tests.rollups.reference import rollup as by_hand

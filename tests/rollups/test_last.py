@@ -7,8 +7,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from ingest.figures.install import take_down
-from ingest.store import migrate, rollup
 from ingest.store.corrections import CorrectionKind, Wish, correct, corrections, revoke
+from ingest.store.rollup import rollup
+from ingest.store.schema import migrate
 from tests.rollups.conftest import Rollups
 from tests.rollups.reference import Reading
 

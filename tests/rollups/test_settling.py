@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from ingest.store import rollup
+from ingest.store.rollup import rollup
 from tests.rollups.conftest import Rollups
 from tests.rollups.test_closing import DAY, HOUR, START, agree, series
 

@@ -2,7 +2,7 @@
 
 from datetime import UTC, date, datetime, timedelta
 
-from ingest.store.rollup_spans import Days, Span, days, spans
+from ingest.store.rollup.spans import Days, Span, days, spans
 
 H = datetime(2026, 6, 10, 12, tzinfo=UTC)
 HOUR = timedelta(hours=1)

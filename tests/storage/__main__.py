@@ -11,7 +11,7 @@ import psycopg
 from psycopg import sql
 
 from ingest.store import timescale
-from ingest.store.sizes import size_of
+from ingest.store.status.sizes import size_of
 from schemas.device import Device, Network, NetworkKind
 from schemas.japan import JST
 from schemas.project import Project

@@ -16,8 +16,8 @@ from ingest.message import Received
 from ingest.receipts import FirstReceipts
 from ingest.rows import Judged
 from ingest.settings.model import DatabaseSettings, Settings
-from ingest.store.registry import load_directory
-from ingest.store.writer import Writer
+from ingest.store.batch.writer import Writer
+from ingest.store.registry.registry import load_directory
 from tests.storage.pieces import batched
 
 BATCH = 4_000

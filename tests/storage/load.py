@@ -8,8 +8,9 @@ from typing import Any, NamedTuple
 import psycopg
 from psycopg import Connection
 
-from ingest.store import migrate, registry
-from ingest.store.pack import READING_COLUMNS, UPLINK_COLUMNS
+from ingest.store.batch.pack import READING_COLUMNS, UPLINK_COLUMNS
+from ingest.store.registry import registry
+from ingest.store.schema import migrate
 from ingest.store.timescale import HYPERTABLES, Tier, ask
 from schemas.device import Device, Network, NetworkKind
 from schemas.project import Project

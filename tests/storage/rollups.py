@@ -6,7 +6,7 @@ from datetime import datetime
 import psycopg
 from psycopg import sql
 
-from ingest.store import rollup
+from ingest.store.rollup import rollup
 from ingest.store.timescale import ROLLUPS
 
 

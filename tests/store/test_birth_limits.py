@@ -13,8 +13,8 @@ from ingest.decode.sparkplug.limits import BirthLimits, weigh
 from ingest.decode.sparkplug.session import KEPT_SESSIONS
 from ingest.rows import Judged
 from ingest.settings.model import DatabaseSettings, Settings, SparkplugSettings
-from ingest.store.births import births_to_load, births_when_asked, load_births, trim_births
-from ingest.store.writer import Writer
+from ingest.store.batch.births import births_to_load, births_when_asked, load_births, trim_births
+from ingest.store.batch.writer import Writer
 from schemas.certificate import Certificate, Known
 from tests.fixtures.database import Database
 from tests.store.rows import T0_US, junk

@@ -9,8 +9,8 @@ from ingest.decode.sparkplug.limits import USUAL
 from ingest.decode.sparkplug.session import KEPT_SESSIONS
 from ingest.rows import Judged
 from ingest.settings.model import DatabaseSettings
-from ingest.store.births import births_when_asked
-from ingest.store.writer import Writer
+from ingest.store.batch.births import births_when_asked
+from ingest.store.batch.writer import Writer
 from schemas.certificate import Certificate, Known
 from tests.fixtures.database import Database
 from tests.store.rows import T0_US, junk

@@ -16,8 +16,8 @@ from ingest.receipts import FirstReceipts
 from ingest.registry.index import DeviceEntry, Directory
 from ingest.rows import Judged
 from ingest.settings.model import DatabaseSettings, Settings
-from ingest.store.frames import forget
-from ingest.store.writer import Writer
+from ingest.store.batch.frames import forget
+from ingest.store.batch.writer import Writer
 from schemas.profile import Profile
 from tests.fixtures.database import Database
 

@@ -7,7 +7,7 @@ import pytest
 from ingest.account import Account
 from ingest.errors import StoreUnavailable
 from ingest.settings.model import DatabaseSettings
-from ingest.store.writer import Writer
+from ingest.store.batch.writer import Writer
 from tests.fixtures.database import Database
 from tests.fixtures.proxy import ProxyTo
 from tests.store.rows import SECOND_US, T0_US, gateway_message, junk, message, reading

@@ -18,7 +18,7 @@ from ingest.registry.index import DeviceEntry, Directory
 from ingest.rows import Judged
 from ingest.settings.model import DatabaseSettings
 from ingest.store import replay
-from ingest.store.writer import Writer
+from ingest.store.batch.writer import Writer
 from ingest.validate.quarantine_rows import KEPT
 from ingest.validate.values import ClockPolicy
 from schemas.quantity import BY_CODE, Quantity

@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 
 from ingest.rows import UplinkRow
 from ingest.settings.model import DatabaseSettings
-from ingest.store import pack
-from ingest.store.writer import Writer
+from ingest.store.batch import pack
+from ingest.store.batch.writer import Writer
 from tests.fixtures.database import Database
 from tests.store.rows import T0_US, message, reading
 

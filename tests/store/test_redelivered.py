@@ -9,8 +9,8 @@ import pytest
 
 from ingest.rows import Judged
 from ingest.settings.model import DatabaseSettings
+from ingest.store.batch.writer import Writer
 from ingest.store.timescale import HYPERTABLES, Tier
-from ingest.store.writer import Writer
 from tests.fixtures.database import Database
 from tests.store.rows import SECOND_US, T0_US, message, reading
 

@@ -14,9 +14,9 @@ from ingest.message import Received
 from ingest.rows import Judged, QuarantineRow
 from ingest.settings.model import DatabaseSettings
 from ingest.store import replay
-from ingest.store.place import place_carefully
+from ingest.store.batch.insert import place_carefully
+from ingest.store.batch.writer import Writer
 from ingest.store.replay import REPLAYED_AT_ONCE
-from ingest.store.writer import Writer
 from schemas.rejection import RejectionReason
 from tests.figures.field import Field
 from tests.fixtures.database import Database

@@ -7,8 +7,8 @@ import pytest
 
 from ingest.settings.model import DatabaseSettings
 from ingest.store import replay
+from ingest.store.batch.writer import Writer
 from ingest.store.replay import REPLAYED_AT_ONCE, Place, Replayed, begin_replay, replay_page
-from ingest.store.writer import Writer
 from schemas.quantity import BY_CODE
 from tests.figures.field import Field
 from tests.fixtures.database import Database

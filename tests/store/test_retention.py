@@ -11,8 +11,8 @@ from click.testing import CliRunner
 from ingest.cli.main import cli
 from ingest.errors import CallRefused
 from ingest.settings.model import RetentionSettings
-from ingest.store import rollup
-from ingest.store.retention import Retained, run_retention
+from ingest.store.retention.retention import Retained, run_retention
+from ingest.store.rollup import rollup
 from ingest.store.timescale import Tier
 from schemas.retention import months_before
 from tests.figures.field import Field

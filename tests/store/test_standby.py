@@ -9,9 +9,9 @@ import pytest
 
 from ingest.errors import StoreUnavailable
 from ingest.settings.model import DatabaseSettings
-from ingest.store import statements
+from ingest.store.batch import statements
+from ingest.store.batch.writer import Writer
 from ingest.store.database import connect
-from ingest.store.writer import Writer
 from tests.fixtures.database import FIRST, Database, OwnPostgres, fresh_database
 from tests.fixtures.postgres import Postgres
 from tests.fixtures.proxy import Proxy, ProxyTo

@@ -8,9 +8,9 @@ import pytest
 from click.testing import CliRunner
 
 from ingest.cli.main import cli
-from ingest.store.outlook import warnings
-from ingest.store.sizes import Size
-from ingest.store.status import Chunks, Job, Limits, Status, status
+from ingest.store.status.outlook import warnings
+from ingest.store.status.sizes import Size
+from ingest.store.status.status import Chunks, Job, Limits, Status, status
 from ingest.store.timescale import COLUMNSTORE, Tier
 from tests.figures.field import Field
 from tests.fixtures.database import Database

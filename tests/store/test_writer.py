@@ -11,8 +11,8 @@ from ingest.account import Account
 from ingest.allowance import Allowances, Allowed
 from ingest.errors import StoreUnavailable
 from ingest.settings.model import DatabaseSettings
-from ingest.store.place import place_new
-from ingest.store.writer import Writer, take_over
+from ingest.store.batch.insert import place_new
+from ingest.store.batch.writer import Writer, take_over
 from schemas.reading import Quality
 from schemas.rejection import RejectionReason
 from tests.fixtures.database import Database

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import expect
 
-from ingest.store.gateway_heard import note_heard
+from ingest.store.batch.gateway_heard import note_heard
 from ingest.telemetry.health import Concern, Trouble
 from ingest.web.app import WebDependencies
 from ingest.web.headline import Line, headline, health_lines

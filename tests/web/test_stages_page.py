@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import expect
 
 from ingest.registry.read import read
-from ingest.store import registry
+from ingest.store.registry import registry
 from tests.fixtures.browser import Watched, picture
 from tests.fixtures.database import Database
 from tests.registry.files import messages, written

@@ -8,7 +8,7 @@ from psycopg import Connection
 from psycopg.rows import class_row
 
 from ingest.store.database import translated
-from ingest.store.migrate import grants
+from ingest.store.schema.migrate import grants
 
 WRITTEN = ("uplink_packed", "reading_packed", "reading_conflict", "quarantine", "delivery", "tally")
 """Without these rights no batch is stored."""

@@ -11,7 +11,7 @@ from ingest.decode.sparkplug.births import Births
 from ingest.decode.sparkplug.limits import BIRTH_WEIGHT, USUAL, BirthLimits, weigh
 from ingest.decode.sparkplug.session import KEPT_SESSIONS
 from ingest.rows import Judged
-from ingest.store.place import clean
+from ingest.store.batch.insert import clean
 from schemas.certificate import Certificate, Known
 from schemas.japan import to_datetime
 

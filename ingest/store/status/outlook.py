@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 from typing import Literal, NamedTuple
 
-from ingest.store.status import Status
+from ingest.store.status.status import Status
 from ingest.store.timescale import COLUMNSTORE, Tier
 from schemas.bilingual import Bilingual
 

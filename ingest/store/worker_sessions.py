@@ -4,7 +4,7 @@ from typing import Any, NamedTuple
 
 from psycopg import Connection
 
-from ingest.store.identity import Identity
+from ingest.store.client_id import Identity
 
 _NOTE = "insert into worker_session (client_id, worker) values (%s, %s) on conflict do nothing"
 _KNOWN = "select worker from worker_session where client_id = %s order by worker"

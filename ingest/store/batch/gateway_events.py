@@ -6,7 +6,7 @@ from typing import Any
 from psycopg import Cursor
 
 from ingest.rows import GatewayRow
-from ingest.store import statements
+from ingest.store.batch import statements
 from schemas.japan import to_datetime
 
 

@@ -17,7 +17,7 @@ NOTE = "insert into rollup_late (devices, hours) values (%b::int[], %b::int[])"
 def note_late(connection: Connection[Any], batch: Sequence[Judged], closing_until: datetime | None) -> None:
     """Note the hours of a batch that are closed or closing. To be called once its rows are placed.
 
-    `closing_until` must have been read after that: see `ingest/store/rollup.py`. None: nothing was closed yet.
+    `closing_until` must have been read after that: see `ingest/store/rollup/rollup.py`. None: nothing was closed yet.
     """
     if closing_until is None:
         return

@@ -1,6 +1,6 @@
 """Every statement the writer says, named and described."""
 
-from ingest.store.pack import READING_COLUMNS, UPLINK_COLUMNS
+from ingest.store.batch.pack import READING_COLUMNS, UPLINK_COLUMNS
 
 QUARANTINE_COLUMNS = (
     "message_id, time, part, received_at, reason, detail, part_name, part_value, topic, payload, device_id, project_id,"

@@ -10,7 +10,7 @@ from psycopg import Connection
 from psycopg.rows import class_row
 
 from ingest.store.database import translated
-from ingest.store.sizes import Size, exists, sizes
+from ingest.store.status.sizes import Size, exists, sizes
 from ingest.store.timescale import HYPERTABLES, Tier, ask
 
 GROWTH_DAYS = 7

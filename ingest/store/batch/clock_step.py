@@ -12,8 +12,8 @@ from psycopg import Connection
 
 from ingest.account import Outcome
 from ingest.rows import Judged
-from ingest.store import statements
-from ingest.store.weekly import weekly_spans
+from ingest.store.batch import statements
+from ingest.store.batch.weekly import weekly_spans
 from schemas.japan import to_datetime
 
 

@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from struct import Struct
 
 from ingest.rows import ReadingRow, UplinkRow
-from ingest.store.decimals import PER, USUAL
+from ingest.store.batch.decimals import PER, USUAL
 
 EPOCH_2000_US = 946_684_800_000_000
 

@@ -15,8 +15,8 @@ from typing import Any, NamedTuple
 from psycopg import Connection
 
 from ingest.errors import StoreUnavailable
-from ingest.store import rollup_statements as statements
-from ingest.store.rollup_spans import HOUR, Days, Span, days, spans
+from ingest.store.rollup import statements
+from ingest.store.rollup.spans import HOUR, Days, Span, days, spans
 from schemas.bilingual import Bilingual
 from schemas.japan import JST
 

@@ -9,8 +9,8 @@ from psycopg import Connection, sql
 
 from ingest.settings.model import RetentionSettings
 from ingest.store.database import translated
-from ingest.store.retention_policy import Policy, policies
-from ingest.store.sizes import exists, size_of
+from ingest.store.retention.policy import Policy, policies
+from ingest.store.status.sizes import exists, size_of
 from ingest.store.timescale import HYPERTABLES, Tier, ask
 from schemas.retention import RetentionKind
 

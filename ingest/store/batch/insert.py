@@ -16,11 +16,11 @@ from psycopg.pq import TransactionStatus
 
 from ingest.account import Account, Outcome
 from ingest.rows import GatewayRow, Judged, QuarantineRow, ReadingRow
-from ingest.store import statements
+from ingest.store.batch import statements
+from ingest.store.batch.gateway_events import copy_gateway_events, merge_gateway_events
+from ingest.store.batch.pack import pack_incoming_readings, pack_readings, pack_uplinks
+from ingest.store.batch.weekly import weekly_spans
 from ingest.store.database import first_line
-from ingest.store.gateway_events import copy_gateway_events, merge_gateway_events
-from ingest.store.pack import pack_incoming_readings, pack_readings, pack_uplinks
-from ingest.store.weekly import weekly_spans
 from schemas.japan import to_datetime
 from schemas.quantity import CATALOGUE
 from schemas.rejection import RejectionReason

@@ -12,9 +12,9 @@ from ingest.registry.client_ids import Reserved
 from ingest.registry.index import DeviceEntry, Directory, GatewayEntry, NetworkEntry
 from ingest.registry.problem import Subject
 from ingest.registry.retention_duty import check_retention
-from ingest.store.catalogue import Catalogues, check_own, load_bindings, load_catalogues, own_units
 from ingest.store.database import translated
-from ingest.store.registry_rows import SHIPPED_KEY, everything, known_to, write
+from ingest.store.registry.catalogue import Catalogues, check_own, load_bindings, load_catalogues, own_units
+from ingest.store.registry.rows import SHIPPED_KEY, everything, known_to, write
 from ingest.validate.bindings import bind
 from schemas.bilingual import Bilingual, joined
 from schemas.binding import Binding

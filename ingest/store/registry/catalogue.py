@@ -6,7 +6,7 @@ from typing import Any, TypeAlias
 from psycopg import Connection
 from psycopg.rows import dict_row
 
-from ingest.store.registry_rows import BINDINGS, RANGES
+from ingest.store.registry.rows import BINDINGS, RANGES
 from schemas.binding import Binding
 from schemas.own_quantity import OwnRange, catalogue_of
 from schemas.profile import Profile

@@ -13,13 +13,13 @@ from ingest.decode.sparkplug.limits import USUAL, BirthLimits
 from ingest.errors import StoreUnavailable
 from ingest.rows import Judged
 from ingest.settings.model import DatabaseSettings
-from ingest.store import statements
-from ingest.store.births import keep_births
+from ingest.store.batch import statements
+from ingest.store.batch.births import keep_births
+from ingest.store.batch.clock_step import as_duplicates, stored_before
+from ingest.store.batch.frames import repeated
+from ingest.store.batch.insert import Refusal, place_carefully, place_new
+from ingest.store.batch.late import note_late
 from ingest.store.database import classify, connect
-from ingest.store.frames import repeated
-from ingest.store.late import note_late
-from ingest.store.place import Refusal, place_carefully, place_new
-from ingest.store.stepped import as_duplicates, stored_before
 from schemas.bilingual import Bilingual
 from schemas.japan import to_datetime
 

@@ -1,0 +1,1 @@
+"""The write path: what is stored in one transaction."""

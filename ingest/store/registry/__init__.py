@@ -1,0 +1,1 @@
+"""The registry (台帳) and the catalogue of quantities in the database."""

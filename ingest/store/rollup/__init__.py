@@ -1,0 +1,1 @@
+"""Sums by hour and by day, computed when their hour is over."""
