@@ -12,7 +12,7 @@ from ingest.births import births_at_start
 from ingest.decode.sparkplug.births import Births
 from ingest.errors import StoreUnavailable, StoreUnfit
 from ingest.message import Canary
-from ingest.receipts import FirstReceipts
+from ingest.pipeline.first_receipts import FirstReceipts
 from ingest.receive.subscription import Seat, called, for_worker
 from ingest.recognition import known_receipts
 from ingest.registry.index import Directory

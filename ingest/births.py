@@ -13,16 +13,16 @@ from typing import Any, NamedTuple
 import structlog
 from psycopg import Connection
 
-from ingest.compose import birth_limits, build_judge
 from ingest.decode.sparkplug.births import Births
 from ingest.decode.sparkplug.wire import rebirth_request
 from ingest.errors import StoreUnavailable
-from ingest.judge import Judge
+from ingest.pipeline import replay
+from ingest.pipeline.build import birth_limits, build_judge
+from ingest.pipeline.first_receipts import FirstReceipts
+from ingest.pipeline.interpret import Judge
 from ingest.rebirth import Rebirths
-from ingest.receipts import FirstReceipts
 from ingest.runtime.threads import in_thread
 from ingest.settings.model import Settings
-from ingest.store import replay
 from ingest.store.batch.births import births_when_asked, certificates, load_births, trim_births
 from ingest.store.database import connect, translated
 from ingest.store.registry.registry import load_directory

@@ -11,7 +11,7 @@ from functools import partial
 import structlog
 
 from ingest.errors import StoreUnavailable
-from ingest.heard import HeardGateways
+from ingest.pipeline.gateways_heard import HeardGateways
 from ingest.registry.index import Directory
 from ingest.runtime.threads import in_thread
 from ingest.settings.model import Settings

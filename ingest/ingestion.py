@@ -12,20 +12,20 @@ import structlog
 
 from ingest import leaving
 from ingest.account import Ledger
-from ingest.allowance import UNLIMITED, Allowances, Allowed
-from ingest.batch import Batch, Batching
 from ingest.beginning import Beginning, begin, end_life
-from ingest.caution import Caution
-from ingest.compose import birth_limits, build_judge
 from ingest.database_look import DatabaseLook
-from ingest.heard import HeardGateways
 from ingest.housekeeping import gauges_of, keep_house
-from ingest.judge import Judge
 from ingest.lookout import LOCK as LOOKOUT_LOCK
 from ingest.lookout import Lookout
 from ingest.message import Intake
 from ingest.nodes import Nodes
-from ingest.pipeline import Pipeline
+from ingest.pipeline.allowance import UNLIMITED, Allowances, Allowed
+from ingest.pipeline.batch import Batch, Batching
+from ingest.pipeline.build import birth_limits, build_judge
+from ingest.pipeline.caution import Caution
+from ingest.pipeline.gateways_heard import HeardGateways
+from ingest.pipeline.interpret import Judge
+from ingest.pipeline.pipeline import Pipeline
 from ingest.receive.factory import AnyIntake, open_fresh_first, watch_session
 from ingest.receive.fresh_lane import FreshFirst
 from ingest.receive.shared import MemberIntake

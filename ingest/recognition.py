@@ -23,7 +23,7 @@ from ingest.mqtt.address import address_of
 from ingest.mqtt.probe.ids import came_again, check_all_came, kept, set_up
 from ingest.mqtt.probe.plain import PlainClient, TrialCut, TrialFailed, Unreachable
 from ingest.mqtt.probe.session import TOPICS
-from ingest.receipts import FirstReceipts
+from ingest.pipeline.first_receipts import FirstReceipts
 from ingest.runtime.threads import note_in_thread
 from ingest.settings.model import DatabaseSettings, Settings
 from ingest.store import canaries

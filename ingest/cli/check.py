@@ -12,11 +12,12 @@ import orjson
 from ingest.cli.command import command, option
 from ingest.cli.options import AS_JSON, MAX_FILE_BYTES, REGISTRY_FILE, database_option, settings_for
 from ingest.cli.say import say, say_json
-from ingest.compose import birth_limits, build_judge
 from ingest.decode.sparkplug.births import Births
 from ingest.errors import CallRefused
 from ingest.message import Received
-from ingest.receipts import FirstReceipts
+from ingest.pipeline.build import birth_limits, build_judge
+from ingest.pipeline.first_receipts import FirstReceipts
+from ingest.pipeline.trace import Step, Trace, trace
 from ingest.registry.directory import directory_of
 from ingest.registry.index import Directory
 from ingest.registry.read import STANDARD_INPUT, read
@@ -25,7 +26,6 @@ from ingest.settings.model import Settings
 from ingest.store.batch.births import certificates
 from ingest.store.database import connect, translated
 from ingest.store.registry.registry import load_directory
-from ingest.trace import Step, Trace, trace
 from schemas.bilingual import Bilingual, joined
 from schemas.certificate import Certificate
 

@@ -8,13 +8,13 @@ from typing import BinaryIO
 
 import click
 
-from ingest import explain
 from ingest.cli.command import command, option
 from ingest.cli.options import MAX_FILE_BYTES, REGISTRY_FILE
 from ingest.cli.say import say
 from ingest.decode.common.limits import Limits
 from ingest.decode.mapped import mapped
 from ingest.errors import CallRefused
+from ingest.pipeline import explain
 from ingest.registry.problem import Kind
 from ingest.registry.read import STANDARD_INPUT, read
 from ingest.runtime.bounded_files import read_stream

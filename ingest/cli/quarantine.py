@@ -10,14 +10,14 @@ from ingest.cli.command import group, option
 from ingest.cli.options import database_option, settings_for
 from ingest.cli.say import say, say_lines
 from ingest.cli.table import row as fact
-from ingest.compose import birth_limits, build_judge
 from ingest.errors import CallRefused
-from ingest.receipts import FirstReceipts
+from ingest.pipeline.build import birth_limits, build_judge
+from ingest.pipeline.first_receipts import FirstReceipts
+from ingest.pipeline.replay import replay as replay_again
 from ingest.store import quarantine as store
 from ingest.store.batch.births import births_when_asked
 from ingest.store.database import connect, translated
 from ingest.store.registry.registry import load_directory
-from ingest.store.replay import replay as replay_again
 from schemas.bilingual import Bilingual, quoted
 from schemas.detail import in_japanese
 from schemas.japan import JST

@@ -3,9 +3,9 @@
 import time
 from collections.abc import Sequence
 
-from ingest.compose import build_judge
 from ingest.message import Received
-from ingest.receipts import FirstReceipts
+from ingest.pipeline.build import build_judge
+from ingest.pipeline.first_receipts import FirstReceipts
 from ingest.rows import Judged
 from ingest.settings.model import Settings
 from ingest.store.batch.pack import pack_readings, pack_uplinks

@@ -1,4 +1,4 @@
-"""`python -m ingest.workers`: one worker. Only a supervisor starts it, and tells it everything by standard input."""
+"""`python -m ingest.workers`: one worker. Only a supervisor starts it; standard input tells it everything."""
 
 from ingest.workers.worker import main
 

@@ -8,12 +8,12 @@ from typing import NamedTuple
 
 import pytest
 
-from ingest import explain
 from ingest.decode.common import fields
 from ingest.decode.common.limits import Limits
 from ingest.decode.frame import raw
 from ingest.decode.mapped import mapped
 from ingest.decode.things_stack import normalized
+from ingest.pipeline import explain
 from ingest.validate.values import ClockPolicy, validate
 from schemas.profile import Profile
 from schemas.profiles import shipped_maps, shipped_profiles

@@ -1,4 +1,4 @@
-from ingest.decode.route import Destination, Routes, pattern
+from ingest.pipeline.route import Destination, Routes, pattern
 from ingest.registry.index import DeviceEntry, Directory, GatewayEntry
 from schemas.rejection import RejectionReason
 

@@ -1,12 +1,12 @@
 """A field, and the registry and judge that know it, without any server."""
 
-from ingest.compose import build_judge
 from ingest.field.field import Field, FieldPlan
 from ingest.field.inventory import registry_document
 from ingest.field.station import Emission
-from ingest.judge import Judge
 from ingest.message import Received
-from ingest.receipts import FirstReceipts
+from ingest.pipeline.build import build_judge
+from ingest.pipeline.first_receipts import FirstReceipts
+from ingest.pipeline.interpret import Judge
 from ingest.registry.index import DeviceEntry, Directory, GatewayEntry
 from ingest.rows import Judged
 from ingest.settings.model import Settings

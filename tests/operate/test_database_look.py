@@ -7,7 +7,7 @@ import pytest
 from ingest import database_look
 from ingest.database_look import DatabaseLook
 from ingest.errors import StoreUnavailable
-from ingest.heard import HeardGateways
+from ingest.pipeline.gateways_heard import HeardGateways
 from ingest.registry.index import Directory
 from ingest.settings.model import Settings, load
 from schemas.bilingual import quoted

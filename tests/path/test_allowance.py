@@ -4,7 +4,7 @@ import hashlib
 
 import orjson
 
-from ingest.allowance import Allowances, Allowed
+from ingest.pipeline.allowance import Allowances, Allowed
 from ingest.rows import Judged
 from schemas.rejection import RejectionReason
 from tests.path.test_judge import TOPIC, a_judge, a_message, received

@@ -7,10 +7,10 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from ingest.decode.common.limits import Limits
-from ingest.decode.route import Routes, pattern
-from ingest.judge import Judge
 from ingest.message import Received
-from ingest.receipts import FirstReceipts
+from ingest.pipeline.first_receipts import FirstReceipts
+from ingest.pipeline.interpret import Judge
+from ingest.pipeline.route import Routes, pattern
 from ingest.registry.index import DeviceEntry, Directory
 from ingest.validate.bindings import Bindings, bind
 from ingest.validate.values import ClockPolicy, Validated, validate

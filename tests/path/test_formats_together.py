@@ -7,15 +7,15 @@ from typing import Any
 
 import pytest
 
-from ingest.compose import build_judge
 from ingest.decode.chirpstack import message as chirpstack_message
-from ingest.judge import Judge
 from ingest.message import Received
-from ingest.receipts import FirstReceipts
+from ingest.pipeline.build import build_judge
+from ingest.pipeline.first_receipts import FirstReceipts
+from ingest.pipeline.interpret import Judge
+from ingest.pipeline.trace import trace
 from ingest.registry.index import DeviceEntry, Directory, GatewayEntry
 from ingest.settings.model import Settings
 from ingest.settings.routes import Route
-from ingest.trace import trace
 from ingest.validate.bindings import bind
 from schemas.binding import Binding
 from schemas.profile import Profile

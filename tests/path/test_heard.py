@@ -3,11 +3,11 @@
 import orjson
 import pytest
 
-from ingest.compose import build_judge
-from ingest.heard import HeardGateways
-from ingest.judge import Judge
 from ingest.message import Received
-from ingest.receipts import FirstReceipts
+from ingest.pipeline.build import build_judge
+from ingest.pipeline.first_receipts import FirstReceipts
+from ingest.pipeline.gateways_heard import HeardGateways
+from ingest.pipeline.interpret import Judge
 from ingest.registry.index import DeviceEntry, Directory
 from ingest.settings.model import Settings
 

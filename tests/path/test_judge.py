@@ -5,12 +5,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ingest.compose import build_judge
 from ingest.decode.common.limits import Limits
-from ingest.decode.route import Routes, pattern
-from ingest.judge import Judge
 from ingest.message import Received
-from ingest.receipts import FirstReceipts
+from ingest.pipeline.build import build_judge
+from ingest.pipeline.first_receipts import FirstReceipts
+from ingest.pipeline.interpret import Judge
+from ingest.pipeline.route import Routes, pattern
 from ingest.registry.index import DeviceEntry, Directory, GatewayEntry
 from ingest.rows import Judged
 from ingest.settings.model import Settings

@@ -6,11 +6,11 @@ from typing import Any
 import pytest
 
 from ingest.decode.common.limits import Limits
-from ingest.decode.route import Routes, pattern
 from ingest.errors import SettingsRefused
-from ingest.judge import Judge
 from ingest.message import Received
-from ingest.receipts import FirstReceipts
+from ingest.pipeline.first_receipts import FirstReceipts
+from ingest.pipeline.interpret import Judge
+from ingest.pipeline.route import Routes, pattern
 from ingest.registry.index import DeviceEntry, Directory, GatewayEntry, NetworkEntry
 from ingest.rows import Judged
 from ingest.settings.model import load

@@ -10,12 +10,12 @@ from contextlib import asynccontextmanager
 
 import pytest
 
-from ingest import pipeline
 from ingest.account import Ledger, Outcome
-from ingest.batch import Batching
 from ingest.errors import StoreUnavailable
 from ingest.message import Received
-from ingest.pipeline import Pipeline
+from ingest.pipeline import pipeline
+from ingest.pipeline.batch import Batching
+from ingest.pipeline.pipeline import Pipeline
 from ingest.receive.buffer import Inbox
 from ingest.rows import Judged
 from schemas.bilingual import quoted

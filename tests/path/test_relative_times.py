@@ -3,7 +3,7 @@
 import orjson
 
 from ingest.message import Received
-from ingest.receipts import FirstReceipts
+from ingest.pipeline.first_receipts import FirstReceipts
 from ingest.rows import Judged
 from schemas.reading import Quality
 from schemas.rejection import RejectionReason

@@ -5,11 +5,11 @@ from collections.abc import Mapping
 import orjson
 import pytest
 
-from ingest.judge import Judge
 from ingest.message import Received
-from ingest.receipts import FirstReceipts
+from ingest.pipeline.first_receipts import FirstReceipts
+from ingest.pipeline.interpret import Judge
+from ingest.pipeline.trace import trace
 from ingest.rows import Judged
-from ingest.trace import trace
 from schemas.quantity import BY_CODE
 from schemas.reading import Quality
 from schemas.rejection import RejectionReason as R

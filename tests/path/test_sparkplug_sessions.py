@@ -6,13 +6,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ingest.compose import birth_limits, build_judge
 from ingest.decode.sparkplug.births import Births
 from ingest.decode.sparkplug.limits import USUAL, weigh
 from ingest.decode.sparkplug.session import KEPT_SESSIONS
-from ingest.judge import Judge
 from ingest.message import Received
-from ingest.receipts import FirstReceipts
+from ingest.pipeline.build import birth_limits, build_judge
+from ingest.pipeline.first_receipts import FirstReceipts
+from ingest.pipeline.interpret import Judge
 from ingest.registry.index import DeviceEntry, Directory
 from ingest.rows import Judged, ReadingRow
 from ingest.settings.model import Settings, SparkplugSettings

@@ -11,9 +11,9 @@ from typing import NamedTuple
 import orjson
 import psycopg
 
-from ingest.compose import build_judge
 from ingest.message import Received
-from ingest.receipts import FirstReceipts
+from ingest.pipeline.build import build_judge
+from ingest.pipeline.first_receipts import FirstReceipts
 from ingest.rows import Judged
 from ingest.settings.model import DatabaseSettings, Settings
 from ingest.store.batch.writer import Writer

@@ -2,8 +2,8 @@
 
 from typing import Any
 
-from ingest.judge import identify
 from ingest.message import Received
+from ingest.pipeline.interpret import identify
 from ingest.rows import GatewayRow, Judged, QuarantineRow, ReadingRow, UplinkRow
 from schemas.rejection import RejectionReason
 

@@ -9,10 +9,10 @@ from typing import Any
 
 import pytest
 
-from ingest.compose import build_judge
-from ingest.judge import Judge
 from ingest.message import Received
-from ingest.receipts import FirstReceipts
+from ingest.pipeline.build import build_judge
+from ingest.pipeline.first_receipts import FirstReceipts
+from ingest.pipeline.interpret import Judge
 from ingest.registry.index import DeviceEntry, Directory
 from ingest.rows import Judged
 from ingest.settings.model import DatabaseSettings, Settings

@@ -9,15 +9,15 @@ from click.testing import CliRunner
 
 from ingest.cli.main import cli
 from ingest.decode.common.limits import Limits
-from ingest.decode.route import Routes, pattern
 from ingest.figures.quarantine import Wanted, quarantine_entries
-from ingest.judge import Judge
 from ingest.message import Received
-from ingest.receipts import FirstReceipts
+from ingest.pipeline import replay
+from ingest.pipeline.first_receipts import FirstReceipts
+from ingest.pipeline.interpret import Judge
+from ingest.pipeline.route import Routes, pattern
 from ingest.registry.index import DeviceEntry, Directory
 from ingest.rows import Judged
 from ingest.settings.model import DatabaseSettings
-from ingest.store import replay
 from ingest.store.batch.writer import Writer
 from ingest.validate.quarantine_rows import KEPT
 from ingest.validate.values import ClockPolicy

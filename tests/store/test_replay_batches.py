@@ -9,14 +9,14 @@ import psycopg
 import pytest
 
 from ingest.account import Outcome
-from ingest.judge import Judge
 from ingest.message import Received
+from ingest.pipeline import replay
+from ingest.pipeline.interpret import Judge
+from ingest.pipeline.replay import REPLAYED_AT_ONCE
 from ingest.rows import Judged, QuarantineRow
 from ingest.settings.model import DatabaseSettings
-from ingest.store import replay
 from ingest.store.batch.insert import place_carefully
 from ingest.store.batch.writer import Writer
-from ingest.store.replay import REPLAYED_AT_ONCE
 from schemas.rejection import RejectionReason
 from tests.figures.field import Field
 from tests.fixtures.database import Database

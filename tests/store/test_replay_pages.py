@@ -5,10 +5,10 @@ from collections.abc import Iterator
 import orjson
 import pytest
 
+from ingest.pipeline import replay
+from ingest.pipeline.replay import REPLAYED_AT_ONCE, Place, Replayed, begin_replay, replay_page
 from ingest.settings.model import DatabaseSettings
-from ingest.store import replay
 from ingest.store.batch.writer import Writer
-from ingest.store.replay import REPLAYED_AT_ONCE, Place, Replayed, begin_replay, replay_page
 from schemas.quantity import BY_CODE
 from tests.figures.field import Field
 from tests.fixtures.database import Database

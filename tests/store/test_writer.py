@@ -8,8 +8,8 @@ import psycopg
 import pytest
 
 from ingest.account import Account
-from ingest.allowance import Allowances, Allowed
 from ingest.errors import StoreUnavailable
+from ingest.pipeline.allowance import Allowances, Allowed
 from ingest.settings.model import DatabaseSettings
 from ingest.store.batch.insert import place_new
 from ingest.store.batch.writer import Writer, take_over

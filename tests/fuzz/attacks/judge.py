@@ -4,9 +4,9 @@ from collections.abc import Mapping
 from typing import Any
 
 from ingest.decode.common.limits import Limits
-from ingest.decode.route import Routes, pattern
-from ingest.judge import Judge
-from ingest.receipts import FirstReceipts
+from ingest.pipeline.first_receipts import FirstReceipts
+from ingest.pipeline.interpret import Judge
+from ingest.pipeline.route import Routes, pattern
 from ingest.registry.index import DeviceEntry, Directory, GatewayEntry
 from ingest.settings.routes import DEFAULT_ROUTES
 from ingest.validate.values import ClockPolicy

@@ -1,11 +1,11 @@
 """Settings to a judge: the part of the composition that the service and the commands share."""
 
 from ingest.decode.common.limits import Limits
-from ingest.decode.route import Routes, pattern
 from ingest.decode.sparkplug.births import Births
 from ingest.decode.sparkplug.limits import BirthLimits
-from ingest.judge import Judge
-from ingest.receipts import FirstReceipts
+from ingest.pipeline.first_receipts import FirstReceipts
+from ingest.pipeline.interpret import Judge
+from ingest.pipeline.route import Routes, pattern
 from ingest.registry.index import Directory
 from ingest.settings.model import ClockSettings, Settings, SparkplugSettings
 from ingest.validate.values import ClockPolicy

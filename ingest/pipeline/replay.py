@@ -13,10 +13,10 @@ from psycopg import Connection
 from psycopg.rows import class_row
 
 from ingest.account import Account, Outcome
-from ingest.caution import rehearse
-from ingest.judge import Judge
 from ingest.message import Received
-from ingest.probe import first_fatal
+from ingest.pipeline.caution import rehearse
+from ingest.pipeline.interpret import Judge
+from ingest.pipeline.rehearsal import first_fatal
 from ingest.rows import Judged, QuarantineRow
 from ingest.store.batch import statements
 from ingest.store.batch.births import keep_births

@@ -22,12 +22,12 @@ from typing import Protocol
 import structlog
 
 from ingest.account import Ledger, Outcome
-from ingest.allowance import UNLIMITED, Allowances
-from ingest.batch import Batch, Batching, Waiting
-from ingest.caution import Caution
 from ingest.errors import StoreUnavailable
-from ingest.judge import Judge
 from ingest.message import Intake, Received
+from ingest.pipeline.allowance import UNLIMITED, Allowances
+from ingest.pipeline.batch import Batch, Batching, Waiting
+from ingest.pipeline.caution import Caution
+from ingest.pipeline.interpret import Judge
 from ingest.rows import Judged
 from ingest.runtime.threads import in_thread
 from schemas.rejection import RejectionReason

@@ -3,11 +3,11 @@
 from collections.abc import Iterator, Mapping
 from typing import NamedTuple, TypeAlias
 
-from ingest.decode.route import Destination
 from ingest.decode.unknown_keys import TIMES, unknown_of
 from ingest.errors import Undecodable
-from ingest.judge import Judge
 from ingest.message import Received
+from ingest.pipeline.interpret import Judge
+from ingest.pipeline.route import Destination
 from ingest.registry.index import DeviceEntry
 from ingest.rows import GatewayRow, Judged, QuarantineRow, ReadingRow, UplinkRow
 from ingest.validate.clocks import Placed

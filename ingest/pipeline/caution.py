@@ -17,9 +17,9 @@ from typing import Protocol, TypeVar
 import structlog
 
 from ingest.errors import StoreUnavailable
-from ingest.judge import Judge
 from ingest.message import Intake, Received
-from ingest.probe import first_fatal
+from ingest.pipeline.interpret import Judge
+from ingest.pipeline.rehearsal import first_fatal
 from ingest.rows import Judged
 from ingest.runtime.threads import in_thread
 from ingest.store.batch.pack import pack_readings, pack_uplinks

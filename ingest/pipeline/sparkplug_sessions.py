@@ -3,12 +3,12 @@
 from functools import partial
 
 from ingest.decode.common.limits import Limits
-from ingest.decode.route import Destination
 from ingest.decode.sparkplug import sparkplug
 from ingest.decode.sparkplug.births import Births
 from ingest.decode.sparkplug.limits import check_lengths
 from ingest.errors import Undecodable
 from ingest.message import Received
+from ingest.pipeline.route import Destination
 from schemas.certificate import Certificate
 from schemas.profile import Profile
 from schemas.rejection import RejectionReason

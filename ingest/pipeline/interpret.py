@@ -9,16 +9,16 @@ from ingest.decode.chirpstack.lorawan import all_that_heard
 from ingest.decode.common import frame_identity as frame
 from ingest.decode.common.limits import Limits, check_parts
 from ingest.decode.common.lines import lines_of, read_lines
-from ingest.decode.route import Destination, Routes
 from ingest.decode.sparkplug.births import Births
 from ingest.decode.table import DECODERS, Decoder, framed, with_maps
 from ingest.errors import Undecodable
-from ingest.heard import HeardGateways
 from ingest.message import Received
-from ingest.receipts import FirstReceipts
+from ingest.pipeline.first_receipts import FirstReceipts
+from ingest.pipeline.gateways_heard import HeardGateways
+from ingest.pipeline.route import Destination, Routes
+from ingest.pipeline.sparkplug_sessions import Sessions, node_of
 from ingest.registry.index import DeviceEntry, Directory, GatewayEntry
 from ingest.rows import GatewayRow, Judged, QuarantineRow, UplinkRow, to_json
-from ingest.sessions import Sessions, node_of
 from ingest.validate import quarantine_rows as aside
 from ingest.validate.clocks import Placed, believed, gateway_moment, message_moment, moments, place
 from ingest.validate.values import ClockPolicy, Validated, validate
