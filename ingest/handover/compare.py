@@ -7,6 +7,7 @@ from typing import Any
 
 import pyarrow as pa
 
+from ingest.handover import database as store
 from ingest.handover import files
 from ingest.handover.difference import Difference, Row, difference
 from ingest.handover.manifest import Manifest, PartEntry
@@ -14,7 +15,6 @@ from ingest.handover.months import months, span_of, stem, within
 from ingest.handover.part import Part, Way
 from ingest.handover.parts import BY_NAME
 from ingest.handover.write import batches
-from ingest.store import handover as store
 
 Say = Callable[[PartEntry, Difference], None]
 

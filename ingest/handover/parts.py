@@ -1,7 +1,7 @@
 """The table of parts: what a hand-over consists of, in the order in which it goes back into a database.
 
 A new table of a project (plans, reports, ...) gets a part here and a query of the same name in
-`ingest/store/sql/handover/`: export, import and compare then know it.
+`ingest/handover/sql/`: export, import and compare then know it.
 """
 
 from ingest.handover import words

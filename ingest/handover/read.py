@@ -6,6 +6,8 @@ from pathlib import Path
 from typing import Any
 
 from ingest.errors import CallRefused
+from ingest.handover import database as store
+from ingest.handover import database_in as into
 from ingest.handover import files, sums
 from ingest.handover.coded import Ids, with_ids
 from ingest.handover.compare import part_difference, shown
@@ -14,8 +16,6 @@ from ingest.handover.part import Part, Way
 from ingest.handover.parts import BY_NAME
 from ingest.handover.verify import about
 from ingest.rows import UplinkRow
-from ingest.store import handover as store
-from ingest.store import handover_in as into
 from schemas.bilingual import Bilingual, joined
 
 Say = Callable[[PartEntry], None]

@@ -8,6 +8,9 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from ingest.handover import database as store
+from ingest.handover import database_in as into
+from ingest.handover import database_sums as kept
 from ingest.handover import files
 from ingest.handover.coded import Ids, with_ids
 from ingest.handover.column import Type
@@ -15,9 +18,6 @@ from ingest.handover.manifest import Manifest, PartEntry
 from ingest.handover.part import Part, Way
 from ingest.handover.parts import BY_NAME
 from ingest.handover.rollups import TABLES, WORKED_OUT
-from ingest.store import handover as store
-from ingest.store import handover_in as into
-from ingest.store import handover_sums as kept
 from schemas.japan import JST
 
 

@@ -9,6 +9,7 @@ import pyarrow as pa
 from ingest import __version__
 from ingest.errors import CallRefused
 from ingest.handover import arrow
+from ingest.handover import database as store
 from ingest.handover.files import Pair, batch_rows, sha256
 from ingest.handover.manifest import (
     FORMAT,
@@ -28,7 +29,6 @@ from ingest.handover.months import months, span_of, stem, within
 from ingest.handover.part import Part
 from ingest.handover.parts import PARTS
 from ingest.handover.readme import readme
-from ingest.store import handover as store
 from ingest.store.registry.catalogue import catalogue_of_project
 from schemas.bilingual import Bilingual, quoted
 from schemas.quantity import BY_CODE

@@ -12,9 +12,9 @@ import pytest
 from click.testing import CliRunner
 
 from ingest.cli.main import cli
+from ingest.handover.database import identity
 from ingest.settings.model import DatabaseSettings
 from ingest.store.batch.writer import Writer
-from ingest.store.handover import identity
 from ingest.store.timescale import Tier
 from tests.deploy.installation import DATABASE, DEPLOY, prepare, url
 from tests.fixtures.database import NAMES, Database, OwnPostgres, fresh_database

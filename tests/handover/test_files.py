@@ -16,11 +16,11 @@ from pyarrow import parquet
 
 from ingest.handover import arrow
 from ingest.handover.column import Column, Type
+from ingest.handover.database import Span, exists, rows, snapshot
 from ingest.handover.files import count_csv
 from ingest.handover.part import Part, Way
 from ingest.handover.parts import PARTS
 from ingest.runtime.bounded_files import PIECE_BYTES
-from ingest.store.handover import Span, exists, rows, snapshot
 from schemas.foreign import kept_cell
 from tests.fixtures.database import Database
 from tests.handover.valley import AWKWARD, MIDNIGHT, PAYLOAD

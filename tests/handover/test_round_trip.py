@@ -6,10 +6,10 @@ from pathlib import Path
 import pytest
 
 from ingest.errors import CallRefused
+from ingest.handover.database import identity
 from ingest.handover.manifest import SpanEntry
 from ingest.settings.model import DatabaseSettings
 from ingest.store.batch.writer import Writer
-from ingest.store.handover import identity
 from tests.figures.field import jst
 from tests.fixtures.database import Database
 from tests.handover.valley import MIDNIGHT, PAYLOAD, brought_in, compared, exported, fill, rows, us

@@ -69,7 +69,7 @@ def rows(connection: Database, part: Part, project: str, span: Span, at_once: in
 
 
 def _query(part: Part) -> sql.SQL:
-    folder = files("ingest.store").joinpath("sql/handover")
+    folder = files("ingest.handover").joinpath("sql")
     return sql.SQL(folder.joinpath(f"{part.name}.sql").read_text(encoding="utf-8"))
 
 
