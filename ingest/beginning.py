@@ -8,7 +8,6 @@ from functools import partial
 
 import structlog
 
-from ingest.births import births_at_start
 from ingest.decode.sparkplug.births import Births
 from ingest.errors import StoreUnavailable, StoreUnfit
 from ingest.message import Canary
@@ -18,6 +17,7 @@ from ingest.recognition import known_receipts
 from ingest.registry.index import Directory
 from ingest.runtime.threads import in_thread
 from ingest.settings.model import Settings
+from ingest.sparkplug.births import births_at_start
 from ingest.store import client_id as identity
 from ingest.store import timescale
 from ingest.store import worker_sessions as sessions

@@ -18,7 +18,6 @@ from ingest.housekeeping import gauges_of, keep_house
 from ingest.lookout import LOCK as LOOKOUT_LOCK
 from ingest.lookout import Lookout
 from ingest.message import Intake
-from ingest.nodes import Nodes
 from ingest.pipeline.allowance import UNLIMITED, Allowances, Allowed
 from ingest.pipeline.batch import Batch, Batching
 from ingest.pipeline.build import birth_limits, build_judge
@@ -36,6 +35,7 @@ from ingest.runtime.collector import calm_collector
 from ingest.runtime.threads import note_in_thread
 from ingest.runtime.watchdog import end_if_it_hangs
 from ingest.settings.model import IntakeSettings, Settings
+from ingest.sparkplug.nodes import Nodes
 from ingest.store import worker_sessions as sessions
 from ingest.store.batch.writer import Writer
 from ingest.store.housekeeping import Housekeeper, jobs

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import pytest
 
-from ingest.rebirth import AT_ONCE, FIRST_WITHIN_S, Rebirths
+from ingest.sparkplug.rebirth import AT_ONCE, FIRST_WITHIN_S, Rebirths
 from tests.decode.sparkplug import NODE, T0_MS, nbirth, payload
 from tests.path.test_sparkplug_sessions import Line
 

@@ -1,7 +1,7 @@
 """A node that is born again and again in vain costs ever less, and nobody else waits for it."""
 
-from ingest.births import _topics
-from ingest.sweeps import LONGEST_PAUSE_S, MOST_REMEMBERED, ROUNDS, Sweeps
+from ingest.sparkplug.births import _topics
+from ingest.sparkplug.sweeps import LONGEST_PAUSE_S, MOST_REMEMBERED, ROUNDS, Sweeps
 
 
 def test_a_birth_is_followed_by_two_looks_and_then_by_none() -> None:

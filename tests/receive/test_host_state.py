@@ -15,10 +15,10 @@ from hypothesis import strategies as st
 from structlog.testing import capture_logs
 
 from ingest.errors import SettingsRefused
-from ingest.receive import host_state
-from ingest.receive.host_state import HostState, State, read, written
 from ingest.settings.broker import BrokerSettings
 from ingest.settings.model import load
+from ingest.sparkplug import host_state
+from ingest.sparkplug.host_state import HostState, State, read, written
 from tests.fixtures.broker import Broker
 from tests.receive.helpers import until
 

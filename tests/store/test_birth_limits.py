@@ -7,12 +7,12 @@ from collections.abc import Iterator
 import pytest
 from structlog.testing import capture_logs
 
-from ingest.births import births_at_start
 from ingest.decode.sparkplug.births import Births
 from ingest.decode.sparkplug.limits import BirthLimits, weigh
 from ingest.decode.sparkplug.session import KEPT_SESSIONS
 from ingest.rows import Judged
 from ingest.settings.model import DatabaseSettings, Settings, SparkplugSettings
+from ingest.sparkplug.births import births_at_start
 from ingest.store.batch.births import births_to_load, births_when_asked, load_births, trim_births
 from ingest.store.batch.writer import Writer
 from schemas.certificate import Certificate, Known

@@ -20,13 +20,13 @@ from ingest.pipeline import replay
 from ingest.pipeline.build import birth_limits, build_judge
 from ingest.pipeline.first_receipts import FirstReceipts
 from ingest.pipeline.interpret import Judge
-from ingest.rebirth import Rebirths
 from ingest.runtime.threads import in_thread
 from ingest.settings.model import Settings
+from ingest.sparkplug.rebirth import Rebirths
+from ingest.sparkplug.sweeps import Sweeps
 from ingest.store.batch.births import births_when_asked, certificates, load_births, trim_births
 from ingest.store.database import connect, translated
 from ingest.store.registry.registry import load_directory
-from ingest.sweeps import Sweeps
 from schemas.certificate import Certificate
 from schemas.rejection import RejectionReason
 

@@ -3,11 +3,11 @@
 import asyncio
 from collections.abc import Callable
 
-from ingest.births import BirthCare
 from ingest.decode.sparkplug.births import Births
 from ingest.message import Intake
-from ingest.receive.host_state import HostState
 from ingest.settings.model import Settings
+from ingest.sparkplug.births import BirthCare
+from ingest.sparkplug.host_state import HostState
 
 
 class Nodes:
