@@ -1,8 +1,9 @@
 """The table of checks: a new one is a line here."""
 
-from ingest.doctor import broker, clock, database, ids, memory, queue, reality, retention, roles, share, tls
-from ingest.doctor.asking import asking
+from ingest.doctor import broker, clock, database, ids, memory, queue, retention, roles, share, tls
+from ingest.doctor import registry_check as reality
 from ingest.doctor.check import Check
+from ingest.doctor.database_check import asking
 from schemas.bilingual import Bilingual
 
 CHECKS = (
