@@ -14,7 +14,8 @@ from ingest import leaving
 from ingest.account import Ledger
 from ingest.beginning import Beginning, begin, end_life
 from ingest.database_look import DatabaseLook
-from ingest.housekeeping import gauges_of, keep_house
+from ingest.jobs.loop import gauges_of, keep_house
+from ingest.jobs.runner import Housekeeper, jobs
 from ingest.lookout import LOCK as LOOKOUT_LOCK
 from ingest.lookout import Lookout
 from ingest.message import Intake
@@ -38,7 +39,6 @@ from ingest.settings.model import IntakeSettings, Settings
 from ingest.sparkplug.nodes import Nodes
 from ingest.store import worker_sessions as sessions
 from ingest.store.batch.writer import Writer
-from ingest.store.housekeeping import Housekeeper, jobs
 from ingest.store.status.life import EarlierLife, Notes
 from ingest.telemetry.health import Concern, Found, waiting
 

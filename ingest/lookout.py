@@ -7,7 +7,7 @@ from threading import Event
 
 from ingest.figures.fetch import Database
 from ingest.figures.silence import Silence, silence
-from ingest.store.housekeeping import Job
+from ingest.jobs.runner import Job
 from ingest.store.status.outlook import days_left
 from ingest.store.status.status import Status, disk_of, free_at, status
 

@@ -9,9 +9,9 @@ import pytest
 
 from ingest import lookout
 from ingest.figures.silence import Silence
+from ingest.jobs.runner import Housekeeper
 from ingest.lookout import Lookout, outlook_gauges, silence_gauges
 from ingest.settings.model import DatabaseSettings
-from ingest.store.housekeeping import Housekeeper
 from ingest.store.status.status import Job
 from tests.acceptance.fleet import document, register
 from tests.figures.field import Field

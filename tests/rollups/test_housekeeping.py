@@ -8,8 +8,8 @@ from typing import Any
 from psycopg import Connection
 
 from ingest.errors import StoreUnavailable
+from ingest.jobs.runner import Housekeeper, Job
 from ingest.settings.model import DatabaseSettings
-from ingest.store.housekeeping import Housekeeper, Job
 from schemas.bilingual import quoted
 from tests.acceptance.fleet import document, native, publish, register
 from tests.fixtures.broker import Broker

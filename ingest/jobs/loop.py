@@ -8,8 +8,8 @@ from contextlib import suppress
 import structlog
 
 from ingest.errors import StoreUnavailable
+from ingest.jobs.runner import House, Housekeeper
 from ingest.runtime.threads import in_thread
-from ingest.store.housekeeping import House, Housekeeper
 from ingest.telemetry.metrics import INTERVAL, LAST_SUCCESS
 
 log = structlog.get_logger()
