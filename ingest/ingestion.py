@@ -16,8 +16,6 @@ from ingest.beginning import Beginning, begin, end_life
 from ingest.database_look import DatabaseLook
 from ingest.jobs.loop import gauges_of, keep_house
 from ingest.jobs.runner import Housekeeper, jobs
-from ingest.lookout import LOCK as LOOKOUT_LOCK
-from ingest.lookout import Lookout
 from ingest.message import Intake
 from ingest.pipeline.allowance import UNLIMITED, Allowances, Allowed
 from ingest.pipeline.batch import Batch, Batching
@@ -41,6 +39,8 @@ from ingest.store import worker_sessions as sessions
 from ingest.store.batch.writer import Writer
 from ingest.store.status.life import EarlierLife, Notes
 from ingest.telemetry.health import Concern, Found, waiting
+from ingest.watch.gauges import LOCK as LOOKOUT_LOCK
+from ingest.watch.gauges import Lookout
 
 log = structlog.get_logger()
 

@@ -7,12 +7,12 @@ from pathlib import Path
 
 import pytest
 
-from ingest import lookout
 from ingest.figures.silence import Silence
 from ingest.jobs.runner import Housekeeper
-from ingest.lookout import Lookout, outlook_gauges, silence_gauges
 from ingest.settings.model import DatabaseSettings
 from ingest.store.status.status import Job
+from ingest.watch import gauges as lookout
+from ingest.watch.gauges import Lookout, outlook_gauges, silence_gauges
 from tests.acceptance.fleet import document, register
 from tests.figures.field import Field
 from tests.fixtures.broker import Broker

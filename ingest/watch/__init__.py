@@ -1,0 +1,1 @@
+"""What is watched so that somebody is told: silent devices, and how long the disk lasts."""
