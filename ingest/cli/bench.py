@@ -6,11 +6,11 @@ from pathlib import Path
 
 import click
 
+from ingest.bench import formats as bench_formats
+from ingest.bench.bench import bench as measure
 from ingest.cli.command import command, option
 from ingest.cli.options import broker_option, database_option
 from ingest.cli.say import say, say_lines
-from ingest.field import bench_formats
-from ingest.field.bench import bench as measure
 from ingest.receive.subscription import MOST_WORKERS
 from schemas.bilingual import Bilingual
 

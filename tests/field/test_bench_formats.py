@@ -1,6 +1,6 @@
 import pytest
 
-from ingest.field.bench_formats import SAMPLES
+from ingest.bench.formats import SAMPLES
 from schemas.uplink import Uplink
 
 

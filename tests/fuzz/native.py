@@ -2,10 +2,10 @@
 
 from contextlib import suppress
 
+from ingest.bench.formats import NATIVE
 from ingest.decode import native
 from ingest.decode.common.limits import Limits
 from ingest.errors import Undecodable
-from ingest.field.bench_formats import NATIVE
 from tests.decode.test_any_bytes import is_uplink
 
 SEEDS = (

@@ -16,9 +16,9 @@ from typing import NamedTuple
 import psutil
 import psycopg
 
-from ingest.field import bench_database
-from ingest.field.bench import bench
-from ingest.field.bench_load import messages
+from ingest.bench import database as bench_database
+from ingest.bench.bench import bench
+from ingest.bench.load import messages
 from ingest.field.brokers import Broker, start_broker
 from ingest.field.postgres import start_postgres
 from ingest.field.processes import DID_NOT_START, Child, Children

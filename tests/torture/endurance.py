@@ -12,8 +12,8 @@ from tempfile import TemporaryDirectory
 
 import psutil
 
-from ingest.field import bench_database
-from ingest.field.bench_load import DEVICES, messages
+from ingest.bench import database as bench_database
+from ingest.bench.load import DEVICES, messages
 from ingest.field.brokers import start_broker
 from ingest.field.ingester import Ingester, start_ingester
 from ingest.field.postgres import start_postgres

@@ -6,7 +6,7 @@ from urllib.parse import urlsplit
 import psycopg
 from psycopg import sql
 
-from ingest.field.bench_load import registry_document
+from ingest.bench.load import registry_document
 from ingest.store import timescale
 from ingest.store.registry import registry
 from ingest.store.schema import migrate

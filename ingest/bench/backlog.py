@@ -1,6 +1,6 @@
 """How soon are fresh readings of a disaster stored while a long backlog drains: with the fresh lane, and without.
 
-`python -m ingest.field.bench_backlog`
+`python -m ingest.bench.backlog`
 """
 
 import asyncio
@@ -14,8 +14,8 @@ import click
 import orjson
 import psycopg
 
-from ingest.field import bench_database
-from ingest.field.bench_load import STALL_S, messages, stalled
+from ingest.bench import database as bench_database
+from ingest.bench.load import STALL_S, messages, stalled
 from ingest.field.brokers import Broker, start_broker
 from ingest.field.ingester import Ingester, start_ingester
 from ingest.field.postgres import Database, start_postgres

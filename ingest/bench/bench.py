@@ -11,9 +11,10 @@ from typing import NamedTuple
 
 import psutil
 
+from ingest.bench import copy as bench_copy
+from ingest.bench import database as bench_database
+from ingest.bench.load import READINGS, STALL_S, message, messages, stalled
 from ingest.errors import CallRefused, NoroshiError
-from ingest.field import bench_copy, bench_database
-from ingest.field.bench_load import READINGS, STALL_S, message, messages, stalled
 from ingest.field.brokers import Broker, start_broker
 from ingest.field.ingester import Ingester, start_ingester
 from ingest.field.postgres import Database, start_postgres

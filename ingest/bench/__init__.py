@@ -1,0 +1,1 @@
+"""How much this machine carries."""
