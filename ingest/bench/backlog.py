@@ -16,10 +16,10 @@ import psycopg
 
 from ingest.bench import database as bench_database
 from ingest.bench.load import STALL_S, messages, stalled
-from ingest.field.brokers import Broker, start_broker
-from ingest.field.ingester import Ingester, start_ingester
-from ingest.field.postgres import Database, start_postgres
-from ingest.field.processes import Children, free_port, let_pass
+from ingest.embedded.brokers import Broker, start_broker
+from ingest.embedded.ingester import Ingester, start_ingester
+from ingest.embedded.postgres import Database, start_postgres
+from ingest.embedded.processes import Children, free_port, let_pass
 from ingest.field.publisher import Publisher
 from ingest.store.database import describe
 from ingest.store.registry import registry

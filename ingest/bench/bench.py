@@ -14,11 +14,11 @@ import psutil
 from ingest.bench import copy as bench_copy
 from ingest.bench import database as bench_database
 from ingest.bench.load import READINGS, STALL_S, message, messages, stalled
+from ingest.embedded.brokers import Broker, start_broker
+from ingest.embedded.ingester import Ingester, start_ingester
+from ingest.embedded.postgres import Database, start_postgres
+from ingest.embedded.processes import Children, free_port, let_pass
 from ingest.errors import CallRefused, NoroshiError
-from ingest.field.brokers import Broker, start_broker
-from ingest.field.ingester import Ingester, start_ingester
-from ingest.field.postgres import Database, start_postgres
-from ingest.field.processes import Children, free_port, let_pass
 from ingest.field.publisher import Publisher
 from ingest.settings.model import load
 from ingest.store.database import describe

@@ -11,10 +11,10 @@ from rich.console import Console
 
 from ingest.cli.command import command, option
 from ingest.cli.options import settings_for
+from ingest.demo.demonstration import DEFAULT_DEVICES, DEFAULT_PORT, Wish, demonstrate
+from ingest.embedded.memory import data_folder
+from ingest.embedded.stop import StoppedEarly
 from ingest.errors import NoroshiError
-from ingest.field.demonstration import DEFAULT_DEVICES, DEFAULT_PORT, Wish, demonstrate
-from ingest.field.memory import data_folder
-from ingest.field.stop import StoppedEarly
 from ingest.field.town import KINDS
 from schemas.bilingual import Bilingual
 from schemas.foreign import unguarded

@@ -10,16 +10,16 @@ from rich.console import Console
 
 from ingest.cli.command import command, option
 from ingest.cli.options import broker_option, settings_for
-from ingest.field.demonstration import DEFAULT_DEVICES, GATEWAY_DIES_AFTER_S
+from ingest.demo.demonstration import DEFAULT_DEVICES, GATEWAY_DIES_AFTER_S
+from ingest.demo.progress import Progress, Snapshot
+from ingest.demo.run import FieldRun
+from ingest.demo.verdict import misbehaviour
+from ingest.embedded.memory import Memory
+from ingest.embedded.stop import Stop
 from ingest.field.field import Field, FieldPlan
 from ingest.field.inventory import registry_document
 from ingest.field.line import open_line
-from ingest.field.memory import Memory
-from ingest.field.progress import Progress, Snapshot
-from ingest.field.run import FieldRun
-from ingest.field.stop import Stop
 from ingest.field.town import KINDS
-from ingest.field.verdict import misbehaviour
 from ingest.field.weather import HOUR_S
 from ingest.registry.write import as_yaml
 from ingest.settings.model import Settings

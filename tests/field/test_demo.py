@@ -18,8 +18,8 @@ import psutil
 import pytest
 import yaml
 
-from ingest.field.brokers import find_mosquitto
-from ingest.field.verdict import SUMMARY_KEYS
+from ingest.demo.verdict import SUMMARY_KEYS
+from ingest.embedded.brokers import find_mosquitto
 from tests.fixtures.broker import Broker
 from tests.fixtures.need import need
 

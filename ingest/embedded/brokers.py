@@ -9,8 +9,8 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Literal, NamedTuple
 
+from ingest.embedded.processes import Children, free_port, hand_over, let_pass, servant, until_listening
 from ingest.errors import CallRefused
-from ingest.field.processes import Children, free_port, hand_over, let_pass, servant, until_listening
 from schemas.bilingual import Bilingual
 
 BrokerKind = Literal["mosquitto", "amqtt"]

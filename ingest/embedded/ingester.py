@@ -10,8 +10,8 @@ from collections.abc import Mapping
 from pathlib import Path
 
 import ingest
-from ingest.field.brokers import Broker
-from ingest.field.processes import DID_NOT_START, Child, Children
+from ingest.embedded.brokers import Broker
+from ingest.embedded.processes import DID_NOT_START, Child, Children
 from schemas.bilingual import Bilingual
 
 _OURS = ("NOROSHI_BROKER__", "NOROSHI_DATABASE__", "NOROSHI_WEB__", "NOROSHI_ROUTES")
