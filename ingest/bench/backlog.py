@@ -20,7 +20,7 @@ from ingest.embedded.brokers import Broker, start_broker
 from ingest.embedded.ingester import Ingester, start_ingester
 from ingest.embedded.postgres import Database, start_postgres
 from ingest.embedded.processes import Children, free_port, let_pass
-from ingest.field.publisher import Publisher
+from ingest.simulator.publisher import Publisher
 from ingest.store.database import describe
 from ingest.store.registry import registry
 from schemas.device import Device, Network, NetworkKind

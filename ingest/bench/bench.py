@@ -19,8 +19,8 @@ from ingest.embedded.ingester import Ingester, start_ingester
 from ingest.embedded.postgres import Database, start_postgres
 from ingest.embedded.processes import Children, free_port, let_pass
 from ingest.errors import CallRefused, NoroshiError
-from ingest.field.publisher import Publisher
 from ingest.settings.model import load
+from ingest.simulator.publisher import Publisher
 from ingest.store.database import describe
 from schemas.bilingual import Bilingual
 

@@ -15,7 +15,7 @@ from ingest.decode.mapped import mapped
 from ingest.decode.sparkplug import sparkplug
 from ingest.decode.sparkplug.births import Births
 from ingest.decode.table import DECODERS
-from ingest.field.inventory import OUR_CODES
+from ingest.simulator.inventory import OUR_CODES
 from schemas.profile import Profile
 from schemas.profiles import shipped_maps, shipped_profiles
 

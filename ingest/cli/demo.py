@@ -15,7 +15,7 @@ from ingest.demo.demonstration import DEFAULT_DEVICES, DEFAULT_PORT, Wish, demon
 from ingest.embedded.memory import data_folder
 from ingest.embedded.stop import StoppedEarly
 from ingest.errors import NoroshiError
-from ingest.field.town import KINDS
+from ingest.simulator.town import KINDS
 from schemas.bilingual import Bilingual
 from schemas.foreign import unguarded
 

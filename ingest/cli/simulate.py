@@ -16,13 +16,13 @@ from ingest.demo.run import FieldRun
 from ingest.demo.verdict import misbehaviour
 from ingest.embedded.memory import Memory
 from ingest.embedded.stop import Stop
-from ingest.field.field import Field, FieldPlan
-from ingest.field.inventory import registry_document
-from ingest.field.line import open_line
-from ingest.field.town import KINDS
-from ingest.field.weather import HOUR_S
 from ingest.registry.write import as_yaml
 from ingest.settings.model import Settings
+from ingest.simulator.field import Field, FieldPlan
+from ingest.simulator.inventory import registry_document
+from ingest.simulator.line import open_line
+from ingest.simulator.town import KINDS
+from ingest.simulator.weather import HOUR_S
 from schemas.bilingual import Bilingual
 from schemas.foreign import unguarded
 

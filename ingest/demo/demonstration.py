@@ -23,12 +23,12 @@ from ingest.embedded.postgres import Database, start_postgres
 from ingest.embedded.processes import Children, free_port, is_free
 from ingest.embedded.stop import Stop
 from ingest.errors import NoroshiError
-from ingest.field.field import Field, FieldPlan
-from ingest.field.inventory import registry_document
-from ingest.field.line import open_line
-from ingest.field.town import build_town
-from ingest.field.weather import DAY_S
 from ingest.settings.model import DatabaseSettings, Settings
+from ingest.simulator.field import Field, FieldPlan
+from ingest.simulator.inventory import registry_document
+from ingest.simulator.line import open_line
+from ingest.simulator.town import build_town
+from ingest.simulator.weather import DAY_S
 from ingest.store.database import connect, describe
 from ingest.store.registry import registry as registry_store
 from ingest.store.schema import migrate

@@ -9,7 +9,7 @@ from rich.console import Console
 from rich.live import Live
 from rich.table import Table
 
-from ingest.field.station import Tally
+from ingest.simulator.station import Tally
 from schemas.bilingual import Bilingual, quoted
 
 PLAIN_EVERY_S = 5.0

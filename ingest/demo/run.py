@@ -5,9 +5,9 @@ import time
 from collections.abc import Callable, Iterator
 from enum import StrEnum
 
-from ingest.field.field import Field
-from ingest.field.line import Line
-from ingest.field.station import Emission
+from ingest.simulator.field import Field
+from ingest.simulator.line import Line
+from ingest.simulator.station import Emission
 
 TICK_S = 0.1
 NOTE_EVERY_S = 5.0

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import NamedTuple
 from urllib.parse import urlsplit
 
-from ingest.field.town import FARM, Kind, Town
+from ingest.simulator.town import FARM, Kind, Town
 from schemas.bilingual import Bilingual, joined, quoted
 from schemas.japan import JST
 

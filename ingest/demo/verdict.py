@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from ingest.field.station import Tally
+from ingest.simulator.station import Tally
 from schemas.bilingual import Bilingual
 
 SUMMARY_KEYS = (

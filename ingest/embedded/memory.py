@@ -11,7 +11,7 @@ from pathlib import Path
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from ingest.errors import CallRefused
-from ingest.field.weather import HOUR_S
+from ingest.simulator.weather import HOUR_S
 from schemas.bilingual import Bilingual
 from schemas.japan import JST
 

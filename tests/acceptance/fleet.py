@@ -8,7 +8,7 @@ from typing import Any
 import orjson
 import psycopg
 
-from ingest.field.publisher import Publisher
+from ingest.simulator.publisher import Publisher
 from ingest.store.registry import registry
 from schemas.device import Device, Network, NetworkKind
 from schemas.project import Project

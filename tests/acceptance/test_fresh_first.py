@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 import orjson
 import psycopg
 
-from ingest.field.publisher import Publisher
+from ingest.simulator.publisher import Publisher
 from tests.acceptance.fleet import Message, document, natives, one, publish, register, topic
 from tests.fixtures.broker import Broker
 from tests.fixtures.database import Database

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import pytest
 from prometheus_client import CollectorRegistry, ProcessCollector
 
-from ingest.field.publisher import Publisher
+from ingest.simulator.publisher import Publisher
 from ingest.telemetry.metrics import COUNTERS, GAUGES, HISTOGRAMS, LABELLED, PREFIX
 from tests.acceptance.fleet import document, natives, register, topic
 from tests.dashboards.documents import PROMETHEUS, Question, column_names, expand_promql, questions

@@ -14,8 +14,8 @@ from pathlib import Path
 
 import pytest
 
-from ingest.field.publisher import Publisher
 from ingest.settings.model import load
+from ingest.simulator.publisher import Publisher
 from tests.acceptance.fleet import document, natives, one, publish, register, topic
 from tests.deploy.applying import applied
 from tests.deploy.compose import SERVICES, filled_in

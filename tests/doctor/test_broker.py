@@ -11,13 +11,13 @@ import pytest
 
 from ingest.doctor import broker, queue, share
 from ingest.doctor.finding import Finding, Severity
-from ingest.field.publisher import Publisher
 from ingest.mqtt.probe.granted import Granted
 from ingest.mqtt.probe.mark import started_at
 from ingest.mqtt.probe.queue import Queued
 from ingest.mqtt.probe.share import Shared
 from ingest.mqtt.probe.window import Window
 from ingest.settings.model import Settings
+from ingest.simulator.publisher import Publisher
 from tests.deploy.shipped import VERSIONS, shipped_broker
 from tests.doctor.call import doctor
 from tests.figures.field import Field

@@ -1,8 +1,5 @@
 """A field, and the registry and judge that know it, without any server."""
 
-from ingest.field.field import Field, FieldPlan
-from ingest.field.inventory import registry_document
-from ingest.field.station import Emission
 from ingest.message import Received
 from ingest.pipeline.build import build_judge
 from ingest.pipeline.first_receipts import FirstReceipts
@@ -10,6 +7,9 @@ from ingest.pipeline.interpret import Judge
 from ingest.registry.index import DeviceEntry, Directory, GatewayEntry
 from ingest.rows import Judged
 from ingest.settings.model import Settings
+from ingest.simulator.field import Field, FieldPlan
+from ingest.simulator.inventory import registry_document
+from ingest.simulator.station import Emission
 from schemas.registry import RegistryDocument
 
 NOON_S = 1_795_489_200.0  # 2026-11-24 12:00 in Japan

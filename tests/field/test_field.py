@@ -5,10 +5,10 @@ from collections import Counter
 import orjson
 import pytest
 
-from ingest.field.fault import SCHEDULED, Fault
-from ingest.field.field import Field
-from ingest.field.inventory import registry_document
-from ingest.field.station import Emission
+from ingest.simulator.fault import SCHEDULED, Fault
+from ingest.simulator.field import Field
+from ingest.simulator.inventory import registry_document
+from ingest.simulator.station import Emission
 from schemas.quantity import BY_CODE
 from schemas.reading import Quality
 from schemas.rejection import RejectionReason

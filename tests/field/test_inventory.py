@@ -3,11 +3,11 @@
 from datetime import date
 from pathlib import Path
 
-from ingest.field.inventory import registry_document
-from ingest.field.town import Kind, build_town
 from ingest.registry.changes import Known, compare
 from ingest.registry.read import read
 from ingest.registry.write import as_yaml
+from ingest.simulator.inventory import registry_document
+from ingest.simulator.town import Kind, build_town
 from schemas.registry import RegistryDocument
 from tests.field.known import a_field
 

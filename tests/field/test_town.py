@@ -2,7 +2,7 @@
 
 import pytest
 
-from ingest.field.town import KINDS, Kind, apportion, build_town, distance_m
+from ingest.simulator.town import KINDS, Kind, apportion, build_town, distance_m
 
 
 @pytest.mark.parametrize("devices", [8, 9, 40, 200, 1999, 5000])

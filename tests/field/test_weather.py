@@ -2,10 +2,10 @@
 
 from itertools import pairwise
 
-from ingest.field.animals import scene
-from ingest.field.sensing import river_level
-from ingest.field.town import Kind, build_town
-from ingest.field.weather import DAY_S, HOUR_S, Weather, local_hour
+from ingest.simulator.animals import scene
+from ingest.simulator.sensing import river_level
+from ingest.simulator.town import Kind, build_town
+from ingest.simulator.weather import DAY_S, HOUR_S, Weather, local_hour
 from tests.field.known import NOON_S
 
 RAIN_S = NOON_S - 9 * HOUR_S

@@ -22,7 +22,7 @@ from ingest.bench.load import messages
 from ingest.embedded.brokers import Broker, start_broker
 from ingest.embedded.postgres import start_postgres
 from ingest.embedded.processes import DID_NOT_START, Child, Children
-from ingest.field.publisher import Publisher
+from ingest.simulator.publisher import Publisher
 from tests.peers import telegraf
 
 STALL_S = 30.0

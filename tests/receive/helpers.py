@@ -7,12 +7,12 @@ from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from typing import Any, Literal
 
-from ingest.field.publisher import Publisher
 from ingest.message import Received
 from ingest.receive.mqtt5 import Mqtt5Intake
 from ingest.receive.mqtt311 import Mqtt311Intake
 from ingest.settings.broker import BrokerSettings
 from ingest.settings.model import IntakeSettings
+from ingest.simulator.publisher import Publisher
 
 AnyIntake = Mqtt5Intake | Mqtt311Intake
 Protocol = Literal["5", "3.1.1"]

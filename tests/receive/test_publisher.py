@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from ingest.errors import BrokerRefused, BrokerUnavailable
-from ingest.field.publisher import Publisher
+from ingest.simulator.publisher import Publisher
 from tests.fixtures.broker import Broker
 from tests.receive.helpers import TOPIC, make_intake, payloads, running, take
 

@@ -11,10 +11,10 @@ import pytest
 import trustme
 
 from ingest.errors import BrokerRefused, SettingsRefused
-from ingest.field.publisher import Publisher
 from ingest.mqtt.address import address_of
 from ingest.mqtt.tls import tls_context
 from ingest.settings.broker import BrokerSettings
+from ingest.simulator.publisher import Publisher
 from tests.fixtures.broker import AmqttBroker, Broker
 from tests.receive.helpers import (
     TOPIC,

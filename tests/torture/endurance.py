@@ -18,7 +18,7 @@ from ingest.embedded.brokers import start_broker
 from ingest.embedded.ingester import Ingester, start_ingester
 from ingest.embedded.postgres import start_postgres
 from ingest.embedded.processes import Children, free_port
-from ingest.field.publisher import Publisher
+from ingest.simulator.publisher import Publisher
 
 AWAY_S = 60
 SETTLED_AFTER_S = 30

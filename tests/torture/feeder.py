@@ -7,7 +7,7 @@ from types import TracebackType
 from typing import Self
 
 from ingest.errors import BrokerUnavailable
-from ingest.field.publisher import Publisher
+from ingest.simulator.publisher import Publisher
 from tests.torture.sent import Sent, pieces
 
 BURST = 50

@@ -5,7 +5,7 @@ import asyncio
 import psycopg
 import pytest
 
-from ingest.field.publisher import Publisher
+from ingest.simulator.publisher import Publisher
 from ingest.store.timescale import HYPERTABLES, Tier
 from tests.acceptance.fleet import one
 from tests.torture.sent import equal_message

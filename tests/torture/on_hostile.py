@@ -8,7 +8,7 @@ import orjson
 import psutil
 import psycopg
 
-from ingest.field.publisher import Publisher
+from ingest.simulator.publisher import Publisher
 from tests.acceptance.fleet import PROJECT, Message, one, topic
 from tests.torture.stage import Plan, Stage
 

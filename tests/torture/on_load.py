@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 import orjson
 import psycopg
 
-from ingest.field.publisher import Publisher
+from ingest.simulator.publisher import Publisher
 from tests.acceptance.fleet import Message, topic
 from tests.torture.stage import Plan, Stage
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import NamedTuple
 
-from ingest.field.chance import draw, wobble
+from ingest.simulator.chance import draw, wobble
 from schemas.japan import JST_OFFSET_S
 
 HOUR_S = 3600.0

@@ -6,11 +6,11 @@ from dataclasses import dataclass
 from random import Random
 from typing import NamedTuple
 
-from ingest.field import chirpstack, misbehaviour, native
-from ingest.field.fault import SCHEDULED, Fault
-from ingest.field.station import Emission, Station, Tally
-from ingest.field.town import NETWORKS, Kind, Town, build_town
-from ingest.field.weather import HOUR_S, Weather
+from ingest.simulator import chirpstack, misbehaviour, native
+from ingest.simulator.fault import SCHEDULED, Fault
+from ingest.simulator.station import Emission, Station, Tally
+from ingest.simulator.town import NETWORKS, Kind, Town, build_town
+from ingest.simulator.weather import HOUR_S, Weather
 from schemas.device import NetworkKind
 
 _FAULT, _REBOOT, _ONLINE, _OFFLINE = -1, -2, -3, -4

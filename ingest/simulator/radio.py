@@ -4,7 +4,7 @@ import math
 from random import Random
 from typing import NamedTuple
 
-from ingest.field.town import Mast
+from ingest.simulator.town import Mast
 
 _FLOOR_DB = {7: -7.5, 8: -10.0, 9: -12.5, 10: -15.0}
 """Demodulation floor by spreading factor; AS923 with its dwell time limit leaves SF7..SF10 to uplinks."""

@@ -2,8 +2,8 @@
 
 from typing import NamedTuple
 
-from ingest.field.chance import draw
-from ingest.field.weather import DAY_S, HOUR_S
+from ingest.simulator.chance import draw
+from ingest.simulator.weather import DAY_S, HOUR_S
 from schemas.japan import JST_OFFSET_S
 
 STAY_S = 20 * 60.0

@@ -8,10 +8,10 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from random import Random
 
-from ingest.field.animals import scene
-from ingest.field.chance import draw, wobble
-from ingest.field.town import Kind, Site
-from ingest.field.weather import DAY_S, HOUR_S, Conditions, day_of_year, local_hour
+from ingest.simulator.animals import scene
+from ingest.simulator.chance import draw, wobble
+from ingest.simulator.town import Kind, Site
+from ingest.simulator.weather import DAY_S, HOUR_S, Conditions, day_of_year, local_hour
 
 Values = dict[str, float | str]
 

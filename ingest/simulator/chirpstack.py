@@ -13,8 +13,8 @@ from random import Random
 
 import orjson
 
-from ingest.field.radio import Heard
-from ingest.field.town import TOWN, Mast, Site
+from ingest.simulator.radio import Heard
+from ingest.simulator.town import TOWN, Mast, Site
 
 _NAMESPACE = uuid.UUID("6e6f726f-7368-4000-8000-000000000001")
 _CHANNELS_HZ = (922_200_000, 922_400_000, 922_600_000, 922_800_000, 923_000_000, 923_200_000, 923_400_000)

@@ -2,11 +2,11 @@
 
 from collections.abc import Callable, Mapping
 
-from ingest.field import chirpstack, native
-from ingest.field.fault import Fault
-from ingest.field.station import Emission, Station
-from ingest.field.town import Kind
-from ingest.field.weather import Weather
+from ingest.simulator import chirpstack, native
+from ingest.simulator.fault import Fault
+from ingest.simulator.station import Emission, Station
+from ingest.simulator.town import Kind
+from ingest.simulator.weather import Weather
 
 SENTINEL = -999
 """What the vendor of profile ws-sp3 sends for "no probe"."""

@@ -2,10 +2,10 @@
 
 from datetime import date, timedelta
 
-from ingest.field.field import Field
-from ingest.field.misbehaviour import SENTINEL
-from ingest.field.sensing import quiet_level
-from ingest.field.town import FARM, NETWORKS, SAFETY, TOWN, Kind, Mast, Site, Town
+from ingest.simulator.field import Field
+from ingest.simulator.misbehaviour import SENTINEL
+from ingest.simulator.sensing import quiet_level
+from ingest.simulator.town import FARM, NETWORKS, SAFETY, TOWN, Kind, Mast, Site, Town
 from schemas.device import Device, Gateway, Network
 from schemas.profile import FieldBinding, Profile
 from schemas.project import Project

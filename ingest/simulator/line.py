@@ -12,8 +12,8 @@ from urllib.parse import unquote, urlsplit
 import aiomqtt
 
 from ingest.errors import BrokerUnavailable
-from ingest.field.publisher import Publisher
 from ingest.settings.broker import BROKER_SCHEMES
+from ingest.simulator.publisher import Publisher
 from schemas.bilingual import Bilingual
 
 CLIENT_ID = "noroshi-field"

@@ -5,11 +5,11 @@ from dataclasses import dataclass, field
 from random import Random
 from typing import NamedTuple
 
-from ingest.field import chirpstack, native, radio
-from ingest.field.fault import Fault
-from ingest.field.sensing import Sensor, Values
-from ingest.field.town import NETWORKS, Site
-from ingest.field.weather import Weather
+from ingest.simulator import chirpstack, native, radio
+from ingest.simulator.fault import Fault
+from ingest.simulator.sensing import Sensor, Values
+from ingest.simulator.town import NETWORKS, Site
+from ingest.simulator.weather import Weather
 from schemas.device import NetworkKind
 
 LOST_ON_AIR = 0.02

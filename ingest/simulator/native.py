@@ -5,7 +5,7 @@ from datetime import datetime
 
 import orjson
 
-from ingest.field.town import Site
+from ingest.simulator.town import Site
 from schemas.device import NetworkKind
 from schemas.japan import JST
 
