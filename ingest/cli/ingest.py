@@ -10,9 +10,9 @@ from ingest.cli.command import command, option
 from ingest.cli.options import broker_option, database_option, settings_for
 from ingest.errors import NoroshiError
 from ingest.receive.subscription import MOST_WORKERS
-from ingest.service import Service
+from ingest.service.service import Service
+from ingest.service.workers.supervisor import Supervisor
 from ingest.telemetry.logs import configure
-from ingest.workers.supervisor import Supervisor
 from schemas.bilingual import Bilingual, speaking
 
 

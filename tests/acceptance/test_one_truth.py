@@ -127,7 +127,7 @@ def test_a_worker_that_hangs_is_told_everywhere(
     try:
         service.start()
         eventually(lambda: all_well(service))
-        with frozen(service.children("ingest.workers")[1].pid):
+        with frozen(service.children("ingest.service.workers")[1].pid):
             eventually(lambda: says(service, "broker_connected", "ワーカー"), WITHIN_S, "it is told")
         eventually(lambda: all_well(service), what="its end is told")
     finally:

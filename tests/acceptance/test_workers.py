@@ -18,10 +18,10 @@ from ingest.mqtt import connection as session
 from ingest.mqtt.address import Address
 from ingest.receive.factory import open_intake
 from ingest.receive.subscription import Seat, for_worker, subscription
+from ingest.service.workers.lives import Lives
+from ingest.service.workers.status import Report
 from ingest.settings.broker import BrokerSettings
 from ingest.settings.model import Settings
-from ingest.workers.lives import Lives
-from ingest.workers.report import Report
 from tests.acceptance.fleet import Message, document, natives, one, publish, publish_watched, register, rows, topic
 from tests.fixtures.broker import Broker
 from tests.fixtures.database import Database
@@ -51,7 +51,7 @@ class Service(ServiceProcess):
 
     def processes(self) -> list[psutil.Process]:
         """Its workers, in the order they were started."""
-        return self.children("ingest.workers")
+        return self.children("ingest.service.workers")
 
 
 StartWith = Callable[..., Service]

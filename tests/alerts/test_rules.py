@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
+from ingest.service.workers.metrics import WORKER_GAUGES
 from ingest.telemetry.certificates import NAME as CERTIFICATES
 from ingest.telemetry.metrics import PREFIX
-from ingest.workers.metrics import WORKER_GAUGES
 from tests.alerts.cases import CASES, LABELS, Case
 from tests.alerts.documents import ALERTS, RULES
 from tests.alerts.grafana import kebab

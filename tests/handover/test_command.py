@@ -68,7 +68,7 @@ def test_days_that_cannot_be_are_a_wrong_call(valley: Database, tmp_path: Path, 
 
 
 def test_whoever_starts_the_service_does_not_wait_for_the_libraries_of_a_hand_over() -> None:
-    look = "import sys, ingest.cli.main, ingest.service; sys.exit('pyarrow' in sys.modules)"
+    look = "import sys, ingest.cli.main, ingest.service.service; sys.exit('pyarrow' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", look], check=False).returncode == 0
 
 

@@ -4,11 +4,11 @@ import asyncio
 
 import pytest
 
-from ingest import database_look
-from ingest.database_look import DatabaseLook
 from ingest.errors import StoreUnavailable
 from ingest.pipeline.gateways_heard import HeardGateways
 from ingest.registry.index import Directory
+from ingest.service import database_look
+from ingest.service.database_look import DatabaseLook
 from ingest.settings.model import Settings, load
 from schemas.bilingual import quoted
 from tests.fixtures.database import Database

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from ingest.errors import SettingsRefused
-from ingest.service import Service
+from ingest.service.service import Service
 from ingest.settings.model import load
 from tests.deploy.shipped import certificates_in
 from tests.fixtures.broker import Broker

@@ -4,10 +4,10 @@ import asyncio
 
 import pytest
 
-from ingest.beginning import begin
 from ingest.cli.main import main
 from ingest.errors import StoreUnfit
 from ingest.receive.subscription import Seat
+from ingest.service.beginning import begin
 from ingest.settings.model import DatabaseSettings, Settings
 from ingest.store import database as store
 from tests.fixtures.database import Database

@@ -11,9 +11,9 @@ from pathlib import Path
 
 import pytest
 
-from ingest.beginning import read_beginning
 from ingest.errors import StoreUnavailable
 from ingest.receive.subscription import Seat
+from ingest.service.beginning import read_beginning
 from ingest.settings.model import DatabaseSettings, load
 from ingest.store.database import connect, describe, hosts_of, open_pool
 from ingest.store.roles import has_pooler_between

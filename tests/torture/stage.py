@@ -84,7 +84,7 @@ class Service(ServiceProcess):
 
     def members(self) -> list[psutil.Process]:
         """The processes of the workers, where there are several."""
-        return self.children("ingest.workers")
+        return self.children("ingest.service.workers")
 
 
 @dataclass

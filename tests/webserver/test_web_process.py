@@ -217,5 +217,7 @@ def test_when_the_intake_is_killed_no_process_is_left_and_the_port_is_free(
 
 def test_the_service_itself_loads_no_web_framework() -> None:
     """It would cost memory and time at the start, where nobody uses it."""
-    look = "import sys, ingest.service, ingest.workers.supervisor as _; sys.exit('fastapi' in sys.modules)"
+    look = (
+        "import sys, ingest.service.service, ingest.service.workers.supervisor as _; sys.exit('fastapi' in sys.modules)"
+    )
     assert subprocess.run([sys.executable, "-c", look], check=False).returncode == 0

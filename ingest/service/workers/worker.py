@@ -18,13 +18,13 @@ from typing import NamedTuple
 import structlog
 
 from ingest.account import Ledger, Outcome
-from ingest.beginning import Beginning
 from ingest.errors import BrokerRefused, SettingsRefused, innermost
-from ingest.ingestion import Ingestion
 from ingest.receive.subscription import Seat
+from ingest.service.beginning import Beginning
+from ingest.service.ingestion import Ingestion
+from ingest.service.workers.status import Batch, Report, report_of, to_line
 from ingest.settings.model import Settings
 from ingest.telemetry.logs import configure
-from ingest.workers.report import Batch, Report, report_of, to_line
 from schemas.foreign import guard_output
 
 log = structlog.get_logger()

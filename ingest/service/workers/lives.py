@@ -4,7 +4,7 @@ from collections import Counter
 from dataclasses import replace
 
 from ingest.account import Account
-from ingest.workers.report import Report
+from ingest.service.workers.status import Report
 
 
 class Lives:

@@ -13,9 +13,9 @@ from ingest.errors import StoreUnavailable, StoreUnfit
 from ingest.message import Canary
 from ingest.pipeline.first_receipts import FirstReceipts
 from ingest.receive.subscription import Seat, called, for_worker
-from ingest.recognition import known_receipts
 from ingest.registry.index import Directory
 from ingest.runtime.threads import in_thread
+from ingest.service.recognition import known_receipts
 from ingest.settings.model import Settings
 from ingest.sparkplug.births import births_at_start
 from ingest.store import client_id as identity

@@ -7,8 +7,8 @@ import psutil
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
+from ingest.service.workers.process import WorkerProcess
 from ingest.telemetry.metrics import PREFIX
-from ingest.workers.process import WorkerProcess
 
 SUMMED = ("intake_held_messages", "broker_connects")
 LARGEST = (

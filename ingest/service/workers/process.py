@@ -13,9 +13,9 @@ import structlog
 
 from ingest.errors import BrokerRefused, NoroshiError, SettingsRefused
 from ingest.runtime.backoff import Backoff
-from ingest.workers.lives import Lives
-from ingest.workers.report import Report, from_line
-from ingest.workers.worker import MAY_LISTEN, Orders
+from ingest.service.workers.lives import Lives
+from ingest.service.workers.status import Report, from_line
+from ingest.service.workers.worker import MAY_LISTEN, Orders
 from schemas.bilingual import Bilingual
 
 log = structlog.get_logger()
@@ -109,7 +109,7 @@ class WorkerProcess:
             process = await asyncio.create_subprocess_exec(
                 sys.executable,
                 "-m",
-                "ingest.workers",
+                "ingest.service.workers",
                 stdin=PIPE,
                 stdout=PIPE,
                 limit=LONGEST_LINE,

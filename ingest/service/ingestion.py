@@ -10,10 +10,7 @@ from typing import Protocol
 
 import structlog
 
-from ingest import leaving
 from ingest.account import Ledger
-from ingest.beginning import Beginning, begin, end_life
-from ingest.database_look import DatabaseLook
 from ingest.jobs.loop import gauges_of, keep_house
 from ingest.jobs.runner import Housekeeper, jobs
 from ingest.message import Intake
@@ -28,11 +25,14 @@ from ingest.receive.factory import AnyIntake, open_fresh_first, watch_session
 from ingest.receive.fresh_lane import FreshFirst
 from ingest.receive.shared import MemberIntake
 from ingest.receive.subscription import Seat, called, for_worker, ordered_filters, subscription, surplus_subscription
-from ingest.recognition import Recognition
 from ingest.registry.index import Directory
 from ingest.runtime.collector import calm_collector
 from ingest.runtime.threads import note_in_thread
 from ingest.runtime.watchdog import end_if_it_hangs
+from ingest.service import leaving
+from ingest.service.beginning import Beginning, begin, end_life
+from ingest.service.database_look import DatabaseLook
+from ingest.service.recognition import Recognition
 from ingest.settings.model import IntakeSettings, Settings
 from ingest.sparkplug.nodes import Nodes
 from ingest.store import worker_sessions as sessions

@@ -3,10 +3,10 @@
 import structlog
 
 from ingest import __version__
-from ingest.beginning import Beginning
-from ingest.ingestion import Ingestion, device_count
 from ingest.receive.subscription import Seat
-from ingest.serving import Serving
+from ingest.service.beginning import Beginning
+from ingest.service.ingestion import Ingestion, device_count
+from ingest.service.serving import Serving
 from ingest.settings.model import Settings
 from ingest.store.database import describe
 from ingest.telemetry.health import Found

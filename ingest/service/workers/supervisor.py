@@ -11,16 +11,16 @@ from ingest.account import Account
 from ingest.errors import StoreUnavailable, StoreUnfit
 from ingest.receive.subscription import Seat, check_shareable
 from ingest.runtime.threads import in_thread
-from ingest.serving import Serving
+from ingest.service.serving import Serving
+from ingest.service.workers.metrics import WorkerMetrics, gauges_of
+from ingest.service.workers.process import WorkerProcess
+from ingest.service.workers.status import Report
+from ingest.service.workers.worker import Orders
 from ingest.settings.model import Settings
 from ingest.store import timescale
 from ingest.store.database import connect, describe, translated
 from ingest.telemetry.health import Concern, Found, waiting
 from ingest.telemetry.metrics import Metrics
-from ingest.workers.metrics import WorkerMetrics, gauges_of
-from ingest.workers.process import WorkerProcess
-from ingest.workers.report import Report
-from ingest.workers.worker import Orders
 
 log = structlog.get_logger()
 

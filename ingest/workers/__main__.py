@@ -1,6 +1,0 @@
-"""`python -m ingest.workers`: one worker. Only a supervisor starts it; standard input tells it everything."""
-
-from ingest.workers.worker import main
-
-if __name__ == "__main__":
-    main()
