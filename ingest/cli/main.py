@@ -7,9 +7,9 @@ from collections.abc import Sequence
 import click
 
 from ingest import __version__
-from ingest.cli.click_words import translate_click
+from ingest.cli.click_texts import translate_click
 from ingest.cli.command import option
-from ingest.cli.later import CommandsLater
+from ingest.cli.lazy import CommandsLater
 from ingest.cli.say import say_lines
 from ingest.errors import CallRefused, NoroshiError, SettingsRefused
 from schemas.bilingual import Bilingual, language_of_call, speak

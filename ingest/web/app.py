@@ -13,7 +13,7 @@ from ingest.web.api.description import DESCRIPTION, TAGS, Described
 from ingest.web.api.slots import Slots
 from ingest.web.api.stream import AT_ONCE
 from ingest.web.dependencies import WebDependencies, database_answers
-from ingest.web.fleet import FleetCache
+from ingest.web.fleet_cache import FleetCache
 from ingest.web.headers import SecurityHeaders
 from ingest.web.hosts import AllowedHosts
 from ingest.web.pages import device, overview, quarantine, reference

@@ -11,7 +11,7 @@ from starlette.responses import HTMLResponse
 
 from ingest.web.headline import health_lines
 from ingest.web.text import Language, language_of, preferred
-from ingest.web.text.write import Writer
+from ingest.web.text.writer import Writer
 from schemas.foreign import visible
 from schemas.japan import now_jst
 

@@ -10,7 +10,7 @@ import click
 import pytest
 from click.testing import CliRunner
 
-from ingest.cli.click_words import JAPANESE, MODULES
+from ingest.cli.click_texts import JAPANESE, MODULES
 from ingest.cli.command import Option
 from ingest.cli.main import cli, main
 from ingest.cli.settings import rows

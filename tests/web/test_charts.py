@@ -14,7 +14,7 @@ from ingest.web.chart.frame import SIZE, Chart, Window
 from ingest.web.chart.map import HEIGHT, WIDTH, Place, sheet
 from ingest.web.chart.scale import ticks, time_ticks
 from ingest.web.text import Language
-from ingest.web.text.write import Writer
+from ingest.web.text.writer import Writer
 from schemas.quantity import BY_CODE
 
 END = datetime(2026, 11, 24, 0, 0, tzinfo=UTC)

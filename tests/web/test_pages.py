@@ -10,7 +10,7 @@ import pytest
 from ingest.telemetry.health import Concern, Trouble
 from ingest.web.app import WebDependencies
 from ingest.web.text import Language
-from ingest.web.text.write import Writer
+from ingest.web.text.writer import Writer
 from tests.fixtures.database import Database
 from tests.fixtures.ports import free_port
 from tests.fixtures.service import eventually

@@ -6,7 +6,7 @@ from fastapi import HTTPException, Request
 
 from ingest.figures.device import device_state
 from ingest.figures.model import DeviceState
-from ingest.web.fleet import Fleet, FleetCache
+from ingest.web.fleet_cache import Fleet, FleetCache
 
 
 def fleet_of(request: Request, project: str | None) -> Fleet:

@@ -26,7 +26,7 @@ from ingest.web.api.model import (
 from ingest.web.api.pages import next_link
 from ingest.web.api.question import no_quantity
 from ingest.web.dependencies import WebDependencies, dependencies
-from ingest.web.finder import matching
+from ingest.web.device_search import matching
 from ingest.web.problems import Trouble
 from schemas.bilingual import Bilingual
 from schemas.japan import now_jst, to_jst

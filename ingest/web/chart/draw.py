@@ -9,7 +9,7 @@ from ingest.web.chart.columns import columns
 from ingest.web.chart.curve import Last, compass, curve
 from ingest.web.chart.frame import Chart, Sample, Window
 from ingest.web.chart.lanes import lanes
-from ingest.web.text.write import Writer
+from ingest.web.text.writer import Writer
 from schemas.quantity import Kind, Quantity
 
 _COUNTED = frozenset({"rain_amount", "rain_intensity"})

@@ -29,7 +29,7 @@ from ingest.web.chart.frame import POINTS, Chart, Window
 from ingest.web.dependencies import WebDependencies, dependencies
 from ingest.web.pages.levels import Level, levels_of
 from ingest.web.render import page, writer_for
-from ingest.web.text.write import Writer
+from ingest.web.text.writer import Writer
 from schemas.lacking import cautions, of_devices
 from schemas.quantity import Quantity
 

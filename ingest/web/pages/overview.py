@@ -15,8 +15,8 @@ from ingest.figures.rain import Rain, rain_of
 from ingest.web.chart.columns import sparkline
 from ingest.web.chart.map import Place, Sheet, sheet
 from ingest.web.dependencies import WebDependencies, dependencies
-from ingest.web.finder import FILTERS, GROUPS, PAGE_SIZE, find, urgency
-from ingest.web.fleet import Fleet, FleetCache
+from ingest.web.device_search import FILTERS, GROUPS, PAGE_SIZE, find, urgency
+from ingest.web.fleet_cache import Fleet, FleetCache
 from ingest.web.headline import headline, health_lines, reached_stages
 from ingest.web.render import page, writer_for
 from schemas.bilingual import Bilingual

@@ -11,10 +11,10 @@ from starlette.responses import HTMLResponse
 from ingest.figures.quantities import quantities
 from ingest.figures.quarantine import Place, QuarantineEntry, Wanted, quarantine_counted, quarantine_entries
 from ingest.web.dependencies import WebDependencies, dependencies
-from ingest.web.fleet import FleetCache
+from ingest.web.fleet_cache import FleetCache
 from ingest.web.render import page, writer_for
 from ingest.web.text import Language
-from ingest.web.text.write import Writer
+from ingest.web.text.writer import Writer
 from schemas.detail import in_japanese
 from schemas.japan import JST
 from schemas.rejection import RejectionReason
