@@ -17,7 +17,7 @@ from tests.fixtures.broker import Broker
 from tests.fixtures.database import FIRST, Database, Servers, fresh_database
 from tests.fixtures.prometheus import Prometheus
 from tests.fixtures.service import ServiceProcess, eventually
-from tests.operate.test_certificates import certificate
+from tests.telemetry.test_certificates import certificate
 
 
 class Watched(NamedTuple):

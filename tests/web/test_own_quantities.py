@@ -13,8 +13,8 @@ from ingest.registry.read import read
 from ingest.store.registry import registry
 from tests.fixtures.browser import Watched, picture
 from tests.fixtures.database import Database
-from tests.readapi.asking import ask, every_row, problem
 from tests.registry.files import base, written
+from tests.web.api.asking import ask, every_row, problem
 from tests.web.site import visiting, wired
 
 FIELD = """

@@ -1,0 +1,168 @@
+"""Files that take long: at the pace of whoever takes them, stopped when nobody does, and only so many at a time."""
+
+import socket
+import time
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, closing
+from dataclasses import replace
+from urllib.parse import urlsplit
+
+import httpx
+import pytest
+
+from ingest.settings.model import DatabaseSettings
+from ingest.store.database import open_pool
+from ingest.web.api import stream
+from ingest.web.api.slots import PER_CLIENT
+from ingest.web.dependencies import WebDependencies
+from tests.figures.field import Field
+from tests.fixtures.database import Database
+from tests.fixtures.ports import free_port
+from tests.fixtures.service import eventually
+from tests.web.api.asking import problem
+from tests.web.site import running, wired
+
+ROWS = 250_000
+MANY = {"format": "csv", "from": "2026-11-01", "to": "2026-12-01"}
+
+States = Callable[[], list[str]]
+
+
+@pytest.fixture
+def long(any_database: Database) -> Database:
+    """One device; what counts of it is a view that the test may make slow."""
+    with any_database.connect(autocommit=False) as connection:
+        Field(connection).device("tea-1")
+    counted(any_database, "")
+    return any_database
+
+
+def counted(database: Database, condition: str) -> None:
+    """Make what counts of the device ROWS readings, one a second, each with this condition."""
+    connection = database.connect()
+    connection.execute("drop view if exists reading_counted cascade")
+    connection.execute(
+        "create view reading_counted as select timestamptz '2026-11-01 00:00+09' + n * interval '1 second' as time,"
+        " n::double precision as value, device_id, 20::smallint as quantity_id, 0::smallint as channel,"
+        f" null::smallint as quality from device, generate_series(0, {ROWS - 1}) n {condition}".encode()
+    )
+
+
+@pytest.fixture
+def deps(long: Database) -> Iterator[WebDependencies]:
+    with wired(long.url) as deps:
+        yield deps
+
+
+@pytest.fixture
+def site(deps: WebDependencies) -> Iterator[str]:
+    with running(deps, free_port()) as address:
+        yield f"{address}/api/v1"
+
+
+@pytest.fixture
+def states(long: Database) -> States:
+    """What the connections of streams are doing."""
+    watcher = long.connect()
+    query = (
+        "select state from pg_stat_activity where datname = %s and state <> 'idle' and application_name = 'noroshi web'"
+    )
+    return lambda: [state for (state,) in watcher.execute(query, (long.name,))]
+
+
+def reader(site: str) -> socket.socket:
+    """A client that has asked, and takes only what it is told to."""
+    address = urlsplit(site)
+    assert address.hostname
+    opened = socket.create_connection((address.hostname, address.port or 80))
+    query = "&".join(f"{name}={value}" for name, value in MANY.items())
+    opened.sendall(f"GET /api/v1/readings?{query} HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n\r\n".encode())
+    return opened
+
+
+def taken(opened: socket.socket) -> int:
+    """Bytes until the other end closes."""
+    return sum(iter(lambda: len(opened.recv(1 << 20)), 0))
+
+
+def test_a_file_is_complete(site: str) -> None:
+    answer = httpx.get(f"{site}/readings", params=MANY, timeout=60)
+    assert answer.content.count(b"\n") == ROWS + 1
+
+
+def test_a_client_that_goes_away_stops_the_query(long: Database, site: str, states: States) -> None:
+    counted(long, "where pg_sleep(0.01) is not null")
+    with closing(reader(site)):
+        eventually(lambda: states() == ["active"])
+    eventually(lambda: states() == [], within_s=30)
+
+
+def test_the_database_waits_for_a_client_that_is_slow(site: str, states: States) -> None:
+    with closing(reader(site)) as slow:
+        eventually(lambda: states() == ["idle in transaction"])
+        time.sleep(0.5)
+        assert states() == ["idle in transaction"]
+        assert taken(slow) > ROWS * 90
+    eventually(lambda: not states())
+
+
+def test_a_client_that_takes_nothing_any_more_is_left(
+    site: str, states: States, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(stream, "STALL_S", 2)
+    with closing(reader(site)) as stuck:
+        eventually(lambda: states() == ["idle in transaction"])  # before the file begins, smaller questions come and go
+        eventually(lambda: states() == [], within_s=30)
+        assert taken(stuck) < ROWS * 90
+
+
+def test_slow_readers_of_one_address_leave_room_for_others(site: str, states: States) -> None:
+    """And who comes to a queue that is full is told how long to wait."""
+    with ExitStack() as stack:
+        for _ in range(PER_CLIENT):
+            stack.enter_context(closing(reader(site)))
+        eventually(lambda: len(states()) == PER_CLIENT)
+        with httpx.Client(base_url=site, timeout=60) as same:
+            answer = same.get("/readings", params=MANY)
+            assert (answer.status_code, answer.headers["retry-after"]) == (503, "10")
+            assert answer.json()["type"] == "urn:noroshi:problem:busy"
+            assert answer.json()["detail"] == "Too many streams; try again in 10 s."
+            assert same.get("/readings", params=MANY | {"format": "json"}).status_code == 200
+        elsewhere = httpx.HTTPTransport(local_address="127.0.0.2")
+        with httpx.Client(base_url=site, timeout=60, transport=elsewhere) as other:
+            assert other.get("/readings", params=MANY).status_code == 200
+    eventually(lambda: not states())
+
+
+def test_a_stream_waits_a_little_for_a_place(site: str, states: States) -> None:
+    with ExitStack() as stack:
+        slow = [stack.enter_context(closing(reader(site))) for _ in range(PER_CLIENT)]
+        eventually(lambda: len(states()) == PER_CLIENT)
+        waiting = stack.enter_context(closing(reader(site)))
+        slow[0].close()
+        assert taken(waiting) > ROWS * 90
+
+
+def test_a_question_that_takes_the_database_too_long_is_told_to_be_smaller(
+    long: Database, deps: WebDependencies
+) -> None:
+    counted(long, "where pg_sleep(0.01) is not null")
+    settings = DatabaseSettings(url=long.url)
+    with closing(open_pool(settings, max_size=2, statement_timeout_s=1)) as pool:
+        hurried = replace(deps, connect=pool.connection, connect_stream=pool.connection)
+        with running(hurried, free_port()) as address, httpx.Client(base_url=f"{address}/api/v1", timeout=60) as api:
+            for form in ("json", "csv"):
+                status, kind, said = problem(api, "/readings", **MANY | {"format": form})
+                assert (status, kind) == (504, "too-slow")
+                assert "shorter time" in said
+
+
+def test_a_file_that_breaks_off_does_not_look_complete(long: Database, site: str) -> None:
+    with httpx.stream("GET", f"{site}/readings", params=MANY, timeout=60) as answer:
+        assert answer.status_code == 200
+        long.connect().execute(
+            "select pg_terminate_backend(pid) from pg_stat_activity where datname = %s and pid <> pg_backend_pid()",
+            (long.name,),
+        )
+        with pytest.raises(httpx.RemoteProtocolError, match="incomplete"):
+            answer.read()
