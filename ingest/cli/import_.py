@@ -10,12 +10,11 @@ from ingest.cli.say import say
 from ingest.errors import CallRefused, HandoverIncomplete
 from ingest.handover.compare import compare as compared
 from ingest.handover.compare import shown
-from ingest.handover.database import Database
 from ingest.handover.difference import Difference
 from ingest.handover.manifest import Manifest, PartEntry
 from ingest.handover.read import bring_in
 from ingest.handover.verify import verify as verified
-from ingest.store.database import connect, translated
+from ingest.store.database import Database, connect, translated
 from schemas.bilingual import Bilingual, quoted
 
 HELP = Bilingual(

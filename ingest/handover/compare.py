@@ -7,19 +7,20 @@ from typing import Any
 
 import pyarrow as pa
 
-from ingest.handover import database as store
 from ingest.handover import files
+from ingest.handover.database import rows as store
 from ingest.handover.difference import Difference, Row, difference
 from ingest.handover.manifest import Manifest, PartEntry
 from ingest.handover.months import months, span_of, stem, within
 from ingest.handover.part import Part, Way
 from ingest.handover.parts import BY_NAME
 from ingest.handover.write import batches
+from ingest.store.database import Database
 
 Say = Callable[[PartEntry, Difference], None]
 
 
-def compare(connection: store.Database, directory: Path, manifest: Manifest, say: Say) -> bool:
+def compare(connection: Database, directory: Path, manifest: Manifest, say: Say) -> bool:
     """Whether all that the verified files say is in the database as they say it; `say` hears of each part."""
     complete = True
     with store.snapshot(connection):
@@ -30,7 +31,7 @@ def compare(connection: store.Database, directory: Path, manifest: Manifest, say
     return complete
 
 
-def part_difference(connection: store.Database, directory: Path, manifest: Manifest, entry: PartEntry) -> Difference:
+def part_difference(connection: Database, directory: Path, manifest: Manifest, entry: PartEntry) -> Difference:
     """One part. What the database has beyond the span of the files is not looked at."""
     part = BY_NAME[entry.name]
     result = Difference()
@@ -43,7 +44,7 @@ def part_difference(connection: store.Database, directory: Path, manifest: Manif
 
 
 def _stretches(
-    connection: store.Database, part: Part, manifest: Manifest, entry: PartEntry
+    connection: Database, part: Part, manifest: Manifest, entry: PartEntry
 ) -> Iterator[tuple[str | None, store.Span]]:
     """Each Parquet file with its span, and the months of which only the database has something."""
     paths = {file.path.removesuffix(".parquet"): file.path for file in entry.files if file.format == "parquet"}

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from datetime import date, datetime, time, timedelta
 
 from ingest.handover.column import Type
-from ingest.handover.database import Span
+from ingest.handover.database.rows import Span
 from ingest.handover.manifest import SpanEntry
 from ingest.handover.part import Part
 from schemas.japan import JST, Month

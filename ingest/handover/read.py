@@ -6,16 +6,17 @@ from pathlib import Path
 from typing import Any
 
 from ingest.errors import CallRefused
-from ingest.handover import database as store
-from ingest.handover import database_in as into
 from ingest.handover import files, sums
 from ingest.handover.coded import Ids, with_ids
 from ingest.handover.compare import part_difference, shown
+from ingest.handover.database import incoming as into
+from ingest.handover.database import rows as store
 from ingest.handover.manifest import Manifest, PartEntry
 from ingest.handover.part import Part, Way
 from ingest.handover.parts import BY_NAME
 from ingest.handover.verify import about
 from ingest.rows import UplinkRow
+from ingest.store.database import Database
 from schemas.bilingual import Bilingual, joined
 
 Say = Callable[[PartEntry], None]
@@ -23,7 +24,7 @@ Say = Callable[[PartEntry], None]
 _IN_THE_WAY = Bilingual("ここには同じコードかIDの別のものがあります", "something else has its code or an id of it here")
 
 
-def bring_in(connection: store.Database, directory: Path, manifest: Manifest, say: Say) -> None:
+def bring_in(connection: Database, directory: Path, manifest: Manifest, say: Say) -> None:
     """Bring a verified directory in, in one transaction; `say` hears of each part that is in.
 
     Raises CallRefused if the project is in use already, or if anything the registry has is in the way.
@@ -59,7 +60,7 @@ def bring_in(connection: store.Database, directory: Path, manifest: Manifest, sa
         into.finish(connection, ids["device"].values())
 
 
-def _bring_in_part(connection: store.Database, directory: Path, entry: PartEntry, part: Part, ids: Ids) -> None:
+def _bring_in_part(connection: Database, directory: Path, entry: PartEntry, part: Part, ids: Ids) -> None:
     for file in entry.files:
         if file.format == "parquet" and file.rows and part.way in (Way.REGISTRY, Way.ROWS):
             for batch in files.batches(directory / file.path, part):
@@ -84,7 +85,7 @@ def _all_there(directory: Path, entry: PartEntry, part: Part, ids: into.Ids) -> 
                 raise CallRefused(about(f"{entry.name} {missing[0]}", _IN_THE_WAY))
 
 
-def _all_the_same(connection: store.Database, directory: Path, manifest: Manifest, entry: PartEntry) -> None:
+def _all_the_same(connection: Database, directory: Path, manifest: Manifest, entry: PartEntry) -> None:
     """What was here already must be what the files say."""
     found = part_difference(connection, directory, manifest, entry)
     if not found.complete:
@@ -94,14 +95,14 @@ def _all_the_same(connection: store.Database, directory: Path, manifest: Manifes
         raise CallRefused(joined((about(f"{entry.name} {shown(example.key)}", _IN_THE_WAY), both)))
 
 
-def _rows(connection: store.Database, part: Part, records: Iterator[tuple[Any, ...]]) -> None:
+def _rows(connection: Database, part: Part, records: Iterator[tuple[Any, ...]]) -> None:
     if part.way is Way.REGISTRY:
         into.register(connection, part, records)
     else:
         into.copy_rows(connection, part, records)
 
 
-def _readings(connection: store.Database, _: Part, records: Iterator[tuple[Any, ...]]) -> None:
+def _readings(connection: Database, _: Part, records: Iterator[tuple[Any, ...]]) -> None:
     into.copy_readings(
         connection,
         (
@@ -111,7 +112,7 @@ def _readings(connection: store.Database, _: Part, records: Iterator[tuple[Any, 
     )
 
 
-def _uplinks(connection: store.Database, _: Part, records: Iterator[tuple[Any, ...]]) -> None:
+def _uplinks(connection: Database, _: Part, records: Iterator[tuple[Any, ...]]) -> None:
     into.copy_uplinks(connection, map(_uplink, records))
 
 
@@ -121,7 +122,7 @@ def _uplink(record: tuple[Any, ...]) -> UplinkRow:
     return UplinkRow._make((time_us, received_us, message_id, counter, device_time_us, device, *rest, packed))
 
 
-def _quantities(connection: store.Database, part: Part, records: Iterator[tuple[Any, ...]]) -> None:
+def _quantities(connection: Database, part: Part, records: Iterator[tuple[Any, ...]]) -> None:
     """The catalogue is never written: the program brings it, and must bring the same."""
     own = part.names.index("project")
     into.register(connection, part, (record for record in records if record[own] is not None))

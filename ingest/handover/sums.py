@@ -8,20 +8,20 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from ingest.handover import database as store
-from ingest.handover import database_in as into
-from ingest.handover import database_sums as kept
 from ingest.handover import files
 from ingest.handover.coded import Ids, with_ids
 from ingest.handover.column import Type
+from ingest.handover.database import incoming as into
+from ingest.handover.database import sums as kept
 from ingest.handover.manifest import Manifest, PartEntry
 from ingest.handover.part import Part, Way
 from ingest.handover.parts import BY_NAME
 from ingest.handover.rollups import TABLES, WORKED_OUT
+from ingest.store.database import Database
 from schemas.japan import JST
 
 
-def bring_back(connection: store.Database, directory: Path, manifest: Manifest, ids: Ids) -> None:
+def bring_back(connection: Database, directory: Path, manifest: Manifest, ids: Ids) -> None:
     """Write the sums of what was let go, here or there, and see to it that nobody replaces them by nothing."""
     end = kept.end(connection, manifest.raw_from)
     if end is None:

@@ -9,7 +9,7 @@ import pyarrow as pa
 from ingest import __version__
 from ingest.errors import CallRefused
 from ingest.handover import arrow
-from ingest.handover import database as store
+from ingest.handover.database import rows as store
 from ingest.handover.files import Pair, batch_rows, sha256
 from ingest.handover.manifest import (
     FORMAT,
@@ -29,6 +29,7 @@ from ingest.handover.months import months, span_of, stem, within
 from ingest.handover.part import Part
 from ingest.handover.parts import PARTS
 from ingest.handover.readme import readme
+from ingest.store.database import Database
 from ingest.store.registry.catalogue import catalogue_of_project
 from schemas.bilingual import Bilingual, quoted
 from schemas.quantity import BY_CODE
@@ -37,7 +38,7 @@ Say = Callable[[PartEntry], None]
 
 
 def export(
-    connection: store.Database, project: str, directory: Path, asked: SpanEntry, *, by: str, now: datetime, say: Say
+    connection: Database, project: str, directory: Path, asked: SpanEntry, *, by: str, now: datetime, say: Say
 ) -> Manifest:
     """Write the project into the new directory; `say` hears of each part that is done.
 
@@ -88,9 +89,7 @@ def _make(directory: Path) -> None:
         raise CallRefused(quoted(f"{directory}: {error.strerror}")) from error
 
 
-def _files(
-    connection: store.Database, part: Part, project: str, directory: Path, asked: SpanEntry
-) -> Iterator[FileEntry]:
+def _files(connection: Database, part: Part, project: str, directory: Path, asked: SpanEntry) -> Iterator[FileEntry]:
     span = span_of(part, asked)
     if not part.monthly:
         yield from _pair(directory, part, part.name, batches(connection, part, project, span))
@@ -109,7 +108,7 @@ def _again(first: pa.RecordBatch, rest: Iterator[pa.RecordBatch]) -> Iterator[pa
     yield from rest
 
 
-def batches(connection: store.Database, part: Part, project: str, span: store.Span) -> Iterator[pa.RecordBatch]:
+def batches(connection: Database, part: Part, project: str, span: store.Span) -> Iterator[pa.RecordBatch]:
     """The rows of a part as the files hold them."""
     for rows in store.rows(connection, part, project, span, batch_rows(part)):
         yield arrow.batch(part, rows)

@@ -2,15 +2,11 @@
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
 from itertools import groupby
-from typing import Any, NamedTuple
-
-import psycopg
-from psycopg import Connection
-from psycopg.rows import class_row
+from typing import NamedTuple
 
 from ingest.account import Account, Outcome
 from ingest.message import Received
@@ -24,10 +20,10 @@ from ingest.store.batch.clock_step import as_duplicates
 from ingest.store.batch.frames import repeated
 from ingest.store.batch.insert import place_carefully
 from ingest.store.batch.late import note_late
-from ingest.store.quarantine import parts_of
+from ingest.store.database import Database, Rollback
+from ingest.store.quarantine import Key, ReplayRow, book_replayed, mark_replayed, newest, open_messages, rows_of
 from schemas.rejection import RejectionReason
 
-REPLAY_WRITER = "replay"
 REPLAYED_AT_ONCE = 200
 BYTES_AT_ONCE = 2**20
 """Of payloads that are read, judged and placed together: a page may hold 200 messages of 256 KiB each."""
@@ -59,18 +55,18 @@ class Place:
 
     after: int
     upto: int
-    just: frozenset[tuple[int, datetime]] = frozenset()
+    just: frozenset[Key] = frozenset()
 
 
-def begin_replay(connection: Connection[Any]) -> Place:
+def begin_replay(connection: Database) -> Place:
     """Before the first row. What is set aside later is not this replay's."""
     connection.execute(statements.TEMPORARY_TABLES)
-    (newest,) = connection.execute("select coalesce(max(quarantine_id), 0) from quarantine").fetchone() or (0,)
+    upto = newest(connection)
     connection.commit()
-    return Place(0, newest)
+    return Place(0, upto)
 
 
-def replay(connection: Connection[Any], judge: Judge, *, reason: str | None = None) -> Replayed:
+def replay(connection: Database, judge: Judge, *, reason: str | None = None) -> Replayed:
     """Judge every open message again, by the registry and the program of today; store what is good now.
 
     What is still refused stays as it is. In the account a message moves from quarantined to stored,
@@ -84,7 +80,7 @@ def replay(connection: Connection[Any], judge: Judge, *, reason: str | None = No
 
 
 def replay_page(
-    connection: Connection[Any],
+    connection: Database,
     judge: Judge,
     place: Place,
     result: Replayed,
@@ -96,62 +92,15 @@ def replay_page(
 
     `topics`: patterns of `like`; only messages on one of them.
     """
-    asked = {"reason": reason, "topics": None if topics is None else [*topics], "after": place.after}
     with connection.transaction():
-        connection.execute(statements.PREFER_INDEX)
-        rows = connection.execute(_OPEN_ROWS, {**asked, "upto": place.upto, "most": REPLAYED_AT_ONCE}).fetchall()
-        keys = {(message_id, time): size for _, message_id, time, size in rows}
-        for some in _light([one for one in keys.items() if one[0] not in place.just]):
-            changes = [_try_again(connection, judge, rows, result) for rows in _read(connection, some)]
-            _place(connection, [one for one in changes if one is not None], result)
-    return Place(rows[-1][0], place.upto, frozenset(keys)) if len(rows) == REPLAYED_AT_ONCE else None
-
-
-# By the key, a page at a time: what lies open may be more than memory holds, and grows meanwhile.
-_OPEN_ROWS = """
-select quarantine_id, message_id, time, coalesce(octet_length(payload), 0) from quarantine
-where quarantine_id > %(after)s and quarantine_id <= %(upto)s and replayed_at is null
-  and (%(reason)s::text is null or reason = %(reason)s)
-  and (%(topics)s::text[] is null or topic like any(%(topics)s::text[]))
-order by quarantine_id limit %(most)s
-"""
-
-# All rows of some messages, locked in their order: two replays at once must not store an account twice.
-_ROWS_OF_MESSAGES = """
-select asked.number, q.*
-from unnest(%s::bigint[], %s::timestamptz[]) with ordinality as asked (message_id, time, number)
-cross join lateral (
-    select quarantine_id, part, part_name, part_value, topic, payload, retained, project_id, replayed_at, received_at,
-           (extract(epoch from received_at) * 1000000)::bigint as received_us, reason
-    from quarantine known where known.message_id = asked.message_id and known.time = asked.time
-    order by part for update
-) q
-order by asked.number, q.part
-"""
-
-_MARK_REPLAYED = "update quarantine set replayed_at = now() where quarantine_id = any(%s) and replayed_at is null"
-
-
-@dataclass(frozen=True, slots=True)
-class _Row:
-    number: int
-    quarantine_id: int
-    part: int
-    part_name: str | None
-    part_value: Any
-    topic: str
-    payload: bytes | None
-    retained: bool
-    project_id: int | None
-    replayed_at: datetime | None
-    received_at: datetime
-    received_us: int
-    reason: str
-
-    @property
-    def parts(self) -> int:
-        """How many refused parts of the message it stands for."""
-        return parts_of(self.part, self.part_name, self.part_value)
+        waiting = open_messages(
+            connection, reason=reason, topics=topics, after=place.after, upto=place.upto, most=REPLAYED_AT_ONCE
+        )
+        sizes = {message.key: message.payload_bytes for message in waiting}
+        for keys in _split_by_size([(key, size) for key, size in sizes.items() if key not in place.just]):
+            tried = [_try_again(connection, judge, rows, result) for rows in rows_of(connection, keys)]
+            _place(connection, [change for change in tried if change is not None], result)
+    return Place(waiting[-1].quarantine_id, place.upto, frozenset(sizes)) if len(waiting) == REPLAYED_AT_ONCE else None
 
 
 class _Change(NamedTuple):
@@ -160,7 +109,7 @@ class _Change(NamedTuple):
     `parts`: how many parts the closed rows stand for. `fresh`: the frame of the message is not noted yet.
     """
 
-    said: _Row
+    said: ReplayRow
     judged: Judged
     closed: list[int]
     parts: int
@@ -178,29 +127,21 @@ class _Change(NamedTuple):
         return self.whole, self.said.received_at.replace(minute=0, second=0, microsecond=0)
 
 
-def _light(keys: Sequence[tuple[tuple[int, datetime], int]]) -> Iterator[list[tuple[int, datetime]]]:
-    """The keys again, in pieces of not too many bytes."""
-    some: list[tuple[int, datetime]] = []
+def _split_by_size(messages: Sequence[tuple[Key, int]]) -> Iterator[list[Key]]:
+    """The keys again, in pieces whose payloads together are not much more than BYTES_AT_ONCE."""
+    piece: list[Key] = []
     held = 0
-    for key, size in keys:
-        if some and held + size > BYTES_AT_ONCE:
-            yield some
-            some, held = [], 0
-        some.append(key)
+    for key, size in messages:
+        if piece and held + size > BYTES_AT_ONCE:
+            yield piece
+            piece, held = [], 0
+        piece.append(key)
         held += size
-    if some:
-        yield some
+    if piece:
+        yield piece
 
 
-def _read(connection: Connection[Any], keys: Sequence[tuple[int, datetime]]) -> Iterator[list[_Row]]:
-    """The rows of each message."""
-    with connection.cursor(row_factory=class_row(_Row)) as cursor:
-        rows = cursor.execute(_ROWS_OF_MESSAGES, [list(column) for column in zip(*keys, strict=True)]).fetchall()
-    for _, found in groupby(rows, key=lambda row: row.number):
-        yield list(found)
-
-
-def _try_again(connection: Connection[Any], judge: Judge, rows: Sequence[_Row], result: Replayed) -> _Change | None:
+def _try_again(connection: Database, judge: Judge, rows: Sequence[ReplayRow], result: Replayed) -> _Change | None:
     """Judge a message; None if nothing of it is better now."""
     opened = [row for row in rows if row.replayed_at is None]
     payload = next((row.payload for row in rows if row.payload is not None), None)
@@ -225,7 +166,7 @@ def _try_again(connection: Connection[Any], judge: Judge, rows: Sequence[_Row], 
     return _Change(said, judged, [row.quarantine_id for row in good], parts, whole, fresh)
 
 
-def _place(connection: Connection[Any], changes: Sequence[_Change], result: Replayed) -> None:
+def _place(connection: Database, changes: Sequence[_Change], result: Replayed) -> None:
     """In the order in which they were set aside, as many at once as one booking can hold."""
     for (whole, _), run in groupby(changes, key=lambda change: change.kind):
         if whole:
@@ -235,12 +176,12 @@ def _place(connection: Connection[Any], changes: Sequence[_Change], result: Repl
                 _place_parts(connection, change, result)
 
 
-def _place_whole(connection: Connection[Any], run: Sequence[_Change], result: Replayed) -> None:
+def _place_whole(connection: Database, run: Sequence[_Change], result: Replayed) -> None:
     """Messages that were set aside whole and received in one hour: now they, and all their readings, count."""
     with connection.transaction():
         outcome = _placed(connection, run)
         if outcome.splits and (len(run) > 1 or not outcome.total.readings_offered):
-            raise psycopg.Rollback  # which of them the database refuses must be known, for that one stays open
+            raise Rollback  # which of them the database refuses must be known, for that one stays open
     if outcome.splits and len(run) > 1:
         for change in run:
             _place_whole(connection, [change], result)
@@ -250,7 +191,7 @@ def _place_whole(connection: Connection[Any], run: Sequence[_Change], result: Re
         _book_whole(connection, run, outcome, result)
 
 
-def _placed(connection: Connection[Any], run: Sequence[_Change]) -> Outcome:
+def _placed(connection: Database, run: Sequence[_Change]) -> Outcome:
     again = repeated(connection, [change.judged for change in run if change.fresh])
     outcome = as_duplicates(change.judged for change in run if change.judged in again)
     rest = [change.judged for change in run if change.judged not in again]
@@ -259,7 +200,7 @@ def _placed(connection: Connection[Any], run: Sequence[_Change]) -> Outcome:
     return outcome
 
 
-def _book_whole(connection: Connection[Any], run: Sequence[_Change], outcome: Outcome, result: Replayed) -> None:
+def _book_whole(connection: Database, run: Sequence[_Change], outcome: Outcome, result: Replayed) -> None:
     _close(connection, run)
     moves = dict(outcome.accounts)
     for account in moves.values():
@@ -267,9 +208,9 @@ def _book_whole(connection: Connection[Any], run: Sequence[_Change], outcome: Ou
     left = Counter(change.out_of for change in run)
     closing_until = None
     for project_id, account in moves.items():
-        closing_until = _note(connection, run[0].said.received_at, project_id, account)
+        closing_until = book_replayed(connection, run[0].said.received_at, project_id, account)
     for project_id, messages in left.items():
-        closing_until = _note(connection, run[0].said.received_at, project_id, Account(quarantined=-messages))
+        closing_until = book_replayed(connection, run[0].said.received_at, project_id, Account(quarantined=-messages))
     note_late(connection, [change.judged for change in run], closing_until)
     total = outcome.total
     result.stored += total.stored
@@ -277,24 +218,26 @@ def _book_whole(connection: Connection[Any], run: Sequence[_Change], outcome: Ou
     result.readings_stored += total.readings_stored
 
 
-def _place_parts(connection: Connection[Any], change: _Change, result: Replayed) -> None:
+def _place_parts(connection: Database, change: _Change, result: Replayed) -> None:
     """A message that counts already, of which some readings were set aside."""
     account = place_carefully(connection, [change.judged]).total
     _close(connection, [change])
-    closing_until = _note(connection, change.said.received_at, change.out_of, _parts_moved(account, change.parts))
+    closing_until = book_replayed(
+        connection, change.said.received_at, change.out_of, _parts_moved(account, change.parts)
+    )
     note_late(connection, [change.judged], closing_until)
     result.readings_stored += account.readings_stored
     result.improved += 1
 
 
-def _close(connection: Connection[Any], changes: Iterable[_Change]) -> None:
+def _close(connection: Database, changes: Iterable[_Change]) -> None:
     closed = [quarantine_id for change in changes for quarantine_id in change.closed]
-    connection.execute(_MARK_REPLAYED, (closed,))
+    mark_replayed(connection, closed)
 
 
 def _change(
-    rows: Sequence[_Row], opened: Sequence[_Row], judged: Judged
-) -> tuple[list[_Row], int, list[QuarantineRow]] | None:
+    rows: Sequence[ReplayRow], opened: Sequence[ReplayRow], judged: Judged
+) -> tuple[list[ReplayRow], int, list[QuarantineRow]] | None:
     """Rows to close, how many parts they stand for, and rows to add; None if nothing of the message is better."""
     first = rows[-1].part + 1
     before = sum(row.parts for row in opened)
@@ -334,10 +277,3 @@ def _parts_moved(account: Account, parts: int) -> Account:
         readings_duplicate=duplicate,
         readings_quarantined=account.readings_quarantined - parts,
     )
-
-
-def _note(connection: Connection[Any], received: datetime, project_id: int, moved: Account) -> datetime | None:
-    """Book a change at the hour of a receipt. Returns what is late for the rollups (see `statements.NOTE_ACCOUNT`)."""
-    values = {"received": received, "project_id": project_id, "writer": REPLAY_WRITER} | asdict(moved)
-    (closing_until,) = connection.execute(statements.NOTE_ACCOUNT, values).fetchone() or (None,)
-    return closing_until

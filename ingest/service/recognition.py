@@ -12,10 +12,8 @@ begins with the trial again. A broker that lets our session in and never the can
 import asyncio
 from functools import partial
 from hashlib import sha256
-from typing import Any
 
 import structlog
-from psycopg import Connection
 
 from ingest.errors import BrokerUnavailable
 from ingest.message import Canary
@@ -28,7 +26,7 @@ from ingest.runtime.threads import note_in_thread
 from ingest.settings.model import DatabaseSettings, Settings
 from ingest.store import canaries
 from ingest.store.batch.writer import take_over
-from ingest.store.database import connect, translated
+from ingest.store.database import Database, connect, translated
 
 log = structlog.get_logger("ingest.receive")
 
@@ -126,7 +124,7 @@ class Recognition:
         self._said = what
 
 
-def known_receipts(connection: Connection[Any], client_id: str) -> tuple[FirstReceipts, Canary | None]:
+def known_receipts(connection: Database, client_id: str) -> tuple[FirstReceipts, Canary | None]:
     """What an earlier life of this client id knew; whoever served it before is cut off."""
     receipts = FirstReceipts(*take_over(connection, client_id))
     canary = canaries.known(connection, client_id)

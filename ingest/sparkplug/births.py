@@ -8,10 +8,9 @@ import asyncio
 import time
 from collections.abc import Callable, Sequence
 from functools import partial
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import structlog
-from psycopg import Connection
 
 from ingest.decode.sparkplug.births import Births
 from ingest.decode.sparkplug.wire import rebirth_request
@@ -25,7 +24,7 @@ from ingest.settings.model import Settings
 from ingest.sparkplug.rebirth import Rebirths
 from ingest.sparkplug.sweeps import Sweeps
 from ingest.store.batch.births import births_when_asked, certificates, load_births, trim_births
-from ingest.store.database import connect, translated
+from ingest.store.database import Database, connect, translated
 from ingest.store.registry.registry import load_directory
 from schemas.certificate import Certificate
 from schemas.rejection import RejectionReason
@@ -36,7 +35,7 @@ SWEEP_S = 2.0
 """So long at a time the quarantine is looked through; then births, questions and other work have their turn."""
 
 
-def births_at_start(connection: Connection[Any], settings: Settings, *, trim: bool) -> Births:
+def births_at_start(connection: Database, settings: Settings, *, trim: bool) -> Births:
     """What Sparkplug nodes announced. With `trim` what is too much goes first: it must not prevent the next start."""
     limits = birth_limits(settings.sparkplug)
     if trim:
@@ -152,7 +151,7 @@ def _replay(settings: Settings, due: Sequence[Due]) -> list[Piece]:
     return pieces
 
 
-def _sweep(connection: Connection[Any], judge: Judge, node: str, at: replay.Place | None, until_s: float) -> Piece:
+def _sweep(connection: Database, judge: Judge, node: str, at: replay.Place | None, until_s: float) -> Piece:
     """On as long as each page gains something; a page in vain ends the turn of its node."""
     began_s = time.monotonic()
     result = replay.Replayed()

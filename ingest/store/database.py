@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from math import inf
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias
 from urllib.parse import urlsplit
 
 import psycopg
@@ -19,6 +19,12 @@ from ingest.errors import BatchRefused, NoroshiError, StoreTooSlow, StoreUnavail
 from ingest.settings.model import DatabaseSettings
 from ingest.telemetry.health import NO_CONNECTION
 from schemas.bilingual import Bilingual, quoted
+
+Database: TypeAlias = Connection[Any]
+"""A connection, for rooms that pass one on and know nothing else of the driver."""
+
+Rollback = psycopg.Rollback
+"""Raised inside a block `with connection.transaction():`, it takes back what was done in it and goes no further."""
 
 APPLICATION_NAME = "noroshi"
 OLDEST_POSTGRESQL = 16

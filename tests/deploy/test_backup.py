@@ -12,7 +12,7 @@ import pytest
 from click.testing import CliRunner
 
 from ingest.cli.main import cli
-from ingest.handover.database import identity
+from ingest.handover.database.rows import identity
 from ingest.settings.model import DatabaseSettings
 from ingest.store.batch.writer import Writer
 from ingest.store.timescale import Tier

@@ -16,7 +16,7 @@ from pyarrow import parquet
 
 from ingest.handover import arrow
 from ingest.handover.column import Column, Type
-from ingest.handover.database import Span, exists, rows, snapshot
+from ingest.handover.database.rows import Span, exists, rows, snapshot
 from ingest.handover.files import count_csv
 from ingest.handover.part import Part, Way
 from ingest.handover.parts import PARTS

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from ingest.errors import CallRefused
-from ingest.handover.database import identity
+from ingest.handover.database.rows import identity
 from ingest.handover.manifest import SpanEntry
 from ingest.settings.model import DatabaseSettings
 from ingest.store.batch.writer import Writer

@@ -6,15 +6,14 @@ from datetime import date, datetime
 from importlib.resources import files
 from typing import Any, NamedTuple
 
-from psycopg import Connection, sql
+from psycopg import sql
 
 from ingest.handover.column import Type
 from ingest.handover.part import Part
+from ingest.store.database import Database
 from ingest.store.timescale import HYPERTABLES
 
 Row = tuple[Any, ...]
-Database = Connection[Any]
-"""A connection, for rooms that pass one on and may not know psycopg themselves."""
 
 NEVER, FOR_EVER = "-infinity", "infinity"
 

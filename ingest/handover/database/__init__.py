@@ -1,0 +1,1 @@
+"""What a hand-over asks of the database and brings into it."""
