@@ -95,7 +95,7 @@ class Ledger:
         self.splits += outcome.splits
 
 
-class LiveIdentity(NamedTuple):
+class Balance(NamedTuple):
     """Messages since this process started: `received = stored + duplicate + quarantined + in_flight`."""
 
     received: int

@@ -4,7 +4,9 @@ from collections.abc import Sequence
 from typing import Final, NamedTuple, Protocol
 
 FRESH: Final = -1
-"""The generation of a message of the fresh lane (see fresh.py): its durable copy comes later, and is acknowledged."""
+"""The generation of a message of the fresh lane (see receive/fresh_lane.py).
+
+Its durable copy comes later, and that one is acknowledged."""
 
 
 class Received:

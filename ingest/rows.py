@@ -89,7 +89,7 @@ MESSAGE_BYTES, READING_BYTES, QUARANTINE_BYTES, METRIC_BYTES = 1_500, 160, 400, 
 """What an object of each kind takes of the memory: the tuple, its numbers, its place in a list (CPython 3.11)."""
 
 
-class Judged:
+class MessageRows:
     """One message with everything that is to be written because of it.
 
     Either `uplink` is there (the message is understood; `quarantined` holds its bad readings), or `gateway` is (a
@@ -98,7 +98,7 @@ class Judged:
     `certificate`: what it says about a Sparkplug session, where that is news.
     `frame`: the identity of a LoRaWAN frame among those of its device, whoever heard it and when; else None.
     `claimed_us`: the time the publisher gave, where our clock says that it cannot be true; else None.
-    `summed_in`: the row of another message that counts this one, which has none of its own (see allowance.py).
+    `summed_in`: the row of another message that counts this one, which has none of its own (see pipeline/allowance.py).
     """
 
     __slots__ = (
@@ -169,15 +169,15 @@ class Judged:
         return sum(row.parts for row in self.quarantined) if self.quarantined else 0
 
 
-def weigh(judged: Sequence[Judged], heavy: Sequence[Judged]) -> tuple[int, int]:
+def weigh(interpreted: Sequence[MessageRows], heavy: Sequence[MessageRows]) -> tuple[int, int]:
     """Rows, and bytes held in memory, of these messages: what batches are counted in.
 
     `heavy`: those of them of which something is set aside, or that say something about a Sparkplug session; payloads
-    of what is set aside go to the database. All other payloads are counted where they came in (receive/inbox.py).
+    of what is set aside go to the database. All other payloads are counted where they came in (receive/buffer.py).
     """
-    rows = sum([len(one.readings) for one in judged])
-    held = MESSAGE_BYTES * len(judged) + READING_BYTES * rows
-    rows += len(judged)
+    rows = sum([len(one.readings) for one in interpreted])
+    held = MESSAGE_BYTES * len(interpreted) + READING_BYTES * rows
+    rows += len(interpreted)
     for one in heavy:
         rows += len(one.quarantined)
         held += len(one.message.payload)

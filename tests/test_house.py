@@ -1,5 +1,6 @@
 """The contracts between the rooms can fail: each is broken once in a copy of the house, and named by the check."""
 
+import re
 import shutil
 import subprocess
 import sys
@@ -60,3 +61,20 @@ def test_a_contract_that_is_broken_fails_the_check(house: Path, module: str, lin
             shutil.rmtree(path.parent)
         else:
             path.write_text(before)
+
+
+NAMED = re.compile(r"(?<![\w/.*-])((?:[a-z_0-9]+/)*[a-z_0-9]+\.(?:py|sql))\b")
+
+
+def test_a_file_that_a_comment_or_a_docstring_names_is_there() -> None:
+    rooms = ("ingest", "schemas", "tests", "deploy", "docs")
+    files = {path.relative_to(ROOT).as_posix() for room in rooms for path in (ROOT / room).rglob("*.*")}
+    ends = {"/".join(parts[start:]) for parts in (file.split("/") for file in files) for start in range(len(parts))}
+    wrong = [
+        f"{path.relative_to(ROOT)}: {name}"
+        for room in ("ingest", "schemas")
+        for path in sorted((ROOT / room).rglob("*.py"))
+        for name in NAMED.findall(path.read_text(encoding="utf-8"))
+        if name not in ends and name != "migration.sql"  # any of them
+    ]
+    assert wrong == []

@@ -1,12 +1,12 @@
-"""The yardstick of the bench: the same rows, by plain COPY, with no broker and no judgement."""
+"""The yardstick of the bench: the same rows, by plain COPY, with no broker and no interpretation."""
 
 import time
 from collections.abc import Sequence
 
 from ingest.message import Received
-from ingest.pipeline.build import build_judge
+from ingest.pipeline.build import build_interpreter
 from ingest.pipeline.first_receipts import FirstReceipts
-from ingest.rows import Judged
+from ingest.rows import MessageRows
 from ingest.settings.model import Settings
 from ingest.store.batch.pack import pack_readings, pack_uplinks
 from ingest.store.batch.statements import COPY_READINGS, COPY_UPLINKS
@@ -19,19 +19,21 @@ Packed = tuple[bytes, bytes]
 def rows_per_second(settings: Settings, messages: Sequence[tuple[str, bytes]], received_us: int) -> float:
     """Rows (uplinks and readings) a second, packed beforehand, over one connection, a transaction for each batch."""
     with connect(settings.database) as connection:
-        judge = build_judge(settings, load_directory(connection), FirstReceipts())
+        interpreter = build_interpreter(settings, load_directory(connection), FirstReceipts())
     size = settings.intake.batch_messages
     batches = [messages[start : start + size] for start in range(0, len(messages), size)]
-    judged = [[judge.judge(Received(topic, payload, received_us)) for topic, payload in batch] for batch in batches]
-    rows = sum(1 + len(one.readings) for batch in judged for one in batch)
-    packed = [_pack(batch) for batch in judged]
-    del judged
+    interpreted = [
+        [interpreter.interpret(Received(topic, payload, received_us)) for topic, payload in batch] for batch in batches
+    ]
+    rows = sum(1 + len(one.readings) for batch in interpreted for one in batch)
+    packed = [_pack(batch) for batch in interpreted]
+    del interpreted
     started = time.perf_counter()
     _copy(settings, packed)
     return rows / (time.perf_counter() - started)
 
 
-def _pack(batch: Sequence[Judged]) -> Packed:
+def _pack(batch: Sequence[MessageRows]) -> Packed:
     return (
         pack_uplinks(one.uplink for one in batch if one.uplink is not None),
         pack_readings(row for one in batch for row in one.readings),

@@ -61,7 +61,7 @@ class Step(NamedTuple):
     password: str | None = None
 
 
-class Plan(NamedTuple):
+class ChangeSet(NamedTuple):
     """What applying would do; carried out only if there are no problems. An interrupted one is finished by the next."""
 
     steps: tuple[Step, ...]
@@ -93,12 +93,12 @@ def compare(
     *,
     rotate: AbstractSet[str] = frozenset(),
     remove: bool = True,
-) -> Plan:
+) -> ChangeSet:
     """What has to be done. `rotate`: user names that get a new password. `remove`: those nobody asks for go."""
     names = {account.username for account in accounts}
     foreign = [name for name in names if name in present.clients and not present.clients[name].ours]
     if foreign:
-        return Plan((), (), 0, tuple(_foreign(name) for name in sorted(foreign)))
+        return ChangeSet((), (), 0, tuple(_foreign(name) for name in sorted(foreign)))
     steps = [step for account in accounts if (step := _step(present, account, passwords, rotate)) is not None]
     commands = [*_ground(present), *(command for step in steps for command in _commands(present, step))]
     unchanged = len(accounts) - len(steps)
@@ -107,7 +107,7 @@ def compare(
         steps += [Step(Deed.REMOVE, name) for name in gone]
         commands += [{"command": "deleteClient", "username": name} for name in gone]
         commands += _stray_roles(present, names)
-    return Plan(tuple(steps), tuple(commands), unchanged)
+    return ChangeSet(tuple(steps), tuple(commands), unchanged)
 
 
 def _foreign(name: str) -> Bilingual:

@@ -13,7 +13,7 @@ import mqtt5
 from ingest.broker_accounts.present import GROUP, Present, client_of, denies, rules_of
 from ingest.errors import BrokerRefused, BrokerUnavailable
 from ingest.mqtt.address import Address, address_of
-from ingest.mqtt.connection import Session, connect, first_of
+from ingest.mqtt.connection import Connection, connect, first_of
 from ingest.mqtt.tls import tls_context
 from ingest.settings.broker import BrokerSettings
 from schemas.bilingual import Bilingual
@@ -28,7 +28,7 @@ FIRST_FAILURE = 128
 Message = Mapping[str, Any]
 
 
-class _ControlSession(Session):
+class _ControlSession(Connection):
     """Collects the answers of the plugin."""
 
     def __init__(self, packet: mqtt5.ConnectPacket, address: Address) -> None:

@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Iterator, Sequence
 
-from ingest.broker_accounts.changes import Deed, Difference, Plan, Step
+from ingest.broker_accounts.changes import ChangeSet, Deed, Difference, Step
 from schemas.bilingual import Bilingual, joined, quoted
 
 SHOWN = 50
@@ -17,13 +17,13 @@ AS_IT_WAS = Bilingual(
 )
 
 
-def report(plan: Plan, unfit: Sequence[str], *, dry_run: bool) -> Bilingual:
+def report(plan: ChangeSet, unfit: Sequence[str], *, dry_run: bool) -> Bilingual:
     """Counts of each deed, then each account."""
     title = ONLY_ASKED if dry_run else DONE if plan.commands else AS_IT_WAS
     return joined((title, _counts(plan), *_steps(plan), *_without(unfit)))
 
 
-def _counts(plan: Plan) -> Bilingual:
+def _counts(plan: ChangeSet) -> Bilingual:
     counts = Counter(step.deed for step in plan.steps)
     each = joined((_count(deed, counts[deed]) for deed in Deed), "、", ", ")
     return Bilingual(
@@ -35,7 +35,7 @@ def _count(deed: Deed, number: int) -> Bilingual:
     return Bilingual(f"{deed.said.ja} {number} 件", f"{deed.said.en} {number}")
 
 
-def _steps(plan: Plan) -> Iterator[Bilingual]:
+def _steps(plan: ChangeSet) -> Iterator[Bilingual]:
     for step in plan.steps[:SHOWN]:
         deed, details = step.deed.said, _details(step)
         yield Bilingual(f"  {deed.ja} {step.username}{details.ja}", f"  {deed.en} {step.username}{details.en}")

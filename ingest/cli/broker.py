@@ -11,7 +11,7 @@ import click
 from pydantic import SecretStr
 
 from ingest.broker_accounts.account import Account
-from ingest.broker_accounts.changes import Passwords, Plan, compare
+from ingest.broker_accounts.changes import ChangeSet, Passwords, compare
 from ingest.broker_accounts.control import Control, accepts
 from ingest.broker_accounts.password import new_password
 from ingest.broker_accounts.slips import Slip, as_csv, as_text
@@ -178,7 +178,7 @@ def _chosen(rotate: Sequence[str], accounts: Sequence[Account]) -> frozenset[str
     return frozenset(found)
 
 
-async def _apply(settings: Settings, accounts: Sequence[Account], orders: Orders) -> Plan:
+async def _apply(settings: Settings, accounts: Sequence[Account], orders: Orders) -> ChangeSet:
     async with Control(_as(settings, settings.access.username, settings.access.password)) as control:
         given = {
             name: password
@@ -206,7 +206,7 @@ def _as(settings: Settings, username: str, password: SecretStr | None) -> Broker
     return settings.broker.model_copy(update={"username": username, "password": password})
 
 
-def _hand_over(settings: Settings, plan: Plan, orders: Orders) -> None:
+def _hand_over(settings: Settings, plan: ChangeSet, orders: Orders) -> None:
     """Before the broker knows them: a password that is in force and that nobody has would be lost."""
     if not plan.told_once:
         return

@@ -15,7 +15,7 @@ from ingest.cli.say import say, say_json
 from ingest.decode.sparkplug.births import Births
 from ingest.errors import CallRefused
 from ingest.message import Received
-from ingest.pipeline.build import birth_limits, build_judge
+from ingest.pipeline.build import birth_limits, build_interpreter
 from ingest.pipeline.first_receipts import FirstReceipts
 from ingest.pipeline.trace import Step, Trace, trace
 from ingest.registry.directory import directory_of
@@ -92,9 +92,9 @@ def check(
         )
     settings = settings_for(database=database)
     directory, births = (_from_files(files), Births()) if files else _from_database(settings)
-    judge = build_judge(settings, directory, FirstReceipts(), births)
+    interpreter = build_interpreter(settings, directory, FirstReceipts(), births)
     payload = read_stream(file, MAX_FILE_BYTES, "--file")
-    found = trace(judge, Received(topic, payload, time.time_ns() // 1000, retain=retain))
+    found = trace(interpreter, Received(topic, payload, time.time_ns() // 1000, retain=retain))
     if as_json:
         say_json(_json(found))
     else:

@@ -11,7 +11,7 @@ from ingest.cli.options import database_option, settings_for
 from ingest.cli.say import say, say_lines
 from ingest.cli.table import row as fact
 from ingest.errors import CallRefused
-from ingest.pipeline.build import birth_limits, build_judge
+from ingest.pipeline.build import birth_limits, build_interpreter
 from ingest.pipeline.first_receipts import FirstReceipts
 from ingest.pipeline.replay import replay as replay_again
 from ingest.store import quarantine as store
@@ -137,8 +137,8 @@ def replay(database: str | None, reason: str | None) -> None:
     settings = settings_for(database=database)
     with connect(settings.database) as connection, translated():
         births = births_when_asked(connection, birth_limits(settings.sparkplug))
-        judge = build_judge(settings, load_directory(connection), FirstReceipts(), births)
-        result = replay_again(connection, judge, reason=reason)
+        interpreter = build_interpreter(settings, load_directory(connection), FirstReceipts(), births)
+        result = replay_again(connection, interpreter, reason=reason)
     say(
         Bilingual(
             f"{result.tried} 件を試しました。保存 {result.stored}、保存済み {result.duplicate}、"

@@ -8,7 +8,7 @@ from ingest.cli.command import group, option
 from ingest.cli.options import OUTPUT_FILE, REGISTRY_FILE, STANDARD_OUTPUT, database_option, reserved_in, settings_for
 from ingest.cli.say import say, say_file, say_text
 from ingest.errors import CallRefused, StoreUnavailable
-from ingest.registry.changes import Plan
+from ingest.registry.changes import ChangeSet
 from ingest.registry.outcome import report
 from ingest.registry.partial import BY_CODE, complete, read_assignments
 from ingest.registry.problem import Problem
@@ -141,7 +141,7 @@ def set_(kind: str, key: str, assignments: tuple[str, ...], *, dry_run: bool, da
     say_text(report(plan, dry_run=dry_run))
 
 
-def _plan(reading: Reading, settings: Settings, *, allow_moves: bool, dry_run: bool) -> Plan:
+def _plan(reading: Reading, settings: Settings, *, allow_moves: bool, dry_run: bool) -> ChangeSet:
     try:
         with connect(settings.database) as connection:
             if reading.partial:

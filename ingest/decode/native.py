@@ -25,7 +25,7 @@ def decode(payload: bytes, event: str, profile: Profile | None, limits: Limits) 
 
     Raises Undecodable if the message as a whole means nothing; a bad element of an array is
     reported in `refused` and hurts no other. Values are passed on as they are: whether a code
-    exists and a value is a number is for `ingest.validate.values` to judge, reading by reading.
+    exists and a value is a number is for `ingest.validate.values` to check, reading by reading.
     """
     document = parse_json(payload, limits)
     if isinstance(document, dict):

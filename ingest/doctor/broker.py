@@ -27,13 +27,13 @@ async def reach(installation: Installation) -> Sequence[Finding]:
         return [ONLY_5]
     settings = installation.settings
     granted = await ask(installation.prober, plain_filters(settings))
-    findings = list(judge(granted, settings))
+    findings = list(findings_of(granted, settings))
     ms = granted.round_trip_s * 1000
     where = str(installation.prober.address)
     return findings or [ok(f"{where}(往復 {ms:.0f} ms)", f"{where} (round trip {ms:.0f} ms)", round_trip_ms=ms)]
 
 
-def judge(granted: Granted, settings: Settings) -> Iterator[Finding]:
+def findings_of(granted: Granted, settings: Settings) -> Iterator[Finding]:
     """What the broker grants against what the service needs."""
     yield from _session(granted, settings)
     if granted.qos < 1:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from ingest.doctor.finding import Finding, bad, note, ok, warning
 from ingest.doctor.installation import Installation
-from ingest.store.database import Audible
+from ingest.store.database import WatchedConnection
 from ingest.store.doctor.server import Clock, clock
 from schemas.bilingual import Bilingual
 
@@ -44,10 +44,10 @@ def synchronised() -> bool | None:
 
 async def ours(_installation: Installation) -> Sequence[Finding]:
     """NTP on this machine."""
-    return [judge_ours(await asyncio.to_thread(synchronised))]
+    return [findings_of_ours(await asyncio.to_thread(synchronised))]
 
 
-def judge_ours(kept: bool | None) -> Finding:  # noqa: FBT001  three answers, one question
+def findings_of_ours(kept: bool | None) -> Finding:  # noqa: FBT001  three answers, one question
     """Times of receipt are ours."""
     if kept is None:
         return note(Bilingual("時刻合わせ(NTP)の状態が分かりません", "whether this clock is kept by NTP is not known"))
@@ -64,12 +64,12 @@ def judge_ours(kept: bool | None) -> Finding:  # noqa: FBT001  three answers, on
     )
 
 
-def theirs(installation: Installation, connection: Audible) -> Sequence[Finding]:
+def theirs(installation: Installation, connection: WatchedConnection) -> Sequence[Finding]:
     """The database's clock: pages and figures count from it what is silent."""
-    return list(judge_theirs(clock(connection), installation.settings.clock.ahead_tolerance_s))
+    return list(findings_of_theirs(clock(connection), installation.settings.clock.ahead_tolerance_s))
 
 
-def judge_theirs(found: Clock, tolerance_s: float) -> Iterator[Finding]:
+def findings_of_theirs(found: Clock, tolerance_s: float) -> Iterator[Finding]:
     """Apart by more than can be explained."""
     apart_s = max(abs(found.ahead_s) - found.uncertain_s, 0.0)
     way = Bilingual("進んで", "ahead") if found.ahead_s > 0 else Bilingual("遅れて", "behind")

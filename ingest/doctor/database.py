@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from ingest.doctor.finding import Finding, bad, note, ok, warning
 from ingest.doctor.installation import Installation
 from ingest.store import timescale
-from ingest.store.database import Audible
+from ingest.store.database import WatchedConnection
 from ingest.store.doctor.server import Durability, Link, durability, link
 from ingest.store.roles import has_pooler_between
 from ingest.store.schema import migrate
@@ -19,7 +19,7 @@ BAD_DISK_DAYS = 14
 UPGRADE = Bilingual("noroshi db upgrade を実行してください", "run `noroshi db upgrade`")
 
 
-def reach(installation: Installation, connection: Audible) -> Sequence[Finding]:
+def reach(installation: Installation, connection: WatchedConnection) -> Sequence[Finding]:
     """Versions, tier, migrations, and what a COMMIT is worth."""
     server = timescale.ask(connection)
     waiting = len(migrate.pending(connection))
@@ -59,7 +59,7 @@ def _fits(server: Server, waiting: int) -> Iterator[Finding]:
         )
 
 
-def _pooled(connection: Audible) -> Iterator[Finding]:
+def _pooled(connection: WatchedConnection) -> Iterator[Finding]:
     if has_pooler_between(connection):
         yield bad(
             Bilingual("間に接続プール(PgBouncer など)があります", "a pooler (PgBouncer or the like) is in between"),
@@ -106,7 +106,7 @@ def _server(installation: Installation, found: Status) -> Iterator[Finding]:
     yield from (_as_warning(each) for each in _troubles(installation, found, None) if each.about == "server")
 
 
-def housekeeping(installation: Installation, connection: Audible) -> Sequence[Finding]:
+def housekeeping(installation: Installation, connection: WatchedConnection) -> Sequence[Finding]:
     """Policies and jobs: there, on time, without failure."""
     if migrate.pending(connection):
         return [unmigrated()]
@@ -127,7 +127,7 @@ def housekeeping(installation: Installation, connection: Audible) -> Sequence[Fi
     return findings or [ok(f"定期処理 {len(found.jobs)} 件は予定どおりです", f"{len(found.jobs)} jobs run as planned")]
 
 
-def disk(installation: Installation, connection: Audible) -> Sequence[Finding]:
+def disk(installation: Installation, connection: WatchedConnection) -> Sequence[Finding]:
     """How long the room lasts."""
     if migrate.pending(connection):
         return [unmigrated()]

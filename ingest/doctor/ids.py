@@ -13,7 +13,7 @@ async def examine(installation: Installation) -> Sequence[Finding]:
     """Messages are left in flight and fetched again, in the protocol that the service speaks."""
     prober = installation.prober
     try:
-        return list(judge(await try_out(prober.broker, prober.named("ids"), prober.topic("ids"))))
+        return list(findings_of(await try_out(prober.broker, prober.named("ids"), prober.topic("ids"))))
     except TrialFailed as error:
         return [
             note(
@@ -26,7 +26,7 @@ async def examine(installation: Installation) -> Sequence[Finding]:
         ]
 
 
-def judge(again: Again) -> Iterator[Finding]:
+def findings_of(again: Again) -> Iterator[Finding]:
     """The same ids, other ids, or nothing at all."""
     figures = again._asdict()
     if again.came < again.in_flight:

@@ -15,10 +15,10 @@ async def examine(installation: Installation) -> Sequence[Finding]:
     """Look for the mark of an earlier examination."""
     if not tried_out(installation):
         return [ONLY_5]
-    return list(judge(await look(installation.prober, installation.now)))
+    return list(findings_of(await look(installation.prober, installation.now)))
 
 
-def judge(memory: Memory) -> Iterator[Finding]:
+def findings_of(memory: Memory) -> Iterator[Finding]:
     """A mark that is older than the broker's last start is a proof; no mark is none."""
     if memory.started is not None and memory.mark is not None and memory.mark < memory.started:
         at = _shown(memory.started)

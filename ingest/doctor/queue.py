@@ -24,19 +24,19 @@ async def examine(installation: Installation) -> Sequence[Finding]:
         window_of(installation.prober),
         asyncio.to_thread(_per_hour, installation),
     )
-    return [*judge(queued, per_hour), *judge_window(queued, window)]
+    return [*findings_of(queued, per_hour), *findings_of_window(queued, window)]
 
 
 def _per_hour(installation: Installation) -> float:
     """What the devices of the registry send; 0 where nobody can say."""
     try:
-        with connect(installation.database, autocommit=True, audible=True) as connection:
+        with connect(installation.database, autocommit=True, watched=True) as connection:
             return registered(connection).per_hour
     except NoroshiError:
         return 0.0
 
 
-def judge(queued: Queued, per_hour: float) -> Iterator[Finding]:
+def findings_of(queued: Queued, per_hour: float) -> Iterator[Finding]:
     """Kept or dropped."""
     if not queued.session_kept:
         yield bad(
@@ -102,7 +102,7 @@ def _reach(messages: int, per_hour: float) -> Bilingual:
     return Bilingual(f"、登録機器の約 {hours:.0f} 時間ぶん", f", about {hours:.0f} hours of the registered devices")
 
 
-def judge_window(queued: Queued, window: Window) -> Iterator[Finding]:
+def findings_of_window(queued: Queued, window: Window) -> Iterator[Finding]:
     """More at once than we allow, or less than we could bear."""
     expected = min(queued.window_asked, queued.returned)
     if window.most > window.asked:

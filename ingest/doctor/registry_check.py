@@ -6,7 +6,7 @@ from ingest.doctor.database import unmigrated
 from ingest.doctor.finding import Finding, few, note, ok, warning
 from ingest.doctor.installation import Installation
 from ingest.figures.lacking import lacking
-from ingest.store.database import Audible
+from ingest.store.database import WatchedConnection
 from ingest.store.doctor.reality import DAYS, Registered, Stranger, registered, strangers
 from ingest.store.schema import migrate
 from schemas.bilingual import Bilingual
@@ -14,29 +14,29 @@ from schemas.lacking import Lacking, cautions
 from schemas.rejection import RejectionReason
 
 
-def examine(_installation: Installation, connection: Audible) -> Sequence[Finding]:
+def examine(_installation: Installation, connection: WatchedConnection) -> Sequence[Finding]:
     """Who is missing on either side."""
     if migrate.pending(connection):
         return [unmigrated()]
     known = registered(connection)
-    findings = [*judge_registered(known), *judge_strangers(strangers(connection))] or [
+    findings = [*findings_of_registered(known), *findings_of_strangers(strangers(connection))] or [
         ok(
             f"登録された機器 {known.devices:,} 台のすべてから届き、未登録の機器はありません",
             f"all {known.devices:,} registered devices are heard, and nobody else speaks",
             devices=known.devices,
         )
     ]
-    return [*findings, *judge_lacking(lacking(connection))]
+    return [*findings, *findings_of_lacking(lacking(connection))]
 
 
-def judge_lacking(found: Sequence[Lacking]) -> Iterator[Finding]:
+def findings_of_lacking(found: Sequence[Lacking]) -> Iterator[Finding]:
     """What reports and figures will miss."""
     for each in found:
         for caution in cautions(each):
             yield note(caution)
 
 
-def judge_registered(found: Registered) -> Iterator[Finding]:
+def findings_of_registered(found: Registered) -> Iterator[Finding]:
     """Those who should speak."""
     if not found.devices:
         yield warning(
@@ -68,7 +68,7 @@ def judge_registered(found: Registered) -> Iterator[Finding]:
         )
 
 
-def judge_strangers(found: Sequence[Stranger]) -> Iterator[Finding]:
+def findings_of_strangers(found: Sequence[Stranger]) -> Iterator[Finding]:
     """Those who speak and have no place; one finding for each reason."""
     for reason in dict.fromkeys(stranger.reason for stranger in found):
         mine = [stranger for stranger in found if stranger.reason == reason]

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from ingest.doctor.database import unmigrated
 from ingest.doctor.finding import Finding, bad, few, note, ok, warning
 from ingest.doctor.installation import Installation
-from ingest.store.database import Audible
+from ingest.store.database import WatchedConnection
 from ingest.store.doctor.dropping import Dropping, dropping
 from ingest.store.retention.policy import Policy, policies
 from ingest.store.schema import migrate
@@ -13,7 +13,7 @@ from schemas.bilingual import Bilingual
 from schemas.retention import DUTY_MONTHS
 
 
-def examine(installation: Installation, connection: Audible) -> Sequence[Finding]:
+def examine(installation: Installation, connection: WatchedConnection) -> Sequence[Finding]:
     """Policies of the server, then the periods of each project."""
     if migrate.pending(connection):
         return [unmigrated()]

@@ -5,21 +5,21 @@ from collections.abc import Iterator, Sequence
 from ingest.doctor.database import unmigrated
 from ingest.doctor.finding import Finding, bad, few, note, ok, warning
 from ingest.doctor.installation import Installation
-from ingest.store.database import Audible
+from ingest.store.database import WatchedConnection
 from ingest.store.doctor.roles import Me, Other, everybody, me, others
 from ingest.store.schema import migrate
 from schemas.bilingual import Bilingual
 
 
-def examine(_installation: Installation, connection: Audible) -> Sequence[Finding]:
+def examine(_installation: Installation, connection: WatchedConnection) -> Sequence[Finding]:
     """Who we are, and who else is there."""
     if migrate.pending(connection):
         return [unmigrated()]
     mine, theirs = me(connection), others(connection)
     findings = [
-        *judge_me(mine),
-        *(finding for other in theirs for finding in judge_other(other)),
-        *judge_server(everybody(connection), theirs),
+        *findings_of_me(mine),
+        *(finding for other in theirs for finding in findings_of_other(other)),
+        *findings_of_server(everybody(connection), theirs),
     ]
     if findings:
         return findings
@@ -27,7 +27,7 @@ def examine(_installation: Installation, connection: Audible) -> Sequence[Findin
     return [ok(f"接続役 {mine.name}、ほかに権限を持つ役 {names}", f"we are {mine.name}; others with rights: {names}")]
 
 
-def judge_me(found: Me) -> Iterator[Finding]:
+def findings_of_me(found: Me) -> Iterator[Finding]:
     """The role of the service."""
     if found.missing:
         yield _missing(found)
@@ -118,7 +118,7 @@ def _owner(found: Me) -> Finding:
     )
 
 
-def judge_other(found: Other) -> Iterator[Finding]:
+def findings_of_other(found: Other) -> Iterator[Finding]:
     """Readers, and whoever else was granted something."""
     if found.public:
         yield _everybody(found)
@@ -192,7 +192,7 @@ def _payloads(found: Other) -> Finding:
     )
 
 
-def judge_server(open_to_all: Sequence[str], theirs: Sequence[Other]) -> Iterator[Finding]:
+def findings_of_server(open_to_all: Sequence[str], theirs: Sequence[Other]) -> Iterator[Finding]:
     """What PostgreSQL gives everybody: no harm as long as nobody but us logs in."""
     readers = [other for other in theirs if other.reads and not other.public and not other.stores]
     todo = Bilingual(

@@ -13,10 +13,10 @@ async def examine(installation: Installation) -> Sequence[Finding]:
     """A group of two, of which one is killed."""
     if not tried_out(installation):
         return [ONLY_5]
-    return list(judge(await try_out(installation.prober)))
+    return list(findings_of(await try_out(installation.prober)))
 
 
-def judge(shared: Shared | None) -> Iterator[Finding]:
+def findings_of(shared: Shared | None) -> Iterator[Finding]:
     """Lost, given to another, or kept for the same: what that means for `noroshi ingest --workers`."""
     if shared is None:
         yield note(

@@ -66,7 +66,7 @@ def _broker(installation: Installation) -> Iterator[Finding]:
     if context is None:
         yield plain(BROKER, address.host)
         return
-    yield judge(BROKER, see(address.host, address.port, context), installation.now)
+    yield findings_of(BROKER, see(address.host, address.port, context), installation.now)
     yield from _file(broker.ca_file, installation.now, last=True)
     yield from _file(broker.cert_file, installation.now)
 
@@ -87,7 +87,7 @@ def _database_host(host: str, port: int, query: str, now: datetime) -> Iterator[
     except NoTls:
         yield plain(DATABASE, host)
         return
-    yield judge(DATABASE, seen, now)
+    yield findings_of(DATABASE, seen, now)
     if not is_loopback(host) and "sslmode=verify" not in query:
         yield note(
             Bilingual(
@@ -105,7 +105,7 @@ def _pages(url: str, now: datetime) -> Iterator[Finding]:
     if parts.scheme != "https" or not parts.hostname:
         yield plain(PAGES, parts.hostname or url)
         return
-    yield judge(PAGES, see(parts.hostname, parts.port or 443, ssl.create_default_context()), now)
+    yield findings_of(PAGES, see(parts.hostname, parts.port or 443, ssl.create_default_context()), now)
 
 
 def plain(what: Bilingual, host: str) -> Finding:
@@ -123,7 +123,7 @@ def plain(what: Bilingual, host: str) -> Finding:
     )
 
 
-def judge(what: Bilingual, seen: Seen, now: datetime) -> Finding:
+def findings_of(what: Bilingual, seen: Seen, now: datetime) -> Finding:
     """Believed or not, and how many days are left."""
     days = (seen.until - now).days
     until = f"{seen.until:%Y-%m-%d}"
@@ -163,7 +163,7 @@ def _file(path: Path | None, now: datetime, *, last: bool = False) -> Iterator[F
         return
     until = datetime.fromtimestamp(expiry_s(path, last=last), UTC)
     if (until - now).days < WARN_DAYS:
-        yield judge(Bilingual(f"ファイル {path.name} ", f"file {path.name}"), Seen(until, ""), now)
+        yield findings_of(Bilingual(f"ファイル {path.name} ", f"file {path.name}"), Seen(until, ""), now)
 
 
 def given_last(given: Sequence[Issued], now: datetime) -> Iterator[Finding]:

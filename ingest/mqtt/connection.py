@@ -24,7 +24,7 @@ QUIET_S = 7.0
 """So long after its last word it is said to be silent. The connection is kept for as long as the keep-alive allows."""
 
 
-class Session(asyncio.Protocol):
+class Connection(asyncio.Protocol):
     """One connection. It ends exactly once, and `lost` then holds why.
 
     Subclasses take the packets of one read in `on_packets` and pass on what is not theirs to `control`.
@@ -186,7 +186,7 @@ async def first_of(*events: asyncio.Future[Any], timeout_s: float | None = None)
     await asyncio.wait(events, timeout=timeout_s, return_when=asyncio.FIRST_COMPLETED)
 
 
-S = TypeVar("S", bound=Session)
+S = TypeVar("S", bound=Connection)
 
 
 async def connect(make: Callable[[], S], address: Address, context: ssl.SSLContext | None, timeout_s: float) -> S:

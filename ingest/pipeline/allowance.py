@@ -3,7 +3,7 @@
 Nothing is lost beyond that. A device that brings more rows than its bucket holds is set aside, message by message,
 until the bucket has filled again: its bytes can be taken in later. Of a device that has used up what may be set aside
 in a day, only the head, the length and the SHA-256 of each message are kept, and of one that goes on, how many there
-were, how long, and one SHA-256 over all of them, a row for each round of judging. Each message stays counted as
+were, how long, and one SHA-256 over all of them, a row for each round of interpreting. Each message stays counted as
 quarantined, and the row says what is not kept.
 
 A device is its topic here, or its number where the message was understood that far: whatever else is wrong with a
@@ -21,7 +21,7 @@ from typing import Final, NamedTuple, TypeAlias
 import orjson
 import structlog
 
-from ingest.rows import Judged, QuarantineRow
+from ingest.rows import MessageRows, QuarantineRow
 from schemas.japan import JST_OFFSET_S
 
 log = structlog.get_logger()
@@ -84,19 +84,19 @@ class Allowances:
         """Topics whose bucket is empty: their messages are set aside unread."""
         self.why_too_fast = f"more than {allowed.rows_per_s:g} rows a second, after {allowed.burst_rows:,g} at once"
 
-    def charge(self, judged: Sequence[Judged]) -> None:
+    def charge(self, interpreted: Sequence[MessageRows]) -> None:
         """Take what a round brought out of the buckets of those who brought most of it."""
-        looked_at = judged if len(judged) < LOOK_AT_ALL else judged[::EVERY]
+        looked_at = interpreted if len(interpreted) < LOOK_AT_ALL else interpreted[::EVERY]
         counts = Counter([one.message.topic for one in looked_at])
         least = max(len(looked_at) // SHARE, 1)
         if max(counts.values(), default=0) >= least:
-            self._take({topic for topic, count in counts.items() if count >= least} - self.too_fast, judged)
+            self._take({topic for topic, count in counts.items() if count >= least} - self.too_fast, interpreted)
         if self.too_fast:
             self._let_off()
 
-    def _take(self, heavy: AbstractSet[str], judged: Sequence[Judged]) -> None:
+    def _take(self, heavy: AbstractSet[str], interpreted: Sequence[MessageRows]) -> None:
         now_s, allowed, cost = self._now_s(), self._allowed, Counter[str]()
-        for one in judged:
+        for one in interpreted:
             topic = one.message.topic
             if topic in heavy:
                 cost[topic] += 1 + len(one.readings) + len(one.quarantined) + len(one.message.payload) // BYTES_A_ROW
@@ -118,7 +118,7 @@ class Allowances:
         now_s, calm = self._now_s(), min(CALM_S * self._allowed.rows_per_s, self._allowed.burst_rows)
         self.too_fast = {topic for topic in self.too_fast if self._level(topic, now_s) < calm}
 
-    def limit(self, aside: Iterable[Judged]) -> None:
+    def limit(self, aside: Iterable[MessageRows]) -> None:
         """Keep of what is set aside in one round as much as each device may still fill today."""
         summed: dict[Key, _Sum] = {}
         for one in aside:
@@ -195,14 +195,14 @@ class Allowances:
 class _Sum:
     """Messages of one device in one round that become one row."""
 
-    def __init__(self, carrier: Judged) -> None:
-        self._all: list[Judged] = []
+    def __init__(self, carrier: MessageRows) -> None:
+        self._all: list[MessageRows] = []
         self._sha256 = hashlib.sha256()
         self._bytes = 0
         self._row = carrier.quarantined[0]
         self.add(carrier)
 
-    def add(self, one: Judged) -> None:
+    def add(self, one: MessageRows) -> None:
         self._all.append(one)
         self._sha256.update(one.message.payload)
         self._bytes += len(one.message.payload)

@@ -6,15 +6,15 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from ingest.account import Outcome
-from ingest.rows import Judged, weigh
+from ingest.rows import MessageRows, weigh
 
 
 class Batching(NamedTuple):
     """How much a batch holds at most; whether it lingers for more, as where workers share the messages.
 
-    `rows`, `held_bytes` (see rows.weigh) and `payload_bytes` may be exceeded by one round of judging, which is bounded
-    in time. What waits to be judged can be overtaken (see receive/turns.py), what is judged cannot: so no more payload
-    is judged ahead than is written in a moment. Messages of usual size reach the other limits first.
+    One round of interpreting may exceed `rows`, `held_bytes` (see rows.weigh) and `payload_bytes`; its time is bounded.
+    A message that waits to be interpreted can be overtaken (see receive/turns.py), an interpreted one cannot. So the
+    payload interpreted ahead is what a moment of writing takes. Messages of usual size reach the other limits first.
     """
 
     most: int
@@ -25,16 +25,16 @@ class Batching(NamedTuple):
 
 
 class Judgings(NamedTuple):
-    """What one round of judging came to, and what it weighs."""
+    """What one round of interpreting came to, and what it weighs."""
 
-    judged: list[Judged]
+    interpreted: list[MessageRows]
     rows: int
     held_bytes: int
     payload_bytes: int
 
 
 class Waiting:
-    """Messages that are judged and in no batch yet, in the order in which they were judged."""
+    """Messages that are interpreted and in no batch yet, in the order in which they were interpreted."""
 
     def __init__(self, batching: Batching) -> None:
         self._batching = batching
@@ -46,7 +46,7 @@ class Waiting:
 
     @property
     def full(self) -> bool:
-        """Whether a batch could be filled: then nothing more is judged."""
+        """Whether a batch could be filled: then nothing more is interpreted."""
         limits = self._batching
         return (
             self._messages >= limits.most
@@ -56,29 +56,29 @@ class Waiting:
         )
 
     @property
-    def first(self) -> Judged | None:
+    def first(self) -> MessageRows | None:
         """The oldest."""
-        return self._rounds[0].judged[0] if self._rounds else None
+        return self._rounds[0].interpreted[0] if self._rounds else None
 
-    def add(self, judged: list[Judged], heavy: Sequence[Judged]) -> None:
-        """Take in what a round of judging came to; `heavy`: see `rows.weigh`."""
-        if judged:
-            rows, held = weigh(judged, heavy)
-            payload = sum([len(one.message.payload) for one in judged])
-            self._rounds.append(Judgings(judged, rows, held, payload))
+    def add(self, interpreted: list[MessageRows], heavy: Sequence[MessageRows]) -> None:
+        """Take in what a round of interpreting came to; `heavy`: see `rows.weigh`."""
+        if interpreted:
+            rows, held = weigh(interpreted, heavy)
+            payload = sum([len(one.message.payload) for one in interpreted])
+            self._rounds.append(Judgings(interpreted, rows, held, payload))
             self._payload_bytes += payload
-            self._messages += len(judged)
+            self._messages += len(interpreted)
             self._rows += rows
             self._bytes += held
 
-    def take(self) -> list[Judged]:
+    def take(self) -> list[MessageRows]:
         """What goes into one batch: whole rounds, at least one if there is any."""
-        limits, taken = self._batching, list[Judged]()
+        limits, taken = self._batching, list[MessageRows]()
         rows = held = payload = 0
         while self._rounds:
             one = self._rounds[0]
             beyond = (
-                len(taken) + len(one.judged) > limits.most
+                len(taken) + len(one.interpreted) > limits.most
                 or rows + one.rows > limits.rows
                 or held + one.held_bytes > limits.held_bytes
                 or payload + one.payload_bytes > limits.payload_bytes
@@ -86,7 +86,7 @@ class Waiting:
             if taken and beyond:
                 break
             self._rounds.popleft()
-            taken += one.judged
+            taken += one.interpreted
             rows += one.rows
             held += one.held_bytes
             payload += one.payload_bytes
@@ -100,14 +100,14 @@ class Waiting:
 class Batch:
     """A batch on its way: what it holds, since when, and what it came to."""
 
-    __slots__ = ("judged", "outcome", "since_s")
+    __slots__ = ("interpreted", "outcome", "since_s")
 
-    def __init__(self, judged: list[Judged]) -> None:
-        self.judged = judged
+    def __init__(self, interpreted: list[MessageRows]) -> None:
+        self.interpreted = interpreted
         self.since_s = time.monotonic()
         self.outcome: Outcome | None = None
 
     @property
     def claimed(self) -> set[tuple[int | None, int]]:
-        """Messages whose own time our clock does not believe: if they came before, that must be known (stepped.py)."""
-        return {one.identity for one in self.judged if one.claimed_us is not None}
+        """Messages whose own time our clock does not believe: whether they came before is asked (clock_step.py)."""
+        return {one.identity for one in self.interpreted if one.claimed_us is not None}

@@ -1,25 +1,25 @@
-"""Settings to a judge: the part of the composition that the service and the commands share."""
+"""Settings to an interpreter: the part of the composition that the service and the commands share."""
 
 from ingest.decode.common.limits import Limits
 from ingest.decode.sparkplug.births import Births
 from ingest.decode.sparkplug.limits import BirthLimits
 from ingest.pipeline.first_receipts import FirstReceipts
-from ingest.pipeline.interpret import Judge
+from ingest.pipeline.interpret import Interpreter
 from ingest.pipeline.route import Routes, pattern
 from ingest.registry.index import Directory
 from ingest.settings.model import ClockSettings, Settings, SparkplugSettings
 from ingest.validate.values import ClockPolicy
 
 
-def build_judge(
+def build_interpreter(
     settings: Settings, directory: Directory, receipts: FirstReceipts, births: Births | None = None
-) -> Judge:
-    """A judge by these settings, this registry, and what Sparkplug nodes have announced."""
+) -> Interpreter:
+    """An interpreter by these settings, this registry, and what Sparkplug nodes have announced."""
     patterns = (pattern(route.topic, route.decoder, route.project, route.network) for route in settings.routes)
     routes = Routes(patterns, directory)
     intake = settings.intake
     limits = Limits(intake.max_payload_bytes, intake.max_depth, intake.max_elements, intake.max_parts)
-    return Judge(routes, limits, clock_policy(settings.clock), receipts, births=births)
+    return Interpreter(routes, limits, clock_policy(settings.clock), receipts, births=births)
 
 
 def birth_limits(settings: SparkplugSettings) -> BirthLimits:

@@ -1,10 +1,12 @@
-"""After an end without a stop: whatever may have caused it is tried out first, and never judged again if it did.
+"""After an end without a stop: what may have caused it is tried out first, and not interpreted again if it did.
 
 The broker delivers again what was under way when the process died. One of these messages may have killed it, and
-would at every start. So each is judged in a process of its own first (probe.py); the one that ends that process too
-is set aside whole, undecoded. What could only kill this process itself is found by notes: before a group of suspects
-is judged and stored, their digests are durable in the database. If the service dies meanwhile, the next life takes
-the group in smaller ones, and a message that was alone under way when it died is set aside whole.
+would at every start. So each is interpreted in a process of its own first (rehearsal.py). A message that ends that
+process too is quarantined whole, undecoded.
+
+What kills this process and not that one is found by notes: before a group of suspects is interpreted and stored, their
+digests are durable in the database. If the service dies meanwhile, the next life takes the group in smaller ones, and
+a message that was alone under way when it died is quarantined whole.
 """
 
 import asyncio
@@ -18,9 +20,9 @@ import structlog
 
 from ingest.errors import StoreUnavailable
 from ingest.message import Intake, Received
-from ingest.pipeline.interpret import Judge
+from ingest.pipeline.interpret import Interpreter
 from ingest.pipeline.rehearsal import first_fatal
-from ingest.rows import Judged
+from ingest.rows import MessageRows
 from ingest.runtime.threads import in_thread
 from ingest.store.batch.pack import pack_readings, pack_uplinks
 from schemas.rejection import RejectionReason
@@ -43,7 +45,7 @@ UNDER_WAY_ALONE = "it was alone under way when the service died, for the second 
 
 
 class Notes(Protocol):
-    """See store/life.py."""
+    """See store/status/life.py."""
 
     def note(self, digests: Sequence[bytes]) -> None:
         """These and no others are under way."""
@@ -71,13 +73,13 @@ class Caution:
     async def pass_suspects(
         self,
         intake: Intake,
-        judge: Judge,
-        admit: Callable[[list[Judged]], Awaitable[None]],
+        interpreter: Interpreter,
+        admit: Callable[[list[MessageRows]], Awaitable[None]],
         settled: Callable[[], Awaitable[None]],
     ) -> None:
         """Judge and admit messages carefully until none of them can be a suspect any more.
 
-        `admit` takes judged messages on; `settled` waits until all of them are committed and acknowledged.
+        `admit` takes interpreted messages on; `settled` waits until all of them are committed and acknowledged.
         """
         log.warning("earlier_life_ended_without_a_stop", under_way=len(self._under_way))
         last = False
@@ -85,7 +87,7 @@ class Caution:
             last = self._none_comes_after(messages)
             for group, digests in self._groups(messages):
                 await self._note(digests)
-                await admit(await self._judge(judge, group, digests))
+                await admit(await self._interpreter(interpreter, group, digests))
                 await settled()
         await self._note(())
         self._notes.close()
@@ -117,23 +119,27 @@ class Caution:
         if group:
             yield group, digests
 
-    async def _judge(self, judge: Judge, group: Sequence[Received], digests: Sequence[bytes]) -> list[Judged]:
-        """What is fatal is not judged, but set aside."""
+    async def _interpreter(
+        self, interpreter: Interpreter, group: Sequence[Received], digests: Sequence[bytes]
+    ) -> list[MessageRows]:
+        """What is fatal is not interpreted, but set aside."""
         if len(group) == 1 and self._under_way.get(digests[0]) == 1:
-            return [self._refuse(judge, group[0], UNDER_WAY_ALONE)]
-        judged: list[Judged] = []
-        while len(judged) < len(group):
-            rest = group[len(judged) :]
-            fatal = await _sooner_or_later(partial(first_fatal, partial(rehearse, judge), rest))
-            judged += [judge.judge(message) for message in rest[: None if fatal is None else fatal.position]]
+            return [self._refuse(interpreter, group[0], UNDER_WAY_ALONE)]
+        interpreted: list[MessageRows] = []
+        while len(interpreted) < len(group):
+            rest = group[len(interpreted) :]
+            fatal = await _sooner_or_later(partial(first_fatal, partial(rehearse, interpreter), rest))
+            interpreted += [
+                interpreter.interpret(message) for message in rest[: None if fatal is None else fatal.position]
+            ]
             if fatal is not None:
-                judged.append(self._refuse(judge, rest[fatal.position], fatal.how))
-        return judged
+                interpreted.append(self._refuse(interpreter, rest[fatal.position], fatal.how))
+        return interpreted
 
-    def _refuse(self, judge: Judge, message: Received, why: str) -> Judged:
+    def _refuse(self, interpreter: Interpreter, message: Received, why: str) -> MessageRows:
         self._set_aside += 1
         log.error("message_set_aside_undecoded", topic=message.topic, bytes=len(message.payload), why=why)
-        return judge.refuse(message, RejectionReason.ENDED_THE_SERVICE, why)
+        return interpreter.refuse(message, RejectionReason.ENDED_THE_SERVICE, why)
 
     async def _note(self, digests: Sequence[bytes]) -> None:
         await _sooner_or_later(partial(self._notes.note, digests))
@@ -160,12 +166,12 @@ async def _next(intake: Intake) -> list[Received]:
                 return []
 
 
-def rehearse(judge: Judge, message: Received) -> None:
+def rehearse(interpreter: Interpreter, message: Received) -> None:
     """What is done with a message before the database has it."""
-    judged = judge.judge(message)
+    interpreted = interpreter.interpret(message)
     with suppress(Exception):  # a row that cannot be packed is set aside on the usual way
-        pack_readings(judged.readings)
-        pack_uplinks(() if judged.uplink is None else (judged.uplink,))
+        pack_readings(interpreted.readings)
+        pack_uplinks(() if interpreted.uplink is None else (interpreted.uplink,))
 
 
 def digest_of(message: Received) -> bytes:

@@ -8,7 +8,7 @@ from ingest.decode.common import fields
 from ingest.decode.frame import piece, raw
 from ingest.decode.frame.piece import Piece
 from ingest.errors import Undecodable
-from ingest.validate.values import judge_value
+from ingest.validate.values import check_value
 from schemas.bilingual import LANGUAGES, Bilingual, joined, quoted
 from schemas.detail import in_japanese
 from schemas.profile import Profile
@@ -100,9 +100,9 @@ def _of_piece(one: Piece, content: bytes, profile: Profile, *, doubted: bool) ->
         return found._replace(raw=NONE, remark=Bilingual("測定値ではない", "not a measurement"))
     if isinstance(said, Refused):
         return found._replace(remark=_why(said.reason, said.detail))
-    judged = _of_measured(fields.doubtful(said) if doubted else said)
-    remarks = [each for each in (judged.remark, _age(one)) if each.en]
-    return found._replace(quantity=judged.quantity, stored=judged.stored, remark=joined(remarks, "、", ", "))
+    interpreted = _of_measured(fields.doubtful(said) if doubted else said)
+    remarks = [each for each in (interpreted.remark, _age(one)) if each.en]
+    return found._replace(quantity=interpreted.quantity, stored=interpreted.stored, remark=joined(remarks, "、", ", "))
 
 
 def _age(one: Piece) -> Bilingual:
@@ -122,11 +122,11 @@ def _of_measured(measured: Measured) -> Line:
         line = line._replace(quantity=Bilingual(f"{name} {quantity.label_ja}", name))
     at = _time(measured.time_us)
     try:
-        number, flags = judge_value(measured, quantity)
+        number, flags = check_value(measured, quantity)
         flags |= doubt
     except Undecodable as bad:
         return line._replace(remark=_why(bad.reason, bad.detail))
-    assert quantity is not None  # judge_value refuses an unknown quantity
+    assert quantity is not None  # check_value refuses an unknown quantity
     remarks = [quoted(flag.name.lower()) for flag in Quality if flags & flag and flag.name]
     if at:
         remarks.append(Bilingual(f"時刻 {at}", f"at {at}"))

@@ -10,14 +10,14 @@ that is killed again and again, each time before its PUBACKs are out, gets the s
 
 Not every broker keeps packet ids: RabbitMQ numbers a redelivery anew, so another message may come under the id of one
 that is stored. So nothing is recognised on a connection before it is known that ids were kept on the way to it
-(recognition.py): what is not recognised is stored, at worst twice.
+(service/recognition.py): what is not recognised is stored, at worst twice.
 """
 
 WINDOW = 24_000
 """Twice the default receive maximum, and far less than the 65,535 packet ids."""
 
 CONNECTIONS = 8
-"""Messages of so many connections may wait to be judged at once; more would be a wonder."""
+"""Messages of so many connections may wait to be interpreted at once; more would be a wonder."""
 
 
 class FirstReceipts:

@@ -18,7 +18,7 @@ from ingest.pipeline.gateways_heard import HeardGateways
 from ingest.pipeline.route import Destination, Routes
 from ingest.pipeline.sparkplug_sessions import Sessions, node_of
 from ingest.registry.index import DeviceEntry, Directory, GatewayEntry
-from ingest.rows import GatewayRow, Judged, QuarantineRow, UplinkRow, to_json
+from ingest.rows import GatewayRow, MessageRows, QuarantineRow, UplinkRow, to_json
 from ingest.validate import quarantine_rows as aside
 from ingest.validate.clocks import Placed, believed, gateway_moment, message_moment, moments, place
 from ingest.validate.values import ClockPolicy, Validated, validate
@@ -36,7 +36,7 @@ _new = tuple.__new__
 """Makes a row at half the price of its own constructor; there is one for every message."""
 
 
-class Judge:
+class Interpreter:
     """Judges messages against one version of the registry; `use` swaps it."""
 
     def __init__(
@@ -75,7 +75,7 @@ class Judge:
         self._decoders = with_maps(directory.maps, self._plain_decoders)
         self._framed = framed(directory.maps)
 
-    def judge(self, message: Received) -> Judged:
+    def interpret(self, message: Received) -> MessageRows:
         """Never raises for what a message contains: it becomes rows, or a quarantine row with a reason."""
         to = self._routes.destination(message.topic)
         if to.inside is not None:
@@ -92,7 +92,7 @@ class Judge:
             if to.sender:
                 certificate = self._certificate(message, to, received_us)
             if device is None:
-                judged = self._of_no_device(message, to, message_id, received_us)
+                interpreted = self._of_no_device(message, to, message_id, received_us)
             else:
                 read = self._read if device.bindings is None else self._read_in_its_time
                 uplink = read(message, to, device, received_us)
@@ -100,18 +100,18 @@ class Judge:
                     raise Undecodable(RejectionReason.RETAINED_WITHOUT_TIME)
                 claimed_us = uplink.time_us
                 valid = validate(uplink, device.device_id, received_us, self._clock, device.catalogue, device.bindings)
-                judged = self._accept(message, to, message_id, received_us, uplink, valid)
+                interpreted = self._accept(message, to, message_id, received_us, uplink, valid)
         except Undecodable as bad:
-            judged = self._set_aside(message, to, message_id, received_us, bad.reason, bad.detail)
+            interpreted = self._set_aside(message, to, message_id, received_us, bad.reason, bad.detail)
             if bad.reason in BY_OUR_CLOCK:
-                judged.claimed_us = claimed_us
+                interpreted.claimed_us = claimed_us
         except Exception as defect:  # noqa: BLE001  our own mistake must not stop the service: its bytes are kept, its reason is loud
-            judged = self._set_aside(message, to, message_id, received_us, *_told(defect))
+            interpreted = self._set_aside(message, to, message_id, received_us, *_told(defect))
         if certificate is not None:
-            judged.certificate = certificate
-        return judged
+            interpreted.certificate = certificate
+        return interpreted
 
-    def refuse(self, message: Received, reason: RejectionReason, detail: str) -> Judged:
+    def refuse(self, message: Received, reason: RejectionReason, detail: str) -> MessageRows:
         """Set a message aside without a look into it; whoever is named inside it only, is not known then."""
         to = self._routes.destination(message.topic)
         message_id = identify(message.payload if to.device else message.topic.encode() + b"\0" + message.payload)
@@ -128,7 +128,7 @@ class Judge:
         return to if to.inside is None else self._named(message, to)
 
     def read(self, message: Received, to: Destination, device: DeviceEntry) -> Uplink:
-        """What a message says, before anything of it is judged. Raises Undecodable."""
+        """What a message says, before anything of it is interpreted. Raises Undecodable."""
         read = self._read if device.bindings is None else self._read_in_its_time
         return read(message, to, device, message.received_us)
 
@@ -139,7 +139,7 @@ class Judge:
     def validated(
         self, uplink: Uplink, device: DeviceEntry, received_us: int, placed: Placed | None = None
     ) -> Validated:
-        """What remains of an uplink after judgement. Raises Undecodable."""
+        """What remains of an uplink after interpretation. Raises Undecodable."""
         return validate(uplink, device.device_id, received_us, self._clock, device.catalogue, device.bindings, placed)
 
     def _read(self, message: Received, to: Destination, device: DeviceEntry, received_us: int) -> Uplink:
@@ -174,7 +174,7 @@ class Judge:
             return self._routes.named(to, message.payload, self._limits)
         except Undecodable as bad:
             return to._replace(reason=bad.reason, detail=bad.detail)
-        except Exception as defect:  # noqa: BLE001  as in `judge`
+        except Exception as defect:  # noqa: BLE001  as in `interpret`
             reason, detail = _told(defect)
             return to._replace(reason=reason, detail=detail)
 
@@ -193,7 +193,7 @@ class Judge:
                 return None
             raise
 
-    def _of_no_device(self, message: Received, to: Destination, message_id: int, received_us: int) -> Judged:
+    def _of_no_device(self, message: Received, to: Destination, message_id: int, received_us: int) -> MessageRows:
         if to.gateway is not None:
             return self._gateway(message, to, to.gateway, message_id, received_us)
         assert to.reason is not None  # a destination has a device, a gateway or a reason
@@ -201,7 +201,7 @@ class Judge:
 
     def _accept(
         self, message: Received, to: Destination, message_id: int, received_us: int, uplink: Uplink, valid: Validated
-    ) -> Judged:
+    ) -> MessageRows:
         device = to.device
         assert device is not None  # only destinations with a device get this far
         time_us, quality, own = valid.moment
@@ -243,13 +243,15 @@ class Judge:
             if refused
             else []
         )
-        judged = Judged(message, to.decoder, device.project_id, row, valid.readings, quarantined, by_receipt=by_receipt)
-        judged.position = self._receipts.position
+        interpreted = MessageRows(
+            message, to.decoder, device.project_id, row, valid.readings, quarantined, by_receipt=by_receipt
+        )
+        interpreted.position = self._receipts.position
         if to.decoder in self._framed or (to.decoder == "mapped" and frame.by_own_map(device.profile)):
-            judged.frame = frame.identity(uplink)
+            interpreted.frame = frame.identity(uplink)
         if not own and quality == Quality.CLOCK_AHEAD:
-            judged.claimed_us = uplink.time_us
-        return judged
+            interpreted.claimed_us = uplink.time_us
+        return interpreted
 
     def _heard_by(self, link: Link, best: str, message: Received, received_us: int) -> int | None:
         """The gateway that heard it best, if it is registered; all that heard it are noted as alive."""
@@ -267,19 +269,19 @@ class Judge:
 
     def _gateway(
         self, message: Received, to: Destination, gateway: GatewayEntry, message_id: int, received_us: int
-    ) -> Judged:
+    ) -> MessageRows:
         """A gateway spoke for itself."""
         report = chirpstack_gateway.decode(message.payload, to.event, self._limits)
         time_us, _, own = gateway_moment(report.time_us, received_us, self._clock)
         if not own:
             self._receipts.note(message.packet_id, message_id, received_us)
-        judged = Judged(message, to.decoder, to.project_id, None, [], [], by_receipt=not own)
+        interpreted = MessageRows(message, to.decoder, to.project_id, None, [], [], by_receipt=not own)
         more = None if report.more is None else to_json(report.more)
-        judged.gateway = GatewayRow(
+        interpreted.gateway = GatewayRow(
             time_us, received_us, message_id, gateway.gateway_id, int(report.kind), *report[2:-1], more
         )
-        judged.position = self._receipts.position
-        return judged
+        interpreted.position = self._receipts.position
+        return interpreted
 
     def _set_aside(
         self,
@@ -289,7 +291,7 @@ class Judge:
         received_us: int,
         reason: RejectionReason,
         detail: str,
-    ) -> Judged:
+    ) -> MessageRows:
         self._receipts.note(message.packet_id, message_id, received_us)
         row = QuarantineRow(
             message_id,
@@ -306,9 +308,9 @@ class Judge:
             to.project_id or None,
             message.retain,
         )
-        judged = Judged(message, to.decoder, to.project_id, None, [], [row], by_receipt=True)
-        judged.position = self._receipts.position
-        return judged
+        interpreted = MessageRows(message, to.decoder, to.project_id, None, [], [row], by_receipt=True)
+        interpreted.position = self._receipts.position
+        return interpreted
 
 
 def _told(defect: Exception) -> tuple[RejectionReason, str]:

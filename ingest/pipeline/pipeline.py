@@ -1,6 +1,6 @@
 """receive → decode → validate → store → acknowledge, in that order, and nothing else.
 
-Messages are judged (decoded and validated) on the event loop while writers, each a thread with a
+Messages are interpreted (decoded and validated) on the event loop while writers, each a thread with a
 connection of its own, commit the batches before. A writer that is free takes whatever is there:
 a single message does not wait for company, and a flood makes its own large batches. Not so where several
 workers share the flood: somebody is always free, and many small batches would cost the database more than
@@ -27,22 +27,24 @@ from ingest.message import Intake, Received
 from ingest.pipeline.allowance import UNLIMITED, Allowances
 from ingest.pipeline.batch import Batch, Batching, Waiting
 from ingest.pipeline.caution import Caution
-from ingest.pipeline.interpret import Judge
-from ingest.rows import Judged
+from ingest.pipeline.interpret import Interpreter
+from ingest.rows import MessageRows
 from ingest.runtime.threads import in_thread
 from schemas.rejection import RejectionReason
 
 log = structlog.get_logger()
 
-JUDGED_AT_ONCE = 500
-"""Messages judged before the event loop may do something else: a few milliseconds."""
-JUDGED_FOR_S = 0.02
-"""Messages that are dear to judge are judged for so long, then the event loop may do something else."""
+INTERPRETED_AT_ONCE = 500
+"""Messages interpreted before the event loop may do something else: a few milliseconds."""
+INTERPRETED_FOR_S = 0.02
+"""Messages that are dear to interpret are interpreted for so long, then the event loop may do something else."""
 READS_AFTERWARDS = 16
-"""So many times the event loop may read the socket before more of them are judged, 256 KiB at a time. If one large
-message were read for each that is judged, the rest of a flood would wait in the broker, where senders have no turns."""
+"""So many times the event loop may read the socket, 256 KiB at a time, before more of them are interpreted.
+
+If one large message were read for each that is interpreted, the rest of a flood would wait in the broker, where
+senders have no turns."""
 BETWEEN_LOOKS = 8
-"""So many messages are judged between two looks at the clock."""
+"""So many messages are interpreted between two looks at the clock."""
 
 SILENT_S = 3.0
 """A batch takes a tenth of a second; one under way for so long is trouble, though nobody has said no."""
@@ -60,7 +62,7 @@ LINGER_PAUSE_S = 0.004
 class BatchWriter(Protocol):
     """Stores a batch, blocking; raises StoreUnavailable when it should be tried again."""
 
-    def write(self, batch: Sequence[Judged]) -> Outcome:
+    def write(self, batch: Sequence[MessageRows]) -> Outcome:
         """Store it and say what it came to."""
 
     def close(self) -> None:
@@ -73,7 +75,7 @@ class Pipeline:
     def __init__(
         self,
         intake: Intake,
-        judge: Judge,
+        interpreter: Interpreter,
         writers: Sequence[BatchWriter],
         ledger: Ledger,
         *,
@@ -83,7 +85,7 @@ class Pipeline:
         failed: Callable[[], None] = lambda: None,
     ) -> None:
         self._intake = intake
-        self._judge = judge
+        self._interpreter = interpreter
         self._writers = writers
         self._ledger = ledger
         self._batching = batching
@@ -92,7 +94,7 @@ class Pipeline:
         self._failed = failed
         self._caution: Caution | None = None
         self._allowances = Allowances(UNLIMITED)
-        self._at_once = min(JUDGED_AT_ONCE, batching.most)
+        self._at_once = min(INTERPRETED_AT_ONCE, batching.most)
         self._waiting = Waiting(batching)
         self._fresh = Waiting(batching)
         self._underway: deque[Batch] = deque()
@@ -117,9 +119,9 @@ class Pipeline:
 
     @property
     def oldest_unacknowledged_us(self) -> int | None:
-        """Time of receipt of the oldest message that is judged and not committed, or None."""
+        """Time of receipt of the oldest message that is interpreted and not committed, or None."""
         if self._underway:
-            return self._underway[0].judged[0].message.received_us
+            return self._underway[0].interpreted[0].message.received_us
         first = self._waiting.first
         return None if first is None else first.message.received_us
 
@@ -128,7 +130,7 @@ class Pipeline:
         threads = ThreadPoolExecutor(len(self._writers), thread_name_prefix="writer")
         try:
             async with asyncio.TaskGroup() as tasks:
-                tasks.create_task(self._judge_messages(), name="judge")
+                tasks.create_task(self._interpret_messages(), name="interpret")
                 for number, writer in enumerate(self._writers, start=1):
                     tasks.create_task(self._write_batches(writer, threads), name=f"writer {number}")
         finally:
@@ -142,62 +144,64 @@ class Pipeline:
             await self._changed.wait_for(lambda: not self._waiting and not self._underway and self._intake.held == 0)
 
     async def _settled(self) -> None:
-        """Wait until everything that was judged is committed and acknowledged."""
+        """Wait until everything that was interpreted is committed and acknowledged."""
         async with self._changed:
             await self._changed.wait_for(lambda: not (self._waiting or self._fresh or self._underway))
 
-    async def _judge_messages(self) -> None:
+    async def _interpret_messages(self) -> None:
         if self._caution is not None:
-            await self._caution.pass_suspects(self._intake, self._judge, self._admit, self._settled)
+            await self._caution.pass_suspects(self._intake, self._interpreter, self._admit, self._settled)
         while True:
             messages = await self._intake.take(self._at_once)
             while messages:
                 began_s = time.monotonic()
-                judged = self._judge_for_a_while(messages)
-                await self._admit(judged)
-                messages = messages[len(judged) :]
-                took_long = time.monotonic() - began_s > JUDGED_FOR_S
+                interpreted = self._interpret_for_a_while(messages)
+                await self._admit(interpreted)
+                messages = messages[len(interpreted) :]
+                took_long = time.monotonic() - began_s > INTERPRETED_FOR_S
                 if took_long or messages:
                     await _let_the_socket_be_read(READS_AFTERWARDS if took_long else 1)
 
-    def _judge_for_a_while(self, messages: list[Received]) -> list[Judged]:
+    def _interpret_for_a_while(self, messages: list[Received]) -> list[MessageRows]:
         """The first of them at least; as many as there is time for."""
-        until_s = time.monotonic() + JUDGED_FOR_S
-        judge = self._judge_or_refuse if self._allowances.too_fast else self._judge.judge
-        judged = list[Judged]()
-        while len(judged) < len(messages):
-            judged += [judge(message) for message in messages[len(judged) : len(judged) + BETWEEN_LOOKS]]
+        until_s = time.monotonic() + INTERPRETED_FOR_S
+        interpret = self._interpret_or_refuse if self._allowances.too_fast else self._interpreter.interpret
+        interpreted = list[MessageRows]()
+        while len(interpreted) < len(messages):
+            interpreted += [
+                interpret(message) for message in messages[len(interpreted) : len(interpreted) + BETWEEN_LOOKS]
+            ]
             if time.monotonic() > until_s:
                 break
-        return judged
+        return interpreted
 
-    def _judge_or_refuse(self, message: Received) -> Judged:
+    def _interpret_or_refuse(self, message: Received) -> MessageRows:
         allowances = self._allowances
         if message.topic not in allowances.too_fast:
-            return self._judge.judge(message)
+            return self._interpreter.interpret(message)
         allowances.refused(message.topic)
-        return self._judge.refuse(message, RejectionReason.TOO_FAST, allowances.why_too_fast)
+        return self._interpreter.refuse(message, RejectionReason.TOO_FAST, allowances.why_too_fast)
 
-    async def _admit(self, judged: list[Judged]) -> None:
-        """Judged messages of one connection wait for a batch from here on; wait until there is room for more."""
-        fresh = judged[0].message.fresh  # then all are
+    async def _admit(self, interpreted: list[MessageRows]) -> None:
+        """Interpreted messages of one connection wait for a batch from here on; wait until there is room for more."""
+        fresh = interpreted[0].message.fresh  # then all are
         if fresh:
-            judged = self._drop_unrepeatable(judged)
-        self._allowances.charge(judged)
-        aside = [one for one in judged if one.quarantined]
+            interpreted = self._drop_unrepeatable(interpreted)
+        self._allowances.charge(interpreted)
+        aside = [one for one in interpreted if one.quarantined]
         if aside:
             self._allowances.limit(aside)
-        heavy = [one for one in judged if one.quarantined or one.certificate is not None]
+        heavy = [one for one in interpreted if one.quarantined or one.certificate is not None]
         async with self._changed:
-            (self._fresh if fresh else self._waiting).add(judged, heavy)
-            self._ledger.received += len(judged)
+            (self._fresh if fresh else self._waiting).add(interpreted, heavy)
+            self._ledger.received += len(interpreted)
             self._changed.notify_all()
             await self._changed.wait_for(lambda: not (self._waiting.full or self._fresh.full))
 
-    def _drop_unrepeatable(self, judged: list[Judged]) -> list[Judged]:
+    def _drop_unrepeatable(self, interpreted: list[MessageRows]) -> list[MessageRows]:
         """Of the fresh lane only what is the same when it comes again is stored; the rest comes by the durable lane."""
-        self._intake.acknowledge([one.message for one in judged if one.changes_with_receipt])
-        return [one for one in judged if not one.changes_with_receipt]
+        self._intake.acknowledge([one.message for one in interpreted if one.changes_with_receipt])
+        return [one for one in interpreted if not one.changes_with_receipt]
 
     async def _write_batches(self, writer: BatchWriter, threads: ThreadPoolExecutor) -> None:
         while True:
@@ -223,7 +227,7 @@ class Pipeline:
         """Make a batch of what is waiting; it counts as under way from here on."""
         batch = Batch(self._waiting.take() + self._fresh.take())
         self._underway.append(batch)
-        self._last_batch_was_large = len(batch.judged) >= LARGE
+        self._last_batch_was_large = len(batch.interpreted) >= LARGE
         return batch
 
     async def _linger(self) -> None:
@@ -238,7 +242,7 @@ class Pipeline:
     def _in_earlier_batch(self, batch: Batch, claimed: AbstractSet[tuple[int | None, int]]) -> bool:
         """Whether one of these messages is also in an earlier batch that is not committed yet."""
         earlier = takewhile(lambda other: other is not batch, self._underway)
-        return any(one.identity in claimed for other in earlier if other.outcome is None for one in other.judged)
+        return any(one.identity in claimed for other in earlier if other.outcome is None for one in other.interpreted)
 
     async def _write(self, writer: BatchWriter, batch: Batch, threads: ThreadPoolExecutor) -> None:
         """Write one batch, as often as it takes: a database error is "later", never "never"."""
@@ -246,7 +250,7 @@ class Pipeline:
         while batch.outcome is None:
             started = time.perf_counter()
             try:
-                batch.outcome = await in_thread(partial(writer.write, batch.judged), threads)
+                batch.outcome = await in_thread(partial(writer.write, batch.interpreted), threads)
             except StoreUnavailable as error:
                 self._failure = str(error)
                 self._failed()
@@ -264,7 +268,7 @@ class Pipeline:
             batch = self._underway.popleft()
             assert batch.outcome is not None  # the loop asks for it
             self._ledger.settle(batch.outcome)
-            self._intake.acknowledge([one.message for one in batch.judged])
+            self._intake.acknowledge([one.message for one in batch.interpreted])
 
 
 async def _let_the_socket_be_read(times: int) -> None:

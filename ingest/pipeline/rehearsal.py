@@ -1,8 +1,8 @@
 """Try messages out in a process of their own, whose end hurts nobody.
 
-The process is a fork: it judges as this one would, with the same registry, in the same program. It says after each
+The process is a fork: it interprets as this one would, with the same registry, in the same program. It says after each
 message that it is still there. A message after which it is not, or that takes more memory or time than any message
-may, is fatal: this process must not judge it.
+may, is fatal: this process must not interpret it.
 """
 
 import os
@@ -32,14 +32,14 @@ _LAST_DESCRIPTOR = 1 << 20
 
 
 class Fatal(NamedTuple):
-    """The first message that must not be judged here: its position, and what became of the process that did."""
+    """The first message that must not be interpreted here: its position, and what became of the process that did."""
 
     position: int
     how: str
 
 
-def first_fatal(judge: Callable[[Received], object], messages: Sequence[Received]) -> Fatal | None:
-    """The first of these messages that ends a process; None if all of them can be judged. Blocking."""
+def first_fatal(interpreter: Callable[[Received], object], messages: Sequence[Received]) -> Fatal | None:
+    """The first of these messages that ends a process; None if all of them can be interpreted. Blocking."""
     ours, theirs = os.pipe()
     try:
         pid = _fork()
@@ -49,7 +49,7 @@ def first_fatal(judge: Callable[[Received], object], messages: Sequence[Received
         log.warning("suspects_not_tried_out", error=str(error))
         return None
     if pid == 0:
-        _judge_and_end(judge, messages, theirs)
+        _interpret_and_end(interpreter, messages, theirs)
     os.close(theirs)
     try:
         done, how = _watch(pid, ours)
@@ -68,7 +68,7 @@ def _fork() -> int:
         return os.fork()
 
 
-def _judge_and_end(judge: Callable[[Received], object], messages: Sequence[Received], pipe: int) -> NoReturn:
+def _interpret_and_end(interpret: Callable[[Received], object], messages: Sequence[Received], pipe: int) -> NoReturn:
     """In the child: nothing of what the parent has open may stay open here if the parent dies."""
     try:
         signal.set_wakeup_fd(-1)
@@ -79,14 +79,14 @@ def _judge_and_end(judge: Callable[[Received], object], messages: Sequence[Recei
         os.closerange(pipe + 1, _LAST_DESCRIPTOR)
         os.closerange(0, 2)
         for message in messages:
-            judge(message)
+            interpret(message)
             os.write(pipe, b".")
     finally:
         os._exit(0)  # neither an exception nor a handler of the parent runs on
 
 
 def _watch(pid: int, pipe: int) -> tuple[int, str]:
-    """Messages that were judged until it ended, or had to be ended: then why."""
+    """Messages that were interpreted until it ended, or had to be ended: then why."""
     at_first = _resident_bytes(pid)
     done, heard_s = 0, time.monotonic()
     while True:

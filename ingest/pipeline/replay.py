@@ -11,14 +11,14 @@ from typing import NamedTuple
 from ingest.account import Account, Outcome
 from ingest.message import Received
 from ingest.pipeline.caution import rehearse
-from ingest.pipeline.interpret import Judge
+from ingest.pipeline.interpret import Interpreter
 from ingest.pipeline.rehearsal import first_fatal
-from ingest.rows import Judged, QuarantineRow
+from ingest.rows import MessageRows, QuarantineRow
 from ingest.store.batch import statements
 from ingest.store.batch.births import keep_births
 from ingest.store.batch.clock_step import as_duplicates
 from ingest.store.batch.frames import repeated
-from ingest.store.batch.insert import place_carefully
+from ingest.store.batch.insert import merge
 from ingest.store.batch.late import note_late
 from ingest.store.database import Database, Rollback
 from ingest.store.quarantine import Key, ReplayRow, book_replayed, mark_replayed, newest, open_messages, rows_of
@@ -26,7 +26,7 @@ from schemas.rejection import RejectionReason
 
 REPLAYED_AT_ONCE = 200
 BYTES_AT_ONCE = 2**20
-"""Of payloads that are read, judged and placed together: a page may hold 200 messages of 256 KiB each."""
+"""Of payloads that are read, interpreted and placed together: a page may hold 200 messages of 256 KiB each."""
 
 
 @dataclass(slots=True)
@@ -66,7 +66,7 @@ def begin_replay(connection: Database) -> Place:
     return Place(0, upto)
 
 
-def replay(connection: Database, judge: Judge, *, reason: str | None = None) -> Replayed:
+def replay(connection: Database, interpreter: Interpreter, *, reason: str | None = None) -> Replayed:
     """Judge every open message again, by the registry and the program of today; store what is good now.
 
     What is still refused stays as it is. In the account a message moves from quarantined to stored,
@@ -75,13 +75,13 @@ def replay(connection: Database, judge: Judge, *, reason: str | None = None) -> 
     result = Replayed()
     place: Place | None = begin_replay(connection)
     while place is not None:
-        place = replay_page(connection, judge, place, result, reason=reason)
+        place = replay_page(connection, interpreter, place, result, reason=reason)
     return result
 
 
 def replay_page(
     connection: Database,
-    judge: Judge,
+    interpreter: Interpreter,
     place: Place,
     result: Replayed,
     *,
@@ -98,19 +98,19 @@ def replay_page(
         )
         sizes = {message.key: message.payload_bytes for message in waiting}
         for keys in _split_by_size([(key, size) for key, size in sizes.items() if key not in place.just]):
-            tried = [_try_again(connection, judge, rows, result) for rows in rows_of(connection, keys)]
+            tried = [_try_again(connection, interpreter, rows, result) for rows in rows_of(connection, keys)]
             _place(connection, [change for change in tried if change is not None], result)
     return Place(waiting[-1].quarantine_id, place.upto, frozenset(sizes)) if len(waiting) == REPLAYED_AT_ONCE else None
 
 
 class _Change(NamedTuple):
-    """What a message that can be read now means for its rows: `closed`, and what `judged` has to set aside anew.
+    """What a message that can be read now means for its rows: `closed`, and what `interpreted` has to set aside anew.
 
     `parts`: how many parts the closed rows stand for. `fresh`: the frame of the message is not noted yet.
     """
 
     said: ReplayRow
-    judged: Judged
+    interpreted: MessageRows
     closed: list[int]
     parts: int
     whole: bool
@@ -141,7 +141,9 @@ def _split_by_size(messages: Sequence[tuple[Key, int]]) -> Iterator[list[Key]]:
         yield piece
 
 
-def _try_again(connection: Database, judge: Judge, rows: Sequence[ReplayRow], result: Replayed) -> _Change | None:
+def _try_again(
+    connection: Database, interpreter: Interpreter, rows: Sequence[ReplayRow], result: Replayed
+) -> _Change | None:
     """Judge a message; None if nothing of it is better now."""
     opened = [row for row in rows if row.replayed_at is None]
     payload = next((row.payload for row in rows if row.payload is not None), None)
@@ -150,20 +152,20 @@ def _try_again(connection: Database, judge: Judge, rows: Sequence[ReplayRow], re
     result.tried += 1
     said = rows[0]
     message = Received(said.topic, bytes(payload), said.received_us, retain=said.retained)
-    if said.reason == RejectionReason.ENDED_THE_SERVICE and first_fatal(partial(rehearse, judge), [message]):
+    if said.reason == RejectionReason.ENDED_THE_SERVICE and first_fatal(partial(rehearse, interpreter), [message]):
         result.refused += 1
         return None
-    judged = judge.judge(message)
-    keep_births(connection, [judged], judge.births.limits)
-    change = None if judged.uplink is None and judged.gateway is None else _change(rows, opened, judged)
+    interpreted = interpreter.interpret(message)
+    keep_births(connection, [interpreted], interpreter.births.limits)
+    change = None if interpreted.uplink is None and interpreted.gateway is None else _change(rows, opened, interpreted)
     if change is None:
         result.refused += 1
         return None
-    good, parts, judged.quarantined = change
+    good, parts, interpreted.quarantined = change
     whole = any(row.part == 0 for row in good)
     # The frame of a message that is stored already is noted.
     fresh = said.reason != RejectionReason.DATABASE_REFUSED and whole
-    return _Change(said, judged, [row.quarantine_id for row in good], parts, whole, fresh)
+    return _Change(said, interpreted, [row.quarantine_id for row in good], parts, whole, fresh)
 
 
 def _place(connection: Database, changes: Sequence[_Change], result: Replayed) -> None:
@@ -192,11 +194,11 @@ def _place_whole(connection: Database, run: Sequence[_Change], result: Replayed)
 
 
 def _placed(connection: Database, run: Sequence[_Change]) -> Outcome:
-    again = repeated(connection, [change.judged for change in run if change.fresh])
-    outcome = as_duplicates(change.judged for change in run if change.judged in again)
-    rest = [change.judged for change in run if change.judged not in again]
+    again = repeated(connection, [change.interpreted for change in run if change.fresh])
+    outcome = as_duplicates(change.interpreted for change in run if change.interpreted in again)
+    rest = [change.interpreted for change in run if change.interpreted not in again]
     if rest:
-        outcome.add(place_carefully(connection, rest))
+        outcome.add(merge(connection, rest))
     return outcome
 
 
@@ -211,7 +213,7 @@ def _book_whole(connection: Database, run: Sequence[_Change], outcome: Outcome, 
         closing_until = book_replayed(connection, run[0].said.received_at, project_id, account)
     for project_id, messages in left.items():
         closing_until = book_replayed(connection, run[0].said.received_at, project_id, Account(quarantined=-messages))
-    note_late(connection, [change.judged for change in run], closing_until)
+    note_late(connection, [change.interpreted for change in run], closing_until)
     total = outcome.total
     result.stored += total.stored
     result.duplicate += total.duplicate
@@ -220,12 +222,12 @@ def _book_whole(connection: Database, run: Sequence[_Change], outcome: Outcome, 
 
 def _place_parts(connection: Database, change: _Change, result: Replayed) -> None:
     """A message that counts already, of which some readings were set aside."""
-    account = place_carefully(connection, [change.judged]).total
+    account = merge(connection, [change.interpreted]).total
     _close(connection, [change])
     closing_until = book_replayed(
         connection, change.said.received_at, change.out_of, _parts_moved(account, change.parts)
     )
-    note_late(connection, [change.judged], closing_until)
+    note_late(connection, [change.interpreted], closing_until)
     result.readings_stored += account.readings_stored
     result.improved += 1
 
@@ -236,23 +238,23 @@ def _close(connection: Database, changes: Iterable[_Change]) -> None:
 
 
 def _change(
-    rows: Sequence[ReplayRow], opened: Sequence[ReplayRow], judged: Judged
+    rows: Sequence[ReplayRow], opened: Sequence[ReplayRow], interpreted: MessageRows
 ) -> tuple[list[ReplayRow], int, list[QuarantineRow]] | None:
     """Rows to close, how many parts they stand for, and rows to add; None if nothing of the message is better."""
     first = rows[-1].part + 1
     before = sum(row.parts for row in opened)
-    several = any(row.parts > 1 for row in opened) or any(row.parts > 1 for row in judged.quarantined)
+    several = any(row.parts > 1 for row in opened) or any(row.parts > 1 for row in interpreted.quarantined)
     if several and opened[0].part > 0:
         # Nobody knows the names behind such a row: what is open is closed, and what is still refused is written anew.
-        if judged.refused >= before:
+        if interpreted.refused >= before:
             return None
-        fresh = judged.quarantined
+        fresh = interpreted.quarantined
         good = [*opened]
     else:
-        still = {row.part_name for row in judged.quarantined}
+        still = {row.part_name for row in interpreted.quarantined}
         good = [row for row in opened if row.part == 0 or row.part_name not in still]
         known = {row.part_name for row in rows}
-        fresh = [row for row in judged.quarantined if row.parts > 1 or row.part_name not in known]
+        fresh = [row for row in interpreted.quarantined if row.parts > 1 or row.part_name not in known]
         before = len(good)
     if not good:
         return None

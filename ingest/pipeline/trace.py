@@ -6,10 +6,10 @@ from typing import NamedTuple, TypeAlias
 from ingest.decode.unknown_keys import TIMES, unknown_of
 from ingest.errors import Undecodable
 from ingest.message import Received
-from ingest.pipeline.interpret import Judge
+from ingest.pipeline.interpret import Interpreter
 from ingest.pipeline.route import Destination
 from ingest.registry.index import DeviceEntry
-from ingest.rows import GatewayRow, Judged, QuarantineRow, ReadingRow, UplinkRow
+from ingest.rows import GatewayRow, MessageRows, QuarantineRow, ReadingRow, UplinkRow
 from ingest.validate.clocks import Placed
 from schemas.advice import advice_for
 from schemas.bilingual import Bilingual, joined, quoted
@@ -46,44 +46,44 @@ class Trace(NamedTuple):
     """All steps, and what the path made of the message."""
 
     steps: list[Step]
-    judged: Judged
+    interpreted: MessageRows
 
     @property
     def stored(self) -> bool:
         """Whether all of it would be stored."""
-        return not self.judged.quarantined
+        return not self.interpreted.quarantined
 
 
-def trace(judge: Judge, message: Received) -> Trace:
+def trace(interpreter: Interpreter, message: Received) -> Trace:
     """Follow a message along the path. Nothing is written anywhere."""
-    judged = judge.judge(message)  # first: what a birth of Sparkplug announces, reading it needs
-    return Trace([*_steps(judge, message), *_verdict(judged)], judged)
+    interpreted = interpreter.interpret(message)  # first: what a birth of Sparkplug announces, reading it needs
+    return Trace([*_steps(interpreter, message), *_verdict(interpreted)], interpreted)
 
 
-def _steps(judge: Judge, message: Received) -> Iterator[Step]:
-    to = judge.destination(message)
+def _steps(interpreter: Interpreter, message: Received) -> Iterator[Step]:
+    to = interpreter.destination(message)
     yield from _route(message, to)
     if to.device is None:
         return
     try:
-        uplink = judge.read(message, to, to.device)
+        uplink = interpreter.read(message, to, to.device)
     except Undecodable as bad:
         yield Step(DECODING, _reason(bad.reason, bad.detail), good=False)
         return
     yield Step(DECODING, _said(message, to, uplink))
     yield from _unknown_keys(uplink)
     try:
-        placed = judge.placed(uplink, message.received_us)
+        placed = interpreter.placed(uplink, message.received_us)
     except Undecodable as bad:
         yield Step(TIME, _reason(bad.reason, bad.detail), good=False)
         return
     yield Step(TIME, _time(*placed.moment[:2], own=placed.moment.own, several=len(placed.claimed_us)))
     for refused in uplink.refused:
         yield _refused(refused)
-    valid = judge.validated(uplink, to.device, message.received_us, placed)
+    valid = interpreter.validated(uplink, to.device, message.received_us, placed)
     counts = {(row[0], row[3], row[4]): row for row in valid.readings}
     for measured in uplink.measured:
-        yield from _measured(judge, message, uplink, measured, to.device, placed, counts)
+        yield from _measured(interpreter, message, uplink, measured, to.device, placed, counts)
     yield from (_refused(one) for one in valid.refused if one.reason is RejectionReason.SAME_TIME)
 
 
@@ -207,7 +207,7 @@ def _moment(time_us: int) -> str:
 
 
 def _measured(
-    judge: Judge,
+    interpreter: Interpreter,
     message: Received,
     uplink: Uplink,
     row: MeasuredRow,
@@ -218,7 +218,7 @@ def _measured(
     """Judge one value alone, as it would be among the others; not one that gives way to a later one."""
     said = Measured(*row)
     by_id = {quantity.id: quantity for quantity in device.catalogue.values()}
-    valid = judge.validated(uplink._replace(measured=(row,), refused=()), device, message.received_us, placed)
+    valid = interpreter.validated(uplink._replace(measured=(row,), refused=()), device, message.received_us, placed)
     for reading in valid.readings:
         if counts.get((reading[0], reading[3], reading[4])) == reading:
             yield _reading(said, reading, by_id[reading[3]])
@@ -285,36 +285,36 @@ def _reason(reason: RejectionReason, detail: str) -> Bilingual:
     )
 
 
-def _verdict(judged: Judged) -> Iterator[Step]:
-    refused = len(judged.quarantined)
-    if judged.gateway is not None:
+def _verdict(interpreted: MessageRows) -> Iterator[Step]:
+    refused = len(interpreted.quarantined)
+    if interpreted.gateway is not None:
         yield Step(RESULT, Bilingual("ゲートウェイの状態として保存します", "stored as the state of the gateway"))
-    elif judged.row.device_id is None and judged.quarantined[0].reason is RejectionReason.UNKNOWN_TOPIC:
+    elif interpreted.row.device_id is None and interpreted.quarantined[0].reason is RejectionReason.UNKNOWN_TOPIC:
         unheard = Bilingual("サービスには届かず、何も保存されません", "the service does not hear it, nothing is stored")
         yield Step(RESULT, unheard, good=False)
-    elif judged.uplink is None:
+    elif interpreted.uplink is None:
         whole = Bilingual(
             "メッセージ全体を隔離します。中身はそのまま残り、直してから再処理できます",
             "the whole message is set aside; it stays as it is, and can be tried again when the cause is mended",
         )
         yield Step(RESULT, whole, good=False)
     elif refused:
-        kept = len(judged.readings)
+        kept = len(interpreted.readings)
         some = Bilingual(
             f"メッセージを保存します。測定値 {kept} 件を保存、{refused} 件を隔離",
             f"the message is stored: readings stored {kept}, set aside {refused}",
         )
         yield Step(RESULT, some, good=False)
     else:
-        kept = len(judged.readings)
+        kept = len(interpreted.readings)
         yield Step(
             RESULT,
             Bilingual(
                 f"メッセージを保存します。測定値 {kept} 件を保存", f"the message is stored: readings stored {kept}"
             ),
         )
-    yield _identity(judged.row)
-    for reason in dict.fromkeys(row.reason for row in judged.quarantined):
+    yield _identity(interpreted.row)
+    for reason in dict.fromkeys(row.reason for row in interpreted.quarantined):
         advice = advice_for(reason)
         yield Step(ADVISED, Bilingual(f"{reason.label_ja}: {advice.ja}", f"{reason}: {advice.en}"), good=False)
 

@@ -20,7 +20,7 @@ from ingest.receive.buffer import Inbox
 from ingest.receive.lag import Lag
 from ingest.receive.mqtt5 import Mqtt5Intake
 from ingest.receive.turns import MESSAGE_BYTES
-from ingest.rows import Judged
+from ingest.rows import MessageRows
 from ingest.settings.broker import BrokerSettings
 from ingest.settings.model import IntakeSettings
 
@@ -175,7 +175,7 @@ class FreshFirst:
         """How old the newest measurement is that the durable session brought; 0 while its queue is empty."""
         return self._lag.seconds(self._now_us())
 
-    def committed(self, batch: Sequence[Judged]) -> None:
+    def committed(self, batch: Sequence[MessageRows]) -> None:
         """To be told of every committed batch: that is how the lag is learned."""
         self._lag.committed(batch)
 

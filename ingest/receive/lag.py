@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Final
 
-from ingest.rows import Judged
+from ingest.rows import MessageRows
 from schemas.uplink import EventKind
 
 LOOK_BACK: Final = 16
@@ -65,7 +65,7 @@ class Lag:
         """The broker begins a new session with us: there is no queue."""
         self.wanted = False
 
-    def committed(self, batch: Sequence[Judged]) -> None:
+    def committed(self, batch: Sequence[MessageRows]) -> None:
         """Look at what was just stored; more than a glance only while the lane is open."""
         newest_us = newest_own_us(batch)
         if newest_us is not None:
@@ -115,7 +115,7 @@ class Lag:
         self._copies_at_once = 0
         self._markers.clear()
 
-    def _compare(self, batch: Sequence[Judged]) -> None:
+    def _compare(self, batch: Sequence[MessageRows]) -> None:
         """Remember a message of the lane now and then, and see how much later its durable copy comes."""
         if self._marker_due:
             for one in batch:
@@ -134,7 +134,7 @@ class Lag:
                 self._copies_at_once = self._copies_at_once + 1 if abs(later_s) <= CAUGHT_UP_S else 0
 
 
-def newest_own_us(batch: Sequence[Judged]) -> int | None:
+def newest_own_us(batch: Sequence[MessageRows]) -> int | None:
     """The newest time that a device gave, among the first messages of the durable session in a batch.
 
     A backfill is old by nature, and a time of receipt says nothing of the time in the queue.

@@ -9,7 +9,7 @@ import mqtt5
 from ingest.errors import BrokerRefused, BrokerUnavailable
 from ingest.message import Received
 from ingest.mqtt.address import Address
-from ingest.mqtt.connection import Session, connect, first_of
+from ingest.mqtt.connection import Connection, connect, first_of
 from ingest.mqtt.probe.deal import deals
 from ingest.mqtt.probe.plain import TrialFailed
 from ingest.mqtt.tls import tls_context
@@ -25,7 +25,7 @@ DEALING_WITHIN_S = 5.0
 SUBSCRIBE_ID = 1  # the only packet of ours that has an id
 
 
-class Receiver(Session):
+class Receiver(Connection):
     """One connection of the intake: PUBLISH packets go to the inbox as fast as Python allows."""
 
     def __init__(

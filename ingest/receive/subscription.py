@@ -19,7 +19,7 @@ ORDERED = frozenset({"sparkplug"})
 
 
 @dataclass(frozen=True, slots=True)
-class Seat:
+class WorkerSlot:
     """Which worker of how many. 1 of 1 is the service in one process, with an ordinary subscription."""
 
     number: int = 1
@@ -67,13 +67,13 @@ def shared_filters(settings: Settings, suffix: str = "") -> tuple[str, ...]:
     return tuple(f"$share/{group}/{topic_filter}" for topic_filter in loose_filters(settings))
 
 
-def subscription(settings: Settings, seat: Seat, *, was_shared: bool) -> Subscription:
+def subscription(settings: Settings, slot: WorkerSlot, *, was_shared: bool) -> Subscription:
     """What the worker on this seat subscribes to; `settings` with the client id of the installation."""
     plain, loose, shared = plain_filters(settings), loose_filters(settings), shared_filters(settings)
-    if seat.alone:
+    if slot.alone:
         return Subscription(plain, former=shared if was_shared else (), fresh=loose)
     fresh = shared_filters(settings, suffix="-fresh")
-    if seat.number == 1:
+    if slot.number == 1:
         return Subscription((*shared, *ordered_filters(settings)), former=loose, fresh=fresh)
     return Subscription(shared, fresh=fresh)
 
@@ -99,18 +99,18 @@ def called(settings: Settings, client_id: str) -> Settings:
     return settings.model_copy(update={"broker": settings.broker.model_copy(update={"client_id": client_id})})
 
 
-def check_shareable(settings: Settings, seats: int) -> None:
+def check_shareable(settings: Settings, slots: int) -> None:
     """Raises SettingsRefused where workers cannot share: a group belongs to MQTT 5."""
-    if seats > 1 and settings.broker.protocol != "5":
+    if slots > 1 and settings.broker.protocol != "5":
         raise SettingsRefused(
             Bilingual(
-                f"設定 broker.protocol: {seats} 個のワーカーは購読を分け合いますが、MQTT 3.1.1 にはその仕組みが"
+                f"設定 broker.protocol: {slots} 個のワーカーは購読を分け合いますが、MQTT 3.1.1 にはその仕組みが"
                 'ありません。"5" にするか、ワーカーを1つにしてください',
-                f"setting broker.protocol: {seats} workers share a subscription, which MQTT 3.1.1 does not know;"
+                f"setting broker.protocol: {slots} workers share a subscription, which MQTT 3.1.1 does not know;"
                 ' use "5", or one worker',
             )
         )
-    if seats > 1 and not loose_filters(settings):
+    if slots > 1 and not loose_filters(settings):
         raise SettingsRefused(
             Bilingual(
                 "設定 routes: すべて Sparkplug で、ワーカーに分けられません。1つにしてください",

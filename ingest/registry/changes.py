@@ -73,7 +73,7 @@ class Part:
 
 
 @dataclass(frozen=True, slots=True)
-class Plan:
+class ChangeSet:
     """What applying `document` would do. It can be carried out only if there are no problems."""
 
     document: RegistryDocument
@@ -95,7 +95,7 @@ def compare(
     allow_moves: bool = False,
     broken: frozenset[Subject] = frozenset(),
     reserved: Reserved = frozenset(),
-) -> Plan:
+) -> ChangeSet:
     """Compare a document with the database.
 
     Fields a document does not mention stay as they are; `null` or an empty cell clears a field.
@@ -124,7 +124,7 @@ def compare(
     problems += check_stages(final, wanted, broken)
     problems += [each for each in check_identities(final, wanted) if each.subject not in refused]
     problems += check_client_ids(final, wanted[Kind.DEVICE], reserved)
-    return Plan(document, allow_moves, parts, tuple(problems))
+    return ChangeSet(document, allow_moves, parts, tuple(problems))
 
 
 def _part(kind: Kind, known: Mapping[str, Row], things: Iterable[BaseModel], place: Callable[[str], str] = str) -> Part:

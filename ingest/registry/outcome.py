@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from ingest.registry.changes import FieldChange, Item, Plan
+from ingest.registry.changes import ChangeSet, FieldChange, Item
 from ingest.registry.columns import label
 from ingest.registry.problem import Kind
 from ingest.registry.questions import questions
@@ -18,13 +18,13 @@ AS_IT_WAS = Bilingual(
 )
 
 
-def report(plan: Plan, *, dry_run: bool) -> Bilingual:
+def report(plan: ChangeSet, *, dry_run: bool) -> Bilingual:
     """The whole of it."""
     title = ONLY_ASKED if dry_run else DONE if plan.changes_something else AS_IT_WAS
     return joined((title, *_counts(plan), *_changes(plan), *_cautions(plan), *_questions(plan)))
 
 
-def _cautions(plan: Plan) -> Iterator[Bilingual]:
+def _cautions(plan: ChangeSet) -> Iterator[Bilingual]:
     """About what the files have changed or brought; not about what they leave as it was."""
     projects = {item.values["code"]: item.values for item in plan.parts[Kind.PROJECT].items}
     devices = [item.values for item in plan.parts[Kind.DEVICE].items]
@@ -42,12 +42,12 @@ def _cautions(plan: Plan) -> Iterator[Bilingual]:
             yield Bilingual(f"  注意 {caution.ja}", f"  note: {caution.en}")
 
 
-def _questions(plan: Plan) -> Iterator[Bilingual]:
+def _questions(plan: ChangeSet) -> Iterator[Bilingual]:
     for question in questions(plan):
         yield Bilingual(f"  注意 {question.ja}", f"  note: {question.en}")
 
 
-def _counts(plan: Plan) -> Iterator[Bilingual]:
+def _counts(plan: ChangeSet) -> Iterator[Bilingual]:
     for kind, part in plan.parts.items():
         created, changed, unchanged = len(part.created), len(part.changed), part.unchanged
         if created or changed or unchanged:
@@ -57,7 +57,7 @@ def _counts(plan: Plan) -> Iterator[Bilingual]:
             )
 
 
-def _changes(plan: Plan) -> Iterator[Bilingual]:
+def _changes(plan: ChangeSet) -> Iterator[Bilingual]:
     changed = [item for part in plan.parts.values() for item in part.changed]
     for item in changed[:CHANGES_SHOWN]:
         what, subject = joined((_change(item, change) for change in item.changes), "、", ", "), item.subject.said

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from ingest.registry.changes import Item, Plan
+from ingest.registry.changes import ChangeSet, Item
 from ingest.registry.problem import Kind
 from schemas.bilingual import Bilingual
 
@@ -13,7 +13,7 @@ HIGHEST_MOUNT_M = 60.0
 """Farther a distance is flagged anyway; a bridge of that height is rare, centimetres or millimetres are not."""
 
 
-def questions(plan: Plan) -> Iterator[Bilingual]:
+def questions(plan: ChangeSet) -> Iterator[Bilingual]:
     """About what the files bring or change; not about what they leave as it was."""
     for kind in (Kind.GATEWAY, Kind.DEVICE):
         for item in plan.parts[kind].items:

@@ -3,14 +3,14 @@
 from collections.abc import Iterator
 from datetime import datetime
 
-from ingest.registry.changes import Item, Plan
+from ingest.registry.changes import ChangeSet, Item
 from ingest.registry.columns import label
 from ingest.registry.problem import Kind, Problem
 from schemas.bilingual import Bilingual
 from schemas.retention import DUTY, DUTY_MONTHS, RetentionKind, duty_ends, too_short
 
 
-def check_retention(plan: Plan, now: datetime) -> Iterator[Problem]:
+def check_retention(plan: ChangeSet, now: datetime) -> Iterator[Problem]:
     """A problem for each period that is new and would let go what a project must still be able to show."""
     part = plan.parts[Kind.PROJECT]
     for item in (*part.created, *part.changed):

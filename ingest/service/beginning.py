@@ -12,7 +12,7 @@ from ingest.decode.sparkplug.births import Births
 from ingest.errors import StoreUnavailable, StoreUnfit
 from ingest.message import Canary
 from ingest.pipeline.first_receipts import FirstReceipts
-from ingest.receive.subscription import Seat, called, for_worker
+from ingest.receive.subscription import WorkerSlot, called, for_worker
 from ingest.registry.index import Directory
 from ingest.runtime.threads import in_thread
 from ingest.service.recognition import known_receipts
@@ -34,7 +34,7 @@ log = structlog.get_logger()
 
 @dataclass(frozen=True, slots=True)
 class Beginning:
-    """What has to be read from the database before the first message can be judged.
+    """What has to be read from the database before the first message can be interpreted.
 
     `receipts` and `earlier`: by client id, our own and those whose sessions are to be emptied.
     `aside`: bytes set aside today, by device or, where it is not known, by topic.
@@ -50,9 +50,9 @@ class Beginning:
     aside: dict[int | str, int]
 
 
-def read_beginning(settings: Settings, seat: Seat) -> Beginning:
+def read_beginning(settings: Settings, slot: WorkerSlot) -> Beginning:
     """Raises StoreUnavailable, saying what is missing and what to do."""
-    with connect(settings.database, audible=True) as connection, translated():
+    with connect(settings.database, watched=True) as connection, translated():
         where = describe(settings.database.url)
         if has_pooler_between(connection):
             raise StoreUnavailable(
@@ -72,22 +72,22 @@ def read_beginning(settings: Settings, seat: Seat) -> Beginning:
                     f"database.url: {where} lacks {len(waiting)} migration(s): run `noroshi db upgrade`",
                 )
             )
-        if seat.number == 1 and (why := too_strong(connection)) is not None:
+        if slot.number == 1 and (why := too_strong(connection)) is not None:
             log.warning("database_role_too_strong", why=why, advice="run the service as a role that only writes")
         who = identity.identify(connection, settings.broker.client_id, leaves_former=settings.broker.protocol == "5")
-        found = sessions.take_seat(connection, who, seat.number, seat.of)
-        if seat.number > 1:
+        found = sessions.take_seat(connection, who, slot.number, slot.of)
+        if slot.number > 1:
             found = found._replace(surplus=(), former=())  # they are the business of worker 1
-        concerned = [sessions.Left(who.client_id, seat.number), *found.surplus, *found.former]
+        concerned = [sessions.Left(who.client_id, slot.number), *found.surplus, *found.former]
         client_ids = [for_worker(called(settings, one), number).broker.client_id_in_use for one, number in concerned]
         receipts = {each: known_receipts(connection, each) for each in client_ids}
-        directory, births = load_directory(connection), births_at_start(connection, settings, trim=seat.number == 1)
+        directory, births = load_directory(connection), births_at_start(connection, settings, trim=slot.number == 1)
         earlier = {each: life.begin_life(connection, each) for each in client_ids}
         server, aside = timescale.ask(connection), aside_today(connection)
         return Beginning(who.client_id, server, directory, found, receipts, births, earlier, aside)
 
 
-async def begin(settings: Settings, seat: Seat, waits: Callable[[str], None]) -> Beginning:
+async def begin(settings: Settings, slot: WorkerSlot, waits: Callable[[str], None]) -> Beginning:
     """Wait for a database that is there and fits; say each time what is missing and what to do.
 
     Raises StoreUnfit for one that no waiting makes fit.
@@ -95,7 +95,7 @@ async def begin(settings: Settings, seat: Seat, waits: Callable[[str], None]) ->
     pause_s = 0.2
     while True:
         try:
-            return await in_thread(partial(read_beginning, settings, seat))
+            return await in_thread(partial(read_beginning, settings, slot))
         except StoreUnfit:
             raise
         except StoreUnavailable as error:
@@ -107,5 +107,5 @@ async def begin(settings: Settings, seat: Seat, waits: Callable[[str], None]) ->
 
 def end_life(settings: Settings, client_id: str, begun_at: datetime) -> None:
     """Note that this life ends in order. If that fails, the next start is a careful one, and some seconds slower."""
-    with connect(settings.database, audible=True) as connection, translated():
+    with connect(settings.database, watched=True) as connection, translated():
         life.end_life(connection, client_id, begun_at)

@@ -101,7 +101,7 @@ class DatabaseLook:
         """The registry if it is not the one of this version; None: do not ask."""
         self._seen = False
         self._besides()
-        with connect(self._settings.database, audible=True) as connection, translated():
+        with connect(self._settings.database, watched=True) as connection, translated():
             self._sight = look(connection)
             self._seen, self._failure, self._waits_since_s = True, "", self._now_s() + LOADING_S
             if version is None or directory_version(connection) == version:
@@ -122,5 +122,5 @@ class DatabaseLook:
             log.warning("gateways_not_noted", error=str(error))
 
     def _note(self, newest: dict[int, int]) -> None:
-        with connect(self._settings.database, audible=True) as connection, translated():
+        with connect(self._settings.database, watched=True) as connection, translated():
             note_heard(connection, newest)

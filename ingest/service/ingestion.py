@@ -16,15 +16,22 @@ from ingest.jobs.runner import Housekeeper, jobs
 from ingest.message import Intake
 from ingest.pipeline.allowance import UNLIMITED, Allowances, Allowed
 from ingest.pipeline.batch import Batch, Batching
-from ingest.pipeline.build import birth_limits, build_judge
+from ingest.pipeline.build import birth_limits, build_interpreter
 from ingest.pipeline.caution import Caution
 from ingest.pipeline.gateways_heard import HeardGateways
-from ingest.pipeline.interpret import Judge
+from ingest.pipeline.interpret import Interpreter
 from ingest.pipeline.pipeline import Pipeline
 from ingest.receive.factory import AnyIntake, open_fresh_first, watch_session
 from ingest.receive.fresh_lane import FreshFirst
 from ingest.receive.shared import MemberIntake
-from ingest.receive.subscription import Seat, called, for_worker, ordered_filters, subscription, surplus_subscription
+from ingest.receive.subscription import (
+    WorkerSlot,
+    called,
+    for_worker,
+    ordered_filters,
+    subscription,
+    surplus_subscription,
+)
 from ingest.registry.index import Directory
 from ingest.runtime.collector import calm_collector
 from ingest.runtime.threads import note_in_thread
@@ -72,7 +79,7 @@ class Stream:
     client_id: str
     begun_at: datetime
     intake: Intake
-    judge: Judge
+    interpreter: Interpreter
     pipeline: Pipeline
 
 
@@ -83,11 +90,11 @@ Surplus = tuple[sessions.Left, MemberIntake, Stream]
 class Ingestion:
     """One process at work. `settings` carry the client id of the installation, whatever the seat."""
 
-    def __init__(self, settings: Settings, seat: Seat, ledger: Ledger, watcher: Watcher) -> None:
+    def __init__(self, settings: Settings, slot: WorkerSlot, ledger: Ledger, watcher: Watcher) -> None:
         self.may_listen = asyncio.Event()
         """For workers: the first has changed over to the shared subscription, so the others may join it."""
         self.settings = settings
-        self.seat = seat
+        self.slot = slot
         self.ledger = ledger
         self._watcher = watcher
         self._streams: list[Stream] = []
@@ -105,9 +112,9 @@ class Ingestion:
 
     async def run(self) -> None:
         """Until cancelled. Raises BrokerRefused if the broker says no for good."""
-        beginning = await begin(self.settings, self.seat, self._waits)
+        beginning = await begin(self.settings, self.slot, self._waits)
         self.settings = called(self.settings, beginning.client_id)
-        self._allowances = Allowances(_allowed(self.settings.intake, self.seat), beginning.aside)
+        self._allowances = Allowances(_allowed(self.settings.intake, self.slot), beginning.aside)
         own = self._own_stream(beginning)
         surplus = [self._surplus_stream(left, beginning) for left in beginning.sessions.surplus]
         former = [self._surplus_stream(left, beginning) for left in beginning.sessions.former]
@@ -116,16 +123,16 @@ class Ingestion:
         calm_collector()
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(end_if_it_hangs(), name="watchdog")
-            tasks.create_task(self._look.run(own.judge.directory.version, self._use), name="look at the database")
-            if self.seat.number == 1:
+            tasks.create_task(self._look.run(own.interpreter.directory.version, self._use), name="look at the database")
+            if self.slot.number == 1:
                 for keeper in self._keepers:
                     tasks.create_task(keep_house(keeper), name="housekeeping")
-            if self.seat.number == 1 and ordered_filters(self.settings):
+            if self.slot.number == 1 and ordered_filters(self.settings):
                 self._nodes = Nodes(self.settings, beginning.births, own.intake, now_us)
                 tasks.create_task(self._nodes.run(), name="nodes")
             # Not twice and not nowhere: a lone session does not share, so the others give up their part before it
             # takes everything. What is published meanwhile is dealt to it too, for it is still a member.
-            if self.seat.alone:
+            if self.slot.alone:
                 emptying = [tasks.create_task(self._empty(*one), name="surplus session") for one in surplus]
                 await _until_connected([stream.intake for *_, stream in surplus])
                 tasks.create_task(_run_stream(own), name="own session")
@@ -136,7 +143,7 @@ class Ingestion:
                 emptying = [tasks.create_task(self._empty(*one), name="surplus session") for one in surplus]
             if former:
                 tasks.create_task(self._leave_former(own, former), name="former sessions")
-            if self.seat.alone and beginning.sessions.shared:
+            if self.slot.alone and beginning.sessions.shared:
                 await _until_connected([own.intake])
                 await asyncio.gather(*emptying)
                 await self._forget(sessions.Left(beginning.client_id, 1))
@@ -160,7 +167,7 @@ class Ingestion:
     @property
     def devices(self) -> int:
         """Devices in the registry in use."""
-        return device_count(self._streams[0].judge.directory) if self._streams else 0
+        return device_count(self._streams[0].interpreter.directory) if self._streams else 0
 
     def found(self) -> list[Found]:
         """Why messages are not taken and stored at the moment; empty when they are."""
@@ -191,8 +198,8 @@ class Ingestion:
             "store_available": float(not self._store_trouble()),
             "database_reachable": float(not self._look.trouble),
             "database_clock_apart_seconds": self._look.apart_s,
-            **own.judge.births.gauges,
-            "registry_version": own.judge.directory.version,
+            **own.interpreter.births.gauges,
+            "registry_version": own.interpreter.directory.version,
             "registry_devices": self.devices,
             **gauges_of([keeper.house for keeper in self._keepers]),
             **self._lookout.gauges,
@@ -207,8 +214,8 @@ class Ingestion:
         self._waiting_for = why
 
     def _own_stream(self, beginning: Beginning) -> Stream:
-        settings = for_worker(self.settings, self.seat.number)
-        wanted = subscription(self.settings, self.seat, was_shared=beginning.sessions.shared)
+        settings = for_worker(self.settings, self.slot.number)
+        wanted = subscription(self.settings, self.slot, was_shared=beginning.sessions.shared)
         intake = open_fresh_first(settings, now_us=now_us, subscription=wanted)
         return self._stream(settings, intake, beginning)
 
@@ -224,11 +231,11 @@ class Ingestion:
         client_id = settings.broker.client_id_in_use
         receipts, canary = beginning.receipts[client_id]
         watch_session(intake, Recognition(settings, receipts, canary))
-        judge = build_judge(settings, beginning.directory, receipts, beginning.births)
-        judge.heard = self._heard
+        interpreter = build_interpreter(settings, beginning.directory, receipts, beginning.births)
+        interpreter.heard = self._heard
         pipeline = Pipeline(
             intake,
-            judge,
+            interpreter,
             [
                 Writer(settings.database, f"{client_id}/{number}", client_id, birth_limits(settings.sparkplug))
                 for number in range(1, settings.intake.writers + 1)
@@ -236,7 +243,7 @@ class Ingestion:
             self.ledger,
             batching=Batching(
                 settings.intake.batch_messages,
-                linger=not self.seat.alone,
+                linger=not self.slot.alone,
                 rows=settings.intake.batch_rows,
                 held_bytes=settings.intake.batch_bytes,
             ),
@@ -248,7 +255,7 @@ class Ingestion:
         earlier = beginning.earlier[client_id]
         if not earlier.ended_in_order:
             pipeline.begin_carefully(_caution(settings, intake, earlier))
-        return Stream(client_id, earlier.begun_at, intake, judge, pipeline)
+        return Stream(client_id, earlier.begun_at, intake, interpreter, pipeline)
 
     async def _leave_former(self, own: Stream, former: Sequence[Surplus]) -> None:
         """Empty what waits under a name that is no longer used; what is published now must come to us already."""
@@ -287,15 +294,15 @@ class Ingestion:
     def _use(self, directory: Directory) -> None:
         """Judge by a newer registry from now on."""
         for stream in self._streams:
-            stream.judge.use(directory)
+            stream.interpreter.use(directory)
         log.info("registry_changed", version=directory.version, devices=device_count(directory))
 
     def _observe(self, intake: Intake, batch: Batch, write_s: float) -> None:
         if isinstance(intake, FreshFirst):
-            intake.committed(batch.judged)
+            intake.committed(batch.interpreted)
         now_s = now_us() / 1e6
-        lag_s = now_s - batch.judged[0].message.received_us / 1e6
-        self._watcher.committed(len(batch.judged), write_s, lag_s, now_s)
+        lag_s = now_s - batch.interpreted[0].message.received_us / 1e6
+        self._watcher.committed(len(batch.interpreted), write_s, lag_s, now_s)
 
 
 async def _run_stream(stream: Stream) -> None:
@@ -309,10 +316,10 @@ async def _until_connected(intakes: Sequence[Intake]) -> None:
         await asyncio.sleep(CONNECTED_POLL_S)
 
 
-def _allowed(intake: IntakeSettings, seat: Seat) -> Allowed:
+def _allowed(intake: IntakeSettings, slot: WorkerSlot) -> Allowed:
     """The part of one process: workers share a flood among them."""
     return Allowed(
-        intake.device_rows_per_s / seat.of, intake.device_burst_rows / seat.of, intake.device_aside_bytes // seat.of
+        intake.device_rows_per_s / slot.of, intake.device_burst_rows / slot.of, intake.device_aside_bytes // slot.of
     )
 
 

@@ -134,5 +134,5 @@ def known_receipts(connection: Database, client_id: str) -> tuple[FirstReceipts,
 
 
 def _write(settings: DatabaseSettings, client_id: str, canary: Canary) -> None:
-    with connect(settings, audible=True) as connection, translated():
+    with connect(settings, watched=True) as connection, translated():
         canaries.keep(connection, client_id, canary)

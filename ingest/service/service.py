@@ -3,7 +3,7 @@
 import structlog
 
 from ingest import __version__
-from ingest.receive.subscription import Seat
+from ingest.receive.subscription import WorkerSlot
 from ingest.service.beginning import Beginning
 from ingest.service.ingestion import Ingestion, device_count
 from ingest.service.serving import Serving
@@ -20,7 +20,7 @@ class Service(Serving):
 
     def __init__(self, settings: Settings) -> None:
         super().__init__(settings)
-        self._ingestion = Ingestion(settings, Seat(), self.ledger, self)
+        self._ingestion = Ingestion(settings, WorkerSlot(), self.ledger, self)
         self._metrics: Metrics | None = None
 
     def begun(self, beginning: Beginning) -> None:

@@ -13,7 +13,7 @@ from pathlib import Path
 import structlog
 
 from ingest import __version__
-from ingest.account import Ledger, LiveIdentity
+from ingest.account import Balance, Ledger
 from ingest.errors import SettingsRefused, innermost
 from ingest.mqtt.address import address_of
 from ingest.settings.model import Settings
@@ -153,12 +153,10 @@ class Serving(ABC):
         metrics = self._metrics_text().decode() if question.kind == METRICS else ""
         return Answer(question.number, self._live(), self.troubles(), metrics)
 
-    def _live(self) -> LiveIdentity:
+    def _live(self) -> Balance:
         settled = self.ledger.settled  # one reference, so that the four numbers belong together
         received = max(self.ledger.received, settled.settled)
-        return LiveIdentity(
-            received, settled.stored, settled.duplicate, settled.quarantined, received - settled.settled
-        )
+        return Balance(received, settled.stored, settled.duplicate, settled.quarantined, received - settled.settled)
 
 
 def _listen(settings: Settings) -> socket.socket:

@@ -11,7 +11,7 @@ import mqtt5
 
 from ingest.errors import BrokerRefused, BrokerUnavailable
 from ingest.mqtt.address import Address, address_of
-from ingest.mqtt.connection import Session, connect
+from ingest.mqtt.connection import Connection, connect
 from ingest.mqtt.tls import tls_context
 from ingest.settings.broker import BrokerSettings
 from schemas.bilingual import Bilingual
@@ -22,7 +22,7 @@ HIGHEST_PACKET_ID = 65_535
 FIRST_FAILURE = 128
 
 
-class Acknowledged(Session):
+class Acknowledged(Connection):
     """One connection of the publisher: counts the answers to what was sent."""
 
     def __init__(self, connect_packet: mqtt5.ConnectPacket, address: Address) -> None:

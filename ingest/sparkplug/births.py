@@ -16,9 +16,9 @@ from ingest.decode.sparkplug.births import Births
 from ingest.decode.sparkplug.wire import rebirth_request
 from ingest.errors import StoreUnavailable
 from ingest.pipeline import replay
-from ingest.pipeline.build import birth_limits, build_judge
+from ingest.pipeline.build import birth_limits, build_interpreter
 from ingest.pipeline.first_receipts import FirstReceipts
-from ingest.pipeline.interpret import Judge
+from ingest.pipeline.interpret import Interpreter
 from ingest.runtime.threads import in_thread
 from ingest.settings.model import Settings
 from ingest.sparkplug.rebirth import Rebirths
@@ -133,7 +133,7 @@ class BirthCare:
 
 
 def _certificates(settings: Settings, node: str) -> list[tuple[Certificate, bool]]:
-    with connect(settings.database, audible=True) as connection, translated():
+    with connect(settings.database, watched=True) as connection, translated():
         return [*certificates(connection, [node])]
 
 
@@ -141,17 +141,17 @@ def _replay(settings: Settings, due: Sequence[Due]) -> list[Piece]:
     """A piece of each sweep; those for whom there is no time come first the next time."""
     until_s = time.monotonic() + SWEEP_S
     pieces = []
-    with connect(settings.database, audible=True) as connection, translated():
+    with connect(settings.database, watched=True) as connection, translated():
         births = births_when_asked(connection, birth_limits(settings.sparkplug))
-        judge = build_judge(settings, load_directory(connection), FirstReceipts(), births)
+        interpreter = build_interpreter(settings, load_directory(connection), FirstReceipts(), births)
         for node, place in due:
-            pieces.append(_sweep(connection, judge, node, place, until_s))
+            pieces.append(_sweep(connection, interpreter, node, place, until_s))
             if time.monotonic() > until_s:
                 break
     return pieces
 
 
-def _sweep(connection: Database, judge: Judge, node: str, at: replay.Place | None, until_s: float) -> Piece:
+def _sweep(connection: Database, interpreter: Interpreter, node: str, at: replay.Place | None, until_s: float) -> Piece:
     """On as long as each page gains something; a page in vain ends the turn of its node."""
     began_s = time.monotonic()
     result = replay.Replayed()
@@ -160,7 +160,7 @@ def _sweep(connection: Database, judge: Judge, node: str, at: replay.Place | Non
     while place is not None and result.gained > gained and time.monotonic() < until_s:
         gained = max(result.gained, 0)
         place = replay.replay_page(
-            connection, judge, place, result, reason=RejectionReason.NOT_BORN.value, topics=_topics(node)
+            connection, interpreter, place, result, reason=RejectionReason.NOT_BORN.value, topics=_topics(node)
         )
     return Piece(node, place, result, time.monotonic() - began_s)
 

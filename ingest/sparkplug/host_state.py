@@ -16,7 +16,7 @@ import structlog
 
 from ingest.errors import BrokerRefused, BrokerUnavailable
 from ingest.mqtt.address import Address, address_of
-from ingest.mqtt.connection import GOODBYE_TIMEOUT_S, Session, connect, first_of
+from ingest.mqtt.connection import GOODBYE_TIMEOUT_S, Connection, connect, first_of
 from ingest.mqtt.tls import tls_context
 from ingest.runtime.backoff import Backoff
 from ingest.settings.broker import BrokerSettings
@@ -55,7 +55,7 @@ def read(payload: bytes) -> State:
     return State(document["online"], at_ms if type(at_ms) is int and 0 <= at_ms < 2**53 else 0)
 
 
-class _StateSession(Session):
+class _StateSession(Connection):
     """Hears its own topic, and whether the broker takes what it says there."""
 
     def __init__(self, packet: mqtt5.ConnectPacket, address: Address, topic: str, at_ms: int) -> None:

@@ -31,7 +31,7 @@ OLDEST_POSTGRESQL = 16
 """The oldest major version whose SQL the figures and the migrations are written in, and which the tests run on."""
 
 
-class Audible(Connection[Any]):
+class WatchedConnection(Connection[Any]):
     """A connection that is given up when nothing is heard from the server for `silence_s`, whatever TCP believes.
 
     A firewall or a pooler may forget a connection and go on confirming what is sent on it. Any progress counts as a
@@ -63,7 +63,7 @@ class Audible(Connection[Any]):
             return result
 
 
-def connect(settings: DatabaseSettings, *, autocommit: bool = False, audible: bool = False) -> Audible:
+def connect(settings: DatabaseSettings, *, autocommit: bool = False, watched: bool = False) -> WatchedConnection:
     """Open a connection in UTC. Raises StoreUnavailable saying which setting, what was tried, what to do.
 
     Raises StoreUnfit for a server of a version that is too old.
@@ -73,7 +73,7 @@ def connect(settings: DatabaseSettings, *, autocommit: bool = False, audible: bo
     """
     quiet: dict[str, Any] = _keepalives(settings)
     try:
-        connection = Audible.connect(
+        connection = WatchedConnection.connect(
             settings.url,
             autocommit=autocommit,
             connect_timeout=settings.connect_timeout_s,
@@ -92,7 +92,7 @@ def connect(settings: DatabaseSettings, *, autocommit: bool = False, audible: bo
         connection.close()
         where = describe(settings.url)
         raise StoreUnfit(Bilingual(f"database.url: {where}: {old.ja}", f"database.url: {where}: {old.en}"))
-    if audible:
+    if watched:
         connection.silence_s = settings.statement_timeout_s + settings.silence_margin_s
     return connection
 

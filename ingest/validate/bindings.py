@@ -1,6 +1,6 @@
 """How the sensors of one device hung and when (取付条件), applied to what it says. Pure.
 
-A value is corrected before it is judged: ranges are those of the corrected value.
+A value is corrected before it is checked: ranges are those of the corrected value.
 """
 
 from collections.abc import Callable, Mapping, Sequence

@@ -46,7 +46,7 @@ class ClockPolicy(NamedTuple):
     quarantine_absent: bool = False
 
 
-class Moment(NamedTuple):
+class StoredTime(NamedTuple):
     """The time a value is stored under. `own`: it is the publisher's, not the time of receipt."""
 
     time_us: int
@@ -54,8 +54,8 @@ class Moment(NamedTuple):
     own: bool
 
 
-At: TypeAlias = Callable[[int], Moment]
-"""The moment of an element, given the time it claims. Raises Undecodable as `judge_time` does."""
+At: TypeAlias = Callable[[int], StoredTime]
+"""The moment of an element, given the time it claims. Raises Undecodable as `check_time` does."""
 
 
 class Placed(NamedTuple):
@@ -65,33 +65,33 @@ class Placed(NamedTuple):
     `by_receipt`: whether an element stands where it does because of the time of receipt.
     """
 
-    moment: Moment
+    moment: StoredTime
     at: At
     claimed_us: tuple[int, ...] = ()
     by_receipt: bool = False
 
 
-def judge_time(time_us: int | None, received_us: int, clock: ClockPolicy) -> Moment:
+def check_time(time_us: int | None, received_us: int, clock: ClockPolicy) -> StoredTime:
     """The time to store under. Raises Undecodable (time_in_future, time_too_old, invalid_time) by policy."""
     if (
         time_us is not None
         and received_us - clock.max_age_us <= time_us <= received_us + clock.ahead_tolerance_us
         and time_us >= _CLOCK_EPOCH_US
     ):
-        return _new(Moment, (time_us, 0, True))  # nearly every message
+        return _new(StoredTime, (time_us, 0, True))  # nearly every message
     if time_us is None:
         if clock.quarantine_absent:
             raise Undecodable(RejectionReason.INVALID_TIME, "the publisher gave no time")
-        return Moment(received_us, Quality.TIME_ABSENT, own=False)
+        return StoredTime(received_us, Quality.TIME_ABSENT, own=False)
     if time_us > received_us + clock.ahead_tolerance_us:
         if clock.quarantine_ahead:
             ahead_s = (time_us - received_us) // _SECOND_US
             raise Undecodable(RejectionReason.TIME_IN_FUTURE, f"{ahead_s} s ahead of the time of receipt")
-        return Moment(received_us, Quality.CLOCK_AHEAD, own=False)
+        return StoredTime(received_us, Quality.CLOCK_AHEAD, own=False)
     if time_us < _CLOCK_EPOCH_US:
         if clock.quarantine_absent:
             raise Undecodable(RejectionReason.INVALID_TIME, "the clock of the device was never set")
-        return Moment(received_us, Quality.CLOCK_UNSET, own=False)
+        return StoredTime(received_us, Quality.CLOCK_UNSET, own=False)
     raise _too_old(time_us, received_us)
 
 
@@ -110,22 +110,22 @@ def _too_old(time_us: int, received_us: int) -> Undecodable:
     return Undecodable(RejectionReason.TIME_TOO_OLD, f"{days} days old")
 
 
-def message_moment(uplink: Uplink, received_us: int, clock: ClockPolicy) -> Moment:
-    """The moment of the message as a whole. Raises Undecodable as `judge_time` does."""
+def message_moment(uplink: Uplink, received_us: int, clock: ClockPolicy) -> StoredTime:
+    """The moment of the message as a whole. Raises Undecodable as `check_time` does."""
     if uplink.__class__ is not Misnamed:
-        return judge_time(uplink.time_us, received_us, clock)
-    absent = judge_time(None, received_us, clock)
+        return check_time(uplink.time_us, received_us, clock)
+    absent = check_time(None, received_us, clock)
     return absent._replace(quality=absent.quality | Quality.UNKNOWN_KEY)
 
 
-def gateway_moment(time_us: int | None, received_us: int, clock: ClockPolicy) -> Moment:
+def gateway_moment(time_us: int | None, received_us: int, clock: ClockPolicy) -> StoredTime:
     """The moment of what a gateway says of itself: it is of now. A clock years behind is one that was never set."""
     if time_us is not None and time_us < received_us - clock.max_age_us:
-        return Moment(received_us, Quality.CLOCK_UNSET, own=False)
-    return judge_time(time_us, received_us, clock._replace(quarantine_absent=False))
+        return StoredTime(received_us, Quality.CLOCK_UNSET, own=False)
+    return check_time(time_us, received_us, clock._replace(quarantine_absent=False))
 
 
-def place(uplink: Uplink, moment: Moment, received_us: int, clock: ClockPolicy) -> Placed:
+def place(uplink: Uplink, moment: StoredTime, received_us: int, clock: ClockPolicy) -> Placed:
     """Where the elements of a message stand that have times of their own."""
     times = {row[4] for row in uplink.measured if row[4] is not None}
     apart = moment.own and uplink.time_us not in times
@@ -133,16 +133,16 @@ def place(uplink: Uplink, moment: Moment, received_us: int, clock: ClockPolicy) 
         times.add(uplink.time_us)  # it is a time of the same clock
     groups = list(_wrong(sorted(times), uplink, received_us, clock)) if times else []
     if not groups:
-        return Placed(moment, partial(judge_time, received_us=received_us, clock=clock))
+        return Placed(moment, partial(check_time, received_us=received_us, clock=clock))
     anchor_us = _before_what_is_said_now(uplink, moment.time_us) if apart else received_us
     moved = {
         at_us: where for group, quality in groups for at_us, where in _spaced(group, anchor_us, quality, received_us)
     }
 
-    def at(own_us: int) -> Moment:
+    def at(own_us: int) -> StoredTime:
         found = moved.get(own_us)
         if found is None:
-            return judge_time(own_us, received_us, clock)
+            return check_time(own_us, received_us, clock)
         if found.time_us < received_us - clock.max_age_us:
             raise _too_old(found.time_us, received_us)
         return found
@@ -170,13 +170,13 @@ def _wrong(
         yield times[ahead:], Quality.CLOCK_AHEAD
 
 
-def _spaced(times: Sequence[int], anchor_us: int, quality: int, received_us: int) -> Iterator[tuple[int, Moment]]:
+def _spaced(times: Sequence[int], anchor_us: int, quality: int, received_us: int) -> Iterator[tuple[int, StoredTime]]:
     """The newest at the anchor, the others as far before it as they say."""
     newest_us = times[-1]
     late_us = received_us - newest_us * 1000
     scale = 1000 if -_DAY_US <= late_us <= _SECONDS_WITHIN_US else 1
     for time_us in times:
-        yield time_us, Moment(anchor_us - (newest_us - time_us) * scale, quality, own=False)
+        yield time_us, StoredTime(anchor_us - (newest_us - time_us) * scale, quality, own=False)
 
 
 def _before_what_is_said_now(uplink: Uplink, now_us: int) -> int:

@@ -2,7 +2,7 @@
 
 A row costs memory here and in the database; a message can be made of nothing else. So its first parts get a row each,
 and the others share one row for each reason, which says how many they are. The bytes of the message stand in the first
-row, so a replay judges them all.
+row, so a replay checks them all.
 
 A row for several has no name; its value is {"more": how many}, which the figures know (`figure_quarantine_parts`), and
 a hand-over carries without knowing.

@@ -8,7 +8,7 @@ from typing import NamedTuple
 from ingest.errors import Undecodable
 from ingest.rows import ReadingRow
 from ingest.validate.bindings import Bindings
-from ingest.validate.clocks import ClockPolicy, Moment, Placed, judge_time, message_moment, place
+from ingest.validate.clocks import ClockPolicy, Placed, StoredTime, check_time, message_moment, place
 from ingest.validate.sentinels import RAW_SENTINELS, SENTINELS
 from schemas.line import line
 from schemas.quantity import BY_CODE, Quantity
@@ -17,7 +17,7 @@ from schemas.rejection import RejectionReason
 from schemas.unit import SAME, Conversion, remembered_conversion
 from schemas.uplink import Doubted, Measured, MeasuredRow, NoEcho, Refused, Uplink
 
-__all__ = ["ClockPolicy", "Moment", "Validated", "judge_time", "judge_value", "validate"]
+__all__ = ["ClockPolicy", "StoredTime", "Validated", "check_time", "check_value", "validate"]
 
 _LONGEST_UNIT = 100
 
@@ -26,9 +26,9 @@ _new = tuple.__new__
 
 
 class Validated(NamedTuple):
-    """What remains of an uplink after judgement."""
+    """What remains of an uplink after the checks."""
 
-    moment: Moment
+    moment: StoredTime
     readings: list[ReadingRow]
     refused: list[Refused]
     placed: Placed | None = None
@@ -87,7 +87,7 @@ def validate(
                     placed = placed or place(uplink, moment, received_us, clock)
                     known_at, known_us = placed.at(own_us), own_us
                 at = known_at
-            number, flags = judge_value(_new(Measured, (code, value, unit, channel, own_us)), quantity)
+            number, flags = check_value(_new(Measured, (code, value, unit, channel, own_us)), quantity)
         except Undecodable as bad:
             refused.append(_new(Refused, (bad.reason, code, bad.detail, value)))
             continue
@@ -135,7 +135,7 @@ def _unknown(code: str) -> str:
     return f"{code[:60]!r} is not in the catalogue"
 
 
-def judge_value(measured: Measured, quantity: Quantity | None) -> tuple[float, int]:
+def check_value(measured: Measured, quantity: Quantity | None) -> tuple[float, int]:
     """The value in the unit of the catalogue, and its flags. Raises Undecodable with the reason."""
     if quantity is None:
         raise Undecodable(RejectionReason.UNKNOWN_QUANTITY, _unknown(measured.quantity))

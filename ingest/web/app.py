@@ -6,7 +6,7 @@ from fastapi import Depends, FastAPI
 from starlette.middleware.gzip import GZipMiddleware
 from starlette.staticfiles import StaticFiles
 
-from ingest.account import LiveIdentity
+from ingest.account import Balance
 from ingest.web import health, problems
 from ingest.web.api import v1
 from ingest.web.api.description import DESCRIPTION, TAGS, Described
@@ -19,7 +19,7 @@ from ingest.web.hosts import AllowedHosts
 from ingest.web.pages import device, overview, quarantine, reference
 from ingest.web.render import HERE
 
-__all__ = ["LiveIdentity", "WebDependencies", "create_app"]
+__all__ = ["Balance", "WebDependencies", "create_app"]
 
 
 def create_app(deps: WebDependencies) -> FastAPI:

@@ -7,7 +7,7 @@ from typing import Any
 
 from fastapi import Request
 
-from ingest.account import LiveIdentity
+from ingest.account import Balance
 from ingest.errors import StoreUnavailable
 from ingest.store.database import translated
 from ingest.telemetry.health import Concern, Trouble
@@ -27,7 +27,7 @@ class WebDependencies:
     """
 
     connect: Callable[[], AbstractContextManager[Any]]
-    live: Callable[[], LiveIdentity | None]
+    live: Callable[[], Balance | None]
     metrics: Callable[[], bytes | None]
     health: Callable[[], list[Trouble]]
     connect_stream: Callable[[], AbstractContextManager[Any]]

@@ -4,7 +4,7 @@ from typing import NamedTuple
 
 import orjson
 
-from ingest.account import LiveIdentity
+from ingest.account import Balance
 from ingest.settings.model import Settings
 from ingest.telemetry.health import Concern, Trouble
 
@@ -36,7 +36,7 @@ class Answer(NamedTuple):
     """How the intake stands at this moment. `metrics`: the text of /metrics, if that was asked for."""
 
     number: int
-    live: LiveIdentity
+    live: Balance
     troubles: list[Trouble]
     metrics: str = ""
 
@@ -62,4 +62,4 @@ def read_answer(line: bytes) -> Answer:
     """As it arrives."""
     number, live, troubles, metrics = orjson.loads(line)
     told = [Trouble(Concern(concern), detail, since_s) for concern, detail, since_s in troubles]
-    return Answer(number, LiveIdentity(*live), told, metrics)
+    return Answer(number, Balance(*live), told, metrics)

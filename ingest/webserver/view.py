@@ -8,7 +8,7 @@ from collections.abc import Callable
 
 import structlog
 
-from ingest.account import LiveIdentity
+from ingest.account import Balance
 from ingest.telemetry.health import Concern, Trouble
 from ingest.webserver.talk import ALIVE, LONGEST_LINE, METRICS, STATE, Answer, Question, question_line, read_answer
 
@@ -48,7 +48,7 @@ class IntakeView:
             task = self._joined[kind] = asyncio.create_task(self._question(kind), name=f"ask for {kind}")
         self.latest = await asyncio.shield(task)
 
-    def live(self) -> LiveIdentity | None:
+    def live(self) -> Balance | None:
         """The account of the intake."""
         return None if self.latest is None else self.latest.live
 

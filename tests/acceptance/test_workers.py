@@ -17,9 +17,9 @@ from ingest.account import Account
 from ingest.mqtt import connection as session
 from ingest.mqtt.address import Address
 from ingest.receive.factory import open_intake
-from ingest.receive.subscription import Seat, for_worker, subscription
+from ingest.receive.subscription import WorkerSlot, for_worker, subscription
 from ingest.service.workers.lives import Lives
-from ingest.service.workers.status import Report
+from ingest.service.workers.status import WorkerStatus
 from ingest.settings.broker import BrokerSettings
 from ingest.settings.model import Settings
 from tests.acceptance.fleet import Message, document, natives, one, publish, publish_watched, register, rows, topic
@@ -99,7 +99,7 @@ async def leave_sessions(broker: Broker, client_id: str, workers: int) -> None:
     """Sessions as workers leave them in the broker when they stop: from now on it deals out to them."""
     settings = Settings(broker=BrokerSettings(url=broker.url, client_id=client_id))
     for number in range(1, workers + 1):
-        wanted = subscription(settings, Seat(number, workers), was_shared=True)
+        wanted = subscription(settings, WorkerSlot(number, workers), was_shared=True)
         intake = open_intake(for_worker(settings, number), now_us=lambda: 1, subscription=wanted)
         running = asyncio.create_task(intake.run())
         while not intake.connected:  # noqa: ASYNC110
@@ -244,7 +244,7 @@ async def kept_session(broker: Broker, client_id: str) -> bool:
     return present
 
 
-class Quiet(session.Session):
+class Quiet(session.Connection):
     def on_packets(self, packets: list[Any]) -> None:
         for packet in packets:
             self.control(packet)
@@ -315,12 +315,12 @@ def test_a_broker_that_refuses_the_workers_ends_the_service_with_its_words(
 def test_a_life_that_ends_leaves_its_messages_in_flight_until_the_next_has_them() -> None:
     lives = Lives()
     lives.begin()
-    lives.take(Report(received=100, settled=Account(stored=60, quarantined=10), batches=2))
+    lives.take(WorkerStatus(received=100, settled=Account(stored=60, quarantined=10), batches=2))
     lives.begin()
     assert (lives.received, lives.settled.settled, lives.in_flight) == (100, 70, 30)
-    lives.take(Report(received=20, settled=Account(stored=5, duplicate=5), batches=1))
+    lives.take(WorkerStatus(received=20, settled=Account(stored=5, duplicate=5), batches=1))
     assert (lives.received, lives.settled.settled, lives.in_flight) == (100, 80, 20)
-    lives.take(Report(received=45, settled=Account(stored=40, duplicate=5), batches=3))
+    lives.take(WorkerStatus(received=45, settled=Account(stored=40, duplicate=5), batches=3))
     assert (lives.received, lives.settled.settled, lives.in_flight) == (115, 115, 0)
     assert lives.counts == (5, 0, 0, 0)
 

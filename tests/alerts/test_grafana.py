@@ -104,14 +104,14 @@ def test_a_rule_asks_the_provisioned_prometheus_and_fires_on_whatever_it_finds(r
     for query in rule["data"]:
         has_form(query, QUERY, QUERY_TOO)
         assert query["model"]["refId"] == query["refId"]
-    asked, judged = rule["data"]
+    asked, interpreted = rule["data"]
     (source,) = [each["uid"] for each in datasources() if each["type"] == "prometheus"]
     assert asked["datasourceUid"] == asked["model"]["datasource"]["uid"] == source
     assert asked["model"]["instant"] is True
     assert asked["relativeTimeRange"]["from"] > asked["relativeTimeRange"]["to"]
-    assert judged["datasourceUid"] == judged["model"]["datasource"]["uid"] == "__expr__"
-    assert (judged["model"]["type"], judged["model"]["expression"]) == ("math", ANYTHING)
-    assert rule["condition"] == judged["refId"]
+    assert interpreted["datasourceUid"] == interpreted["model"]["datasource"]["uid"] == "__expr__"
+    assert (interpreted["model"]["type"], interpreted["model"]["expression"]) == ("math", ANYTHING)
+    assert rule["condition"] == interpreted["refId"]
     assert f"${asked['refId']}" in ANYTHING
 
 

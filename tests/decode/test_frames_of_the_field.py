@@ -27,7 +27,7 @@ DOUBTED, RANGE = Quality.PUBLISHER, Quality.RANGE
 AT_US = 1_795_478_400_000_000
 
 
-class Judged(NamedTuple):
+class MessageRows(NamedTuple):
     """`sure`: stored with nothing to remark. `flagged`: stored with these flags. `waiting`: part -> reason."""
 
     sure: dict[str, float]
@@ -35,19 +35,19 @@ class Judged(NamedTuple):
     waiting: dict[str, R]
 
 
-def judged(measured: list[Measured], refused: list[Refused]) -> Judged:
+def interpreted(measured: list[Measured], refused: list[Refused]) -> MessageRows:
     valid = validate(Uplink(EventKind.UPLINK, AT_US, None, measured, None, tuple(refused)), 1, AT_US, ClockPolicy())
     sure = {CODES[row[3]]: row[1] for row in valid.readings if not row[5]}
     flagged = {CODES[row[3]]: (row[1], row[5]) for row in valid.readings if row[5]}
-    return Judged(sure, flagged, {one.part: one.reason for one in valid.refused})
+    return MessageRows(sure, flagged, {one.part: one.reason for one in valid.refused})
 
 
-def of_bytes(code: str, port: int, frame: str) -> Judged:
-    return judged(*raw.read(bytes.fromhex(frame), port, shipped_profiles()[code], AT_US))
+def of_bytes(code: str, port: int, frame: str) -> MessageRows:
+    return interpreted(*raw.read(bytes.fromhex(frame), port, shipped_profiles()[code], AT_US))
 
 
-def of_object(code: str | None, said: Mapping[str, object]) -> Judged:
-    return judged(*fields.read(said, None if code is None else shipped_profiles()[code]))
+def of_object(code: str | None, said: Mapping[str, object]) -> MessageRows:
+    return interpreted(*fields.read(said, None if code is None else shipped_profiles()[code]))
 
 
 @pytest.mark.parametrize(
@@ -146,8 +146,8 @@ def test_a_map_and_the_command_that_explains_frames_see_the_same_doubt() -> None
         {"code": "x", "ignore": ["status"], "fields": {"d": binding}, "map": {"rows": [{"each": "rows[*]"}]}}
     )
     rows = b'{"rows": [{"d": 120, "status": "bad"}]}'
-    assert judged(*parts(mapped.decode(rows, "", profile, Limits()))).flagged == {"distance": (1.2, DOUBTED)}
-    assert judged(*parts(mapped.decode(rows.replace(b"bad", b"ok"), "", profile, Limits()))).flagged == {}
+    assert interpreted(*parts(mapped.decode(rows, "", profile, Limits()))).flagged == {"distance": (1.2, DOUBTED)}
+    assert interpreted(*parts(mapped.decode(rows.replace(b"bad", b"ok"), "", profile, Limits()))).flagged == {}
     lines = explain.frame(bytes.fromhex("0367ffff"), 85, shipped_profiles()["milesight-em500-smt"])
     assert ["publisher" in f"{line.remark}" for line in lines] == [True]
 
@@ -198,7 +198,7 @@ def test_a_word_of_an_error_stays_one_whatever_its_number() -> None:
 def test_a_scale_or_a_yes_that_differs_between_products_waits_for_a_profile(said: dict[str, object]) -> None:
     (name,) = said
     assert name in NEED_A_PROFILE
-    assert of_object(None, said) == Judged({}, {}, {name: R.NEEDS_PROFILE})
+    assert of_object(None, said) == MessageRows({}, {}, {name: R.NEEDS_PROFILE})
 
 
 def test_words_that_can_mean_one_thing_only_are_taken() -> None:
@@ -215,7 +215,7 @@ def test_a_fraction_of_water_and_a_full_word_of_a_counter_are_seen() -> None:
 
 @pytest.mark.parametrize(("volts", "flagged"), [(12.0, True), (5, True), (3.6, False), (12.4, False), (4, False)])
 def test_a_whole_number_of_volts_that_may_be_percent_is_flagged(volts: float, flagged: bool) -> None:  # noqa: FBT001  a column of the table
-    found = judged(*normalized.read({"battery": volts}))
+    found = interpreted(*normalized.read({"battery": volts}))
     assert found.flagged == ({"battery_voltage": (volts, RANGE)} if flagged else {})
 
 
@@ -228,7 +228,7 @@ def test_an_object_under_the_key_of_a_frame_is_not_dropped() -> None:
 
 @pytest.mark.parametrize("key", ["unit", "units", "uom", "unit_of_measurement"])
 def test_a_unit_beside_a_value_counts_whatever_its_key_is_called(key: str) -> None:
-    assert of_object(None, {"air_temperature": {"value": 41, key: "°F"}}) == Judged({"air_temperature": 5}, {}, {})
+    assert of_object(None, {"air_temperature": {"value": 41, key: "°F"}}) == MessageRows({"air_temperature": 5}, {}, {})
 
 
 def test_what_stands_beside_a_value_leaves_a_trace() -> None:
@@ -237,7 +237,7 @@ def test_what_stands_beside_a_value_leaves_a_trace() -> None:
     assert found.sure == {"air_temperature": 21.5}
     assert list(found.waiting) == ["air_temperature.status", "air_temperature.time"]
     quiet = Profile.model_validate({"code": "x", "fields": {"t": "air_temperature"}, "ignore": ["t.status", "time"]})
-    assert judged(*fields.read({"t": said}, quiet)) == Judged({"air_temperature": 21.5}, {}, {})
+    assert interpreted(*fields.read({"t": said}, quiet)) == MessageRows({"air_temperature": 21.5}, {}, {})
     beam = mapped.decoder(shipped_maps()["soracom-beam"])
     uplink = beam(
         b'{"t": {"value": 21.5, "status": "fault"}}', "", quiet.model_copy(update={"ignore": frozenset()}), Limits()

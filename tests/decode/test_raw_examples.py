@@ -43,7 +43,7 @@ def decoded(server: str, example_id: int, profile: Profile) -> Uplink:
     return things_stack.decode(things_stack_up(undecoded(example_id)), "up", profile, Limits())
 
 
-def judged(uplink: Uplink) -> Validated:
+def interpreted(uplink: Uplink) -> Validated:
     return validate(uplink, 1, RECEIVED_US, ClockPolicy())
 
 
@@ -61,7 +61,7 @@ def test_bytes_alone_are_stored_as_the_codec_would_have_it(server: str, example_
             decoded(server, example_id, profile)
         assert refusal.value.reason == expected.message
         return
-    found = judged(decoded(server, example_id, profile))
+    found = interpreted(decoded(server, example_id, profile))
     assert by_quantity(found) == pytest.approx(expected.values, rel=1e-9)
     assert tuple(refused.reason for refused in found.refused) == expected.reasons
 

@@ -23,7 +23,7 @@ def decoded(server: str, example_id: int) -> Uplink:
     return things_stack.decode(things_stack_up(examples()[example_id]), "up", profile, Limits())
 
 
-def judged(uplink: Uplink) -> Validated:
+def interpreted(uplink: Uplink) -> Validated:
     return validate(uplink, 1, RECEIVED_US, ClockPolicy())
 
 
@@ -45,7 +45,7 @@ def test_an_example_is_stored_as_the_table_says_whichever_server_publishes_it(se
             decoded(server, example_id)
         assert refusal.value.reason == expected.message
         return
-    found = judged(decoded(server, example_id))
+    found = interpreted(decoded(server, example_id))
     assert by_quantity(found) == pytest.approx(expected.values, rel=1e-9)
     assert tuple(refused.reason for refused in found.refused) == expected.reasons
     assert len(found.readings) == len(expected.values)
@@ -57,7 +57,7 @@ def test_an_example_without_output_of_its_codec_has_no_values_in_the_table() -> 
 
 
 def test_a_probe_in_air_is_stored_below_zero_and_flagged() -> None:
-    found = judged(decoded("chirpstack", 3))
+    found = interpreted(decoded("chirpstack", 3))
     flags = {row[3]: row[5] for row in found.readings}
     assert flags[BY_CODE["soil_moisture"].id] == Quality.RANGE
     assert flags[BY_CODE["soil_temperature"].id] is None
@@ -65,7 +65,7 @@ def test_a_probe_in_air_is_stored_below_zero_and_flagged() -> None:
 
 def test_identical_bytes_mean_what_the_profile_says() -> None:
     assert examples()[15]["bytes_hex"] == examples()[17]["bytes_hex"]
-    par, solar = (by_quantity(judged(decoded("chirpstack", example_id))) for example_id in (15, 17))
+    par, solar = (by_quantity(interpreted(decoded("chirpstack", example_id))) for example_id in (15, 17))
     assert par.keys() - solar.keys() == {("radiation_par", 0)}
     assert solar.keys() - par.keys() == {("radiation_solar", 0)}
 
@@ -86,7 +86,7 @@ def test_the_envelopes_carry_the_time_they_say() -> None:
 
 def test_without_a_profile_the_normalized_payload_is_read() -> None:
     uplink = things_stack.decode(things_stack_up(examples()[97]), "up", None, Limits())
-    assert by_quantity(judged(uplink)) == {
+    assert by_quantity(interpreted(uplink)) == {
         ("air_temperature", 0): 22.6,
         ("air_humidity", 0): 41,
         ("light_illuminance", 0): 39,
@@ -98,5 +98,5 @@ def test_without_a_profile_the_normalized_payload_is_read() -> None:
 
 def test_without_a_profile_the_template_s_wind_is_read_and_its_elevation_is_no_measurement() -> None:
     uplink = things_stack.decode(things_stack_up(examples()[127]), "up", None, Limits())
-    assert by_quantity(judged(uplink)) == {("wind_speed", 0): 16.4608, ("wind_direction", 0): 0}
+    assert by_quantity(interpreted(uplink)) == {("wind_speed", 0): 16.4608, ("wind_direction", 0): 0}
     assert uplink.refused == ()

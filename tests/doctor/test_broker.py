@@ -200,33 +200,33 @@ def test_a_broker_of_mqtt_3_1_1_is_not_tried_out(tmp_path: Path) -> None:
 
 
 def test_a_session_that_is_kept_for_too_short_is_bad() -> None:
-    (finding,) = broker.judge(GRANTED._replace(session_expiry_s=3600), Settings())
+    (finding,) = broker.findings_of(GRANTED._replace(session_expiry_s=3600), Settings())
     assert finding.severity is Severity.BAD
     assert "for 3,600 s, and we ask for 604,800 s" in finding.found.en
-    assert severities(broker.judge(GRANTED, Settings())) == []
+    assert severities(broker.findings_of(GRANTED, Settings())) == []
 
 
 def test_a_broker_that_forgets_sessions_at_once_is_bad() -> None:
     forgets = Queued(sent=10, accepted=10, returned=0, session_kept=False, window_asked=5, window=0)
-    assert severities(queue.judge(forgets, 0.0)) == [Severity.BAD]
+    assert severities(queue.findings_of(forgets, 0.0)) == [Severity.BAD]
 
 
 def test_a_broker_that_says_no_when_its_queue_is_full_is_bad_too() -> None:
     refuses = Queued(sent=10, accepted=8, returned=8, session_kept=True, window_asked=5, window=5)
-    (finding,) = queue.judge(refuses, 0.0)
+    (finding,) = queue.findings_of(refuses, 0.0)
     assert (finding.severity, "it refused 2" in finding.found.en) == (Severity.BAD, True)
 
 
 @pytest.mark.parametrize(("window", "most", "notes"), [(5, 5, 0), (2, 5, 1), (5, 9, 1), (2, 9, 2)])
 def test_a_window_that_is_narrow_or_overrun_is_noted(window: int, most: int, notes: int) -> None:
     queued = Queued(sent=10, accepted=10, returned=10, session_kept=True, window_asked=5, window=window)
-    assert severities(queue.judge_window(queued, Window(5, most))) == [Severity.NOTE] * notes
+    assert severities(queue.findings_of_window(queued, Window(5, most))) == [Severity.NOTE] * notes
 
 
 def test_what_a_broker_does_with_a_dead_worker_decides_whether_workers_are_advised() -> None:
     kept = Shared(sent=40, moved=0, again=10, lost=0, dealt_to_the_dead=10)
-    assert severities(share.judge(kept)) == [Severity.OK]
-    assert severities(share.judge(kept._replace(moved=10, again=0))) == [Severity.NOTE]
-    (lost,) = share.judge(kept._replace(lost=10))
+    assert severities(share.findings_of(kept)) == [Severity.OK]
+    assert severities(share.findings_of(kept._replace(moved=10, again=0))) == [Severity.NOTE]
+    (lost,) = share.findings_of(kept._replace(lost=10))
     assert (lost.severity, "without --workers" in str(lost.todo)) == (Severity.WARNING, True)
-    assert severities(share.judge(None)) == [Severity.NOTE]
+    assert severities(share.findings_of(None)) == [Severity.NOTE]

@@ -159,17 +159,17 @@ def test_clocks_that_differ_are_told(any_database: Database) -> None:
     found = examine(any_database, "clock")
     assert found.severities == {"ok"}
     assert abs(found.data()["ahead_s"]) < 1
-    (behind,) = clock.judge_theirs(Clock(-30.0, 0.01), 120.0)
+    (behind,) = clock.findings_of_theirs(Clock(-30.0, 0.01), 120.0)
     assert (behind.severity, behind.found.en) == (Severity.WARNING, "the database's clock is 30.0 s behind of ours")
-    (ahead,) = clock.judge_theirs(Clock(500.0, 0.01), 120.0)
+    (ahead,) = clock.findings_of_theirs(Clock(500.0, 0.01), 120.0)
     assert (ahead.severity, "進んで" in ahead.found.ja) == (Severity.BAD, True)
-    (slow_link,) = clock.judge_theirs(Clock(3.0, 2.5), 120.0)
+    (slow_link,) = clock.findings_of_theirs(Clock(3.0, 2.5), 120.0)
     assert slow_link.severity is Severity.OK
 
 
 def test_our_own_clock_is_asked_of_the_system() -> None:
     assert clock.synchronised() in {True, False, None}
-    assert [clock.judge_ours(kept).severity for kept in (True, False, None)] == ["ok", "warning", "note"]
+    assert [clock.findings_of_ours(kept).severity for kept in (True, False, None)] == ["ok", "warning", "note"]
 
 
 def test_the_connections_of_the_examination_are_closed(any_database: Database) -> None:

@@ -176,4 +176,4 @@ def test_the_certificate_of_the_pages_is_looked_at_where_their_address_is_given(
 
 
 def test_what_is_not_trusted_is_bad_however_long_it_lasts() -> None:
-    assert tls.judge(Bilingual("", ""), Seen(NOW + 1000 * DAY, "self-signed"), NOW).severity is Severity.BAD
+    assert tls.findings_of(Bilingual("", ""), Seen(NOW + 1000 * DAY, "self-signed"), NOW).severity is Severity.BAD

@@ -11,11 +11,11 @@ from collections.abc import Callable
 import pytest
 
 from ingest.decode.common.limits import MOST_PARTS
-from ingest.rows import Judged, weigh
+from ingest.rows import MessageRows, weigh
 from ingest.validate.quarantine_rows import KEPT
 from schemas.rejection import RejectionReason
 from tests.fuzz.attacks import attacks
-from tests.fuzz.attacks.judge import new_judge
+from tests.fuzz.attacks.interpret import new_judge
 from tests.fuzz.attacks.tools import LARGEST, Attack, received
 
 BOUND_S = 0.050
@@ -58,19 +58,22 @@ def test_no_message_costs_more_to_judge_than_the_others_can_wait(what: str) -> N
         )
 
 
-def _judging(attack: Attack) -> Callable[[], Judged]:
-    judge = new_judge() if attack.before else SHARED
+def _judging(attack: Attack) -> Callable[[], MessageRows]:
+    interpreter = new_judge() if attack.before else SHARED
     for topic, data in attack.before:
-        judge.judge(received(topic, data))
-    return lambda: judge.judge(received(attack.topic, attack.payload))
+        interpreter.interpret(received(topic, data))
+    return lambda: interpreter.interpret(received(attack.topic, attack.payload))
 
 
 @pytest.mark.parametrize("what", attacks())
 def test_what_a_message_becomes_is_bounded(what: str) -> None:
-    judged = _judging(attacks()[what])()
-    assert judged.uplink is None or judged.uplink.offered == judged.offered == len(judged.readings) + judged.refused
-    assert judged.offered <= MOST_PARTS
-    assert len(judged.quarantined) <= KEPT + len(RejectionReason)
-    assert sum(row.payload is not None for row in judged.quarantined) <= 1
-    assert weigh([judged], [judged])[1] <= MOST_HELD
-    assert all(row.reason is not RejectionReason.DECODER_DEFECT for row in judged.quarantined)
+    interpreted = _judging(attacks()[what])()
+    assert (
+        interpreted.uplink is None
+        or interpreted.uplink.offered == interpreted.offered == len(interpreted.readings) + interpreted.refused
+    )
+    assert interpreted.offered <= MOST_PARTS
+    assert len(interpreted.quarantined) <= KEPT + len(RejectionReason)
+    assert sum(row.payload is not None for row in interpreted.quarantined) <= 1
+    assert weigh([interpreted], [interpreted])[1] <= MOST_HELD
+    assert all(row.reason is not RejectionReason.DECODER_DEFECT for row in interpreted.quarantined)

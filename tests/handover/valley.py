@@ -13,7 +13,7 @@ from ingest.handover.manifest import Manifest, PartEntry, SpanEntry
 from ingest.handover.read import bring_in
 from ingest.handover.verify import verify
 from ingest.handover.write import export
-from ingest.rows import Judged
+from ingest.rows import MessageRows
 from ingest.settings.model import DatabaseSettings
 from ingest.store.batch.writer import Writer
 from schemas.reading import Quality
@@ -77,17 +77,17 @@ def _register(connection: Connection[Any]) -> tuple[tuple[int, int, int], int, i
     return (a, b, field.device("a", network="paddy")), tea, row[0]
 
 
-def _of(device: int, project: int, at_us: int, number: int) -> Judged:
+def _of(device: int, project: int, at_us: int, number: int) -> MessageRows:
     row = reading(at_us, 18.0 + number / 7, device)
     return message(row, (at_us, number, device, 37, 1, None), at_us=at_us, device_id=device, project_id=project)
 
 
-def _flagged(device: int, project: int, at_us: int) -> Judged:
+def _flagged(device: int, project: int, at_us: int) -> MessageRows:
     row = (at_us, 42.5, device, 20, 0, int(Quality.RANGE | Quality.CLOCK_AHEAD))
     return message(row, at_us=at_us, device_id=device, project_id=project)
 
 
-def _junk(project: int, at_us: int) -> Judged:
+def _junk(project: int, at_us: int) -> MessageRows:
     one = junk(PAYLOAD, at_us, detail=AWKWARD)
     one.project_id = project
     one.quarantined = [one.quarantined[0]._replace(project_id=project)]

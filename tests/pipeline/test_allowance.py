@@ -5,7 +5,7 @@ import hashlib
 import orjson
 
 from ingest.pipeline.allowance import Allowances, Allowed
-from ingest.rows import Judged
+from ingest.rows import MessageRows
 from schemas.rejection import RejectionReason
 from tests.pipeline.test_interpret import TOPIC, a_judge, a_message, received
 
@@ -21,8 +21,8 @@ class Clock:
         return self.now_s
 
 
-def junk(number: int, size: int = 1_000, topic: str = TOPIC) -> Judged:
-    return a_judge().judge(received(b"%d" % number + b"\xff" * size, topic))
+def junk(number: int, size: int = 1_000, topic: str = TOPIC) -> MessageRows:
+    return a_judge().interpret(received(b"%d" % number + b"\xff" * size, topic))
 
 
 def few(**more: float) -> Allowances:
@@ -87,8 +87,8 @@ def test_the_next_day_everything_may_be_kept_again() -> None:
 def test_a_device_that_brings_too_many_rows_is_set_aside_until_it_has_been_calm() -> None:
     clock = Clock()
     allowances = Allowances(Allowed(10.0, 100.0, 2**20), now_s=clock)
-    judge = a_judge()
-    allowances.charge([judge.judge(received(a_message(seq=number))) for number in range(60)])
+    interpreter = a_judge()
+    allowances.charge([interpreter.interpret(received(a_message(seq=number))) for number in range(60)])
     assert allowances.too_fast == {TOPIC}
 
     clock.now_s = 4
@@ -102,16 +102,16 @@ def test_a_device_that_brings_too_many_rows_is_set_aside_until_it_has_been_calm(
 
 def test_a_backfill_within_the_burst_is_not_touched() -> None:
     allowances = Allowances(Allowed(500.0, 2_000_000, 2**28), now_s=Clock())
-    judge = a_judge()
+    interpreter = a_judge()
     for start in range(0, 20_000, 500):
-        allowances.charge([judge.judge(received(a_message(seq=start + number))) for number in range(500)])
+        allowances.charge([interpreter.interpret(received(a_message(seq=start + number))) for number in range(500)])
     assert allowances.too_fast == set()
 
 
 def test_many_devices_together_may_bring_more_than_one_alone() -> None:
     allowances = few()
-    judge = a_judge()
-    many = [judge.judge(received(a_message(), f"noroshi/v1/farm/x{number}/up")) for number in range(500)]
+    interpreter = a_judge()
+    many = [interpreter.interpret(received(a_message(), f"noroshi/v1/farm/x{number}/up")) for number in range(500)]
     for _ in range(20):
         allowances.charge(many)
     assert allowances.too_fast == set()
@@ -131,4 +131,4 @@ def test_refused_unread_a_message_keeps_its_bytes_and_can_be_taken_in_later() ->
     refused = a_judge().refuse(message, RejectionReason.TOO_FAST, "why")
     (row,) = refused.quarantined
     assert (row.reason, row.payload, row.part) == (RejectionReason.TOO_FAST, message.payload, 0)
-    assert row.device_id == a_judge().judge(message).row.device_id
+    assert row.device_id == a_judge().interpret(message).row.device_id

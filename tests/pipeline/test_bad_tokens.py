@@ -41,38 +41,40 @@ MESSAGES: Mapping[str, tuple[str, bytes, list[tuple[R, str]]]] = {
 @pytest.mark.parametrize("name", MESSAGES)
 def test_a_bad_token_costs_nothing_but_itself(name: str) -> None:
     topic, payload, expected = MESSAGES[name]
-    judged = a_judge().judge(received(payload, topic))
-    assert judged.uplink is not None, judged.quarantined
-    assert [row[1] for row in judged.readings] == [18.4]
-    assert [(row.reason, row.part_name) for row in judged.quarantined] == expected
+    interpreted = a_judge().interpret(received(payload, topic))
+    assert interpreted.uplink is not None, interpreted.quarantined
+    assert [row[1] for row in interpreted.readings] == [18.4]
+    assert [(row.reason, row.part_name) for row in interpreted.quarantined] == expected
 
 
 def test_several_lines_are_several_messages() -> None:
     lines = [{"ts": TS - 600_000 * ago, "readings": {"rain_amount": 0.5}} for ago in (2, 1, 0)]
-    judged = a_judge().judge(received(b"\n".join(map(orjson.dumps, lines)) + b"\n"))
-    assert [(row[0] - NOW_US, row[1]) for row in judged.readings] == [
+    interpreted = a_judge().interpret(received(b"\n".join(map(orjson.dumps, lines)) + b"\n"))
+    assert [(row[0] - NOW_US, row[1]) for row in interpreted.readings] == [
         (-1_200_000_000, 0.5),
         (-600_000_000, 0.5),
         (0, 0.5),
     ]
-    assert not judged.quarantined
+    assert not interpreted.quarantined
 
 
 def test_a_line_that_is_no_message_costs_no_other() -> None:
-    judged = a_judge().judge(received(b'{"readings":{"air_temperature":18.4}}\n{"readings":{"air_te'))
-    assert [row[1] for row in judged.readings] == [18.4]
-    assert [(row.reason, row.part_name) for row in judged.quarantined] == [(R.NOT_JSON, "line 2")]
+    interpreted = a_judge().interpret(received(b'{"readings":{"air_temperature":18.4}}\n{"readings":{"air_te'))
+    assert [row[1] for row in interpreted.readings] == [18.4]
+    assert [(row.reason, row.part_name) for row in interpreted.quarantined] == [(R.NOT_JSON, "line 2")]
 
 
 def test_of_two_lines_without_a_time_the_last_counts() -> None:
-    judged = a_judge().judge(received(b'{"readings":{"air_temperature":18.4}}\n{"readings":{"air_temperature":18.5}}'))
-    assert [row[1] for row in judged.readings] == [18.5]
-    assert [row.reason for row in judged.quarantined] == [R.SAME_TIME]
+    interpreted = a_judge().interpret(
+        received(b'{"readings":{"air_temperature":18.4}}\n{"readings":{"air_temperature":18.5}}')
+    )
+    assert [row[1] for row in interpreted.readings] == [18.5]
+    assert [row.reason for row in interpreted.quarantined] == [R.SAME_TIME]
 
 
 def test_lines_of_a_network_server_are_read_too() -> None:
     frames = [{"time": f"2026-11-23T23:{at}:00Z", "fCnt": at, "object": {"air_temperature": 0.5}} for at in (40, 50)]
-    judged = a_judge().judge(received(b"\r\n".join(map(orjson.dumps, frames)), CHIRPSTACK))
-    assert len(judged.readings) == 2
-    assert judged.uplink is not None
-    assert judged.uplink.counter == 50
+    interpreted = a_judge().interpret(received(b"\r\n".join(map(orjson.dumps, frames)), CHIRPSTACK))
+    assert len(interpreted.readings) == 2
+    assert interpreted.uplink is not None
+    assert interpreted.uplink.counter == 50

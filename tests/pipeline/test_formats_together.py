@@ -9,9 +9,9 @@ import pytest
 
 from ingest.decode.chirpstack import message as chirpstack_message
 from ingest.message import Received
-from ingest.pipeline.build import build_judge
+from ingest.pipeline.build import build_interpreter
 from ingest.pipeline.first_receipts import FirstReceipts
-from ingest.pipeline.interpret import Judge
+from ingest.pipeline.interpret import Interpreter
 from ingest.pipeline.trace import trace
 from ingest.registry.index import DeviceEntry, Directory, GatewayEntry
 from ingest.settings.model import Settings
@@ -40,7 +40,7 @@ def up(frame: bytes = FRAME, **more: object) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def a_judge(profile: Profile | None, *bound: Binding, routes: tuple[Route, ...] | None = None) -> Judge:
+def a_judge(profile: Profile | None, *bound: Binding, routes: tuple[Route, ...] | None = None) -> Interpreter:
     held = bind(bound, BY_CODE, shipped_profiles()) if bound else None
     device = DeviceEntry(7, 1, "p", "d", enabled=True, profile=profile, bindings=held)
     gateway = GatewayEntry(3, 1, "p", "hill")
@@ -51,13 +51,13 @@ def a_judge(profile: Profile | None, *bound: Binding, routes: tuple[Route, ...] 
         gateway_entries={"a84041ffff1f8020": gateway},
     )
     settings = Settings() if routes is None else Settings(routes=routes)
-    return build_judge(settings, directory, FirstReceipts())
+    return build_interpreter(settings, directory, FirstReceipts())
 
 
-def hears(judge: Judge, payload: bytes, topic: str = TOPIC) -> dict[int, float]:
-    judged = judge.judge(Received(topic, payload, NOW_US))
-    assert judged.uplink is not None, judged.quarantined
-    return {row[3]: row[1] for row in judged.readings}
+def hears(interpreter: Interpreter, payload: bytes, topic: str = TOPIC) -> dict[int, float]:
+    interpreted = interpreter.interpret(Received(topic, payload, NOW_US))
+    assert interpreted.uplink is not None, interpreted.quarantined
+    return {row[3]: row[1] for row in interpreted.readings}
 
 
 def test_the_same_frame_in_json_and_in_protobuf_is_read_by_the_profile() -> None:
@@ -67,18 +67,18 @@ def test_the_same_frame_in_json_and_in_protobuf_is_read_by_the_profile() -> None
 
 
 def test_an_encrypted_frame_is_not_read_as_if_it_were_plain() -> None:
-    judge = a_judge(SOIL)
+    interpreter = a_judge(SOIL)
     document = up(joinServerContext={"sessionKeyId": "AQ=="})
-    judged = judge.judge(Received(TOPIC, json.dumps(document).encode(), NOW_US))
-    assert judged.uplink is not None
-    assert not judged.readings
-    assert [row.reason for row in judged.quarantined] == [R.ENCRYPTED]
+    interpreted = interpreter.interpret(Received(TOPIC, json.dumps(document).encode(), NOW_US))
+    assert interpreted.uplink is not None
+    assert not interpreted.readings
+    assert [row.reason for row in interpreted.quarantined] == [R.ENCRYPTED]
     wrapped = {"uplink_message": {"app_s_key": {"key": "x"}, "f_port": 85, "frm_payload": document["data"]}}
     stack = Directory(things_stack={"a/d": DeviceEntry(7, 1, "p", "d", enabled=True, profile=SOIL)}, projects={"p": 1})
-    judge.use(stack)
-    judged = judge.judge(Received("v3/a@t/devices/d/up", json.dumps(wrapped).encode(), NOW_US))
-    assert [row.reason for row in judged.quarantined] == [R.ENCRYPTED]
-    assert not judged.readings
+    interpreter.use(stack)
+    interpreted = interpreter.interpret(Received("v3/a@t/devices/d/up", json.dumps(wrapped).encode(), NOW_US))
+    assert [row.reason for row in interpreted.quarantined] == [R.ENCRYPTED]
+    assert not interpreted.readings
 
 
 def test_bytes_that_only_the_new_profile_reads_are_read_after_the_swap() -> None:
@@ -95,14 +95,14 @@ def test_a_value_its_publisher_doubts_is_corrected_and_stays_doubted() -> None:
     assert corrected[1] & plain[1] & Quality.PUBLISHER
 
 
-def sparkplug_temperature(judge: Judge) -> tuple[float, int]:
+def sparkplug_temperature(interpreter: Interpreter) -> tuple[float, int]:
 
     at_us = (T0_MS + 61_000) * 1000
     for event, name, message in (("NBIRTH", NODE, NBIRTH), ("DBIRTH", DEVICE, DBIRTH)):
-        judge.judge(Received(spb(event, name), message, at_us))
+        interpreter.interpret(Received(spb(event, name), message, at_us))
     doubted = payload({"alias": 10, "float_value": 3.5, "quality": 64}, at_ms=T0_MS + 60_000, seq=2)
-    judged = judge.judge(Received(spb("DDATA", DEVICE), doubted, at_us))
-    (row,) = [row for row in judged.readings if row[3] == BY_CODE["soil_temperature"].id]
+    interpreted = interpreter.interpret(Received(spb("DDATA", DEVICE), doubted, at_us))
+    (row,) = [row for row in interpreted.readings if row[3] == BY_CODE["soil_temperature"].id]
     return row[1], row[5] or 0
 
 
@@ -112,23 +112,25 @@ def spb(event: str, name: str) -> str:
 
 
 def test_a_gateway_and_a_birth_can_be_followed_step_by_step() -> None:
-    judge = a_judge(Profile.model_validate({"code": "slope", "fields": FIELDS}))
+    interpreter = a_judge(Profile.model_validate({"code": "slope", "fields": FIELDS}))
     stats = b'{"gatewayId": "a84041ffff1f8020", "time": "2026-11-25T14:00:00Z", "rxPacketsReceived": 3}'
-    found = trace(judge, Received("gateway/a84041ffff1f8020/event/stats", stats, NOW_US))
+    found = trace(interpreter, Received("gateway/a84041ffff1f8020/event/stats", stats, NOW_US))
     assert found.stored
     assert "p/hill" in found.steps[1].text.en
     at_us = (T0_MS + 61_000) * 1000
-    trace(judge, Received(spb("NBIRTH", NODE), NBIRTH, at_us))
-    assert trace(judge, Received(spb("DBIRTH", DEVICE), DBIRTH, at_us)).stored
-    assert trace(judge, Received(spb("DDATA", DEVICE), DDATA, at_us)).stored
+    trace(interpreter, Received(spb("NBIRTH", NODE), NBIRTH, at_us))
+    assert trace(interpreter, Received(spb("DBIRTH", DEVICE), DBIRTH, at_us)).stored
+    assert trace(interpreter, Received(spb("DDATA", DEVICE), DDATA, at_us)).stored
 
 
 def test_a_defect_in_finding_the_device_costs_one_message(monkeypatch: pytest.MonkeyPatch) -> None:
     def broken(*_: object) -> str:
         raise RecursionError("too deep")
 
-    judge = a_judge(SOIL, routes=(Route(topic="uplink", decoder="chirpstack"),))
-    assert MOISTURE in hears(judge, json.dumps(up(rxInfo=[])).encode(), "uplink")
+    interpreter = a_judge(SOIL, routes=(Route(topic="uplink", decoder="chirpstack"),))
+    assert MOISTURE in hears(interpreter, json.dumps(up(rxInfo=[])).encode(), "uplink")
     monkeypatch.setattr(chirpstack_message, "speaker", broken)
-    judged = judge.judge(Received("uplink", json.dumps(up()).encode(), NOW_US))
-    assert [(row.reason, row.detail) for row in judged.quarantined] == [(R.DECODER_DEFECT, "RecursionError: too deep")]
+    interpreted = interpreter.interpret(Received("uplink", json.dumps(up()).encode(), NOW_US))
+    assert [(row.reason, row.detail) for row in interpreted.quarantined] == [
+        (R.DECODER_DEFECT, "RecursionError: too deep")
+    ]

@@ -4,10 +4,10 @@ import orjson
 import pytest
 
 from ingest.message import Received
-from ingest.pipeline.build import build_judge
+from ingest.pipeline.build import build_interpreter
 from ingest.pipeline.first_receipts import FirstReceipts
 from ingest.pipeline.gateways_heard import HeardGateways
-from ingest.pipeline.interpret import Judge
+from ingest.pipeline.interpret import Interpreter
 from ingest.registry.index import DeviceEntry, Directory
 from ingest.settings.model import Settings
 
@@ -26,15 +26,15 @@ HEARD = (("ROOF", -70), ("hill", -118), ("nobody-s", -60))
 """The strongest is not registered; the weakest would never be the best."""
 
 
-def judge() -> Judge:
-    return build_judge(Settings(), DIRECTORY, FirstReceipts())
+def interpret() -> Interpreter:
+    return build_interpreter(Settings(), DIRECTORY, FirstReceipts())
 
 
 def heard_of(topic: str, document: object, **more: bool) -> dict[int, int]:
-    judging = judge()
-    judged = judging.judge(Received(topic, orjson.dumps(document), NOW_US, **more))
-    assert judged.uplink is not None
-    return judging.heard.take()
+    interpreting = interpret()
+    interpreted = interpreting.interpret(Received(topic, orjson.dumps(document), NOW_US, **more))
+    assert interpreted.uplink is not None
+    return interpreting.heard.take()
 
 
 def chirpstack(names: tuple[tuple[str, int], ...] = HEARD) -> tuple[str, object]:

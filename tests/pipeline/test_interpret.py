@@ -7,12 +7,12 @@ from hypothesis import strategies as st
 
 from ingest.decode.common.limits import Limits
 from ingest.message import Received
-from ingest.pipeline.build import build_judge
+from ingest.pipeline.build import build_interpreter
 from ingest.pipeline.first_receipts import FirstReceipts
-from ingest.pipeline.interpret import Judge
+from ingest.pipeline.interpret import Interpreter
 from ingest.pipeline.route import Routes, pattern
 from ingest.registry.index import DeviceEntry, Directory, GatewayEntry
-from ingest.rows import Judged
+from ingest.rows import MessageRows
 from ingest.settings.model import Settings
 from ingest.settings.routes import Route
 from ingest.store.batch.pack import HEADER, TRAILER, pack_readings, pack_uplinks
@@ -45,8 +45,8 @@ TOPICS = (
 )
 
 
-def a_judge(receipts: FirstReceipts | None = None) -> Judge:
-    return build_judge(Settings(), DIRECTORY, receipts or FirstReceipts())
+def a_judge(receipts: FirstReceipts | None = None) -> Interpreter:
+    return build_interpreter(Settings(), DIRECTORY, receipts or FirstReceipts())
 
 
 def received(payload: object, topic: str = TOPIC, **more: bool | int) -> Received:
@@ -58,24 +58,24 @@ def a_message(**more: object) -> dict[str, object]:
     return {"ts": NOW_US // 1000, "seq": 1, "readings": {"air_temperature": 18.4}} | more
 
 
-def whole_reason(judged: Judged) -> R:
-    assert judged.uplink is None
-    assert not judged.readings
-    (row,) = judged.quarantined
+def whole_reason(interpreted: MessageRows) -> R:
+    assert interpreted.uplink is None
+    assert not interpreted.readings
+    (row,) = interpreted.quarantined
     assert row.part == 0
-    assert row.payload == judged.message.payload
-    assert row.topic == judged.message.topic
+    assert row.payload == interpreted.message.payload
+    assert row.topic == interpreted.message.topic
     return row.reason
 
 
 def test_a_native_message_becomes_an_uplink_and_its_readings() -> None:
-    judged = a_judge().judge(received(a_message(link={"rssi": -98, "snr": 6.5, "gateway": "GW-1", "mcs": 2})))
-    assert judged.uplink is not None
-    assert judged.uplink[:2] == (NOW_US, NOW_US)
-    assert (judged.uplink.counter, judged.uplink.gateway_id, judged.uplink.rssi_dbm) == (1, 11, -98)
-    assert judged.uplink.link == b'{"mcs":2}'
-    assert judged.readings == [(NOW_US, 18.4, 1, 20, 0, None)]
-    assert not judged.by_receipt
+    interpreted = a_judge().interpret(received(a_message(link={"rssi": -98, "snr": 6.5, "gateway": "GW-1", "mcs": 2})))
+    assert interpreted.uplink is not None
+    assert interpreted.uplink[:2] == (NOW_US, NOW_US)
+    assert (interpreted.uplink.counter, interpreted.uplink.gateway_id, interpreted.uplink.rssi_dbm) == (1, 11, -98)
+    assert interpreted.uplink.link == b'{"mcs":2}'
+    assert interpreted.readings == [(NOW_US, 18.4, 1, 20, 0, None)]
+    assert not interpreted.by_receipt
 
 
 @pytest.mark.parametrize(
@@ -103,33 +103,38 @@ def test_a_native_message_becomes_an_uplink_and_its_readings() -> None:
     ],
 )  # fmt: skip
 def test_bad_messages_end_in_quarantine_with_their_reason(payload: object, topic: str, reason: R) -> None:
-    assert whole_reason(a_judge().judge(received(payload, topic))) is reason
+    assert whole_reason(a_judge().interpret(received(payload, topic))) is reason
 
 
 def test_a_gateway_that_speaks_for_itself_becomes_a_row_of_its_own() -> None:
-    judged = a_judge().judge(received({"gatewayId": "gw-1", "state": "ONLINE"}, "gateway/gw-1/state/conn"))
-    assert (judged.uplink, judged.readings, judged.quarantined, judged.project_id) == (None, [], [], 7)
-    assert judged.gateway is not None
-    assert judged.gateway[:2] == (NOW_US, NOW_US)
-    assert judged.gateway[3:6] == (11, 1, True)
-    assert judged.by_receipt
-    assert judged.offered == 0
+    interpreted = a_judge().interpret(received({"gatewayId": "gw-1", "state": "ONLINE"}, "gateway/gw-1/state/conn"))
+    assert (interpreted.uplink, interpreted.readings, interpreted.quarantined, interpreted.project_id) == (
+        None,
+        [],
+        [],
+        7,
+    )
+    assert interpreted.gateway is not None
+    assert interpreted.gateway[:2] == (NOW_US, NOW_US)
+    assert interpreted.gateway[3:6] == (11, 1, True)
+    assert interpreted.by_receipt
+    assert interpreted.offered == 0
 
 
 def test_a_retained_state_of_a_gateway_is_its_state_now() -> None:
-    judged = a_judge().judge(received(b'{"gatewayId":"gw-1"}', "gateway/gw-1/state/conn", retain=True))
-    assert judged.gateway is not None
-    assert judged.gateway.online is False
-    deleted = a_judge().judge(received(b"", "gateway/gw-1/state/conn"))
+    interpreted = a_judge().interpret(received(b'{"gatewayId":"gw-1"}', "gateway/gw-1/state/conn", retain=True))
+    assert interpreted.gateway is not None
+    assert interpreted.gateway.online is False
+    deleted = a_judge().interpret(received(b"", "gateway/gw-1/state/conn"))
     assert whole_reason(deleted) is R.EMPTY_PAYLOAD, "a retained state that is deleted is not OFFLINE"
 
 
 def test_statistics_have_the_gateway_s_own_time_unless_its_clock_was_never_set() -> None:
     topic, said = "as923/gateway/GW-1/event/stats", {"time": "2026-11-23T23:59:30Z", "rxPacketsReceived": 14}
-    own = a_judge().judge(received(said, topic))
+    own = a_judge().interpret(received(said, topic))
     assert own.gateway is not None
     assert (own.gateway.time_us, own.gateway.received, own.by_receipt) == (NOW_US - 30_000_000, 14, False)
-    unset = a_judge().judge(received(said | {"time": "1970-01-01T00:00:12Z"}, topic))
+    unset = a_judge().interpret(received(said | {"time": "1970-01-01T00:00:12Z"}, topic))
     assert unset.gateway is not None
     assert (unset.gateway.time_us, unset.by_receipt) == (NOW_US, True)
 
@@ -139,11 +144,11 @@ EMBEDDED = (Route(topic="milesight/uplink", decoder="chirpstack"),)
 
 @pytest.mark.parametrize("eui", ["24e124713c491234", "24E124713C491234", "JOEkcTxJEjQ="])
 def test_a_server_that_says_everything_on_one_topic_names_the_device_in_the_payload(eui: str) -> None:
-    judge = build_judge(Settings(routes=EMBEDDED), DIRECTORY, FirstReceipts())
+    interpreter = build_interpreter(Settings(routes=EMBEDDED), DIRECTORY, FirstReceipts())
     said = {"applicationID": 1, "devEUI": eui, "fCnt": 3, "object": {"air_temperature": 18.4}, "rxInfo": []}
-    judged = judge.judge(received(said, "milesight/uplink"))
-    assert judged.uplink is not None
-    assert (judged.uplink.device_id, judged.project_id, len(judged.readings)) == (1, 7, 1)
+    interpreted = interpreter.interpret(received(said, "milesight/uplink"))
+    assert interpreted.uplink is not None
+    assert (interpreted.uplink.device_id, interpreted.project_id, len(interpreted.readings)) == (1, 7, 1)
 
 
 @pytest.mark.parametrize(
@@ -156,38 +161,40 @@ def test_a_server_that_says_everything_on_one_topic_names_the_device_in_the_payl
     ],
 )
 def test_there_a_message_without_a_known_device_is_set_aside(payload: object, reason: R) -> None:
-    judge = build_judge(Settings(routes=EMBEDDED), DIRECTORY, FirstReceipts())
-    assert whole_reason(judge.judge(received(payload, "milesight/uplink"))) is reason
+    interpreter = build_interpreter(Settings(routes=EMBEDDED), DIRECTORY, FirstReceipts())
+    assert whole_reason(interpreter.interpret(received(payload, "milesight/uplink"))) is reason
 
 
 def test_where_the_topic_names_the_device_the_payload_cannot_name_another() -> None:
     said = {"devEUI": "24e124713c491234", "rxInfo": []}
-    judged = a_judge().judge(received(said, "application/1/device/24e124713c49ffff/event/up"))
-    assert whole_reason(judged) is R.UNKNOWN_DEVICE
+    interpreted = a_judge().interpret(received(said, "application/1/device/24e124713c49ffff/event/up"))
+    assert whole_reason(interpreted) is R.UNKNOWN_DEVICE
 
 
 def test_a_gateway_nobody_registered_is_set_aside() -> None:
-    assert whole_reason(a_judge().judge(received(b"{}", "gateway/gw-9/state/conn"))) is R.UNKNOWN_GATEWAY
+    assert whole_reason(a_judge().interpret(received(b"{}", "gateway/gw-9/state/conn"))) is R.UNKNOWN_GATEWAY
 
 
 def test_a_half_good_array_keeps_its_good_half() -> None:
-    judged = a_judge().judge(received([a_message(), {"readings": 5}, a_message(ts=NOW_US // 1000 - 60_000), "x"]))
-    assert judged.uplink is not None
-    assert len(judged.readings) == 2
-    assert [(row.part, row.reason, row.part_name) for row in judged.quarantined] == [
+    interpreted = a_judge().interpret(
+        received([a_message(), {"readings": 5}, a_message(ts=NOW_US // 1000 - 60_000), "x"])
+    )
+    assert interpreted.uplink is not None
+    assert len(interpreted.readings) == 2
+    assert [(row.part, row.reason, row.part_name) for row in interpreted.quarantined] == [
         (1, R.WRONG_SHAPE, "[1]"),
         (2, R.WRONG_SHAPE, "[3]"),
     ]
-    assert judged.quarantined[0].payload == judged.message.payload
-    assert judged.quarantined[1].payload is None, "the bytes are kept once"
-    assert judged.offered == 4
+    assert interpreted.quarantined[0].payload == interpreted.message.payload
+    assert interpreted.quarantined[1].payload is None, "the bytes are kept once"
+    assert interpreted.offered == 4
 
 
 def test_a_retained_message_without_a_time_is_not_a_fresh_measurement() -> None:
     message = a_message()
     del message["ts"]
-    assert whole_reason(a_judge().judge(received(message, retain=True))) is R.RETAINED_WITHOUT_TIME
-    assert a_judge().judge(received(a_message(), retain=True)).uplink is not None
+    assert whole_reason(a_judge().interpret(received(message, retain=True))) is R.RETAINED_WITHOUT_TIME
+    assert a_judge().interpret(received(a_message(), retain=True)).uplink is not None
 
 
 def test_a_redelivered_message_without_a_time_keeps_its_first_time_of_receipt() -> None:
@@ -195,14 +202,14 @@ def test_a_redelivered_message_without_a_time_keeps_its_first_time_of_receipt() 
     receipts.ids_were_kept(0)
     message = a_message()
     del message["ts"]
-    first = a_judge(receipts).judge(received(message, packet_id=5))
+    first = a_judge(receipts).interpret(received(message, packet_id=5))
     again = Received(TOPIC, first.message.payload, NOW_US + 60_000_000, 5, duplicate=True)
     later = Received(TOPIC, first.message.payload, NOW_US + 60_000_000, 5)
     assert first.uplink is not None
     assert first.uplink.quality == Quality.TIME_ABSENT
     assert first.by_receipt
-    assert a_judge(receipts).judge(again).uplink == first.uplink
-    fresh = a_judge(receipts).judge(later).uplink
+    assert a_judge(receipts).interpret(again).uplink == first.uplink
+    fresh = a_judge(receipts).interpret(later).uplink
     assert fresh is not None
     assert fresh.time_us == NOW_US + 60_000_000, "the same bytes, sent anew, are a new measurement"
 
@@ -210,11 +217,11 @@ def test_a_redelivered_message_without_a_time_keeps_its_first_time_of_receipt() 
 def test_equal_bytes_under_a_packet_id_that_came_round_are_a_new_message() -> None:
     receipts = FirstReceipts(window=10)
     receipts.ids_were_kept(0)
-    judge = a_judge(receipts)
-    judge.judge(received(b"junk", packet_id=9))
+    interpreter = a_judge(receipts)
+    interpreter.interpret(received(b"junk", packet_id=9))
     for number in range(20):
-        judge.judge(received(b"other", packet_id=100 + number))
-    again = judge.judge(Received(TOPIC, b"junk", NOW_US + 5, 9, duplicate=True))
+        interpreter.interpret(received(b"other", packet_id=100 + number))
+    again = interpreter.interpret(Received(TOPIC, b"junk", NOW_US + 5, 9, duplicate=True))
     assert again.quarantined[0].time_us == NOW_US + 5
 
 
@@ -222,41 +229,41 @@ def test_redeliveries_do_not_wear_out_the_memory_of_a_first_receipt() -> None:
     """A service killed in every life after COMMIT and before PUBACK gets the same messages in each."""
     receipts = FirstReceipts(window=10)
     receipts.ids_were_kept(0)
-    judge = a_judge(receipts)
-    first = judge.judge(received(b"junk", packet_id=9))
+    interpreter = a_judge(receipts)
+    first = interpreter.interpret(received(b"junk", packet_id=9))
     for _life in range(5):
         for number in range(8):
-            judge.judge(Received(TOPIC, b"other", NOW_US + number, 100 + number, duplicate=True))
-    again = judge.judge(Received(TOPIC, b"junk", NOW_US + 50, 9, duplicate=True))
+            interpreter.interpret(Received(TOPIC, b"other", NOW_US + number, 100 + number, duplicate=True))
+    again = interpreter.interpret(Received(TOPIC, b"junk", NOW_US + 50, 9, duplicate=True))
     assert again.quarantined[0].time_us == first.quarantined[0].time_us
 
 
 def test_redelivered_junk_is_the_same_junk() -> None:
     receipts = FirstReceipts()
     receipts.ids_were_kept(0)
-    first = a_judge(receipts).judge(received(b"junk", packet_id=9))
-    again = a_judge(receipts).judge(Received(TOPIC, b"junk", NOW_US + 5, 9, duplicate=True))
+    first = a_judge(receipts).interpret(received(b"junk", packet_id=9))
+    again = a_judge(receipts).interpret(Received(TOPIC, b"junk", NOW_US + 5, 9, duplicate=True))
     assert again.quarantined[0].time_us == first.quarantined[0].time_us
 
 
 def test_nothing_is_recognised_by_its_packet_id_where_the_broker_may_have_renumbered() -> None:
     receipts = FirstReceipts()
-    judge = a_judge(receipts)
-    judge.judge(received(b"junk", packet_id=9))
+    interpreter = a_judge(receipts)
+    interpreter.interpret(received(b"junk", packet_id=9))
     receipts.ids_were_kept(2)
-    again = judge.judge(Received(TOPIC, b"junk", NOW_US + 5, 9, 1, duplicate=True))
+    again = interpreter.interpret(Received(TOPIC, b"junk", NOW_US + 5, 9, 1, duplicate=True))
     assert again.quarantined[0].time_us == NOW_US + 5, "it came on connection 1, of which nobody knows"
 
 
 def test_nothing_is_recognised_across_a_session_that_the_broker_lost() -> None:
     receipts = FirstReceipts()
-    judge = a_judge(receipts)
-    judge.judge(received(b"junk", packet_id=9))
+    interpreter = a_judge(receipts)
+    interpreter.interpret(received(b"junk", packet_id=9))
     receipts.forget()
     receipts.ids_were_kept(1)
-    another = judge.judge(Received(TOPIC, b"junk", NOW_US + 5, 9, 1, duplicate=True))
+    another = interpreter.interpret(Received(TOPIC, b"junk", NOW_US + 5, 9, 1, duplicate=True))
     assert another.quarantined[0].time_us == NOW_US + 5
-    again = judge.judge(Received(TOPIC, b"junk", NOW_US + 9, 9, 1, duplicate=True))
+    again = interpreter.interpret(Received(TOPIC, b"junk", NOW_US + 9, 9, 1, duplicate=True))
     assert again.quarantined[0].time_us == NOW_US + 5, "in the new session it is recognised"
 
 
@@ -272,10 +279,10 @@ def test_a_defect_of_a_decoder_is_quarantined_and_loud_but_stops_nothing() -> No
         raise ZeroDivisionError("our own mistake")
 
     routes = Routes([pattern("noroshi/v1/{project}/{device}/up", "native", None)], DIRECTORY)
-    judge = Judge(routes, Limits(), ClockPolicy(), FirstReceipts(), {"native": broken})
-    judged = judge.judge(received(a_message()))
-    assert whole_reason(judged) is R.DECODER_DEFECT
-    assert judged.quarantined[0].detail == "ZeroDivisionError: our own mistake"
+    interpreter = Interpreter(routes, Limits(), ClockPolicy(), FirstReceipts(), {"native": broken})
+    interpreted = interpreter.interpret(received(a_message()))
+    assert whole_reason(interpreted) is R.DECODER_DEFECT
+    assert interpreted.quarantined[0].detail == "ZeroDivisionError: our own mistake"
 
 
 def test_a_flood_of_made_up_topics_does_not_fill_the_memory() -> None:
@@ -336,14 +343,14 @@ payloads = (
 def test_any_bytes_on_any_topic_become_rows_or_a_quarantine_row(
     topic: str, payload: bytes, *, retain: bool, duplicate: bool
 ) -> None:
-    judged = a_judge().judge(Received(topic, payload, NOW_US, 3, retain=retain, duplicate=duplicate))
-    assert all(row.reason is not R.DECODER_DEFECT for row in judged.quarantined), judged.quarantined
-    if judged.gateway is not None:
-        assert (judged.uplink, judged.offered) == (None, 0)
+    interpreted = a_judge().interpret(Received(topic, payload, NOW_US, 3, retain=retain, duplicate=duplicate))
+    assert all(row.reason is not R.DECODER_DEFECT for row in interpreted.quarantined), interpreted.quarantined
+    if interpreted.gateway is not None:
+        assert (interpreted.uplink, interpreted.offered) == (None, 0)
         return
-    if judged.uplink is None:
-        whole_reason(judged)
+    if interpreted.uplink is None:
+        whole_reason(interpreted)
         return
-    assert judged.uplink.offered == len(judged.readings) + len(judged.quarantined)
-    assert pack_uplinks([judged.uplink]).startswith(HEADER)
-    assert pack_readings(judged.readings).endswith(TRAILER)
+    assert interpreted.uplink.offered == len(interpreted.readings) + len(interpreted.quarantined)
+    assert pack_uplinks([interpreted.uplink]).startswith(HEADER)
+    assert pack_readings(interpreted.readings).endswith(TRAILER)

@@ -9,10 +9,10 @@ from ingest.decode.common.limits import Limits
 from ingest.errors import SettingsRefused
 from ingest.message import Received
 from ingest.pipeline.first_receipts import FirstReceipts
-from ingest.pipeline.interpret import Judge
+from ingest.pipeline.interpret import Interpreter
 from ingest.pipeline.route import Routes, pattern
 from ingest.registry.index import DeviceEntry, Directory, GatewayEntry, NetworkEntry
-from ingest.rows import Judged
+from ingest.rows import MessageRows
 from ingest.settings.model import load
 from ingest.settings.routes import Route
 from ingest.validate.values import ClockPolicy
@@ -67,91 +67,91 @@ ROUTES = Routes(
     ],
     DIRECTORY,
 )
-JUDGE = Judge(ROUTES, Limits(), ClockPolicy(), FirstReceipts())
+JUDGE = Interpreter(ROUTES, Limits(), ClockPolicy(), FirstReceipts())
 RECEIVED_US = MORNING_US + 60_000_000
 
 
-def judged(topic: str, document: Any) -> Judged:
+def interpreted(topic: str, document: Any) -> MessageRows:
     payload = document if isinstance(document, bytes) else json.dumps(document).encode()
-    return JUDGE.judge(Received(topic, payload, RECEIVED_US, packet_id=1))
+    return JUDGE.interpret(Received(topic, payload, RECEIVED_US, packet_id=1))
 
 
-def reason(found: Judged) -> object:
+def reason(found: MessageRows) -> object:
     (row,) = found.quarantined
     return row.reason
 
 
-def who(found: Judged) -> int:
+def who(found: MessageRows) -> int:
     assert found.uplink is not None
     return found.uplink.device_id
 
 
 def test_a_device_on_its_own_topic_is_read_by_the_map_of_the_route() -> None:
-    found = judged("tele/Tasmota_N3/SENSOR", TASMOTA_SENSOR)
+    found = interpreted("tele/Tasmota_N3/SENSOR", TASMOTA_SENSOR)
     assert who(found) == GREENHOUSE.device_id
     assert len(found.readings) == 4
 
 
 def test_a_device_may_bring_a_map_of_its_own() -> None:
-    found = judged("own/own-1", {"at": MORNING_US // 1_000_000, "t": 18})
+    found = interpreted("own/own-1", {"at": MORNING_US // 1_000_000, "t": 18})
     assert (who(found), len(found.readings)) == (OWN.device_id, 1)
 
 
 def test_a_network_service_that_calls_devices_by_their_eui_finds_them() -> None:
-    assert who(judged("lora/hokuto/000B78FFFE0515E9/rx", SENSEWAY)) == SOIL.device_id
+    assert who(interpreted("lora/hokuto/000B78FFFE0515E9/rx", SENSEWAY)) == SOIL.device_id
 
 
 def test_a_gateway_s_message_names_its_device_and_the_registry_has_the_last_word() -> None:
-    assert who(judged("iij/000B78FFFEABCDEF/up", IIJ)) == SOIL.device_id
-    assert who(judged("sigfox/callback", SIGFOX)) == TRAP.device_id
+    assert who(interpreted("iij/000B78FFFEABCDEF/up", IIJ)) == SOIL.device_id
+    assert who(interpreted("sigfox/callback", SIGFOX)) == TRAP.device_id
     for other in (
         {**IIJ, "deveui": "000b78fffe4c15c4"},
         {**IIJ, "deveui": "ffffffffffffffff"},
         {"rssi": 1},
         {**IIJ, "deveui": True},
     ):
-        assert reason(judged("iij/000b78fffeabcdef/up", other)) == RejectionReason.UNKNOWN_DEVICE
-    assert reason(judged("iij/000b78fffeabcdef/up", b"{")) == RejectionReason.NOT_JSON
-    assert reason(judged("sigfox/callback", {**SIGFOX, "device": "off-1"})) == RejectionReason.DEVICE_DISABLED
+        assert reason(interpreted("iij/000b78fffeabcdef/up", other)) == RejectionReason.UNKNOWN_DEVICE
+    assert reason(interpreted("iij/000b78fffeabcdef/up", b"{")) == RejectionReason.NOT_JSON
+    assert reason(interpreted("sigfox/callback", {**SIGFOX, "device": "off-1"})) == RejectionReason.DEVICE_DISABLED
 
 
 def test_a_gateway_that_is_not_in_the_registry_speaks_for_nobody() -> None:
-    assert reason(judged("iij/000b78fffe000000/up", IIJ)) == RejectionReason.UNKNOWN_DEVICE
-    assert reason(judged("other/000b78fffeabcdef/up", IIJ)) == RejectionReason.WRONG_PROJECT
+    assert reason(interpreted("iij/000b78fffe000000/up", IIJ)) == RejectionReason.UNKNOWN_DEVICE
+    assert reason(interpreted("other/000b78fffeabcdef/up", IIJ)) == RejectionReason.WRONG_PROJECT
 
 
 def test_two_devices_behind_one_gateway_have_identities_of_their_own() -> None:
-    first = judged("sigfox/callback", SIGFOX)
-    second = judged("sigfox/callback", {**SIGFOX, "device": "soil-1"})
+    first = interpreted("sigfox/callback", SIGFOX)
+    second = interpreted("sigfox/callback", {**SIGFOX, "device": "soil-1"})
     assert first.uplink is not None
     assert second.uplink is not None
     assert first.uplink.device_id != second.uplink.device_id
 
 
 def test_a_route_whose_map_is_not_there_says_so() -> None:
-    found = judged("lost/own-1", {})
+    found = interpreted("lost/own-1", {})
     assert reason(found) == RejectionReason.NOT_DECODED
     assert "no-such-map" in found.quarantined[0].detail
 
 
 def test_the_bytes_of_a_device_may_be_the_message() -> None:
-    assert len(judged("bytes/soil-1/2", bytes.fromhex("03670110056700ff")).readings) == 2
-    assert reason(judged("bytes/tasmota_n3/2", b"\x01")) == RejectionReason.NOT_DECODED
+    assert len(interpreted("bytes/soil-1/2", bytes.fromhex("03670110056700ff")).readings) == 2
+    assert reason(interpreted("bytes/tasmota_n3/2", b"\x01")) == RejectionReason.NOT_DECODED
 
 
 def test_a_channel_in_the_topic_is_the_channel_of_the_reading() -> None:
-    found = judged("/device_sensor_data/org/soil-1/3/_/4097", {"value": "18.5", "timestamp": "1781471112137"})
+    found = interpreted("/device_sensor_data/org/soil-1/3/_/4097", {"value": "18.5", "timestamp": "1781471112137"})
     ((_, value, _, _, channel, _),) = found.readings
     assert (value, channel) == (18.5, 3)
 
 
 def test_a_newer_registry_brings_its_maps() -> None:
     routes = Routes([pattern("own/{device}", "mapped:own-map", "farm")], Directory())
-    judge = Judge(routes, Limits(), ClockPolicy(), FirstReceipts())
+    interpreter = Interpreter(routes, Limits(), ClockPolicy(), FirstReceipts())
     message = Received("own/own-1", b'{"t": 18}', RECEIVED_US, packet_id=1)
-    assert reason(judge.judge(message)) == RejectionReason.NOT_DECODED
-    judge.use(DIRECTORY)
-    assert len(judge.judge(message).readings) == 1
+    assert reason(interpreter.interpret(message)) == RejectionReason.NOT_DECODED
+    interpreter.use(DIRECTORY)
+    assert len(interpreter.interpret(message).readings) == 1
 
 
 @pytest.mark.parametrize(
@@ -180,12 +180,12 @@ def test_a_frame_is_the_same_whichever_gateway_heard_it_and_when() -> None:
         ("lora/hokuto/000B78FFFE0515E9/rx", SENSEWAY, SENSEWAY | {"gw": [later]}),
         ("iij/000B78FFFEABCDEF/up", IIJ, IIJ | {"time": "2026-06-15T06:06:00+09:00", "rssi": -80}),
     ):
-        frame = judged(topic, first).frame
+        frame = interpreted(topic, first).frame
         assert frame is not None
-        assert judged(topic, again).frame == frame
+        assert interpreted(topic, again).frame == frame
     other = SENSEWAY | {"mod": {**SENSEWAY["mod"], "cnt": 312}}  # type: ignore[dict-item]
     assert (
-        judged("lora/hokuto/000B78FFFE0515E9/rx", other).frame
-        != judged("lora/hokuto/000B78FFFE0515E9/rx", SENSEWAY).frame
+        interpreted("lora/hokuto/000B78FFFE0515E9/rx", other).frame
+        != interpreted("lora/hokuto/000B78FFFE0515E9/rx", SENSEWAY).frame
     )
-    assert judged("own/own-1", {"at": MORNING_US // 1_000_000, "t": 18}).frame is None
+    assert interpreted("own/own-1", {"at": MORNING_US // 1_000_000, "t": 18}).frame is None

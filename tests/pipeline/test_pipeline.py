@@ -17,7 +17,7 @@ from ingest.pipeline import pipeline
 from ingest.pipeline.batch import Batching
 from ingest.pipeline.pipeline import Pipeline
 from ingest.receive.buffer import Inbox
-from ingest.rows import Judged
+from ingest.rows import MessageRows
 from schemas.bilingual import quoted
 from tests.pipeline.test_interpret import NOW_US, a_judge, a_message, received
 
@@ -67,7 +67,7 @@ class Sizes:
     def __init__(self) -> None:
         self.batches: list[int] = []
 
-    def write(self, batch: Sequence[Judged]) -> Outcome:
+    def write(self, batch: Sequence[MessageRows]) -> Outcome:
         self.batches.append(len(batch))
         return stored(batch)
 
@@ -84,7 +84,7 @@ class Gate(Sizes):
         self.tried: list[list[int]] = []
         self._failures = failures
 
-    def write(self, batch: Sequence[Judged]) -> Outcome:
+    def write(self, batch: Sequence[MessageRows]) -> Outcome:
         self.tried.append([one.message.packet_id for one in batch])
         assert self.open.wait(LONG_S)
         if len(self.tried) <= self._failures:
@@ -92,7 +92,7 @@ class Gate(Sizes):
         return super().write(batch)
 
 
-def stored(batch: Sequence[Judged]) -> Outcome:
+def stored(batch: Sequence[MessageRows]) -> Outcome:
     outcome = Outcome()
     for one in batch:
         account = outcome.account(7)
@@ -245,7 +245,7 @@ async def test_no_more_is_judged_than_a_batch_can_take_while_nothing_is_stored()
 
 async def test_while_messages_are_dear_to_judge_the_socket_is_read_ahead(monkeypatch: pytest.MonkeyPatch) -> None:
     """Only what has been read can have its turn. A socket brings one large message each time the loop looks at it."""
-    monkeypatch.setattr(pipeline, "JUDGED_FOR_S", 0.0)
+    monkeypatch.setattr(pipeline, "INTERPRETED_FOR_S", 0.0)
     async with path(Sizes()) as (source, one, ledger):
 
         async def bring(count: int) -> None:

@@ -10,11 +10,11 @@ from ingest.decode.sparkplug.births import Births
 from ingest.decode.sparkplug.limits import USUAL, weigh
 from ingest.decode.sparkplug.session import KEPT_SESSIONS
 from ingest.message import Received
-from ingest.pipeline.build import birth_limits, build_judge
+from ingest.pipeline.build import birth_limits, build_interpreter
 from ingest.pipeline.first_receipts import FirstReceipts
-from ingest.pipeline.interpret import Judge
+from ingest.pipeline.interpret import Interpreter
 from ingest.registry.index import DeviceEntry, Directory
-from ingest.rows import Judged, ReadingRow
+from ingest.rows import MessageRows, ReadingRow
 from ingest.settings.model import Settings, SparkplugSettings
 from schemas.profile import Profile
 from schemas.quantity import BY_CODE
@@ -45,12 +45,12 @@ class Line:
     """A service that hears one message after the other."""
 
     def __init__(self, births: Births | None = None, directory: Directory = DIRECTORY) -> None:
-        self.judge: Judge = build_judge(Settings(), directory, FirstReceipts(), births)
+        self.interpret: Interpreter = build_interpreter(Settings(), directory, FirstReceipts(), births)
         self.at_us = NOW_US
 
-    def hears(self, event: str, message: bytes, *, duplicate: bool = False) -> Judged:
+    def hears(self, event: str, message: bytes, *, duplicate: bool = False) -> MessageRows:
         self.at_us += 1
-        return self.judge.judge(received(event, message, self.at_us, duplicate=duplicate))
+        return self.interpret.interpret(received(event, message, self.at_us, duplicate=duplicate))
 
 
 def received(event: str, message: bytes, at_us: int, who: str | None = None, *, duplicate: bool = False) -> Received:
@@ -58,12 +58,12 @@ def received(event: str, message: bytes, at_us: int, who: str | None = None, *, 
     return Received("/".join(("spBv1.0", group, event, node, *device)), message, at_us, duplicate=duplicate)
 
 
-def reason(judged: Judged) -> R | None:
-    return None if judged.uplink is not None else judged.quarantined[0].reason
+def reason(interpreted: MessageRows) -> R | None:
+    return None if interpreted.uplink is not None else interpreted.quarantined[0].reason
 
 
-def rows(judged: Judged) -> list[ReadingRow]:
-    return sorted(judged.readings)
+def rows(interpreted: MessageRows) -> list[ReadingRow]:
+    return sorted(interpreted.readings)
 
 
 def announced(name: str, *, at_ms: int, alias: int = 1) -> bytes:
@@ -83,10 +83,10 @@ def test_a_doubted_value_is_stored_and_flagged_and_history_keeps_its_time() -> N
     line = Line()
     line.hears("NBIRTH", NBIRTH)
     line.hears("DBIRTH", DBIRTH)
-    judged = line.hears("DDATA", DDATA)
-    flags = {row[3]: row[5] for row in judged.readings}
+    interpreted = line.hears("DDATA", DDATA)
+    flags = {row[3]: row[5] for row in interpreted.readings}
     assert flags[BY_CODE["gate_state"].id] == Quality.PUBLISHER
-    level = next(row for row in judged.readings if row[3] == BY_CODE["paddy_water_level"].id)
+    level = next(row for row in interpreted.readings if row[3] == BY_CODE["paddy_water_level"].id)
     assert (level[0], round(level[1], 9), level[5]) == ((T0_MS + 30_000) * 1000, 11.8, None)
 
 
@@ -110,7 +110,7 @@ def test_births_are_learnt_from_a_node_that_is_not_registered_itself() -> None:
 
 def test_made_up_nodes_fill_no_memory() -> None:
     line = Line()
-    strange = line.judge.judge(received("NBIRTH", NBIRTH, NOW_US, who="Hokuto/edge-2"))
+    strange = line.interpret.interpret(received("NBIRTH", NBIRTH, NOW_US, who="Hokuto/edge-2"))
     assert strange.certificate is None
     assert reason(strange) == R.UNKNOWN_DEVICE
 
@@ -128,7 +128,9 @@ def test_data_before_its_birth_gives_the_same_rows_when_it_is_replayed() -> None
     assert reason(early) == R.NOT_BORN
     line.hears("DBIRTH", DBIRTH)
     assert rows(line.hears("DDATA", DDATA_32_BITS)) == last
-    assert rows(line.judge.judge(early.message)) == expected, "as `quarantine replay` judges it: by its first receipt"
+    assert rows(line.interpret.interpret(early.message)) == expected, (
+        "as `quarantine replay` judges it: by its first receipt"
+    )
 
 
 @given(order=st.permutations(range(4)))
@@ -137,8 +139,8 @@ def test_any_order_of_arrival_gives_the_same_rows_in_the_end(order: list[int]) -
     expected = in_order(*told)
     line = Line()
     heard = {number: line.hears(*told[number]) for number in order}
-    for number, judged in heard.items():
-        again = line.judge.judge(judged.message) if reason(judged) == R.NOT_BORN else judged
+    for number, interpreted in heard.items():
+        again = line.interpret.interpret(interpreted.message) if reason(interpreted) == R.NOT_BORN else interpreted
         assert rows(again) == expected[number]
 
 
@@ -147,7 +149,7 @@ def test_what_came_before_the_first_birth_of_all_is_read_by_a_birth_that_was_ask
     early = line.hears("DDATA", value(18.4, at_ms=T0_MS + 1_000))
     assert reason(early) == R.NOT_BORN
     begins(line, "air/temperature", at_ms=T0_MS + 5_000)
-    assert [row[1] for row in line.judge.judge(early.message).readings] == [18.4]
+    assert [row[1] for row in line.interpret.interpret(early.message).readings] == [18.4]
 
 
 def test_what_came_before_a_death_is_not_read_by_the_birth_after_it() -> None:
@@ -155,7 +157,7 @@ def test_what_came_before_a_death_is_not_read_by_the_birth_after_it() -> None:
     early = line.hears("DDATA", value(18.4, at_ms=T0_MS + 1_000))
     assert line.hears("NDEATH", NDEATH).certificate is not None, "kept, though no birth is known"
     begins(line, "soil/moisture", at_ms=T0_MS + 5_000, bd_seq=8)
-    assert reason(line.judge.judge(early.message)) == R.NOT_BORN
+    assert reason(line.interpret.interpret(early.message)) == R.NOT_BORN
 
 
 def test_nothing_is_read_by_a_session_that_has_ended() -> None:
@@ -220,7 +222,7 @@ def test_a_node_that_flaps_keeps_only_its_last_sessions() -> None:
     line = Line()
     for number in range(3 * KEPT_SESSIONS):
         begins(line, "air/temperature", at_ms=T0_MS + number * 100, bd_seq=number)
-    (node,) = line.judge.births._nodes.values()
+    (node,) = line.interpret.births._nodes.values()
     assert len(node.sessions) == KEPT_SESSIONS
     old = line.hears("DDATA", value(18.4, at_ms=T0_MS + 50), duplicate=True)
     assert reason(old) == R.NOT_BORN, "not read by a birth it does not belong to"
@@ -230,9 +232,9 @@ def test_a_node_that_flaps_keeps_only_its_last_sessions() -> None:
 @given(message=st.binary(max_size=120))
 def test_any_bytes_become_rows_or_a_quarantine_row(event: str, message: bytes) -> None:
     line: Any = Line()
-    judged = line.hears(event, message)
-    assert (judged.uplink is None) == (reason(judged) is not None)
-    assert reason(judged) != R.DECODER_DEFECT
+    interpreted = line.hears(event, message)
+    assert (interpreted.uplink is None) == (reason(interpreted) is not None)
+    assert reason(interpreted) != R.DECODER_DEFECT
 
 
 def test_a_birth_over_a_limit_is_set_aside_whole_with_its_reason_and_nothing_is_read_by_it() -> None:
@@ -256,7 +258,7 @@ def test_a_birth_with_a_name_that_is_no_name_is_set_aside_whole() -> None:
     birth = line.hears("DBIRTH", announced("x" * 200_000, at_ms=T0_MS + 10))
     assert (reason(birth), birth.certificate) == (R.TOO_LARGE, None)
     assert len(birth.quarantined[0].detail) < 200
-    assert line.judge.births.gauges["sparkplug_births_refused"] == 1
+    assert line.interpret.births.gauges["sparkplug_births_refused"] == 1
 
 
 def test_births_of_devices_that_do_not_exist_are_set_aside_and_remembered_no_more_than_a_few_times() -> None:
@@ -264,12 +266,14 @@ def test_births_of_devices_that_do_not_exist_are_set_aside_and_remembered_no_mor
     line.hears("NBIRTH", NBIRTH)
     for number in range(300):
         message = announced("air/temperature", at_ms=T0_MS + 10 + number)
-        judged = line.judge.judge(received("DBIRTH", message, NOW_US + 10 + number, f"{NODE}/made-up-{number}"))
-        assert reason(judged) == R.UNKNOWN_DEVICE
-        assert (judged.certificate is not None) == (number < USUAL.unregistered)
-    assert line.judge.births.take_refused()[NODE][0] == 250
-    line.judge.judge(received("DBIRTH", b"not read at all", NOW_US + 400, f"{NODE}/made-up-300"))
-    assert line.judge.births.take_refused()[NODE][0] == 1, "refused by its topic, for reading a birth is dear"
+        interpreted = line.interpret.interpret(
+            received("DBIRTH", message, NOW_US + 10 + number, f"{NODE}/made-up-{number}")
+        )
+        assert reason(interpreted) == R.UNKNOWN_DEVICE
+        assert (interpreted.certificate is not None) == (number < USUAL.unregistered)
+    assert line.interpret.births.take_refused()[NODE][0] == 250
+    line.interpret.interpret(received("DBIRTH", b"not read at all", NOW_US + 400, f"{NODE}/made-up-300"))
+    assert line.interpret.births.take_refused()[NODE][0] == 1, "refused by its topic, for reading a birth is dear"
     line.hears("DBIRTH", DBIRTH)
     assert line.hears("DDATA", DDATA).uplink is not None, "a registered one is not kept out by them"
 

@@ -11,7 +11,7 @@ from ingest.receive.fresh_lane import AT_ONCE, LANE_MESSAGES, FreshFirst, Newest
 from ingest.receive.lag import SETTLING_S, Lag, newest_own_us
 from ingest.receive.mqtt5 import Mqtt5Intake
 from ingest.receive.mqtt311 import Mqtt311Intake
-from ingest.rows import Judged, UplinkRow
+from ingest.rows import MessageRows, UplinkRow
 from ingest.settings.model import Settings
 from schemas.uplink import EventKind
 from tests.fixtures.broker import Broker
@@ -211,24 +211,24 @@ async def test_it_can_be_switched_off_and_belongs_to_mqtt_5(mosquitto: Broker) -
     assert isinstance(open_fresh_first(old, now_us=now_us), Mqtt311Intake)
 
 
-def judged(
+def interpreted(
     age_s: float,
     *,
     fresh: bool = False,
     received_us: int = NOW_US,
     kind: EventKind = EventKind.UPLINK,
     own: bool = True,
-) -> Judged:
+) -> MessageRows:
     """One stored message whose own time is `age_s` before NOW."""
     time_us = NOW_US - round(age_s * SECOND_US)
     message = Received("t", b"%f" % age_s, received_us, generation=FRESH if fresh else 1)
     row = UplinkRow(
         time_us, received_us, 1, None, None, 1, 1, None, None, None, None, kind, 1, 0, None, None, None, None
     )
-    return Judged(message, "native", 1, row, [], [], by_receipt=not own)
+    return MessageRows(message, "native", 1, row, [], [], by_receipt=not own)
 
 
-def tick(lag: Lag, at_s: float, *batch: Judged, dry: bool = False) -> bool:
+def tick(lag: Lag, at_s: float, *batch: MessageRows, dry: bool = False) -> bool:
     """What a quarter of a second with this batch in it comes to; ages count from NOW + at_s."""
     if batch:
         lag.committed(batch)
@@ -238,41 +238,48 @@ def tick(lag: Lag, at_s: float, *batch: Judged, dry: bool = False) -> bool:
 
 def test_messages_that_stay_old_while_they_keep_flowing_open_the_lane() -> None:
     lag = Lag(20.0)
-    assert not tick(lag, 0.0, judged(60))
-    assert not tick(lag, 0.25, judged(60))
-    assert tick(lag, 0.5, judged(60))
+    assert not tick(lag, 0.0, interpreted(60))
+    assert not tick(lag, 0.25, interpreted(60))
+    assert tick(lag, 0.5, interpreted(60))
     assert lag.seconds(NOW_US) == 60
 
 
 def test_one_honest_clock_among_devices_that_report_late_is_enough() -> None:
     lag = Lag(20.0)
     for number in range(20):
-        assert not tick(lag, number * TICK_S, judged(3600), judged(3600), judged(1 - number * TICK_S), judged(90))
+        assert not tick(
+            lag,
+            number * TICK_S,
+            interpreted(3600),
+            interpreted(3600),
+            interpreted(1 - number * TICK_S),
+            interpreted(90),
+        )
 
 
 def test_a_device_that_reports_late_now_and_then_opens_nothing() -> None:
     lag = Lag(20.0)
     for number in range(0, 40, 4):
-        assert not tick(lag, number * TICK_S, judged(3600))
+        assert not tick(lag, number * TICK_S, interpreted(3600))
         assert not tick(lag, (number + 1) * TICK_S, dry=True)
         assert lag.seconds(NOW_US) == 0
 
 
 def test_a_backfill_a_time_of_receipt_and_the_lane_itself_say_nothing_of_the_lag() -> None:
-    silent = [judged(3600, kind=EventKind.BACKFILL), judged(3600, own=False), judged(0, fresh=True)]
+    silent = [interpreted(3600, kind=EventKind.BACKFILL), interpreted(3600, own=False), interpreted(0, fresh=True)]
     assert newest_own_us(silent) is None
-    assert newest_own_us([*silent, judged(50), judged(40), judged(70)]) == NOW_US - 40 * SECOND_US
+    assert newest_own_us([*silent, interpreted(50), interpreted(40), interpreted(70)]) == NOW_US - 40 * SECOND_US
 
 
 def test_an_unknown_lag_keeps_the_lane_for_a_moment_only() -> None:
     lag = Lag(20.0)
     lag.connecting(0.0)
-    assert tick(lag, 0.25, judged(3600, own=False))
-    assert not tick(lag, SETTLING_S + 0.5, judged(3600, own=False)), "nothing proved that it lags"
+    assert tick(lag, 0.25, interpreted(3600, own=False))
+    assert not tick(lag, SETTLING_S + 0.5, interpreted(3600, own=False)), "nothing proved that it lags"
     lag.connecting(0.0)
-    assert tick(lag, 0.25, judged(3600))
-    assert tick(lag, 0.9, judged(3600))
-    assert tick(lag, 30.0, judged(3600)), "it lags"
+    assert tick(lag, 0.25, interpreted(3600))
+    assert tick(lag, 0.9, interpreted(3600))
+    assert tick(lag, 30.0, interpreted(3600)), "it lags"
     assert not tick(lag, 30.25, dry=True)
 
 
@@ -288,7 +295,7 @@ def test_copies_that_arrive_together_close_the_lane_whatever_the_clocks_of_devic
     at_s, opened = 0.0, []
     while at_s < 600:
         wanted = lag.wanted
-        copies = [judged(3600, fresh=True), judged(3600)] if wanted else [judged(3600)]
+        copies = [interpreted(3600, fresh=True), interpreted(3600)] if wanted else [interpreted(3600)]
         if tick(lag, at_s, *copies) and not wanted:
             opened.append(at_s)
         at_s += TICK_S
@@ -302,6 +309,6 @@ def test_a_copy_that_comes_late_keeps_the_lane_open() -> None:
     lag = Lag(20.0)
     lag.connecting(0.0)
     for number in range(40):
-        fresh = judged(100 + number, fresh=True)
-        late = judged(100 + number, received_us=NOW_US + 5 * SECOND_US)
-        assert tick(lag, number * TICK_S, fresh, late, judged(3600))
+        fresh = interpreted(100 + number, fresh=True)
+        late = interpreted(100 + number, received_us=NOW_US + 5 * SECOND_US)
+        assert tick(lag, number * TICK_S, fresh, late, interpreted(3600))

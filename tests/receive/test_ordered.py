@@ -3,7 +3,7 @@
 import pytest
 
 from ingest.errors import SettingsRefused
-from ingest.receive.subscription import Seat, check_shareable, ordered_filters, subscription
+from ingest.receive.subscription import WorkerSlot, check_shareable, ordered_filters, subscription
 from ingest.settings.broker import BrokerSettings
 from ingest.settings.model import Settings
 from ingest.settings.routes import Route
@@ -18,14 +18,14 @@ def test_the_default_routes_hear_births_deaths_and_data_and_no_commands() -> Non
 
 
 def test_only_the_first_of_several_workers_hears_sparkplug_and_all_of_it() -> None:
-    first, second = (subscription(SETTINGS, Seat(number, 2), was_shared=False) for number in (1, 2))
+    first, second = (subscription(SETTINGS, WorkerSlot(number, 2), was_shared=False) for number in (1, 2))
     assert set(ORDERED) <= set(first.filters)
     assert not set(ORDERED) & set(first.former), "it is not given up when the rest is shared"
     assert not any("spBv1.0" in one for one in (*second.filters, *first.fresh, *second.fresh))
 
 
 def test_a_lone_service_hears_sparkplug_but_not_by_the_fresh_lane() -> None:
-    alone = subscription(SETTINGS, Seat(), was_shared=True)
+    alone = subscription(SETTINGS, WorkerSlot(), was_shared=True)
     assert set(ORDERED) <= set(alone.filters)
     assert not set(ORDERED) & set(alone.fresh)
 

@@ -10,7 +10,7 @@ import psycopg
 import pytest
 
 from ingest.errors import CallRefused
-from ingest.registry.changes import Plan
+from ingest.registry.changes import ChangeSet
 from ingest.registry.problem import Kind
 from ingest.registry.read import read
 from ingest.registry.write import devices_csv
@@ -24,21 +24,21 @@ pytestmark = pytest.mark.japanese
 Connection = psycopg.Connection[Any]
 
 
-def planned(connection: Connection, *paths: Path, allow_moves: bool = False) -> Plan:
+def planned(connection: Connection, *paths: Path, allow_moves: bool = False) -> ChangeSet:
     reading = read(paths)
     assert reading.problems == []
     return registry.plan(connection, reading.document, allow_moves=allow_moves)
 
 
-def applied(connection: Connection, *paths: Path, allow_moves: bool = False) -> Plan:
+def applied(connection: Connection, *paths: Path, allow_moves: bool = False) -> ChangeSet:
     return registry.apply(connection, planned(connection, *paths, allow_moves=allow_moves))
 
 
-def problems(plan: Plan) -> list[str]:
+def problems(plan: ChangeSet) -> list[str]:
     return [str(problem) for problem in plan.problems]
 
 
-def counts(plan: Plan) -> dict[Kind, tuple[int, int, int]]:
+def counts(plan: ChangeSet) -> dict[Kind, tuple[int, int, int]]:
     return {kind: (len(part.created), len(part.changed), part.unchanged) for kind, part in plan.parts.items()}
 
 
@@ -282,7 +282,7 @@ def test_two_applies_at_once_write_everything_once(any_database: Database, tmp_p
     files = base(tmp_path), table(tmp_path, [f"d-{number},agri,lora,機器{number},," for number in range(300)])
     connections = [any_database.connect(autocommit=False) for _ in range(4)]
     plans = [planned(connection, *files) for connection in connections]
-    done: list[Plan] = []
+    done: list[ChangeSet] = []
     threads = [
         threading.Thread(target=lambda connection=connection, plan=plan: done.append(registry.apply(connection, plan)))
         for connection, plan in zip(connections, plans, strict=True)

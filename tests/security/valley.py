@@ -7,7 +7,7 @@ from collections.abc import Set as AbstractSet
 from pydantic import SecretStr
 
 from ingest.broker_accounts.account import Account
-from ingest.broker_accounts.changes import Passwords, Plan, compare
+from ingest.broker_accounts.changes import ChangeSet, Passwords, compare
 from ingest.broker_accounts.control import Control
 from ingest.broker_accounts.wanted import Rules, ingester, wanted
 from ingest.settings.broker import BrokerSettings
@@ -59,13 +59,13 @@ def carry_out(
     rules: Rules = RULES,
     rotate: AbstractSet[str] = frozenset(),
     only: int | None = None,
-) -> Plan:
+) -> ChangeSet:
     """Bring the broker to this registry. `only`: be interrupted after so many commands."""
     accounts = (ingester(INGEST, rules), *wanted(document, rules).accounts)
     return asyncio.run(_carry_out(broker.url, accounts, rotate, only))
 
 
-async def _carry_out(url: str, accounts: Sequence[Account], rotate: AbstractSet[str], only: int | None) -> Plan:
+async def _carry_out(url: str, accounts: Sequence[Account], rotate: AbstractSet[str], only: int | None) -> ChangeSet:
     settings = BrokerSettings(url=url, username="noroshi-admin", password=SecretStr(ADMIN))
     async with Control(settings) as control:
         present = await control.present()
@@ -97,12 +97,12 @@ class Valley:
         self.passwords: dict[str, str] = {INGEST: INGEST_PASSWORD, "noroshi-admin": ADMIN}
         self.client_ids: dict[str, str | None] = {}
 
-    def apply(self, document: RegistryDocument = DOCUMENT, **more: object) -> Plan:
+    def apply(self, document: RegistryDocument = DOCUMENT, **more: object) -> ChangeSet:
         plan = carry_out(self.broker, document, **more)  # type: ignore[arg-type]
         self.remember(plan)
         return plan
 
-    def remember(self, plan: Plan) -> None:
+    def remember(self, plan: ChangeSet) -> None:
         for step in plan.steps:
             if step.account is not None:
                 self.client_ids[step.username] = step.account.client_id

@@ -1,11 +1,11 @@
 """A field, and the registry and judge that know it, without any server."""
 
 from ingest.message import Received
-from ingest.pipeline.build import build_judge
+from ingest.pipeline.build import build_interpreter
 from ingest.pipeline.first_receipts import FirstReceipts
-from ingest.pipeline.interpret import Judge
+from ingest.pipeline.interpret import Interpreter
 from ingest.registry.index import DeviceEntry, Directory, GatewayEntry
-from ingest.rows import Judged
+from ingest.rows import MessageRows
 from ingest.settings.model import Settings
 from ingest.simulator.field import Field, FieldPlan
 from ingest.simulator.inventory import registry_document
@@ -61,10 +61,10 @@ def _gateways(document: RegistryDocument, projects: dict[str, int]) -> dict[str,
     }
 
 
-def a_judge(field: Field) -> Judge:
-    return build_judge(Settings(), a_directory(registry_document(field)), FirstReceipts())
+def a_judge(field: Field) -> Interpreter:
+    return build_interpreter(Settings(), a_directory(registry_document(field)), FirstReceipts())
 
 
-def judged(judge: Judge, emission: Emission, received_s: float | None = None) -> Judged:
+def interpreted(interpreter: Interpreter, emission: Emission, received_s: float | None = None) -> MessageRows:
     at_s = emission.time_s if received_s is None else received_s
-    return judge.judge(Received(emission.topic, emission.payload, round(at_s * 1e6) + 50_000))
+    return interpreter.interpret(Received(emission.topic, emission.payload, round(at_s * 1e6) + 50_000))

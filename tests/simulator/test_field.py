@@ -12,7 +12,7 @@ from ingest.simulator.station import Emission
 from schemas.quantity import BY_CODE
 from schemas.reading import Quality
 from schemas.rejection import RejectionReason
-from tests.simulator.known import HOUR_S, NOON_S, a_directory, a_field, a_judge, judged
+from tests.simulator.known import HOUR_S, NOON_S, a_directory, a_field, a_judge, interpreted
 
 
 def lived(field: Field, seconds: float, step_s: float = 1.0, dies_after_s: float | None = None) -> list[Emission]:
@@ -39,12 +39,12 @@ def test_another_seed_is_another_field() -> None:
 
 def test_everything_without_a_fault_is_understood_whole() -> None:
     field = a_field()
-    judge = a_judge(field)
+    interpreter = a_judge(field)
     history = list(field.history(NOON_S - 4 * HOUR_S, NOON_S))
     kinds = Counter[str]()
     for emission in [*history, *lived(field, 120)]:
         if emission.fault is None:
-            row = judged(judge, emission, max(emission.time_s, NOON_S))
+            row = interpreted(interpreter, emission, max(emission.time_s, NOON_S))
             assert (row.uplink or row.gateway) is not None, (emission, row.quarantined)
             assert not row.quarantined, (emission, row.quarantined)
             kinds[emission.topic.rpartition("/")[2]] += 1
@@ -56,10 +56,10 @@ def test_everything_without_a_fault_is_understood_whole() -> None:
 
 def test_every_quantity_the_field_promises_arrives_within_its_expected_range() -> None:
     field = a_field(100)
-    judge = a_judge(field)
+    interpreter = a_judge(field)
     quantities = set[int]()
     for emission in field.history(NOON_S - 24 * HOUR_S, NOON_S):
-        for reading in judged(judge, emission, NOON_S).readings:
+        for reading in interpreted(interpreter, emission, NOON_S).readings:
             quantities.add(reading[3])
             assert reading[5] is None, (emission, reading)
     promised = """
@@ -84,13 +84,13 @@ EXPECTED_REASON = {
 
 def test_each_fault_ends_as_it_promises() -> None:
     field = a_field()
-    judge = a_judge(field)
+    interpreter = a_judge(field)
     seen = Counter[Fault]()
     for emission in lived(field, 180):
         if emission.fault is None or emission.fault is Fault.DUPLICATE:
             continue
         seen[emission.fault] += 1
-        row = judged(judge, emission)
+        row = interpreted(interpreter, emission)
         outcome = "quarantined" if row.uplink is None else "partly" if row.quarantined else "stored"
         assert outcome == emission.fault.outcome, (emission, row.quarantined)
         if emission.fault in EXPECTED_REASON:
@@ -138,10 +138,10 @@ def test_a_dead_gateway_silences_those_only_it_hears_and_nobody_else() -> None:
 
 def test_a_clock_never_set_and_a_fast_clock_are_flagged_and_stored() -> None:
     field = a_field()
-    judge = a_judge(field)
+    interpreter = a_judge(field)
     flags = {Fault.CLOCK_UNSET: 0, Fault.CLOCK_DRIFT: 0}
     for emission in lived(field, 120):
-        row = judged(judge, emission) if emission.fault in flags else None
+        row = interpreted(interpreter, emission) if emission.fault in flags else None
         if row is not None and row.readings and emission.fault is not None:
             flags[emission.fault] |= row.readings[-1][5] or 0
     assert flags == {Fault.CLOCK_UNSET: Quality.CLOCK_UNSET, Fault.CLOCK_DRIFT: Quality.CLOCK_AHEAD}
@@ -188,10 +188,10 @@ def test_the_history_keeps_to_the_intervals_that_are_registered() -> None:
     field = a_field()
     registered = {device.code: device.interval_s for device in registry_document(field).devices}
     heard: dict[str, list[float]] = {code: [] for code in registered}
-    judge = a_judge(field)
+    interpreter = a_judge(field)
     codes = {entry.device_id: entry.code for entry in a_directory(registry_document(field)).native.values()}
     for emission in field.history(NOON_S - 24 * HOUR_S, NOON_S):
-        for row in judged(judge, emission, NOON_S).readings:
+        for row in interpreted(interpreter, emission, NOON_S).readings:
             heard[codes[row[2]]].append(row[0] / 1e6)
     slots = {code: {time_s // registered[code] for time_s in times} for code, times in heard.items()}
     expected = {code: int(24 * HOUR_S / interval_s) for code, interval_s in registered.items()}

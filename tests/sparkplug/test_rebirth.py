@@ -50,7 +50,7 @@ def test_a_number_that_is_missing_for_good_is_noticed_once(numbers: Sequence[int
     line.hears("DBIRTH", payload({"name": "air/temperature", "alias": 1, "datatype": 10}, at_ms=T0_MS + 1, seq=0))
     for number in numbers:
         line.hears("DDATA", payload({"alias": 1, "double_value": float(number)}, at_ms=T0_MS + 10, seq=number))
-    births = line.judge.births
+    births = line.interpret.births
     assert births.incomplete(line.at_us) == set(), "it may be on its way"
     assert births.incomplete(line.at_us + 6_000_000) == ({NODE} if missing else set())
     assert births.incomplete(line.at_us + 60_000_000) == set(), "once"
@@ -62,4 +62,4 @@ def test_numbers_begin_anew_with_a_birth() -> None:
     line.hears("DBIRTH", payload({"name": "air/temperature", "alias": 1, "datatype": 10}, at_ms=T0_MS + 1, seq=200))
     line.hears("NBIRTH", nbirth(at_ms=T0_MS + 5, bd_seq=1))
     line.hears("DBIRTH", payload({"name": "air/temperature", "alias": 1, "datatype": 10}, at_ms=T0_MS + 6, seq=1))
-    assert line.judge.births.incomplete(line.at_us + 6_000_000) == set()
+    assert line.interpret.births.incomplete(line.at_us + 6_000_000) == set()

@@ -12,9 +12,9 @@ import orjson
 import psycopg
 
 from ingest.message import Received
-from ingest.pipeline.build import build_judge
+from ingest.pipeline.build import build_interpreter
 from ingest.pipeline.first_receipts import FirstReceipts
-from ingest.rows import Judged
+from ingest.rows import MessageRows
 from ingest.settings.model import DatabaseSettings, Settings
 from ingest.store.batch.writer import Writer
 from ingest.store.registry.registry import load_directory
@@ -67,12 +67,12 @@ def backfill(project: str, devices: Sequence[str], since: datetime, days: int) -
             yield message(project, device, since + timedelta(minutes=10 * number), number, chance)
 
 
-def judged(url: str, messages: Sequence[Message]) -> list[Judged]:
+def interpreted(url: str, messages: Sequence[Message]) -> list[MessageRows]:
     """The messages as the path has them when they come to the store."""
     with psycopg.connect(url) as connection:
-        judge = build_judge(Settings(), load_directory(connection), FirstReceipts())
+        interpreter = build_interpreter(Settings(), load_directory(connection), FirstReceipts())
     now_us = time.time_ns() // 1000
-    return [judge.judge(Received(topic, payload, now_us + n)) for n, (topic, payload) in enumerate(messages)]
+    return [interpreter.interpret(Received(topic, payload, now_us + n)) for n, (topic, payload) in enumerate(messages)]
 
 
 def write(url: str, messages: Iterator[Message], name: str = "bench/1") -> tuple[int, float]:
@@ -80,7 +80,7 @@ def write(url: str, messages: Iterator[Message], name: str = "bench/1") -> tuple
     writer = Writer(DatabaseSettings(url=url), name, name.partition("/")[0])
     stored, spent_s = 0, 0.0
     for some in batched(messages, BATCH * 5):
-        ready = judged(url, some)
+        ready = interpreted(url, some)
         started = time.perf_counter()
         for batch in batched(ready, BATCH):
             stored += writer.write(batch).total.readings_stored
@@ -96,7 +96,7 @@ def latency(url: str, project: str, devices: Sequence[str], seconds: float) -> L
     end_s = time.monotonic() + seconds
     while time.monotonic() < end_s:
         now = datetime.now().astimezone()
-        batch = judged(url, list(live(project, devices[:LIVE_BATCH], LIVE_BATCH, now)))
+        batch = interpreted(url, list(live(project, devices[:LIVE_BATCH], LIVE_BATCH, now)))
         started = time.perf_counter()
         writer.write(batch)
         taken_ms.append((time.perf_counter() - started) * 1000)

@@ -4,7 +4,7 @@ from typing import Any
 
 from ingest.message import Received
 from ingest.pipeline.interpret import identify
-from ingest.rows import GatewayRow, Judged, QuarantineRow, ReadingRow, UplinkRow
+from ingest.rows import GatewayRow, MessageRows, QuarantineRow, ReadingRow, UplinkRow
 from schemas.rejection import RejectionReason
 
 T0_US = 1_781_471_100_000_000
@@ -24,7 +24,7 @@ def message(
     refused: int = 0,
     packet_id: int = 0,
     by_receipt: bool = False,
-) -> Judged:
+) -> MessageRows:
     """A message that was understood; `refused` of its readings were set aside before."""
     body = payload if payload is not None else repr((at_us, device_id, readings)).encode()
     received = Received(f"noroshi/v1/p/{device_id}/up", body, at_us + SECOND_US, packet_id)
@@ -40,25 +40,25 @@ def message(
         )
         for number in range(1, refused + 1)
     ]  # fmt: skip
-    return Judged(received, "native", project_id, uplink, list(readings), aside, by_receipt=by_receipt)
+    return MessageRows(received, "native", project_id, uplink, list(readings), aside, by_receipt=by_receipt)
 
 
-def junk(payload: bytes = b"\xff\xfe", at_us: int = T0_US, packet_id: int = 0, detail: str = "line 1") -> Judged:
+def junk(payload: bytes = b"\xff\xfe", at_us: int = T0_US, packet_id: int = 0, detail: str = "line 1") -> MessageRows:
     """A message that was set aside as a whole."""
     received = Received("noroshi/v1/p/1/up", payload, at_us, packet_id)
     row = QuarantineRow(
         identify(payload), at_us, 0, at_us, RejectionReason.NOT_JSON, detail, None, None, received.topic, payload,
         None, None, False,
     )  # fmt: skip
-    return Judged(received, "native", 0, None, [], [row], by_receipt=True)
+    return MessageRows(received, "native", 0, None, [], [row], by_receipt=True)
 
 
-def gateway_message(payload: bytes = b"stats", at_us: int = T0_US, gateway_id: int = 5, **columns: Any) -> Judged:
+def gateway_message(payload: bytes = b"stats", at_us: int = T0_US, gateway_id: int = 5, **columns: Any) -> MessageRows:
     """A gateway spoke for itself."""
     received = Received("gateway/gw/event/stats", payload, at_us + SECOND_US)
-    judged = Judged(received, "chirpstack_gateway", 7, None, [], [], by_receipt=False)
-    judged.gateway = GatewayRow(
+    interpreted = MessageRows(received, "chirpstack_gateway", 7, None, [], [], by_receipt=False)
+    interpreted.gateway = GatewayRow(
         at_us, received.received_us, identify(payload), gateway_id, 0, True, 14, 11, 3, 2, 38.27, 140.87, 41.0,
         b'{"tx_per_status": {"OK": 2}}',
     )._replace(**columns)  # fmt: skip
-    return judged
+    return interpreted

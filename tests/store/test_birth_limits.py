@@ -10,7 +10,7 @@ from structlog.testing import capture_logs
 from ingest.decode.sparkplug.births import Births
 from ingest.decode.sparkplug.limits import BirthLimits, weigh
 from ingest.decode.sparkplug.session import KEPT_SESSIONS
-from ingest.rows import Judged
+from ingest.rows import MessageRows
 from ingest.settings.model import DatabaseSettings, Settings, SparkplugSettings
 from ingest.sparkplug.births import births_at_start
 from ingest.store.batch.births import births_to_load, births_when_asked, load_births, trim_births
@@ -61,10 +61,10 @@ def death(number: int) -> Certificate:
     return Certificate(NODE, "", "NDEATH", number, T0_US + number * 1000, number, number)
 
 
-def told(certificate: Certificate) -> Judged:
-    judged = junk(repr(certificate).encode(), at_us=certificate.received_us)
-    judged.certificate = certificate
-    return judged
+def told(certificate: Certificate) -> MessageRows:
+    interpreted = junk(repr(certificate).encode(), at_us=certificate.received_us)
+    interpreted.certificate = certificate
+    return interpreted
 
 
 def in_table(database: Database) -> tuple[int, int]:

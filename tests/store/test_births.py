@@ -7,7 +7,7 @@ import pytest
 from ingest.decode.sparkplug.births import Births
 from ingest.decode.sparkplug.limits import USUAL
 from ingest.decode.sparkplug.session import KEPT_SESSIONS
-from ingest.rows import Judged
+from ingest.rows import MessageRows
 from ingest.settings.model import DatabaseSettings
 from ingest.store.batch.births import births_when_asked
 from ingest.store.batch.writer import Writer
@@ -38,11 +38,11 @@ def death(number: int, bd_seq: int) -> Certificate:
     return Certificate(NODE, "", "NDEATH", number, T0_US + number, (T0_US + number) // 1000, bd_seq)
 
 
-def told(certificate: Certificate) -> Judged:
+def told(certificate: Certificate) -> MessageRows:
     """A message that said it: what else it said plays no part here."""
-    judged = junk(repr(certificate).encode(), at_us=certificate.received_us)
-    judged.certificate = certificate
-    return judged
+    interpreted = junk(repr(certificate).encode(), at_us=certificate.received_us)
+    interpreted.certificate = certificate
+    return interpreted
 
 
 def meaning(births: Births, said_ms: int) -> list[str]:

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from ingest.rows import Judged
+from ingest.rows import MessageRows
 from ingest.settings.model import DatabaseSettings
 from ingest.store.batch.writer import Writer
 from ingest.store.schema.migrate import upgrade
@@ -29,12 +29,12 @@ def compressed(database: Database) -> Iterator[tuple[Database, Writer]]:
     writer.close()
 
 
-def of(device_id: int, number: int, value: float = 18.5, late_us: int = 0) -> Judged:
+def of(device_id: int, number: int, value: float = 18.5, late_us: int = 0) -> MessageRows:
     at_us = T0_US + number * 60 * SECOND_US + late_us
     return message(reading(at_us, value, device_id), at_us=at_us, device_id=device_id)
 
 
-def stored() -> list[Judged]:
+def stored() -> list[MessageRows]:
     return [of(device, number) for device in range(1, DEVICES + 1) for number in range(EACH)]
 
 

@@ -10,11 +10,11 @@ from typing import Any
 import pytest
 
 from ingest.message import Received
-from ingest.pipeline.build import build_judge
+from ingest.pipeline.build import build_interpreter
 from ingest.pipeline.first_receipts import FirstReceipts
-from ingest.pipeline.interpret import Judge
+from ingest.pipeline.interpret import Interpreter
 from ingest.registry.index import DeviceEntry, Directory
-from ingest.rows import Judged
+from ingest.rows import MessageRows
 from ingest.settings.model import DatabaseSettings, Settings
 from ingest.store.batch.frames import forget
 from ingest.store.batch.writer import Writer
@@ -69,15 +69,15 @@ class Path:
 
     def __init__(self, database: Database) -> None:
         self.database = database
-        self.judge: Judge = build_judge(Settings(), DIRECTORY, FirstReceipts())
+        self.interpret: Interpreter = build_interpreter(Settings(), DIRECTORY, FirstReceipts())
         self.writer = Writer(DatabaseSettings(url=database.url), "test/1", "test")
 
-    def judged(
+    def interpreted(
         self, server: Server, counter: int, after_us: int = 0, address: str = "01a2b3c4", gateway: str = "0016c001",
         said: dict[str, float] = FRAME,
-    ) -> Judged:  # fmt: skip
+    ) -> MessageRows:  # fmt: skip
         topic, document = server(NOW_US + after_us, counter, address, gateway, said)
-        return self.judge.judge(Received(topic, json.dumps(document).encode(), NOW_US + after_us + SECOND_US))
+        return self.interpret.interpret(Received(topic, json.dumps(document).encode(), NOW_US + after_us + SECOND_US))
 
     def rain(self) -> float:
         with self.database.connect() as connection:
@@ -94,7 +94,7 @@ def path(database: Database) -> Iterator[Path]:
 
 @pytest.mark.parametrize("server", [chirpstack, things_stack])
 def test_the_same_frame_by_another_gateway_and_later_is_counted_once(path: Path, server: Server) -> None:
-    first, again = path.judged(server, 137), path.judged(server, 137, 48 * SECOND_US, gateway="0016c002")
+    first, again = path.interpreted(server, 137), path.interpreted(server, 137, 48 * SECOND_US, gateway="0016c002")
     assert path.writer.write([first]).total.stored == 1
     account = path.writer.write([again]).total
     assert (account.stored, account.duplicate, account.readings_offered, account.readings_duplicate) == (0, 1, 1, 1)
@@ -102,12 +102,12 @@ def test_the_same_frame_by_another_gateway_and_later_is_counted_once(path: Path,
 
 
 def test_it_is_counted_once_within_a_batch_after_a_restart_and_when_it_is_delivered_again(path: Path) -> None:
-    copies = [path.judged(chirpstack, 137, n * 20 * SECOND_US) for n in range(3)]
+    copies = [path.interpreted(chirpstack, 137, n * 20 * SECOND_US) for n in range(3)]
     account = path.writer.write(copies).total
     assert (account.stored, account.duplicate) == (1, 2)
     path.writer.close()
     later = Writer(DatabaseSettings(url=path.database.url), "test/1", "test")
-    account = later.write([*copies, path.judged(chirpstack, 138, 600 * SECOND_US)]).total
+    account = later.write([*copies, path.interpreted(chirpstack, 138, 600 * SECOND_US)]).total
     assert (account.stored, account.duplicate) == (1, 3)
     later.close()
     assert path.rain() == 5.0
@@ -118,7 +118,9 @@ def test_two_workers_that_get_it_at_the_same_moment_store_it_once(path: Path) ->
     writers = [Writer(DatabaseSettings(url=path.database.url), f"test/{n}", f"test-{n}") for n in range(2)]
 
     def write(number: int) -> None:
-        copies = [path.judged(chirpstack, counter, (counter * 60 + number) * SECOND_US) for counter in range(100, 200)]
+        copies = [
+            path.interpreted(chirpstack, counter, (counter * 60 + number) * SECOND_US) for counter in range(100, 200)
+        ]
         stored.append(writers[number].write(copies[:: 1 - 2 * number]).total.stored)
 
     threads = [Thread(target=write, args=(number,)) for number in range(2)]
@@ -134,44 +136,48 @@ def test_two_workers_that_get_it_at_the_same_moment_store_it_once(path: Path) ->
 
 def test_another_counter_value_or_address_is_another_frame(path: Path) -> None:
     batch = [
-        path.judged(chirpstack, 137),
-        path.judged(chirpstack, 138, SECOND_US),
-        path.judged(chirpstack, 137, 2 * SECOND_US, said={"rain": 3.0}),
-        path.judged(chirpstack, 137, 3 * SECOND_US, address="01a2b3c5"),  # it has rejoined
+        path.interpreted(chirpstack, 137),
+        path.interpreted(chirpstack, 138, SECOND_US),
+        path.interpreted(chirpstack, 137, 2 * SECOND_US, said={"rain": 3.0}),
+        path.interpreted(chirpstack, 137, 3 * SECOND_US, address="01a2b3c5"),  # it has rejoined
     ]
     assert path.writer.write(batch).total.stored == 4
 
 
 def test_a_counter_that_began_anew_counts_again(path: Path) -> None:
     """An hour later any of them, and the first ones a device says as soon as its interval allows."""
-    assert path.writer.write([path.judged(chirpstack, 137), path.judged(chirpstack, 0)]).total.stored == 2
-    assert path.writer.write([path.judged(chirpstack, 0, 48 * SECOND_US)]).total.duplicate == 1
-    assert path.writer.write([path.judged(chirpstack, 0, HOUR_US * 2 // 3)]).total.stored == 1
-    assert path.writer.write([path.judged(chirpstack, 137, HOUR_US * 2 // 3)]).total.duplicate == 1
-    assert path.writer.write([path.judged(chirpstack, 137, HOUR_US + 2 * SECOND_US)]).total.stored == 1
+    assert path.writer.write([path.interpreted(chirpstack, 137), path.interpreted(chirpstack, 0)]).total.stored == 2
+    assert path.writer.write([path.interpreted(chirpstack, 0, 48 * SECOND_US)]).total.duplicate == 1
+    assert path.writer.write([path.interpreted(chirpstack, 0, HOUR_US * 2 // 3)]).total.stored == 1
+    assert path.writer.write([path.interpreted(chirpstack, 137, HOUR_US * 2 // 3)]).total.duplicate == 1
+    assert path.writer.write([path.interpreted(chirpstack, 137, HOUR_US + 2 * SECOND_US)]).total.stored == 1
 
 
 def test_after_a_join_every_frame_counts_again(path: Path) -> None:
-    path.writer.write([path.judged(chirpstack, 137)])
+    path.writer.write([path.interpreted(chirpstack, 137)])
     join = {"time": moment(NOW_US + SECOND_US), "deviceInfo": {"devEui": EUI}, "devAddr": "01a2b3c4"}
     topic = f"application/a/device/{EUI}/event/join"
-    path.writer.write([path.judge.judge(Received(topic, json.dumps(join).encode(), NOW_US + SECOND_US))])
-    assert path.writer.write([path.judged(chirpstack, 137, 48 * SECOND_US)]).total.stored == 1
+    path.writer.write([path.interpret.interpret(Received(topic, json.dumps(join).encode(), NOW_US + SECOND_US))])
+    assert path.writer.write([path.interpreted(chirpstack, 137, 48 * SECOND_US)]).total.stored == 1
 
 
 def test_a_refused_batch_beside_it_takes_nothing_of_it_along(path: Path) -> None:
     """The batch goes the careful way, for one of its messages is there already under another frame."""
-    path.writer.write([path.judged(chirpstack, 137)])
+    path.writer.write([path.interpreted(chirpstack, 137)])
     with path.database.connect() as connection:
         connection.execute("delete from lorawan_frame")
-    batch = [path.judged(chirpstack, 137), path.judged(chirpstack, 138), path.judged(chirpstack, 138, SECOND_US)]
+    batch = [
+        path.interpreted(chirpstack, 137),
+        path.interpreted(chirpstack, 138),
+        path.interpreted(chirpstack, 138, SECOND_US),
+    ]
     account = path.writer.write(batch).total
     assert (account.stored, account.duplicate) == (1, 2)
-    assert path.writer.write([path.judged(chirpstack, 138, 2 * SECOND_US)]).total.duplicate == 1
+    assert path.writer.write([path.interpreted(chirpstack, 138, 2 * SECOND_US)]).total.duplicate == 1
 
 
 def test_the_house_keeps_frames_no_longer_than_they_are_asked_for(path: Path) -> None:
-    path.writer.write([path.judged(chirpstack, 137)])
+    path.writer.write([path.interpreted(chirpstack, 137)])
     with path.database.connect() as connection:
         connection.execute("update lorawan_frame set received_at = now() - interval '119 minutes'")
         assert forget(connection) == 0

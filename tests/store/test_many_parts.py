@@ -13,10 +13,10 @@ from ingest.figures.quarantine import Wanted, quarantine_entries
 from ingest.message import Received
 from ingest.pipeline import replay
 from ingest.pipeline.first_receipts import FirstReceipts
-from ingest.pipeline.interpret import Judge
+from ingest.pipeline.interpret import Interpreter
 from ingest.pipeline.route import Routes, pattern
 from ingest.registry.index import DeviceEntry, Directory
-from ingest.rows import Judged
+from ingest.rows import MessageRows
 from ingest.settings.model import DatabaseSettings
 from ingest.store.batch.writer import Writer
 from ingest.validate.quarantine_rows import KEPT
@@ -47,16 +47,16 @@ def writer(database: Database) -> Iterator[Writer]:
     database.close()
 
 
-def a_judge(database: Database, catalogue: Mapping[str, Quantity] = BY_CODE) -> Judge:
+def a_judge(database: Database, catalogue: Mapping[str, Quantity] = BY_CODE) -> Interpreter:
     (number, project) = one(database, "select device_id, project_id from device where code = 'a'")
     device = DeviceEntry(number, project, "tea", "a", True, None, catalogue=catalogue)
     directory = Directory(native={"tea/a": device}, projects={"tea": project})
     routes = Routes([pattern("noroshi/v1/{project}/{device}/up", "native", None)], directory)
-    return Judge(routes, Limits(), ClockPolicy(), FirstReceipts())
+    return Interpreter(routes, Limits(), ClockPolicy(), FirstReceipts())
 
 
-def judged(database: Database, payload: bytes = PAYLOAD) -> Judged:
-    return a_judge(database).judge(Received("noroshi/v1/tea/a/up", payload, T0_US + SECOND_US))
+def interpreted(database: Database, payload: bytes = PAYLOAD) -> MessageRows:
+    return a_judge(database).interpret(Received("noroshi/v1/tea/a/up", payload, T0_US + SECOND_US))
 
 
 def one(database: Database, query: str) -> Any:
@@ -80,7 +80,7 @@ OPEN = "select coalesce(sum(parts), 0)::int from figure_quarantine_open where pr
 def test_the_first_parts_have_a_row_each_and_the_others_one_for_their_reason(
     writer: Writer, database: Database
 ) -> None:
-    outcome = writer.write([judged(database)])
+    outcome = writer.write([interpreted(database)])
     assert (outcome.total.readings_offered, outcome.total.readings_quarantined) == (REFUSED + 1, REFUSED)
     assert one(database, "select count(*)::int, count(payload)::int from quarantine") == (KEPT + 1, 1)
     assert one(database, "select offered::int, refused::int from uplink") == (REFUSED + 1, REFUSED)
@@ -95,7 +95,7 @@ def test_the_first_parts_have_a_row_each_and_the_others_one_for_their_reason(
 
 
 def test_a_redelivery_counts_every_part_as_a_duplicate(writer: Writer, database: Database) -> None:
-    message = judged(database)
+    message = interpreted(database)
     writer.write([message])
     writer.write([message])
     offered = REFUSED + 1
@@ -104,7 +104,7 @@ def test_a_redelivery_counts_every_part_as_a_duplicate(writer: Writer, database:
 
 
 def test_a_replay_sees_every_part(writer: Writer, database: Database) -> None:
-    writer.write([judged(database)])
+    writer.write([interpreted(database)])
     again = replay.replay(database.connect(), a_judge(database))
     assert (again.tried, again.refused, again.improved) == (1, 1, 0)
     wiser = a_judge(database, {**BY_CODE, **LEARNED})
@@ -120,15 +120,15 @@ def test_a_replay_sees_every_part(writer: Writer, database: Database) -> None:
 
 
 def test_a_message_that_was_set_aside_as_a_whole_leaves_its_refused_parts(writer: Writer, database: Database) -> None:
-    asleep = Judge(Routes((), Directory()), Limits(), ClockPolicy(), FirstReceipts())
-    writer.write([asleep.judge(Received("noroshi/v1/tea/a/up", PAYLOAD, T0_US + SECOND_US))])
+    asleep = Interpreter(Routes((), Directory()), Limits(), ClockPolicy(), FirstReceipts())
+    writer.write([asleep.interpret(Received("noroshi/v1/tea/a/up", PAYLOAD, T0_US + SECOND_US))])
     assert replay.replay(database.connect(), a_judge(database)).stored == 1
     assert account(database) == (REFUSED + 1, 1, 0, 0, REFUSED, 0)
     assert one(database, OPEN) == REFUSED
 
 
 def test_the_commands_say_how_many_share_a_row(writer: Writer, database: Database) -> None:
-    writer.write([judged(database)])
+    writer.write([interpreted(database)])
     listed = CliRunner().invoke(cli, ["quarantine", "list", "--database", database.url])
     assert f"({REFUSED - KEPT} parts)  and {REFUSED - KEPT} more" in listed.output
     number = one(database, "select max(quarantine_id)::int from quarantine")

@@ -6,7 +6,7 @@ import pytest
 
 from ingest.cli.main import main
 from ingest.errors import StoreUnfit
-from ingest.receive.subscription import Seat
+from ingest.receive.subscription import WorkerSlot
 from ingest.service.beginning import begin
 from ingest.settings.model import DatabaseSettings, Settings
 from ingest.store import database as store
@@ -57,5 +57,5 @@ def test_the_service_does_not_wait_for_it_to_become_younger(old: Database) -> No
     settings = Settings(database=DatabaseSettings(url=old.url))
     waited: list[str] = []
     with pytest.raises(StoreUnfit, match="is too old"):
-        asyncio.run(asyncio.wait_for(begin(settings, Seat(), waited.append), 20))
+        asyncio.run(asyncio.wait_for(begin(settings, WorkerSlot(), waited.append), 20))
     assert waited == []

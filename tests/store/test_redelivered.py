@@ -7,7 +7,7 @@ import psutil
 import psycopg
 import pytest
 
-from ingest.rows import Judged
+from ingest.rows import MessageRows
 from ingest.settings.model import DatabaseSettings
 from ingest.store.batch.writer import Writer
 from ingest.store.timescale import HYPERTABLES, Tier
@@ -30,12 +30,12 @@ SHAPES = {
 """Device and time since the first, by message."""
 
 
-def batch(shape: str, shift: float = 0.0) -> list[Judged]:
+def batch(shape: str, shift: float = 0.0) -> list[MessageRows]:
     places = enumerate(SHAPES[shape])
     return [of(1 + device, T0_US + after_us, 18.5 + shift, b"m%d" % n) for n, (device, after_us) in places]
 
 
-def of(device_id: int, at_us: int, value: float, payload: bytes) -> Judged:
+def of(device_id: int, at_us: int, value: float, payload: bytes) -> MessageRows:
     readings = (reading(at_us, value, device_id, quantity_id) for quantity_id in QUANTITIES)
     return message(*readings, at_us=at_us, device_id=device_id, payload=payload)
 

@@ -11,11 +11,11 @@ import pytest
 from ingest.account import Outcome
 from ingest.message import Received
 from ingest.pipeline import replay
-from ingest.pipeline.interpret import Judge
+from ingest.pipeline.interpret import Interpreter
 from ingest.pipeline.replay import REPLAYED_AT_ONCE
-from ingest.rows import Judged, QuarantineRow
+from ingest.rows import MessageRows, QuarantineRow
 from ingest.settings.model import DatabaseSettings
-from ingest.store.batch.insert import place_carefully
+from ingest.store.batch.insert import merge
 from ingest.store.batch.writer import Writer
 from schemas.rejection import RejectionReason
 from tests.figures.field import Field
@@ -56,20 +56,20 @@ def said(number: int, value: float | None = None, **more: Any) -> Received:
     return Received("noroshi/v1/tea/a/up", body, at_us + SECOND_US)
 
 
-def too_fast(judge: Judge, message: Received) -> Judged:
+def too_fast(interpreter: Interpreter, message: Received) -> MessageRows:
     """As the service sets it aside: unread, at the time of its receipt."""
-    good = judge.judge(message)
+    good = interpreter.interpret(message)
     assert good.uplink is not None
     row = QuarantineRow(
         good.uplink.message_id, message.received_us, 0, message.received_us, RejectionReason.TOO_FAST, "too fast",
         None, None, message.topic, message.payload, good.uplink.device_id, good.project_id, False,
     )  # fmt: skip
-    return Judged(message, "", good.project_id, None, [], [row], by_receipt=True)
+    return MessageRows(message, "", good.project_id, None, [], [row], by_receipt=True)
 
 
 def set_aside(writer: Writer, database: Database, messages: Sequence[Received]) -> None:
-    judge = a_judge(database)
-    writer.write([too_fast(judge, message) for message in messages])
+    interpreter = a_judge(database)
+    writer.write([too_fast(interpreter, message) for message in messages])
 
 
 def test_what_was_too_fast_is_stored_a_page_and_hour_at_a_time(
@@ -78,9 +78,9 @@ def test_what_was_too_fast_is_stored_a_page_and_hour_at_a_time(
     set_aside(writer, database, [said(number) for number in range(MESSAGES)])
     placed: list[int] = []
 
-    def place(connection: psycopg.Connection[Any], batch: Sequence[Judged]) -> Outcome:
+    def place(connection: psycopg.Connection[Any], batch: Sequence[MessageRows]) -> Outcome:
         placed.append(len(batch))
-        return place_carefully(connection, batch)
+        return merge(connection, batch)
 
     monkeypatch.setattr(replay, "place_carefully", place)
     got = replay.replay(database.connect(), a_judge(database), reason="too_fast")
@@ -98,7 +98,7 @@ def test_what_was_too_fast_is_stored_a_page_and_hour_at_a_time(
 def test_what_was_stored_meanwhile_and_what_says_otherwise_are_told_apart(writer: Writer, database: Database) -> None:
     first, again, other = said(0), said(1), said(0, value=7.5)
     set_aside(writer, database, [first, again, other])
-    writer.write([a_judge(database).judge(again)])
+    writer.write([a_judge(database).interpret(again)])
     got = replay.replay(database.connect(), a_judge(database))
     assert (got.tried, got.stored, got.duplicate, got.refused, one(database, OPEN)) == (3, 2, 1, 0, 0)
     assert one(database, "select value from reading order by time limit 1") == 0
@@ -111,14 +111,14 @@ def test_a_replay_that_is_killed_goes_on_where_its_last_page_ended(
 ) -> None:
     set_aside(writer, database, [said(number) for number in range(MESSAGES)])
     connection, killer = database.connect(), database.connect()
-    judge, tried = Judge.judge, itertools.count(1)
+    interpret, tried = Interpreter.interpret, itertools.count(1)
 
-    def deadly(self: Judge, message: Received) -> Judged:
+    def deadly(self: Interpreter, message: Received) -> MessageRows:
         if next(tried) == REPLAYED_AT_ONCE + 50:
             killer.execute("select pg_terminate_backend(%s, 5000)", (connection.info.backend_pid,))
-        return judge(self, message)
+        return interpret(self, message)
 
-    monkeypatch.setattr(Judge, "judge", deadly)
+    monkeypatch.setattr(Interpreter, "interpret", deadly)
     with pytest.raises(psycopg.OperationalError):
         replay.replay(connection, a_judge(database))
     assert one(database, OPEN) == MESSAGES - REPLAYED_AT_ONCE

@@ -13,7 +13,7 @@ from schemas.quantity import BY_CODE
 from tests.figures.field import Field
 from tests.fixtures.database import Database
 from tests.store.rows import T0_US, junk
-from tests.store.test_many_parts import PLAIN, a_judge, judged, one
+from tests.store.test_many_parts import PLAIN, a_judge, interpreted, one
 
 OPEN = "select count(*)::int from quarantine where replayed_at is null"
 
@@ -36,7 +36,7 @@ def test_a_page_is_small_and_no_message_is_read_twice_where_a_page_ends_within_i
     writer: Writer, database: Database
 ) -> None:
     messages = 2 * REPLAYED_AT_ONCE // 60 + 3
-    writer.write([judged(database, unknown(number)) for number in range(messages)])
+    writer.write([interpreted(database, unknown(number)) for number in range(messages)])
     place: Place | None = begin_replay(database.connect())
     result, pages = Replayed(), 0
     while place is not None:

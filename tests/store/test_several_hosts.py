@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from ingest.errors import StoreUnavailable
-from ingest.receive.subscription import Seat
+from ingest.receive.subscription import WorkerSlot
 from ingest.service.beginning import read_beginning
 from ingest.settings.model import DatabaseSettings, load
 from ingest.store.database import connect, describe, hosts_of, open_pool
@@ -119,5 +119,5 @@ def test_a_pooler_in_between_is_found_by_the_doctor_and_refused_at_the_start(
         assert not has_pooler_between(direct)
     settings = load({"database": {"url": pooled}})
     with pytest.raises(StoreUnavailable, match=r"a pooler .* name PostgreSQL itself"):
-        read_beginning(settings, Seat(1, 1))
+        read_beginning(settings, WorkerSlot(1, 1))
     assert "a pooler (PgBouncer or the like) is in between" in doctor("database", database=pooled).of("bad")

@@ -158,7 +158,7 @@ def stores_batch(writer: Writer) -> bool:
 def test_the_barrier_waits_for_the_standby_and_the_temporary_tables_do_not(pair: Pair) -> None:
     pair.line.strand()
     hasty = DatabaseSettings(url=pair.url, statement_timeout_s=1, silence_margin_s=0.2)
-    with connect(hasty, audible=True) as connection:
+    with connect(hasty, watched=True) as connection:
         connection.execute(statements.NEED_NO_STANDBY)
         connection.execute(statements.TEMPORARY_TABLES)
         connection.commit()

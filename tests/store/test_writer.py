@@ -11,7 +11,7 @@ from ingest.account import Account
 from ingest.errors import StoreUnavailable
 from ingest.pipeline.allowance import Allowances, Allowed
 from ingest.settings.model import DatabaseSettings
-from ingest.store.batch.insert import place_new
+from ingest.store.batch.insert import copy_new
 from ingest.store.batch.writer import Writer, take_over
 from schemas.reading import Quality
 from schemas.rejection import RejectionReason
@@ -334,7 +334,7 @@ def test_a_connection_the_server_takes_for_alive_does_not_block_the_next_attempt
     writer.write([message(reading(device_id=9), device_id=9)])
     half_open = writer._connection
     assert half_open is not None
-    place_new(half_open, batch)  # and neither COMMIT nor a broken connection ever reaches the server
+    copy_new(half_open, batch)  # and neither COMMIT nor a broken connection ever reaches the server
     writer._connection = None
     assert writer.write(batch).total.stored == 1
     writer.close()

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 import pytest
 
-from ingest.account import LiveIdentity
+from ingest.account import Balance
 from ingest.errors import StoreUnavailable
 from ingest.settings.model import DatabaseSettings
 from ingest.store.database import connect
@@ -100,7 +100,7 @@ def test_before_the_database_has_answered_the_metrics_say_that_the_service_is_no
 
 
 def test_troubles_travel_to_the_process_of_the_pages() -> None:
-    told = Answer(3, LiveIdentity(5, 4, 0, 0, 1), [Trouble(Concern.BROKER, "not connected", 10.5)], "text")
+    told = Answer(3, Balance(5, 4, 0, 0, 1), [Trouble(Concern.BROKER, "not connected", 10.5)], "text")
     read = read_answer(answer_line(told))
     assert read == told
     assert read.troubles[0].concern.blocks

@@ -13,8 +13,8 @@ from ingest.telemetry.logs import Window
 PROGRAM = """
 import asyncio, logging, sys, threading, warnings
 import structlog
-from ingest.operate.logs import Seldom, configure
-from ingest.settings import LogSettings
+from ingest.telemetry.logs import Seldom, configure
+from ingest.settings.model import LogSettings
 configure(LogSettings())
 """
 

@@ -14,7 +14,7 @@ from ingest.validate import quarantine_rows as aside
 from ingest.validate.quarantine_rows import KEPT, Whole
 from schemas.rejection import RejectionReason as R
 from schemas.uplink import Refused
-from tests.fuzz.attacks.judge import new_judge
+from tests.fuzz.attacks.interpret import new_judge
 from tests.fuzz.attacks.tools import as_json, received, unknown
 
 MESSAGE = Received("noroshi/" + "t" * 5_000, b"payload", 7)
@@ -72,19 +72,19 @@ def test_more_than_one_byte_order_mark_is_no_json(marks: int) -> None:
 
 
 def test_a_message_says_how_many_rows_and_bytes_it_is() -> None:
-    judge = new_judge()
-    small = judge.judge(received("noroshi/v1/farm/plain/up", as_json({"readings": {"leak": 1}})))
+    interpreter = new_judge()
+    small = interpreter.interpret(received("noroshi/v1/farm/plain/up", as_json({"readings": {"leak": 1}})))
     assert weigh([small], [small])[0] == 2
-    large = judge.judge(received("noroshi/v1/farm/plain/up", as_json({"readings": unknown(2_000)})))
+    large = interpreter.interpret(received("noroshi/v1/farm/plain/up", as_json({"readings": unknown(2_000)})))
     assert (weigh([large], [large])[0], large.refused, large.offered) == (1 + KEPT + 1, 2_000, 2_000)
-    junk = judge.judge(received("noroshi/v1/farm/plain/up", b"x" * 200_000))
+    junk = interpreter.interpret(received("noroshi/v1/farm/plain/up", b"x" * 200_000))
     assert weigh([small], [small])[1] < 3_000 < weigh([large], [large])[1] < 100_000
     assert 200_000 < weigh([junk], [junk])[1] < 210_000
 
 
 def test_a_message_of_more_than_the_limit_is_set_aside_whole() -> None:
-    judge = new_judge()
+    interpreter = new_judge()
     payload = as_json({"readings": unknown(3_001)})
-    (row,) = judge.judge(received("noroshi/v1/farm/plain/up", payload)).quarantined
+    (row,) = interpreter.interpret(received("noroshi/v1/farm/plain/up", payload)).quarantined
     assert (row.part, row.reason, row.payload) == (0, R.TOO_MANY_ELEMENTS, payload)
     assert row.detail == "more than 3000 readings in one message"

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ingest.errors import Undecodable
-from ingest.validate.values import ClockPolicy, judge_time, judge_value, validate
+from ingest.validate.values import ClockPolicy, check_time, check_value, validate
 from schemas.quantity import BY_CODE
 from schemas.reading import Quality
 from schemas.rejection import RejectionReason as R
@@ -24,7 +24,7 @@ def uplink(*measured: Measured, time_us: int | None = NOW_US) -> Uplink:
 
 
 def value_of(code: str, value: object, unit: str | None = None) -> tuple[float, int]:
-    return judge_value(Measured(code, value, unit), BY_CODE.get(code))
+    return check_value(Measured(code, value, unit), BY_CODE.get(code))
 
 
 def reason_of(code: str, value: object, unit: str | None = None) -> R:
@@ -135,12 +135,12 @@ def test_an_absent_time_is_the_time_of_receipt_and_flagged() -> None:
 
 @pytest.mark.parametrize("seconds", [0, 315_964_800, 946_684_800])
 def test_a_clock_that_was_never_set_is_flagged(seconds: int) -> None:
-    assert judge_time(seconds * SECOND_US, NOW_US, CLOCK) == (NOW_US, Quality.CLOCK_UNSET, False)
+    assert check_time(seconds * SECOND_US, NOW_US, CLOCK) == (NOW_US, Quality.CLOCK_UNSET, False)
 
 
 def test_a_clock_ahead_never_poisons_the_latest_value() -> None:
-    assert judge_time(NOW_US + 100 * SECOND_US, NOW_US, CLOCK).own
-    assert judge_time(NOW_US + 121 * SECOND_US, NOW_US, CLOCK) == (NOW_US, Quality.CLOCK_AHEAD, False)
+    assert check_time(NOW_US + 100 * SECOND_US, NOW_US, CLOCK).own
+    assert check_time(NOW_US + 121 * SECOND_US, NOW_US, CLOCK) == (NOW_US, Quality.CLOCK_AHEAD, False)
 
 
 @pytest.mark.parametrize(
@@ -154,12 +154,12 @@ def test_a_clock_ahead_never_poisons_the_latest_value() -> None:
 )
 def test_the_clock_policy_may_quarantine(policy: ClockPolicy, time_us: int | None, reason: R) -> None:
     with pytest.raises(Undecodable) as refused:
-        judge_time(time_us, NOW_US, policy)
+        check_time(time_us, NOW_US, policy)
     assert refused.value.reason is reason
 
 
 def test_a_season_of_backfill_is_not_too_old() -> None:
-    assert judge_time(NOW_US - 100 * DAY_US, NOW_US, CLOCK).own
+    assert check_time(NOW_US - 100 * DAY_US, NOW_US, CLOCK).own
 
 
 def test_elements_of_a_backfill_are_judged_by_their_own_times() -> None:
@@ -182,7 +182,7 @@ def test_elements_of_a_backfill_are_judged_by_their_own_times() -> None:
 def test_any_value_is_either_in_range_or_refused(code: str, value: object, unit: str | None) -> None:
     quantity = BY_CODE[code]
     try:
-        number, _ = judge_value(Measured(code, value, unit), quantity)
+        number, _ = check_value(Measured(code, value, unit), quantity)
     except Undecodable:
         return
     assert quantity.reject_low <= number <= quantity.reject_high

@@ -12,10 +12,10 @@ from ingest.settings.model import DatabaseSettings
 from ingest.store.database import open_pool
 from ingest.telemetry.health import Trouble
 from ingest.web.api.stream import AT_ONCE
-from ingest.web.app import LiveIdentity, WebDependencies, create_app
+from ingest.web.app import Balance, WebDependencies, create_app
 from tests.fixtures.ports import free_port
 
-IDENTITY = LiveIdentity(received=1_204_518, stored=1_204_109, duplicate=312, quarantined=26, in_flight=71)
+IDENTITY = Balance(received=1_204_518, stored=1_204_109, duplicate=312, quarantined=26, in_flight=71)
 METRICS = b"# HELP noroshi_messages_received_total Messages\nnoroshi_messages_received_total 1204518\n"
 WITHIN_S = 60.0
 

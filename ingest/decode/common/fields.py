@@ -1,7 +1,7 @@
 """The fields of a decoded payload (ChirpStack `object`, The Things Stack `decoded_payload`) to measurements.
 
 What a field means is never guessed from its name: a profile says so, or the name is a code of the
-catalogue. Units, states and ranges are judged later, by `ingest.validate.values`.
+catalogue. Units, states and ranges are checked later, by `ingest.validate.values`.
 """
 
 import re

@@ -10,7 +10,7 @@ from schemas.japan import to_us
 from schemas.json_map import EPOCHS, TimeRule, zone_of
 from schemas.rejection import RejectionReason
 
-Moment: TypeAlias = Callable[[object], int]
+TimeReader: TypeAlias = Callable[[object], int]
 """Raises Undecodable if the value is no time."""
 
 _MAX_US = 253_402_300_800 * 1_000_000
@@ -21,7 +21,7 @@ _BY_SIZE = ((1e11, 1_000_000), (1e14, 1_000), (1e17, 1))
 """A number below is in seconds, milliseconds, microseconds; above in nanoseconds."""
 
 
-def reader(rule: TimeRule) -> Moment:
+def reader(rule: TimeRule) -> TimeReader:
     """The function that reads times by this rule."""
     zone = None if rule.zone is None else zone_of(rule.zone)
     text = _text(rule.format, zone, ignore_offset=rule.ignore_offset, hour_24=rule.hour_24)
@@ -30,7 +30,7 @@ def reader(rule: TimeRule) -> Moment:
     return _number(None, text) if rule.format == "auto" else text
 
 
-def _number(unit_us: int | None, text: Moment | None) -> Moment:
+def _number(unit_us: int | None, text: TimeReader | None) -> TimeReader:
     """Numbers, and texts that are numbers; another text goes to `text`."""
 
     def read(said: object) -> int:
@@ -54,7 +54,7 @@ def _unit_us(number: float) -> int:
     return next((unit for below, unit in _BY_SIZE if number < below), 1)
 
 
-def _text(pattern: str, zone: tzinfo | None, *, ignore_offset: bool, hour_24: bool) -> Moment:
+def _text(pattern: str, zone: tzinfo | None, *, ignore_offset: bool, hour_24: bool) -> TimeReader:
     def read(said: object) -> int:
         if not isinstance(said, str):
             raise _no_time(said)

@@ -1,6 +1,6 @@
 """SenML (RFC 8428, 8798, 9100) in JSON and in CBOR: records that inherit from those before them.
 
-A pack is resolved as a whole or set aside as a whole; what a name means is then judged record by record. Times
+A pack is resolved as a whole or set aside as a whole; what a name means is then checked record by record. Times
 below 2**28 seconds count from the time of receipt, which is not known here: see `schemas.uplink.Relative`.
 """
 

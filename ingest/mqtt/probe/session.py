@@ -11,7 +11,7 @@ import mqtt5
 
 from ingest.errors import BrokerUnavailable, NoroshiError
 from ingest.mqtt.address import Address, address_of
-from ingest.mqtt.connection import PINGREQ, Session, connect, first_of
+from ingest.mqtt.connection import PINGREQ, Connection, connect, first_of
 from ingest.mqtt.tls import tls_context
 from ingest.mqtt.wording import silent_on_subscribe
 from ingest.settings.broker import BrokerSettings
@@ -32,7 +32,7 @@ class ProbeNotPermitted(NoroshiError):
     """The broker does not let our user speak or hear on the topics of the examination."""
 
 
-class ProbeSession(Session):
+class ProbeSession(Connection):
     """One connection that keeps whatever comes and acknowledges only when told."""
 
     def __init__(self, connect_packet: mqtt5.ConnectPacket, address: Address) -> None:

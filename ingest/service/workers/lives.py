@@ -4,7 +4,7 @@ from collections import Counter
 from dataclasses import replace
 
 from ingest.account import Account
-from ingest.service.workers.status import Report
+from ingest.service.workers.status import WorkerStatus
 
 
 class Lives:
@@ -16,7 +16,7 @@ class Lives:
     """
 
     def __init__(self) -> None:
-        self.now = Report()
+        self.now = WorkerStatus()
         """The last report of the life that runs, or ran last."""
         self.received = 0
         self.starts = 0
@@ -27,10 +27,10 @@ class Lives:
     def begin(self) -> None:
         """Another life begins: close the account of the one before."""
         self._settled, self._reasons, self._counts = self.settled, self.reasons, self.counts
-        self.now = Report()
+        self.now = WorkerStatus()
         self.starts += 1
 
-    def take(self, report: Report) -> None:
+    def take(self, report: WorkerStatus) -> None:
         """The newest report of the life that runs."""
         self.now = report
         self.received = max(self.received, self._settled.settled + report.received)

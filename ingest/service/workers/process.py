@@ -14,7 +14,7 @@ import structlog
 from ingest.errors import BrokerRefused, NoroshiError, SettingsRefused
 from ingest.runtime.backoff import Backoff
 from ingest.service.workers.lives import Lives
-from ingest.service.workers.status import Report, from_line
+from ingest.service.workers.status import WorkerStatus, from_line
 from ingest.service.workers.worker import MAY_LISTEN, Orders
 from schemas.bilingual import Bilingual
 
@@ -30,10 +30,10 @@ BEYOND_GRACE_S = 5.0
 class WorkerProcess:
     """`heard` is called with every report, after the account has taken it."""
 
-    def __init__(self, orders: Orders, heard: Callable[[Report], None]) -> None:
-        self.number = orders.seat.number
+    def __init__(self, orders: Orders, heard: Callable[[WorkerStatus], None]) -> None:
+        self.number = orders.slot.number
         self.lives = Lives()
-        self.answer: Report | None = None
+        self.answer: WorkerStatus | None = None
         """The last answer of the life that runs; None while there is none."""
         self.devices = 0
         self._orders = orders
@@ -149,7 +149,7 @@ class WorkerProcess:
             process.kill()
             await process.wait()
 
-    def _take(self, report: Report) -> None:
+    def _take(self, report: WorkerStatus) -> None:
         if report.refused:
             why = Bilingual(*report.refused)
             self._refusal = SettingsRefused(why) if report.wrong_setting else BrokerRefused(why)

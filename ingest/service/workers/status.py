@@ -13,7 +13,7 @@ Batch: TypeAlias = tuple[int, float, float, float]
 
 
 @dataclass(frozen=True, slots=True)
-class Report:
+class WorkerStatus:
     """The account of one life of a worker, and what is new since its last report. Exact at the moment it was written.
 
     `answer`: number of the question it answers; then `gauges`, `trouble` (what
@@ -37,9 +37,9 @@ class Report:
     wrong_setting: bool = False
 
 
-def report_of(ledger: Ledger, store_failures: int, committed: Sequence[Batch]) -> Report:
+def report_of(ledger: Ledger, store_failures: int, committed: Sequence[Batch]) -> WorkerStatus:
     """The account as it stands."""
-    return Report(
+    return WorkerStatus(
         ledger.received,
         ledger.settled,
         ledger.reasons,
@@ -51,12 +51,12 @@ def report_of(ledger: Ledger, store_failures: int, committed: Sequence[Batch]) -
     )
 
 
-def to_line(report: Report) -> bytes:
+def to_line(report: WorkerStatus) -> bytes:
     """As it travels."""
     return orjson.dumps(report) + b"\n"
 
 
-def from_line(line: bytes) -> Report:
+def from_line(line: bytes) -> WorkerStatus:
     """As it arrives. Both ends are the same program, so nothing is checked."""
     fields: dict[str, Any] = orjson.loads(line)
-    return Report(**fields | {"settled": Account(**fields["settled"])})
+    return WorkerStatus(**fields | {"settled": Account(**fields["settled"])})

@@ -9,12 +9,12 @@ import structlog
 from ingest import __version__
 from ingest.account import Account
 from ingest.errors import StoreUnavailable, StoreUnfit
-from ingest.receive.subscription import Seat, check_shareable
+from ingest.receive.subscription import WorkerSlot, check_shareable
 from ingest.runtime.threads import in_thread
 from ingest.service.serving import Serving
 from ingest.service.workers.metrics import WorkerMetrics, gauges_of
 from ingest.service.workers.process import WorkerProcess
-from ingest.service.workers.status import Report
+from ingest.service.workers.status import WorkerStatus
 from ingest.service.workers.worker import Orders
 from ingest.settings.model import Settings
 from ingest.store import timescale
@@ -35,7 +35,8 @@ class Supervisor(Serving):
         check_shareable(settings, workers)
         super().__init__(settings)
         self._workers = [
-            WorkerProcess(Orders(settings, Seat(number, workers)), self._heard) for number in range(1, workers + 1)
+            WorkerProcess(Orders(settings, WorkerSlot(number, workers)), self._heard)
+            for number in range(1, workers + 1)
         ]
         self._metrics: Metrics | None = None
         self._waiting_for = ""
@@ -82,7 +83,7 @@ class Supervisor(Serving):
         await asyncio.gather(*(worker.stop() for worker in self._workers))
         self._sum()
 
-    def _heard(self, report: Report) -> None:
+    def _heard(self, report: WorkerStatus) -> None:
         if self._metrics is not None:
             for messages, write_s, lag_s, committed_at_s in report.committed:
                 self._metrics.observe_batch(messages, write_s, lag_s, committed_at_s)

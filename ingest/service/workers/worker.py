@@ -19,10 +19,10 @@ import structlog
 
 from ingest.account import Ledger, Outcome
 from ingest.errors import BrokerRefused, SettingsRefused, innermost
-from ingest.receive.subscription import Seat
+from ingest.receive.subscription import WorkerSlot
 from ingest.service.beginning import Beginning
 from ingest.service.ingestion import Ingestion
-from ingest.service.workers.status import Batch, Report, report_of, to_line
+from ingest.service.workers.status import Batch, WorkerStatus, report_of, to_line
 from ingest.settings.model import Settings
 from ingest.telemetry.logs import configure
 from schemas.foreign import guard_output
@@ -40,7 +40,7 @@ class Orders(NamedTuple):
     """What a worker has to know. Settings travel whole: a changed file must not divide the workers."""
 
     settings: Settings
-    seat: Seat
+    slot: WorkerSlot
 
 
 class ReportedLedger(Ledger):
@@ -61,7 +61,7 @@ class Worker:
 
     def __init__(self, orders: Orders) -> None:
         self._ledger = ReportedLedger(self)
-        self._ingestion = Ingestion(orders.settings, orders.seat, self._ledger, self)
+        self._ingestion = Ingestion(orders.settings, orders.slot, self._ledger, self)
         self._committed: list[Batch] = []
         self._failures = 0
         self._begun = False
@@ -124,7 +124,7 @@ class Worker:
         os._exit(ORPHANED)  # nobody counts any more; what is not acknowledged, the broker delivers again
 
 
-def tell(report: Report) -> None:
+def tell(report: WorkerStatus) -> None:
     """Blocks while the supervisor does not read: then it cannot serve its pages either, and somebody will end it."""
     try:
         sys.stdout.buffer.write(to_line(report))
@@ -140,10 +140,10 @@ def main() -> None:
         orders: Orders = pickle.loads(bytes.fromhex(pipe.readline().decode()))  # noqa: S301  from our own supervisor
     guard_output()
     configure(orders.settings.log)
-    structlog.contextvars.bind_contextvars(worker=orders.seat.number)
+    structlog.contextvars.bind_contextvars(worker=orders.slot.number)
     worker = Worker(orders)
     try:
         asyncio.run(worker.run())
     except (BrokerRefused, SettingsRefused) as error:
-        tell(Report(refused=[*error.said], wrong_setting=isinstance(error, SettingsRefused)))
+        tell(WorkerStatus(refused=[*error.said], wrong_setting=isinstance(error, SettingsRefused)))
         sys.exit(1)

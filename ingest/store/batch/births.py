@@ -10,7 +10,7 @@ from psycopg.types.json import Jsonb
 from ingest.decode.sparkplug.births import Births
 from ingest.decode.sparkplug.limits import BIRTH_WEIGHT, USUAL, BirthLimits, weigh
 from ingest.decode.sparkplug.session import KEPT_SESSIONS
-from ingest.rows import Judged
+from ingest.rows import MessageRows
 from ingest.store.batch.insert import clean
 from schemas.certificate import Certificate, Known
 from schemas.japan import to_datetime
@@ -105,7 +105,7 @@ _UNREAD_OF_NODES = "select node, count(*) from fitting where in_force and not fi
 _NOT_READ: LiteralString = _FITTING + _UNREAD_OF_NODES
 
 
-def keep_births(connection: Connection[Any], batch: Iterable[Judged], limits: BirthLimits = USUAL) -> None:
+def keep_births(connection: Connection[Any], batch: Iterable[MessageRows], limits: BirthLimits = USUAL) -> None:
     """Write what a batch says about sessions, in its transaction; what is over a limit because of it goes."""
     told = [one.certificate for one in batch if one.certificate is not None]
     if not told:

@@ -1,4 +1,4 @@
-"""Messages that our own clock judged differently before: they are stored already, under the time their publisher gave.
+"""Messages that are stored already, under a time that our own clock believed when they came first.
 
 A message comes again: by a redelivery, or because the fresh lane brought it early. If the clock of this machine has
 stepped in between, its own time counts as impossible now, and it would be kept a second time: under the time of
@@ -11,13 +11,13 @@ from typing import Any
 from psycopg import Connection
 
 from ingest.account import Outcome
-from ingest.rows import Judged
+from ingest.rows import MessageRows
 from ingest.store.batch import statements
 from ingest.store.batch.weekly import weekly_spans
 from schemas.japan import to_datetime
 
 
-def stored_before(connection: Connection[Any], batch: Sequence[Judged]) -> set[Judged]:
+def stored_before(connection: Connection[Any], batch: Sequence[MessageRows]) -> set[MessageRows]:
     """Those of the batch that are stored under the time they claim, or will be by this very batch."""
     doubtful = [one for one in batch if one.claimed_us is not None]
     if not doubtful:
@@ -34,7 +34,7 @@ def stored_before(connection: Connection[Any], batch: Sequence[Judged]) -> set[J
     return {one for one, key in zip(doubtful, keys, strict=True) if key in here}
 
 
-def as_duplicates(messages: Iterable[Judged]) -> Outcome:
+def as_duplicates(messages: Iterable[MessageRows]) -> Outcome:
     """Their account: nothing new, and neither was any reading they brought."""
     outcome = Outcome(merged=True)
     for one in messages:

@@ -11,7 +11,7 @@ from typing import Any
 
 from psycopg import Connection
 
-from ingest.rows import Judged
+from ingest.rows import MessageRows
 from schemas.japan import to_datetime
 from schemas.uplink import EventKind
 
@@ -47,7 +47,7 @@ returning device_id, frame
 _FORGET = "delete from lorawan_frame where received_at < now() - 2 * %s::interval"
 
 
-def repeated(connection: Connection[Any], batch: Sequence[Judged]) -> set[Judged]:
+def repeated(connection: Connection[Any], batch: Sequence[MessageRows]) -> set[MessageRows]:
     """Note the frames of a batch, in its transaction; returns the messages whose frame was noted before them."""
     joined = {one.uplink.device_id for one in batch if one.uplink is not None and one.uplink.kind == EventKind.JOIN}
     if joined:

@@ -15,7 +15,7 @@ from psycopg import Connection
 from psycopg.pq import TransactionStatus
 
 from ingest.account import Account, Outcome
-from ingest.rows import GatewayRow, Judged, QuarantineRow, ReadingRow
+from ingest.rows import GatewayRow, MessageRows, QuarantineRow, ReadingRow
 from ingest.store.batch import statements
 from ingest.store.batch.gateway_events import copy_gateway_events, merge_gateway_events
 from ingest.store.batch.pack import pack_incoming_readings, pack_readings, pack_uplinks
@@ -31,7 +31,7 @@ Refusal = (psycopg.DataError, psycopg.IntegrityError, struct.error, OverflowErro
 _CODES = {quantity.id: quantity.code for quantity in CATALOGUE}
 
 
-def place_new(connection: Connection[Any], batch: Sequence[Judged]) -> Outcome:
+def copy_new(connection: Connection[Any], batch: Sequence[MessageRows]) -> Outcome:
     """The quick way. Raises UniqueViolation if anything is there already, Refusal for a bad row."""
     uplinks = [one.uplink for one in batch if one.uplink is not None]
     readings = [one.readings for one in batch if one.readings]
@@ -51,11 +51,11 @@ def place_new(connection: Connection[Any], batch: Sequence[Judged]) -> Outcome:
     return _all_new(batch)
 
 
-def _gateway_rows(batch: Sequence[Judged]) -> list[GatewayRow]:
+def _gateway_rows(batch: Sequence[MessageRows]) -> list[GatewayRow]:
     return [one.gateway for one in batch if one.gateway is not None]
 
 
-def _all_new(batch: Sequence[Judged]) -> Outcome:
+def _all_new(batch: Sequence[MessageRows]) -> Outcome:
     outcome = Outcome()
     project_id, account = -1, Account()
     for one in batch:
@@ -78,7 +78,7 @@ def _all_new(batch: Sequence[Judged]) -> Outcome:
     return outcome
 
 
-def _count_quarantined(outcome: Outcome, one: Judged) -> None:
+def _count_quarantined(outcome: Outcome, one: MessageRows) -> None:
     account = outcome.account(one.project_id)
     outcome.reasons.update(row.reason.value for row in one.quarantined)
     if one.uplink is not None:
@@ -86,7 +86,7 @@ def _count_quarantined(outcome: Outcome, one: Judged) -> None:
         account.readings_quarantined += one.refused
 
 
-def place_carefully(connection: Connection[Any], batch: Sequence[Judged]) -> Outcome:
+def merge(connection: Connection[Any], batch: Sequence[MessageRows]) -> Outcome:
     """The careful way, and halves of it where the database refuses. Raises only what is not the data's fault.
 
     The caller has a transaction open, or this would commit before the account of the batch is written.
@@ -100,13 +100,13 @@ def place_carefully(connection: Connection[Any], batch: Sequence[Judged]) -> Out
             outcome = _place_alone(connection, batch[0], first_line(error))
         else:
             middle = len(batch) // 2
-            outcome = place_carefully(connection, batch[:middle])
-            outcome.add(place_carefully(connection, batch[middle:]))
+            outcome = merge(connection, batch[:middle])
+            outcome.add(merge(connection, batch[middle:]))
         outcome.splits += 1
         return outcome
 
 
-def _merge(connection: Connection[Any], batch: Sequence[Judged]) -> Outcome:
+def _merge(connection: Connection[Any], batch: Sequence[MessageRows]) -> Outcome:
     projects = {one.uplink.device_id: one.project_id for one in batch if one.uplink is not None}
     readings = [
         (row, one.uplink.message_id, one.uplink.received_us)
@@ -147,7 +147,9 @@ def _merge(connection: Connection[Any], batch: Sequence[Judged]) -> Outcome:
     return outcome
 
 
-def _account_gateway(outcome: Outcome, one: Judged, row: GatewayRow, new_events: set[tuple[int, int, int]]) -> None:
+def _account_gateway(
+    outcome: Outcome, one: MessageRows, row: GatewayRow, new_events: set[tuple[int, int, int]]
+) -> None:
     account = outcome.account(one.project_id)
     account.payload_bytes += len(one.message.payload)
     if _taken(new_events, (row.gateway_id, row.time_us, row.message_id)):
@@ -157,7 +159,10 @@ def _account_gateway(outcome: Outcome, one: Judged, row: GatewayRow, new_events:
 
 
 def _account_merged(
-    outcome: Outcome, one: Judged, new_uplinks: set[tuple[int, int, int]], new_quarantine: set[tuple[int, int, int]]
+    outcome: Outcome,
+    one: MessageRows,
+    new_uplinks: set[tuple[int, int, int]],
+    new_quarantine: set[tuple[int, int, int]],
 ) -> None:
     """Count one message. Its readings start as duplicates; what was stored or in conflict is taken off afterwards."""
     account = outcome.account(one.project_id)
@@ -188,7 +193,7 @@ def _taken(keys: set[tuple[int, int, int]], key: tuple[int, int, int]) -> bool:
     return False
 
 
-def _place_alone(connection: Connection[Any], one: Judged, detail: str) -> Outcome:
+def _place_alone(connection: Connection[Any], one: MessageRows, detail: str) -> Outcome:
     """One message the database refused: find the readings it means, set those aside, store the rest."""
     if one.uplink is not None:
         refused = [_refuses(connection, one, row) for row in one.readings]
@@ -199,7 +204,7 @@ def _place_alone(connection: Connection[Any], one: Judged, detail: str) -> Outco
             for n, row in enumerate(bad, start=1)
         ]
         uplink = one.uplink._replace(refused=one.refused + len(aside))
-        rest = Judged(
+        rest = MessageRows(
             one.message,
             one.decoder,
             one.project_id,
@@ -218,12 +223,12 @@ def _place_alone(connection: Connection[Any], one: Judged, detail: str) -> Outco
         return _merge(connection, [_as_a_whole(one, detail)])
 
 
-def _refuses(connection: Connection[Any], one: Judged, row: ReadingRow) -> bool:
+def _refuses(connection: Connection[Any], one: MessageRows, row: ReadingRow) -> bool:
     """Try one reading of a message by itself, and take it back."""
-    alone = Judged(one.message, one.decoder, one.project_id, None, [row], [], by_receipt=False)
+    alone = MessageRows(one.message, one.decoder, one.project_id, None, [row], [], by_receipt=False)
     try:
         with connection.transaction():
-            place_new(connection, [alone])
+            copy_new(connection, [alone])
             raise psycopg.Rollback
     except psycopg.errors.UniqueViolation:
         return False  # it is there already: that is the careful way's business
@@ -240,7 +245,7 @@ def _code(connection: Connection[Any], quantity_id: int) -> str:
     return str(found[0]) if found else str(quantity_id)
 
 
-def _refused_part(one: Judged, number: int, row: ReadingRow, code: str, detail: str) -> QuarantineRow:
+def _refused_part(one: MessageRows, number: int, row: ReadingRow, code: str, detail: str) -> QuarantineRow:
     time_us, value, device_id, _, _, _ = row
     uplink = one.uplink
     assert uplink is not None  # only an understood message has readings
@@ -261,7 +266,7 @@ def _refused_part(one: Judged, number: int, row: ReadingRow, code: str, detail: 
     )
 
 
-def _as_a_whole(one: Judged, detail: str) -> Judged:
+def _as_a_whole(one: MessageRows, detail: str) -> MessageRows:
     """The message as one quarantine row that no column can refuse: its bytes, and what the database said."""
     base = one.row
     row = QuarantineRow(
@@ -279,7 +284,7 @@ def _as_a_whole(one: Judged, detail: str) -> Judged:
         one.project_id or None,
         one.message.retain,
     )
-    return Judged(one.message, one.decoder, one.project_id, None, [], [row], by_receipt=one.by_receipt)
+    return MessageRows(one.message, one.decoder, one.project_id, None, [], [row], by_receipt=one.by_receipt)
 
 
 def _copy_quarantine(cursor: psycopg.Cursor[Any], statement: str, rows: Sequence[QuarantineRow]) -> None:

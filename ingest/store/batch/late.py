@@ -6,7 +6,7 @@ from typing import Any
 
 from psycopg import Connection
 
-from ingest.rows import Judged
+from ingest.rows import MessageRows
 from schemas.japan import to_us
 
 HOUR_US = 3_600_000_000
@@ -14,7 +14,7 @@ HOUR_US = 3_600_000_000
 NOTE = "insert into rollup_late (devices, hours) values (%b::int[], %b::int[])"
 
 
-def note_late(connection: Connection[Any], batch: Sequence[Judged], closing_until: datetime | None) -> None:
+def note_late(connection: Connection[Any], batch: Sequence[MessageRows], closing_until: datetime | None) -> None:
     """Note the hours of a batch that are closed or closing. To be called once its rows are placed.
 
     `closing_until` must have been read after that: see `ingest/store/rollup/rollup.py`. None: nothing was closed yet.
@@ -26,7 +26,7 @@ def note_late(connection: Connection[Any], batch: Sequence[Judged], closing_unti
         connection.execute(NOTE, [list(column) for column in zip(*hours, strict=True)])
 
 
-def _late_hours(batch: Sequence[Judged], closing_us: int) -> set[tuple[int, int]]:
+def _late_hours(batch: Sequence[MessageRows], closing_us: int) -> set[tuple[int, int]]:
     """Device and hour (since 1970) of what is older. Nearly all readings have the time of their message."""
     hours: set[tuple[int, int]] = set()
     for one in batch:

@@ -11,19 +11,19 @@ from psycopg import Connection
 from ingest.account import Outcome
 from ingest.decode.sparkplug.limits import USUAL, BirthLimits
 from ingest.errors import StoreUnavailable
-from ingest.rows import Judged
+from ingest.rows import MessageRows
 from ingest.settings.model import DatabaseSettings
 from ingest.store.batch import statements
 from ingest.store.batch.births import keep_births
 from ingest.store.batch.clock_step import as_duplicates, stored_before
 from ingest.store.batch.frames import repeated
-from ingest.store.batch.insert import Refusal, place_carefully, place_new
+from ingest.store.batch.insert import Refusal, copy_new, merge
 from ingest.store.batch.late import note_late
 from ingest.store.database import classify, connect
 from schemas.bilingual import Bilingual
 from schemas.japan import to_datetime
 
-PLACE = 0x4E4F
+CLIENT_LOCK = 0x4E4F
 """Class of the advisory locks that say which client ids are being served."""
 MOST_PIECES = 64
 
@@ -49,7 +49,7 @@ class Writer:
         self._pieces = 1
         """In how many pieces the batch is placed: more each time a statement took too long."""
 
-    def write(self, batch: Sequence[Judged]) -> Outcome:
+    def write(self, batch: Sequence[MessageRows]) -> Outcome:
         """Store a batch. Raises StoreUnavailable, or OSError or MemoryError; nothing of it is acknowledged then."""
         try:
             connection = self._connection or self._connect()
@@ -74,7 +74,7 @@ class Writer:
             self._connection = None
 
     def _connect(self) -> Connection[Any]:
-        connection = connect(self._settings, audible=True)
+        connection = connect(self._settings, watched=True)
         try:
             left = self._backend
             if left is not None and connection.execute(statements.END_BACKEND, left).fetchone() == (False,):
@@ -87,7 +87,7 @@ class Writer:
             self._backend = connection.execute(statements.OWN_BACKEND).fetchone()
             connection.execute(statements.NEED_NO_STANDBY)
             connection.execute(statements.TEMPORARY_TABLES)
-            connection.execute(statements.HOLD_PLACE, (PLACE, self._client_id))
+            connection.execute(statements.HOLD_PLACE, (CLIENT_LOCK, self._client_id))
             connection.commit()
         except (psycopg.Error, StoreUnavailable, OSError, MemoryError):
             connection.close()
@@ -95,11 +95,11 @@ class Writer:
         self._connection = connection
         return connection
 
-    def _write(self, connection: Connection[Any], batch: Sequence[Judged]) -> Outcome:
+    def _write(self, connection: Connection[Any], batch: Sequence[MessageRows]) -> Outcome:
         known = stored_before(connection, batch) | repeated(connection, batch)
         new = [one for one in batch if one not in known] if known else batch
         try:
-            outcome = place_new(connection, new) if self._pieces == 1 else self._place_in_pieces(connection, new)
+            outcome = copy_new(connection, new) if self._pieces == 1 else self._place_in_pieces(connection, new)
         except Refusal:  # something is there already, or something cannot be stored
             connection.rollback()
             known |= repeated(connection, new)  # what was noted is taken back; meanwhile another writer may have come
@@ -113,16 +113,16 @@ class Writer:
         self._pieces = 1
         return outcome
 
-    def _place_in_pieces(self, connection: Connection[Any], batch: Sequence[Judged]) -> Outcome:
+    def _place_in_pieces(self, connection: Connection[Any], batch: Sequence[MessageRows]) -> Outcome:
         """The careful way; in pieces if that took too long before, as it may with old data in compressed chunks."""
         connection.execute(statements.PREFER_INDEX)  # opens the transaction: what follows are savepoints within it
         size = max(-(-len(batch) // self._pieces), 1)
-        outcome = place_carefully(connection, batch[:size])
+        outcome = merge(connection, batch[:size])
         for start in range(size, len(batch), size):
-            outcome.add(place_carefully(connection, batch[start : start + size]))
+            outcome.add(merge(connection, batch[start : start + size]))
         return outcome
 
-    def _commit(self, connection: Connection[Any], batch: Sequence[Judged], outcome: Outcome) -> None:
+    def _commit(self, connection: Connection[Any], batch: Sequence[MessageRows], outcome: Outcome) -> None:
         received = to_datetime(batch[0].message.received_us)
         closing_until = None
         for project_id, account in sorted(outcome.accounts.items()):
@@ -133,7 +133,7 @@ class Writer:
         connection.commit()
         self._in_doubt = None
 
-    def _resolve_in_doubt(self, connection: Connection[Any], batch: Sequence[Judged]) -> Outcome | None:
+    def _resolve_in_doubt(self, connection: Connection[Any], batch: Sequence[MessageRows]) -> Outcome | None:
         """What became of the batch in doubt: its outcome if it was committed, None if it is to be written.
 
         The connection that sent the COMMIT is ended by now. A batch that was all new is there as a whole if one of
@@ -163,7 +163,7 @@ class Writer:
         self._in_doubt = None
         return outcome if found else None
 
-    def _note_deliveries(self, connection: Connection[Any], batch: Sequence[Judged]) -> None:
+    def _note_deliveries(self, connection: Connection[Any], batch: Sequence[MessageRows]) -> None:
         """First receipts of the batch, and how far it got: its newest position stands under our own negative id."""
         notes = {one.message.packet_id: one for one in batch if one.by_receipt and one.message.packet_id}
         ordered = [notes[packet_id] for packet_id in sorted(notes)]  # one order for all writers: no deadlock
@@ -189,8 +189,8 @@ def take_over(connection: Connection[Any], client_id: str) -> tuple[dict[int, tu
     An earlier process of the same id is cut off first, as the broker does with its session: what it has committed is
     there when this returns, and it will commit no more. Packet id -> (message_id, received_us, position).
     """
-    connection.execute(statements.END_PREDECESSORS, (PLACE, client_id))
-    connection.execute(statements.TAKE_PLACE, (PLACE, client_id))
+    connection.execute(statements.END_PREDECESSORS, (CLIENT_LOCK, client_id))
+    connection.execute(statements.TAKE_PLACE, (CLIENT_LOCK, client_id))
     rows = connection.execute(statements.KNOWN_DELIVERIES, (client_id,)).fetchall()
     known = {packet_id: (number, received_us, at) for packet_id, number, received_us, at in rows if packet_id > 0}
     return known, max((at for *_, at in rows), default=0)

@@ -7,7 +7,7 @@ from typing import Any
 from psycopg import Connection
 
 from ingest.errors import CallRefused, StoreUnavailable
-from ingest.registry.changes import Known, Plan, compare
+from ingest.registry.changes import ChangeSet, Known, compare
 from ingest.registry.client_ids import Reserved
 from ingest.registry.index import DeviceEntry, Directory, GatewayEntry, NetworkEntry
 from ingest.registry.problem import Subject
@@ -48,7 +48,7 @@ def plan(
     allow_moves: bool = False,
     broken: frozenset[Subject] = frozenset(),
     reserved: Reserved = frozenset(),
-) -> Plan:
+) -> ChangeSet:
     """What applying the document would create and change, and what is in the way. Writes nothing.
 
     `allow_moves`: devices may go to another project, with all they have measured. `broken`: things
@@ -62,7 +62,7 @@ def plan(
     return replace(found, problems=(*found.problems, *check_retention(found, datetime.now(UTC))))
 
 
-def apply(connection: Connection[Any], wanted: Plan) -> Plan:
+def apply(connection: Connection[Any], wanted: ChangeSet) -> ChangeSet:
     """Carry a plan out, wholly or not at all; returns what was really done.
 
     The database may have changed since the plan was made, so it is made again behind the lock.

@@ -10,7 +10,7 @@ from psycopg.rows import dict_row
 from psycopg.types.json import Jsonb
 from pydantic import ValidationError
 
-from ingest.registry.changes import Item, Known, Plan, Row
+from ingest.registry.changes import ChangeSet, Item, Known, Row
 from ingest.registry.columns import MODELS
 from ingest.registry.problem import Kind, key_of
 from ingest.registry.references import REFERENCES
@@ -217,7 +217,7 @@ def _profile(row: Mapping[str, Any]) -> Row:
     return {"id": row["id"], "code": row["code"], "profile": profile, "shipped": shipped}
 
 
-def write(connection: Connection[Any], plan: Plan) -> None:
+def write(connection: Connection[Any], plan: ChangeSet) -> None:
     """Write what the plan creates and changes: what is referred to before what refers to it."""
     ids: dict[Kind, dict[str, int]] = {}
     hanging = [*plan.parts[Kind.BINDING].items, *plan.parts[Kind.STAGE].items]

@@ -24,7 +24,7 @@ _NOTE = "insert into under_way (client_id, digest, together) select %s, digest, 
 class EarlierLife(NamedTuple):
     """How the life before ended, and when this one began.
 
-    `under_way`: digest -> how many messages were judged together when the life before died.
+    `under_way`: digest -> how many messages were interpreted together when the life before died.
     """
 
     ended_in_order: bool
@@ -52,7 +52,7 @@ def end_life(connection: Connection[Any], client_id: str, begun_at: datetime | N
 
 
 class Notes:
-    """What is under way, durable before it is judged. Blocking; raises StoreUnavailable."""
+    """What is under way, durable before it is interpreted. Blocking; raises StoreUnavailable."""
 
     def __init__(self, settings: DatabaseSettings, client_id: str) -> None:
         self._settings = settings
@@ -63,7 +63,7 @@ class Notes:
         """These and no others are under way from now on; none: everything that was is stored."""
         with translated():
             try:
-                connection = self._connection or connect(self._settings, audible=True)
+                connection = self._connection or connect(self._settings, watched=True)
                 self._connection = connection
                 connection.execute(_CLEAR, (self._client_id,))
                 connection.execute(_NOTE, (self._client_id, len(digests), [*dict.fromkeys(digests)]))

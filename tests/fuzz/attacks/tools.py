@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 
 from ingest.decode.common.limits import Limits
 from ingest.message import Received
-from tests.fuzz.attacks.judge import PROFILES
+from tests.fuzz.attacks.interpret import PROFILES
 
 LARGEST = Limits().max_bytes
 NOW_US = 1_795_478_400_000_000

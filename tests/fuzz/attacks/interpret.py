@@ -5,7 +5,7 @@ from typing import Any
 
 from ingest.decode.common.limits import Limits
 from ingest.pipeline.first_receipts import FirstReceipts
-from ingest.pipeline.interpret import Judge
+from ingest.pipeline.interpret import Interpreter
 from ingest.pipeline.route import Routes, pattern
 from ingest.registry.index import DeviceEntry, Directory, GatewayEntry
 from ingest.settings.routes import DEFAULT_ROUTES
@@ -77,7 +77,7 @@ PROFILES: Mapping[str, Profile | None] = {
 }
 
 
-def new_judge() -> Judge:
+def new_judge() -> Interpreter:
     """A judge that knows a device of every profile, on topics of every decoder."""
     devices = {
         f"farm/{name}": DeviceEntry(number, 7, "farm", name, True, profile)
@@ -102,4 +102,4 @@ def new_judge() -> Judge:
         pattern("any/{device}/{event}", "mapped", "farm"),
         *(pattern(f"map/{code}/{{device}}/{{event}}", f"mapped:{code}", "farm") for code in shipped_maps()),
     ]
-    return Judge(Routes(patterns, directory), Limits(), ClockPolicy(), FirstReceipts())
+    return Interpreter(Routes(patterns, directory), Limits(), ClockPolicy(), FirstReceipts())
