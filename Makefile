@@ -1,6 +1,6 @@
 # Thin aliases: what they do stands in deploy/setup/ and in the program itself.
 .DEFAULT_GOAL := help
-.PHONY: install demo test torture coverage check sbom bench pictures clean help
+.PHONY: install demo test torture coverage check sbom bench pictures house clean help
 
 BIN := .venv/bin
 STAMP := .venv/.complete
@@ -10,6 +10,8 @@ SBOM ?= build/noroshi.cdx.json
 AT_ONCE ?= 3
 # Hundreds of short processes: none of them compiles what another has compiled.
 unexport PYTHONDONTWRITEBYTECODE
+
+##@ For whoever runs it
 
 install: $(STAMP)  ## make .venv with everything in it (again only if a list of packages changed)
 
@@ -21,13 +23,26 @@ demo: install  ## a living field, embedded: ARGS="--seconds 60 --devices 50"
 	@deploy/setup/demo-servers.sh
 	@$(BIN)/noroshi demo $(ARGS)
 
+bench: install  ## how much this machine carries: ARGS="--messages 100000"
+	@$(BIN)/noroshi bench $(ARGS)
+
+sbom: install  ## what is in the program: a CycloneDX list of every locked package, SBOM=build/noroshi.cdx.json
+	@mkdir -p $(dir $(SBOM))
+	@$(BIN)/python -W ignore::UserWarning -m cyclonedx_py requirements requirements.lock --pyproject pyproject.toml \
+		--output-reproducible --spec-version 1.6 --output-format JSON --no-validate --output-file $(SBOM)
+	@echo "$(SBOM): $$(grep -c '==' requirements.lock) packages"
+
+##@ For whoever changes it
+
+check: install  ## style, types, who may import whom
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
 test: install  ## every test, against real servers: ARGS="-k quarantine", AT_ONCE=0 for one process
 	@deploy/setup/test-servers.sh
 	@$(BIN)/python -m pytest --numprocesses $(AT_ONCE) $(ARGS)
-
-torture: install  ## everything broken on purpose, every message counted: ARGS="--seed 7 --minutes 20 --only killed"
-	@deploy/setup/test-servers.sh
-	@$(BIN)/python -m tests.torture $(ARGS)
 
 coverage: install  ## the same tests, measured and so half as fast, and the lines that none of them reached
 	@deploy/setup/test-servers.sh
@@ -36,20 +51,8 @@ coverage: install  ## the same tests, measured and so half as fast, and the line
 	@$(BIN)/coverage combine --quiet
 	@$(BIN)/coverage report
 
-check: install  ## style, types, who may import whom
-	$(BIN)/ruff check
-	$(BIN)/ruff format --check
-	$(BIN)/mypy
-	$(BIN)/lint-imports
-
-sbom: install  ## what is in the program: a CycloneDX list of every locked package, SBOM=build/noroshi.cdx.json
-	@mkdir -p $(dir $(SBOM))
-	@$(BIN)/python -W ignore::UserWarning -m cyclonedx_py requirements requirements.lock --pyproject pyproject.toml \
-		--output-reproducible --spec-version 1.6 --output-format JSON --no-validate --output-file $(SBOM)
-	@echo "$(SBOM): $$(grep -c '==' requirements.lock) packages"
-
-bench: install  ## how much this machine carries: ARGS="--messages 100000"
-	@$(BIN)/noroshi bench $(ARGS)
+house: install  ## docs/architecture.md and its picture, from the contracts between the rooms
+	@$(BIN)/python docs/pictures/house.py
 
 pictures: install  ## the pictures of the README, from a demonstration of their own
 	@$(BIN)/python docs/pictures/make.py
@@ -60,4 +63,10 @@ clean:  ## remove .venv and everything made here; the caches elsewhere stay
 	find ingest schemas tests -name __pycache__ -prune -exec rm -rf {} +
 
 help:  ## this text
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^##@ / { printf "\n%s\n", substr($$0, 5) } /^[a-z]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+##@ For whoever doubts it
+
+torture: install  ## everything broken on purpose, every message counted: ARGS="--seed 7 --minutes 20 --only killed"
+	@deploy/setup/test-servers.sh
+	@$(BIN)/python -m tests.torture $(ARGS)

@@ -1,1 +1,1 @@
-"""Who may come to the broker and what each may say and hear there, worked out from the registry (台帳). Pure."""
+"""Accounts in the broker, made from the registry (台帳): who may say and hear what, and the way to put it there."""

@@ -1,1 +1,1 @@
-"""Background jobs: the runner, and the loop that wakes it."""
+"""Background jobs: the runner, its lanes, the one table of jobs."""

@@ -1,1 +1,1 @@
-"""The only room that knows MQTT: messages in, acknowledgements out."""
+"""Messages in, acknowledgements out: intakes for MQTT 5 and 3.1.1, the fresh lane, shared subscriptions."""

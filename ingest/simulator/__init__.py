@@ -1,1 +1,1 @@
-"""Honest simulated devices and the embedded servers of the demonstration."""
+"""The invented valley: simulated devices, their weather, their faults, and what they publish."""

@@ -1,1 +1,1 @@
-"""The only room that writes to the database."""
+"""The database: the write path, the registry in it, rollups, retention, migrations, its state."""
