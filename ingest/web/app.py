@@ -9,9 +9,9 @@ from starlette.staticfiles import StaticFiles
 from ingest.account import Balance
 from ingest.web import health, problems
 from ingest.web.api import v1
-from ingest.web.api.description import DESCRIPTION, TAGS, Described
-from ingest.web.api.slots import Slots
-from ingest.web.api.stream import AT_ONCE
+from ingest.web.api.answers.slots import Slots
+from ingest.web.api.answers.stream import AT_ONCE
+from ingest.web.api.openapi import DESCRIPTION, TAGS, DescribedApp
 from ingest.web.dependencies import WebDependencies, database_answers
 from ingest.web.fleet_cache import FleetCache
 from ingest.web.headers import SecurityHeaders
@@ -24,7 +24,7 @@ __all__ = ["Balance", "WebDependencies", "create_app"]
 
 def create_app(deps: WebDependencies) -> FastAPI:
     """Pages, API and health of one process. Reads only; serves no page that asks another host for anything."""
-    app = Described(
+    app = DescribedApp(
         title="Noroshi",
         version=version("noroshi"),
         summary="Field sensor ingestion for municipalities: readings, states and the account of every message.",

@@ -19,7 +19,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from ingest.settings.web import WebSettings
 from ingest.store.database import open_pool
 from ingest.telemetry.logs import configure
-from ingest.web.api.stream import AT_ONCE
+from ingest.web.api.answers.stream import AT_ONCE
 from ingest.web.app import create_app
 from ingest.web.dependencies import WebDependencies
 from ingest.web.hosts import HostRule

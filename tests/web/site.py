@@ -11,7 +11,7 @@ import uvicorn
 from ingest.settings.model import DatabaseSettings
 from ingest.store.database import open_pool
 from ingest.telemetry.health import Trouble
-from ingest.web.api.stream import AT_ONCE
+from ingest.web.api.answers.stream import AT_ONCE
 from ingest.web.app import Balance, WebDependencies, create_app
 from tests.fixtures.ports import free_port
 

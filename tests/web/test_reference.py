@@ -10,8 +10,8 @@ import httpx
 import pytest
 
 from ingest.errors import StoreUnavailable
-from ingest.web.api.description import TAGS
 from ingest.web.api.examples import EXAMPLES
+from ingest.web.api.openapi import TAGS
 from ingest.web.app import WebDependencies
 from ingest.web.text import CATALOGUES, Language
 from schemas.bilingual import quoted

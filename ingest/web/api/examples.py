@@ -9,7 +9,7 @@ from fastapi import HTTPException, Request
 from ingest.errors import ReaderBusy, StoreUnavailable
 from ingest.figures.device import latest
 from ingest.figures.model import State
-from ingest.web.api.find import fleet_of
+from ingest.web.api.lookup import find_fleet
 from ingest.web.dependencies import WebDependencies
 from schemas.japan import now_jst
 
@@ -17,29 +17,29 @@ _OF_DEVICE = "project={project}&device={device}"
 
 EXAMPLES: Mapping[str, tuple[str, ...]] = {
     "read_index": ("",),
-    "read_identity": ("identity",),
-    "read_quarantine": ("quarantine", "quarantine?project={project}"),
-    "read_projects": ("projects",),
-    "read_networks": ("networks?project={project}",),
-    "read_gateways": ("gateways?project={project}",),
-    "read_devices": ("devices?project={project}&limit=20", "devices?state=silent"),
-    "read_device": ("devices/{project}/{device}",),
-    "read_latest": ("devices/{project}/{device}/latest",),
-    "read_series": ("devices/{project}/{device}/series?quantity={quantity}&points=100",),
-    "read_quantities": ("quantities?project={project}",),
     "read_readings": (
         f"readings?{_OF_DEVICE}&quantity={{quantity}}&limit=100",
         f"readings?{_OF_DEVICE}&from={{yesterday}}&to={{today}}&format=csv",
     ),
+    "read_uplinks": (f"uplinks?{_OF_DEVICE}&limit=100",),
     "read_reading_hours": (f"readings/hourly?{_OF_DEVICE}",),
     "read_reading_days": (
         "readings/daily?project={project}&from={yesterday}&to={today}&format=csv&charset=cp932&header=ja",
     ),
-    "read_uplinks": (f"uplinks?{_OF_DEVICE}&limit=100",),
     "read_uplink_hours": (f"uplinks/hourly?{_OF_DEVICE}&format=arrow",),
     "read_uplink_days": ("uplinks/daily?project={project}",),
+    "read_networks": ("networks?project={project}",),
+    "read_gateways": ("gateways?project={project}",),
+    "read_device": ("devices/{project}/{device}",),
+    "read_quantities": ("quantities?project={project}",),
+    "read_identity": ("identity",),
+    "read_projects": ("projects",),
+    "read_devices": ("devices?project={project}&limit=20", "devices?state=silent"),
+    "read_latest": ("devices/{project}/{device}/latest",),
+    "read_series": ("devices/{project}/{device}/series?quantity={quantity}&points=100",),
+    "read_quarantine": ("quarantine", "quarantine?project={project}"),
 }
-"""By operation, behind /api/v1/. Every operation has one: a test compares."""
+"""By operation, behind /api/v1/, in the order of the index and of the description. A test finds who has none."""
 
 
 class Names(NamedTuple):
@@ -64,7 +64,7 @@ class Names(NamedTuple):
 def names_of(request: Request, deps: WebDependencies) -> Names:
     """A device that speaks and one quantity of it; where that cannot be told, names to be replaced."""
     try:
-        devices = fleet_of(request, None).devices
+        devices = find_fleet(request, None).devices
         chosen = next((row for row in devices if row.state is State.LIVE), devices[0] if devices else None)
         if chosen is None:
             return Names()

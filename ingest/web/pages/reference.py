@@ -6,9 +6,9 @@ from fastapi import APIRouter, Depends, Request
 from starlette.responses import HTMLResponse
 
 from ingest.web.api.examples import names_of
-from ingest.web.api.index import REFERENCE
-from ingest.web.api.reference import operations
+from ingest.web.api.routes.index import REFERENCE
 from ingest.web.dependencies import WebDependencies, dependencies
+from ingest.web.pages.operations import operations
 from ingest.web.render import page, writer_for
 
 router = APIRouter(include_in_schema=False)

@@ -12,8 +12,8 @@ import pytest
 
 from ingest.settings.model import DatabaseSettings
 from ingest.store.database import open_pool
-from ingest.web.api import stream
-from ingest.web.api.slots import PER_CLIENT
+from ingest.web.api.answers import stream
+from ingest.web.api.answers.slots import PER_CLIENT
 from ingest.web.dependencies import WebDependencies
 from tests.figures.field import Field
 from tests.fixtures.database import Database

@@ -73,3 +73,10 @@ def _weight(text: str) -> float:
         return float(text)
     except ValueError:
         return 0.0
+
+
+def content_type(chosen: Chosen) -> str:
+    """The Content-Type of a file."""
+    if chosen.form is not Form.CSV:
+        return MEDIA_TYPES[chosen.form]
+    return f"text/csv; charset={'utf-8' if chosen.charset is Charset.UTF_8 else 'windows-31j'}; header=present"

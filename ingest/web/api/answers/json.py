@@ -2,18 +2,16 @@
 
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
-from urllib.parse import urlencode
 
 import orjson
-from fastapi import Request
 from pydantic import BaseModel, Field, create_model
 from starlette.responses import Response
 
 from ingest.figures.table import Row, Selection
-from ingest.web.api import cursor
+from ingest.web.api.answers.models import Paged
 from ingest.web.api.columns import Answer, Sort
+from ingest.web.api.cursor import link_header
 from ingest.web.api.lookup import EVENTS, FLAGS, Lookup
-from ingest.web.api.model import Paged
 from schemas.japan import JST, to_jst
 
 
@@ -75,20 +73,8 @@ def json_page(
         body["quantities"] = {code: text.model_dump() for code, text in texts.items()}
     body |= {"from": to_jst(selection.start), "to": to_jst(selection.end), **more}
     body |= {"next_cursor": next_cursor, "next": link}
-    headers = {"Vary": "Accept"} | ({"Link": f'<{link}>; rel="next"'} if link else {})
+    headers = {"Vary": "Accept"} | ({"Link": link_header(link)} if link else {})
     return Response(orjson.dumps(body), media_type="application/json", headers=headers)
-
-
-def cursor_after(selection: Selection, row: Row) -> str:
-    """The cursor of the page that begins behind this row."""
-    position = row[: len(selection.table.key)]
-    return cursor.write(selection.table, cursor.Cursor(selection.start, selection.end, position))
-
-
-def next_link(request: Request, cursor_text: str) -> str:
-    """The address of the next page: the same question, with a cursor."""
-    kept = [(name, value) for name, value in request.query_params.multi_items() if name != "cursor"]
-    return f"{request.url.path}?{urlencode([*kept, ('cursor', cursor_text)])}"
 
 
 def _rows(answer: Answer, rows: list[Row], names: Lookup) -> list[dict[str, Any]]:

@@ -1,13 +1,11 @@
 """GET /api/v1/: what there is to ask, for whoever knows no more than the address."""
 
-from typing import Annotated
-
-from fastapi import APIRouter, Depends, Request
+from fastapi import APIRouter, Request
 from pydantic import BaseModel, Field
 from starlette.responses import RedirectResponse, Response
 
 from ingest.web.api.examples import names_of
-from ingest.web.dependencies import WebDependencies, dependencies
+from ingest.web.api.parameters import Deps
 
 REFERENCE = "/reference"
 """The page for people."""
@@ -32,7 +30,7 @@ class IndexAnswer(BaseModel):
 
 
 @router.get("/", response_model=IndexAnswer)
-def read_index(request: Request, deps: Annotated[WebDependencies, Depends(dependencies)]) -> Response | IndexAnswer:
+def read_index(request: Request, deps: Deps) -> Response | IndexAnswer:
     """All questions of this API with examples. A browser is led to the page for people."""
     if "text/html" in request.headers.get("accept", ""):
         return RedirectResponse(REFERENCE, status_code=303, headers={"Vary": "Accept"})

@@ -13,7 +13,7 @@ from starlette.types import Receive, Scope, Send
 
 from ingest.errors import NoroshiError
 from ingest.figures.rows import cancel
-from ingest.web.api.slots import Slots
+from ingest.web.api.answers.slots import Slots
 from ingest.web.clients import client_of
 
 log = structlog.get_logger()

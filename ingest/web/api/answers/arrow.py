@@ -1,11 +1,13 @@
-"""Rows as Arrow: names as dictionaries, times in Japan, nothing made twice."""
+"""Rows as Arrow: names as dictionaries, times in Japan, nothing made twice; written as an Arrow or a Parquet file."""
 
 from collections.abc import Callable, Mapping, Sequence
+from io import RawIOBase
 from typing import Any
 
 import orjson
 import pyarrow as pa
 import pyarrow.compute as pc
+from pyarrow import ipc, parquet
 
 from ingest.figures.names import DeviceName
 from ingest.figures.table import Row
@@ -37,6 +39,9 @@ _OF_QUANTITY: Mapping[Sort, Callable[[Quantity], str]] = {
     Sort.UNIT: lambda quantity: quantity.unit,
     Sort.UNIT_JA: lambda quantity: quantity.unit_ja,
 }
+
+GROUP_ROWS = 100_000
+"""Rows of a group in a Parquet file: what is held before it is written."""
 
 Fitting = Callable[[str], str]
 """Makes a text fit to be written."""
@@ -84,6 +89,74 @@ class _Texts:
             found = found.fill_null(self._absent)
         places = pc.index_in(found, value_set=self._numbers)
         return pa.DictionaryArray.from_arrays(places, self._texts)
+
+
+class Sink(RawIOBase):
+    """A file that forgets what is taken from it."""
+
+    def __init__(self) -> None:
+        self._parts: list[bytes] = []
+
+    def write(self, data: Any) -> int:
+        """Keep a copy until it is taken."""
+        self._parts.append(bytes(data))
+        return len(self._parts[-1])
+
+    def writable(self) -> bool:
+        """Always."""
+        return True
+
+    def take(self) -> bytes:
+        """What was written since the last time."""
+        taken = b"".join(self._parts)
+        self._parts.clear()
+        return taken
+
+
+class ArrowWriter:
+    """The Arrow IPC stream format."""
+
+    def __init__(self, schema: pa.Schema) -> None:
+        self._sink = Sink()
+        self._writer = ipc.new_stream(pa.PythonFile(self._sink, "w"), schema)
+
+    def write(self, batch: pa.RecordBatch) -> bytes:
+        """The bytes of a batch."""
+        self._writer.write_batch(batch)
+        return self._sink.take()
+
+    def close(self) -> bytes:
+        """The end of the stream."""
+        self._writer.close()
+        return self._sink.take()
+
+
+class ParquetWriter:
+    """A Parquet file, group after group."""
+
+    def __init__(self, schema: pa.Schema) -> None:
+        self._sink = Sink()
+        self._schema = schema
+        self._writer = parquet.ParquetWriter(pa.PythonFile(self._sink, "w"), schema, compression="zstd")
+        self._held: list[pa.RecordBatch] = []
+
+    def write(self, batch: pa.RecordBatch) -> bytes:
+        """The bytes of a group, once there are enough rows for one."""
+        self._held.append(batch)
+        if sum(held.num_rows for held in self._held) >= GROUP_ROWS:
+            self._write_group()
+        return self._sink.take()
+
+    def close(self) -> bytes:
+        """The last group and the footer."""
+        if self._held:
+            self._write_group()
+        self._writer.close()
+        return self._sink.take()
+
+    def _write_group(self) -> None:
+        self._writer.write_table(pa.Table.from_batches(self._held, self._schema), row_group_size=2 * GROUP_ROWS)
+        self._held.clear()
 
 
 def _texts(sort: Sort, names: Lookup, fitting: Fitting) -> _Texts | None:

@@ -1,0 +1,32 @@
+"""/api/v1: what became of every message, and what is set aside."""
+
+from fastapi import APIRouter, Request
+
+from ingest.errors import IntakeSilent
+from ingest.figures.account import identity
+from ingest.web.api.answers.models import IdentityAnswer, ProcessIdentity, QuarantineAnswer, in_japan
+from ingest.web.api.lookup import find_fleet
+from ingest.web.api.parameters import Deps, ProjectCode
+from schemas.bilingual import Bilingual
+
+router = APIRouter(tags=["account"])
+
+SILENT = Bilingual(
+    "取込の工程が答えないため、収支が分かりません", "the intake does not answer, so its account is not known"
+)
+
+
+@router.get("/identity")
+def read_identity(deps: Deps) -> IdentityAnswer:
+    """Every message accounted for: of the running process, and of the database since its beginning."""
+    live = deps.live()
+    if live is None:
+        raise IntakeSilent(SILENT)
+    with deps.database() as connection:
+        return IdentityAnswer(process=ProcessIdentity(**live._asdict(), exact=live.exact), account=identity(connection))
+
+
+@router.get("/quarantine")
+def read_quarantine(request: Request, project: ProjectCode = None) -> QuarantineAnswer:
+    """What is set aside (隔離) and not yet replayed, by reason, the most frequent first."""
+    return QuarantineAnswer(quarantine=in_japan(find_fleet(request, project).quarantine))
