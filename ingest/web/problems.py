@@ -91,7 +91,11 @@ async def _unavailable(request: Request, error: Exception) -> Response:
 
 
 async def _too_slow(request: Request, error: Exception) -> Response:
-    return answer(request, Trouble.TOO_SLOW, f"Ask for a shorter time or fewer devices; the database stopped: {error}")
+    return answer(
+        request,
+        Trouble.TOO_SLOW,
+        f"The query took too long; ask for a shorter period or fewer devices. The database says: {error}",
+    )
 
 
 async def _busy(request: Request, error: Exception) -> Response:
@@ -102,17 +106,17 @@ async def _busy(request: Request, error: Exception) -> Response:
 
 
 async def _silent(request: Request, error: Exception) -> Response:
-    response = answer(request, Trouble.INTAKE_SILENT, f"Not now: {error}.")
+    response = answer(request, Trouble.INTAKE_SILENT, f"{error}; try again in 5 s.")
     response.headers["Retry-After"] = "5"
     return response
 
 
 async def _refused(request: Request, error: Exception) -> Response:
-    return answer(request, Trouble.BAD_QUESTION, f"This cannot be asked: {error}")
+    return answer(request, Trouble.BAD_QUESTION, f"Invalid value; the database refused the query: {error}")
 
 
 async def _failed(request: Request, _error: Exception) -> Response:
     """The error itself is logged by the server, never shown. This answer passes outside the other middleware."""
-    response = answer(request, Trouble.FAILED, "Internal error this request.")
+    response = answer(request, Trouble.FAILED, "The server failed to answer this request; its log has the cause.")
     response.headers.update(HEADERS)
     return response

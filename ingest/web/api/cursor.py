@@ -79,7 +79,7 @@ def _decode(cursor: str) -> bytes:
 
 
 def _refusal() -> HTTPException:
-    return HTTPException(422, "cursor: take it from next_cursor of the page before, as it is.")
+    return HTTPException(422, "cursor: invalid; use next_cursor of the previous page unchanged.")
 
 
 def _to_number(value: Any) -> int:

@@ -59,8 +59,8 @@ def require_project(connection: Any, project: str) -> None:
 
 def no_quantity(code: str, project: str | None) -> HTTPException:
     """The 404 for a quantity that nobody here measures."""
-    where = "the catalogue or of any project" if project is None else f"the catalogue or of a project {project!r}"
-    return HTTPException(404, f"There is no quantity {code!r} of {where}.")
+    where = "any project" if project is None else f"a project {project!r}"
+    return HTTPException(404, f"There is no quantity {code!r} in the catalogue or in {where}.")
 
 
 def _no_project(code: str | None) -> HTTPException:

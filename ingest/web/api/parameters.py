@@ -43,10 +43,10 @@ def refuse_unknown(request: Request) -> None:
     seen: set[str] = set()
     for name, _ in request.query_params.multi_items():
         if name not in declared:
-            there = f"there are {', '.join(sorted(declared))}" if declared else "there is none here"
-            raise HTTPException(422, f"{name[:100]}: there is no such parameter; {there}.")
+            known = f"Known parameters: {', '.join(sorted(declared))}" if declared else "This path takes no parameters"
+            raise HTTPException(422, f"{name[:100]}: unknown parameter. {known}.")
         if name in seen and not declared[name]:
-            raise HTTPException(422, f"{name}: may be given once only.")
+            raise HTTPException(422, f"{name}: given more than once; it takes a single value.")
         seen.add(name)
 
 
@@ -56,16 +56,16 @@ def _parse_time(text: object) -> object:
         return text
     written = _RFC_3339.fullmatch(text.strip().replace(" ", "+").upper())
     if written is None:
-        raise ValueError(f"write a time as 2026-11-24T09:00:00+09:00, a day in Japan as 2026-11-24, not {text!r}")
+        raise ValueError(f"invalid time {text!r}; write 2026-11-24T09:00:00+09:00, or 2026-11-24 for a day in Japan")
     day, clock, offset = written.group("day", "clock", "offset")
     if clock and not offset:
-        raise ValueError(f"say where this clock is: {day}T{clock}+09:00 in Japan, {day}T{clock}Z in UTC")
+        raise ValueError(f"the time has no UTC offset; write {day}T{clock}+09:00 for Japan, or {day}T{clock}Z for UTC")
     try:
         at = datetime.fromisoformat(f"{day}T{clock}{offset}" if clock else f"{day}T00:00:00+09:00")
     except ValueError:
-        raise ValueError(f"there is no such time as {text!r}") from None
+        raise ValueError(f"there is no such date or time: {text!r}") from None
     if not EPOCH <= at < _LAST:
-        raise ValueError(f"a year from {EPOCH.year} to {_LAST.year - 1}, not {at.year}")
+        raise ValueError(f"the year must be from {EPOCH.year} to {_LAST.year - 1}, not {at.year}")
     return at
 
 
@@ -93,7 +93,7 @@ def settle_period(
     if start >= end:
         raise HTTPException(422, "from must be before to.")
     if longest is not None and end - start > longest:
-        raise HTTPException(422, f"from and to are more than {longest.days} days apart; ask for a shorter time.")
+        raise HTTPException(422, f"from and to are more than {longest.days} days apart; ask for a shorter period.")
     return start, end
 
 

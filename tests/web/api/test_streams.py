@@ -154,7 +154,7 @@ def test_a_question_that_takes_the_database_too_long_is_told_to_be_smaller(
             for form in ("json", "csv"):
                 status, kind, said = problem(api, "/readings", **MANY | {"format": form})
                 assert (status, kind) == (504, "too-slow")
-                assert "shorter time" in said
+                assert "shorter period" in said
 
 
 def test_a_file_that_breaks_off_does_not_look_complete(long: Database, site: str) -> None:

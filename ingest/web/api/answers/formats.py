@@ -58,7 +58,9 @@ def _accepted(header: str) -> Chosen:
         if form and weight > (best[0] if best else 0.0):
             best = weight, Chosen(form, _CHARSETS.get(parameters.get("charset", "").strip('"'), Charset.UTF_8))
     if best is None:
-        raise HTTPException(406, f"This is to be had as {', '.join(MEDIA_TYPES.values())}; or say ?format=.")
+        raise HTTPException(
+            406, f"Available formats: {', '.join(MEDIA_TYPES.values())}. Name one in Accept, or use ?format=."
+        )
     return best[1]
 
 

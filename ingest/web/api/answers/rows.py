@@ -43,7 +43,7 @@ def _answer_page(
     request: Request, deps: WebDependencies, answer: Answer, query: RowsQuery, span: timedelta, more: Mapping[str, Any]
 ) -> Response:
     if query.charset or query.header != "codes":
-        raise HTTPException(422, "charset and header belong to a CSV; say format=csv as well.")
+        raise HTTPException(422, "charset and header apply to CSV only; add format=csv.")
     before = read_row_cursor(answer.table, query.cursor) if query.cursor else None
     start, end = _settle_page_period(query, before, span)
     limit = query.limit or ROWS
@@ -71,7 +71,7 @@ def _answer_stream(
     request: Request, deps: WebDependencies, answer: Answer, query: RowsQuery, span: timedelta, chosen: Chosen
 ) -> Response:
     if query.limit or query.cursor:
-        raise HTTPException(422, f"limit and cursor belong to JSON; {chosen.form} brings the whole period.")
+        raise HTTPException(422, f"limit and cursor apply to JSON only; {chosen.form} returns the whole period.")
     start, end = settle_period(query.start, query.end, span, now=now_jst())
     with deps.database() as connection:
         devices = find_devices(connection, query.project, query.device)

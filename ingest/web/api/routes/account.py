@@ -12,7 +12,8 @@ from schemas.bilingual import Bilingual
 router = APIRouter(tags=["account"])
 
 SILENT = Bilingual(
-    "取込の工程が答えないため、収支が分かりません", "the intake does not answer, so its account is not known"
+    "取込の工程が答えないため、収支が分かりません",
+    "the ingestion process does not answer, so the account of its messages is not known",
 )
 
 
