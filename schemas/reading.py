@@ -1,7 +1,6 @@
-"""Reading: one measured value as it is stored, and Quality: what there is to remark about it."""
+"""Quality: what there is to remark about a stored reading. The row of a reading is `ingest.rows.ReadingRow`."""
 
 from enum import IntFlag
-from typing import NamedTuple
 
 
 class Quality(IntFlag):
@@ -29,18 +28,3 @@ class Quality(IntFlag):
     """The publisher itself marked the value as doubtful."""
     UNKNOWN_KEY = 64
     """The device wrote a time under a key that its format does not know (`time` for `ts`); it was not taken as one."""
-
-
-class Reading(NamedTuple):
-    """One row of the table `reading`, ready to be written.
-
-    `time_us`: microseconds since 1970-01-01T00:00Z. `value`: in the unit of the catalogue.
-    `quality`: None when there is nothing to remark (NULL costs no byte on disk).
-    """
-
-    time_us: int
-    device_id: int
-    quantity_id: int
-    channel: int
-    quality: int | None
-    value: float

@@ -7,7 +7,6 @@ from schemas.device import Device
 
 _BY_CODE = ("native", "senml")
 _BY_SERVER = ("chirpstack", "things_stack", "chirpstack_gateway")
-_SPARKPLUG_COMMANDS = ("NCMD", "DCMD")
 
 
 def filled(topic: str, names: Mapping[str, str]) -> str:

@@ -15,7 +15,7 @@ from ingest.errors import CallRefused, NoroshiError, SettingsRefused
 from schemas.bilingual import Bilingual, language_of_call, speak
 from schemas.foreign import guard_output
 
-DONE, FAILED, REFUSED = 0, 1, 2
+FAILED, REFUSED = 1, 2
 
 COMMANDS = (
     "demo", "ingest", "db", "registry", "broker", "quantities", "check", "decode", "quarantine", "annul", "correct",

@@ -6,7 +6,7 @@ from typing import Any, LiteralString
 from psycopg import Connection
 
 from ingest.figures.fetch import fetch
-from ingest.figures.model import Account, HourAccount, Minute, MonthAccount, ProjectAccount, QuarantineOpen
+from ingest.figures.model import Account, Minute, MonthAccount, QuarantineOpen
 
 _SUMS: LiteralString = """
     coalesce(sum(received), 0)::bigint as received, coalesce(sum(stored), 0)::bigint as stored,
@@ -26,21 +26,6 @@ def identity(connection: Connection[Any], project: str | None = None) -> Account
     """The identity since the beginning: of one project, or of everything that ever came in."""
     query = "select" + _SUMS + "from figure_identity" + _OF_PROJECT
     return fetch(connection, Account, query, {"project": project})[0]
-
-
-def identity_by_project(connection: Connection[Any]) -> list[ProjectAccount]:
-    """The identity since the beginning, project by project; the last line is for no known project."""
-    query = "select project, project_name," + _SUMS + "from figure_identity group by 1, 2 order by 1"
-    return fetch(connection, ProjectAccount, query)
-
-
-def identity_hourly(
-    connection: Connection[Any], start: datetime, end: datetime, project: str | None = None
-) -> list[HourAccount]:
-    """The identity by hour of receipt in [start, end), oldest first; hours without a message are absent."""
-    within: LiteralString = " and hour >= %(start)s and hour < %(end)s group by hour order by hour"
-    query = "select hour," + _SUMS + "from figure_identity_hourly" + _OF_PROJECT + within
-    return fetch(connection, HourAccount, query, {"project": project, "start": start, "end": end})
 
 
 def identity_since(connection: Connection[Any], project: str, start: datetime) -> Account:

@@ -216,21 +216,6 @@ class Account:
 
 
 @dataclass(frozen=True, slots=True)
-class ProjectAccount(Account):
-    """The identity of one project; `project` is None for messages that no project could be told for."""
-
-    project: str | None
-    project_name: str | None
-
-
-@dataclass(frozen=True, slots=True)
-class HourAccount(Account):
-    """The identity of one hour of receipt (`figure_identity_hourly`)."""
-
-    hour: datetime
-
-
-@dataclass(frozen=True, slots=True)
 class MonthAccount(Account):
     """The identity of one month of receipt in Japan (`figure_identity_monthly`); `month` is its first day."""
 

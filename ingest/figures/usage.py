@@ -8,7 +8,6 @@ from typing import Any, NamedTuple, TypeVar
 from psycopg import Connection
 from psycopg.rows import dict_row
 
-from ingest.figures.fetch import fetch
 from ingest.figures.usage_model import DeviceUsage, NetworkUsage, ProjectUsage
 
 Line = TypeVar("Line", DeviceUsage, NetworkUsage, ProjectUsage)
@@ -46,23 +45,3 @@ def usage(connection: Connection[Any], project: str, period: Period) -> Usages:
 
 def _line(kind: type[Line], row: Mapping[str, Any]) -> Line:
     return kind(**{field.name: row[field.name] for field in fields(kind)})
-
-
-def device_usage(connection: Connection[Any], project: str, period: Period) -> list[DeviceUsage]:
-    """Every device of the project, by network and code."""
-    query = """
-        select * from figure_usage_device(%(project)s, %(start)s, %(end)s, %(now)s) order by network, device
-    """
-    return fetch(connection, DeviceUsage, query, {"project": project, **period._asdict()})
-
-
-def network_usage(connection: Connection[Any], project: str, period: Period) -> list[NetworkUsage]:
-    """Every network of the project, by code."""
-    query = "select * from figure_usage_network(%(project)s, %(start)s, %(end)s, %(now)s) order by network"
-    return fetch(connection, NetworkUsage, query, {"project": project, **period._asdict()})
-
-
-def project_usage(connection: Connection[Any], project: str, period: Period) -> ProjectUsage:
-    """The project as a whole; all zero if it has no device or does not exist."""
-    query = "select * from figure_usage_project(%(project)s, %(start)s, %(end)s, %(now)s)"
-    return fetch(connection, ProjectUsage, query, {"project": project, **period._asdict()})[0]

@@ -5,7 +5,7 @@ from typing import Any
 
 from google.protobuf.json_format import ParseDict
 
-from ingest.decode.chirpstack.wire import new
+from ingest.decode.chirpstack import wire
 
 WIRE: Mapping[str, bytes] = {
     "up": bytes.fromhex(
@@ -102,9 +102,14 @@ WIRE: Mapping[str, bytes] = {
 _CODE_RATES = {"CR_4_5": 1, "CR_4_6": 2, "CR_4_7": 3, "CR_4_8": 4}
 
 
+def new_message(name: str) -> Any:
+    """An empty message of the table of the decoder."""
+    return wire._CLASSES[name]()
+
+
 def protobuf_up(document: Mapping[str, Any]) -> bytes:
     """The JSON event `up` as the server would have sent it with its switch at protobuf."""
-    event = new("up")
+    event = new_message("up")
     for key, name in (("devAddr", "dev_addr"), ("dr", "dr"), ("fCnt", "f_cnt"), ("fPort", "f_port")):
         if key in document:
             setattr(event, name, document[key])
@@ -120,16 +125,16 @@ def protobuf_up(document: Mapping[str, Any]) -> bytes:
     if "txInfo" in document:
         event.tx_info = _tx_info(document["txInfo"])
     if "relayRxInfo" in document:
-        event.relay_rx_info = ParseDict(document["relayRxInfo"], new("Relay")).SerializeToString()
+        event.relay_rx_info = ParseDict(document["relayRxInfo"], new_message("Relay")).SerializeToString()
     if "joinServerContext" in document:
-        context = ParseDict(document["joinServerContext"], new("JoinServerContext"))
+        context = ParseDict(document["joinServerContext"], new_message("JoinServerContext"))
         event.join_server_context = context.SerializeToString()
     wire: bytes = event.SerializeToString()
     return wire
 
 
 def _tx_info(sent: Mapping[str, Any]) -> bytes:
-    message = new("UplinkTxInfo")
+    message = new_message("UplinkTxInfo")
     message.frequency = sent.get("frequency", 0)
     modulation = sent.get("modulation") or {}
     if "lora" in modulation:

@@ -10,13 +10,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ingest.decode.chirpstack import message as chirpstack_message
-from ingest.decode.chirpstack.wire import is_protobuf, new
+from ingest.decode.chirpstack.wire import is_protobuf
 from ingest.decode.common.limits import Limits
 from ingest.errors import Undecodable
 from schemas.profile import Profile
 from schemas.rejection import RejectionReason
 from schemas.uplink import EventKind, Measured, Uplink
-from tests.decode.chirpstack_vectors import WIRE, protobuf_up
+from tests.decode.chirpstack_vectors import WIRE, new_message, protobuf_up
 from tests.decode.test_chirpstack import PADDY, TIME_US, UP
 
 STATUS_US = 1_781_471_400_120_000
@@ -33,7 +33,7 @@ def refusal(payload: bytes, event: str = "up") -> RejectionReason:
 
 
 def an_event(name: str = "up") -> Any:
-    event = new(name)
+    event = new_message(name)
     event.time.seconds = STATUS_US // 1_000_000
     return event
 
@@ -78,7 +78,7 @@ def test_the_numbers_of_a_log_are_named() -> None:
         "description": "unexpected token",
         "context": {"deduplication_id": "1b0d2f0a-6a0b-4a55-9a5e-c0f3d1a0b7e1"},
     }
-    strange = new("log")
+    strange = new_message("log")
     strange.level, strange.code = 9, 99
     assert more(decode(strange.SerializeToString(), "log"))["code"] == "99"
 
@@ -153,10 +153,10 @@ def test_levels_and_times_that_cannot_be_are_set_aside() -> None:
     event.rx_info.add().snr = math.nan
     assert refusal(event.SerializeToString()) == RejectionReason.WRONG_SHAPE
     for seconds in (2**62, -(2**62)):
-        event = new("up")
+        event = new_message("up")
         event.time.seconds = seconds
         assert refusal(event.SerializeToString()) == RejectionReason.INVALID_TIME
-        status = new("status")
+        status = new_message("status")
         status.time.seconds = seconds
         assert refusal(status.SerializeToString(), "status") == RejectionReason.WRONG_SHAPE
 

@@ -6,8 +6,9 @@ from itertools import pairwise
 
 import pytest
 
-from ingest.figures.usage import Period, device_usage, network_usage, project_usage, usage
-from ingest.figures.usage_model import DeviceUsage
+from ingest.figures.fetch import fetch
+from ingest.figures.usage import Period, usage
+from ingest.figures.usage_model import DeviceUsage, NetworkUsage, ProjectUsage
 from schemas.uplink import EventKind
 from tests.figures.field import Field, jst
 
@@ -20,7 +21,7 @@ JANUARY = Period(jst(2027, 1, 1), jst(2027, 2, 1), jst(2027, 6, 1))
 
 
 def of(field: Field, code: str, period: Period = NOVEMBER) -> DeviceUsage:
-    return next(line for line in device_usage(field.connection, "tea", period) if line.device == code)
+    return next(line for line in usage(field.connection, "tea", period).devices if line.device == code)
 
 
 def test_every_figure_of_a_month_is_what_a_hand_computes(field: Field) -> None:
@@ -162,20 +163,25 @@ def test_networks_and_project_are_the_sums_of_their_devices(field: Field) -> Non
     for day in range(1, 11):
         field.uplink(other, jst(2026, 11, day, 6))
 
-    halow, lora = network_usage(field.connection, "tea", NOVEMBER)
+    together = usage(field.connection, "tea", NOVEMBER)
+    halow, lora = together.networks
     assert (lora.devices, lora.devices_expected, lora.devices_heard, lora.devices_below) == (2, 2, 2, 1)
     assert (lora.expected, lora.received, lora.completeness) == (30 + 60, 30 + 10, 44.4)
     assert lora.longest_silence_s == 20 * 86400 + 18 * 3600
     assert (halow.devices, halow.devices_expected, halow.expected, halow.completeness) == (1, 0, 0, None)
 
-    total = project_usage(field.connection, "tea", NOVEMBER)
+    total = together.project
     assert (total.devices, total.devices_expected, total.devices_heard) == (3, 2, 2)
     assert (total.expected, total.received, total.completeness, total.reference_only) == (90, 40, 44.4, True)
 
-    together = usage(field.connection, "tea", NOVEMBER)
-    assert together.project == total
-    assert together.networks == [halow, lora]
-    assert together.devices == device_usage(field.connection, "tea", NOVEMBER)
+    # The dashboards ask for one level at a time.
+    november = {"project": "tea", **NOVEMBER._asdict()}
+    of_device = "select * from figure_usage_device(%(project)s, %(start)s, %(end)s, %(now)s) order by network, device"
+    assert fetch(field.connection, DeviceUsage, of_device, november) == together.devices
+    of_network = "select * from figure_usage_network(%(project)s, %(start)s, %(end)s, %(now)s) order by network"
+    assert fetch(field.connection, NetworkUsage, of_network, november) == together.networks
+    of_project = "select * from figure_usage_project(%(project)s, %(start)s, %(end)s, %(now)s)"
+    assert fetch(field.connection, ProjectUsage, of_project, november) == [total]
 
 
 def test_a_project_without_devices_has_one_line_of_zeros(field: Field) -> None:
@@ -201,7 +207,7 @@ def test_random_measurements_are_counted_as_a_plain_loop_counts_them(field: Fiel
         for time in times:
             field.uplink(device, time)
         cases[f"r{number}"] = interval_s, times
-    for line in device_usage(field.connection, "tea", NOVEMBER._replace(now=now)):
+    for line in usage(field.connection, "tea", NOVEMBER._replace(now=now)).devices:
         interval_s, times = cases[line.device]
         assert (line.expected, line.received) == _by_hand(interval_s, times, now)
         edges = [jst(2026, 11, 1), *times, now]

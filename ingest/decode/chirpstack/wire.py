@@ -83,11 +83,6 @@ def parse(payload: bytes, name: str, limits: Limits) -> Any:
         raise Undecodable(RejectionReason.WRONG_SHAPE, "neither JSON nor a protobuf message of ChirpStack") from None
 
 
-def new(name: str) -> Any:
-    """An empty message of the table."""
-    return _CLASSES[name]()
-
-
 def as_json(message: Any, *, defaults: bool) -> dict[str, Any]:
     """The message by the JSON mapping of protobuf. Raises Undecodable for times and numbers that JSON cannot say."""
     try:

@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 from google.protobuf.json_format import ParseDict
 
-from ingest.decode.chirpstack.wire import new
+from tests.decode.chirpstack_vectors import new_message
 from tests.fuzz.attacks.tools import chirpstack, grown
 
 PLACE = "#####"
@@ -13,7 +13,7 @@ PLACE = "#####"
 
 
 def _wire(name: str, **said: object) -> bytes:
-    return bytes(ParseDict(said, new(name)).SerializeToString())
+    return bytes(ParseDict(said, new_message(name)).SerializeToString())
 
 
 _FREQUENCY = _wire("gateway_stats", rxPacketsPerFrequency=[{"key": 2**21 - 1}]).split(b"\xff\xff\x7f")
