@@ -82,7 +82,7 @@ def test_what_was_too_fast_is_stored_a_page_and_hour_at_a_time(
         placed.append(len(batch))
         return merge(connection, batch)
 
-    monkeypatch.setattr(replay, "place_carefully", place)
+    monkeypatch.setattr(replay, "merge", place)
     got = replay.replay(database.connect(), a_judge(database), reason="too_fast")
     assert (got.tried, got.stored, got.readings_stored, one(database, OPEN)) == (MESSAGES, MESSAGES, MESSAGES, 0)
     assert sum(placed) == MESSAGES
