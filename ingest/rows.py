@@ -1,7 +1,7 @@
 """The shapes that travel from validation to the store. Plain tuples where there are many of them."""
 
 from collections.abc import Callable, Sequence
-from typing import NamedTuple, TypeAlias
+from typing import NamedTuple, Self, TypeAlias
 
 import orjson
 
@@ -63,6 +63,21 @@ class GatewayRow(NamedTuple):
         return
 
 
+class Origin(NamedTuple):
+    """The message that a row of the quarantine comes from, and what it is stored under. Times in microseconds."""
+
+    message: Received
+    message_id: int
+    time_us: int
+    received_us: int
+    device_id: int | None
+    project_id: int | None
+
+
+_LONGEST_TOPIC = 500
+"""Of rows that need no topic to be replayed: the first part carries it whole."""
+
+
 class QuarantineRow(NamedTuple):
     """The columns of `quarantine` that are written, in their order. `part` 0 is the whole message.
 
@@ -83,6 +98,40 @@ class QuarantineRow(NamedTuple):
     project_id: int | None
     retained: bool
     parts: int = 1
+
+    @classmethod
+    def of_whole(cls, origin: Origin, reason: RejectionReason, detail: str) -> Self:
+        """A message that is quarantined as a whole, with its bytes."""
+        message, message_id, time_us, received_us, device_id, project_id = origin
+        return cls(
+            message_id, time_us, 0, received_us, reason, detail, None, None, message.topic, message.payload,
+            device_id, project_id, message.retain,
+        )  # fmt: skip
+
+    @classmethod
+    def of_part(
+        cls,
+        origin: Origin,
+        number: int,
+        reason: RejectionReason,
+        detail: str,
+        name: str | None,
+        value: bytes | None,
+        parts: int = 1,
+    ) -> Self:
+        """A part of a message that counts otherwise. `number` from 1; the first part carries topic and payload whole.
+
+        `value`: JSON text. `parts`: how many refused parts the row stands for; more than one has no name.
+        """
+        message, message_id, time_us, received_us, device_id, project_id = origin
+        topic, first = message.topic, number == 1
+        if not first and len(topic) > _LONGEST_TOPIC:
+            topic = f"{topic[:_LONGEST_TOPIC]}…"
+        payload = message.payload if first else None  # once is enough to replay the message
+        return cls(
+            message_id, time_us, number, received_us, reason, detail, name, value, topic, payload,
+            device_id, project_id, message.retain, parts,
+        )  # fmt: skip
 
 
 MESSAGE_BYTES, READING_BYTES, QUARANTINE_BYTES, METRIC_BYTES = 1_500, 160, 400, 200

@@ -18,7 +18,7 @@ from ingest.pipeline.gateways_heard import HeardGateways
 from ingest.pipeline.route import Destination, Routes
 from ingest.pipeline.sparkplug_sessions import Sessions, node_of
 from ingest.registry.index import DeviceEntry, Directory, GatewayEntry
-from ingest.rows import GatewayRow, MessageRows, QuarantineRow, UplinkRow, to_json
+from ingest.rows import GatewayRow, MessageRows, Origin, QuarantineRow, UplinkRow, to_json
 from ingest.validate import quarantine_rows as aside
 from ingest.validate.clocks import Placed, believed, gateway_moment, message_moment, moments, place
 from ingest.validate.values import ClockPolicy, Validated, validate
@@ -238,7 +238,7 @@ class Interpreter:
         ))  # fmt: skip
         quarantined = (
             aside.parts(
-                valid.refused, aside.Whole(message, message_id, time_us, received_us, device.device_id, to.project_id)
+                valid.refused, Origin(message, message_id, time_us, received_us, device.device_id, to.project_id)
             )
             if refused
             else []
@@ -293,21 +293,9 @@ class Interpreter:
         detail: str,
     ) -> MessageRows:
         self._receipts.note(message.packet_id, message_id, received_us)
-        row = QuarantineRow(
-            message_id,
-            received_us,
-            0,
-            received_us,
-            reason,
-            aside.cut(detail),
-            None,
-            None,
-            message.topic,
-            message.payload,
-            None if to.device is None else to.device.device_id,
-            to.project_id or None,
-            message.retain,
-        )
+        device_id = None if to.device is None else to.device.device_id
+        origin = Origin(message, message_id, received_us, received_us, device_id, to.project_id or None)
+        row = QuarantineRow.of_whole(origin, reason, aside.cut(detail))
         interpreted = MessageRows(message, to.decoder, to.project_id, None, [], [row], by_receipt=True)
         interpreted.position = self._receipts.position
         return interpreted

@@ -9,11 +9,9 @@ a hand-over carries without knowing.
 """
 
 from collections.abc import Sequence
-from typing import NamedTuple
 
 from ingest.decode.common.names import short
-from ingest.message import Received
-from ingest.rows import QuarantineRow, to_json
+from ingest.rows import Origin, QuarantineRow, to_json
 from schemas.rejection import RejectionReason
 from schemas.uplink import Refused
 
@@ -23,24 +21,11 @@ KEPT = 64
 """Refused parts of one message that have a row of their own."""
 
 _LONGEST_DETAIL = 500
-_LONGEST_TOPIC = 500
-"""Of rows that need no topic to be replayed: the first one carries it whole."""
 _LONGEST_VALUE_BYTES = 4_000
 _SHOWN = 1_000
 
 
-class Whole(NamedTuple):
-    """The message that the parts belong to."""
-
-    message: Received
-    message_id: int
-    time_us: int
-    received_us: int
-    device_id: int
-    project_id: int
-
-
-def parts(refused: Sequence[Refused], of: Whole) -> list[QuarantineRow]:
+def parts(refused: Sequence[Refused], of: Origin) -> list[QuarantineRow]:
     """Rows for what is refused, in its order; they stand for all of it, whatever there are of them."""
     rows = [_row(of, number, one, 1) for number, one in enumerate(refused[:KEPT], start=1)]
     if len(refused) > KEPT:
@@ -48,7 +33,7 @@ def parts(refused: Sequence[Refused], of: Whole) -> list[QuarantineRow]:
     return rows
 
 
-def _others(refused: Sequence[Refused], of: Whole) -> list[QuarantineRow]:
+def _others(refused: Sequence[Refused], of: Origin) -> list[QuarantineRow]:
     """One row for each reason. A part that is alone with its reason has a row like the first ones."""
     firsts: dict[RejectionReason, Refused] = {}
     counts: dict[RejectionReason, int] = {}
@@ -59,26 +44,12 @@ def _others(refused: Sequence[Refused], of: Whole) -> list[QuarantineRow]:
     return [_row(of, number, firsts[reason], counts[reason]) for number, reason in enumerate(firsts, start=KEPT + 1)]
 
 
-def _row(of: Whole, number: int, refused: Refused, count: int) -> QuarantineRow:
-    message, alone, first = of.message, count == 1, number == 1
+def _row(of: Origin, number: int, refused: Refused, count: int) -> QuarantineRow:
+    alone = count == 1
     name = short(refused.part)
     detail = refused.detail if alone else f"and {count} more; the first of them is {name}: {refused.detail}"
-    return QuarantineRow(
-        of.message_id,
-        of.time_us,
-        number,
-        of.received_us,
-        refused.reason,
-        cut(detail),
-        name if alone else None,
-        fragment(refused.value) if alone else to_json({MORE: count}),
-        message.topic if first else cut(message.topic, _LONGEST_TOPIC),
-        message.payload if first else None,  # once is enough to replay the message
-        of.device_id,
-        of.project_id,
-        message.retain,
-        count,
-    )
+    value = fragment(refused.value) if alone else to_json({MORE: count})
+    return QuarantineRow.of_part(of, number, refused.reason, cut(detail), name if alone else None, value, count)
 
 
 def cut(text: str, longest: int = _LONGEST_DETAIL) -> str:

@@ -4,7 +4,7 @@ from typing import Any
 
 from ingest.message import Received
 from ingest.pipeline.interpret import identify
-from ingest.rows import GatewayRow, MessageRows, QuarantineRow, ReadingRow, UplinkRow
+from ingest.rows import GatewayRow, MessageRows, Origin, QuarantineRow, ReadingRow, UplinkRow
 from schemas.rejection import RejectionReason
 
 T0_US = 1_781_471_100_000_000
@@ -33,23 +33,19 @@ def message(
         at_us, received.received_us, message_id, 42, None, device_id, len(body), None, -98.0, 6.5, None, 0,
         len(readings) + refused, refused, None, None, None, b'{"mcs": 2}',
     )  # fmt: skip
+    origin = Origin(received, message_id, at_us, received.received_us, device_id, project_id)
     aside = [
-        QuarantineRow(
-            message_id, at_us, number, received.received_us, RejectionReason.OUT_OF_RANGE, "too hot", "air_temperature",
-            b"999", received.topic, body if number == 1 else None, device_id, project_id, False,
-        )
+        QuarantineRow.of_part(origin, number, RejectionReason.OUT_OF_RANGE, "too hot", "air_temperature", b"999")
         for number in range(1, refused + 1)
-    ]  # fmt: skip
+    ]
     return MessageRows(received, "native", project_id, uplink, list(readings), aside, by_receipt=by_receipt)
 
 
 def junk(payload: bytes = b"\xff\xfe", at_us: int = T0_US, packet_id: int = 0, detail: str = "line 1") -> MessageRows:
     """A message that was set aside as a whole."""
     received = Received("noroshi/v1/p/1/up", payload, at_us, packet_id)
-    row = QuarantineRow(
-        identify(payload), at_us, 0, at_us, RejectionReason.NOT_JSON, detail, None, None, received.topic, payload,
-        None, None, False,
-    )  # fmt: skip
+    origin = Origin(received, identify(payload), at_us, at_us, None, None)
+    row = QuarantineRow.of_whole(origin, RejectionReason.NOT_JSON, detail)
     return MessageRows(received, "native", 0, None, [], [row], by_receipt=True)
 
 

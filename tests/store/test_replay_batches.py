@@ -13,7 +13,7 @@ from ingest.message import Received
 from ingest.pipeline import replay
 from ingest.pipeline.interpret import Interpreter
 from ingest.pipeline.replay import REPLAYED_AT_ONCE
-from ingest.rows import MessageRows, QuarantineRow
+from ingest.rows import MessageRows, Origin, QuarantineRow
 from ingest.settings.model import DatabaseSettings
 from ingest.store.batch.insert import merge
 from ingest.store.batch.writer import Writer
@@ -60,10 +60,9 @@ def too_fast(interpreter: Interpreter, message: Received) -> MessageRows:
     """As the service sets it aside: unread, at the time of its receipt."""
     good = interpreter.interpret(message)
     assert good.uplink is not None
-    row = QuarantineRow(
-        good.uplink.message_id, message.received_us, 0, message.received_us, RejectionReason.TOO_FAST, "too fast",
-        None, None, message.topic, message.payload, good.uplink.device_id, good.project_id, False,
-    )  # fmt: skip
+    received_us, device_id = message.received_us, good.uplink.device_id
+    origin = Origin(message, good.uplink.message_id, received_us, received_us, device_id, good.project_id)
+    row = QuarantineRow.of_whole(origin, RejectionReason.TOO_FAST, "too fast")
     return MessageRows(message, "", good.project_id, None, [], [row], by_receipt=True)
 
 

@@ -9,16 +9,16 @@ from ingest.decode.common.limits import Limits, parse_json
 from ingest.decode.common.names import LONGEST, short
 from ingest.errors import Undecodable
 from ingest.message import Received
-from ingest.rows import weigh
+from ingest.rows import Origin, weigh
 from ingest.validate import quarantine_rows as aside
-from ingest.validate.quarantine_rows import KEPT, Whole
+from ingest.validate.quarantine_rows import KEPT
 from schemas.rejection import RejectionReason as R
 from schemas.uplink import Refused
 from tests.fuzz.attacks.interpret import new_judge
 from tests.fuzz.attacks.tools import as_json, received, unknown
 
 MESSAGE = Received("noroshi/" + "t" * 5_000, b"payload", 7)
-OF = Whole(MESSAGE, 1, 5, 7, 3, 4)
+OF = Origin(MESSAGE, 1, 5, 7, 3, 4)
 
 
 def test_of_many_parts_the_first_have_a_row_each_and_every_reason_has_one_for_the_others() -> None:

@@ -15,7 +15,7 @@ from psycopg import Connection
 from psycopg.pq import TransactionStatus
 
 from ingest.account import Account, Outcome
-from ingest.rows import GatewayRow, MessageRows, QuarantineRow, ReadingRow
+from ingest.rows import GatewayRow, MessageRows, Origin, QuarantineRow, ReadingRow
 from ingest.store.batch import statements
 from ingest.store.batch.gateway_events import copy_gateway_events, merge_gateway_events
 from ingest.store.batch.pack import pack_incoming_readings, pack_readings, pack_uplinks
@@ -249,41 +249,19 @@ def _refused_part(one: MessageRows, number: int, row: ReadingRow, code: str, det
     time_us, value, device_id, _, _, _ = row
     uplink = one.uplink
     assert uplink is not None  # only an understood message has readings
-    return QuarantineRow(
-        uplink.message_id,
-        uplink.time_us,
-        number,
-        uplink.received_us,
-        RejectionReason.DATABASE_REFUSED,
-        f"{detail} (at {to_datetime(time_us).isoformat()})",
-        code,
-        str(value).encode(),
-        one.message.topic,
-        one.message.payload if number == 1 else None,
-        device_id,
-        one.project_id,
-        one.message.retain,
-    )
+    message_id, received_us = uplink.message_id, uplink.received_us
+    origin = Origin(one.message, message_id, uplink.time_us, received_us, device_id, one.project_id)
+    detail = f"{detail} (at {to_datetime(time_us).isoformat()})"
+    return QuarantineRow.of_part(origin, number, RejectionReason.DATABASE_REFUSED, detail, code, str(value).encode())
 
 
 def _as_a_whole(one: MessageRows, detail: str) -> MessageRows:
     """The message as one quarantine row that no column can refuse: its bytes, and what the database said."""
     base = one.row
-    row = QuarantineRow(
-        base.message_id,
-        base.time_us,
-        0,
-        base.received_us,
-        RejectionReason.DATABASE_REFUSED,
-        detail,
-        None,
-        None,
-        one.message.topic,
-        one.message.payload,
-        base.device_id,
-        one.project_id or None,
-        one.message.retain,
+    origin = Origin(
+        one.message, base.message_id, base.time_us, base.received_us, base.device_id, one.project_id or None
     )
+    row = QuarantineRow.of_whole(origin, RejectionReason.DATABASE_REFUSED, detail)
     return MessageRows(one.message, one.decoder, one.project_id, None, [], [row], by_receipt=one.by_receipt)
 
 
