@@ -18,8 +18,7 @@ from ingest.message import Received
 from ingest.pipeline.build import birth_limits, build_interpreter
 from ingest.pipeline.first_receipts import FirstReceipts
 from ingest.pipeline.trace import Step, Trace, trace
-from ingest.registry.directory import directory_of
-from ingest.registry.index import Directory
+from ingest.registry.index import Directory, directory_of
 from ingest.registry.read import STANDARD_INPUT, read
 from ingest.runtime.bounded_files import read_stream
 from ingest.settings.model import Settings

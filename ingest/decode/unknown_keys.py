@@ -6,8 +6,8 @@ The exception is a time under another key where the format's own is absent. Of s
 from collections.abc import Mapping
 from collections.abc import Set as AbstractSet
 
-from ingest.decode.common import written_times as moment
 from ingest.decode.common.names import short
+from ingest.decode.common.times import time_reader
 from ingest.errors import Undecodable
 from schemas.json_map import TimeRule
 from schemas.uplink import UNKNOWN_KEYS, Link, Misnamed, Uplink
@@ -16,7 +16,7 @@ TIMES = ("time", "timestamp", "datetime", "date_time", "measured_at", "time_ms",
 """What other formats call the time of a measurement."""
 
 _MOST = 10
-_time_us = moment.reader(TimeRule(path="time", zone="UTC"))
+_time_us = time_reader(TimeRule(path="time", zone="UTC"))
 
 
 def noted(said: Uplink, document: Mapping[str, object], known: AbstractSet[str]) -> Uplink:

@@ -6,8 +6,8 @@ from ingest.doctor.finding import Finding, bad, note, ok, warning
 from ingest.doctor.installation import Installation
 from ingest.store import timescale
 from ingest.store.database import WatchedConnection
+from ingest.store.doctor.roles import has_pooler_between
 from ingest.store.doctor.server import Durability, Link, durability, link
-from ingest.store.roles import has_pooler_between
 from ingest.store.schema import migrate
 from ingest.store.status.outlook import SERVICE_CONNECTIONS, Trouble, days_left, troubles
 from ingest.store.status.status import Status, free_bytes, status

@@ -22,9 +22,9 @@ from ingest.store import client_id as identity
 from ingest.store import timescale
 from ingest.store import worker_sessions as sessions
 from ingest.store.database import connect, describe, translated
+from ingest.store.doctor.roles import has_pooler_between, too_strong
 from ingest.store.quarantine import aside_today
 from ingest.store.registry.registry import load_directory
-from ingest.store.roles import has_pooler_between, too_strong
 from ingest.store.schema import migrate
 from ingest.store.status import life
 from schemas.bilingual import Bilingual
@@ -109,3 +109,15 @@ def end_life(settings: Settings, client_id: str, begun_at: datetime) -> None:
     """Note that this life ends in order. If that fails, the next start is a careful one, and some seconds slower."""
     with connect(settings.database, watched=True) as connection, translated():
         life.end_life(connection, client_id, begun_at)
+
+
+def forget_session(settings: Settings, left: sessions.Left) -> None:
+    """This session is no more. If that is not noted, the next start finds it empty, or gone, and forgets it then."""
+    with connect(settings.database, watched=True) as connection, translated():
+        sessions.forget(connection, left)
+
+
+def forget_former(settings: Settings) -> None:
+    """Nothing is left under the name from before there was one made by chance."""
+    with connect(settings.database, watched=True) as connection, translated():
+        identity.forget_former(connection)

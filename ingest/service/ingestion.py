@@ -36,12 +36,11 @@ from ingest.registry.index import Directory
 from ingest.runtime.collector import calm_collector
 from ingest.runtime.threads import note_in_thread
 from ingest.runtime.watchdog import end_if_it_hangs
-from ingest.service import leaving
-from ingest.service.beginning import Beginning, begin, end_life
+from ingest.service.beginning import Beginning, begin, end_life, forget_former, forget_session
 from ingest.service.database_look import DatabaseLook
 from ingest.service.recognition import Recognition
 from ingest.settings.model import IntakeSettings, Settings
-from ingest.sparkplug.nodes import Nodes
+from ingest.sparkplug.births import Nodes
 from ingest.store import worker_sessions as sessions
 from ingest.store.batch.writer import Writer
 from ingest.store.status.life import EarlierLife, Notes
@@ -261,7 +260,7 @@ class Ingestion:
         """Empty what waits under a name that is no longer used; what is published now must come to us already."""
         await _until_connected([own.intake])
         await asyncio.gather(*(self._empty(*one) for one in former))
-        await note_in_thread(partial(leaving.forget_former, self.settings), "former_client_id_not_forgotten")
+        await note_in_thread(partial(forget_former, self.settings), "former_client_id_not_forgotten")
 
     async def _empty(self, left: sessions.Left, intake: MemberIntake, stream: Stream) -> None:
         """Take everything that waits in the session of a worker that no longer runs, then remove the session."""
@@ -286,7 +285,7 @@ class Ingestion:
         log.info("surplus_session_is_removed", worker=left.worker)
 
     async def _forget(self, left: sessions.Left) -> None:
-        await note_in_thread(partial(leaving.forget, self.settings, left), "session_not_forgotten")
+        await note_in_thread(partial(forget_session, self.settings, left), "session_not_forgotten")
 
     async def _end_life(self, stream: Stream) -> None:
         await note_in_thread(partial(end_life, self.settings, stream.client_id, stream.begun_at), "stop_not_noted")

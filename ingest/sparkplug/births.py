@@ -15,12 +15,14 @@ import structlog
 from ingest.decode.sparkplug.births import Births
 from ingest.decode.sparkplug.wire import rebirth_request
 from ingest.errors import StoreUnavailable
+from ingest.message import Intake
 from ingest.pipeline import replay
 from ingest.pipeline.build import birth_limits, build_interpreter
 from ingest.pipeline.first_receipts import FirstReceipts
 from ingest.pipeline.interpret import Interpreter
 from ingest.runtime.threads import in_thread
 from ingest.settings.model import Settings
+from ingest.sparkplug.host_state import HostState
 from ingest.sparkplug.rebirth import Rebirths
 from ingest.sparkplug.sweeps import Sweeps
 from ingest.store.batch.births import births_when_asked, certificates, load_births, trim_births
@@ -169,3 +171,29 @@ def _topics(node: str) -> list[str]:
     """Patterns of `like` for the data of this node and of what is behind it."""
     group, name = node.replace("\\", r"\\").replace("%", r"\%").replace("_", r"\_").split("/")
     return [f"%{group}/_DATA/{name}", f"%{group}/_DATA/{name}/%"]
+
+
+class Nodes:
+    """What is said to Sparkplug nodes, and only if the settings allow it: that we listen, and a wish for a rebirth.
+
+    It runs beside the one session that hears Sparkplug.
+    """
+
+    def __init__(self, settings: Settings, births: Births, intake: Intake, now_us: Callable[[], int]) -> None:
+        self._care = BirthCare(settings, births, intake.publish, now_us)
+        host_id = settings.sparkplug.host_id
+        self._host = None if host_id is None else HostState(
+            settings.broker, host_id, listening=lambda: intake.connected, now_ms=lambda: now_us() // 1000
+        )  # fmt: skip
+
+    async def run(self) -> None:
+        """Until cancelled."""
+        async with asyncio.TaskGroup() as tasks:
+            tasks.create_task(self._care.run(), name="births")
+            if self._host is not None:
+                tasks.create_task(self._host.run(), name="host state")
+
+    async def close(self) -> None:
+        """Nobody listens any more: nodes that wait for us keep what they measure from now on."""
+        if self._host is not None:
+            await self._host.close()

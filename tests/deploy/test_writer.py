@@ -12,8 +12,8 @@ from click.testing import CliRunner
 from ingest.cli.main import cli
 from ingest.settings.model import DatabaseSettings, RetentionSettings
 from ingest.store.batch.writer import Writer
+from ingest.store.doctor.roles import too_strong
 from ingest.store.retention.retention import run_retention
-from ingest.store.roles import too_strong
 from ingest.store.rollup import rollup
 from ingest.store.timescale import HYPERTABLES, Tier
 from tests.acceptance.fleet import document, natives, one, publish, register

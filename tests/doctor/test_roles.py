@@ -3,7 +3,7 @@
 import psycopg
 import pytest
 
-from ingest.store.roles import too_strong
+from ingest.store.doctor.roles import too_strong
 from tests.doctor.call import EVERYBODY, WRITER, as_role, examine
 from tests.doctor.conftest import MakeRole
 from tests.fixtures.database import Database

@@ -16,7 +16,7 @@ from ingest.receive.subscription import WorkerSlot
 from ingest.service.beginning import read_beginning
 from ingest.settings.model import DatabaseSettings, load
 from ingest.store.database import connect, describe, hosts_of, open_pool
-from ingest.store.roles import has_pooler_between
+from ingest.store.doctor.roles import has_pooler_between
 from tests.doctor.call import doctor
 from tests.fixtures.database import Database
 from tests.fixtures.need import need

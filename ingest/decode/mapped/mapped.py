@@ -9,8 +9,8 @@ from typing import Literal, NamedTuple, TypeAlias
 
 from ingest.decode.chirpstack import lorawan
 from ingest.decode.common import fields
-from ingest.decode.common import written_times as moment
 from ingest.decode.common.limits import Limits, check_parts, parse_json
+from ingest.decode.common.times import time_reader
 from ingest.decode.frame import raw
 from ingest.decode.mapped import link as mapped_link
 from ingest.decode.mapped import rows as mapped_rows
@@ -84,7 +84,7 @@ def _put_together(mapping: Profile) -> _Decode:
     rows = [mapped_rows.reader(one, rule) for one in rule.rows]
     time_at, time_of = (
         getter(None if rule.time is None else rule.time.path),
-        None if rule.time is None else moment.reader(rule.time),
+        None if rule.time is None else time_reader(rule.time),
     )
     link = None if rule.link is None else mapped_link.reader(rule.link)
     frame = None if rule.frame is None else _frame_reader(rule.frame)

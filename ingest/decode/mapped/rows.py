@@ -5,9 +5,9 @@ from collections.abc import Callable, Iterator, Mapping
 from itertools import islice
 from typing import NamedTuple, TypeAlias
 
-from ingest.decode.common import written_times as moment
 from ingest.decode.common.limits import check_parts
 from ingest.decode.common.names import short
+from ingest.decode.common.times import time_reader
 from ingest.decode.mapped.json_path import Get, getter, walker
 from ingest.errors import Undecodable
 from schemas.json_map import JsonMap, Rows
@@ -42,7 +42,7 @@ Read: TypeAlias = Callable[[object, str, int], Iterator[Value | Refused]]
 def reader(rows: Rows, whole: JsonMap) -> Read:
     """The function that reads these rows."""
     walk, shape = walker(rows.each), _shape(rows)
-    own_time, by_key = None if rows.time is None else moment.reader(rows.time), False
+    own_time, by_key = None if rows.time is None else time_reader(rows.time), False
     where: Get = getter(None)
     if rows.time is not None and not rows.parallel:
         by_key = rows.time.path == "$key"
@@ -202,7 +202,7 @@ def _column(name: object) -> str:
 
 def _parallel(rows: Rows) -> _Shape:
     assert rows.time is not None  # checked by the model
-    time_path, time_of = rows.time.path, moment.reader(rows.time)
+    time_path, time_of = rows.time.path, time_reader(rows.time)
     times_at = getter(time_path)
 
     def read(row: object, _: object, __: str) -> Pairs:
