@@ -13,7 +13,7 @@ import mqtt5
 from ingest.broker_accounts.present import GROUP, Present, client_of, denies, rules_of
 from ingest.errors import BrokerRefused, BrokerUnavailable
 from ingest.mqtt.address import Address, address_of
-from ingest.mqtt.connection import Connection, connect, first_of
+from ingest.mqtt.connection import FIRST_FAILURE, Connection, all_granted, connect, first_of, subscribe
 from ingest.mqtt.tls import tls_context
 from ingest.settings.broker import BrokerSettings
 from schemas.bilingual import Bilingual
@@ -23,7 +23,6 @@ RESPONSE = f"{TOPIC}/response"
 COMMANDS_AT_ONCE = 50
 PAGE = 200
 ANSWER_WITHIN_S = 30.0
-FIRST_FAILURE = 128
 
 Message = Mapping[str, Any]
 
@@ -62,9 +61,8 @@ class Control:
         except BrokerRefused as error:
             raise _no_administrator(self._address) from error
         only_this = mqtt5.TopicFilter(RESPONSE, max_qos=mqtt5.QoS.AT_MOST_ONCE)
-        self._session.transport.write(mqtt5.SubscribePacket(1, [only_this]).write())
-        await first_of(self._session.suback, self._session.lost, timeout_s=self._broker.connect_timeout_s)
-        if not self._session.suback.done() or self._session.suback.result().reason_codes[0].value >= FIRST_FAILURE:
+        answer = await subscribe(self._session, [only_this], 1, timeout_s=self._broker.connect_timeout_s)
+        if not all_granted(answer):
             self._session.transport.abort()
             raise _no_administrator(self._address)
         return self
@@ -167,7 +165,7 @@ def _packet(broker: BrokerSettings, address: Address) -> mqtt5.ConnectPacket:
     return mqtt5.ConnectPacket(
         f"noroshi-access-{secrets.token_hex(6)}",
         username=address.username,
-        password=None if address.password is None else address.password.encode(),
+        password=address.password_bytes,
         clean_start=True,
         keep_alive=broker.keep_alive_s,
     )

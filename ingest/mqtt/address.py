@@ -21,6 +21,11 @@ class Address:
         return f"{self.scheme}://{host}:{self.port}"
 
     @property
+    def password_bytes(self) -> bytes | None:
+        """The password as CONNECT takes it."""
+        return None if self.password is None else self.password.encode()
+
+    @property
     def uses_tls(self) -> bool:
         """Whether the URL asks for TLS."""
         return self.scheme == "mqtts"

@@ -3,7 +3,7 @@
 import asyncio
 import ssl
 from abc import abstractmethod
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any, TypeVar, cast
 
 import mqtt5
@@ -13,6 +13,9 @@ from ingest.mqtt.address import Address
 from ingest.mqtt.frames import Frames
 from ingest.mqtt.wording import TRY_311, cannot_connect, farewell, hung_up, only_speaks_311, refusal, silent_on_connect
 from schemas.bilingual import Bilingual
+
+FIRST_FAILURE = 0x80
+"""The first of the reason codes of MQTT 5 that say no."""
 
 PINGREQ = mqtt5.PingReqPacket().write()
 CONNACK_OF_311 = b"\x20\x02"  # there are no properties in it, so it is shorter than any of MQTT 5
@@ -216,3 +219,17 @@ async def connect(make: Callable[[], S], address: Address, context: ssl.SSLConte
         if session is not None and not accepted:
             session.transport.abort()
     return session
+
+
+async def subscribe(
+    session: Connection, filters: Sequence[mqtt5.TopicFilter], packet_id: int, *, timeout_s: float
+) -> mqtt5.SubAckPacket | None:
+    """Subscribe; the broker's answer, or None if none came in time or the connection was lost (see `session.lost`)."""
+    session.transport.write(mqtt5.SubscribePacket(packet_id, list(filters)).write())
+    await first_of(session.suback, session.lost, timeout_s=timeout_s)
+    return session.suback.result() if session.suback.done() else None
+
+
+def all_granted(answer: mqtt5.SubAckPacket | None) -> bool:
+    """Whether a subscription has been answered, and every filter of it with yes."""
+    return answer is not None and all(code.value < FIRST_FAILURE for code in answer.reason_codes)

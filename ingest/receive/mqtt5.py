@@ -149,7 +149,7 @@ class Mqtt5Intake(ReconnectingIntake):
         packet = mqtt5.ConnectPacket(
             broker.client_id_in_use,
             username=address.username,
-            password=None if address.password is None else address.password.encode(),
+            password=address.password_bytes,
             clean_start=self._clean_start,
             keep_alive=broker.keep_alive_s,
             session_expiry_interval=broker.session_expiry_s,

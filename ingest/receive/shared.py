@@ -7,7 +7,7 @@ import mqtt5
 from structlog.typing import FilteringBoundLogger
 
 from ingest.errors import BrokerRefused, BrokerUnavailable
-from ingest.mqtt.connection import first_of
+from ingest.mqtt.connection import FIRST_FAILURE, first_of
 from ingest.mqtt.wording import in_words
 from ingest.receive.mqtt5 import Mqtt5Intake, Receiver
 from ingest.receive.subscription import Subscription, ordered_routes
@@ -16,7 +16,6 @@ from ingest.settings.model import Settings
 from schemas.bilingual import Bilingual
 
 UNSUBSCRIBE_ID = 2
-FIRST_REFUSAL = 0x80
 QUIET_S = 2.0
 """A session is called empty when the broker, asked again, has sent nothing for so long and holds no message of ours."""
 
@@ -72,7 +71,7 @@ class MemberIntake(Mqtt5Intake):
             raise session.lost.result()
         unsuback = session.unsuback.result()
         for topic_filter, code in zip(self._former, unsuback.reason_codes, strict=True):
-            if code.value >= FIRST_REFUSAL:
+            if code.value >= FIRST_FAILURE:
                 said = in_words(code, unsuback.reason_str)
                 raise BrokerRefused(
                     Bilingual(

@@ -11,7 +11,7 @@ import mqtt5
 
 from ingest.errors import BrokerRefused, BrokerUnavailable
 from ingest.mqtt.address import Address, address_of
-from ingest.mqtt.connection import Connection, connect
+from ingest.mqtt.connection import FIRST_FAILURE, Connection, connect
 from ingest.mqtt.tls import tls_context
 from ingest.settings.broker import BrokerSettings
 from schemas.bilingual import Bilingual
@@ -19,7 +19,6 @@ from schemas.bilingual import Bilingual
 BURST = 250  # packets joined into one write
 BUFFER_BYTES = 2**20  # beyond this we wait for the socket, whatever the window says
 HIGHEST_PACKET_ID = 65_535
-FIRST_FAILURE = 128
 
 
 class Acknowledged(Connection):
@@ -172,7 +171,7 @@ class Publisher:
         packet = mqtt5.ConnectPacket(
             self._broker.client_id_in_use,
             username=address.username,
-            password=None if address.password is None else address.password.encode(),
+            password=address.password_bytes,
             clean_start=True,
             keep_alive=self._broker.keep_alive_s,
         )

@@ -16,7 +16,15 @@ import structlog
 
 from ingest.errors import BrokerRefused, BrokerUnavailable
 from ingest.mqtt.address import Address, address_of
-from ingest.mqtt.connection import GOODBYE_TIMEOUT_S, Connection, connect, first_of
+from ingest.mqtt.connection import (
+    FIRST_FAILURE,
+    GOODBYE_TIMEOUT_S,
+    Connection,
+    all_granted,
+    connect,
+    first_of,
+    subscribe,
+)
 from ingest.mqtt.tls import tls_context
 from ingest.runtime.backoff import Backoff
 from ingest.settings.broker import BrokerSettings
@@ -26,7 +34,6 @@ from schemas.bilingual import Bilingual
 log = structlog.get_logger("ingest.receive")
 
 POLL_S = 0.2
-FIRST_FAILURE = 128
 ANSWER_AGAIN_AFTER_S = 1.0
 """Whoever contradicts us more often waits: two programs must not answer each other without end."""
 
@@ -77,10 +84,10 @@ class _StateSession(Connection):
             elif packet.reason_code.value >= FIRST_FAILURE:
                 self.drop(_not_allowed(self.address, self._topic))
 
-    def subscribe(self) -> None:
+    async def subscribe(self, timeout_s: float) -> mqtt5.SubAckPacket | None:
         """To its own topic: what stands there already is heard, what we say ourselves is not."""
         own = mqtt5.TopicFilter(self._topic, max_qos=mqtt5.QoS.AT_LEAST_ONCE, no_local=True, retain_as_published=False)
-        self.transport.write(mqtt5.SubscribePacket(1, [own]).write())
+        return await subscribe(self, [own], 1, timeout_s=timeout_s)
 
     def say(self, said: State) -> None:
         """Publish: QoS 1, retained."""
@@ -139,11 +146,10 @@ class HostState:
         """Raises BrokerUnavailable or BrokerRefused; returns when nobody listens, or a later word must be overruled."""
         session = await self._connected()
         try:
-            session.subscribe()
-            await first_of(session.suback, session.lost, timeout_s=self._broker.connect_timeout_s)
+            answer = await session.subscribe(self._broker.connect_timeout_s)
             if session.lost.done():
                 raise session.lost.result()
-            if not session.suback.done() or session.suback.result().reason_codes[0].value >= FIRST_FAILURE:
+            if not all_granted(answer):
                 raise _not_allowed(self._address, self._topic)
             session.say(State(online=True, at_ms=session.at_ms))
             log.info("sparkplug_host_online", topic=self._topic)
@@ -162,7 +168,7 @@ class HostState:
         packet = mqtt5.ConnectPacket(
             f"{broker.client_id_in_use}-host",
             username=address.username,
-            password=None if address.password is None else address.password.encode(),
+            password=address.password_bytes,
             clean_start=True,
             will=will,
             keep_alive=broker.keep_alive_s,

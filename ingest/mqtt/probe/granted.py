@@ -4,6 +4,7 @@ from typing import NamedTuple
 
 import mqtt5
 
+from ingest.mqtt.connection import FIRST_FAILURE
 from ingest.mqtt.probe.session import Prober
 from ingest.mqtt.wording import in_words
 
@@ -30,7 +31,8 @@ async def ask(prober: Prober, filters: tuple[str, ...]) -> Granted:
         session = visit.session
         said, round_trip_s = session.granted, await session.ping_s()
         codes = await session.subscribe(filters, qos=mqtt5.QoS.AT_MOST_ONCE)
-    refused = [(one, in_words(code, None)) for one, code in zip(filters, codes, strict=True) if code.value >= 128]
+    answers = zip(filters, codes, strict=True)
+    refused = [(one, in_words(code, None)) for one, code in answers if code.value >= FIRST_FAILURE]
     expiry_s = asked_s if said.session_expiry_interval is None else said.session_expiry_interval
     return Granted(
         session_expiry_s=expiry_s,

@@ -11,6 +11,7 @@ from typing import NamedTuple
 
 from ingest.errors import NoroshiError
 from ingest.mqtt.address import Address, address_of
+from ingest.mqtt.connection import FIRST_FAILURE
 from ingest.mqtt.frames import packet_length
 from ingest.mqtt.tls import tls_context
 from ingest.mqtt.wording import cannot_connect
@@ -19,7 +20,6 @@ from schemas.bilingual import Bilingual
 
 CONNACK, PUBLISH, PUBACK, SUBACK = 0x20, 0x30, 0x40, 0x90
 CONNECT, SUBSCRIBE, DISCONNECT = 0x10, 0x82, 0xE0
-FIRST_FAILURE = 0x80
 LONGEST_PACKET = 2**20
 KEEP_ALIVE_S = 60
 

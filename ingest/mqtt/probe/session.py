@@ -11,7 +11,7 @@ import mqtt5
 
 from ingest.errors import BrokerUnavailable, NoroshiError
 from ingest.mqtt.address import Address, address_of
-from ingest.mqtt.connection import PINGREQ, Connection, connect, first_of
+from ingest.mqtt.connection import FIRST_FAILURE, PINGREQ, Connection, connect, subscribe
 from ingest.mqtt.tls import tls_context
 from ingest.mqtt.wording import silent_on_subscribe
 from ingest.settings.broker import BrokerSettings
@@ -24,7 +24,6 @@ SESSION_S = 60
 """So long a broker keeps a session that we could not remove, for instance because somebody stopped us."""
 
 WINDOW = 500
-FIRST_FAILURE = 128
 ANSWER_S = 5.0
 
 
@@ -81,12 +80,11 @@ class ProbeSession(Connection):
         """One answer for each filter. `retained`: whether kept messages come too."""
         handling = mqtt5.RetainHandling.SEND_ALWAYS if retained else mqtt5.RetainHandling.SEND_NEVER
         wanted = [mqtt5.TopicFilter(one, max_qos=qos, retain_handling=handling) for one in filters]
-        self.transport.write(mqtt5.SubscribePacket(self._next_id(), wanted).write())
-        await first_of(self.suback, self.lost, timeout_s=ANSWER_S)
+        answer = await subscribe(self, wanted, self._next_id(), timeout_s=ANSWER_S)
         self._check()
-        if not self.suback.done():
+        if answer is None:
             raise silent_on_subscribe(self.address, ANSWER_S)
-        return self.suback.result().reason_codes
+        return answer.reason_codes
 
     async def publish(self, topic: str, payloads: Sequence[bytes], *, retain: bool = False) -> None:
         """Publish with QoS 1 and wait for every answer. Raises ProbeNotPermitted.
@@ -193,7 +191,7 @@ class Prober:
         packet = mqtt5.ConnectPacket(
             self.named(name),
             username=address.username,
-            password=None if address.password is None else address.password.encode(),
+            password=address.password_bytes,
             clean_start=clean,
             keep_alive=self.broker.keep_alive_s,
             session_expiry_interval=expiry_s,
