@@ -14,6 +14,9 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validat
 from schemas.bilingual import Bilingual
 from schemas.json_path import AnyPath, OnePath
 
+MAPPED = "mapped:"
+"""Begins the name of a decoder that is a map, before the code of its profile: `mapped:tasmota`."""
+
 EPOCHS = {"epoch_s": 1_000_000, "epoch_ms": 1_000, "epoch_us": 1}
 """Formats of times that are numbers: how many microseconds one is."""
 

@@ -2,8 +2,9 @@
 
 from collections.abc import Iterable, Iterator, Mapping
 
-from ingest.settings.routes import MAPPED, SPARKPLUG_STATE, Route
+from ingest.settings.routes import SPARKPLUG_STATE, Route
 from schemas.device import Device
+from schemas.json_map import MAPPED
 
 _BY_CODE = ("native", "senml")
 _BY_SERVER = ("chirpstack", "things_stack", "chirpstack_gateway")

@@ -1,4 +1,4 @@
-"""The table of decoders by name: the one place that lists them."""
+"""The table of decoders by name. The settings list the same names (`ingest.settings.routes.DECODER_NAMES`)."""
 
 from collections.abc import Mapping
 from typing import Protocol
@@ -12,6 +12,7 @@ from ingest.decode.mapped import mapped
 from ingest.decode.senml import senml
 from ingest.decode.sparkplug import sparkplug
 from ingest.decode.things_stack import things_stack
+from schemas.json_map import MAPPED
 from schemas.profile import Profile
 from schemas.uplink import Uplink
 
@@ -27,9 +28,6 @@ class Decoder(Protocol):
     def __call__(self, payload: bytes, event: str, profile: Profile | None, limits: Limits, /) -> Uplink:
         """What the message says."""
 
-
-MAPPED = "mapped:"
-"""Begins the name of a decoder that is a map: `mapped:tasmota`."""
 
 DECODERS: Mapping[str, Decoder] = {
     "native": native.decode,

@@ -6,9 +6,9 @@ from typing import NamedTuple
 from ingest.decode.chirpstack import message as chirpstack_message
 from ingest.decode.common.limits import Limits
 from ingest.decode.mapped import mapped
-from ingest.decode.table import MAPPED
 from ingest.errors import Undecodable
 from ingest.registry.index import DeviceEntry, Directory, GatewayEntry, NetworkEntry
+from schemas.json_map import MAPPED
 from schemas.rejection import RejectionReason
 
 GATEWAY_DECODER = "chirpstack_gateway"

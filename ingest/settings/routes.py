@@ -6,13 +6,15 @@ from typing import Annotated, Self
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
 from schemas.bilingual import Bilingual
+from schemas.json_map import MAPPED
 from schemas.profiles import shipped_maps
 from schemas.project import CODE_PATTERN
 
 DECODER_NAMES = (
     "native", "chirpstack", "chirpstack_gateway", "things_stack", "senml", "sparkplug", "raw", "mapped",
 )  # fmt: skip
-MAPPED = "mapped:"
+"""Those of `ingest.decode.table`, and gateways that speak for themselves: tests/decode/test_routes.py compares them."""
+
 SPARKPLUG_STATE = "spBv1.0/STATE/"
 """Before the name of a primary host: where it says whether it listens."""
 

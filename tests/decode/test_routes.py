@@ -1,5 +1,7 @@
-from ingest.pipeline.route import Destination, Routes, pattern
+from ingest.decode.table import DECODERS
+from ingest.pipeline.route import GATEWAY_DECODER, Destination, Routes, pattern
 from ingest.registry.index import DeviceEntry, Directory, GatewayEntry
+from ingest.settings.routes import DECODER_NAMES
 from schemas.rejection import RejectionReason
 
 PADDY = DeviceEntry(1, 10, "hokuto", "paddy-17", enabled=True, profile=None)
@@ -96,3 +98,7 @@ def test_a_newer_registry_is_asked_anew() -> None:
     empty = ROUTES.with_directory(Directory(version=2))
     assert empty.destination("noroshi/v1/hokuto/paddy-17/up").reason == RejectionReason.UNKNOWN_DEVICE
     assert to("noroshi/v1/hokuto/paddy-17/up").device is PADDY
+
+
+def test_the_settings_accept_the_decoders_there_are_and_no_other() -> None:
+    assert set(DECODER_NAMES) == {*DECODERS, GATEWAY_DECODER}
