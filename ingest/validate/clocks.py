@@ -14,6 +14,7 @@ from schemas.japan import to_datetime
 from schemas.reading import Quality
 from schemas.rejection import RejectionReason
 from schemas.uplink import Misnamed, Uplink
+from schemas.uplink import new_tuple as _new
 
 _SECOND_US = 1_000_000
 _HOUR_US = 3_600 * _SECOND_US
@@ -33,8 +34,6 @@ _SECONDS_WITHIN_US = 7 * _DAY_US
 
 _MOST_KEPT = 500
 _YEAR_1_US = -62_135_596_800 * _SECOND_US
-
-_new = tuple.__new__
 
 
 class ClockPolicy(NamedTuple):

@@ -16,13 +16,11 @@ from schemas.reading import Quality
 from schemas.rejection import RejectionReason
 from schemas.unit import SAME, Conversion, remembered_conversion
 from schemas.uplink import Doubted, Measured, MeasuredRow, NoEcho, Refused, Uplink
+from schemas.uplink import new_tuple as _new
 
 __all__ = ["ClockPolicy", "StoredTime", "Validated", "check_time", "check_value", "validate"]
 
 _LONGEST_UNIT = 100
-
-_new = tuple.__new__
-"""Makes a named tuple at half the price of its own constructor; there are several in every message."""
 
 
 class Validated(NamedTuple):

@@ -16,8 +16,7 @@ from ingest.errors import Undecodable
 from schemas.profile import Profile
 from schemas.rejection import RejectionReason
 from schemas.uplink import EventKind, Link, Measured, Refused, Uplink
-
-_new = tuple.__new__
+from schemas.uplink import new_tuple as _new
 
 
 def decode(payload: bytes, event: str, profile: Profile | None, limits: Limits) -> Uplink:

@@ -8,13 +8,12 @@ from typing import Any, NamedTuple, TypeAlias
 from ingest.decode.common import shape
 from schemas.rejection import RejectionReason
 from schemas.uplink import Link, Measured, Refused
+from schemas.uplink import new_tuple as _new
 
 _HEADER_BYTES = 13
 """Bytes of a LoRaWAN data frame besides the application's: MHDR, FHDR without options, FPort, MIC."""
 
 _LOW_RATE_SYMBOL_S = 0.016
-
-_new = tuple.__new__
 
 
 Reception: TypeAlias = tuple[str, float, float | None]

@@ -19,8 +19,7 @@ from ingest.errors import Undecodable
 from schemas.profile import Profile
 from schemas.rejection import RejectionReason
 from schemas.uplink import EventKind, Measured, Refused, Uplink
-
-_new = tuple.__new__
+from schemas.uplink import new_tuple as _new
 
 _LOG_LEVELS = ("INFO", "WARNING", "ERROR")
 _LOG_CODES = (

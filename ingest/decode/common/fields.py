@@ -17,6 +17,7 @@ from schemas.quantity import BY_CODE, Kind
 from schemas.rejection import RejectionReason
 from schemas.unit import is_blank, remembered_conversion
 from schemas.uplink import Doubted, Measured, Refused
+from schemas.uplink import new_tuple as _new
 
 _SENTINEL_TEXTS = frozenset({"", "no sensor", "invalid reading", "n/a", "nan", "null", "---"})
 """What codecs of many vendors write where a number should be."""
@@ -41,7 +42,6 @@ _COMPASS_JA = (
 )  # fmt: skip
 _DEGREES = {name: index * 22.5 for names in (_COMPASS, _COMPASS_JA) for index, name in enumerate(names)}
 
-_new = tuple.__new__
 
 BY_EXACT_CODE: Mapping[str, FieldBinding] = {code: FieldBinding(quantity=code) for code in BY_CODE}
 CERTAIN: Mapping[str, FieldBinding] = {

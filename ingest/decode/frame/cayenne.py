@@ -8,11 +8,9 @@ from ingest.decode.frame.piece import Piece
 from ingest.errors import Undecodable
 from schemas.layout import Cayenne
 from schemas.rejection import RejectionReason
+from schemas.uplink import new_tuple as _new
 
 _SECOND_US = 1_000_000
-
-_new = tuple.__new__
-"""Makes a named tuple at half the price of its own constructor; there are several in every frame."""
 
 
 class _Value(NamedTuple):

@@ -14,13 +14,10 @@ from schemas.json_map import JsonMap, Rows
 from schemas.json_path import Steps, parse
 from schemas.rejection import RejectionReason
 from schemas.uplink import Refused
+from schemas.uplink import new_tuple as _new
 
 _LONGEST_UNIT = 100
 _DECIMAL_COMMA = re.compile(r"\s*[+-]?[0-9]{1,15},[0-9]{1,15}\s*", re.ASCII)
-
-
-_new = tuple.__new__
-"""Makes a named tuple at half the price of its own constructor; there are several in every message."""
 
 
 class Value(NamedTuple):

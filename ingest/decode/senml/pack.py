@@ -16,6 +16,7 @@ from schemas.line import line
 from schemas.profile import Profile
 from schemas.rejection import RejectionReason
 from schemas.uplink import EventKind, Link, Measured, MeasuredRow, Refused, Relative, Uplink
+from schemas.uplink import new_tuple as _new
 
 _NOW_BELOW_S = 2**28
 """A sum of base time and time below it counts from the time of receipt (RFC 8428, 4.5.3)."""
@@ -23,7 +24,6 @@ _END_S = 253_402_300_800
 _DATA = re.compile(r"[A-Za-z0-9_-]*", re.ASCII)
 _VERSION, _WITH_SECONDARY_UNITS = 10, 26
 
-_new = tuple.__new__
 
 Record = Mapping[Label, object]
 

@@ -11,6 +11,7 @@ from ingest.decode.senml.labels import Labels
 from ingest.decode.senml.names import Key, resolve
 from schemas.line import line
 from schemas.uplink import EventKind, MeasuredRow, Uplink
+from schemas.uplink import new_tuple as _new
 
 _MOST = 16
 """Records of a pack whose names are remembered together; what is remembered must have a bound."""
@@ -19,7 +20,6 @@ _LARGEST = 1e290
 """A number below it times any factor is finite."""
 
 _UPLINK = EventKind.UPLINK
-_new = tuple.__new__
 
 Name = tuple[Any, Any]
 """Name and unit that hold for a record, as they came."""

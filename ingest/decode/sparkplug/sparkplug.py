@@ -18,6 +18,7 @@ from schemas.certificate import Certificate, Known
 from schemas.profile import FieldBinding, Profile
 from schemas.rejection import RejectionReason
 from schemas.uplink import Doubted, EventKind, Link, Measured, MeasuredRow, Refused, Uplink
+from schemas.uplink import new_tuple as _new
 
 LookUp = Callable[[int | None], View | None]
 """Payload time in ms -> what the metrics of the sender mean, or None if nobody knows yet."""
@@ -32,8 +33,6 @@ _BD_SEQ = "bdSeq"
 _MAX_MS = 253_402_300_800_000
 _BAD, _GOOD, _GOOD_END = 0, 192, 256
 _MOST_CHANNELS = 32_768
-
-_new = tuple.__new__
 
 
 def _nobody(_said_ms: int | None) -> View | None:
