@@ -18,6 +18,7 @@ from ingest.broker_accounts.slips import Slip, as_csv, as_text
 from ingest.broker_accounts.summary import report
 from ingest.broker_accounts.wanted import Rules, Wanted, ingester, simulator, wanted
 from ingest.cli.command import group, option
+from ingest.cli.database import open_database
 from ingest.cli.options import broker_option, database_option, reserved_in, settings_for
 from ingest.cli.say import say_text
 from ingest.errors import CallRefused, SettingsRefused
@@ -25,7 +26,6 @@ from ingest.mqtt.address import address_of
 from ingest.registry.client_ids import check_whole
 from ingest.settings.broker import BrokerSettings
 from ingest.settings.model import Settings
-from ingest.store.database import connect
 from ingest.store.registry import registry as store
 from schemas.bilingual import Bilingual, joined
 from schemas.japan import JST
@@ -132,7 +132,7 @@ def _rules(settings: Settings) -> Rules:
 
 
 def _registered(settings: Settings) -> Wanted:
-    with connect(settings.database) as connection:
+    with open_database(settings) as connection:
         document = store.export(connection)
     problems = check_whole(document, reserved_in(settings))
     if problems:

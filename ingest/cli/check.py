@@ -10,6 +10,7 @@ import click
 import orjson
 
 from ingest.cli.command import command, option
+from ingest.cli.database import open_database
 from ingest.cli.options import AS_JSON, MAX_FILE_BYTES, REGISTRY_FILE, database_option, settings_for
 from ingest.cli.say import say, say_json
 from ingest.decode.sparkplug.births import Births
@@ -23,7 +24,6 @@ from ingest.registry.read import STANDARD_INPUT, read
 from ingest.runtime.bounded_files import read_stream
 from ingest.settings.model import Settings
 from ingest.store.batch.births import certificates
-from ingest.store.database import connect, translated
 from ingest.store.registry.registry import load_directory
 from schemas.bilingual import Bilingual, joined
 from schemas.certificate import Certificate
@@ -124,11 +124,11 @@ def _from_files(files: tuple[Path, ...]) -> Directory:
 
 
 def _from_database(settings: Settings) -> tuple[Directory, Births]:
-    with connect(settings.database) as connection, translated():
+    with open_database(settings) as connection:
         directory = load_directory(connection)
     return directory, Births(limits=birth_limits(settings.sparkplug), fetch=partial(_announced, settings))
 
 
 def _announced(settings: Settings, node: str) -> list[tuple[Certificate, bool]]:
-    with connect(settings.database) as connection, translated():
+    with open_database(settings) as connection:
         return [*certificates(connection, [node])]

@@ -7,6 +7,7 @@ from typing import Any, TypeVar
 import click
 
 from ingest.cli.command import group, option
+from ingest.cli.database import open_database
 from ingest.cli.moments import Moment, shown
 from ingest.cli.options import database_option, settings_for
 from ingest.cli.say import say
@@ -14,7 +15,6 @@ from ingest.cli.table import row
 from ingest.errors import CallRefused
 from ingest.store.corrections import CorrectionKind, Touched, Wish, touched
 from ingest.store.corrections import correct as store_correction
-from ingest.store.database import connect
 from schemas.bilingual import Bilingual, quoted
 
 _Command = TypeVar("_Command", bound=Callable[..., Any])
@@ -169,7 +169,7 @@ def prefer(
 
 def carry_out(wish: Wish, who: str, why: str, *, dry_run: bool, database: str | None) -> None:
     """Say what will be touched, then do it unless this is a dry run."""
-    with connect(settings_for(database=database).database, autocommit=True) as connection:
+    with open_database(settings_for(database=database), autocommit=True) as connection:
         say(*lines(wish, touched(connection, wish)))
         if dry_run:
             say(NOTHING_WRITTEN)

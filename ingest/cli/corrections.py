@@ -6,12 +6,12 @@ import click
 
 from ingest.cli.command import group, option
 from ingest.cli.correct import DEVICE, DRY_RUN, NOTHING_WRITTEN, PROJECT, UNTIL_REVOKED, WHO, WHY, lines
+from ingest.cli.database import open_database
 from ingest.cli.moments import shown
 from ingest.cli.options import database_option, settings_for
 from ingest.cli.say import say
 from ingest.store import corrections as store
 from ingest.store.corrections import Correction, CorrectionKind, Wish
-from ingest.store.database import connect
 from schemas.bilingual import Bilingual, quoted
 
 
@@ -33,7 +33,7 @@ def list_(
     database: str | None,
 ) -> None:
     """The oldest first."""
-    with connect(settings_for(database=database).database, autocommit=True) as connection:
+    with open_database(settings_for(database=database), autocommit=True) as connection:
         found = store.corrections(connection, project=project, device=device, revoked=revoked)
     for row in found:
         say(*described(row))
@@ -61,7 +61,7 @@ def revoke(
     database: str | None,
 ) -> None:
     """Say what it touches, then take it back."""
-    with connect(settings_for(database=database).database, autocommit=True) as connection:
+    with open_database(settings_for(database=database), autocommit=True) as connection:
         row = store.correction(connection, correction_id)
         say(*lines(_wish(row), store.touched(connection, _wish(row))))
         if dry_run:

@@ -8,12 +8,13 @@ import click
 
 from ingest.cli import db_status
 from ingest.cli.command import group, option
+from ingest.cli.database import open_database
 from ingest.cli.options import AS_JSON, database_option, settings_for
 from ingest.cli.say import say, say_json
 from ingest.cli.table import row
 from ingest.errors import CallRefused
 from ingest.store import timescale
-from ingest.store.database import connect, describe, translated
+from ingest.store.database import describe
 from ingest.store.rollup import rollup
 from ingest.store.schema import migrate
 from ingest.store.status import status as store
@@ -41,7 +42,7 @@ def db() -> None:
 def upgrade(database: str | None) -> None:
     """Every migration that waits."""
     settings = settings_for(database=database)
-    with connect(settings.database) as connection, translated():
+    with open_database(settings) as connection:
         applied = migrate.upgrade(connection)
         if settings.web.url:
             migrate.set_pages_url(connection, settings.web.url)
@@ -73,7 +74,7 @@ def status(
 ) -> None:
     """For the eye, or as one JSON object."""
     settings = settings_for(database=database)
-    with connect(settings.database, autocommit=True) as connection, translated():
+    with open_database(settings, autocommit=True) as connection:
         server = timescale.ask(connection)
         waiting = migrate.pending(connection)
         found = None if waiting else store.status(connection)
@@ -145,7 +146,7 @@ def rollup_command(since: str | None, project: str | None, devices: tuple[str, .
             )
         )
     start = None if since is None else _midnight(since)
-    with connect(settings_for(database=database).database, autocommit=True) as connection, translated():
+    with open_database(settings_for(database=database), autocommit=True) as connection:
         connection.execute("set statement_timeout = 0; set jit = off")
         if start is not None:
             chosen = rollup.devices_of(connection, project, devices)

@@ -7,12 +7,12 @@ from pathlib import Path
 import click
 
 from ingest.cli.command import command, option
+from ingest.cli.database import open_database
 from ingest.cli.options import database_option, settings_for
 from ingest.cli.say import say
 from ingest.errors import CallRefused, HandoverIncomplete
 from ingest.handover.manifest import PartEntry, SpanEntry
 from ingest.handover.write import export as write
-from ingest.store.database import connect, translated
 from schemas.bilingual import Bilingual
 
 HELP = Bilingual(
@@ -68,7 +68,7 @@ def export(
     asked = SpanEntry(first_day=first and first.date(), last_day=last and last.date())
     if asked.first_day and asked.last_day and asked.first_day > asked.last_day:
         raise CallRefused(Bilingual("--from が --to より後です", "--from is later than --to"))
-    with connect(settings_for(database=database).database, autocommit=True) as connection, translated():
+    with open_database(settings_for(database=database), autocommit=True) as connection:
         now = datetime.now(UTC)
         try:
             made = write(connection, project, output, asked, by=by or getpass.getuser(), now=now, say=_say)

@@ -5,6 +5,7 @@ from pathlib import Path
 import click
 
 from ingest.cli.command import command, option
+from ingest.cli.database import open_database
 from ingest.cli.options import database_option, settings_for
 from ingest.cli.say import say
 from ingest.errors import CallRefused, HandoverIncomplete
@@ -14,7 +15,7 @@ from ingest.handover.difference import Difference
 from ingest.handover.manifest import Manifest, PartEntry
 from ingest.handover.read import bring_in
 from ingest.handover.verify import verify as verified
-from ingest.store.database import Database, connect, translated
+from ingest.store.database import Database
 from schemas.bilingual import Bilingual, quoted
 
 HELP = Bilingual(
@@ -57,7 +58,7 @@ def import_(directory: Path, *, verify: bool, compare: bool, database: str | Non
     )
     if verify:
         return
-    with connect(settings_for(database=database).database, autocommit=True) as connection, translated():
+    with open_database(settings_for(database=database), autocommit=True) as connection:
         if compare:
             _compare(connection, directory, manifest)
         else:

@@ -5,11 +5,11 @@ from collections.abc import Iterable
 import orjson
 
 from ingest.cli.command import command, option
+from ingest.cli.database import open_database
 from ingest.cli.options import AS_JSON, database_option, settings_for
 from ingest.cli.say import say_json, say_lines
 from ingest.cli.table import padded, width
 from ingest.errors import CallRefused
-from ingest.store.database import connect, translated
 from ingest.store.registry.catalogue import catalogue_of_project
 from schemas.bilingual import Bilingual
 from schemas.own_quantity import FIRST_OWN_ID
@@ -58,7 +58,7 @@ def quantities(project: str | None, *, as_json: bool, database: str | None) -> N
 
 
 def _of_project(project: str, database: str | None) -> tuple[Quantity, ...]:
-    with connect(settings_for(database=database).database) as connection, translated():
+    with open_database(settings_for(database=database)) as connection:
         catalogue = catalogue_of_project(connection, project)
     if catalogue is None:
         raise CallRefused(

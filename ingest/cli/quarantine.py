@@ -7,6 +7,7 @@ import click
 import orjson
 
 from ingest.cli.command import group, option
+from ingest.cli.database import open_database
 from ingest.cli.options import database_option, settings_for
 from ingest.cli.say import say, say_lines
 from ingest.cli.table import row as fact
@@ -16,7 +17,6 @@ from ingest.pipeline.first_receipts import FirstReceipts
 from ingest.pipeline.replay import replay as replay_again
 from ingest.store import quarantine as store
 from ingest.store.batch.births import births_when_asked
-from ingest.store.database import connect, translated
 from ingest.store.registry.registry import load_directory
 from schemas.bilingual import Bilingual, quoted
 from schemas.detail import in_japanese
@@ -50,7 +50,7 @@ def quarantine() -> None:
 )
 def list_(database: str | None, reason: str | None, limit: int) -> None:
     """One line each."""
-    with connect(settings_for(database=database).database) as connection, translated():
+    with open_database(settings_for(database=database)) as connection:
         found = store.entries(connection, reason=reason, limit=limit)
     for row in found:
         part = quoted(f" {row.part_name}" if row.part_name else "")
@@ -75,7 +75,7 @@ def _nothing(reason: str | None) -> Bilingual:
 @database_option
 def show(quarantine_id: int, database: str | None) -> None:
     """Everything that is known of one."""
-    with connect(settings_for(database=database).database) as connection, translated():
+    with open_database(settings_for(database=database)) as connection:
         row = store.entry(connection, quarantine_id)
     if row is None:
         raise CallRefused(
@@ -135,7 +135,7 @@ def _readable(payload: bytes) -> str:
 def replay(database: str | None, reason: str | None) -> None:
     """Another try."""
     settings = settings_for(database=database)
-    with connect(settings.database) as connection, translated():
+    with open_database(settings) as connection:
         births = births_when_asked(connection, birth_limits(settings.sparkplug))
         interpreter = build_interpreter(settings, load_directory(connection), FirstReceipts(), births)
         result = replay_again(connection, interpreter, reason=reason)

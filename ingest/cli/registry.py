@@ -5,6 +5,7 @@ from pathlib import Path
 import click
 
 from ingest.cli.command import group, option
+from ingest.cli.database import open_database
 from ingest.cli.options import OUTPUT_FILE, REGISTRY_FILE, STANDARD_OUTPUT, database_option, reserved_in, settings_for
 from ingest.cli.say import say, say_file, say_text
 from ingest.errors import CallRefused, StoreUnavailable
@@ -15,7 +16,6 @@ from ingest.registry.problem import Problem
 from ingest.registry.read import Reading, read
 from ingest.registry.write import as_yaml, devices_csv
 from ingest.settings.model import Settings
-from ingest.store.database import connect
 from ingest.store.registry import registry as store
 from schemas.bilingual import Bilingual, joined
 
@@ -87,7 +87,7 @@ def apply(files: tuple[Path, ...], *, dry_run: bool, allow_moves: bool, database
 @database_option
 def export(format_: str, output: Path | None, database: str | None) -> None:
     """Write the registry so that `apply` can read it again."""
-    with connect(settings_for(database=database).database) as connection:
+    with open_database(settings_for(database=database)) as connection:
         document = store.export(connection)
     content = (as_yaml(document) if format_ == "yaml" else devices_csv(document)).encode()
     if output is None or output == STANDARD_OUTPUT:
@@ -135,7 +135,7 @@ def export(format_: str, output: Path | None, database: str | None) -> None:
 def set_(kind: str, key: str, assignments: tuple[str, ...], *, dry_run: bool, database: str | None) -> None:
     """Ask the registry what there is, then apply the difference."""
     settings = settings_for(database=database)
-    with connect(settings.database) as connection:
+    with open_database(settings) as connection:
         reading = read_assignments(BY_CODE[kind], key, assignments, store.known(connection))
     plan = _plan(reading, settings, allow_moves=False, dry_run=dry_run)
     say_text(report(plan, dry_run=dry_run))
@@ -143,7 +143,7 @@ def set_(kind: str, key: str, assignments: tuple[str, ...], *, dry_run: bool, da
 
 def _plan(reading: Reading, settings: Settings, *, allow_moves: bool, dry_run: bool) -> ChangeSet:
     try:
-        with connect(settings.database) as connection:
+        with open_database(settings) as connection:
             if reading.partial:
                 complete(reading, store.known(connection))
             plan = store.plan(

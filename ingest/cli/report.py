@@ -8,6 +8,7 @@ from pathlib import Path
 import click
 
 from ingest.cli.command import group, option
+from ingest.cli.database import open_database
 from ingest.cli.options import OUTPUT_FILE, STANDARD_OUTPUT, database_option, settings_for
 from ingest.cli.say import say, say_file
 from ingest.errors import CallRefused
@@ -16,7 +17,6 @@ from ingest.report.json_file import usage_json
 from ingest.report.month import parse_month
 from ingest.report.usage import usage_report
 from ingest.report.workbook import usage_workbook
-from ingest.store.database import connect, translated
 from schemas.bilingual import Bilingual, quoted
 from schemas.report import UsageReport
 
@@ -77,7 +77,7 @@ def usage(project: str, month: str, form: str, encoding: str | None, output: Pat
             )
         )
     asked = parse_month(month)
-    with connect(settings_for(database=database).database, autocommit=True) as connection, translated():
+    with open_database(settings_for(database=database), autocommit=True) as connection:
         made = usage_report(connection, project, asked, datetime.now(UTC))
     content = usage_csv(made, "cp932") if encoding == "cp932" else _FORMATS[form](made)
     if output == STANDARD_OUTPUT:

@@ -7,12 +7,12 @@ import click
 
 from ingest.cli.command import group, option
 from ingest.cli.correct import WHO, WHY
+from ingest.cli.database import open_database
 from ingest.cli.moments import shown
 from ingest.cli.options import database_option, settings_for
 from ingest.cli.say import say
 from ingest.cli.table import padded
 from ingest.errors import CallRefused
-from ingest.store.database import connect
 from ingest.store.retention.policy import UNKNOWN, Policy, keep, policies
 from ingest.store.retention.retention import Going, Retained, run_retention
 from schemas.bilingual import LANGUAGES, Bilingual, quoted
@@ -41,7 +41,7 @@ def retention() -> None:
 def show(database: str | None) -> None:
     """One line for each project and kind."""
     settings = settings_for(database=database)
-    with connect(settings.database, autocommit=True) as connection:
+    with open_database(settings, autocommit=True) as connection:
         found = policies(connection, settings.retention, datetime.now(UTC))
     say(_columns(HEADINGS), *map(described, found))
 
@@ -108,7 +108,7 @@ def set_(
                 "--force needs --who NAME and --why TEXT: whoever asks in five years reads them",
             )
         )
-    with connect(settings_for(database=database).database, autocommit=True) as connection:
+    with open_database(settings_for(database=database), autocommit=True) as connection:
         keep(connection, project, RetentionKind(kind), months, (str(who), str(why)) if force else None)
     say(Bilingual(f"{project}: {kind} を {months} か月保存します。", f"{project}: {kind} is kept {months} months"))
 
@@ -128,7 +128,7 @@ def apply(
 ) -> None:
     """All policies at once."""
     settings = settings_for(database=database)
-    with connect(settings.database, autocommit=True) as connection:
+    with open_database(settings, autocommit=True) as connection:
         found = run_retention(connection, settings.retention, datetime.now(UTC), dry_run=dry_run)
     say(*lines(found))
     done = Bilingual("終わりました。", "done")
