@@ -1,3 +1,5 @@
+-- While the service runs: nothing runs yet: it makes a new database.
+
 -- The tables every tier has. Sizes matter here: a reading is written a quarter of a million
 -- times a second, so its columns are ordered by alignment and "nothing to remark" is NULL.
 

@@ -1,3 +1,5 @@
+-- While the service runs: safe, it adds tables and functions; changes of the registry wait until the upgrade commits.
+
 -- Corrections (訂正): a reading is never changed in place. What counts instead, since when, by whose word and why,
 -- stands here; the view reading_counted reads it. A row is revoked, never changed and never deleted.
 create table correction (

@@ -1,3 +1,5 @@
+-- While the service runs: safe, it adds tables.
+
 -- Sums by hour and by day (Asia/Tokyo), kept by `noroshi ingest` and `noroshi db rollup`. They can be made again from
 -- `reading` and `uplink` at any time; read them through rollup_hourly, rollup_daily, uplink_hourly and uplink_daily.
 

@@ -1,3 +1,6 @@
+-- While the service runs: stop it first. Every uplink and reading is copied: it takes hours where there are years, and
+-- room for a second copy on the disk; nothing can be stored meanwhile.
+
 -- Doubles that carry decimals compress badly, whole numbers well: a reading becomes amount / per, and `exact` keeps the
 -- double itself where no such pair of numbers gives it back bit by bit. Readers go on reading the views `reading` and
 -- `uplink`, with the columns they always had.

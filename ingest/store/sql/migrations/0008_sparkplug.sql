@@ -1,3 +1,5 @@
+-- While the service runs: safe, it adds a table and a column; `device` (small) is locked until the upgrade commits.
+
 alter table device add column sparkplug_id text unique;  -- group/edge node, or group/edge node/device
 
 -- What Sparkplug B nodes said about themselves: births, which say what the numbers in later messages mean, and deaths.

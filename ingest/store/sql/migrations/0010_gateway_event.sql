@@ -1,3 +1,5 @@
+-- While the service runs: safe, it adds a table.
+
 -- What gateways say about themselves: connected or not, what they have received and sent, where they stand. Counts are
 -- increments since the gateway's last message: to be summed. One row every half minute and gateway is usual.
 create table gateway_event (

@@ -1,3 +1,5 @@
+-- While the service runs: safe, it adds tables; `quantity` (small) is locked until the upgrade commits.
+
 -- Quantities and ranges of a project's own, and how sensors hung and when.
 
 create sequence own_quantity as smallint minvalue 10000 maxvalue 32767;

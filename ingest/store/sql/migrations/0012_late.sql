@@ -1,3 +1,6 @@
+-- While the service runs: safe, it adds a table and a column with a default; `rollup_due` is locked until the upgrade
+-- commits, and batches with something late wait for it.
+
 -- When an hour was noted as due: while more comes for the same hour, the service waits before it computes it again.
 alter table rollup_due add column noted_at timestamptz not null default now();
 

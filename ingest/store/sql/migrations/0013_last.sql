@@ -1,3 +1,6 @@
+-- While the service runs: safe, it adds tables. After the figures are installed they are filled from the history
+-- (migrate.py), which takes minutes where there are years.
+
 -- The last message of each device and the last value of each series, of what the sums by hour hold
 -- (before rollup_state.materialised_until). Who fell silent months ago is looked up here and not searched for in every
 -- chunk. Kept by whoever computes the sums; read through rollup_last_uplink and figure_latest.

@@ -1,3 +1,5 @@
+-- While the service runs: safe, it adds a table; changes of the registry wait until the upgrade commits.
+
 -- From which level on somebody acts (基準水位), by whose word, and for how long that holds.
 
 create table device_stage (

@@ -1,3 +1,5 @@
+-- While the service runs: safe, it adds tables.
+
 -- A service that runs has its client id here; an orderly stop takes it out. Whoever finds its own name at its start
 -- knows that the life before ended without a stop, perhaps by a message that ends every process that judges it.
 create table service_life (

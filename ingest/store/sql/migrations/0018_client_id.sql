@@ -1,3 +1,5 @@
+-- While the service runs: safe, it adds a table with one row. The service takes its new name at its next start.
+
 -- The name under which this installation comes to its broker. A broker hands a session, with all it holds, to whoever
 -- comes with its client id: so nobody may be able to guess it. It is made once, by chance, and lies with the data, so
 -- that a restored database or a machine that replaces another finds what the broker kept. 23 characters are what every

@@ -1,3 +1,6 @@
+-- While the service runs: stop it first where it comes as the role noroshi_writer: that role may no longer change
+-- `tally` and `correction` itself, which is what an older program does.
+
 -- What the service changes of what was measured, counted or corrected, it changes by these functions alone: its role may
 -- add rows to those tables and nothing else (deploy/timescaledb/writer.sql). Each runs with the rights of the owner of
 -- the tables, looks only into this schema, and checks what is asked of it.

@@ -1,3 +1,7 @@
+-- While the service runs: safe, it adds columns without a default; the catalogue, the sums by hour and day and
+-- `last_reading` are locked until the upgrade commits. Which sums are to be computed again is searched for after the
+-- figures (migrate.py).
+
 -- How fast a counter can grow, so that a wrong value is told from a true one; and what the sums say of such values.
 -- Which hours are to be computed again is noted with the figures, after this (migrate.py).
 

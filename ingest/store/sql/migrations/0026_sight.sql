@@ -1,3 +1,6 @@
+-- While the service runs: safe, it adds columns without a default; `device_binding` (small) is locked until the upgrade
+-- commits.
+
 -- What a distance sensor can see: nearer and farther there is no echo, and below the bed there is no water.
 
 alter table device_binding

@@ -1,3 +1,5 @@
+-- While the service runs: safe, it adds a table and fills it from the messages of a week.
+
 -- When something last came through each gateway, whichever device it was and wherever that one was heard since. Written
 -- by the service every few seconds; a gateway that is silent is told by this, not by the devices registered behind it.
 create table gateway_heard (
