@@ -21,7 +21,7 @@ class Account:
 
     @property
     def settled(self) -> int:
-        """Messages that need nothing more."""
+        """Messages that are committed: stored, duplicate or quarantined."""
         return self.stored + self.duplicate + self.quarantined
 
     def add(self, other: "Account") -> None:
@@ -32,7 +32,7 @@ class Account:
 
 @dataclass(slots=True)
 class Outcome:
-    """What one batch came to: accounts by project (0: not known), reasons of what was set aside, splits it took."""
+    """What one batch came to: accounts by project (0: not known), reasons of what was quarantined, splits it took."""
 
     accounts: dict[int, Account] = field(default_factory=dict)
     reasons: Counter[str] = field(default_factory=Counter)

@@ -5,7 +5,7 @@ from schemas.rejection import RejectionReason
 
 
 class NoroshiError(Exception):
-    """Everything this program raises on purpose, said in both languages; as a string in the one spoken."""
+    """Everything this program raises on purpose. As a string it is in the language of the process."""
 
     def __init__(self, said: Bilingual) -> None:
         super().__init__(said)
@@ -13,11 +13,11 @@ class NoroshiError(Exception):
 
     @property
     def said(self) -> Bilingual:
-        """In both languages."""
+        """The sentence in both languages."""
         return self._said
 
     def __str__(self) -> str:
-        """For whoever reads what this process says."""
+        """The sentence in the language of the process."""
         return str(self.said)
 
 
@@ -54,7 +54,7 @@ class IntakeSilent(NoroshiError):
 
 
 class BatchRefused(NoroshiError):
-    """The database will never take this batch as it stands. Split it, or set it aside."""
+    """The database will never take this batch as it stands. Split it, or quarantine it."""
 
 
 class HandoverIncomplete(NoroshiError):
@@ -73,13 +73,13 @@ class Undecodable(NoroshiError):
     """These bytes mean nothing here: quarantine the message with this reason, and go on."""
 
     def __init__(self, reason: RejectionReason, detail: str = "") -> None:
-        Exception.__init__(self, reason, detail)  # one for each bad reading: nobody waits for a sentence nobody reads
+        Exception.__init__(self, reason, detail)  # one for each bad reading: its sentence is made when asked for
         self.reason = reason
         self.detail = detail
 
     @property
     def said(self) -> Bilingual:
-        """The reason as a clerk reads it, or its word."""
+        """The reason in both languages, with its detail as it is."""
         reason, detail = self.reason, self.detail
         more = f"({detail})" if detail else ""
         return Bilingual(f"{reason.label_ja} [{reason}]{more}", f"{reason}: {detail}" if detail else str(reason))

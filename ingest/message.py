@@ -47,7 +47,7 @@ class Received:
 
 
 class Intake(Protocol):
-    """A source of messages that are acknowledged only when somebody says so."""
+    """A source of messages. `acknowledge` alone tells the broker that a message is stored."""
 
     @property
     def connected(self) -> bool:
@@ -79,13 +79,13 @@ class Intake(Protocol):
         """
 
     async def take_in_order(self, limit: int) -> list[Received]:
-        """The same, always in arrival order; only before the first `take`."""
+        """As `take`, but always in arrival order. To be called only before the first `take`."""
 
     def acknowledge(self, messages: Sequence[Received]) -> None:
-        """Let go of messages that are done, in the order in which they were taken.
+        """Release messages that are done, in the order in which they were taken.
 
         The acknowledgements leave in arrival order: one whose message overtook others waits for theirs. Messages of an
-        earlier connection are let go without an acknowledgement.
+        earlier connection are released without an acknowledgement.
         """
 
     def publish(self, topic: str, payload: bytes) -> bool:
@@ -99,10 +99,11 @@ class Intake(Protocol):
 
 
 class Canary(NamedTuple):
-    """Messages left in flight in a session beside ours. If they come again under these ids, ids were kept.
+    """Messages left in flight in a session beside ours. If they come again under these ids, the broker kept packet ids.
 
-    `broker`: where. `token`: what they begin with, so that those of another time are not taken for them. `position`:
-    how far our session had got when they were sent. They prove nothing for what was received before.
+    `broker`: where they are. `token`: how their payloads begin, so that messages of an earlier canary are not taken
+    for them. `position`: that of our session (see FirstReceipts) when they were sent; they prove nothing for what was
+    received before it.
     """
 
     broker: str

@@ -59,7 +59,7 @@ class GatewayRow(NamedTuple):
 
     @property
     def device_id(self) -> None:
-        """No device."""
+        """None: what a gateway says of itself belongs to no device. Every kind of row can be asked for its device."""
         return
 
 
@@ -81,7 +81,8 @@ _LONGEST_TOPIC = 500
 class QuarantineRow(NamedTuple):
     """The columns of `quarantine` that are written, in their order. `part` 0 is the whole message.
 
-    `parts`: how many refused parts the row stands for; written as the value of a part without a name (see `aside`).
+    `parts`: how many refused parts the row stands for; written as the value of a part without a name (see
+    validate/quarantine_rows.py).
     """
 
     message_id: int
@@ -144,7 +145,7 @@ class MessageRows:
     Either `uplink` is there (the message is understood; `quarantined` holds its bad readings), or `gateway` is (a
     gateway spoke for itself), or both are None and `quarantined` holds the message as a whole.
     `by_receipt`: its identity hangs on the time of receipt, so the packet id is noted for a redelivery.
-    `certificate`: what it says about a Sparkplug session, where that is news.
+    `certificate`: the Sparkplug birth or death in it, if it is new; else None.
     `frame`: the identity of a LoRaWAN frame among those of its device, whoever heard it and when; else None.
     `claimed_us`: the time the publisher gave, where our clock says that it cannot be true; else None.
     `summed_in`: the row of another message that counts this one, which has none of its own (see pipeline/allowance.py).
@@ -193,7 +194,7 @@ class MessageRows:
 
     @property
     def row(self) -> UplinkRow | GatewayRow | QuarantineRow:
-        """What stands for the message as a whole."""
+        """The row that stands for the message as a whole."""
         return self.uplink or self.gateway or self.summed_in or self.quarantined[0]
 
     @property
@@ -214,27 +215,27 @@ class MessageRows:
 
     @property
     def refused(self) -> int:
-        """Parts of the message that are set aside, whether they have a row of their own or share one."""
+        """Parts of the message that are quarantined, whether they have a row of their own or share one."""
         return sum(row.parts for row in self.quarantined) if self.quarantined else 0
 
 
 def weigh(interpreted: Sequence[MessageRows], heavy: Sequence[MessageRows]) -> tuple[int, int]:
     """Rows, and bytes held in memory, of these messages: what batches are counted in.
 
-    `heavy`: those of them of which something is set aside, or that say something about a Sparkplug session; payloads
-    of what is set aside go to the database. All other payloads are counted where they came in (receive/buffer.py).
+    `heavy`: those of them that have something in quarantine or a certificate. Payloads of what is quarantined go to the
+    database, so they count here. All other payloads are counted where they came in (receive/buffer.py).
     """
-    rows = sum([len(one.readings) for one in interpreted])
-    held = MESSAGE_BYTES * len(interpreted) + READING_BYTES * rows
-    rows += len(interpreted)
-    for one in heavy:
-        rows += len(one.quarantined)
-        held += len(one.message.payload)
-        if one.certificate is not None:
-            held += METRIC_BYTES * len(one.certificate.metrics)
-        for row in one.quarantined:
+    count = sum([len(rows.readings) for rows in interpreted])
+    held = MESSAGE_BYTES * len(interpreted) + READING_BYTES * count
+    count += len(interpreted)
+    for rows in heavy:
+        count += len(rows.quarantined)
+        held += len(rows.message.payload)
+        if rows.certificate is not None:
+            held += METRIC_BYTES * len(rows.certificate.metrics)
+        for row in rows.quarantined:
             held += QUARANTINE_BYTES + len(row.detail) + len(row.topic) + len(row.part_value or b"")
-    return rows, held
+    return count, held
 
 
 def to_json(value: object, default: Callable[[object], object] = str) -> bytes:
