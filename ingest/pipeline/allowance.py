@@ -1,10 +1,10 @@
-"""What one device may make of the service: rows in the long run, and bytes that are set aside in a day.
+"""How much one device may use of the service: rows in the long run, and bytes in quarantine in a day.
 
-Nothing is lost beyond that. A device that brings more rows than its bucket holds is set aside, message by message,
-until the bucket has filled again: its bytes can be taken in later. Of a device that has used up what may be set aside
-in a day, only the head, the length and the SHA-256 of each message are kept, and of one that goes on, how many there
-were, how long, and one SHA-256 over all of them, a row for each round of interpreting. Each message stays counted as
-quarantined, and the row says what is not kept.
+Beyond the first, messages of a device that brings more rows than its bucket holds are quarantined one by one until
+the bucket has filled again: their bytes are kept and can be replayed. Beyond the second, only the head, the length and
+the SHA-256 of each message are kept. Of a device that goes on even then, a row for each round of interpreting says how
+many messages and bytes there were, with one SHA-256 over all of them. Each message stays counted as quarantined, and
+the row says what is not kept.
 
 A device is its topic here, or its number where the message was understood that far: whatever else is wrong with a
 message, the broker has seen to it that nobody publishes under another's topic.
@@ -30,20 +30,20 @@ Key: TypeAlias = int | str
 """The number of a device, or the topic of one that is not known."""
 
 SHARE = 16
-"""Who has less than this part of the messages of one round does not flood: nobody else is looked at."""
+"""A device with less than a 16th of the messages of a round does not flood: only the others are looked at."""
 LOOK_AT_ALL, EVERY = 64, 8
 """Of many messages every eighth is looked at: who floods is among them."""
 BYTES_A_ROW = 256
-"""So many bytes of payload count as a row: a message may keep all of its bytes in the link record."""
+"""Bytes of payload that count as a row: a message may keep all of its bytes in the link record."""
 ROW_BYTES = 512
-"""What a row set aside takes on the disk besides its payload."""
+"""What a quarantined row takes on the disk besides its payload."""
 HEAD_BYTES = 256
 FOR_HEADS = 4
-"""A quarter of what may be set aside in full may be used for heads once that is gone."""
+"""When a device has used up its bytes of a day, heads of its messages may fill a quarter as much again."""
 STRANGERS = 8
-"""All devices that are not known may together fill so many times what one may: topics can be invented."""
+"""All unknown devices together may fill this many times what one device may: topics can be invented."""
 CALM_S = 10.0
-"""A bucket that was empty is used again when it has filled for so long."""
+"""A device whose bucket was empty is taken in again when the bucket has filled for this long."""
 TOLD_S = 900.0
 """How long a device that floods is named after it last did."""
 MOST_NAMED = 10
@@ -54,7 +54,7 @@ _JST_OFFSET_US: Final = JST_OFFSET_S * 1_000_000
 
 
 class Allowed(NamedTuple):
-    """The settings (see settings.IntakeSettings), in this process's part."""
+    """The part of this process in the limits of the settings (see settings.IntakeSettings)."""
 
     rows_per_s: float
     burst_rows: float
@@ -67,7 +67,7 @@ TOO_MUCH = "has filled what may be set aside of it today: its bytes are not kept
 
 
 class Allowances:
-    """The account of every device that floods, in one process. `aside`: bytes set aside today, by earlier lives too."""
+    """The account of every device that floods, in one process. `aside`: bytes quarantined earlier today."""
 
     def __init__(
         self, allowed: Allowed, aside: Mapping[Key, int] | None = None, now_s: Callable[[], float] = time.monotonic
@@ -81,27 +81,27 @@ class Allowances:
         self._day = 0
         self._named: dict[str, tuple[float, int]] = {}
         self.too_fast: set[str] = set()
-        """Topics whose bucket is empty: their messages are set aside unread."""
+        """Topics whose bucket is empty: their messages are quarantined unread."""
         self.why_too_fast = f"more than {allowed.rows_per_s:g} rows a second, after {allowed.burst_rows:,g} at once"
 
     def charge(self, interpreted: Sequence[MessageRows]) -> None:
-        """Take what a round brought out of the buckets of those who brought most of it."""
+        """Charge the rows of a round to the buckets of the devices that brought most of it."""
         looked_at = interpreted if len(interpreted) < LOOK_AT_ALL else interpreted[::EVERY]
         counts = Counter([one.message.topic for one in looked_at])
         least = max(len(looked_at) // SHARE, 1)
         if max(counts.values(), default=0) >= least:
             self._take({topic for topic, count in counts.items() if count >= least} - self.too_fast, interpreted)
         if self.too_fast:
-            self._let_off()
+            self._readmit_calm()
 
     def _take(self, heavy: AbstractSet[str], interpreted: Sequence[MessageRows]) -> None:
         now_s, allowed, cost = self._now_s(), self._allowed, Counter[str]()
-        for one in interpreted:
-            topic = one.message.topic
+        for rows in interpreted:
+            topic, payload_bytes = rows.message.topic, len(rows.message.payload)
             if topic in heavy:
-                cost[topic] += 1 + len(one.readings) + len(one.quarantined) + len(one.message.payload) // BYTES_A_ROW
-        for topic, rows in cost.items():
-            level = self._level(topic, now_s) - rows
+                cost[topic] += 1 + len(rows.readings) + len(rows.quarantined) + payload_bytes // BYTES_A_ROW
+        for topic, spent in cost.items():
+            level = self._level(topic, now_s) - spent
             self._buckets[topic] = (level, now_s)
             if level < 0:
                 self.too_fast.add(topic)
@@ -114,42 +114,42 @@ class Allowances:
         level, at_s = self._buckets.get(topic, (self._allowed.burst_rows, now_s))
         return min(level + (now_s - at_s) * self._allowed.rows_per_s, self._allowed.burst_rows)
 
-    def _let_off(self) -> None:
+    def _readmit_calm(self) -> None:
         now_s, calm = self._now_s(), min(CALM_S * self._allowed.rows_per_s, self._allowed.burst_rows)
         self.too_fast = {topic for topic in self.too_fast if self._level(topic, now_s) < calm}
 
     def limit(self, aside: Iterable[MessageRows]) -> None:
-        """Keep of what is set aside in one round as much as each device may still fill today."""
+        """Keep as much of what a round quarantines as each device may still fill today."""
         summed: dict[Key, _Sum] = {}
-        for one in aside:
-            self._turn_the_day(one.message.received_us)
-            first = one.quarantined[0]
+        for rows in aside:
+            self._turn_the_day(rows.message.received_us)
+            first = rows.quarantined[0]
             key = self._stranger(first.topic) if first.device_id is None else first.device_id
-            size = len(one.message.payload) + ROW_BYTES * len(one.quarantined)
+            size = len(rows.message.payload) + ROW_BYTES * len(rows.quarantined)
             if self._may_keep(key, size):
                 continue
-            self._name(one.message.topic, TOO_MUCH)
-            if one.uplink is not None:  # its readings say what they were
-                one.quarantined = [row._replace(payload=None) for row in one.quarantined]
+            self._name(rows.message.topic, TOO_MUCH)
+            if rows.uplink is not None:  # its readings say what they were
+                rows.quarantined = [row._replace(payload=None) for row in rows.quarantined]
             elif self._heads[key] < self._allowed.aside_bytes // FOR_HEADS:
                 self._heads[key] += HEAD_BYTES + ROW_BYTES
-                one.quarantined = [_head(first, one.message.payload, self._why_not_kept())]
+                rows.quarantined = [_head(first, rows.message.payload, self._why_not_kept())]
             elif key in summed:
-                summed[key].add(one)
+                summed[key].add(rows)
             else:
-                summed[key] = _Sum(one)
+                summed[key] = _Sum(rows)
         for each in summed.values():
             each.close(self._why_not_kept())
 
     @property
     def gauges(self) -> dict[str, float]:
-        """Of the devices that flood, or did so lately: messages that were not taken as they came, since the start."""
+        """Messages not taken in as they came, since the start, by the topics that flood or did so lately."""
         now_s = self._now_s()
         told = [(count, topic) for topic, (until_s, count) in self._named.items() if now_s < until_s]
         return {f"flooding_messages:{topic}": float(count) for count, topic in sorted(told, reverse=True)[:MOST_NAMED]}
 
     def refused(self, topic: str) -> None:
-        """A message of this topic is set aside unread."""
+        """Count a message of this topic that is quarantined unread."""
         self._name(topic, TOO_FAST)
 
     def _name(self, topic: str, why: str) -> None:
@@ -202,10 +202,10 @@ class _Sum:
         self._row = carrier.quarantined[0]
         self.add(carrier)
 
-    def add(self, one: MessageRows) -> None:
-        self._all.append(one)
-        self._sha256.update(one.message.payload)
-        self._bytes += len(one.message.payload)
+    def add(self, rows: MessageRows) -> None:
+        self._all.append(rows)
+        self._sha256.update(rows.message.payload)
+        self._bytes += len(rows.message.payload)
 
     def close(self, why: str) -> None:
         """The first one carries the row; the others are counted by it."""
@@ -218,11 +218,11 @@ class _Sum:
         }
         row = _without_payload(self._row, why, about)
         carrier.quarantined = [row]
-        for one in others:
-            one.quarantined = []
-            one.summed_in = row
-            one.by_receipt = False  # there is no row a redelivery could be known by
-            one.claimed_us = None
+        for other in others:
+            other.quarantined = []
+            other.summed_in = row
+            other.by_receipt = False  # there is no row a redelivery could be known by
+            other.claimed_us = None
 
 
 def _head(row: QuarantineRow, payload: bytes, why: str) -> QuarantineRow:

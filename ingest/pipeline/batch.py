@@ -13,8 +13,8 @@ class Batching(NamedTuple):
     """How much a batch holds at most; whether it lingers for more, as where workers share the messages.
 
     One round of interpreting may exceed `rows`, `held_bytes` (see rows.weigh) and `payload_bytes`; its time is bounded.
-    A message that waits to be interpreted can be overtaken (see receive/turns.py), an interpreted one cannot. So the
-    payload interpreted ahead is what a moment of writing takes. Messages of usual size reach the other limits first.
+    A message that waits to be interpreted can be overtaken (see receive/turns.py), an interpreted one cannot. So no
+    more payload is interpreted ahead than is written in a moment. Messages of usual size reach the other limits first.
     """
 
     most: int
@@ -24,7 +24,7 @@ class Batching(NamedTuple):
     payload_bytes: int = 4 * 2**20
 
 
-class Judgings(NamedTuple):
+class Round(NamedTuple):
     """What one round of interpreting came to, and what it weighs."""
 
     interpreted: list[MessageRows]
@@ -38,7 +38,7 @@ class Waiting:
 
     def __init__(self, batching: Batching) -> None:
         self._batching = batching
-        self._rounds: deque[Judgings] = deque()
+        self._rounds: deque[Round] = deque()
         self._messages = self._rows = self._bytes = self._payload_bytes = 0
 
     def __len__(self) -> int:
@@ -57,7 +57,7 @@ class Waiting:
 
     @property
     def first(self) -> MessageRows | None:
-        """The oldest."""
+        """The oldest message, or None."""
         return self._rounds[0].interpreted[0] if self._rounds else None
 
     def add(self, interpreted: list[MessageRows], heavy: Sequence[MessageRows]) -> None:
@@ -65,7 +65,7 @@ class Waiting:
         if interpreted:
             rows, held = weigh(interpreted, heavy)
             payload = sum([len(one.message.payload) for one in interpreted])
-            self._rounds.append(Judgings(interpreted, rows, held, payload))
+            self._rounds.append(Round(interpreted, rows, held, payload))
             self._payload_bytes += payload
             self._messages += len(interpreted)
             self._rows += rows
@@ -76,20 +76,20 @@ class Waiting:
         limits, taken = self._batching, list[MessageRows]()
         rows = held = payload = 0
         while self._rounds:
-            one = self._rounds[0]
+            oldest = self._rounds[0]
             beyond = (
-                len(taken) + len(one.interpreted) > limits.most
-                or rows + one.rows > limits.rows
-                or held + one.held_bytes > limits.held_bytes
-                or payload + one.payload_bytes > limits.payload_bytes
+                len(taken) + len(oldest.interpreted) > limits.most
+                or rows + oldest.rows > limits.rows
+                or held + oldest.held_bytes > limits.held_bytes
+                or payload + oldest.payload_bytes > limits.payload_bytes
             )
             if taken and beyond:
                 break
             self._rounds.popleft()
-            taken += one.interpreted
-            rows += one.rows
-            held += one.held_bytes
-            payload += one.payload_bytes
+            taken += oldest.interpreted
+            rows += oldest.rows
+            held += oldest.held_bytes
+            payload += oldest.payload_bytes
         self._messages -= len(taken)
         self._rows -= rows
         self._bytes -= held
@@ -108,6 +108,6 @@ class Batch:
         self.outcome: Outcome | None = None
 
     @property
-    def claimed(self) -> set[tuple[int | None, int]]:
-        """Messages whose own time our clock does not believe: whether they came before is asked (clock_step.py)."""
-        return {one.identity for one in self.interpreted if one.claimed_us is not None}
+    def with_disbelieved_time(self) -> set[tuple[int | None, int]]:
+        """Identities of the messages whose own time our clock does not believe (see store/batch/clock_step.py)."""
+        return {rows.identity for rows in self.interpreted if rows.claimed_us is not None}

@@ -1,4 +1,4 @@
-"""After an end without a stop: what may have caused it is tried out first, and not interpreted again if it did.
+"""After an end without a stop: messages that may have caused it are tried out first, and refused if they did.
 
 The broker delivers again what was under way when the process died. One of these messages may have killed it, and
 would at every start. So each is interpreted in a process of its own first (rehearsal.py). A message that ends that
@@ -36,9 +36,9 @@ GROUP = 500
 SMALLER = 8
 """How much smaller the groups are into which one is divided that was under way when the service died."""
 QUIET_S = 2.0
-"""Nothing has come for so long: the broker has delivered again what it had to."""
+"""When nothing has come for this long, the broker has delivered again what it had to."""
 REDELIVERED_WITHIN_US = 5_000_000
-"""What comes later than this after the first message, and is not called a duplicate, is new."""
+"""A message that comes later than this after the first one, without the duplicate flag, is new."""
 AGAIN_IN_S = 1.0
 
 UNDER_WAY_ALONE = "it was alone under way when the service died, for the second time at least"
@@ -48,10 +48,10 @@ class Notes(Protocol):
     """See store/status/life.py."""
 
     def note(self, digests: Sequence[bytes]) -> None:
-        """These and no others are under way."""
+        """Record that these messages and no others are under way."""
 
     def close(self) -> None:
-        """Let go of the connection."""
+        """Close the connection."""
 
 
 class Caution:
@@ -67,7 +67,7 @@ class Caution:
         self._under_way = under_way
         self._most = most
         self._over = over
-        self._passed = self._set_aside = 0
+        self._passed = self._quarantined = 0
         self._first_us: int | None = None
 
     async def pass_suspects(
@@ -77,7 +77,7 @@ class Caution:
         admit: Callable[[list[MessageRows]], Awaitable[None]],
         settled: Callable[[], Awaitable[None]],
     ) -> None:
-        """Judge and admit messages carefully until none of them can be a suspect any more.
+        """Try out, interpret and admit messages until none of them can be a suspect any more.
 
         `admit` takes interpreted messages on; `settled` waits until all of them are committed and acknowledged.
         """
@@ -87,11 +87,11 @@ class Caution:
             last = self._none_comes_after(messages)
             for group, digests in self._groups(messages):
                 await self._note(digests)
-                await admit(await self._interpreter(interpreter, group, digests))
+                await admit(await self._interpret_group(interpreter, group, digests))
                 await settled()
         await self._note(())
         self._notes.close()
-        log.info("suspects_have_passed", messages=self._passed, set_aside=self._set_aside)
+        log.info("suspects_have_passed", messages=self._passed, set_aside=self._quarantined)
         self._over()
 
     def _none_comes_after(self, messages: Sequence[Received]) -> bool:
@@ -103,7 +103,7 @@ class Caution:
         return enough and not any(message.duplicate for message in messages)
 
     def _groups(self, messages: Sequence[Received]) -> Iterator[tuple[list[Received], list[bytes]]]:
-        """In order; none larger than what the last lives of its messages allow."""
+        """The messages in order. What was under way at a death comes in groups an eighth as large as it was in then."""
         group: list[Received] = []
         digests: list[bytes] = []
         most = GROUP
@@ -119,16 +119,16 @@ class Caution:
         if group:
             yield group, digests
 
-    async def _interpreter(
+    async def _interpret_group(
         self, interpreter: Interpreter, group: Sequence[Received], digests: Sequence[bytes]
     ) -> list[MessageRows]:
-        """What is fatal is not interpreted, but set aside."""
+        """Interpret a group in this process, except for what is fatal: that is quarantined unread."""
         if len(group) == 1 and self._under_way.get(digests[0]) == 1:
             return [self._refuse(interpreter, group[0], UNDER_WAY_ALONE)]
         interpreted: list[MessageRows] = []
         while len(interpreted) < len(group):
             rest = group[len(interpreted) :]
-            fatal = await _sooner_or_later(partial(first_fatal, partial(rehearse, interpreter), rest))
+            fatal = await _retry_until_done(partial(first_fatal, partial(rehearse, interpreter), rest))
             interpreted += [
                 interpreter.interpret(message) for message in rest[: None if fatal is None else fatal.position]
             ]
@@ -137,15 +137,15 @@ class Caution:
         return interpreted
 
     def _refuse(self, interpreter: Interpreter, message: Received, why: str) -> MessageRows:
-        self._set_aside += 1
+        self._quarantined += 1
         log.error("message_set_aside_undecoded", topic=message.topic, bytes=len(message.payload), why=why)
         return interpreter.refuse(message, RejectionReason.ENDED_THE_SERVICE, why)
 
     async def _note(self, digests: Sequence[bytes]) -> None:
-        await _sooner_or_later(partial(self._notes.note, digests))
+        await _retry_until_done(partial(self._notes.note, digests))
 
 
-async def _sooner_or_later(work: Callable[[], T]) -> T:
+async def _retry_until_done(work: Callable[[], T]) -> T:
     """The result of `work`, in a thread, as soon as the database and the machine allow it."""
     while True:
         try:
@@ -167,13 +167,13 @@ async def _next(intake: Intake) -> list[Received]:
 
 
 def rehearse(interpreter: Interpreter, message: Received) -> None:
-    """What is done with a message before the database has it."""
+    """Interpret and pack a message: all that is done with it before the database has it."""
     interpreted = interpreter.interpret(message)
-    with suppress(Exception):  # a row that cannot be packed is set aside on the usual way
+    with suppress(Exception):  # a row that cannot be packed is quarantined when it is written
         pack_readings(interpreted.readings)
         pack_uplinks(() if interpreted.uplink is None else (interpreted.uplink,))
 
 
 def digest_of(message: Received) -> bytes:
-    """What is known of a message over several lives: packet ids may be given anew."""
+    """By what a message is recognised over several lives of the service: packet ids may be given anew."""
     return hashlib.sha256(message.topic.encode("utf-8", "surrogatepass") + b"\0" + message.payload).digest()

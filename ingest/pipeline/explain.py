@@ -47,12 +47,12 @@ def frame(content: bytes, port: int | None, profile: Profile) -> list[Line]:
     return [_of_piece(one, content, profile, doubted=one.part in unsure) for one in pieces]
 
 
-def uplink(said: Uplink) -> list[Line]:
-    """Every value of a message, then what was set aside."""
-    measured = [_of_measured(Measured(*row)) for row in said.measured]
+def uplink(message: Uplink) -> list[Line]:
+    """Every value of a message, then what was refused."""
+    measured = [_of_measured(Measured(*row)) for row in message.measured]
     return measured + [
         Line(field=quoted(one.part), value=quoted(_text(one.value)), remark=_why(one.reason, one.detail))
-        for one in said.refused
+        for one in message.refused
     ]
 
 
@@ -61,15 +61,15 @@ def fact(ja: str, en: str, what: Bilingual) -> Bilingual:
     return Bilingual(f"{ja}  {what.ja}", f"{en:<10}{what.en}")
 
 
-def about(said: Uplink) -> Iterator[Bilingual]:
+def about(message: Uplink) -> Iterator[Bilingual]:
     """What a message says besides its values."""
     none = Bilingual("なし。受信時刻を使います", "none: the time of receipt counts")
-    yield fact("種類", "kind", quoted(said.kind.name.lower()))
-    yield fact("時刻", "time", none if said.time_us is None else quoted(_time(said.time_us)))
-    if said.counter is not None:
-        yield fact("通し番号", "counter", quoted(said.counter))
-    if said.link is not None:
-        parts = said.link._asdict()
+    yield fact("種類", "kind", quoted(message.kind.name.lower()))
+    yield fact("時刻", "time", none if message.time_us is None else quoted(_time(message.time_us)))
+    if message.counter is not None:
+        yield fact("通し番号", "counter", quoted(message.counter))
+    if message.link is not None:
+        parts = message.link._asdict()
         more = parts.pop("more") or {}
         shown = [f"{name} {value}" for name, value in {**parts, **more}.items() if value is not None]
         yield fact("電波", "link", quoted(", ".join(shown)))
@@ -91,18 +91,18 @@ def _columns(lines: Sequence[Line], used: Sequence[int], language: str) -> Itera
 
 
 def _of_piece(one: Piece, content: bytes, profile: Profile, *, doubted: bool) -> Line:
-    said = piece.meaning(one, profile, None)
+    meaning = piece.meaning(one, profile, None)
     where = f"{one.at}" if one.size == 1 else f"{one.at}-{one.at + one.size - 1}" if one.size else ""
     shown = content[one.at : one.at + one.size].hex()
     value = _text(one.value) + (f" {one.unit}" if one.unit else "")
-    found = Line(quoted(where), quoted(shown), quoted(one.part), quoted(_text(one.raw)), quoted(value))
-    if said is None:
-        return found._replace(raw=NONE, remark=Bilingual("測定値ではない", "not a measurement"))
-    if isinstance(said, Refused):
-        return found._replace(remark=_why(said.reason, said.detail))
-    interpreted = _of_measured(fields.doubtful(said) if doubted else said)
+    line = Line(quoted(where), quoted(shown), quoted(one.part), quoted(_text(one.raw)), quoted(value))
+    if meaning is None:
+        return line._replace(raw=NONE, remark=Bilingual("測定値ではない", "not a measurement"))
+    if isinstance(meaning, Refused):
+        return line._replace(remark=_why(meaning.reason, meaning.detail))
+    interpreted = _of_measured(fields.doubtful(meaning) if doubted else meaning)
     remarks = [each for each in (interpreted.remark, _age(one)) if each.en]
-    return found._replace(quantity=interpreted.quantity, stored=interpreted.stored, remark=joined(remarks, "、", ", "))
+    return line._replace(quantity=interpreted.quantity, stored=interpreted.stored, remark=joined(remarks, "、", ", "))
 
 
 def _age(one: Piece) -> Bilingual:

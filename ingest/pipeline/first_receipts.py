@@ -17,7 +17,7 @@ WINDOW = 24_000
 """Twice the default receive maximum, and far less than the 65,535 packet ids."""
 
 CONNECTIONS = 8
-"""Messages of so many connections may wait to be interpreted at once; more would be a wonder."""
+"""How many connections are remembered. Messages of more do not wait to be interpreted at the same time."""
 
 
 class FirstReceipts:
@@ -51,13 +51,13 @@ class FirstReceipts:
         return found[1]
 
     def forget(self) -> int:
-        """Nothing that came before is recognised any more. Returns the position up to which that holds."""
+        """Forget every first receipt. Returns the position up to which nothing is recognised any more."""
         self._known.clear()
         self._kept.clear()
         self.position += 1
         return self.position - 1
 
     def forget_until(self, position: int) -> None:
-        """The same, of what an earlier life of the service had noted."""
+        """Forget the first receipts up to this position, which an earlier life of the service had noted."""
         self._known = {packet_id: note for packet_id, note in self._known.items() if note[2] > position}
         self.position = max(self.position, position + 1)

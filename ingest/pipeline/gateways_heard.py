@@ -10,16 +10,16 @@ class HeardGateways:
         self._newest: dict[int, int] = {}
 
     def note(self, gateway_id: int, received_us: int) -> None:
-        """Something came through this gateway."""
+        """Note that a message came through this gateway."""
         if received_us > self._newest.get(gateway_id, 0):
             self._newest[gateway_id] = received_us
 
     def take(self) -> dict[int, int]:
-        """What is new since the last time."""
+        """Hand out the times noted since the last call."""
         newest, self._newest = self._newest, {}
         return newest
 
     def give_back(self, newest: Mapping[int, int]) -> None:
-        """It is not in the database: keep it for the next time."""
+        """Take back times that could not be written: the next `take` hands them out again."""
         for gateway_id, received_us in newest.items():
             self.note(gateway_id, received_us)

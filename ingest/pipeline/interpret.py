@@ -31,11 +31,11 @@ from schemas.uplink import new_tuple as _new
 NO_LINK = Link()
 
 BY_OUR_CLOCK = (RejectionReason.TIME_TOO_OLD, RejectionReason.TIME_IN_FUTURE)
-"""Reasons that would be others at another time."""
+"""Reasons that depend on our clock: after a step of it the same message may have another."""
 
 
 class Interpreter:
-    """Judges messages against one version of the registry; `use` swaps it."""
+    """Interprets messages by one version of the registry; `use` replaces it."""
 
     def __init__(
         self,
@@ -55,7 +55,7 @@ class Interpreter:
         self._framed = framed(routes.directory.maps)
         self._sessions = Sessions(births or Births(), limits)
         self.heard = HeardGateways()
-        """Gateways through which messages came since somebody took note."""
+        """Gateways through which messages came, until they are noted in the database."""
 
     @property
     def births(self) -> Births:
@@ -68,49 +68,54 @@ class Interpreter:
         return self._routes.directory
 
     def use(self, directory: Directory) -> None:
-        """Judge by a newer registry from now on."""
+        """Interpret by a newer registry from now on."""
         self._routes = self._routes.with_directory(directory)
         self._decoders = with_maps(directory.maps, self._plain_decoders)
         self._framed = framed(directory.maps)
 
     def interpret(self, message: Received) -> MessageRows:
-        """Never raises for what a message contains: it becomes rows, or a quarantine row with a reason."""
+        """Decode and validate a message: it becomes rows, or a quarantine row with a reason.
+
+        Never raises for what a message contains.
+        """
         to = self._routes.destination(message.topic)
         if to.inside is not None:
             to = self._named(message, to)
         claimed_us: int | None = None
+        # The bytes identify a message among those of its device. Where no device is known, its topic stands for it.
         message_id = identify(message.payload if to.device else message.topic.encode() + b"\0" + message.payload)
         received_us = message.received_us
-        if message.duplicate:
+        if message.duplicate:  # at the time of its first receipt it is the same message again
             received_us = self._receipts.earlier(message.packet_id, message_id, message.generation) or received_us
         else:
             self._receipts.position += 1
         certificate, device = None, to.device
         try:
-            if to.sender:
+            if to.sender:  # a birth announces what its own values mean, so it is taken in before they are read
                 certificate = self._certificate(message, to, received_us)
             if device is None:
                 interpreted = self._of_no_device(message, to, message_id, received_us)
             else:
                 read = self._read if device.bindings is None else self._read_in_its_time
                 uplink = read(message, to, device, received_us)
+                # The broker may have kept it for years: its time of receipt does not say when it was measured.
                 if message.retain and (uplink.time_us is None or uplink.__class__ is Misnamed):
                     raise Undecodable(RejectionReason.RETAINED_WITHOUT_TIME)
                 claimed_us = uplink.time_us
                 valid = validate(uplink, device.device_id, received_us, self._clock, device.catalogue, device.bindings)
                 interpreted = self._accept(message, to, message_id, received_us, uplink, valid)
         except Undecodable as bad:
-            interpreted = self._set_aside(message, to, message_id, received_us, bad.reason, bad.detail)
-            if bad.reason in BY_OUR_CLOCK:
+            interpreted = self._quarantine(message, to, message_id, received_us, bad.reason, bad.detail)
+            if bad.reason in BY_OUR_CLOCK:  # before a step of our clock it may have been stored under this time
                 interpreted.claimed_us = claimed_us
         except Exception as defect:  # noqa: BLE001  our own mistake must not stop the service: its bytes are kept, its reason is loud
-            interpreted = self._set_aside(message, to, message_id, received_us, *_told(defect))
-        if certificate is not None:
+            interpreted = self._quarantine(message, to, message_id, received_us, *_reason_of(defect))
+        if certificate is not None:  # kept even if its own message is quarantined: later messages are read by it
             interpreted.certificate = certificate
         return interpreted
 
     def refuse(self, message: Received, reason: RejectionReason, detail: str) -> MessageRows:
-        """Set a message aside without a look into it; whoever is named inside it only, is not known then."""
+        """Quarantine a message without decoding it. A device that only the payload names is not known then."""
         to = self._routes.destination(message.topic)
         message_id = identify(message.payload if to.device else message.topic.encode() + b"\0" + message.payload)
         received_us = message.received_us
@@ -118,15 +123,15 @@ class Interpreter:
             received_us = self._receipts.earlier(message.packet_id, message_id, message.generation) or received_us
         else:
             self._receipts.position += 1
-        return self._set_aside(message, to, message_id, received_us, reason, detail)
+        return self._quarantine(message, to, message_id, received_us, reason, detail)
 
     def destination(self, message: Received) -> Destination:
-        """Who speaks: by the topic, or, on a route whose topics name no device, by what the message says itself."""
+        """Who sent a message: its topic says so or, on a route whose topics name no device, its payload."""
         to = self._routes.destination(message.topic)
         return to if to.inside is None else self._named(message, to)
 
     def read(self, message: Received, to: Destination, device: DeviceEntry) -> Uplink:
-        """What a message says, before anything of it is interpreted. Raises Undecodable."""
+        """What a message says, before anything of it is validated. Raises Undecodable."""
         read = self._read if device.bindings is None else self._read_in_its_time
         return read(message, to, device, message.received_us)
 
@@ -137,7 +142,7 @@ class Interpreter:
     def validated(
         self, uplink: Uplink, device: DeviceEntry, received_us: int, placed: Placed | None = None
     ) -> Validated:
-        """What remains of an uplink after interpretation. Raises Undecodable."""
+        """What remains of an uplink after validation. Raises Undecodable."""
         return validate(uplink, device.device_id, received_us, self._clock, device.catalogue, device.bindings, placed)
 
     def _read(self, message: Received, to: Destination, device: DeviceEntry, received_us: int) -> Uplink:
@@ -150,7 +155,7 @@ class Interpreter:
         return uplink.received(received_us) if isinstance(uplink, Relative) else uplink
 
     def _read_by_line(self, payload: bytes, to: Destination, device: DeviceEntry, bad: Undecodable) -> Uplink:
-        """A message that is no JSON as a whole, as the documents of its lines; else it stays what it is."""
+        """Read a payload that is not JSON as a whole line by line. Raises `bad` if it has no lines of JSON either."""
         several = lines_of(payload) if bad.reason is RejectionReason.NOT_JSON else []
         if not several:
             raise bad
@@ -158,8 +163,11 @@ class Interpreter:
         return read_lines(several, lambda line: decode(line, to.event, device.profile, limits), limits.max_parts)
 
     def _read_in_its_time(self, message: Received, to: Destination, device: DeviceEntry, received_us: int) -> Uplink:
-        """By the profile in force now, for another might not read it at all; then by that of the time it says."""
-        assert device.bindings is not None  # that is why we are here
+        """Read a message by the profile that was in force at the time it gives.
+
+        That time has to be read first: by the profile in force now, for another might not read it at all.
+        """
+        assert device.bindings is not None  # the caller has looked
         now = device.bindings.profile_at(received_us, device.profile)
         uplink = self._read(message, to, device._replace(profile=now), received_us)
         claimed_us, then = uplink.time_us, now
@@ -173,19 +181,19 @@ class Interpreter:
         except Undecodable as bad:
             return to._replace(reason=bad.reason, detail=bad.detail)
         except Exception as defect:  # noqa: BLE001  as in `interpret`
-            reason, detail = _told(defect)
+            reason, detail = _reason_of(defect)
             return to._replace(reason=reason, detail=detail)
 
     def _certificate(self, message: Received, to: Destination, received_us: int) -> Certificate | None:
         """A birth or death that changes what later messages mean, whether or not the node itself is registered.
 
-        Raises Undecodable for one over a limit; that of nobody we know is set aside for that reason already.
+        Raises Undecodable for one over a limit. That of an unknown device raises nothing: it is quarantined as such.
         """
         if node_of(to.sender) not in self.directory.sparkplug_nodes:
             return None
-        known, message_id = to.sender in self.directory.sparkplug, identify(message.payload)
+        registered, message_id = to.sender in self.directory.sparkplug, identify(message.payload)
         try:
-            return self._sessions.certificate(message, to, message_id, received_us, registered=known)
+            return self._sessions.certificate(message, to, message_id, received_us, registered=registered)
         except Undecodable:
             if to.device is None:
                 return None
@@ -195,7 +203,7 @@ class Interpreter:
         if to.gateway is not None:
             return self._gateway(message, to, to.gateway, message_id, received_us)
         assert to.reason is not None  # a destination has a device, a gateway or a reason
-        return self._set_aside(message, to, message_id, received_us, to.reason, to.detail)
+        return self._quarantine(message, to, message_id, received_us, to.reason, to.detail)
 
     def _accept(
         self, message: Received, to: Destination, message_id: int, received_us: int, uplink: Uplink, valid: Validated
@@ -205,7 +213,7 @@ class Interpreter:
         time_us, quality, own = valid.moment
         placed = valid.placed
         by_receipt = not own or (placed is not None and placed.by_receipt)
-        if by_receipt:
+        if by_receipt:  # its time of receipt is in the key of a row: only this note makes a redelivery the same
             self._receipts.note(message.packet_id, message_id, received_us)
         link = uplink.link or NO_LINK
         if placed is not None and placed.claimed_us:
@@ -247,28 +255,28 @@ class Interpreter:
         interpreted.position = self._receipts.position
         if to.decoder in self._framed or (to.decoder == "mapped" and frame.by_own_map(device.profile)):
             interpreted.frame = frame.identity(uplink)
-        if not own and quality == Quality.CLOCK_AHEAD:
+        if not own and quality == Quality.CLOCK_AHEAD:  # before a step of our clock it may have been stored under it
             interpreted.claimed_us = uplink.time_us
         return interpreted
 
     def _heard_by(self, link: Link, best: str, message: Received, received_us: int) -> int | None:
         """The gateway that heard it best, if it is registered; all that heard it are noted as alive."""
-        known = self.directory.gateways
-        gateway_id = known.get(best.lower())
+        gateways = self.directory.gateways
+        gateway_id = gateways.get(best.lower())
         if message.retain:  # what the broker kept may be years old
             return gateway_id
         if gateway_id is not None:
             self.heard.note(gateway_id, received_us)
         if link.gateway_count is not None and link.gateway_count > 1 and link.more is not None:
             for name in all_that_heard(link.more):
-                if (other := known.get(name.lower())) is not None:
+                if (other := gateways.get(name.lower())) is not None:
                     self.heard.note(other, received_us)
         return gateway_id
 
     def _gateway(
         self, message: Received, to: Destination, gateway: GatewayEntry, message_id: int, received_us: int
     ) -> MessageRows:
-        """A gateway spoke for itself."""
+        """The rows of a message in which a gateway speaks for itself. Raises Undecodable."""
         report = chirpstack_gateway.decode(message.payload, to.event, self._limits)
         time_us, _, own = gateway_moment(report.time_us, received_us, self._clock)
         if not own:
@@ -281,7 +289,7 @@ class Interpreter:
         interpreted.position = self._receipts.position
         return interpreted
 
-    def _set_aside(
+    def _quarantine(
         self,
         message: Received,
         to: Destination,
@@ -299,7 +307,7 @@ class Interpreter:
         return interpreted
 
 
-def _told(defect: Exception) -> tuple[RejectionReason, str]:
+def _reason_of(defect: Exception) -> tuple[RejectionReason, str]:
     return RejectionReason.DECODER_DEFECT, f"{type(defect).__name__}: {defect}"[:200]
 
 

@@ -1,10 +1,10 @@
 """receive → decode → validate → store → acknowledge, in that order, and nothing else.
 
 Messages are interpreted (decoded and validated) on the event loop while writers, each a thread with a
-connection of its own, commit the batches before. A writer that is free takes whatever is there:
-a single message does not wait for company, and a flood makes its own large batches. Not so where several
-workers share the flood: somebody is always free, and many small batches would cost the database more than
-their messages. There a moment is waited for the next ones.
+connection of its own, commit earlier batches. A writer that is free takes whatever is there:
+a single message does not wait for others, and a flood makes its own large batches. Where several workers
+share a flood, some writer is always free, and many small batches would cost the database more than the
+messages in them. There a writer lingers for the next messages.
 Acknowledgements leave in the order of arrival, whichever writer is done first.
 """
 
@@ -37,36 +37,36 @@ log = structlog.get_logger()
 INTERPRETED_AT_ONCE = 500
 """Messages interpreted before the event loop may do something else: a few milliseconds."""
 INTERPRETED_FOR_S = 0.02
-"""Messages that are dear to interpret are interpreted for so long, then the event loop may do something else."""
+"""A round of expensive messages ends after this time: then the event loop may do something else."""
 READS_AFTERWARDS = 16
-"""So many times the event loop may read the socket, 256 KiB at a time, before more of them are interpreted.
+"""How often the event loop may read the socket, 256 KiB at a time, after a round of expensive messages.
 
 If one large message were read for each that is interpreted, the rest of a flood would wait in the broker, where
 senders have no turns."""
 BETWEEN_LOOKS = 8
-"""So many messages are interpreted between two looks at the clock."""
+"""Messages interpreted between two looks at the clock."""
 
 SILENT_S = 3.0
-"""A batch takes a tenth of a second; one under way for so long is trouble, though nobody has said no."""
+"""A batch takes a tenth of a second. One that is under way for this long is trouble, even without an error."""
 
 LARGE = 20
-"""So many messages in a batch say that more are on their way: the next batch lingers."""
+"""A batch of this many messages says that more are on their way: the next batch lingers."""
 LINGER_MESSAGES = 1_000
-"""With so many a batch lingers no longer: the fixed cost of a transaction is spread thin enough."""
+"""A batch of this many messages lingers no longer: the fixed cost of a transaction is spread thin enough."""
 LINGER_S = 0.025
 """How long a batch lingers at most."""
 LINGER_PAUSE_S = 0.004
-"""If nothing has come for so long, the batch lingers no longer."""
+"""If nothing has come for this long, the batch lingers no longer."""
 
 
 class BatchWriter(Protocol):
     """Stores a batch, blocking; raises StoreUnavailable when it should be tried again."""
 
     def write(self, batch: Sequence[MessageRows]) -> Outcome:
-        """Store it and say what it came to."""
+        """Store the batch and return what it came to."""
 
     def close(self) -> None:
-        """Let go of the connection."""
+        """Close the connection."""
 
 
 class Pipeline:
@@ -103,16 +103,16 @@ class Pipeline:
         self._last_batch_was_large = False
 
     def allow(self, allowances: Allowances) -> None:
-        """Hold every device to this from now on."""
+        """Apply these allowances to every device from now on."""
         self._allowances = allowances
 
     def begin_carefully(self, caution: Caution) -> None:
-        """Let what may have ended an earlier life pass first. To be called before `run`."""
+        """Pass the messages that may have ended an earlier process first. To be called before `run`."""
         self._caution = caution
 
     @property
     def store_trouble(self) -> str:
-        """Why nothing is stored: what the last attempt met, or that it has no answer; empty while all is well."""
+        """Why nothing is stored: the error of the last attempt, or that it has no answer; empty while all is well."""
         waits_s = time.monotonic() - self._underway[0].since_s if self._underway else 0.0
         silent = f"the database has not answered for {waits_s:.0f} s" if waits_s > SILENT_S else ""
         return self._failure or silent
@@ -126,7 +126,7 @@ class Pipeline:
         return None if first is None else first.message.received_us
 
     async def run(self) -> None:
-        """Until cancelled. An exception out of here is a defect, not a condition of the field."""
+        """Run until cancelled. An exception out of here is a defect, not a condition of the field."""
         threads = ThreadPoolExecutor(len(self._writers), thread_name_prefix="writer")
         try:
             async with asyncio.TaskGroup() as tasks:
@@ -163,7 +163,7 @@ class Pipeline:
                     await _let_the_socket_be_read(READS_AFTERWARDS if took_long else 1)
 
     def _interpret_for_a_while(self, messages: list[Received]) -> list[MessageRows]:
-        """The first of them at least; as many as there is time for."""
+        """The rows of the first of these messages, and of as many more as there is time for."""
         until_s = time.monotonic() + INTERPRETED_FOR_S
         interpret = self._interpret_or_refuse if self._allowances.too_fast else self._interpreter.interpret
         interpreted = list[MessageRows]()
@@ -183,15 +183,15 @@ class Pipeline:
         return self._interpreter.refuse(message, RejectionReason.TOO_FAST, allowances.why_too_fast)
 
     async def _admit(self, interpreted: list[MessageRows]) -> None:
-        """Interpreted messages of one connection wait for a batch from here on; wait until there is room for more."""
-        fresh = interpreted[0].message.fresh  # then all are
+        """Queue interpreted messages for a batch, and wait until there is room for more."""
+        fresh = interpreted[0].message.fresh  # then all are: `take` does not mix those of the lane with others
         if fresh:
             interpreted = self._drop_unrepeatable(interpreted)
         self._allowances.charge(interpreted)
-        aside = [one for one in interpreted if one.quarantined]
-        if aside:
-            self._allowances.limit(aside)
-        heavy = [one for one in interpreted if one.quarantined or one.certificate is not None]
+        quarantined = [rows for rows in interpreted if rows.quarantined]
+        if quarantined:
+            self._allowances.limit(quarantined)
+        heavy = [rows for rows in interpreted if rows.quarantined or rows.certificate is not None]
         async with self._changed:
             (self._fresh if fresh else self._waiting).add(interpreted, heavy)
             self._ledger.received += len(interpreted)
@@ -199,9 +199,12 @@ class Pipeline:
             await self._changed.wait_for(lambda: not (self._waiting.full or self._fresh.full))
 
     def _drop_unrepeatable(self, interpreted: list[MessageRows]) -> list[MessageRows]:
-        """Of the fresh lane only what is the same when it comes again is stored; the rest comes by the durable lane."""
-        self._intake.acknowledge([one.message for one in interpreted if one.changes_with_receipt])
-        return [one for one in interpreted if not one.changes_with_receipt]
+        """Drop messages of the fresh lane whose copy in the durable session would be stored as another message.
+
+        They are not counted as received here: the durable session brings them all, and its copy is counted.
+        """
+        self._intake.acknowledge([rows.message for rows in interpreted if rows.changes_with_receipt])
+        return [rows for rows in interpreted if not rows.changes_with_receipt]
 
     async def _write_batches(self, writer: BatchWriter, threads: ThreadPoolExecutor) -> None:
         while True:
@@ -210,16 +213,18 @@ class Pipeline:
             if self._last_batch_was_large and self._batching.linger:
                 await self._linger()
             async with self._changed:
-                if not (self._waiting or self._fresh):  # another writer was quicker
+                if not (self._waiting or self._fresh):  # another writer took them meanwhile
                     continue
                 batch = self._start_batch()
-                self._changed.notify_all()
-                # The writer asks the database for messages under a time that was not believed. It finds those of
-                # an earlier batch only once that is committed.
-                if claimed := batch.claimed:
-                    await self._changed.wait_for(lambda: not self._in_earlier_batch(batch, claimed))  # noqa: B023  awaited here
+                self._changed.notify_all()  # what was taken made room: interpreting may go on
+                # A message whose time we do not believe may be stored under that time already, from before a step of
+                # our clock. The writer looks for it there, and does not see what another writer has not committed.
+                if disbelieved := batch.with_disbelieved_time:
+                    await self._changed.wait_for(lambda: not self._in_earlier_batch(batch, disbelieved))  # noqa: B023  awaited here
             await self._write(writer, batch, threads)
             async with self._changed:
+                # MQTT asks for acknowledgements in the order of arrival. If an earlier batch is still under way,
+                # nothing is released now: its writer releases this batch too.
                 self._acknowledge()
                 self._changed.notify_all()
 
@@ -231,18 +236,19 @@ class Pipeline:
         return batch
 
     async def _linger(self) -> None:
-        """Wait for more messages, as long as they come, at most LINGER_S. A window that is used up brings none."""
+        """Wait for more messages as long as they come, LINGER_S at most. While the receive window is full none come."""
         until_s = time.monotonic() + LINGER_S
         enough = min(LINGER_MESSAGES, self._batching.most)
         seen = 0
-        while seen < (there := len(self._waiting) + len(self._fresh)) < enough and time.monotonic() < until_s:
-            seen = there
+        while seen < (waiting := len(self._waiting) + len(self._fresh)) < enough and time.monotonic() < until_s:
+            seen = waiting
             await asyncio.sleep(LINGER_PAUSE_S)
 
-    def _in_earlier_batch(self, batch: Batch, claimed: AbstractSet[tuple[int | None, int]]) -> bool:
-        """Whether one of these messages is also in an earlier batch that is not committed yet."""
+    def _in_earlier_batch(self, batch: Batch, identities: AbstractSet[tuple[int | None, int]]) -> bool:
+        """Whether a message of one of these identities is also in an earlier batch that is not committed yet."""
         earlier = takewhile(lambda other: other is not batch, self._underway)
-        return any(one.identity in claimed for other in earlier if other.outcome is None for one in other.interpreted)
+        uncommitted = (other for other in earlier if other.outcome is None)
+        return any(rows.identity in identities for other in uncommitted for rows in other.interpreted)
 
     async def _write(self, writer: BatchWriter, batch: Batch, threads: ThreadPoolExecutor) -> None:
         """Write one batch, as often as it takes: a database error is "later", never "never"."""
@@ -268,10 +274,10 @@ class Pipeline:
             batch = self._underway.popleft()
             assert batch.outcome is not None  # the loop asks for it
             self._ledger.settle(batch.outcome)
-            self._intake.acknowledge([one.message for one in batch.interpreted])
+            self._intake.acknowledge([rows.message for rows in batch.interpreted])
 
 
 async def _let_the_socket_be_read(times: int) -> None:
-    """The event loop reads it once on each of its rounds."""
+    """Give the event loop this many rounds: it reads the socket once on each."""
     for _ in range(times):
         await asyncio.sleep(0)

@@ -1,8 +1,8 @@
-"""Try messages out in a process of their own, whose end hurts nobody.
+"""Try messages out in a child process, so that one that kills the process that interprets it kills only the child.
 
-The process is a fork: it interprets as this one would, with the same registry, in the same program. It says after each
-message that it is still there. A message after which it is not, or that takes more memory or time than any message
-may, is fatal: this process must not interpret it.
+The child is a fork: it interprets as this process would, with the same registry, in the same program. It reports after
+each message. A message that it does not report, or that takes more memory or time than any message may, is fatal: this
+process must not interpret it.
 """
 
 import os
@@ -22,9 +22,9 @@ from ingest.message import Received
 log = structlog.get_logger()
 
 PATIENCE_S = 10.0
-"""A message takes 50 ms at most; one that takes so long never ends."""
+"""A message takes 50 ms at most; one that takes this long never ends."""
 MOST_MEMORY_BYTES = 384 * 2**20
-"""So much more than when it began. The service as a whole has 1 GiB in the shipped units."""
+"""How much the child may grow. The service as a whole has 1 GiB in the shipped units."""
 LOOK_EVERY_S = 0.02
 _PAGE_BYTES = os.sysconf("SC_PAGE_SIZE")
 _LONGEST_LIFE_S = 300
@@ -86,15 +86,15 @@ def _interpret_and_end(interpret: Callable[[Received], object], messages: Sequen
 
 
 def _watch(pid: int, pipe: int) -> tuple[int, str]:
-    """Messages that were interpreted until it ended, or had to be ended: then why."""
+    """How many messages the child interpreted, and why it has to be ended; "" if it ended by itself."""
     at_first = _resident_bytes(pid)
     done, heard_s = 0, time.monotonic()
     while True:
         if select.select([pipe], [], [], LOOK_EVERY_S)[0]:
-            said = os.read(pipe, 65_536)
-            if not said:
+            reports = os.read(pipe, 65_536)
+            if not reports:
                 return done, ""
-            done, heard_s = done + len(said), time.monotonic()
+            done, heard_s = done + len(reports), time.monotonic()
         if time.monotonic() - heard_s > PATIENCE_S:
             return done, f"judging it does not end within {PATIENCE_S:g} s"
         if _resident_bytes(pid) - at_first > MOST_MEMORY_BYTES:

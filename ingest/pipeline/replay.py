@@ -1,4 +1,4 @@
-"""Send what was set aside through the path again: a page at a time, each page a transaction of its own."""
+"""Send quarantined messages through the path again: a page at a time, each page in a transaction of its own."""
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
@@ -26,7 +26,7 @@ from schemas.rejection import RejectionReason
 
 REPLAYED_AT_ONCE = 200
 BYTES_AT_ONCE = 2**20
-"""Of payloads that are read, interpreted and placed together: a page may hold 200 messages of 256 KiB each."""
+"""Payload that is read, interpreted and stored together: a page may hold 200 messages of 256 KiB each."""
 
 
 @dataclass(slots=True)
@@ -50,7 +50,7 @@ class Replayed:
 class Place:
     """How far a replay has come: rows up to `after` were looked at; `upto` was the newest when it began.
 
-    `just`: the messages of the last page, whose other rows may follow.
+    `just`: the messages of the last page. Further rows of them may follow, and are not replayed again.
     """
 
     after: int
@@ -59,7 +59,7 @@ class Place:
 
 
 def begin_replay(connection: Database) -> Place:
-    """Before the first row. What is set aside later is not this replay's."""
+    """Start before the first row. What is quarantined after this call does not belong to this replay."""
     connection.execute(statements.TEMPORARY_TABLES)
     upto = newest(connection)
     connection.commit()
@@ -67,7 +67,7 @@ def begin_replay(connection: Database) -> Place:
 
 
 def replay(connection: Database, interpreter: Interpreter, *, reason: str | None = None) -> Replayed:
-    """Judge every open message again, by the registry and the program of today; store what is good now.
+    """Interpret every open message again, by the registry and the program of today; store what is good now.
 
     What is still refused stays as it is. In the account a message moves from quarantined to stored,
     at the hour of its receipt: received stays what it was. Safe to repeat and to interrupt.
@@ -99,17 +99,18 @@ def replay_page(
         sizes = {message.key: message.payload_bytes for message in waiting}
         for keys in _split_by_size([(key, size) for key, size in sizes.items() if key not in place.just]):
             tried = [_try_again(connection, interpreter, rows, result) for rows in rows_of(connection, keys)]
-            _place(connection, [change for change in tried if change is not None], result)
+            _store(connection, [change for change in tried if change is not None], result)
     return Place(waiting[-1].quarantine_id, place.upto, frozenset(sizes)) if len(waiting) == REPLAYED_AT_ONCE else None
 
 
 class _Change(NamedTuple):
-    """What a message that can be read now means for its rows: `closed`, and what `interpreted` has to set aside anew.
+    """What becomes of the rows of a message that can be read now.
 
-    `parts`: how many parts the closed rows stand for. `fresh`: the frame of the message is not noted yet.
+    `row`: its first row. `closed`: the rows that are done with; what is still refused is in `interpreted`, to be
+    quarantined anew. `parts`: how many parts the closed rows stand for. `fresh`: its frame is not noted yet.
     """
 
-    said: ReplayRow
+    row: ReplayRow
     interpreted: MessageRows
     closed: list[int]
     parts: int
@@ -119,12 +120,12 @@ class _Change(NamedTuple):
     @property
     def out_of(self) -> int:
         """The project in whose account the message is quarantined."""
-        return self.said.project_id or 0
+        return self.row.project_id or 0
 
     @property
     def kind(self) -> tuple[bool, datetime]:
-        """Changes of one kind may be placed and booked together."""
-        return self.whole, self.said.received_at.replace(minute=0, second=0, microsecond=0)
+        """Changes of one kind may be stored and booked together."""
+        return self.whole, self.row.received_at.replace(minute=0, second=0, microsecond=0)
 
 
 def _split_by_size(messages: Sequence[tuple[Key, int]]) -> Iterator[list[Key]]:
@@ -144,15 +145,15 @@ def _split_by_size(messages: Sequence[tuple[Key, int]]) -> Iterator[list[Key]]:
 def _try_again(
     connection: Database, interpreter: Interpreter, rows: Sequence[ReplayRow], result: Replayed
 ) -> _Change | None:
-    """Judge a message; None if nothing of it is better now."""
+    """Interpret a message again; None if no more of it can be stored than before."""
     opened = [row for row in rows if row.replayed_at is None]
     payload = next((row.payload for row in rows if row.payload is not None), None)
     if not opened or payload is None:  # another replay was faster
         return None
     result.tried += 1
-    said = rows[0]
-    message = Received(said.topic, bytes(payload), said.received_us, retain=said.retained)
-    if said.reason == RejectionReason.ENDED_THE_SERVICE and first_fatal(partial(rehearse, interpreter), [message]):
+    first = rows[0]
+    message = Received(first.topic, bytes(payload), first.received_us, retain=first.retained)
+    if first.reason == RejectionReason.ENDED_THE_SERVICE and first_fatal(partial(rehearse, interpreter), [message]):
         result.refused += 1
         return None
     interpreted = interpreter.interpret(message)
@@ -163,37 +164,37 @@ def _try_again(
         return None
     good, parts, interpreted.quarantined = change
     whole = any(row.part == 0 for row in good)
-    # The frame of a message that is stored already is noted.
-    fresh = said.reason != RejectionReason.DATABASE_REFUSED and whole
-    return _Change(said, interpreted, [row.quarantine_id for row in good], parts, whole, fresh)
+    # When the database refused the message, its frame was noted in the transaction that quarantined it.
+    fresh = first.reason != RejectionReason.DATABASE_REFUSED and whole
+    return _Change(first, interpreted, [row.quarantine_id for row in good], parts, whole, fresh)
 
 
-def _place(connection: Database, changes: Sequence[_Change], result: Replayed) -> None:
-    """In the order in which they were set aside, as many at once as one booking can hold."""
+def _store(connection: Database, changes: Sequence[_Change], result: Replayed) -> None:
+    """Store the changes in the order in which their messages were quarantined, as many at once as one booking holds."""
     for (whole, _), run in groupby(changes, key=lambda change: change.kind):
         if whole:
-            _place_whole(connection, list(run), result)
+            _store_whole(connection, list(run), result)
         else:
             for change in run:
-                _place_parts(connection, change, result)
+                _store_parts(connection, change, result)
 
 
-def _place_whole(connection: Database, run: Sequence[_Change], result: Replayed) -> None:
-    """Messages that were set aside whole and received in one hour: now they, and all their readings, count."""
+def _store_whole(connection: Database, run: Sequence[_Change], result: Replayed) -> None:
+    """Store messages that were quarantined whole and received in one hour: now they, and all their readings, count."""
     with connection.transaction():
-        outcome = _placed(connection, run)
+        outcome = _merge_whole(connection, run)
         if outcome.splits and (len(run) > 1 or not outcome.total.readings_offered):
             raise Rollback  # which of them the database refuses must be known, for that one stays open
     if outcome.splits and len(run) > 1:
         for change in run:
-            _place_whole(connection, [change], result)
+            _store_whole(connection, [change], result)
     elif outcome.splits and not outcome.total.readings_offered:
         result.refused += 1
     else:
         _book_whole(connection, run, outcome, result)
 
 
-def _placed(connection: Database, run: Sequence[_Change]) -> Outcome:
+def _merge_whole(connection: Database, run: Sequence[_Change]) -> Outcome:
     again = repeated(connection, [change.interpreted for change in run if change.fresh])
     outcome = as_duplicates(change.interpreted for change in run if change.interpreted in again)
     rest = [change.interpreted for change in run if change.interpreted not in again]
@@ -210,9 +211,9 @@ def _book_whole(connection: Database, run: Sequence[_Change], outcome: Outcome, 
     left = Counter(change.out_of for change in run)
     closing_until = None
     for project_id, account in moves.items():
-        closing_until = book_replayed(connection, run[0].said.received_at, project_id, account)
+        closing_until = book_replayed(connection, run[0].row.received_at, project_id, account)
     for project_id, messages in left.items():
-        closing_until = book_replayed(connection, run[0].said.received_at, project_id, Account(quarantined=-messages))
+        closing_until = book_replayed(connection, run[0].row.received_at, project_id, Account(quarantined=-messages))
     note_late(connection, [change.interpreted for change in run], closing_until)
     total = outcome.total
     result.stored += total.stored
@@ -220,12 +221,12 @@ def _book_whole(connection: Database, run: Sequence[_Change], outcome: Outcome, 
     result.readings_stored += total.readings_stored
 
 
-def _place_parts(connection: Database, change: _Change, result: Replayed) -> None:
-    """A message that counts already, of which some readings were set aside."""
+def _store_parts(connection: Database, change: _Change, result: Replayed) -> None:
+    """Store readings that were quarantined of a message that counts already."""
     account = merge(connection, [change.interpreted]).total
     _close(connection, [change])
     closing_until = book_replayed(
-        connection, change.said.received_at, change.out_of, _parts_moved(account, change.parts)
+        connection, change.row.received_at, change.out_of, _parts_moved(account, change.parts)
     )
     note_late(connection, [change.interpreted], closing_until)
     result.readings_stored += account.readings_stored
@@ -253,8 +254,8 @@ def _change(
     else:
         still = {row.part_name for row in interpreted.quarantined}
         good = [row for row in opened if row.part == 0 or row.part_name not in still]
-        known = {row.part_name for row in rows}
-        fresh = [row for row in interpreted.quarantined if row.parts > 1 or row.part_name not in known]
+        names = {row.part_name for row in rows}
+        fresh = [row for row in interpreted.quarantined if row.parts > 1 or row.part_name not in names]
         before = len(good)
     if not good:
         return None
@@ -266,7 +267,7 @@ def _change(
 
 
 def _parts_moved(account: Account, parts: int) -> Account:
-    """Only some readings were set aside: the message counts already, and so do its other readings.
+    """What is booked where only some readings were quarantined: the message and its other readings count already.
 
     `parts`: how many the closed rows stood for. Those still refused are counted in the account again.
     """

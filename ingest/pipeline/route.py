@@ -12,7 +12,7 @@ from schemas.json_map import MAPPED
 from schemas.rejection import RejectionReason
 
 GATEWAY_DECODER = "chirpstack_gateway"
-"""Of routes on which gateways speak, not devices."""
+"""The decoder of routes on which gateways speak for themselves."""
 
 _BY_ANY_NAME = ("raw", "mapped")
 """Decoders on whose topics a device is called by its DevEUI or by its code, in either case."""
@@ -21,7 +21,7 @@ _LONGEST_REMEMBERED = 200
 """Characters. No topic of a real device comes near; MQTT allows 65535."""
 
 _SPARKPLUG_EVENTS = frozenset({"NBIRTH", "NDEATH", "NDATA", "DBIRTH", "DDEATH", "DDATA"})
-"""A route may write them out: `spBv1.0/{group}/+/{node}` would hear the commands to a node too."""
+"""Events that a route may write out: `spBv1.0/{group}/+/{node}` would subscribe to the commands to a node too."""
 
 
 class RoutePattern(NamedTuple):
@@ -34,7 +34,7 @@ class RoutePattern(NamedTuple):
 
 
 class Inside(NamedTuple):
-    """The payload names the device: a server on this route does, or a vendor for all devices of one network."""
+    """The payload names the device: that of a network server, or with `network` that of a vendor's gateway in it."""
 
     route: RoutePattern
     network: NetworkEntry | None = None
@@ -112,7 +112,7 @@ class Routes:
         if device is None or device.network_id != network.network_id:
             detail = f"{name[:60]} is not in the registry under the network of this gateway"
             raise Undecodable(RejectionReason.UNKNOWN_DEVICE, detail)
-        return _found(to.decoder, to.event, device)
+        return _to_device(to.decoder, to.event, device)
 
     def _look_up(self, topic: str) -> Destination:
         levels = topic.split("/")
@@ -135,8 +135,8 @@ class Routes:
         event = names.get("event") or _written_out(route)
         if "channel" in names:
             event = f"{names['channel']}/{event}"
-        if route.decoder.startswith(MAPPED) and (found := self._beside(route, names, event)):
-            return found
+        if route.decoder.startswith(MAPPED) and (destination := self._beside(route, names, event)):
+            return destination
         claimed = names.get("project") or route.project or ""
         project_id = self._directory.projects.get(claimed, 0)
         device = self._device(route.decoder, names, claimed)
@@ -151,7 +151,7 @@ class Routes:
                 route.decoder, event, None, project_id, RejectionReason.WRONG_PROJECT,
                 f"{device.code} belongs to {device.project}",
             )  # fmt: skip
-        return _found(route.decoder, event, device)
+        return _to_device(route.decoder, event, device)
 
     def _beside(self, route: RoutePattern, names: Mapping[str, str], event: str) -> Destination | None:
         """Where messages of a map go, if not to the device of their topic."""
@@ -185,14 +185,14 @@ class Routes:
         """A gateway that speaks for itself; the last level of its topic is the event."""
         event, name = names.get("event", route.levels[-1]), names.get("gateway", "")
         project_id = self._directory.projects.get(route.project or "", 0)
-        found = self._directory.gateway_entries.get(name.lower())
-        if found is None:
+        gateway = self._directory.gateway_entries.get(name.lower())
+        if gateway is None:
             reason, detail = RejectionReason.UNKNOWN_GATEWAY, f"{name} is not in the registry"
             return Destination(route.decoder, event, None, project_id, reason, detail)
-        if route.project is not None and found.project != route.project:
-            reason, detail = RejectionReason.WRONG_PROJECT, f"{found.code} belongs to {found.project}"
+        if route.project is not None and gateway.project != route.project:
+            reason, detail = RejectionReason.WRONG_PROJECT, f"{gateway.code} belongs to {gateway.project}"
             return Destination(route.decoder, event, None, project_id, reason, detail)
-        return Destination(route.decoder, event, None, found.project_id, None, gateway=found)
+        return Destination(route.decoder, event, None, gateway.project_id, None, gateway=gateway)
 
     def _device(self, decoder: str, names: Mapping[str, str], project: str) -> DeviceEntry | None:
         name = names.get("device", "")
@@ -209,7 +209,7 @@ class Routes:
         return self._directory.native.get(f"{project}/{name}")
 
 
-def _found(decoder: str, event: str, device: DeviceEntry) -> Destination:
+def _to_device(decoder: str, event: str, device: DeviceEntry) -> Destination:
     if device.enabled:
         return Destination(decoder, event, device, device.project_id, None)
     detail = f"{device.code} is disabled"

@@ -16,7 +16,7 @@ from schemas.uplink import Link, Uplink
 
 
 class Sessions:
-    """The sessions of all nodes, as far as `births` knows them."""
+    """Reads Sparkplug messages by the sessions of their nodes, as far as `births` knows them."""
 
     def __init__(self, births: Births, limits: Limits) -> None:
         self.births = births
@@ -32,7 +32,7 @@ class Sessions:
             if bad.reason is RejectionReason.NOT_BORN:
                 births.missed(to.sender)
             raise
-        if any(one.reason is RejectionReason.NOT_BORN for one in uplink.refused):
+        if any(refused.reason is RejectionReason.NOT_BORN for refused in uplink.refused):
             births.missed(to.sender)
         if uplink.counter is None:
             return uplink
@@ -49,17 +49,19 @@ class Sessions:
             # Devices can be invented by the thousand, and reading a large birth takes tens of milliseconds.
             self.births.check_stranger(node_of(to.sender), to.sender.rpartition("/")[2])
         try:
-            told = sparkplug.certificate(message.payload, to.event, to.sender, message_id, received_us, self._limits)
+            certificate = sparkplug.certificate(
+                message.payload, to.event, to.sender, message_id, received_us, self._limits
+            )
         except Undecodable:
             return None  # reading it will say so again
-        if told is None:
+        if certificate is None:
             return None
         try:
-            check_lengths(told)
+            check_lengths(certificate)
         except Undecodable as over:
-            self.births.note_refused(told.node, over.detail)
+            self.births.note_refused(certificate.node, over.detail)
             raise
-        return told if self.births.add(told, registered=registered) else None
+        return certificate if self.births.add(certificate, registered=registered) else None
 
 
 def node_of(sender: str) -> str:

@@ -25,7 +25,7 @@ Series: TypeAlias = tuple[int, int, int]
 
 
 class Step(NamedTuple):
-    """One thing that happens. `good` is False where something is set aside."""
+    """One thing that happens. `good` is False where something is quarantined."""
 
     name: Bilingual
     text: Bilingual
@@ -56,7 +56,7 @@ class Trace(NamedTuple):
 
 def trace(interpreter: Interpreter, message: Received) -> Trace:
     """Follow a message along the path. Nothing is written anywhere."""
-    interpreted = interpreter.interpret(message)  # first: what a birth of Sparkplug announces, reading it needs
+    interpreted = interpreter.interpret(message)  # first: it takes in a Sparkplug birth, by which `_steps` reads
     return Trace([*_steps(interpreter, message), *_verdict(interpreted)], interpreted)
 
 
@@ -70,7 +70,7 @@ def _steps(interpreter: Interpreter, message: Received) -> Iterator[Step]:
     except Undecodable as bad:
         yield Step(DECODING, _reason(bad.reason, bad.detail), good=False)
         return
-    yield Step(DECODING, _said(message, to, uplink))
+    yield Step(DECODING, _decoded(message, to, uplink))
     yield from _unknown_keys(uplink)
     try:
         placed = interpreter.placed(uplink, message.received_us)
@@ -84,7 +84,9 @@ def _steps(interpreter: Interpreter, message: Received) -> Iterator[Step]:
     counts = {(row[0], row[3], row[4]): row for row in valid.readings}
     for measured in uplink.measured:
         yield from _measured(interpreter, message, uplink, measured, to.device, placed, counts)
-    yield from (_refused(one) for one in valid.refused if one.reason is RejectionReason.SAME_TIME)
+    for refused in valid.refused:
+        if refused.reason is RejectionReason.SAME_TIME:
+            yield _refused(refused)
 
 
 def _unknown_keys(uplink: Uplink) -> Iterator[Step]:
@@ -139,7 +141,7 @@ def _route(message: Received, to: Destination) -> Iterator[Step]:
 
 def _unheard(topic: str) -> Bilingual:
     """A topic that no route matches is not subscribed to: nothing of it arrives, not even in the quarantine."""
-    said = Bilingual(
+    unheard = Bilingual(
         f"{topic} に合う経路が設定にありません。購読しないトピックなので、本番では届きません(隔離もされません)",
         f"no route of the settings matches {topic}: it is not subscribed to, so the service never hears it"
         " (and sets nothing aside)",
@@ -147,17 +149,17 @@ def _unheard(topic: str) -> Bilingual:
     ends = [where for where, there in ((_FIRST, topic.startswith("/")), (_LAST, topic.endswith("/"))) if there]
     bare, where = topic.strip("/"), joined(ends, "と", " and ")
     if not ends or not bare:
-        return said
+        return unheard
     return Bilingual(
-        f"{said.ja}。{where.ja}の / も MQTT では階層の一つです。{bare} と送ってください",
-        f"{said.en}. A / at the {where.en} is a level of its own in MQTT: publish to {bare}",
+        f"{unheard.ja}。{where.ja}の / も MQTT では階層の一つです。{bare} と送ってください",
+        f"{unheard.en}. A / at the {where.en} is a level of its own in MQTT: publish to {bare}",
     )
 
 
 _FIRST, _LAST = Bilingual("先頭", "beginning"), Bilingual("末尾", "end")
 
 
-def _said(message: Received, to: Destination, uplink: Uplink) -> Bilingual:
+def _decoded(message: Received, to: Destination, uplink: Uplink) -> Bilingual:
     counter = quoted("")
     if uplink.counter is not None:
         counter = Bilingual(f"、通し番号 {uplink.counter}", f", counter {uplink.counter}")
@@ -215,29 +217,29 @@ def _measured(
     placed: Placed,
     counts: Mapping[Series, ReadingRow],
 ) -> Iterator[Step]:
-    """Judge one value alone, as it would be among the others; not one that gives way to a later one."""
-    said = Measured(*row)
+    """Validate one value by itself. A value that gives way to a later one of the message has no step."""
+    measured = Measured(*row)
     by_id = {quantity.id: quantity for quantity in device.catalogue.values()}
     valid = interpreter.validated(uplink._replace(measured=(row,), refused=()), device, message.received_us, placed)
     for reading in valid.readings:
         if counts.get((reading[0], reading[3], reading[4])) == reading:
-            yield _reading(said, reading, by_id[reading[3]])
+            yield _reading(measured, reading, by_id[reading[3]])
     for refused in valid.refused:
         yield _refused(refused)
 
 
-def _reading(said: Measured, reading: ReadingRow, quantity: Quantity) -> Step:
+def _reading(measured: Measured, reading: ReadingRow, quantity: Quantity) -> Step:
     time_us, value, _, _, channel, quality = reading
     unit = "" if quantity.unit == "1" else f" {quantity.unit}"
     name = quantity.code + (f" #{channel}" if channel else "")
-    claimed = said.value.value if isinstance(said.value, Doubted) else said.value
-    told = f"{claimed}{f' {said.unit}' if said.unit else ''}"
-    way = "" if quantity.code != said.quantity else f"{told} → " if said.unit or value != claimed else ""
+    claimed = measured.value.value if isinstance(measured.value, Doubted) else measured.value
+    claim = f"{claimed}{f' {measured.unit}' if measured.unit else ''}"
+    way = "" if quantity.code != measured.quantity else f"{claim} → " if measured.unit or value != claimed else ""
     derived = quoted("")
-    if quantity.code != said.quantity:
+    if quantity.code != measured.quantity:
         derived = Bilingual("(取付高 - 距離)", " (mount height - distance)")
     own_time = quoted("")
-    if said.time_us is not None:
+    if measured.time_us is not None:
         own_time = Bilingual(f"、時刻 {_moment(time_us)}", f", at {_moment(time_us)}")
     flags = _flags(quality, quantity)
     return Step(
