@@ -1,4 +1,4 @@
-"""How the sensors of one device hung and when (取付条件), applied to what it says. Pure.
+"""How the sensors of one device are mounted, and when (取付条件), applied to its measurements. Pure.
 
 A value is corrected before it is checked: ranges are those of the corrected value.
 """
@@ -97,10 +97,10 @@ class Bindings(NamedTuple):
 
 
 def _corrected(row: MeasuredRow, by: Correction) -> list[MeasuredRow]:
-    """What cannot be converted goes on as it is, to be refused with its reason."""
+    """A measurement as corrected, and the level behind it. What cannot be converted goes on as it is, to be refused."""
     code, value, unit, channel, own_us = row
     if isinstance(value, Doubted):
-        return [_doubted(one, value.flags) for one in _corrected((code, value.value, unit, channel, own_us), by)]
+        return [_doubted(made, value.flags) for made in _corrected((code, value.value, unit, channel, own_us), by)]
     unit = unit if by.unit is None else by.unit
     way = SAME if unit is None else remembered_conversion(unit, by.quantity.unit)
     if way is None or isinstance(value, bool) or not isinstance(value, (int, float)) or not isfinite(value):
@@ -117,7 +117,7 @@ def _corrected(row: MeasuredRow, by: Correction) -> list[MeasuredRow]:
         level = line(number, -by.level.factor, by.level.height_m * by.level.factor)
         rows.append(Measured(by.level.code, level, None, channel, own_us))
         if by.level.height_m - number < by.level.bed_m:
-            return [_doubted(one, Quality.RANGE) for one in rows]
+            return [_doubted(made, Quality.RANGE) for made in rows]
     return rows
 
 
@@ -154,10 +154,10 @@ def bind(
             if binding.unit is not None:
                 learn(binding.unit, quantity.unit)
             level = _level(binding, catalogue)
-            found = Correction(
+            correction = Correction(
                 from_us, to_us, quantity, binding.unit, binding.scale, binding.offset, level, _sight(binding)
             )
-            corrections[key] = (*corrections.get(key, ()), found)
+            corrections[key] = (*corrections.get(key, ()), correction)
     return Bindings(corrections, tuple(periods)) if corrections or periods else None
 
 

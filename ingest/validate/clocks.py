@@ -1,4 +1,4 @@
-"""Times as a publisher claims them -> moments to store under. Pure: the time of receipt is passed in.
+"""Times as a publisher claims them -> times to store under. Pure: the time of receipt is passed in.
 
 The times of one message come from one clock. Where that clock is not believed, what is left of them is their spacing:
 the newest stands at the time of receipt, and the others keep their distance to it.
@@ -54,7 +54,7 @@ class StoredTime(NamedTuple):
 
 
 At: TypeAlias = Callable[[int], StoredTime]
-"""The moment of an element, given the time it claims. Raises Undecodable as `check_time` does."""
+"""The time to store an element under, given the time it claims. Raises Undecodable as `check_time` does."""
 
 
 class Placed(NamedTuple):
@@ -110,7 +110,7 @@ def _too_old(time_us: int, received_us: int) -> Undecodable:
 
 
 def message_moment(uplink: Uplink, received_us: int, clock: ClockPolicy) -> StoredTime:
-    """The moment of the message as a whole. Raises Undecodable as `check_time` does."""
+    """The time to store the message as a whole under. Raises Undecodable as `check_time` does."""
     if uplink.__class__ is not Misnamed:
         return check_time(uplink.time_us, received_us, clock)
     absent = check_time(None, received_us, clock)
@@ -118,7 +118,7 @@ def message_moment(uplink: Uplink, received_us: int, clock: ClockPolicy) -> Stor
 
 
 def gateway_moment(time_us: int | None, received_us: int, clock: ClockPolicy) -> StoredTime:
-    """The moment of what a gateway says of itself: it is of now. A clock years behind is one that was never set."""
+    """The time to store what a gateway says of itself under. It speaks of now: a clock years behind was never set."""
     if time_us is not None and time_us < received_us - clock.max_age_us:
         return StoredTime(received_us, Quality.CLOCK_UNSET, own=False)
     return check_time(time_us, received_us, clock._replace(quarantine_absent=False))
@@ -139,12 +139,12 @@ def place(uplink: Uplink, moment: StoredTime, received_us: int, clock: ClockPoli
     }
 
     def at(own_us: int) -> StoredTime:
-        found = moved.get(own_us)
-        if found is None:
+        stored = moved.get(own_us)
+        if stored is None:
             return check_time(own_us, received_us, clock)
-        if found.time_us < received_us - clock.max_age_us:
-            raise _too_old(found.time_us, received_us)
-        return found
+        if stored.time_us < received_us - clock.max_age_us:
+            raise _too_old(stored.time_us, received_us)
+        return stored
 
     return Placed(moment, at, tuple(sorted(moved)) if len(moved) > 1 else (), by_receipt=not apart)
 
@@ -179,7 +179,10 @@ def _spaced(times: Sequence[int], anchor_us: int, quality: int, received_us: int
 
 
 def _before_what_is_said_now(uplink: Uplink, now_us: int) -> int:
-    """Where the newest element stands in a message with a time of another clock: what that says of now is newer."""
+    """Where the newest element stands in a message with a time of another clock.
+
+    That time is `now_us`. A value without a time of its own is of then, so an element of its series is a second older.
+    """
     now = {(row[0], row[3]) for row in uplink.measured if row[4] is None}
     earlier = any(row[4] is not None and (row[0], row[3]) in now for row in uplink.measured)
     return now_us - _SECOND_US if earlier else now_us

@@ -1,4 +1,4 @@
-"""What is set aside of a message that counts otherwise -> rows of the quarantine: the first ones, and how many more.
+"""Refused parts of a message that is stored otherwise -> rows of the quarantine: the first ones, and how many more.
 
 A row costs memory here and in the database; a message can be made of nothing else. So its first parts get a row each,
 and the others share one row for each reason, which says how many they are. The bytes of the message stand in the first
@@ -26,7 +26,7 @@ _SHOWN = 1_000
 
 
 def parts(refused: Sequence[Refused], of: Origin) -> list[QuarantineRow]:
-    """Rows for what is refused, in its order; they stand for all of it, whatever there are of them."""
+    """Rows for the refused parts, in their order. Together they stand for all parts, however many those are."""
     rows = [_row(of, number, one, 1) for number, one in enumerate(refused[:KEPT], start=1)]
     if len(refused) > KEPT:
         rows += _others(refused[KEPT:], of)

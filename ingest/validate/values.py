@@ -42,7 +42,7 @@ def validate(
     bindings: Bindings | None = None,
     placed: Placed | None = None,
 ) -> Validated:
-    """Judge every value of an uplink, after the bindings of the device have corrected it.
+    """Validate every value of an uplink, after the bindings of the device have corrected it.
 
     Raises Undecodable when the time of the message as a whole disqualifies it; one bad value
     ends in `refused` and hurts no other. `placed`: where the elements stand, if that is known already.
@@ -105,7 +105,7 @@ def _refuse(code: str, value: object) -> Refused:
 def _one_each(
     readings: list[ReadingRow], refused: list[Refused], catalogue: Mapping[str, Quantity]
 ) -> list[ReadingRow]:
-    """The last reading of each series and moment: what one message says is never a duplicate or conflict of itself."""
+    """Keep the last reading of each series and time, so that no message is a duplicate or conflict of itself."""
     last = {(row[0], row[3], row[4]): index for index, row in enumerate(readings)}
     if len(last) == len(readings):
         return readings
@@ -151,7 +151,7 @@ def check_value(measured: Measured, quantity: Quantity | None) -> tuple[float, i
 
 
 def _conversion(unit: str, quantity: Quantity) -> Conversion | None:
-    """How to get to the unit of the catalogue. What is remembered must have a bound, and no unit is so long."""
+    """How to get to the unit of the catalogue. A text longer than any unit is not looked up, so memory has a bound."""
     return None if len(unit) > _LONGEST_UNIT else remembered_conversion(unit, quantity.unit)
 
 
