@@ -1,6 +1,6 @@
-"""What is done because of Sparkplug births, beside the path: data that came before them is read again, nodes are asked.
+"""What a Sparkplug host does beside the path: it reads data again that came before its birth, and asks for rebirths.
 
-Data set aside as `not_born` goes through the path again when a birth of its node is committed. If the settings allow
+Data quarantined as `not_born` goes through the path again when a birth of its node is committed. If the settings allow
 it, a node whose data cannot be read is asked to announce itself again.
 """
 
@@ -34,11 +34,11 @@ from schemas.rejection import RejectionReason
 log = structlog.get_logger()
 
 SWEEP_S = 2.0
-"""So long at a time the quarantine is looked through; then births, questions and other work have their turn."""
+"""How long the quarantine is looked through at a time; then births, requests and other work have their turn."""
 
 
 def births_at_start(connection: Database, settings: Settings, *, trim: bool) -> Births:
-    """What Sparkplug nodes announced. With `trim` what is too much goes first: it must not prevent the next start."""
+    """What Sparkplug nodes announced. `trim`: rows over the limits are deleted first, or no start may succeed."""
     limits = birth_limits(settings.sparkplug)
     if trim:
         removed = trim_births(connection, limits)
@@ -79,7 +79,7 @@ class BirthCare:
         self._sweeps: Sweeps[replay.Place] = Sweeps()
 
     async def run(self) -> None:
-        """Until cancelled. An unreachable database changes nothing."""
+        """Run until cancelled. An unreachable database changes nothing."""
         while True:
             await asyncio.sleep(self._settings.registry.poll_s)
             for node, (refused, why) in self._births.take_refused().items():
@@ -95,14 +95,14 @@ class BirthCare:
                 self._ask(unread | self._births.incomplete(self._now_us()))
 
     async def _look_up(self, unread: set[str]) -> None:
-        """Somebody else may have heard the birth: a replay on the command line stores what it learns."""
+        """Read births of these nodes from the database: a replay on the command line stores what it learns there."""
         for node in sorted(unread):  # one at a time: each may have announced much
             try:
-                known = await in_thread(partial(_certificates, self._settings, node))
+                births = await in_thread(partial(_certificates, self._settings, node))
             except StoreUnavailable as error:
                 log.warning("births_not_read", error=str(error))
                 return
-            self._births.offer(known)
+            self._births.offer(births)
 
     async def _read_again(self, due: Sequence[Due]) -> None:
         try:
@@ -140,7 +140,7 @@ def _certificates(settings: Settings, node: str) -> list[tuple[Certificate, bool
 
 
 def _replay(settings: Settings, due: Sequence[Due]) -> list[Piece]:
-    """A piece of each sweep; those for whom there is no time come first the next time."""
+    """Do a piece of each sweep. A node for which no time is left comes first the next time."""
     until_s = time.monotonic() + SWEEP_S
     pieces = []
     with connect(settings.database, watched=True) as connection, translated():
@@ -154,7 +154,7 @@ def _replay(settings: Settings, due: Sequence[Due]) -> list[Piece]:
 
 
 def _sweep(connection: Database, interpreter: Interpreter, node: str, at: replay.Place | None, until_s: float) -> Piece:
-    """On as long as each page gains something; a page in vain ends the turn of its node."""
+    """Replay page by page for as long as each gains something; a page in vain ends the turn of its node."""
     began_s = time.monotonic()
     result = replay.Replayed()
     place: replay.Place | None = at or replay.begin_replay(connection)

@@ -1,4 +1,4 @@
-"""Whether we listen, said to Sparkplug nodes that wait for it: the STATE of a primary host (Sparkplug 3.0, 5.3).
+"""Tells Sparkplug nodes that wait for it whether we listen: the STATE of a primary host (Sparkplug 3.0, 5.3).
 
 A connection of its own, because its will tells the nodes when we are gone, and because it is only there while the
 intake is: a node that reads `online: false` may keep what it measures until somebody listens again.
@@ -35,7 +35,7 @@ log = structlog.get_logger("ingest.receive")
 
 POLL_S = 0.2
 ANSWER_AGAIN_AFTER_S = 1.0
-"""Whoever contradicts us more often waits: two programs must not answer each other without end."""
+"""We answer no more often than this: two programs must not contradict each other without end."""
 
 
 class State(NamedTuple):
@@ -63,7 +63,7 @@ def read(payload: bytes) -> State:
 
 
 class _StateSession(Connection):
-    """Hears its own topic, and whether the broker takes what it says there."""
+    """The connection on which STATE is published. It subscribes to its own topic, to notice who contradicts it."""
 
     def __init__(self, packet: mqtt5.ConnectPacket, address: Address, topic: str, at_ms: int) -> None:
         super().__init__(packet, address)
@@ -73,7 +73,7 @@ class _StateSession(Connection):
         self._packet_id = 1
 
     def on_packets(self, packets: list[mqtt5.Packet]) -> None:
-        """Acknowledge what is heard; a refused publication ends the connection with words."""
+        """Acknowledge and keep STATE messages; if the broker refuses ours, end the connection with the reason."""
         for packet in packets:
             if isinstance(packet, mqtt5.PublishPacket):
                 self.heard.put_nowait((read(packet.payload), packet.retain))
@@ -85,12 +85,12 @@ class _StateSession(Connection):
                 self.drop(_not_allowed(self.address, self._topic))
 
     async def subscribe(self, timeout_s: float) -> mqtt5.SubAckPacket | None:
-        """To its own topic: what stands there already is heard, what we say ourselves is not."""
+        """Subscribe to its own topic: the retained message there is delivered, our own publications are not."""
         own = mqtt5.TopicFilter(self._topic, max_qos=mqtt5.QoS.AT_LEAST_ONCE, no_local=True, retain_as_published=False)
         return await subscribe(self, [own], 1, timeout_s=timeout_s)
 
     def say(self, said: State) -> None:
-        """Publish: QoS 1, retained."""
+        """Publish this state, with QoS 1 and retained."""
         self._packet_id = self._packet_id % 65_535 + 1
         packet = mqtt5.PublishPacket(
             self._topic, written(said), qos=mqtt5.QoS.AT_LEAST_ONCE, retain=True, packet_id=self._packet_id
@@ -99,7 +99,7 @@ class _StateSession(Connection):
 
 
 class HostState:
-    """Online while `listening()` is true and the broker answers. What goes wrong here stops nothing else."""
+    """Keeps STATE online while `listening()` is true and the broker answers. A failure here stops nothing else."""
 
     def __init__(
         self, broker: BrokerSettings, host_id: str, *, listening: Callable[[], bool], now_ms: Callable[[], int]
@@ -117,7 +117,7 @@ class HostState:
         self._idle.set()
 
     async def run(self) -> None:
-        """Until `close` or cancelled."""
+        """Run until `close` or cancelled."""
         self._idle.clear()
         try:
             while not self._closing.is_set():
@@ -136,14 +136,17 @@ class HostState:
             self._idle.set()
 
     async def close(self) -> None:
-        """Tell the nodes that nobody listens any more, and go."""
+        """Tell the nodes that nobody listens any more, and disconnect."""
         self._closing.set()
         with suppress(TimeoutError):  # an attempt to connect may take longer, but then nothing was promised
             async with asyncio.timeout(2 * GOODBYE_TIMEOUT_S):
                 await self._idle.wait()
 
     async def _one_connection(self) -> None:
-        """Raises BrokerUnavailable or BrokerRefused; returns when nobody listens, or a later word must be overruled."""
+        """One connection, until nobody listens any more or a later STATE of another must be overruled by a new session.
+
+        Raises BrokerUnavailable or BrokerRefused.
+        """
         session = await self._connected()
         try:
             answer = await session.subscribe(self._broker.connect_timeout_s)
@@ -205,35 +208,35 @@ class HostState:
                 raise session.lost.result()
             if heard is None:
                 continue
-            said, retained = heard
+            state, retained = heard
             await asyncio.sleep(max(0.0, answered_s + ANSWER_AGAIN_AFTER_S - loop.time()))
-            if self._overruled(session, said, retained):
+            if self._overruled(session, state, retained):
                 await session.leave()
                 return
-            if not said.online and not retained:  # what stood there before is replaced already
+            if not state.online and not retained:  # what stood there before is replaced already
                 session.say(State(online=True, at_ms=session.at_ms))
                 answered_s = loop.time()
         session.say(State(online=False, at_ms=max(self._now_ms(), session.at_ms)))
         await session.leave()
         log.info("sparkplug_host_offline", topic=self._topic)
 
-    def _overruled(self, session: _StateSession, said: State, retained: bool) -> bool:  # noqa: FBT001  as MQTT has it
+    def _overruled(self, session: _StateSession, state: State, retained: bool) -> bool:  # noqa: FBT001  as MQTT has it
         """Whether nodes will believe this rather than us, since it is later: then only a later session helps.
 
         Somebody who says now that he is online speaks under our id: answering that would never end.
         """
-        self._heard_ms = max(self._heard_ms, said.at_ms)
-        if said.online and not retained:
+        self._heard_ms = max(self._heard_ms, state.at_ms)
+        if state.online and not retained:
             self._say(f"a second program says on {self._topic} that it is online: give each its own sparkplug.host_id")
             return False
-        return said.at_ms > session.at_ms
+        return state.at_ms > session.at_ms
 
     async def _rest(self, pause_s: float) -> None:
         await first_of(closing := asyncio.ensure_future(self._closing.wait()), timeout_s=pause_s)
         closing.cancel()
 
     def _say(self, trouble: str) -> None:
-        """When it is news."""
+        """Log a trouble, unless it is the one logged last."""
         if trouble != self._trouble:
             log.warning("sparkplug_host_state", trouble=trouble)
         self._trouble = trouble

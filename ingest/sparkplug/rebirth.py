@@ -18,14 +18,14 @@ class Rebirths:
         self._asked_s: dict[str, float] = {}
 
     def want(self, nodes: Iterable[str], now_s: float) -> None:
-        """These nodes said something that cannot be read."""
+        """Plan a request to these nodes: they sent something that cannot be read."""
         for node in nodes:
             if node not in self._wanted:
                 again_s = self._asked_s.get(node, now_s - self._interval_s) + self._interval_s
                 self._wanted[node] = max(again_s, now_s) + FIRST_WITHIN_S * self._jitter()
 
     def born(self, nodes: Iterable[str]) -> None:
-        """These have said who they are: nobody needs to ask."""
+        """Drop the requests to these nodes: they have announced themselves."""
         for node in nodes:
             self._wanted.pop(node, None)
 

@@ -1,4 +1,4 @@
-"""When the quarantine is looked through because of a birth: soon, a piece at a time, and ever more seldom in vain."""
+"""When the quarantine is looked through because of a birth: soon, a piece at a time, and less often if in vain."""
 
 from dataclasses import dataclass
 from typing import Generic, TypeVar
@@ -7,7 +7,7 @@ ROUNDS = 2
 """Looks after a birth: one, and one when what was under way with it is surely committed."""
 
 PAUSE = 5.0
-"""After a sweep in vain its node waits so many times as long as that took, twice as long after the next one, ..."""
+"""After a sweep in vain its node waits this many times as long as the sweep took; the factor doubles each time."""
 
 MOST_DOUBLED = 8
 LONGEST_PAUSE_S = 3600.0
@@ -28,7 +28,7 @@ class _Sweep(Generic[P]):
 
 
 class Sweeps(Generic[P]):
-    """Nodes whose set-aside data is to be read again. `P`: how far a sweep has come. A node that floods waits alone."""
+    """Nodes whose quarantined data is to be read again. `P`: how far a sweep has come. No node waits for another's."""
 
     def __init__(self) -> None:
         self._nodes: dict[str, _Sweep[P]] = {}
@@ -37,12 +37,12 @@ class Sweeps(Generic[P]):
         return len(self._nodes)
 
     def want(self, nodes: set[str]) -> None:
-        """These were born."""
+        """Plan ROUNDS looks for each of these nodes: they were born."""
         for node in nodes:
             self._nodes.setdefault(node, _Sweep()).rounds = ROUNDS
 
     def due(self, now_s: float) -> list[tuple[str, P | None]]:
-        """Those whose turn it is, who waited longest first, and where each goes on (None: from the beginning)."""
+        """The nodes whose turn it is, the longest waiting first, and where each goes on (None: from the beginning)."""
         return [
             (node, sweep.place) for node, sweep in self._nodes.items() if sweep.rounds and sweep.not_before_s <= now_s
         ]
