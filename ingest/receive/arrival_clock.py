@@ -3,14 +3,14 @@
 from collections.abc import Callable
 
 SET_BACK_US = 60_000_000
-"""A clock set back by more than this has been wrong before."""
+"""A clock set back by more than this was wrong before, and is believed now."""
 
 
 class Arrivals:
     """Hands out microseconds since 1970: what the clock says, but later than what was handed out before.
 
-    What one read brings arrives at one moment. Two measurements of one device must not fall on it together,
-    and a clock that is corrected by seconds must not bring times again that have been given.
+    All messages of one read arrive at one moment. Two measurements of one device must not get the same time,
+    and a clock that is corrected by seconds must not hand out a time twice.
     """
 
     def __init__(self, now_us: Callable[[], int]) -> None:

@@ -1,4 +1,4 @@
-"""What has come off the wire and is not acknowledged yet, counted: memory is bounded here."""
+"""Messages that came off the wire and are not acknowledged yet, counted: memory is bounded here."""
 
 import asyncio
 from collections import Counter, deque
@@ -11,9 +11,9 @@ from ingest.receive.turns import Turns, whole_topic
 ROUND_BYTES = 2**20
 """Payload taken at once, give or take a message: a round is not only bounded in messages."""
 FEW_BYTES = 4 * 2**20
-"""While no more than this is held, nobody waits long behind it, and sizes are not looked at."""
+"""While no more than this is held, no sender waits long behind another, and sizes are not looked at."""
 EVERY = 8
-"""Of what would be taken every eighth message is looked at: who fills the inbox is among them."""
+"""Every eighth message of those that would be taken is looked at: a sender that fills the inbox is among them."""
 
 
 class Inbox:
@@ -23,8 +23,8 @@ class Inbox:
     distance between the two keeps it from stopping and starting with every message.
 
     Messages are taken in the order of arrival, unless more wait than are taken at once and one sender fills what
-    would be: then senders have turns (see turns.py). Whoever takes messages acknowledges them in the order in which
-    they were taken; `in_order` makes the order of arrival of it.
+    would be: then senders have turns (see turns.py). Messages are acknowledged in the order in which they were taken;
+    `in_order` turns that into the order of arrival.
     """
 
     def __init__(
@@ -40,7 +40,7 @@ class Inbox:
         self._waiting: deque[Received] = deque()
         self._turns = Turns(sender_of)
         self.arrived = arrived or asyncio.Event()
-        """Set when a message arrives; somebody who waits for several inboxes gives them one event."""
+        """Set when a message arrives; inboxes that are waited for together share one event."""
         self._released = asyncio.Event()
         self._held_bytes = 0
         self.held = 0
@@ -48,7 +48,7 @@ class Inbox:
 
     @property
     def waiting(self) -> int:
-        """Messages that nobody took yet."""
+        """Messages that were not taken yet."""
         return len(self._waiting) + len(self._turns)
 
     @property
@@ -75,7 +75,7 @@ class Inbox:
         return self.take_now(limit)
 
     async def take_in_order(self, limit: int) -> list[Received]:
-        """The same in the order of arrival, whoever fills the inbox. Not to be mixed with `take` before it."""
+        """As `take`, in the order of arrival, whoever fills the inbox. Only before the first `take`."""
         await self._any()
         return self._take_first(limit)
 
@@ -85,7 +85,7 @@ class Inbox:
             await self.arrived.wait()
 
     def take_now(self, limit: int) -> list[Received]:
-        """As `take`; none if none is there."""
+        """As `take`, without waiting: an empty list if no message is there."""
         if self._turns or self._crowded(limit):
             self._turns.admit(self._waiting)
             return self._turns.take(limit, ROUND_BYTES)
@@ -112,11 +112,11 @@ class Inbox:
         return 2 * max(Counter(topics).values()) > len(topics)
 
     def in_order(self, messages: Sequence[Received]) -> Sequence[Received]:
-        """These are done: which are to be acknowledged and released now, in the order of arrival."""
+        """Which messages are to be acknowledged and released now that these are done, in the order of arrival."""
         return self._turns.in_order(messages) if self._turns.pending else messages
 
     def release(self, messages: Sequence[Received]) -> None:
-        """Let go of messages that were taken."""
+        """Stop counting messages that were taken: they are done."""
         self.held -= len(messages)
         self._held_bytes -= sum([len(message.payload) for message in messages])
         self._released.set()

@@ -34,7 +34,7 @@ def open_intake(
 def open_fresh_first(
     settings: Settings, *, now_us: Callable[[], int], subscription: Subscription | None = None
 ) -> AnyIntake:
-    """The intake, with what is new before what the broker kept: over MQTT 5, unless `intake.fresh_lag_s` is 0."""
+    """The intake with a fresh lane before it; without one over MQTT 3.1.1, or if `intake.fresh_lag_s` is 0."""
     durable = open_intake(settings, now_us=now_us, subscription=subscription)
     if settings.intake.fresh_lag_s == 0 or not isinstance(durable, Mqtt5Intake):
         return durable

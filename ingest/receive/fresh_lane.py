@@ -31,15 +31,15 @@ LANE_BYTES = 8 * 2**20
 AT_ONCE = 50
 """Most messages of the lane before the durable session has its turn: a flood must not stop the drain."""
 LANE_FIRST_S = 0.5
-"""So long the durable session waits for the lane to stand, so that nothing is published in between."""
+"""How long the durable session waits for the lane to stand, so that nothing is published in between."""
 
 
 class Newest(Inbox):
-    """An inbox that is never full: when too much is held, messages nobody took yet are let go, the oldest first."""
+    """An inbox that is never full: when too much is held, messages not taken yet are dropped, the oldest first."""
 
     @property
     def above_high_watermark(self) -> bool:
-        """Never: the broker must not be made to wait by a lane that may lose anything."""
+        """False: a lane that may lose anything must not make the broker wait."""
         return False
 
     def put(self, messages: Sequence[Received], payload_bytes: int) -> None:
@@ -53,7 +53,7 @@ class Newest(Inbox):
             self.release((self._waiting.popleft(),))
 
     def take_now(self, limit: int) -> list[Received]:
-        """Up to `limit` messages in arrival order; none if none is there. They are few: turns are not needed."""
+        """Up to `limit` messages in arrival order, or an empty list. They are few: turns are not needed."""
         return self._take_first(limit)
 
     @property
@@ -61,7 +61,7 @@ class Newest(Inbox):
         return self.held > self._window_messages or self._held_bytes > self._window_bytes
 
     def _thin_out(self) -> None:
-        """A sender who fills more than half of the lane makes room for the others: its oldest messages go first."""
+        """Drop the oldest messages of a sender that fills more than half of the lane, to make room for the others."""
         filled = Counter[str]()
         for message in self._waiting:
             filled[message.topic] += len(message.payload) + MESSAGE_BYTES
@@ -176,7 +176,7 @@ class FreshFirst:
         return self._lag.seconds(self._now_us())
 
     def committed(self, batch: Sequence[MessageRows]) -> None:
-        """To be told of every committed batch: that is how the lag is learned."""
+        """Learn the lag from a committed batch. To be called for each one."""
         self._lag.committed(batch)
 
     async def take(self, limit: int) -> list[Received]:
@@ -196,11 +196,11 @@ class FreshFirst:
                 await self._arrived.wait()
 
     async def take_in_order(self, limit: int) -> list[Received]:
-        """What the durable session brought; while `hold_lane` counts there is nothing else."""
+        """Take from the durable session alone; after `hold_lane` there is nothing else."""
         return await self._durable.take_in_order(limit)
 
     def acknowledge(self, messages: Sequence[Received]) -> None:
-        """Acknowledge what the durable session brought; let go of what the lane did."""
+        """Acknowledge messages of the durable session, and release those of the lane: they need no acknowledgement."""
         if self._fresh.held:
             ours = [message for message in messages if message.fresh]
             if ours:
@@ -209,7 +209,7 @@ class FreshFirst:
         self._durable.acknowledge(messages)
 
     def publish(self, topic: str, payload: bytes) -> bool:
-        """By the durable session."""
+        """Send a message by the durable session; whether it left."""
         return self._durable.publish(topic, payload)
 
     def pause(self) -> None:
@@ -235,7 +235,7 @@ class FreshFirst:
             await self._close_lane()
 
     async def close(self) -> None:
-        """Disconnect both politely."""
+        """Disconnect the lane and the durable session."""
         self._paused = True
         await self._close_lane()
         await self._durable.close()
@@ -259,9 +259,9 @@ class FreshFirst:
             await asyncio.sleep(TICK_S)
 
     async def _before_connect(self) -> None:
-        """The lane first: whatever is published once the durable session flows has come by the lane.
+        """Open the lane before the durable session connects, so that no message is published in between.
 
-        Unless the lane stood and the session did not: the broker may have room for one of us only.
+        Not so if the lane stood last time and the session did not: the broker may let in only one of the two.
         """
         self._session_kept = True
         if self._paused or self._held_back:
@@ -271,14 +271,14 @@ class FreshFirst:
         self._connects_before = self._durable.connects_total
         self._refused = ""
         self._lag.nothing_kept()
-        await self._close_lane()  # one that rests between two attempts would come too late
+        await self._close_lane()  # a lane that pauses between two attempts would stand too late
         if not self._lane_follows:
             self._lag.connecting(asyncio.get_running_loop().time())
             lane, runs = self._open_lane()
             await first_of(lane.stood, runs, timeout_s=LANE_FIRST_S)
 
     async def _no_queue(self) -> None:
-        """Without a session there is nothing to overtake, and every message would come twice."""
+        """Close the lane: the broker kept no queue to overtake, and every message would come twice."""
         self._lane_follows = self._session_kept = False
         self._lag.nothing_kept()
         await self._close_lane()
@@ -289,7 +289,7 @@ class FreshFirst:
         return self._lane, self._lane_runs
 
     async def _run_lane(self, lane: FreshLane) -> None:
-        """A broker that refuses the lane (its access rules may name our client id) costs only the order."""
+        """Run the lane. If the broker refuses it (its access rules may name our client id), only the order is lost."""
         try:
             await lane.run()
         except BrokerRefused as error:

@@ -1,4 +1,4 @@
-"""Does the durable session lag behind the field? The evidence, and what it comes to. No socket, no clock, no loop."""
+"""Whether the durable session lags behind the field: the evidence, and the decision. No socket, no clock, no loop."""
 
 from collections.abc import Sequence
 from typing import Final
@@ -7,10 +7,10 @@ from ingest.rows import MessageRows
 from schemas.uplink import EventKind
 
 LOOK_BACK: Final = 16
-"""How many messages of a batch are asked for their time: one honest clock among them is enough."""
+"""How many messages of a batch are looked at for their time: one right clock among them is enough."""
 
 PERSISTS_S: Final = 0.5
-"""So long must everything be old before it is called a lag: a device that reports late now and then is none."""
+"""How long everything must be old before it is called a lag: one device that reports late is none."""
 
 SETTLING_S: Final = 1.0
 """After a connect the broker may need a moment before its queue begins to flow."""
@@ -40,7 +40,7 @@ class Lag:
         self._news = False
         self._old_since_s: float | None = None
         self._settling_until_s = 0.0
-        self._judged_since_s: float | None = None
+        self._evidence_since_s: float | None = None
         self._proven = False
         self._not_before_s = 0.0
         self._pause_s = _FIRST_PAUSE_S
@@ -57,16 +57,16 @@ class Lag:
         return max((now_us - self._newest_us) / 1e6, 0.0)
 
     def connecting(self, now_s: float) -> None:
-        """A connection is about to be made: what the broker kept for us may be hours old."""
+        """Open the lane before a connection is made: what the broker kept for us may be hours old."""
         self._open(proven=False)
         self._settling_until_s = now_s + SETTLING_S
 
     def nothing_kept(self) -> None:
-        """The broker begins a new session with us: there is no queue."""
+        """Close the lane: the broker began a new session with us, so there is no queue."""
         self.wanted = False
 
     def committed(self, batch: Sequence[MessageRows]) -> None:
-        """Look at what was just stored; more than a glance only while the lane is open."""
+        """Look at the times of a stored batch and, while the lane is open, for copies of the lane's messages."""
         newest_us = newest_own_us(batch)
         if newest_us is not None:
             self._newest_us = max(self._newest_us or 0, newest_us) if self._news else newest_us
@@ -75,7 +75,10 @@ class Lag:
             self._compare(batch)
 
     def tick(self, now_s: float, now_us: int, *, dry: bool) -> None:
-        """Draw the conclusion. `dry`: the session has brought nothing for a while and holds nothing unacknowledged."""
+        """Decide whether the lane is wanted.
+
+        `dry`: the session has brought nothing for a while and holds nothing unacknowledged.
+        """
         self._dry = dry
         if dry:
             self._newest_us = None
@@ -93,8 +96,8 @@ class Lag:
             self._open(proven=True)
 
     def _consider_closing(self, now_s: float, *, dry: bool, news: bool) -> None:
-        if news and self._judged_since_s is None:
-            self._judged_since_s = now_s
+        if news and self._evidence_since_s is None:
+            self._evidence_since_s = now_s
         self._proven = self._proven or self._persists(now_s)
         if self._copies_at_once >= CAUGHT_UP_COPIES:
             if self._old_since_s is not None:
@@ -102,7 +105,7 @@ class Lag:
                 self._pause_s = min(2 * self._pause_s, _LONGEST_PAUSE_S)
             self.wanted = False
         elif now_s >= self._settling_until_s:
-            unproven_s = 0.0 if self._judged_since_s is None or self._proven else now_s - self._judged_since_s
+            unproven_s = 0.0 if self._evidence_since_s is None or self._proven else now_s - self._evidence_since_s
             self.wanted = not dry and unproven_s < SETTLING_S
 
     def _persists(self, now_s: float) -> bool:
@@ -111,24 +114,24 @@ class Lag:
     def _open(self, *, proven: bool) -> None:
         self.wanted = True
         self._proven = proven
-        self._judged_since_s = None
+        self._evidence_since_s = None
         self._copies_at_once = 0
         self._markers.clear()
 
     def _compare(self, batch: Sequence[MessageRows]) -> None:
         """Remember a message of the lane now and then, and see how much later its durable copy comes."""
         if self._marker_due:
-            for one in batch:
-                if one.message.fresh:
+            for rows in batch:
+                if rows.message.fresh:
                     self._marker_due = False
-                    self._markers[one.message.payload] = one.message.received_us
+                    self._markers[rows.message.payload] = rows.message.received_us
                     if len(self._markers) > MOST_MARKERS:
                         del self._markers[next(iter(self._markers))]
                     break
         if not self._markers:
             return
-        for one in batch:
-            message = one.message
+        for rows in batch:
+            message = rows.message
             if message.payload in self._markers and not message.fresh:
                 later_s = (message.received_us - self._markers.pop(message.payload)) / 1e6
                 self._copies_at_once = self._copies_at_once + 1 if abs(later_s) <= CAUGHT_UP_S else 0
@@ -140,9 +143,9 @@ def newest_own_us(batch: Sequence[MessageRows]) -> int | None:
     A backfill is old by nature, and a time of receipt says nothing of the time in the queue.
     """
     newest_us: int | None = None
-    for one in batch[:LOOK_BACK]:
-        row = one.uplink
-        if row is None or one.by_receipt or row.kind == EventKind.BACKFILL or one.message.fresh:
+    for rows in batch[:LOOK_BACK]:
+        row = rows.uplink
+        if row is None or rows.by_receipt or row.kind == EventKind.BACKFILL or rows.message.fresh:
             continue
         if newest_us is None or row.time_us > newest_us:
             newest_us = row.time_us

@@ -121,7 +121,7 @@ class Mqtt311Intake(ReconnectingIntake):
             await asyncio.gather(subscribing, return_exceptions=True)
 
     async def _until_lost(self, client: aiomqtt.Client) -> None:
-        """Ends by raising: aiomqtt's own queue stays empty and tells us only that the connection is gone."""
+        """Raise when the connection is lost. aiomqtt's own queue stays empty and tells of nothing but the loss."""
 
         async def drained() -> None:
             async for _ in client.messages:
@@ -138,7 +138,7 @@ class Mqtt311Intake(ReconnectingIntake):
             await asyncio.gather(drain, return_exceptions=True)
 
     def _hearing_of_sessions(self, then: Any) -> Any:
-        """Before anything is delivered we know whether the broker had a session for us."""
+        """Wrap paho's `on_connect`: it says whether the broker had a session for us, before anything is delivered."""
 
         def on_connect(client: Paho, userdata: Any, flags: ConnectFlags, *rest: Any) -> None:
             if not flags.session_present:

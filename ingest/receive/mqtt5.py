@@ -42,7 +42,7 @@ class Receiver(Connection):
         self._arrivals = arrivals
 
     def on_packets(self, packets: list[mqtt5.Packet]) -> None:
-        """Hand the messages of one read over together: one clock reading, one wake-up."""
+        """Hand the messages of one read over together: the clock is read once, and the pipeline is woken once."""
         at_us, generation = self._arrivals.next(len(packets)), self._generation
         publish, exactly_once = mqtt5.PublishPacket, mqtt5.QoS.EXACTLY_ONCE
         messages: list[Received] = []
@@ -73,7 +73,7 @@ class Receiver(Connection):
                 self.pause_reading()
 
     def acknowledge(self, packet_ids: Sequence[int]) -> None:
-        """All acknowledgements in one write."""
+        """Send these acknowledgements in one write."""
         if packet_ids and not self.transport.is_closing():
             acks = [PUBACK_SUCCESS | packet_id for packet_id in packet_ids]
             self.transport.write(struct.pack(f">{len(acks)}I", *acks))
@@ -94,7 +94,7 @@ async def _nothing() -> None:
 
 
 class Mqtt5Intake(ReconnectingIntake):
-    """Intake over MQTT 5: persistent session, QoS 1, acknowledgements when the pipeline says so.
+    """Intake over MQTT 5: persistent session, QoS 1, acknowledged by `acknowledge` only.
 
     `before_connect` is awaited before every attempt; `new_session` when the broker says that it kept none for us.
     """
@@ -134,7 +134,10 @@ class Mqtt5Intake(ReconnectingIntake):
             await self._try_dealing()
 
     async def _try_dealing(self) -> None:
-        """Some brokers grant `$share/...` as an ordinary topic: then workers would hear nothing, and look well."""
+        """Try a shared subscription: a broker may grant it as an ordinary topic, and workers would receive nothing.
+
+        Raises BrokerRefused where that is so.
+        """
         try:
             self._dealt = await deals(self._broker, patience_s=min(self._broker.connect_timeout_s, DEALING_WITHIN_S))
         except TrialFailed as error:

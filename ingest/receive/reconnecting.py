@@ -22,26 +22,26 @@ from ingest.settings.model import IntakeSettings
 
 
 class SessionWatch(Protocol):
-    """Who is told what becomes of a session between one connection and the next."""
+    """Is told what becomes of a session between one connection and the next."""
 
     async def before(self, generation: int) -> None:
-        """Awaited before the `generation`-th connection. Raises BrokerRefused if the broker is none for us.
+        """Awaited before the `generation`-th connection. Raises BrokerRefused if this broker cannot be used.
 
         Raises BrokerUnavailable to have it tried again after a pause.
         """
 
     def no_session(self) -> None:
-        """The broker answered, and had no session of ours."""
+        """Called when the broker answered, and had no session of ours."""
 
 
 class Unwatched:
-    """Nobody wants to know."""
+    """The SessionWatch of an intake that nobody watches."""
 
     async def before(self, generation: int) -> None:
-        """Nothing to do."""
+        """SessionWatch: nothing to do."""
 
     def no_session(self) -> None:
-        """Nothing to do."""
+        """SessionWatch: nothing to do."""
 
 
 class ReconnectingIntake(ABC):
@@ -107,7 +107,7 @@ class ReconnectingIntake(ABC):
 
     @property
     def waiting(self) -> int:
-        """Messages that nobody took yet."""
+        """Messages that were not taken yet."""
         return self._inbox.waiting
 
     @property
@@ -116,7 +116,7 @@ class ReconnectingIntake(ABC):
         return self._inbox.arrived
 
     def take_now(self, limit: int) -> list[Received]:
-        """As `take`; none if none is there."""
+        """As `take`, without waiting: an empty list if no message is there."""
         return self._inbox.take_now(limit)
 
     async def take(self, limit: int) -> list[Received]:
@@ -124,13 +124,13 @@ class ReconnectingIntake(ABC):
         return await self._inbox.take(limit)
 
     async def take_in_order(self, limit: int) -> list[Received]:
-        """The same in arrival order, before anything was taken in turns."""
+        """As `take`, in arrival order; only before anything was taken in turns."""
         return await self._inbox.take_in_order(limit)
 
     def acknowledge(self, messages: Sequence[Received]) -> None:
-        """Acknowledge in arrival order and let go, as soon as all that arrived before is done.
+        """Acknowledge in arrival order and release, as soon as everything that arrived before is done.
 
-        To be called in the order in which they were taken. Handles of an earlier connection are only let go.
+        To be called in the order in which they were taken. Messages of an earlier connection are only released.
         """
         messages = self._inbox.in_order(messages)
         # Packet ids are reused: after a reconnect an old handle could name another message.
@@ -195,7 +195,7 @@ class ReconnectingIntake(ABC):
         return 0.0
 
     async def _when_there_is_room(self) -> None:
-        """What a new connection brings with its first read would add up without bound while nothing is stored."""
+        """Wait for room, then connect: the first reads of many connections would add up while nothing is stored."""
         if self._inbox.above_high_watermark:
             self._say(f"{self.held} messages wait for the database before {self._address} is called again")
             await self._inbox.room()
@@ -219,7 +219,7 @@ class ReconnectingIntake(ABC):
         self._log.info("broker_connected", broker=str(self._address), filters=self._filters, held=self.held)
 
     def _say(self, trouble: str) -> None:
-        """Keep the trouble for whoever asks, and log it when it is news."""
+        """Keep the trouble for `trouble`, and log it unless it is the one logged last."""
         if trouble != self._trouble:
             self._log.warning("broker_unavailable", trouble=trouble, held=self.held)
         self._trouble = trouble

@@ -1,4 +1,4 @@
-"""A session that changes what it listens to, or is given up: nothing it holds is lost on the way."""
+"""A session that changes its filters or is given up. Nothing it holds is lost on the way."""
 
 import asyncio
 from collections.abc import Callable
@@ -17,7 +17,7 @@ from schemas.bilingual import Bilingual
 
 UNSUBSCRIBE_ID = 2
 QUIET_S = 2.0
-"""A session is called empty when the broker, asked again, has sent nothing for so long and holds no message of ours."""
+"""A session is empty when the broker, asked again, has sent nothing for this long and we hold no message of it."""
 
 
 class MemberIntake(Mqtt5Intake):
@@ -72,11 +72,11 @@ class MemberIntake(Mqtt5Intake):
         unsuback = session.unsuback.result()
         for topic_filter, code in zip(self._former, unsuback.reason_codes, strict=True):
             if code.value >= FIRST_FAILURE:
-                said = in_words(code, unsuback.reason_str)
+                why = in_words(code, unsuback.reason_str)
                 raise BrokerRefused(
                     Bilingual(
-                        f"{self._address} が {topic_filter} の購読を終えさせません: {said}",
-                        f"{self._address} does not end the subscription to {topic_filter}: {said}",
+                        f"{self._address} が {topic_filter} の購読を終えさせません: {why}",
+                        f"{self._address} does not end the subscription to {topic_filter}: {why}",
                     )
                 )
 

@@ -1,6 +1,6 @@
-"""Several workers on one subscription: who has which session, and who subscribes to what.
+"""Several workers on one subscription: which worker has which session, and what each subscribes to.
 
-Worker 1 has the client id of the settings, so that the session of a service without workers goes on in it; the others
+Worker 1 has the client id of the settings, so that it takes over the session of a service without workers; the others
 have it with their number after it. All of them subscribe to the same filters as one group (`$share/GROUP/FILTER`),
 among whose members the broker deals the messages out. Sparkplug is not dealt out: a message means what the birth
 before it said, so one session gets all of them, in order.
@@ -27,13 +27,13 @@ class WorkerSlot:
 
     @property
     def alone(self) -> bool:
-        """Whether there is nobody to share with."""
+        """Whether this is the only worker."""
         return self.of == 1
 
 
 @dataclass(frozen=True, slots=True)
 class Subscription:
-    """What a session subscribes to, what it gives up once that stands, and what its fresh lane listens to."""
+    """`filters`: what a session subscribes to. `former`: what it gives up after that. `fresh`: those of its lane."""
 
     filters: tuple[str, ...]
     former: tuple[str, ...] = ()
@@ -51,12 +51,12 @@ def ordered_routes(settings: Settings) -> tuple[Route, ...]:
 
 
 def ordered_filters(settings: Settings) -> tuple[str, ...]:
-    """Of these the filters whose messages belong to one session, in the order in which they were published."""
+    """The filters of `ordered_routes`: one session gets all their messages, in the order of publication."""
     return tuple(dict.fromkeys(route.filter for route in ordered_routes(settings)))
 
 
 def loose_filters(settings: Settings) -> tuple[str, ...]:
-    """The others: each message stands for itself."""
+    """The filters of all other routes: each message stands for itself."""
     ordered = ordered_filters(settings)
     return tuple(one for one in plain_filters(settings) if one not in ordered)
 
@@ -68,7 +68,7 @@ def shared_filters(settings: Settings, suffix: str = "") -> tuple[str, ...]:
 
 
 def subscription(settings: Settings, slot: WorkerSlot, *, was_shared: bool) -> Subscription:
-    """What the worker on this seat subscribes to; `settings` with the client id of the installation."""
+    """What the worker of this slot subscribes to. `settings` have the client id of the installation."""
     plain, loose, shared = plain_filters(settings), loose_filters(settings), shared_filters(settings)
     if slot.alone:
         return Subscription(plain, former=shared if was_shared else (), fresh=loose)
@@ -79,9 +79,9 @@ def subscription(settings: Settings, slot: WorkerSlot, *, was_shared: bool) -> S
 
 
 def surplus_subscription(settings: Settings, *, former: bool = False) -> Subscription:
-    """Of a session that is to be emptied: nothing new comes in any more.
+    """The subscription of a session that is to be emptied: it gives up its filters, so nothing new comes in.
 
-    `former`: nobody knows whether it was dealt its messages or had all of them.
+    `former`: it is not known whether the session shared its messages or had all of them, so it gives up both.
     """
     return Subscription((), former=(*shared_filters(settings), *(plain_filters(settings) if former else ())))
 

@@ -25,33 +25,33 @@ def check_terms(
 
 
 def _refusals(
-    said: mqtt5.ConnAckPacket, broker: BrokerSettings, filters: Sequence[str], qos: mqtt5.QoS
+    connack: mqtt5.ConnAckPacket, broker: BrokerSettings, filters: Sequence[str], qos: mqtt5.QoS
 ) -> Iterator[Bilingual]:
-    if said.max_qos.value < qos.value:
+    if connack.max_qos.value < qos.value:
         yield Bilingual(
             "QoS 0 だけを認め、届いたことを確かめられません。ブローカーで QoS 1 を許してください(max_qos)",
             "grants QoS 0 only, so nothing can be acknowledged: allow QoS 1 in the broker (max_qos)",
         )
-    if said.session_expiry_interval == 0 < broker.session_expiry_s:
+    if connack.session_expiry_interval == 0 < broker.session_expiry_s:
         yield Bilingual(
             "セッションを保ちません。不在の間のものが失われます。保つようにするか、"
             "失ってよければ broker.session_expiry_s = 0 にしてください",
             "keeps no session, so what comes while we are away is lost: let it keep sessions, or set"
             " broker.session_expiry_s = 0 to do without",
         )
-    if not said.shared_subscription_available and any(one.startswith(SHARED) for one in filters):
+    if not connack.shared_subscription_available and any(topic.startswith(SHARED) for topic in filters):
         yield no_shared_subscriptions()
-    if not said.wildcard_subscription_available and any("+" in one or "#" in one for one in filters):
+    if not connack.wildcard_subscription_available and any("+" in topic or "#" in topic for topic in filters):
         yield Bilingual(
             "購読にワイルドカードを使えません。ブローカーで許すか、routes に一つずつトピックを書いてください",
             "knows no wildcards in subscriptions: allow them in the broker, or name single topics in routes",
         )
     ours = broker.client_id_in_use
-    if said.assigned_client_id is not None and said.assigned_client_id != ours:
+    if connack.assigned_client_id is not None and connack.assigned_client_id != ours:
         yield Bilingual(
-            f"broker.client_id {ours!r} の代わりに {said.assigned_client_id!r} と名付け、次に同じセッションを"
+            f"broker.client_id {ours!r} の代わりに {connack.assigned_client_id!r} と名付け、次に同じセッションを"
             "見つけられません。クライアントIDを受け入れさせるか、受け入れるものにしてください",
-            f"calls us {said.assigned_client_id!r} instead of our broker.client_id {ours!r}, so it would not"
+            f"calls us {connack.assigned_client_id!r} instead of our broker.client_id {ours!r}, so it would not"
             " find our session again: let it accept client ids, or choose one that it accepts",
         )
 
@@ -62,7 +62,7 @@ def about(address: Address, why: Bilingual) -> Bilingual:
 
 
 def no_shared_subscriptions() -> Bilingual:
-    """What follows for workers."""
+    """Why workers cannot be used with this broker, and what to do."""
     return Bilingual(
         f"共有購読(何人かでメッセージを分ける)に対応していません。{ONE_WORKER.ja}",
         f"knows no shared subscriptions, by which several workers divide the messages: {ONE_WORKER.en}",
@@ -70,7 +70,7 @@ def no_shared_subscriptions() -> Bilingual:
 
 
 def lowered(said: mqtt5.ConnAckPacket, broker: BrokerSettings) -> str:
-    """What is granted less of than was asked for, and still can be lived with; empty if nothing."""
+    """Why the broker keeps our session for less time than asked, and what to do; empty if it does not."""
     granted_s = said.session_expiry_interval
     if granted_s is None or granted_s >= broker.session_expiry_s:
         return ""

@@ -1,8 +1,8 @@
-"""Turns: where one sender's messages fill the inbox, another's does not wait behind all of them.
+"""Turns: where one sender's messages fill the inbox, those of another do not wait behind all of them.
 
 Deficit round robin: each sender that waits has a queue of its own, and a turn brings it as many bytes as any other.
 The order within a queue is that of arrival. What is taken out of the order of arrival is acknowledged in it all the
-same: a message that is done waits here for its turn until all that arrived before it are done too.
+same: a message that is done waits here until all that arrived before it are done too.
 """
 
 from collections import deque
@@ -37,7 +37,7 @@ class Turns:
 
     @property
     def pending(self) -> bool:
-        """Whether a message that passed here is not let go of yet."""
+        """Whether a message that passed here is not released yet."""
         return bool(self._arrived)
 
     def admit(self, arrived: deque[Received]) -> None:
@@ -108,7 +108,7 @@ def whole_topic(topic: str) -> str:
 
 
 def senders(ordered: Sequence[Route]) -> Callable[[str], str]:
-    """Who is the sender of a topic: on these routes the node, whose messages need their order across its topics."""
+    """A function from topic to sender. On these routes it is the node: its messages need their order across topics."""
     patterns = [route.topic.split("/") for route in ordered]
     prefixes = tuple({_literal_head(route.topic) for route in ordered})
 
