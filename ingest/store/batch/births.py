@@ -1,4 +1,4 @@
-"""What Sparkplug nodes said about themselves, kept so that a restart, a redelivery and a replay read data rightly."""
+"""Births and deaths of Sparkplug nodes, kept so that data is read rightly after a restart and when it comes again."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from functools import partial
@@ -106,13 +106,14 @@ _NOT_READ: LiteralString = _FITTING + _UNREAD_OF_NODES
 
 
 def keep_births(connection: Connection[Any], batch: Iterable[MessageRows], limits: BirthLimits = USUAL) -> None:
-    """Write what a batch says about sessions, in its transaction; what is over a limit because of it goes."""
-    told = [one.certificate for one in batch if one.certificate is not None]
-    if not told:
+    """Write the births and deaths of a batch in its transaction, and delete what is over a limit because of them."""
+    new = [rows.certificate for rows in batch if rows.certificate is not None]
+    if not new:
         return
+    new.sort(key=lambda certificate: (certificate.node, certificate.device))
     with connection.cursor() as cursor:
-        cursor.executemany(_KEEP, [_row(one) for one in sorted(told, key=lambda one: (one.node, one.device))])
-    trim_births(connection, limits, sorted({clean(one.node) for one in told}))
+        cursor.executemany(_KEEP, [_row(certificate) for certificate in new])
+    trim_births(connection, limits, sorted({clean(certificate.node) for certificate in new}))
 
 
 def trim_births(connection: Connection[Any], limits: BirthLimits, nodes: Sequence[str] | None = None) -> int:
@@ -124,18 +125,20 @@ def trim_births(connection: Connection[Any], limits: BirthLimits, nodes: Sequenc
     return connection.execute(_TRIM, values).rowcount
 
 
-def _row(one: Certificate) -> tuple[object, ...]:
-    metrics = [(clean(k.name), _whole(k.alias), k.datatype, k.unit and clean(k.unit), k.time_ms) for k in one.metrics]
+def _row(certificate: Certificate) -> tuple[object, ...]:
+    metrics = [
+        (clean(k.name), _whole(k.alias), k.datatype, k.unit and clean(k.unit), k.time_ms) for k in certificate.metrics
+    ]
     return (
-        clean(one.node),
-        clean(one.device),
-        one.event,
-        one.message_id,
-        -1 if one.said_ms is None else one.said_ms,
-        to_datetime(one.received_us),
-        one.bd_seq,
+        clean(certificate.node),
+        clean(certificate.device),
+        certificate.event,
+        certificate.message_id,
+        -1 if certificate.said_ms is None else certificate.said_ms,
+        to_datetime(certificate.received_us),
+        certificate.bd_seq,
         Jsonb(metrics),
-        weigh(one),
+        weigh(certificate),
     )
 
 
@@ -164,7 +167,7 @@ def _to_load(weight_in_all: int) -> dict[str, object]:
 
 
 def births_when_asked(connection: Connection[Any], limits: BirthLimits) -> Births:
-    """What is known of a node, read when it is first asked for: for commands, which meet few nodes."""
+    """Births that are read of a node when it is first asked for: for commands, which meet few nodes."""
     return Births(limits=limits, fetch=partial(_of_node, connection))
 
 

@@ -2,7 +2,7 @@
 
 A message comes again: by a redelivery, or because the fresh lane brought it early. If the clock of this machine has
 stepped in between, its own time counts as impossible now, and it would be kept a second time: under the time of
-receipt, or in quarantine. So whoever claims a time that is not believed is looked up under that time first.
+receipt, or in quarantine. So a message that claims a time we do not believe is looked up under that time first.
 """
 
 from collections.abc import Iterable, Sequence
@@ -19,11 +19,13 @@ from schemas.japan import to_datetime
 
 def stored_before(connection: Connection[Any], batch: Sequence[MessageRows]) -> set[MessageRows]:
     """Those of the batch that are stored under the time they claim, or will be by this very batch."""
-    doubtful = [one for one in batch if one.claimed_us is not None]
+    doubtful = [rows for rows in batch if rows.claimed_us is not None]
     if not doubtful:
         return set()
-    here = {(*one.identity, one.uplink.time_us) for one in batch if one.uplink is not None and one.claimed_us is None}
-    keys = [(*one.identity, one.claimed_us) for one in doubtful]
+    here = {
+        (*rows.identity, rows.uplink.time_us) for rows in batch if rows.uplink is not None and rows.claimed_us is None
+    }
+    keys = [(*rows.identity, rows.claimed_us) for rows in doubtful]
     claimed = {
         "devices": [device_id for device_id, _, _ in keys],
         "messages": [message_id for _, message_id, _ in keys],
@@ -31,11 +33,11 @@ def stored_before(connection: Connection[Any], batch: Sequence[MessageRows]) -> 
     }
     for bounds in weekly_spans(claimed_us or 0 for _, _, claimed_us in keys):
         here.update(connection.execute(statements.STORED_UNDER_ITS_OWN_TIME, claimed | bounds).fetchall())
-    return {one for one, key in zip(doubtful, keys, strict=True) if key in here}
+    return {rows for rows, key in zip(doubtful, keys, strict=True) if key in here}
 
 
 def as_duplicates(messages: Iterable[MessageRows]) -> Outcome:
-    """Their account: nothing new, and neither was any reading they brought."""
+    """The account of messages that are stored already: nothing is new, nor any reading of theirs."""
     outcome = Outcome(merged=True)
     for one in messages:
         account = outcome.account(one.project_id)

@@ -19,10 +19,10 @@ REPEATED_WITHIN = timedelta(hours=1)
 """How much later a frame may come again. A counter that stands where it stood so long ago began anew."""
 
 EARLY_COUNTERS = 16
-"""A device that begins anew says these again, under the same address if it has a fixed one,"""
+"""Counters up to this come again when a device begins anew, under the same address if it has a fixed one."""
 
 SHORTEST = timedelta(seconds=60)
-"""so among them a repetition is only what comes within half its interval, or within so much."""
+"""Of early counters a frame is a repetition only within half the interval of its device, at least within this."""
 
 _JOINED = "delete from lorawan_frame where device_id = any(%s)"
 
@@ -49,10 +49,10 @@ _FORGET = "delete from lorawan_frame where received_at < now() - 2 * %s::interva
 
 def repeated(connection: Connection[Any], batch: Sequence[MessageRows]) -> set[MessageRows]:
     """Note the frames of a batch, in its transaction; returns the messages whose frame was noted before them."""
-    joined = {one.uplink.device_id for one in batch if one.uplink is not None and one.uplink.kind == EventKind.JOIN}
+    joined = {rows.uplink.device_id for rows in batch if rows.uplink is not None and rows.uplink.kind == EventKind.JOIN}
     if joined:
         connection.execute(_JOINED, (sorted(joined),))
-    framed = [(one, one.uplink, one.frame) for one in batch if one.frame is not None and one.uplink is not None]
+    framed = [(rows, rows.uplink, rows.frame) for rows in batch if rows.frame is not None and rows.uplink is not None]
     if not framed:
         return set()
     early = [(row.device_id, frame) for _, row, frame in framed if (row.counter or 0) <= EARLY_COUNTERS]
@@ -67,14 +67,14 @@ def repeated(connection: Connection[Any], batch: Sequence[MessageRows]) -> set[M
     }
     new = set(connection.execute(_NOTE, values).fetchall())
     again = set()
-    for one, row, frame in framed:
+    for rows, row, frame in framed:
         if (row.device_id, frame) in new:
             new.remove((row.device_id, frame))  # the second one of the same batch is a repetition
         else:
-            again.add(one)
+            again.add(rows)
     return again
 
 
 def forget(connection: Connection[Any]) -> int:
-    """Let go what is too old to be repeated; returns how many."""
+    """Delete frames that are too old to be repeated; returns how many."""
     return connection.execute(_FORGET, (REPEATED_WITHIN,)).rowcount

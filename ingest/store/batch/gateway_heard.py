@@ -19,6 +19,6 @@ where excluded.received_at > known.received_at
 
 
 def note_heard(connection: Connection[Any], newest: Mapping[int, int]) -> None:
-    """`newest`: time of receipt in microseconds since 1970, by gateway. An older one than is known changes nothing."""
+    """Note when gateways were heard. `newest`: microseconds since 1970, by gateway; an older time changes nothing."""
     with translated(), connection.transaction():
         connection.execute(_NOTE, (list(newest), [to_datetime(received_us) for received_us in newest.values()]))

@@ -1,8 +1,9 @@
-"""Put a batch into its tables inside an open transaction: the quick way, the careful way, and one by one.
+"""Write a batch into its tables inside an open transaction: copied, merged, or one message by one.
 
-Quick: COPY straight into the tables; right when nothing of it is there yet. Careful: through
-temporary tables with ON CONFLICT DO NOTHING; right always, about half as fast. One by one: when
-the database refuses something, halve the batch until the one row is known, and quarantine that.
+Copied: COPY straight into the tables; right when nothing of the batch is there yet. Merged: through
+temporary tables with ON CONFLICT DO NOTHING; always right, about half as fast. One by one: when the
+database refuses something, the batch is halved until the message is known, and what is refused of it
+is quarantined.
 """
 
 import struct
@@ -32,10 +33,10 @@ _CODES = {quantity.id: quantity.code for quantity in CATALOGUE}
 
 
 def copy_new(connection: Connection[Any], batch: Sequence[MessageRows]) -> Outcome:
-    """The quick way. Raises UniqueViolation if anything is there already, Refusal for a bad row."""
-    uplinks = [one.uplink for one in batch if one.uplink is not None]
-    readings = [one.readings for one in batch if one.readings]
-    quarantined = [row for one in batch for row in one.quarantined]
+    """Write a batch that is all new. Raises UniqueViolation if anything is there already, Refusal for a bad row."""
+    uplinks = [rows.uplink for rows in batch if rows.uplink is not None]
+    readings = [rows.readings for rows in batch if rows.readings]
+    quarantined = [row for rows in batch for row in rows.quarantined]
     gateways = _gateway_rows(batch) if len(uplinks) < len(batch) else ()
     with connection.cursor() as cursor:
         if uplinks:
@@ -52,42 +53,44 @@ def copy_new(connection: Connection[Any], batch: Sequence[MessageRows]) -> Outco
 
 
 def _gateway_rows(batch: Sequence[MessageRows]) -> list[GatewayRow]:
-    return [one.gateway for one in batch if one.gateway is not None]
+    return [rows.gateway for rows in batch if rows.gateway is not None]
 
 
 def _all_new(batch: Sequence[MessageRows]) -> Outcome:
     outcome = Outcome()
     project_id, account = -1, Account()
-    for one in batch:
-        if one.project_id != project_id:
-            project_id = one.project_id
+    for rows in batch:
+        if rows.project_id != project_id:
+            project_id = rows.project_id
             account = outcome.account(project_id)
-        account.payload_bytes += len(one.message.payload)
-        if one.uplink is None:
-            if one.gateway is None:
+        account.payload_bytes += len(rows.message.payload)
+        if rows.uplink is None:
+            if rows.gateway is None:
                 account.quarantined += 1
             else:
                 account.stored += 1
         else:
             account.stored += 1
-            account.readings_stored += len(one.readings)
-        if one.quarantined:
-            _count_quarantined(outcome, one)
+            account.readings_stored += len(rows.readings)
+        if rows.quarantined:
+            _count_quarantined(outcome, rows)
     for account in outcome.accounts.values():
         account.readings_offered += account.readings_stored
     return outcome
 
 
-def _count_quarantined(outcome: Outcome, one: MessageRows) -> None:
-    account = outcome.account(one.project_id)
-    outcome.reasons.update(row.reason.value for row in one.quarantined)
-    if one.uplink is not None:
-        account.readings_offered += one.refused
-        account.readings_quarantined += one.refused
+def _count_quarantined(outcome: Outcome, rows: MessageRows) -> None:
+    account = outcome.account(rows.project_id)
+    outcome.reasons.update(row.reason.value for row in rows.quarantined)
+    if rows.uplink is not None:
+        account.readings_offered += rows.refused
+        account.readings_quarantined += rows.refused
 
 
 def merge(connection: Connection[Any], batch: Sequence[MessageRows]) -> Outcome:
-    """The careful way, and halves of it where the database refuses. Raises only what is not the data's fault.
+    """Write a batch of which some may be stored already, in halves where the database refuses it.
+
+    Raises only what is not the data's fault.
 
     The caller has a transaction open, or this would commit before the account of the batch is written.
     """
@@ -95,9 +98,9 @@ def merge(connection: Connection[Any], batch: Sequence[MessageRows]) -> Outcome:
     try:
         with connection.transaction():
             return _merge(connection, batch)
-    except Refusal as error:
+    except Refusal as error:  # the savepoint has taken back this part alone
         if len(batch) == 1:
-            outcome = _place_alone(connection, batch[0], first_line(error))
+            outcome = _merge_alone(connection, batch[0], first_line(error))
         else:
             middle = len(batch) // 2
             outcome = merge(connection, batch[:middle])
@@ -107,21 +110,22 @@ def merge(connection: Connection[Any], batch: Sequence[MessageRows]) -> Outcome:
 
 
 def _merge(connection: Connection[Any], batch: Sequence[MessageRows]) -> Outcome:
-    projects = {one.uplink.device_id: one.project_id for one in batch if one.uplink is not None}
+    projects = {rows.uplink.device_id: rows.project_id for rows in batch if rows.uplink is not None}
     readings = [
-        (row, one.uplink.message_id, one.uplink.received_us)
-        for one in batch
-        if one.uplink is not None
-        for row in one.readings
+        (row, rows.uplink.message_id, rows.uplink.received_us)
+        for rows in batch
+        if rows.uplink is not None
+        for row in rows.readings
     ]
     outcome = Outcome(merged=True)
     with connection.cursor() as cursor:
-        cursor.execute(statements.EMPTY_TEMPORARY_TABLES)
+        cursor.execute(statements.EMPTY_TEMPORARY_TABLES)  # an earlier half of this transaction may be in them
         with cursor.copy(statements.COPY_INCOMING_UPLINKS) as copy:
-            copy.write(pack_uplinks(one.uplink for one in batch if one.uplink is not None))
+            copy.write(pack_uplinks(rows.uplink for rows in batch if rows.uplink is not None))
+        # The keys that a statement returns were new. All others of the batch are duplicates.
         new_uplinks = set(cursor.execute(statements.MERGE_UPLINKS).fetchall())
-        rows = [row for one in batch for row in one.quarantined]
-        _copy_quarantine(cursor, statements.COPY_INCOMING_QUARANTINE, rows)
+        quarantined = [row for rows in batch for row in rows.quarantined]
+        _copy_quarantine(cursor, statements.COPY_INCOMING_QUARANTINE, quarantined)
         new_quarantine = set(cursor.execute(statements.MERGE_QUARANTINE).fetchall())
         gateways = _gateway_rows(batch)
         new_events = merge_gateway_events(cursor, gateways) if gateways else set()
@@ -131,14 +135,17 @@ def _merge(connection: Connection[Any], batch: Sequence[MessageRows]) -> Outcome
             with cursor.copy(statements.COPY_INCOMING_READINGS) as copy:
                 copy.write(pack_incoming_readings(readings))
             stored = dict(cursor.execute(statements.MERGE_READINGS).fetchall())
+            # By week: one statement about old and new readings would try every chunk between them for each.
             for bounds in weekly_spans(row[0] for row, _, _ in readings):
                 for device_id, count in cursor.execute(statements.RECORD_CONFLICTS, bounds).fetchall():
                     conflicts[device_id] = conflicts.get(device_id, 0) + count
-    for one in batch:
-        if one.gateway is not None:
-            _account_gateway(outcome, one, one.gateway, new_events)
+    for rows in batch:
+        if rows.gateway is not None:
+            _account_gateway(outcome, rows, rows.gateway, new_events)
         else:
-            _account_merged(outcome, one, new_uplinks, new_quarantine)
+            _account_merged(outcome, rows, new_uplinks, new_quarantine)
+    # The database counts by device, not by message. So every reading was counted as duplicate above, and those that
+    # were stored or in conflict are taken off here.
     for device_id, project_id in projects.items():
         account = outcome.account(project_id)
         account.readings_stored += stored.get(device_id, 0)
@@ -148,11 +155,11 @@ def _merge(connection: Connection[Any], batch: Sequence[MessageRows]) -> Outcome
 
 
 def _account_gateway(
-    outcome: Outcome, one: MessageRows, row: GatewayRow, new_events: set[tuple[int, int, int]]
+    outcome: Outcome, rows: MessageRows, row: GatewayRow, new_events: set[tuple[int, int, int]]
 ) -> None:
-    account = outcome.account(one.project_id)
-    account.payload_bytes += len(one.message.payload)
-    if _taken(new_events, (row.gateway_id, row.time_us, row.message_id)):
+    account = outcome.account(rows.project_id)
+    account.payload_bytes += len(rows.message.payload)
+    if _was_new(new_events, (row.gateway_id, row.time_us, row.message_id)):
         account.stored += 1
     else:
         account.duplicate += 1
@@ -160,58 +167,58 @@ def _account_gateway(
 
 def _account_merged(
     outcome: Outcome,
-    one: MessageRows,
+    rows: MessageRows,
     new_uplinks: set[tuple[int, int, int]],
     new_quarantine: set[tuple[int, int, int]],
 ) -> None:
-    """Count one message. Its readings start as duplicates; what was stored or in conflict is taken off afterwards."""
-    account = outcome.account(one.project_id)
-    account.payload_bytes += len(one.message.payload)
-    fresh = [row for row in one.quarantined if _taken(new_quarantine, (row.message_id, row.time_us, row.part))]
-    outcome.reasons.update(row.reason.value for row in fresh)
-    if one.uplink is None:
-        if fresh or one.summed_in is not None:
+    """Count one message. Its readings count as duplicates here; `_merge` takes off those stored or in conflict."""
+    account = outcome.account(rows.project_id)
+    account.payload_bytes += len(rows.message.payload)
+    new = [row for row in rows.quarantined if _was_new(new_quarantine, (row.message_id, row.time_us, row.part))]
+    outcome.reasons.update(row.reason.value for row in new)
+    if rows.uplink is None:
+        if new or rows.summed_in is not None:
             account.quarantined += 1
         else:
             account.duplicate += 1
         return
-    if _taken(new_uplinks, (one.uplink.device_id, one.uplink.time_us, one.uplink.message_id)):
+    if _was_new(new_uplinks, (rows.uplink.device_id, rows.uplink.time_us, rows.uplink.message_id)):
         account.stored += 1
     else:
         account.duplicate += 1
-    refused = sum(row.parts for row in fresh)
-    account.readings_offered += one.offered
+    refused = sum(row.parts for row in new)
+    account.readings_offered += rows.offered
     account.readings_quarantined += refused
-    account.readings_duplicate += one.offered - refused
+    account.readings_duplicate += rows.offered - refused
 
 
-def _taken(keys: set[tuple[int, int, int]], key: tuple[int, int, int]) -> bool:
-    """Whether the row was new; the second one of the same batch is not."""
+def _was_new(keys: set[tuple[int, int, int]], key: tuple[int, int, int]) -> bool:
+    """Whether the row of this key was new. A second one in the same batch is not, so the key is used up."""
     if key in keys:
         keys.remove(key)
         return True
     return False
 
 
-def _place_alone(connection: Connection[Any], one: MessageRows, detail: str) -> Outcome:
-    """One message the database refused: find the readings it means, set those aside, store the rest."""
-    if one.uplink is not None:
-        refused = [_refuses(connection, one, row) for row in one.readings]
-        good = [row for row, bad in zip(one.readings, refused, strict=True) if not bad]
-        bad = [row for row, bad in zip(one.readings, refused, strict=True) if bad]
-        aside = [
-            _refused_part(one, len(one.quarantined) + n, row, _code(connection, row[3]), detail)
+def _merge_alone(connection: Connection[Any], rows: MessageRows, detail: str) -> Outcome:
+    """Write one message that the database refused: quarantine the readings it refuses, store the rest."""
+    if rows.uplink is not None:
+        refused = [_is_refused(connection, rows, row) for row in rows.readings]
+        good = [row for row, bad in zip(rows.readings, refused, strict=True) if not bad]
+        bad = [row for row, bad in zip(rows.readings, refused, strict=True) if bad]
+        quarantined = [
+            _refused_part(rows, len(rows.quarantined) + n, row, _code(connection, row[3]), detail)
             for n, row in enumerate(bad, start=1)
         ]
-        uplink = one.uplink._replace(refused=one.refused + len(aside))
+        uplink = rows.uplink._replace(refused=rows.refused + len(quarantined))
         rest = MessageRows(
-            one.message,
-            one.decoder,
-            one.project_id,
+            rows.message,
+            rows.decoder,
+            rows.project_id,
             uplink,
             good,
-            [*one.quarantined, *aside],
-            by_receipt=one.by_receipt,
+            [*rows.quarantined, *quarantined],
+            by_receipt=rows.by_receipt,
         )
         if bad:
             try:
@@ -220,25 +227,25 @@ def _place_alone(connection: Connection[Any], one: MessageRows, detail: str) -> 
             except Refusal:
                 pass  # it was not (only) the readings
     with connection.transaction():
-        return _merge(connection, [_as_a_whole(one, detail)])
+        return _merge(connection, [_quarantined_whole(rows, detail)])
 
 
-def _refuses(connection: Connection[Any], one: MessageRows, row: ReadingRow) -> bool:
-    """Try one reading of a message by itself, and take it back."""
-    alone = MessageRows(one.message, one.decoder, one.project_id, None, [row], [], by_receipt=False)
+def _is_refused(connection: Connection[Any], rows: MessageRows, row: ReadingRow) -> bool:
+    """Whether the database refuses this reading of a message: it is written alone, and taken back."""
+    alone = MessageRows(rows.message, rows.decoder, rows.project_id, None, [row], [], by_receipt=False)
     try:
         with connection.transaction():
             copy_new(connection, [alone])
             raise psycopg.Rollback
     except psycopg.errors.UniqueViolation:
-        return False  # it is there already: that is the careful way's business
+        return False  # it is stored already, which is no refusal: merging finds out
     except Refusal:
         return True
     return False
 
 
 def _code(connection: Connection[Any], quantity_id: int) -> str:
-    """Of the catalogue, or of a project's own, which only the database knows by number."""
+    """The code of a quantity: of the catalogue, or a project's own, which only the database knows by number."""
     if quantity_id in _CODES:
         return _CODES[quantity_id]
     found = connection.execute("select code from quantity where quantity_id = %s", (quantity_id,)).fetchone()
@@ -255,7 +262,7 @@ def _refused_part(one: MessageRows, number: int, row: ReadingRow, code: str, det
     return QuarantineRow.of_part(origin, number, RejectionReason.DATABASE_REFUSED, detail, code, str(value).encode())
 
 
-def _as_a_whole(one: MessageRows, detail: str) -> MessageRows:
+def _quarantined_whole(one: MessageRows, detail: str) -> MessageRows:
     """The message as one quarantine row that no column can refuse: its bytes, and what the database said."""
     base = one.row
     origin = Origin(

@@ -15,7 +15,7 @@ NOTE = "insert into rollup_late (devices, hours) values (%b::int[], %b::int[])"
 
 
 def note_late(connection: Connection[Any], batch: Sequence[MessageRows], closing_until: datetime | None) -> None:
-    """Note the hours of a batch that are closed or closing. To be called once its rows are placed.
+    """Note the hours of a batch that are closed or closing. To be called after its rows are written.
 
     `closing_until` must have been read after that: see `ingest/store/rollup/rollup.py`. None: nothing was closed yet.
     """
@@ -27,16 +27,16 @@ def note_late(connection: Connection[Any], batch: Sequence[MessageRows], closing
 
 
 def _late_hours(batch: Sequence[MessageRows], closing_us: int) -> set[tuple[int, int]]:
-    """Device and hour (since 1970) of what is older. Nearly all readings have the time of their message."""
+    """(device, hour since 1970) of every row older than `closing_us`. Nearly all readings have their message's time."""
     hours: set[tuple[int, int]] = set()
-    for one in batch:
-        uplink = one.uplink
+    for rows in batch:
+        uplink = rows.uplink
         if uplink is None:
             continue
         at_us, device_id = uplink.time_us, uplink.device_id
         if at_us < closing_us:
             hours.add((device_id, at_us // HOUR_US))
-        for row in one.readings:
+        for row in rows.readings:
             if row[0] != at_us and row[0] < closing_us:
                 hours.add((device_id, row[0] // HOUR_US))
     return hours

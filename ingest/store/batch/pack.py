@@ -59,7 +59,7 @@ def lay_down(value: float, per: int) -> tuple[int | None, int | None, float | No
 def pack_readings(rows: Iterable[ReadingRow]) -> bytes:
     """Rows of `reading` as one COPY stream, columns in the order of READING_COLUMNS.
 
-    Raises ValueError or OverflowError for what is not finite; the careful way takes it.
+    Raises ValueError or OverflowError for a value that is not finite: merging finds it and quarantines it.
     """
     packed = [HEADER]
     add, per_of = packed.append, PER.get

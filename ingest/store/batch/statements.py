@@ -1,4 +1,4 @@
-"""Every statement the writer says, named and described."""
+"""Every statement the writer sends, named and described."""
 
 from ingest.store.batch.pack import READING_COLUMNS, UPLINK_COLUMNS
 
@@ -132,9 +132,9 @@ OWN_BACKEND = "select pid, backend_start from pg_stat_activity where pid = pg_ba
 END_BACKEND = "select pg_terminate_backend(pid, 5000) from pg_stat_activity where pid = %s and backend_start = %s"
 
 # Every writer of a client id holds this lock together with the others, as long as it is connected.
-HOLD_PLACE = "select pg_advisory_lock_shared(%s, hashtext(%s))"
+HOLD_CLIENT_ID = "select pg_advisory_lock_shared(%s, hashtext(%s))"
 
-# Whoever takes over a client id ends what an earlier process of that id has left behind. A service that was killed
+# The next service of a client id ends what an earlier process of that id has left behind. A service that was killed
 # may have sent its COMMIT: until its connection is gone, what it stored is not known.
 END_PREDECESSORS = """
 select pg_terminate_backend(pid) from pg_locks
@@ -142,7 +142,7 @@ where locktype = 'advisory' and pid <> pg_backend_pid()
   and database = (select oid from pg_database where datname = current_database())
   and classid = %s::int::oid and objid = (hashtext(%s)::bigint & 4294967295)::oid
 """
-TAKE_PLACE = "select pg_advisory_xact_lock(%s, hashtext(%s))"
+TAKE_CLIENT_ID = "select pg_advisory_xact_lock(%s, hashtext(%s))"
 
 KNOWN_DELIVERIES = """
 select packet_id, message_id, (extract(epoch from received_at) * 1000000)::bigint, position
@@ -150,7 +150,7 @@ from delivery where client_id = %s
 """
 
 # The account of the batch, in the transaction of the batch. The answer: what is older than this is late for the
-# rollups, or null. It counts only if it was asked for after the rows were placed.
+# rollups, or null. It counts only if it was asked for after the rows were written.
 NOTE_ACCOUNT = """
 select account_note(
     %(received)s::timestamptz, %(project_id)s, %(writer)s, %(stored)s, %(duplicate)s, %(quarantined)s,

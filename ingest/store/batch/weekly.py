@@ -10,7 +10,7 @@ WEEK_US = 7 * 86_400 * 1_000_000
 
 
 def weekly_spans(times_us: Iterable[int]) -> list[dict[str, datetime]]:
-    """The first and the last moment of each week that is meant, as bounds of a statement about these times.
+    """The first and the last of these times in each week, as bounds of a statement about them.
 
     One statement about old and new rows together would try every chunk between them for each row.
     """

@@ -24,7 +24,7 @@ from schemas.bilingual import Bilingual
 from schemas.japan import to_datetime
 
 CLIENT_LOCK = 0x4E4F
-"""Class of the advisory locks that say which client ids are being served."""
+"""Class of the advisory locks on client ids: every writer of a client id holds that of its own."""
 MOST_PIECES = 64
 
 
@@ -45,9 +45,9 @@ class Writer:
         self._backend: tuple[int, datetime] | None = None
         """The server's process behind our last connection, and when it began."""
         self._in_doubt: Outcome | None = None
-        """What a batch would have come to whose COMMIT got no answer."""
+        """What a batch comes to if its COMMIT, which got no answer, has succeeded."""
         self._pieces = 1
-        """In how many pieces the batch is placed: more each time a statement took too long."""
+        """In how many pieces the batch is merged: twice as many each time a statement took too long."""
 
     def write(self, batch: Sequence[MessageRows]) -> Outcome:
         """Store a batch. Raises StoreUnavailable, or OSError or MemoryError; nothing of it is acknowledged then."""
@@ -63,7 +63,7 @@ class Writer:
             if isinstance(error, psycopg.errors.QueryCanceled):
                 self._pieces = min(self._pieces * 2, MOST_PIECES)
             raise StoreUnavailable(classify(error).said) from error
-        except (OSError, MemoryError):  # in the middle of a conversation: nobody knows how far it came
+        except (OSError, MemoryError):  # the exchange with the server broke off: how far it came is not known
             self.close()
             raise
 
@@ -87,7 +87,7 @@ class Writer:
             self._backend = connection.execute(statements.OWN_BACKEND).fetchone()
             connection.execute(statements.NEED_NO_STANDBY)
             connection.execute(statements.TEMPORARY_TABLES)
-            connection.execute(statements.HOLD_PLACE, (CLIENT_LOCK, self._client_id))
+            connection.execute(statements.HOLD_CLIENT_ID, (CLIENT_LOCK, self._client_id))
             connection.commit()
         except (psycopg.Error, StoreUnavailable, OSError, MemoryError):
             connection.close()
@@ -96,25 +96,26 @@ class Writer:
         return connection
 
     def _write(self, connection: Connection[Any], batch: Sequence[MessageRows]) -> Outcome:
-        known = stored_before(connection, batch) | repeated(connection, batch)
-        new = [one for one in batch if one not in known] if known else batch
+        duplicates = stored_before(connection, batch) | repeated(connection, batch)
+        new = [rows for rows in batch if rows not in duplicates] if duplicates else batch
         try:
-            outcome = copy_new(connection, new) if self._pieces == 1 else self._place_in_pieces(connection, new)
+            outcome = copy_new(connection, new) if self._pieces == 1 else self._merge_in_pieces(connection, new)
         except Refusal:  # something is there already, or something cannot be stored
             connection.rollback()
-            known |= repeated(connection, new)  # what was noted is taken back; meanwhile another writer may have come
-            new = [one for one in new if one not in known]
-            outcome = self._place_in_pieces(connection, new)
-        if known:
-            outcome.add(as_duplicates(known))
+            # The rollback took back the frames that were noted. Another writer may have noted some of them since.
+            duplicates |= repeated(connection, new)
+            new = [rows for rows in new if rows not in duplicates]
+            outcome = self._merge_in_pieces(connection, new)
+        if duplicates:
+            outcome.add(as_duplicates(duplicates))
         keep_births(connection, batch, self._births)
         self._note_deliveries(connection, batch)
         self._commit(connection, batch, outcome)
         self._pieces = 1
         return outcome
 
-    def _place_in_pieces(self, connection: Connection[Any], batch: Sequence[MessageRows]) -> Outcome:
-        """The careful way; in pieces if that took too long before, as it may with old data in compressed chunks."""
+    def _merge_in_pieces(self, connection: Connection[Any], batch: Sequence[MessageRows]) -> Outcome:
+        """Merge the batch, in pieces if that took too long before, as it may with old data in compressed chunks."""
         connection.execute(statements.PREFER_INDEX)  # opens the transaction: what follows are savepoints within it
         size = max(-(-len(batch) // self._pieces), 1)
         outcome = merge(connection, batch[:size])
@@ -129,68 +130,72 @@ class Writer:
             values = {"received": received, "project_id": project_id, "writer": self._name} | asdict(account)
             (closing_until,) = connection.execute(statements.NOTE_ACCOUNT, values).fetchone() or (None,)
         note_late(connection, batch, closing_until)
-        self._in_doubt = outcome
+        self._in_doubt = outcome  # until COMMIT is answered
         connection.commit()
         self._in_doubt = None
 
     def _resolve_in_doubt(self, connection: Connection[Any], batch: Sequence[MessageRows]) -> Outcome | None:
         """What became of the batch in doubt: its outcome if it was committed, None if it is to be written.
 
-        The connection that sent the COMMIT is ended by now. A batch that was all new is there as a whole if one of
-        its messages is, and what is seen behind the barrier outlasts this server where it has a synchronous standby.
-        Of a batch that was not all new, nobody can tell: it is written again, and counts as duplicate at worst.
+        The connection that sent the COMMIT is ended by now (see `_connect`), so nothing changes any more.
         """
         outcome = self._in_doubt
         if outcome is None or outcome.merged:
+            # A merged batch may hold messages that were stored before it: one that is there proves nothing. So it is
+            # written again, and counts as duplicate at worst.
             self._in_doubt = None
             return None
+        # What is seen here may not be on the standby yet, and would be lost with this server. After a COMMIT of our
+        # own it is there: the standby takes commits in order.
         connection.execute(statements.BARRIER)
         connection.commit()
-        first = next(one for one in batch if one.summed_in is None)  # what is summed up stands beside its sum
+        # A batch that was all new is stored as a whole or not at all: one message tells. One that is counted by the
+        # row of another has no row to look for.
+        first = next(rows for rows in batch if rows.summed_in is None)
         if first.uplink is not None:
             row = first.uplink
             key = (row.device_id, to_datetime(row.time_us), row.message_id)
-            found = connection.execute(statements.FIND_UPLINK, key).fetchone()
+            row_there = connection.execute(statements.FIND_UPLINK, key).fetchone()
         elif first.gateway is not None:
             event = first.gateway
             key = (event.gateway_id, to_datetime(event.time_us), event.message_id)
-            found = connection.execute(statements.FIND_GATEWAY_EVENT, key).fetchone()
+            row_there = connection.execute(statements.FIND_GATEWAY_EVENT, key).fetchone()
         else:
-            aside = first.quarantined[0]
-            key = (aside.message_id, to_datetime(aside.time_us), aside.part)
-            found = connection.execute(statements.FIND_QUARANTINED, key).fetchone()
+            quarantined = first.quarantined[0]
+            key = (quarantined.message_id, to_datetime(quarantined.time_us), quarantined.part)
+            row_there = connection.execute(statements.FIND_QUARANTINED, key).fetchone()
         connection.rollback()
-        self._in_doubt = None
-        return outcome if found else None
+        self._in_doubt = None  # not before: if this connection breaks too, the batch is still in doubt
+        return outcome if row_there else None
 
     def _note_deliveries(self, connection: Connection[Any], batch: Sequence[MessageRows]) -> None:
         """First receipts of the batch, and how far it got: its newest position stands under our own negative id."""
-        notes = {one.message.packet_id: one for one in batch if one.by_receipt and one.message.packet_id}
+        notes = {rows.message.packet_id: rows for rows in batch if rows.by_receipt and rows.message.packet_id}
         ordered = [notes[packet_id] for packet_id in sorted(notes)]  # one order for all writers: no deadlock
-        rows = [one.row for one in ordered]
+        keys = [rows.row for rows in ordered]
         connection.execute(
             statements.NOTE_DELIVERIES,
             {
                 "client_id": self._client_id,
-                "packet_ids": [-self._number, *(one.message.packet_id for one in ordered)],
-                "message_ids": [0, *(row.message_id for row in rows)],
+                "packet_ids": [-self._number, *(rows.message.packet_id for rows in ordered)],
+                "message_ids": [0, *(row.message_id for row in keys)],
                 "received": [
                     to_datetime(batch[-1].message.received_us),
-                    *(to_datetime(row.received_us) for row in rows),
+                    *(to_datetime(row.received_us) for row in keys),
                 ],
-                "positions": [max(one.position for one in batch), *(one.position for one in ordered)],
+                "positions": [max(rows.position for rows in batch), *(rows.position for rows in ordered)],
             },
         )
 
 
 def take_over(connection: Connection[Any], client_id: str) -> tuple[dict[int, tuple[int, int, int]], int]:
-    """Become the service of this client id; returns the first receipts of an earlier life, and its position.
+    """Take over this client id; returns the first receipts of an earlier life of the service, and its position.
 
     An earlier process of the same id is cut off first, as the broker does with its session: what it has committed is
     there when this returns, and it will commit no more. Packet id -> (message_id, received_us, position).
     """
     connection.execute(statements.END_PREDECESSORS, (CLIENT_LOCK, client_id))
-    connection.execute(statements.TAKE_PLACE, (CLIENT_LOCK, client_id))
+    connection.execute(statements.TAKE_CLIENT_ID, (CLIENT_LOCK, client_id))
     rows = connection.execute(statements.KNOWN_DELIVERIES, (client_id,)).fetchall()
-    known = {packet_id: (number, received_us, at) for packet_id, number, received_us, at in rows if packet_id > 0}
-    return known, max((at for *_, at in rows), default=0)
+    receipts = {packet_id: (number, received_us, at) for packet_id, number, received_us, at in rows if packet_id > 0}
+    return receipts, max((at for *_, at in rows), default=0)
