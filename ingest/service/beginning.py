@@ -75,7 +75,7 @@ def read_beginning(settings: Settings, slot: WorkerSlot) -> Beginning:
         if slot.number == 1 and (why := too_strong(connection)) is not None:
             log.warning("database_role_too_strong", why=why, advice="run the service as a role that only writes")
         who = identity.identify(connection, settings.broker.client_id, leaves_former=settings.broker.protocol == "5")
-        found = sessions.take_seat(connection, who, slot.number, slot.of)
+        found = sessions.take_slot(connection, who, slot.number, slot.of)
         if slot.number > 1:
             found = found._replace(surplus=(), former=())  # they are the business of worker 1
         concerned = [sessions.Left(who.client_id, slot.number), *found.surplus, *found.former]

@@ -1,4 +1,4 @@
-"""What is in flight in the session of the canary, beside ours."""
+"""The canary of a client id: messages left in flight in a session beside ours (see service/recognition.py)."""
 
 from typing import Any
 
@@ -22,6 +22,6 @@ def known(connection: Connection[Any], client_id: str) -> Canary | None:
 
 
 def keep(connection: Connection[Any], client_id: str, canary: Canary) -> None:
-    """There is one canary for a client id: the last."""
+    """Note the canary of this client id, in place of an earlier one. Commits."""
     connection.execute(_KEEP, (client_id, canary.broker, canary.token, list(canary.packet_ids), canary.position))
     connection.commit()

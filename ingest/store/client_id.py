@@ -1,4 +1,4 @@
-"""The client id of this installation: made by chance with the database, so that nobody can take its session."""
+"""The client id of this installation: made at random with the database, so that nobody can take its session."""
 
 from typing import Any, NamedTuple
 
@@ -9,14 +9,14 @@ _FORGET = "update installation set former_client_id = null"
 
 
 class Identity(NamedTuple):
-    """`former`: the name from before there was one made by chance, if its session may still hold messages."""
+    """`former`: the client id from before there was a random one, if its session may still hold messages."""
 
     client_id: str
     former: str | None = None
 
 
 def identify(connection: Connection[Any], chosen: str | None, *, leaves_former: bool = True) -> Identity:
-    """The client id to come with. One that was `chosen` in the settings counts, and then nothing else is touched.
+    """The client id to connect with. One that was `chosen` in the settings counts, and nothing else is touched then.
 
     Without `leaves_former` (MQTT 3.1.1 cannot empty a session) the former name stays in use.
     """
@@ -31,6 +31,6 @@ def identify(connection: Connection[Any], chosen: str | None, *, leaves_former: 
 
 
 def forget_former(connection: Connection[Any]) -> None:
-    """The session under the former name is empty and gone."""
+    """Note that the session under the former client id is empty and removed. Commits."""
     connection.execute(_FORGET)
     connection.commit()

@@ -133,7 +133,7 @@ def touched(connection: Connection[Any], wish: Wish) -> list[Touched]:
 
 
 def correct(connection: Connection[Any], wish: Wish, who: str, why: str) -> int:
-    """Make it; returns its number. What counts is different from the commit on, and rollups know it."""
+    """Make the correction; returns its number. It counts from the commit on, and the rollups it touches become due."""
     with translated(), connection.transaction():
         values = _values(connection, wish) | _signed(who, why)
         row = connection.execute(_INSERT, values).fetchone()
@@ -157,7 +157,7 @@ def corrections(
 
 
 def correction(connection: Connection[Any], correction_id: int) -> Correction:
-    """One of them. Raises CallRefused if there is none of this number."""
+    """The correction of this number. Raises CallRefused if there is none."""
     with translated(), connection.cursor(row_factory=class_row(Correction)) as cursor:
         row = cursor.execute(_SELECT + "where c.correction_id = %s", (correction_id,)).fetchone()
     if row is None:

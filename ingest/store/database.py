@@ -41,23 +41,23 @@ class WatchedConnection(Connection[Any]):
     silence_s = inf
 
     def wait(self, gen: PQGen[RV], interval: float = 0.1, timeout: float | None = None) -> RV:
-        """As the driver calls it for everything that waits for the server."""
+        """Override of the driver: it waits for the server by this method only."""
         return super().wait(self._listening(gen), interval, timeout)
 
     def _listening(self, gen: PQGen[RV]) -> PQGen[RV]:
         heard_s = time.monotonic()
         try:
-            wanted = next(gen)
+            waits_for = next(gen)
             while True:
-                ready = yield wanted
+                ready = yield waits_for
                 if ready:
                     heard_s = time.monotonic()
                 elif time.monotonic() - heard_s > self.silence_s:
-                    self.pgconn.finish()  # whatever is tried to tidy up fails at once
+                    self.pgconn.finish()  # so that a ROLLBACK on the way out fails at once, too
                     raise psycopg.OperationalError(
                         f"no sign of life from the server for {self.silence_s:g} s: connection given up"
                     )
-                wanted = gen.send(ready)
+                waits_for = gen.send(ready)
         except StopIteration as end:
             result: RV = end.value
             return result
@@ -68,7 +68,7 @@ def connect(settings: DatabaseSettings, *, autocommit: bool = False, watched: bo
 
     Raises StoreUnfit for a server of a version that is too old.
 
-    `audible`: for the running service, which must not wait for a silent server; not for work that lifts the time-out
+    `watched`: for the running service, which must not wait for a silent server; not for work that lifts the time-out
     of statements.
     """
     quiet: dict[str, Any] = _keepalives(settings)
@@ -102,17 +102,17 @@ def too_old(server_version_num: int) -> Bilingual | None:
     major, minor = divmod(server_version_num, 10_000)
     if major >= OLDEST_POSTGRESQL:
         return None
-    found = f"{major}.{minor}" if major >= 10 else f"{major}.{minor // 100}.{minor % 100}"
+    version = f"{major}.{minor}" if major >= 10 else f"{major}.{minor // 100}.{minor % 100}"
     return Bilingual(
-        f"PostgreSQL {found} は古すぎます({OLDEST_POSTGRESQL} 以上が必要)。"
+        f"PostgreSQL {version} は古すぎます({OLDEST_POSTGRESQL} 以上が必要)。"
         "pg_upgrade か dump / restore で新しくするか、新しいサーバーを database.url に書いてください",
-        f"PostgreSQL {found} is too old, {OLDEST_POSTGRESQL} or newer is needed:"
+        f"PostgreSQL {version} is too old, {OLDEST_POSTGRESQL} or newer is needed:"
         " upgrade the server (pg_upgrade, or dump and restore), or let database.url name a newer one",
     )
 
 
 def _keepalives(settings: DatabaseSettings) -> dict[str, int]:
-    """Half of the time quiet, then three questions."""
+    """Half of `tcp_timeout_s` without a probe, then three probes in the other half."""
     third = settings.tcp_timeout_s // 3
     return {"keepalives_idle": settings.tcp_timeout_s // 2, "keepalives_interval": third // 2, "keepalives_count": 3}
 

@@ -87,7 +87,7 @@ group by 1, 2 order by 3 desc limit 10000
 
 
 def aside_today(connection: Connection[Any]) -> dict[int | str, int]:
-    """Bytes kept of what was set aside today in Japan, by device or, where it is not known, by topic."""
+    """Bytes of payload quarantined today (in Japan), by device or, where it is not known, by topic."""
     rows = connection.execute(_ASIDE_TODAY).fetchall()
     return {int(device_id) if device_id else topic: size for device_id, topic, size in rows}
 
@@ -179,7 +179,7 @@ def rows_of(connection: Connection[Any], keys: Sequence[Key]) -> Iterator[list[R
 
 
 def mark_replayed(connection: Connection[Any], quarantine_ids: Sequence[int]) -> None:
-    """These rows are closed: what they stood for is stored now."""
+    """Close these rows: what they stood for is stored now."""
     connection.execute(_MARK_REPLAYED, ([*quarantine_ids],))
 
 

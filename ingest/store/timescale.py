@@ -34,7 +34,7 @@ FILTERS = {"uplink_packed": "bloom(time, message_id)"}
 without its time, which nobody asks for: 0.5 to 1.4 bytes a message (decision 018)."""
 
 HYPERTABLES = ("uplink_packed", "reading_packed")
-"""What comes in."""
+"""The tables that messages are written to."""
 
 ROLLUPS = {
     "rollup_hour": ("hour", "30 days"),
@@ -80,8 +80,8 @@ begin
 end
 $body$
 """.replace("{tables}", repr(list(HYPERTABLES)))
-"""Only the owner of a hypertable may drop its chunks, and the service is not the owner. It may do this one thing, with
-the owner's rights: let go what a policy of retention lets go."""
+"""Only the owner of a hypertable may drop its chunks, and the service is not the owner. By this function it may drop,
+with the owner's rights, the chunks that a policy of retention deletes, and no others."""
 
 
 class Tier(StrEnum):
@@ -101,7 +101,7 @@ class Server(NamedTuple):
 
     @property
     def timescaledb_text(self) -> str | None:
-        """As summaries say it: `2.29.2 community`, or None."""
+        """Version and tier as summaries print them: `2.29.2 community`, or None."""
         return None if self.timescaledb is None else f"{self.timescaledb} {self.tier}"
 
 
@@ -150,7 +150,7 @@ def make_hypertables(connection: Connection[Any]) -> None:
 
 
 def _has_columnstore(connection: Connection[Any], table: str) -> bool:
-    """Whoever has set it otherwise has had a reason."""
+    """Whether the table has a columnstore: one that an operator has set up otherwise is not changed."""
     query = "select compression_enabled from timescaledb_information.hypertables where hypertable_name = %s"
     return connection.execute(query, (table,)).fetchone() == (True,)
 
@@ -174,7 +174,7 @@ where hypertable = %s::regclass
 
 
 def _give_filters(connection: Connection[Any], table: str, filters: str) -> None:
-    """For what goes to the columnstore from now on. Older servers know no such setting; one that was made stays."""
+    """Set the filters of chunks compressed from now on. Older servers lack the setting; one that is there stays."""
     alter = sql.SQL("alter table {} set (timescaledb.sparse_index = {})")
     with suppress(errors.UndefinedColumn, errors.InvalidParameterValue), connection.transaction():
         if connection.execute(_HAS_FILTERS, (table,)).fetchone() != (True,):

@@ -12,7 +12,7 @@ _FORGET = "delete from worker_session where client_id = %s and worker = %s"
 
 
 class Left(NamedTuple):
-    """The session of a worker that no longer runs; it may hold messages. `client_id`: of the installation then."""
+    """The session of a worker that no longer runs; it may hold messages. `client_id`: that of the installation then."""
 
     client_id: str
     worker: int
@@ -29,17 +29,17 @@ class Sessions(NamedTuple):
     former: tuple[Left, ...] = ()
 
 
-def take_seat(connection: Connection[Any], identity: Identity, number: int, of: int) -> Sessions:
-    """Note that worker `number` of `of` is about to have a session, before it has one; says what was there."""
+def take_slot(connection: Connection[Any], identity: Identity, number: int, of: int) -> Sessions:
+    """Note that worker `number` of `of` is about to have a session, before it has one. Returns what was there."""
     client_id = identity.client_id
-    known = _known(connection, client_id)
+    workers = _known(connection, client_id)
     former = [] if identity.former is None else sorted({1, *_known(connection, identity.former)})
     if of > 1:
         connection.execute(_NOTE, (client_id, number))
         connection.commit()
     return Sessions(
-        bool(known),
-        tuple(Left(client_id, worker) for worker in known if worker > of),
+        bool(workers),
+        tuple(Left(client_id, worker) for worker in workers if worker > of),
         tuple(Left(identity.former or "", worker) for worker in former),
     )
 
@@ -49,6 +49,6 @@ def _known(connection: Connection[Any], client_id: str) -> list[int]:
 
 
 def forget(connection: Connection[Any], left: Left) -> None:
-    """The session is empty and gone (or, that of worker 1, has nothing to share any more)."""
+    """Note that the session is empty and removed (or, that of worker 1, shares nothing any more). Commits."""
     connection.execute(_FORGET, left)
     connection.commit()

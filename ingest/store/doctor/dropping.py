@@ -1,4 +1,4 @@
-"""Policies of TimescaleDB that let data go by age alone, whatever a subsidy demands."""
+"""Policies of TimescaleDB that drop data by age alone, whatever a subsidy demands."""
 
 from typing import Any, LiteralString, NamedTuple
 
@@ -24,7 +24,7 @@ order by 1
 
 
 def dropping(connection: Connection[Any]) -> list[Dropping]:
-    """Ours are none of them: `noroshi retention` knows the projects."""
+    """The policies that somebody has set up. The service sets up none: `noroshi retention` knows the projects."""
     with translated():
         if ask(connection).tier is not Tier.COMMUNITY:
             return []

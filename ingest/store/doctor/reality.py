@@ -1,4 +1,4 @@
-"""The registry against what really speaks: who is not registered, and who was never heard."""
+"""The registry against the messages that come: senders that are not registered, devices never heard."""
 
 from datetime import datetime
 from typing import Any, LiteralString, NamedTuple
@@ -16,11 +16,11 @@ STRANGERS = (
     RejectionReason.WRONG_PROJECT,
     RejectionReason.DEVICE_DISABLED,
 )
-"""Why a message is set aside that the registry has no place for."""
+"""Reasons of quarantine that say the sender is not in the registry, or not as it speaks."""
 
 
 class Stranger(NamedTuple):
-    """Who speaks on a topic and has no place in the registry, or the wrong one."""
+    """A topic whose sender is not in the registry, or in the wrong project, or disabled."""
 
     reason: str
     topic: str
@@ -54,12 +54,12 @@ from figure_device_state
 
 
 def strangers(connection: Connection[Any]) -> list[Stranger]:
-    """Of the last days, those who speak most first, by reason."""
+    """Strangers of the last DAYS, by reason, those with most messages first."""
     with translated(), connection.cursor(row_factory=class_row(Stranger)) as cursor:
         return cursor.execute(_STRANGERS, ([str(reason) for reason in STRANGERS], DAYS)).fetchall()
 
 
 def registered(connection: Connection[Any]) -> Registered:
-    """As the pages see them."""
+    """The devices of the registry, in the states that the pages show."""
     with translated():
         return Registered(*(connection.execute(_REGISTERED).fetchone() or (0, [], [], 0.0)))

@@ -39,7 +39,7 @@ class Other(NamedTuple):
     """Somebody else with rights on our tables and figures; `public`: everybody.
 
     `reads`: it reads figures. `writes`: tables it may change. `stores`: it may do what the service does.
-    `figures_missing`: figures it may not read although it reads others. `payloads`: it reads what was set aside.
+    `figures_missing`: figures it may not read although it reads others. `payloads`: it reads payloads in quarantine.
     `powers`: it is more than a reader by these, its own or those of roles it belongs to. `unlimited`: settings that
     would hold it and are not set.
     """
@@ -197,7 +197,7 @@ def others(connection: Connection[Any]) -> list[Other]:
 
 
 def everybody(connection: Connection[Any]) -> list[str]:
-    """What everybody who may log in may do to this server, and the other databases he may enter."""
+    """What every role that may log in may do to this server, and the other databases it may enter."""
     with translated():
         return [what for (what,) in connection.execute(_EVERYBODY)]
 

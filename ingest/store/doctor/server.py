@@ -42,7 +42,7 @@ select array(
 
 
 def durability(connection: Connection[Any]) -> Durability:
-    """As set for a connection of ours."""
+    """What a COMMIT of a connection of ours outlasts."""
     with translated():
         return Durability(*(connection.execute(_DURABILITY).fetchone() or ([], False)))
 
@@ -60,7 +60,7 @@ def link(connection: Connection[Any]) -> Link:
 
 
 def clock(connection: Connection[Any]) -> Clock:
-    """The best of a few looks."""
+    """The server's clock, by the most exact of five round trips."""
     with translated():
         return min((_look(connection) for _ in range(5)), key=lambda seen: seen.uncertain_s)
 

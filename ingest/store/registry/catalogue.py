@@ -32,9 +32,9 @@ def load_catalogues(connection: Connection[Any]) -> dict[int, Mapping[str, Quant
     with connection.cursor(row_factory=dict_row) as cursor:
         for row in cursor.execute(RANGES):
             narrowed = OwnRange.model_construct(**row)
-            known = BY_CODE.get(narrowed.quantity)
-            if known is not None:
-                ranges.setdefault(projects[row["project"]], {})[known.code] = narrowed.of(known)
+            quantity = BY_CODE.get(narrowed.quantity)
+            if quantity is not None:
+                ranges.setdefault(projects[row["project"]], {})[quantity.code] = narrowed.of(quantity)
     return {each: catalogue_of(own.get(each, {}), ranges.get(each, {})) for each in own.keys() | ranges.keys()}
 
 

@@ -28,7 +28,7 @@ from schemas.registry import RegistryDocument
 from schemas.stage import Stage
 
 LOCK = 0x4E4F524F_52454749
-"""Advisory lock of whoever changes the registry."""
+"""Advisory lock of a process that changes the registry."""
 FETCHED_AT_ONCE = 50_000
 
 
@@ -56,13 +56,13 @@ def plan(
     """
     with translated(), connection.transaction():
         present = known_to(connection, document)
-        found = compare(
+        changes = compare(
             present, document, shipped_profiles(), allow_moves=allow_moves, broken=broken, reserved=reserved
         )
-    return replace(found, problems=(*found.problems, *check_retention(found, datetime.now(UTC))))
+    return replace(changes, problems=(*changes.problems, *check_retention(changes, datetime.now(UTC))))
 
 
-def apply(connection: Connection[Any], wanted: ChangeSet) -> ChangeSet:
+def apply(connection: Connection[Any], changes: ChangeSet) -> ChangeSet:
     """Carry a plan out, wholly or not at all; returns what was really done.
 
     The database may have changed since the plan was made, so it is made again behind the lock.
@@ -70,8 +70,8 @@ def apply(connection: Connection[Any], wanted: ChangeSet) -> ChangeSet:
     """
     with translated(), connection.transaction():
         connection.execute("select pg_advisory_xact_lock(%s)", (LOCK,))
-        settled = plan(connection, wanted.document, allow_moves=wanted.allow_moves)
-        problems = wanted.problems or settled.problems
+        settled = plan(connection, changes.document, allow_moves=changes.allow_moves)
+        problems = changes.problems or settled.problems
         if problems:
             raise CallRefused(joined(problem.said for problem in problems))
         if settled.changes_something:
@@ -88,21 +88,21 @@ def known(connection: Connection[Any]) -> Known:
 
 def export(connection: Connection[Any]) -> RegistryDocument:
     """The whole registry as a document. Shipped profiles are left out: they come with the program."""
-    found = known(connection)
-    profiles = [row for row in found.profiles.values() if not row["shipped"]]
+    registry = known(connection)
+    profiles = [row for row in registry.profiles.values() if not row["shipped"]]
     for row in profiles:
         if row["profile"] is None:
             raise _misfit(row["code"])
     return RegistryDocument(
-        projects=tuple(Project.model_validate(_fields(row)) for row in found.projects.values()),
-        quantities=tuple(OwnQuantity.model_validate(_fields(row)) for row in found.quantities.values()),
-        ranges=tuple(OwnRange.model_validate(_fields(row)) for row in found.ranges.values()),
-        networks=tuple(Network.model_validate(_fields(row)) for row in found.networks.values()),
-        gateways=tuple(Gateway.model_validate(_fields(row)) for row in found.gateways.values()),
+        projects=tuple(Project.model_validate(_fields(row)) for row in registry.projects.values()),
+        quantities=tuple(OwnQuantity.model_validate(_fields(row)) for row in registry.quantities.values()),
+        ranges=tuple(OwnRange.model_validate(_fields(row)) for row in registry.ranges.values()),
+        networks=tuple(Network.model_validate(_fields(row)) for row in registry.networks.values()),
+        gateways=tuple(Gateway.model_validate(_fields(row)) for row in registry.gateways.values()),
         profiles=tuple(row["profile"] for row in profiles),
-        devices=tuple(Device.model_validate(_fields(row)) for row in found.devices.values()),
-        bindings=tuple(Binding.model_validate(_fields(row)) for row in found.bindings.values()),
-        stages=tuple(Stage.model_validate(_fields(row)) for row in found.stages.values()),
+        devices=tuple(Device.model_validate(_fields(row)) for row in registry.devices.values()),
+        bindings=tuple(Binding.model_validate(_fields(row)) for row in registry.bindings.values()),
+        stages=tuple(Stage.model_validate(_fields(row)) for row in registry.stages.values()),
     )
 
 
@@ -168,7 +168,7 @@ def _devices(
     held: dict[int, list[Binding]],
 ) -> _Devices:
     by_code = {profile.code: profile for profile in profiles.values()}
-    found = _Devices({}, {}, {}, {})
+    devices = _Devices({}, {}, {}, {})
     with connection.cursor("directory", binary=True) as cursor:
         cursor.itersize = FETCHED_AT_ONCE
         cursor.execute(
@@ -184,25 +184,25 @@ def _devices(
                 device_id, project_id, project, code, enabled, profiles.get(profile_id),
                 network_id, catalogue, bindings,
             )  # fmt: skip
-            found.native[f"{project}/{code}"] = entry
+            devices.native[f"{project}/{code}"] = entry
             if dev_eui is not None:
-                found.dev_eui[dev_eui] = entry
+                devices.dev_eui[dev_eui] = entry
             if things_stack_id is not None:
-                found.things_stack[things_stack_id] = entry
+                devices.things_stack[things_stack_id] = entry
             if sparkplug_id is not None:
-                found.sparkplug[sparkplug_id] = entry
-    return found
+                devices.sparkplug[sparkplug_id] = entry
+    return devices
 
 
 def _profiles(connection: Connection[Any], catalogues: Catalogues) -> dict[int | None, Profile]:
-    found: dict[int | None, Profile] = {}
+    profiles: dict[int | None, Profile] = {}
     own = own_units(catalogues)
     for profile_id, code, body in connection.execute(
         "select profile_id, code, body - %s::text from profile", (SHIPPED_KEY,)
     ):
         try:
-            found[profile_id] = Profile.model_validate(body)
-            check_own(found[profile_id], own)
+            profiles[profile_id] = Profile.model_validate(body)
+            check_own(profiles[profile_id], own)
         except ValueError as error:
             raise _misfit(code) from error
-    return found
+    return profiles

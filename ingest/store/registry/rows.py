@@ -108,7 +108,7 @@ _RELEASE: Mapping[Kind, LiteralString] = {
 update device set dev_eui = null, things_stack_id = null, sparkplug_id = null, client_id = null
 where device_id = any(%s)""",
 }
-"""Ids are given back before they are given out: two devices may have swapped theirs."""
+"""Ids are taken off before they are written anew: two devices may have swapped theirs."""
 
 _FORGET_RETENTION: LiteralString = """
 delete from retention where project_id = %(project)s and kind <> all(%(kinds)s::text[])"""
@@ -239,7 +239,7 @@ def write(connection: Connection[Any], plan: ChangeSet) -> None:
 
 
 def _write_retention(connection: Connection[Any], items: Iterable[Item], ids: Mapping[str, int]) -> None:
-    """What is as it was keeps by whose word it was forced."""
+    """Write the periods of retention of projects. One that does not change keeps who forced it, and why."""
     for item in items:
         periods = item.values["retention"] or {}
         values = {"project": ids[item.subject.key], "kinds": list(periods), "months": list(periods.values())}

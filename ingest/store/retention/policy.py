@@ -1,4 +1,4 @@
-"""Retention (保存期間) by project and kind: what is in force, whose word it is, and what may go now."""
+"""Retention (保存期間) by project and kind: the period in force, who set it, and what may be deleted now."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -15,12 +15,12 @@ from schemas.bilingual import Bilingual
 from schemas.retention import DUTY, DUTY_MONTHS, RetentionKind, duty_ends, months_before, on_duty, too_short
 
 UNKNOWN = "(no project)"
-"""What came from nobody the registry knows: messages set aside, and their account. The settings count for it."""
+"""Owner of what came from no project of the registry: quarantined messages, and their account. The settings count."""
 
 
 @dataclass(frozen=True, slots=True)
 class Policy:
-    """One project and kind. `keep_months` None: for ever. `before`: what is older may go now; None: nothing may."""
+    """One project and kind. `keep_months` None: for ever. `before`: older rows may be deleted; None: none may."""
 
     project_id: int
     project: str
@@ -48,17 +48,17 @@ on conflict (project_id, kind) do update set
 
 
 def policies(connection: Connection[Any], settings: RetentionSettings, now: datetime) -> list[Policy]:
-    """Of every project and kind, by code; last what belongs to no project."""
+    """The policy of every project and kind, by code of the project; last those of UNKNOWN."""
     with translated(), connection.cursor(row_factory=dict_row) as cursor:
         rows = cursor.execute(_STATED).fetchall()
     stated = {(row["code"], row["kind"]): row for row in rows if row["kind"]}
     projects = {row["code"]: row for row in rows}
-    found = [
+    of_projects = [
         _policy(project, stated.get((code, kind)), kind, settings, now)
         for code, project in projects.items()
         for kind in RetentionKind
     ]
-    return found + list(_of_nobody(settings, now))
+    return of_projects + list(_of_nobody(settings, now))
 
 
 def _policy(

@@ -1,4 +1,4 @@
-"""Let go what the policies of retention let go: whole chunks where nobody's rows stay, else rows in batches."""
+"""Delete what the policies of retention give up: whole chunks where no row of them stays, else rows in batches."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
@@ -43,11 +43,11 @@ PARTS = (
     Part(RetentionKind.QUARANTINE, "quarantine", "received_at", "project"),
     Part(RetentionKind.LOG, "tally", "hour", "project"),
 )
-"""A table that is not there has nothing to let go."""
+"""A table that is not there has nothing to delete."""
 
 
 class Span(NamedTuple):
-    """A chunk that goes whole."""
+    """A chunk that is dropped as a whole."""
 
     table: str
     start: datetime
@@ -57,7 +57,7 @@ class Span(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Going:
-    """Rows of one project in one table that go. `bytes` is an estimate by the share of rows."""
+    """Rows of one project in one table that are to be deleted. `bytes` is an estimate by the share of rows."""
 
     policy: Policy
     part: Part
@@ -70,7 +70,7 @@ class Going:
 
 @dataclass(slots=True)
 class Retained:
-    """What went, or would go. The rows in whole chunks are counted in `going` too."""
+    """What was deleted, or would be. The rows in whole chunks are counted in `going` too."""
 
     going: list[Going] = field(default_factory=list)
     chunks: list[Span] = field(default_factory=list)
@@ -79,7 +79,7 @@ class Retained:
 def run_retention(
     connection: Connection[Any], settings: RetentionSettings, now: datetime, *, dry_run: bool = False
 ) -> Retained:
-    """Let go what may go at `now`; with `dry_run` only say what. Safe to interrupt and to repeat.
+    """Delete what may be deleted at `now`; with `dry_run` only return what. Safe to interrupt and to repeat.
 
     The connection must be in autocommit: each batch is a transaction of its own, which also books it in
     `retention_run`. Fit for a daily job.
@@ -88,23 +88,23 @@ def run_retention(
         connection.execute("set statement_timeout = 0")
         connection.execute("set lock_timeout = '10s'")  # a chunk somebody reads may wait until tomorrow
         in_force = policies(connection, settings, now)
-        found = Retained()
+        retained = Retained()
         for part in (part for part in PARTS if exists(connection, part.table)):
             mine = [policy for policy in in_force if policy.kind is part.kind]
             going = [each for policy in mine for each in _going(connection, part, policy)]
             chunks = _chunks(connection, part, mine) if going else []
             whole = [chunk for chunk in chunks if _nothing_stays(connection, part, mine, chunk)]
             if not dry_run:
-                _let_go(connection, part, going, whole, chunks)
-            found.going += going
-            found.chunks += whole
+                _delete_going(connection, part, going, whole, chunks)
+            retained.going += going
+            retained.chunks += whole
         if not dry_run:
             _forget_last(connection, in_force)
-        return found
+        return retained
 
 
 _LAST = {RetentionKind.RAW: "last_reading", RetentionKind.LINK: "last_uplink"}
-"""What is kept of a row beside it, and goes with it."""
+"""Tables with a copy of the last row of each device, which is deleted with the row."""
 
 
 def _forget_last(connection: Connection[Any], in_force: Sequence[Policy]) -> None:
@@ -145,7 +145,7 @@ def _about(query: sql.SQL, part: Part) -> sql.Composed:
 
 
 def _chunks(connection: Connection[Any], part: Part, mine: Sequence[Policy]) -> list[Span]:
-    """The chunks in which something may go, the oldest first; none where the table has no chunks."""
+    """The chunks in which rows may be deleted, the oldest first; none where the table has no chunks."""
     if part.table not in HYPERTABLES or ask(connection).tier is Tier.PLAIN:
         return []
     latest = max(policy.before for policy in mine if policy.before is not None)
@@ -164,7 +164,7 @@ def _chunks(connection: Connection[Any], part: Part, mine: Sequence[Policy]) -> 
 
 
 def _nothing_stays(connection: Connection[Any], part: Part, mine: Sequence[Policy], chunk: Span) -> bool:
-    """Whether every row of the chunk belongs to a project that lets go the whole of it."""
+    """Whether every row of the chunk belongs to a project whose period is over for the whole of it."""
     leaving = [policy.project_id for policy in mine if policy.before is not None and policy.before >= chunk.end]
     query = _about(
         sql.SQL("""
@@ -179,12 +179,12 @@ def _nothing_stays(connection: Connection[Any], part: Part, mine: Sequence[Polic
     return bool(leaving) and connection.execute(query, values).fetchone() == (False,)
 
 
-def _let_go(
+def _delete_going(
     connection: Connection[Any], part: Part, going: Sequence[Going], whole: Sequence[Span], chunks: Sequence[Span]
 ) -> None:
     if part.table in HYPERTABLES and going:
         _keep_sums(connection, max(each.before for each in going))
-    runs = {each.policy.project_id: _begin(connection, each) for each in going}
+    runs = {each.policy.project_id: _book_run(connection, each) for each in going}
     for chunk in whole:
         _drop(connection, part, chunk, runs)
     left = [chunk for chunk in chunks if chunk not in whole]
@@ -194,13 +194,13 @@ def _let_go(
 
 
 def _keep_sums(connection: Connection[Any], before: datetime) -> None:
-    """What loses its readings is not summed up again: its sums would become empty."""
+    """Note up to where readings are deleted: their hours are not summed up again, or the sums would become empty."""
     connection.execute(
         "update rollup_state set raw_from = greatest(raw_from, rollup_midnight(rollup_day_of(%s)))", (before,)
     )
 
 
-def _begin(connection: Connection[Any], going: Going) -> int:
+def _book_run(connection: Connection[Any], going: Going) -> int:
     policy = going.policy
     row = connection.execute(
         """
@@ -234,7 +234,7 @@ def _drop(connection: Connection[Any], part: Part, chunk: Span, runs: dict[int, 
 
 
 def _windows(going: Going, chunks: Sequence[Span], *, chunked: bool) -> Iterator[tuple[datetime, datetime]]:
-    """The chunks that stay, or weeks from the first row on; none reaches beyond what may go."""
+    """The spans to delete in: chunks that stay, or weeks from the first row on; none reaches beyond `going.before`."""
     if chunked:
         spans = [(chunk.start, chunk.end) for chunk in chunks if chunk.end > going.first_at]
     else:
@@ -244,7 +244,7 @@ def _windows(going: Going, chunks: Sequence[Span], *, chunked: bool) -> Iterator
 
 
 def _delete(connection: Connection[Any], going: Going, run: int, start: datetime, end: datetime) -> None:
-    """One device or gateway at a time where rows have one: in the columnstore only its own batches are opened."""
+    """Delete by device or gateway where rows have one: in the columnstore only its own batches are opened."""
     for owner in _owners(connection, going):
         connection.execute(_DELETE, {"run": run, "owner": owner, "start": start, "end": end})
 

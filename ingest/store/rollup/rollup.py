@@ -1,8 +1,8 @@
 """Keeps the rollups: closes hours without losing anything, and computes again what changed afterwards.
 
-A window is closed in three steps that need no clock. First everybody is told that it is closing: who stores something
-older from now on notes it as due, in his own transaction. Then we wait until every transaction has ended that began
-to write before that. What is older than the window is now either there, or will be noted. Then it is computed.
+A window is closed in three steps that need no clock. First it is marked as closing: a writer that stores something
+older from now on notes it as due, in its own transaction. Then we wait until every transaction has ended that began to
+write before that. Every row of the window is now either there, or will be noted. Then the window is computed.
 """
 
 import time
@@ -21,24 +21,25 @@ from schemas.bilingual import Bilingual
 from schemas.japan import JST
 
 LOCK = 0x524F_4C4C
-"""Advisory lock of whoever computes, one transaction long ("ROLL")."""
+"""Advisory lock of a process that computes rollups, one transaction long ("ROLL")."""
 
 GRACE = timedelta(minutes=10)
 """How long an hour stays open after its end: most of what is late comes within."""
 
 NEVER = Event()
-"""Nobody asks to stop."""
+"""An event that is never set, for callers that do not stop a run."""
 
 PATIENCE_S = 60.0
+"""How long `wait_for_writers` waits for transactions that are writing."""
 POLL_S = 0.05
 UNITS_AT_ONCE = 2_000
 """Hours of devices in one transaction: a second of work or so."""
 
 QUIET = timedelta(seconds=60)
-"""Beside the ingestion an hour is computed again when nothing more has come for it for so long,"""
+"""Beside the ingestion an hour is computed again when nothing has come for it for this long."""
 
 PATIENCE = timedelta(minutes=5)
-"""or when it has been due for so long."""
+"""An hour that has been due for this long is computed again though more keeps coming for it."""
 
 FEW_ROWS, MANY_ROWS = 100_000, 1_000_000
 """Rows of a step that is made longer next time, or shorter: each unpacks what it reads, so a long one costs less."""
@@ -84,7 +85,7 @@ def standing(connection: Connection[Any]) -> Standing:
 
 
 def touch(connection: Connection[Any], devices: Sequence[int], since: datetime) -> int:
-    """Everything of these devices since then must be computed again; returns how many hours that are."""
+    """Note every hour of these devices since then as due; returns how many hours that are."""
     noted = 0
     for device in devices:
         (hours,) = connection.execute(statements.TOUCH, (device, since)).fetchone() or (0,)
@@ -153,7 +154,7 @@ def _write_days(connection: Connection[Any], some: Days) -> None:
 def advance(
     connection: Connection[Any], until: datetime, stop: Event = NEVER, *, gently: bool = False
 ) -> datetime | None:
-    """Close every hour before `until`, as far as we get; returns up to where everything is closed."""
+    """Close every hour before `until`; returns up to where everything is closed, or None if `stop` was set before."""
     reached = _materialised_until(connection)
     if reached is not None and reached >= until:
         return reached
@@ -180,7 +181,10 @@ def close(connection: Connection[Any], until: datetime) -> None:
 
 
 def wait_for_writers(connection: Connection[Any], stop: Event = NEVER) -> None:
-    """Until every transaction has ended that may have begun to write before it could know that the window closes."""
+    """Wait until every transaction has ended that may have begun to write before `close`.
+
+    Raises StoreUnavailable after PATIENCE_S.
+    """
     (mark,) = connection.execute(statements.NOW_WRITING).fetchone() or ("0",)
     deadline = time.monotonic() + PATIENCE_S
     while connection.execute(statements.ALL_WRITTEN, (mark,)).fetchone() != (True,):
@@ -196,11 +200,11 @@ def wait_for_writers(connection: Connection[Any], stop: Event = NEVER) -> None:
 def materialise(connection: Connection[Any], until: datetime, step: timedelta) -> tuple[datetime, int]:
     """Compute the next `step` of hours for everybody, not beyond `until`; returns where that ends, and its rows.
 
-    Only for what was closed, and written by all.
+    To be called after `close` and `wait_for_writers` for this `until`.
     """
     with _alone(connection):
-        known = _materialised_until(connection)
-        starts = known or min(_oldest(connection) or until, until)
+        reached = _materialised_until(connection)
+        starts = reached or min(_oldest(connection) or until, until)
         if starts >= until:
             connection.execute(statements.ADVANCE, (starts,))
             return starts, 0

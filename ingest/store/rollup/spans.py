@@ -44,7 +44,7 @@ def _together(
     units: Iterable[tuple[int, Moment]], step: timedelta, before: Moment | None = None
 ) -> dict[tuple[Moment, Moment], list[int]]:
     """Moments that follow each other by `step`, as [first, after the last) -> devices."""
-    found: dict[tuple[Moment, Moment], list[int]] = defaultdict(list)
+    together: dict[tuple[Moment, Moment], list[int]] = defaultdict(list)
     run: tuple[int, Moment, Moment] | None = None
     for device, moment in sorted(set(units)):
         if before is not None and moment >= before:
@@ -53,8 +53,8 @@ def _together(
             run = (device, run[1], moment + step)
             continue
         if run is not None:
-            found[run[1], run[2]].append(run[0])
+            together[run[1], run[2]].append(run[0])
         run = (device, moment, moment + step)
     if run is not None:
-        found[run[1], run[2]].append(run[0])
-    return found
+        together[run[1], run[2]].append(run[0])
+    return together

@@ -7,7 +7,7 @@ MATERIALISED = "select nullif(materialised_until, '-infinity') from rollup_state
 
 CLOSE = "update rollup_state set closing_until = %s where closing_until < %s"
 
-# Whoever wrote before the window was closed did not know of it. He has a transaction number below this one.
+# A writer that began before the window was closed does not know of it. Its transaction number is below this one.
 NOW_WRITING = "select pg_snapshot_xmax(pg_current_snapshot())::text"
 ALL_WRITTEN = "select pg_snapshot_xmin(pg_current_snapshot()) >= %s::xid8"
 

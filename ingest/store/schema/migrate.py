@@ -26,7 +26,7 @@ _WITH_FIGURES = {13: "select rollup_fill_last(null)", 23: "select rollup_note_tu
 """What completes a migration of this number with the figures, which are installed after all of them."""
 
 ROLES = ("writer", "reader")
-"""Who has rights on the tables besides their owner, as `deploy/timescaledb/init` makes them."""
+"""The roles with rights on the tables besides their owner, as `deploy/timescaledb/init` makes them."""
 
 
 class Migration(NamedTuple):
@@ -96,7 +96,7 @@ def upgrade(connection: Connection[Any]) -> list[str]:
 
 
 def set_pages_url(connection: Connection[Any], url: str) -> None:
-    """Where the pages are: the links of the dashboards lead there. As the owner of the tables; the service may not."""
+    """Set where the links of the dashboards lead. Only the owner of the tables may; the service may not."""
     with connection.transaction():
         connection.execute(
             "insert into figure_setting (name, value) values ('pages_url', %s)"

@@ -1,4 +1,4 @@
-"""Whether the life before ended in order, and what it was doing when it did not."""
+"""Whether the earlier life of the service ended in order, and which messages were under way if it did not."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -22,9 +22,9 @@ _NOTE = "insert into under_way (client_id, digest, together) select %s, digest, 
 
 
 class EarlierLife(NamedTuple):
-    """How the life before ended, and when this one began.
+    """How the earlier life of a client id ended, and when this one began.
 
-    `under_way`: digest -> how many messages were interpreted together when the life before died.
+    `under_way`: digest -> how many messages were interpreted together when it died.
     """
 
     ended_in_order: bool
@@ -33,7 +33,7 @@ class EarlierLife(NamedTuple):
 
 
 def begin_life(connection: Connection[Any], client_id: str) -> EarlierLife:
-    """From now on this client id is served; says how it was left. Commits."""
+    """Note that this client id is served from now on; returns how it was left. Commits."""
     row = connection.execute(_BEGIN, (client_id,)).fetchone()
     assert row is not None  # insert ... returning
     under_way = {bytes(digest): together for digest, together in connection.execute(_UNDER_WAY, (client_id,))}
@@ -42,9 +42,9 @@ def begin_life(connection: Connection[Any], client_id: str) -> EarlierLife:
 
 
 def end_life(connection: Connection[Any], client_id: str, begun_at: datetime | None = None) -> None:
-    """An orderly stop: nothing is suspected at the next start. Commits.
+    """Note an orderly stop: nothing is suspected at the next start. Commits.
 
-    `begun_at`: only if it is this life; another may have taken over. None: whichever it is.
+    `begun_at`: only if this life is the last to have begun; another may have taken over. None: in any case.
     """
     if connection.execute(_END, (client_id, begun_at)).rowcount:
         connection.execute(_CLEAR, (client_id,))
@@ -52,7 +52,7 @@ def end_life(connection: Connection[Any], client_id: str, begun_at: datetime | N
 
 
 class Notes:
-    """What is under way, durable before it is interpreted. Blocking; raises StoreUnavailable."""
+    """Keeps the digests of messages under way, before they are interpreted. Blocking; raises StoreUnavailable."""
 
     def __init__(self, settings: DatabaseSettings, client_id: str) -> None:
         self._settings = settings
@@ -60,7 +60,7 @@ class Notes:
         self._connection: Connection[Any] | None = None
 
     def note(self, digests: Sequence[bytes]) -> None:
-        """These and no others are under way from now on; none: everything that was is stored."""
+        """Note that these messages and no others are under way; none: all that were are stored. Commits."""
         with translated():
             try:
                 connection = self._connection or connect(self._settings, watched=True)
@@ -73,7 +73,7 @@ class Notes:
                 raise
 
     def close(self) -> None:
-        """Let go of the connection."""
+        """Close the connection."""
         if self._connection is not None:
             self._connection.close()
             self._connection = None

@@ -9,7 +9,7 @@ from ingest.store.timescale import COLUMNSTORE, Tier
 from schemas.bilingual import Bilingual
 
 SERVICE_CONNECTIONS = 7
-"""Beside its writers: four for the pages, one that follows the registry, two that keep house."""
+"""Connections beside the writers: four for the pages, one that follows the registry, two for background jobs."""
 DISK_DAYS = 90
 XID_AGE = 1_000_000_000
 """Half way to the two billion at which the server refuses to write; autovacuum should have come at a tenth of it."""
@@ -39,7 +39,7 @@ def warnings(status: Status, *, disk_free: int | None, connections: int, now: da
 
 
 def troubles(status: Status, *, disk_free: int | None, connections: int, now: datetime) -> Iterator[Trouble]:
-    """The same, for whoever wants to know what it is about, or reads Japanese."""
+    """As `warnings`, with the part of the database, and finding and advice apart."""
     days = days_left(status, disk_free)
     if days is not None and days < DISK_DAYS:
         yield Trouble(

@@ -12,14 +12,14 @@ _LOOK: LiteralString = "select clock_timestamp(), current_setting('transaction_r
 
 
 class Sight(NamedTuple):
-    """`read_only`: a standby, or a server that was told to take nothing. `apart_s`: of its clock and ours, at least."""
+    """`read_only`: a standby, or a server told to take nothing. `apart_s`: between its clock and ours, at least."""
 
     read_only: bool
     apart_s: float
 
 
 def look(connection: Connection[Any]) -> Sight:
-    """One round trip, whose length is no difference of clocks."""
+    """Look at the server in one round trip. Its length is not taken for a difference of clocks."""
     with translated(), connection.transaction():
         began_s = time.monotonic()
         ours = datetime.now(UTC)

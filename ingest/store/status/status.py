@@ -165,7 +165,7 @@ def disk_of(status: Status) -> Path | None:
 
 
 def free_at(place: Path | None) -> int | None:
-    """Room there; None where there is no such place."""
+    """Bytes free on the disk of this path; None where it cannot be seen."""
     try:
         return None if place is None else shutil.disk_usage(place).free
     except OSError:
