@@ -1,4 +1,4 @@
-"""Where the broker is and who we are there, read from the settings."""
+"""Address and credentials of the broker, read from the settings."""
 
 from dataclasses import dataclass
 from urllib.parse import unquote, urlsplit

@@ -22,9 +22,9 @@ CONNACK_OF_311 = b"\x20\x02"  # there are no properties in it, so it is shorter 
 PATIENCE = 1.5  # of a keep-alive without any traffic; the factor the standard gives the broker
 GOODBYE_TIMEOUT_S = 2.0
 ASK_AFTER_S = 3.0
-"""A broker that says nothing for so long is asked for a sign of life, however long the keep-alive is."""
+"""A broker that is silent for this long is sent a ping, however long the keep-alive is."""
 QUIET_S = 7.0
-"""So long after its last word it is said to be silent. The connection is kept for as long as the keep-alive allows."""
+"""This long after its last byte a broker is called silent. The connection is kept as the keep-alive allows."""
 
 
 class Connection(asyncio.Protocol):
@@ -44,7 +44,7 @@ class Connection(asyncio.Protocol):
         self._leaving = False
         self._pinged_s = loop.time()
         self._asked = False
-        """Whether it owes us a sign of life."""
+        """Whether a ping of ours waits for a sign of life."""
         self.address = address
         self.reading = True
         self.transport: asyncio.Transport
@@ -83,7 +83,7 @@ class Connection(asyncio.Protocol):
                 )
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        """Speak first, as MQTT wants it."""
+        """Send CONNECT: in MQTT the client speaks first."""
         self.transport = cast("asyncio.Transport", transport)
         self.transport.write(self._connect_packet.write())
 
@@ -108,7 +108,7 @@ class Connection(asyncio.Protocol):
             self.on_packets(packets)
 
     def connection_lost(self, exc: Exception | None) -> None:
-        """The socket is gone; if nobody said why before, say what the system says."""
+        """Settle `lost` when the socket is gone, with what the system says if no reason was given before."""
         if self._timer is not None:
             self._timer.cancel()
         if not self.lost.done():
@@ -141,18 +141,18 @@ class Connection(asyncio.Protocol):
             self.transport.pause_reading()
 
     def resume_reading(self) -> None:
-        """Go on; the broker's silence is counted from now, since we did not listen before."""
+        """Go on reading. The broker's silence is counted from now: while we did not read, it could not be heard."""
         if not self.reading and not self.transport.is_closing():
             self.reading = True
             self._heard_s = self._loop.time()
             self.transport.resume_reading()
 
     def silent_for_s(self) -> float:
-        """Seconds since the last byte; 0 while we do not listen ourselves."""
+        """Seconds since the last byte; 0 while reading is paused."""
         return self._loop.time() - self._heard_s if self.reading else 0.0
 
     def quiet_since_s(self) -> float | None:
-        """Seconds of silence, though it was asked for a sign of life; None while there is nothing to remark."""
+        """Seconds of silence, if a ping was sent and more than QUIET_S have passed; else None."""
         silent_s = self.silent_for_s()
         return silent_s if self._asked and silent_s > QUIET_S else None
 

@@ -1,4 +1,4 @@
-"""TLS to the broker: who we trust, and how we show who we are."""
+"""TLS to the broker: which authority we trust, and which certificate we show."""
 
 import errno
 import ssl
@@ -50,7 +50,7 @@ def _trusting(broker: BrokerSettings) -> ssl.SSLContext:
 
 
 def _wait_if_short(error: OSError) -> None:
-    """A file that cannot be opened because too many are open is not a wrong one."""
+    """Raise BrokerUnavailable if descriptors or memory are short: then the setting may be right."""
     if error.errno in SHORT:
         raise BrokerUnavailable(
             Bilingual(

@@ -70,7 +70,7 @@ def _of_the_network(error: OSError) -> Bilingual:
 
 
 def refusal(connack: mqtt5.ConnAckPacket, address: Address) -> BrokerRefused | BrokerUnavailable:
-    """The answer to CONNECT was no: is it one that waiting can heal?"""
+    """The error behind a refused CONNECT: BrokerUnavailable if waiting may help, else BrokerRefused."""
     said = in_words(connack.reason_code, connack.reason_str)
     advice = refusal_advice(connack.reason_code.value, address)
     return refused_with(address, said, advice)
@@ -123,7 +123,7 @@ def silent_on_connect(address: Address, timeout_s: float, advice: Bilingual = NO
 
 
 def silent_on_subscribe(address: Address, timeout_s: float) -> BrokerUnavailable:
-    """Connected, and no answer to the next question."""
+    """The broker does not answer SUBSCRIBE."""
     return BrokerUnavailable(
         Bilingual(
             f"{address} は {timeout_s:g} 秒以内に SUBSCRIBE に答えません",
@@ -151,17 +151,17 @@ def hung_up(address: Address, error: Exception | None, *, answered: bool) -> Bro
 
 def farewell(packet: mqtt5.DisconnectPacket, address: Address) -> BrokerUnavailable:
     """The broker ended the connection and said why."""
-    said = in_words(packet.reason_code, packet.reason_str)
+    reason = in_words(packet.reason_code, packet.reason_str)
     if packet.reason_code == mqtt5.DisconnectReasonCode.SESSION_TAKEN_OVER:
         return SessionTakenOver(
             Bilingual(
-                f"{address} の返事: {said}。別のプログラムが同じ broker.client_id を使っています。"
+                f"{address} の返事: {reason}。別のプログラムが同じ broker.client_id を使っています。"
                 "止めるか、それぞれに別のものを付けてください",
-                f"{address} says: {said}; a second program uses our broker.client_id: stop it, or give each its own",
+                f"{address} says: {reason}; a second program uses our broker.client_id: stop it, or give each its own",
             )
         )
     return BrokerUnavailable(
-        Bilingual(f"{address} が接続を終えました: {said}", f"{address} ended the connection: {said}")
+        Bilingual(f"{address} が接続を終えました: {reason}", f"{address} ended the connection: {reason}")
     )
 
 
@@ -172,7 +172,7 @@ def in_words(code: enum.IntEnum, explanation: str | None) -> str:
 
 
 def filter_refused(address: Address, topic_filter: str, said: str) -> BrokerRefused:
-    """A subscription did not come about."""
+    """The broker refused a subscription."""
     return BrokerRefused(
         Bilingual(
             f"{address} が {topic_filter} の購読を断りました: {said}。"
@@ -184,7 +184,7 @@ def filter_refused(address: Address, topic_filter: str, said: str) -> BrokerRefu
 
 
 def only_qos_0(address: Address, topic_filter: str) -> BrokerRefused:
-    """A subscription was granted, but of less use than was asked for."""
+    """The broker granted a subscription with QoS 0 only."""
     return BrokerRefused(
         Bilingual(
             f"{address} は {topic_filter} を QoS 0 でしか認めません。不在の間のものが失われます。"

@@ -1,4 +1,4 @@
-"""Does the broker deal messages out to a group, or does it take `$share/...` for an ordinary topic nobody speaks on?"""
+"""Does the broker deal messages out to a group, or does it take `$share/...` for an ordinary topic without messages?"""
 
 from uuid import uuid4
 

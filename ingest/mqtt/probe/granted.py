@@ -29,17 +29,17 @@ async def ask(prober: Prober, filters: tuple[str, ...]) -> Granted:
     asked_s = prober.broker.session_expiry_s
     async with prober.visit("limits", expiry_s=asked_s) as visit:
         session = visit.session
-        said, round_trip_s = session.granted, await session.ping_s()
+        connack, round_trip_s = session.granted, await session.ping_s()
         codes = await session.subscribe(filters, qos=mqtt5.QoS.AT_MOST_ONCE)
     answers = zip(filters, codes, strict=True)
-    refused = [(one, in_words(code, None)) for one, code in answers if code.value >= FIRST_FAILURE]
-    expiry_s = asked_s if said.session_expiry_interval is None else said.session_expiry_interval
+    refused = [(name, in_words(code, None)) for name, code in answers if code.value >= FIRST_FAILURE]
+    expiry_s = asked_s if connack.session_expiry_interval is None else connack.session_expiry_interval
     return Granted(
         session_expiry_s=expiry_s,
-        max_packet_bytes=said.max_packet_size,
-        qos=said.max_qos.value,
-        shared=said.shared_subscription_available,
-        retain=said.retain_available,
+        max_packet_bytes=connack.max_packet_size,
+        qos=connack.max_qos.value,
+        shared=connack.shared_subscription_available,
+        retain=connack.retain_available,
         round_trip_s=round_trip_s,
         refused=refused,
     )

@@ -30,7 +30,7 @@ async def set_up(client: PlainClient, topic: str, broker: str) -> Canary:
     for number in range(ACKNOWLEDGED):  # HiveMQ may wait for an answer to the first before it sends the rest
         client.acknowledge((await client.gather(number + 1, quiet_s=QUIET_S))[number : number + 1])
     came = await client.gather(SENT, quiet_s=QUIET_S)
-    if [one.payload for one in came] != _payloads(token, 0):
+    if [delivery.payload for delivery in came] != _payloads(token, 0):
         raise TrialFailed(
             Bilingual(
                 f"{broker} は {topic} の {SENT} 通のうち {len(came)} 通だけを届けました。"
@@ -39,7 +39,7 @@ async def set_up(client: PlainClient, topic: str, broker: str) -> Canary:
             )
         )
     await client.leave()
-    return Canary(broker, token, tuple(one.packet_id for one in came[ACKNOWLEDGED:]))
+    return Canary(broker, token, tuple(delivery.packet_id for delivery in came[ACKNOWLEDGED:]))
 
 
 async def came_again(client: PlainClient, canary: Canary) -> list[Delivery] | None:
@@ -63,9 +63,9 @@ def check_all_came(client: PlainClient, canary: Canary, came: list[Delivery]) ->
 
 
 def kept(canary: Canary, came: list[Delivery]) -> bool:
-    """Whether each message came under its own id, and was called a duplicate.
+    """Whether each message came under its own id, with the duplicate flag.
 
-    Ids from 1 on prove nothing: so a broker counts that begins anew.
+    Ids from 1 on prove nothing: a broker that begins to count anew gives them too.
     """
     return min(canary.packet_ids) > 1 and came == _as_kept(canary)
 
@@ -88,7 +88,7 @@ class Again(NamedTuple):
 
 
 async def try_out(broker: BrokerSettings, name: str, topic: str) -> Again:
-    """With a throw-away client of this name, in the protocol of the settings. Raises TrialFailed."""
+    """Try it with a throw-away client of this name, in the protocol of the settings. Raises TrialFailed."""
     client = PlainClient(broker, name, expiry_s=SESSION_S, patience_s=min(broker.connect_timeout_s, ANSWER_S))
     try:
         canary = await set_up(client, topic, str(address_of(broker)))

@@ -29,11 +29,11 @@ async def look(prober: Prober, now: datetime) -> Memory:
         session = visit.session
         await session.subscribe([topic, UPTIME, DROPPED], retained=True)
         await session.gather(3, quiet_s=QUIET_S)
-        mark = _time(_said(session, topic))
-        uptime_s = _number(_said(session, UPTIME))
+        mark = _time(_payload_on(session, topic))
+        uptime_s = _number(_payload_on(session, UPTIME))
         if mark is None and session.granted.retain_available:
             await session.publish(topic, [now.isoformat().encode()], retain=True)
-        return Memory(mark, started_at(now, uptime_s), _number(_said(session, DROPPED)))
+        return Memory(mark, started_at(now, uptime_s), _number(_payload_on(session, DROPPED)))
 
 
 def started_at(now: datetime, uptime_s: int | None) -> datetime | None:
@@ -46,7 +46,7 @@ def started_at(now: datetime, uptime_s: int | None) -> datetime | None:
     return now - timedelta(seconds=uptime_s)
 
 
-def _said(session: ProbeSession, topic: str) -> str:
+def _payload_on(session: ProbeSession, topic: str) -> str:
     return next((bytes(one.payload).decode(errors="replace") for one in session.messages if one.topic == topic), "")
 
 

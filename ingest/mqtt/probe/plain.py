@@ -1,4 +1,4 @@
-"""A small client of MQTT 3.1.1 and 5 alike, for trials in which only the protocol matters: who, which id, again or not.
+"""A small client of MQTT 3.1.1 and 5 alike, for trials in which only ids, duplicates and sessions matter.
 
 It reads when it is asked to, and acknowledges only what it is told to.
 """
@@ -33,7 +33,7 @@ class TrialCut(TrialFailed):
 
 
 class Unreachable(TrialCut):
-    """There is no connection at all: nobody else has one either."""
+    """No connection could be made: the service could not make one now either."""
 
 
 class Delivery(NamedTuple):
@@ -80,7 +80,7 @@ class PlainClient:
         return bool(body[0] & 1)
 
     async def subscribe(self, topic_filter: str) -> None:
-        """With QoS 1. Raises TrialFailed if less is granted."""
+        """Subscribe with QoS 1. Raises TrialFailed if less is granted."""
         body = struct.pack(">H", self._next_id()) + self._properties() + _text(topic_filter) + b"\x01"
         self._write(packet(SUBSCRIBE, body))
         granted = (await self._answer(SUBACK))[-1]
@@ -93,7 +93,7 @@ class PlainClient:
             )
 
     async def publish(self, topic: str, payloads: Sequence[bytes]) -> None:
-        """With QoS 1, one after the other: a broker may take no more at once. Raises TrialFailed if one is refused."""
+        """Publish with QoS 1, one by one: a broker may take no more at once. Raises TrialFailed on a refusal."""
         for payload in payloads:
             number = self._next_id()
             body = _text(topic) + struct.pack(">H", number) + self._properties() + payload
@@ -116,12 +116,12 @@ class PlainClient:
         return self.deliveries
 
     def acknowledge(self, deliveries: Iterable[Delivery]) -> None:
-        """These are ours now."""
+        """Acknowledge these deliveries: the broker does not deliver them again."""
         for one in deliveries:
             self._write(packet(PUBACK, struct.pack(">H", one.packet_id)))
 
     async def leave(self) -> None:
-        """Say goodbye; the broker keeps the session with what is not acknowledged. It has read what we sent."""
+        """Disconnect, once the broker has read what we sent. It keeps the session with what is not acknowledged."""
         if self._streams is None:
             return
         self._write(packet(DISCONNECT, b""))
@@ -132,7 +132,7 @@ class PlainClient:
         self.drop()
 
     def drop(self) -> None:
-        """End like a process that is killed."""
+        """Close the socket without a DISCONNECT, as if the process were killed."""
         if self._streams is not None:
             self._streams[1].transport.abort()
             self._streams = None

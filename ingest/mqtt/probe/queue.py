@@ -1,4 +1,4 @@
-"""Does the broker keep what it took for somebody who is away? Messages are queued and fetched again."""
+"""Does the broker keep messages for a client that is away? Some are queued and fetched again."""
 
 from typing import NamedTuple
 
@@ -49,7 +49,10 @@ async def try_out(prober: Prober, messages: int) -> Queued:
 
 
 async def _canary(sender: ProbeSession, receiver: ProbeSession, topic: str) -> None:
-    """One message while both are there: whoever may not hear it may not hear the others."""
+    """Send one message while both are connected. A receiver that may not read it may not read the others.
+
+    Raises ProbeNotPermitted.
+    """
     await sender.publish(topic, [b"canary"])
     await receiver.gather(1, quiet_s=QUIET_S)
     if not receiver.messages:

@@ -18,17 +18,17 @@ from ingest.settings.broker import BrokerSettings
 from schemas.bilingual import Bilingual, quoted
 
 TOPICS = "noroshi/doctor"
-"""Everything an examination says is said below this topic; no route of ours listens there."""
+"""Everything an examination publishes is below this topic; no route of ours subscribes to it."""
 
 SESSION_S = 60
-"""So long a broker keeps a session that we could not remove, for instance because somebody stopped us."""
+"""How long the broker keeps a session that we could not remove, because the examination was stopped."""
 
 WINDOW = 500
 ANSWER_S = 5.0
 
 
 class ProbeNotPermitted(NoroshiError):
-    """The broker does not let our user speak or hear on the topics of the examination."""
+    """The broker does not let our user publish or subscribe on the topics of the examination."""
 
 
 class ProbeSession(Connection):
@@ -79,8 +79,8 @@ class ProbeSession(Connection):
     ) -> list[mqtt5.SubAckReasonCode]:
         """One answer for each filter. `retained`: whether kept messages come too."""
         handling = mqtt5.RetainHandling.SEND_ALWAYS if retained else mqtt5.RetainHandling.SEND_NEVER
-        wanted = [mqtt5.TopicFilter(one, max_qos=qos, retain_handling=handling) for one in filters]
-        answer = await subscribe(self, wanted, self._next_id(), timeout_s=ANSWER_S)
+        topics = [mqtt5.TopicFilter(topic_filter, max_qos=qos, retain_handling=handling) for topic_filter in filters]
+        answer = await subscribe(self, topics, self._next_id(), timeout_s=ANSWER_S)
         self._check()
         if answer is None:
             raise silent_on_subscribe(self.address, ANSWER_S)
@@ -89,7 +89,8 @@ class ProbeSession(Connection):
     async def publish(self, topic: str, payloads: Sequence[bytes], *, retain: bool = False) -> None:
         """Publish with QoS 1 and wait for every answer. Raises ProbeNotPermitted.
 
-        The first one goes alone: Mosquitto 2.0 hangs up on whoever may not, and its answer to one gets through.
+        The first one goes alone: Mosquitto 2.0 closes the connection of a client that may not publish, and its answer
+        to a single message still gets through.
         """
         window, rest = 1, list(payloads)
         while rest:
@@ -112,7 +113,7 @@ class ProbeSession(Connection):
             pass
 
     def acknowledge(self, messages: Sequence[mqtt5.PublishPacket]) -> None:
-        """These are ours now."""
+        """Acknowledge these messages: the broker does not deliver them again."""
         acks = [mqtt5.PubAckPacket(one.packet_id).write() for one in messages if one.packet_id]
         self.under_way -= len(acks)
         self.transport.write(b"".join(acks))
@@ -126,7 +127,7 @@ class ProbeSession(Connection):
         return {bytes(message.payload) for message in self.messages}
 
     async def drop_dead(self) -> None:
-        """End like a process that is killed: no DISCONNECT, nothing acknowledged."""
+        """Close the socket as if the process were killed: no DISCONNECT, nothing acknowledged."""
         self.transport.abort()
         await asyncio.wait({self.lost}, timeout=ANSWER_S)
 
@@ -168,7 +169,7 @@ class ProbeSession(Connection):
 
 
 class Prober:
-    """Connects as the user of the service, under names that are nobody's, and removes its sessions behind it."""
+    """Connects as the user of the service, under client ids of its own, and removes its sessions afterwards."""
 
     def __init__(self, broker: BrokerSettings) -> None:
         self.broker = broker
@@ -176,17 +177,17 @@ class Prober:
         self.token = uuid4().hex[:12]
 
     def named(self, name: str) -> str:
-        """A client id for this part."""
+        """The client id of one part of the examination."""
         return f"noroshi-doctor-{self.token}-{name}"
 
     def topic(self, name: str) -> str:
-        """A topic for this part."""
+        """The topic of one part of the examination."""
         return f"{TOPICS}/{self.token}/{name}"
 
     async def connect(
         self, name: str, *, expiry_s: int = 0, receive_max: int = 65_535, clean: bool = True
     ) -> ProbeSession:
-        """A connection of this part. Raises BrokerUnavailable, BrokerRefused, SettingsRefused."""
+        """A connection of one part. Raises BrokerUnavailable, BrokerRefused, SettingsRefused."""
         address = self.address
         packet = mqtt5.ConnectPacket(
             self.named(name),

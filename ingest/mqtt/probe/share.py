@@ -16,7 +16,7 @@ NOT_KNOWN = mqtt5.SubAckReasonCode.SHARED_SUBSCRIPTIONS_NOT_SUPPORTED
 
 
 class Shared(NamedTuple):
-    """`moved`: went to the living member instead; `again`: waited for the dead one. `lost`: nobody got them, ever."""
+    """`moved`: went to the living member instead; `again`: waited for the dead one. `lost`: came to neither."""
 
     sent: int
     moved: int
