@@ -23,7 +23,7 @@ class Backoff:
         return ceiling_s * self._jitter()
 
     def long_pause_s(self) -> float:
-        """At least half of the longest pause: for a quarrel with a program that reconnects as we do."""
+        """At least half of the longest pause: for a session that another program takes over in turn with us."""
         return self._max_s * (0.5 + 0.5 * self._jitter())
 
     def lived(self, seconds: float) -> None:

@@ -51,13 +51,13 @@ def _regular(name: object, number: int) -> BinaryIO:
 
 
 def read_regular(path: Path, most_bytes: int) -> bytes:
-    """The whole of a file. Raises FileRefused if it is larger, or none; OSError if it cannot be opened."""
+    """The whole of a file. Raises FileRefused if it is larger or no regular file, OSError if it cannot be opened."""
     with open_regular(path) as file:
         return read_stream(file, most_bytes, path)
 
 
 def read_stream(file: BinaryIO, most_bytes: int, name: object) -> bytes:
-    """All that a stream has to give. Raises FileRefused as soon as it is more."""
+    """All bytes of a stream. Raises FileRefused as soon as they are more than `most_bytes`."""
     pieces = []
     left = most_bytes + 1
     while left > 0 and (piece := file.read(min(left, PIECE_BYTES))):

@@ -1,4 +1,4 @@
-"""Blocking work in threads. What the machine is short of for it, comes later: the caller keeps what it has."""
+"""Blocking work in threads. A machine that is short of something is StoreUnavailable: the caller tries again."""
 
 import asyncio
 from collections.abc import Callable
@@ -15,7 +15,7 @@ log = structlog.get_logger()
 T = TypeVar("T")
 
 NO_THREAD = "can't start new thread"
-"""What Python says of it; the error itself says less."""
+"""The message by which Python's RuntimeError is told from others."""
 
 
 async def in_thread(work: Callable[[], T], executor: Executor | None = None) -> T:
@@ -32,7 +32,7 @@ async def in_thread(work: Callable[[], T], executor: Executor | None = None) -> 
 
 
 async def note_in_thread(work: Callable[[], None], what: str) -> None:
-    """`work`, whose failure the next start makes good: it is logged under `what`, and ends nothing."""
+    """Do `work` in a thread. A StoreUnavailable is only logged, under `what`: the next start makes good for it."""
     try:
         await in_thread(work)
     except StoreUnavailable as error:

@@ -1,16 +1,16 @@
-"""A process whose event loop stands still is ended: whoever watches it starts it anew, and looks for the cause."""
+"""A process whose event loop stands still is ended: its supervisor starts it anew, and the next life is careful."""
 
 import asyncio
 import faulthandler
 import sys
 
 HANGS_S = 60.0
-"""Judging a message takes milliseconds. A loop that has not turned for so long never will."""
+"""Interpreting a message takes milliseconds. A loop that has not turned for this long never will."""
 _STDERR = 2
 
 
 async def end_if_it_hangs() -> None:
-    """Until cancelled. If the loop stands still for so long, what every thread does is printed and the process ends.
+    """Run until cancelled. If the loop stands still for HANGS_S, every thread is printed and the process ends.
 
     The watching thread needs neither the loop nor the interpreter's lock.
     """

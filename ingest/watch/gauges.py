@@ -15,7 +15,7 @@ LOCK = 0x4C4F_4F4B
 """Advisory lock of the process that looks out ("LOOK"): beside the other jobs, of which one may take an hour."""
 
 HOLDS_TURNS = 5
-"""What was seen is told for so many turns of its job; then it is not known any more, rather than long past."""
+"""A gauge is shown for this many turns of its job. After that it is absent rather than out of date."""
 
 
 class Lookout:
