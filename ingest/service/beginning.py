@@ -37,7 +37,7 @@ class Beginning:
     """What has to be read from the database before the first message can be interpreted.
 
     `receipts` and `earlier`: by client id, our own and those whose sessions are to be emptied.
-    `aside`: bytes set aside today, by device or, where it is not known, by topic.
+    `aside`: bytes quarantined today, by device or, where it is not known, by topic.
     """
 
     client_id: str
@@ -51,7 +51,7 @@ class Beginning:
 
 
 def read_beginning(settings: Settings, slot: WorkerSlot) -> Beginning:
-    """Raises StoreUnavailable, saying what is missing and what to do."""
+    """Read it, once. Raises StoreUnavailable, saying what is missing and what to do."""
     with connect(settings.database, watched=True) as connection, translated():
         where = describe(settings.database.url)
         if has_pooler_between(connection):
@@ -75,16 +75,18 @@ def read_beginning(settings: Settings, slot: WorkerSlot) -> Beginning:
         if slot.number == 1 and (why := too_strong(connection)) is not None:
             log.warning("database_role_too_strong", why=why, advice="run the service as a role that only writes")
         who = identity.identify(connection, settings.broker.client_id, leaves_former=settings.broker.protocol == "5")
-        found = sessions.take_slot(connection, who, slot.number, slot.of)
+        before = sessions.take_slot(connection, who, slot.number, slot.of)
         if slot.number > 1:
-            found = found._replace(surplus=(), former=())  # they are the business of worker 1
-        concerned = [sessions.Left(who.client_id, slot.number), *found.surplus, *found.former]
-        client_ids = [for_worker(called(settings, one), number).broker.client_id_in_use for one, number in concerned]
+            before = before._replace(surplus=(), former=())  # worker 1 empties them
+        concerned = [sessions.Left(who.client_id, slot.number), *before.surplus, *before.former]
+        client_ids = [
+            for_worker(called(settings, client_id), number).broker.client_id_in_use for client_id, number in concerned
+        ]
         receipts = {each: known_receipts(connection, each) for each in client_ids}
         directory, births = load_directory(connection), births_at_start(connection, settings, trim=slot.number == 1)
         earlier = {each: life.begin_life(connection, each) for each in client_ids}
         server, aside = timescale.ask(connection), aside_today(connection)
-        return Beginning(who.client_id, server, directory, found, receipts, births, earlier, aside)
+        return Beginning(who.client_id, server, directory, before, receipts, births, earlier, aside)
 
 
 async def begin(settings: Settings, slot: WorkerSlot, waits: Callable[[str], None]) -> Beginning:

@@ -1,6 +1,6 @@
 """A look at the database every few seconds, whether there is something to write or not.
 
-Does it answer, and what of the registry is new? What the service remembers meanwhile goes there too.
+Does it answer, and is there a newer registry? The gateways heard meanwhile are noted there, too.
 """
 
 import asyncio
@@ -23,18 +23,18 @@ from ingest.store.status.sight import Sight, look
 log = structlog.get_logger()
 
 LOOK_EVERY_S = 3.0
-"""However seldom the registry is asked: an outage is to be told within ten seconds."""
+"""Whatever `registry.poll_s` says: an outage has to be known within ten seconds."""
 SILENT_S = 5.0
-"""A look takes milliseconds; one under way for so long is trouble, though nobody has said no."""
+"""A look takes milliseconds. One that is under way for this long is trouble, even without an error."""
 LOADING_S = 20.0
-"""What a large registry may take besides."""
+"""What loading a large registry may take besides."""
 NOTE_EVERY_S = 5.0
 
 READ_ONLY = "database.url: the server takes nothing at the moment: it is read-only, a standby perhaps"
 
 
 class DatabaseLook:
-    """`heard`: gateways to be noted. `besides`: what is looked at in the same thread, each time."""
+    """Looks at the database in a thread. `heard`: gateways to be noted. `besides`: called in that thread each time."""
 
     def __init__(
         self,
@@ -65,16 +65,16 @@ class DatabaseLook:
 
     @property
     def refusal(self) -> str:
-        """Why it takes nothing though it answers; empty while it does."""
+        """Why the database takes nothing though it answers; empty while it does."""
         return READ_ONLY if self._sight.read_only and not self.trouble else ""
 
     @property
     def apart_s(self) -> float:
-        """Of its clock and ours."""
+        """Seconds between the clock of the database and ours, at least."""
         return self._sight.apart_s
 
     async def run(self, version: int, use: Callable[[Directory], None]) -> None:
-        """Until cancelled. A changed registry is taken over within `registry.poll_s`; an outage changes nothing."""
+        """Run until cancelled. A changed registry is taken over within `registry.poll_s`; an outage changes nothing."""
         poll_s = self._settings.registry.poll_s
         asked_s = self._now_s()
         while True:
@@ -98,7 +98,7 @@ class DatabaseLook:
                 use(directory)
 
     def _look(self, version: int | None) -> Directory | None:
-        """The registry if it is not the one of this version; None: do not ask."""
+        """Look at the server; the registry if it has another version. `version` None: do not ask for the registry."""
         self._seen = False
         self._besides()
         with connect(self._settings.database, watched=True) as connection, translated():

@@ -59,7 +59,7 @@ def now_us() -> int:
 
 
 class Watcher(Protocol):
-    """Who is told what happens: metrics here, or the process that started this one."""
+    """Is told what happens: the metrics of this process, or the supervisor of a worker."""
 
     def begun(self, beginning: "Beginning") -> None:
         """The database answered; messages will be taken from now on."""
@@ -110,7 +110,7 @@ class Ingestion:
         self._waiting_for = ""
 
     async def run(self) -> None:
-        """Until cancelled. Raises BrokerRefused if the broker says no for good."""
+        """Run until cancelled. Raises BrokerRefused if the broker says no for good."""
         beginning = await begin(self.settings, self.slot, self._waits)
         self.settings = called(self.settings, beginning.client_id)
         self._allowances = Allowances(_allowed(self.settings.intake, self.slot), beginning.aside)
@@ -129,17 +129,18 @@ class Ingestion:
             if self.slot.number == 1 and ordered_filters(self.settings):
                 self._nodes = Nodes(self.settings, beginning.births, own.intake, now_us)
                 tasks.create_task(self._nodes.run(), name="nodes")
-            # Not twice and not nowhere: a lone session does not share, so the others give up their part before it
-            # takes everything. What is published meanwhile is dealt to it too, for it is still a member.
+            # Every message must come to exactly one session. A lone session does not share but takes everything: if
+            # the others left the group after that, messages would come twice. So they leave before it, and meanwhile
+            # none is lost: what is published is dealt to the lone session too, for it is still a member.
             if self.slot.alone:
-                emptying = [tasks.create_task(self._empty(*one), name="surplus session") for one in surplus]
+                emptying = [tasks.create_task(self._empty(*left_over), name="surplus session") for left_over in surplus]
                 await _until_connected([stream.intake for *_, stream in surplus])
                 tasks.create_task(_run_stream(own), name="own session")
             else:
                 await self.may_listen.wait()
                 tasks.create_task(_run_stream(own), name="own session")
                 await _until_connected([own.intake])
-                emptying = [tasks.create_task(self._empty(*one), name="surplus session") for one in surplus]
+                emptying = [tasks.create_task(self._empty(*left_over), name="surplus session") for left_over in surplus]
             if former:
                 tasks.create_task(self._leave_former(own, former), name="former sessions")
             if self.slot.alone and beginning.sessions.shared:
@@ -257,7 +258,7 @@ class Ingestion:
         return Stream(client_id, earlier.begun_at, intake, interpreter, pipeline)
 
     async def _leave_former(self, own: Stream, former: Sequence[Surplus]) -> None:
-        """Empty what waits under a name that is no longer used; what is published now must come to us already."""
+        """Empty the sessions of a client id no longer used, once our own session gets what is published now."""
         await _until_connected([own.intake])
         await asyncio.gather(*(self._empty(*one) for one in former))
         await note_in_thread(partial(forget_former, self.settings), "former_client_id_not_forgotten")
@@ -291,7 +292,7 @@ class Ingestion:
         await note_in_thread(partial(end_life, self.settings, stream.client_id, stream.begun_at), "stop_not_noted")
 
     def _use(self, directory: Directory) -> None:
-        """Judge by a newer registry from now on."""
+        """Interpret by a newer registry from now on."""
         for stream in self._streams:
             stream.interpreter.use(directory)
         log.info("registry_changed", version=directory.version, devices=device_count(directory))
@@ -323,7 +324,7 @@ def _allowed(intake: IntakeSettings, slot: WorkerSlot) -> Allowed:
 
 
 def _caution(settings: Settings, intake: Intake, earlier: EarlierLife) -> Caution:
-    """What a session begins with whose life before ended without a stop."""
+    """The careful beginning of a session whose earlier life ended without a stop."""
     notes = Notes(settings.database, settings.broker.client_id_in_use)
     caution = partial(Caution, notes, earlier.under_way, most=settings.broker.receive_maximum)
     if isinstance(intake, FreshFirst):
@@ -333,5 +334,5 @@ def _caution(settings: Settings, intake: Intake, earlier: EarlierLife) -> Cautio
 
 
 def device_count(directory: Directory) -> int:
-    """Devices that may speak."""
+    """Devices in the registry."""
     return len(directory.native)

@@ -35,11 +35,11 @@ CUTS = 5
 """The last of so many trials that broke off is taken as it is: the connection is made without its result. Where there
 is no connection at all, ours would fail too, and nothing is counted."""
 SUFFIX = "-ids"
-"""Behind the client id: the canary's own."""
+"""What the client id of the canary has behind ours."""
 
 
 class Recognition:
-    """Of the session of one client id; `settings` carry it. A SessionWatch (see receive/reconnecting.py)."""
+    """Watches the session of one client id, that of `settings`. A SessionWatch (see receive/reconnecting.py)."""
 
     def __init__(self, settings: Settings, receipts: FirstReceipts, canary: Canary | None) -> None:
         broker = settings.broker
@@ -69,24 +69,29 @@ class Recognition:
             if await self._ids_were_kept():
                 self._receipts.ids_were_kept(generation)
         except TrialCut as cut:
+            # A broker that lets our session in and never the canary must not keep us out for good, so cuts are counted.
+            # Where nobody can connect at all, our session cannot either: that counts for nothing.
             if not isinstance(cut, Unreachable):
                 self._cuts += 1
+            # A broken link says nothing about packet ids, so the trial is repeated before we connect. Without a canary
+            # there is nothing to recognise, and nothing to wait for.
             if self._canary is not None and self._cuts < CUTS:
                 raise BrokerUnavailable(cut.said) from cut
             self._say("packet_ids_not_examined", str(cut))
-        except TrialFailed as error:
+        except TrialFailed as error:  # no result: we connect, and recognise nothing
             self._say("packet_ids_not_examined", str(error))
         finally:
             self._client.drop()
         self._cuts = 0
 
     def no_session(self) -> None:
-        """The broker had no session for us: what is known belongs to another."""
+        """Forget every first receipt: the broker had no session for us, and a new one counts its packet ids anew."""
         position = self._receipts.forget()
         if self._canary is not None:
             self._keep(self._canary._replace(position=position))
 
     async def _ids_were_kept(self) -> bool:
+        """Whether the canary's messages came again under their ids. If not, a new canary is set up."""
         canary = self._canary
         if canary is not None:
             came = await came_again(self._client, canary)
@@ -103,21 +108,21 @@ class Recognition:
         return False
 
     def _keep(self, canary: Canary) -> None:
-        """Written in the background: the broker is not made to wait for the database. Unwritten, it proves nothing."""
+        """Write the canary in the background: the broker must not wait for that. Unwritten, it proves nothing."""
         self._canary = canary
         task = asyncio.create_task(self._write(), name="canary")
         self._background.add(task)
         task.add_done_callback(self._background.discard)
 
     async def _write(self) -> None:
-        """The last one, whichever comes to it first."""
+        """Write the newest canary, whichever task comes first."""
         async with self._writing:
             if self._canary is not None:
                 write = partial(_write, self._settings.database, self._client_id, self._canary)
                 await note_in_thread(write, "canary_not_written")
 
     def _say(self, event: str, what: str) -> None:
-        """Once, until it is otherwise."""
+        """Log a trouble, unless it is the one logged last."""
         if what != self._said:
             advice = "a message without a time of its own may be stored twice after a lost connection"
             log.warning(event, trouble=what, advice=advice)
@@ -125,7 +130,7 @@ class Recognition:
 
 
 def known_receipts(connection: Database, client_id: str) -> tuple[FirstReceipts, Canary | None]:
-    """What an earlier life of this client id knew; whoever served it before is cut off."""
+    """First receipts and canary of an earlier life of this client id. A process that still serves it is cut off."""
     receipts = FirstReceipts(*take_over(connection, client_id))
     canary = canaries.known(connection, client_id)
     if canary is not None:

@@ -24,7 +24,7 @@ class Service(Serving):
         self._metrics: Metrics | None = None
 
     def begun(self, beginning: Beginning) -> None:
-        """The database answered: from now on there is something to measure."""
+        """Begin to measure: the database answered."""
         self._server = beginning.server
         self._metrics = self._measure(self._ingestion.gauges, beginning.server)
         log.info(
@@ -61,7 +61,7 @@ class Service(Serving):
         return self._before_metrics() if self._metrics is None else self._metrics.text()
 
     async def _refresh(self) -> None:
-        """Everything is in this process: it always is of this moment."""
+        """Nothing to do: everything is in this process, and so of this moment."""
 
     def _found(self) -> list[Found]:
         return self._ingestion.found()

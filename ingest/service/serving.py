@@ -39,7 +39,7 @@ HEALTH_EVERY_S = 1.0
 class Serving(ABC):
     """The work, and beside it the process of pages, API and health on one port, until SIGTERM or SIGINT.
 
-    That process asks how things stand before each answer. What becomes of it does not touch the work.
+    That process asks how things stand before each answer. If it ends, the work goes on.
     """
 
     def __init__(self, settings: Settings) -> None:
@@ -80,7 +80,7 @@ class Serving(ABC):
                 raise innermost(result)
 
     def summary(self) -> dict[str, object]:
-        """The identity of this service and where it ran, with the keys every command prints."""
+        """The balance of this service and where it ran, with the keys every command prints."""
         settled = self.ledger.settled
         return {
             "received": self.ledger.received,
@@ -107,7 +107,7 @@ class Serving(ABC):
 
     @abstractmethod
     async def _work(self) -> None:
-        """Until cancelled."""
+        """Do the work of this process until cancelled."""
 
     @abstractmethod
     async def _drain(self) -> None:
@@ -127,7 +127,7 @@ class Serving(ABC):
 
     @abstractmethod
     async def _refresh(self) -> None:
-        """Have what is told next be of this moment."""
+        """Bring the ledger and the gauges up to this moment."""
 
     def troubles(self) -> list[Trouble]:
         """What is wrong now, and since when."""
@@ -141,7 +141,7 @@ class Serving(ABC):
         return early_text(health_gauges(self.troubles()))
 
     async def _watch_health(self) -> None:
-        """Until cancelled. The beginning of a trouble is known though nobody asked then."""
+        """Look for troubles until cancelled, so that the beginning of each is known though nobody asked."""
         while True:
             await asyncio.sleep(HEALTH_EVERY_S)
             await self._refresh()
@@ -184,7 +184,7 @@ def _listen(settings: Settings) -> socket.socket:
 
 
 def _check_certificate(settings: Settings) -> None:
-    """At once, like a taken port: a file that cannot be used is a wrong setting."""
+    """Raise SettingsRefused at once, as for a taken port, if the files of the certificate cannot be used."""
     web = settings.web
     if web.cert_file is None:
         return

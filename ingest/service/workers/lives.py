@@ -25,26 +25,26 @@ class Lives:
         self._counts = (0, 0, 0, 0)
 
     def begin(self) -> None:
-        """Another life begins: close the account of the one before."""
+        """Close the account of the life before: another one begins."""
         self._settled, self._reasons, self._counts = self.settled, self.reasons, self.counts
         self.now = WorkerStatus()
         self.starts += 1
 
     def take(self, report: WorkerStatus) -> None:
-        """The newest report of the life that runs."""
+        """Take in the newest report of the life that runs."""
         self.now = report
         self.received = max(self.received, self._settled.settled + report.received)
 
     @property
     def settled(self) -> Account:
-        """Over all lives."""
+        """The account of what is settled, over all lives."""
         settled = replace(self._settled)
         settled.add(self.now.settled)
         return settled
 
     @property
     def reasons(self) -> Counter[str]:
-        """Rows set aside, by reason, over all lives."""
+        """Quarantined rows by reason, over all lives."""
         return self._reasons + Counter(self.now.reasons)
 
     @property

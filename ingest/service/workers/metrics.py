@@ -40,7 +40,8 @@ def gauges_of(workers: Sequence[WorkerProcess]) -> dict[str, float]:
     def of(name: str) -> list[float]:
         return [answer.get(name, 0.0) for answer in answers]
 
-    seen = {name for answer in answers for name in answer if ":" in name}  # by whoever keeps house
+    # Gauges with labels come from the jobs, which one worker runs.
+    seen = {name for answer in answers for name in answer if ":" in name}
     return {
         **{name: sum(of(name)) for name in SUMMED},
         **{name: max(of(name)) for name in (*LARGEST, *seen)},
@@ -49,13 +50,13 @@ def gauges_of(workers: Sequence[WorkerProcess]) -> dict[str, float]:
 
 
 class WorkerMetrics(Collector):
-    """What is said of each worker; the label `worker` is its number."""
+    """The metrics of each worker; the label `worker` is its number."""
 
     def __init__(self, workers: Sequence[WorkerProcess]) -> None:
         self._workers = workers
 
     def collect(self) -> Iterable[Metric]:
-        """At the moment of the scrape."""
+        """The metrics of every worker at the moment of the scrape."""
         values = {str(worker.number): _values(worker) for worker in self._workers}
         for name, meaning in WORKER_COUNTERS.items():
             counter = CounterMetricFamily(f"{PREFIX}_{name}", meaning, labels=["worker"])

@@ -1,4 +1,4 @@
-"""One worker as its supervisor has it: a process that is started, asked, listened to, stopped and started again."""
+"""One worker as its supervisor sees it: a process that is started, asked, listened to, stopped and started again."""
 
 import asyncio
 import contextlib
@@ -28,7 +28,7 @@ BEYOND_GRACE_S = 5.0
 
 
 class WorkerProcess:
-    """`heard` is called with every report, after the account has taken it."""
+    """A worker over all its lives. `heard` is called with every report, after the account has taken it in."""
 
     def __init__(self, orders: Orders, heard: Callable[[WorkerStatus], None]) -> None:
         self.number = orders.slot.number
@@ -49,7 +49,7 @@ class WorkerProcess:
 
     @property
     def pid(self) -> int | None:
-        """Of the life that runs."""
+        """The process id of the life that runs, or None."""
         return None if self._process is None or self._process.returncode is not None else self._process.pid
 
     @property
@@ -58,7 +58,7 @@ class WorkerProcess:
         return self.answer is not None and self.answer.gauges.get("broker_connected") == 1
 
     async def keep(self) -> None:
-        """Have it run, whatever it dies of, until `stop`. Raises BrokerRefused or SettingsRefused if it says so."""
+        """Keep it running until `stop`, whatever it dies of. Raises the BrokerRefused or SettingsRefused it reports."""
         loop = asyncio.get_running_loop()
         backoff = Backoff(LONGEST_PAUSE_S, random.random)
         while not self._stopping:
@@ -78,13 +78,13 @@ class WorkerProcess:
             await asyncio.sleep(pause_s)
 
     def let_listen(self) -> None:
-        """From now on this worker, and every life of it, may take messages."""
+        """Let this worker take messages, in this life and every later one."""
         self._may_listen = True
         if self._process is not None:
             _send(self._process, MAY_LISTEN)
 
     async def ask(self) -> None:
-        """Wait for an answer of this moment. Never, if the process is gone: give it a deadline."""
+        """Wait for an answer of this moment. It may never come if the process hangs: give it a deadline."""
         process = self._process
         if process is None:
             return
@@ -96,7 +96,7 @@ class WorkerProcess:
             await self._answered.wait()
 
     async def stop(self) -> None:
-        """SIGTERM: it commits and acknowledges what is in flight, and ends. Its last report is taken."""
+        """Send SIGTERM and wait: it commits and acknowledges what is in flight, and its last report is taken in."""
         self._stopping = True
         if self._process is not None:
             await self._end(self._process)
@@ -163,7 +163,7 @@ class WorkerProcess:
 
 
 def _send(process: Process, line: bytes) -> None:
-    """If it is dead already, its end is seen elsewhere."""
+    """Write a line to a worker. If it is dead, `_listen` notices."""
     assert process.stdin is not None  # it is a pipe
     with contextlib.suppress(ConnectionError):
         process.stdin.write(line)

@@ -52,11 +52,11 @@ def report_of(ledger: Ledger, store_failures: int, committed: Sequence[Batch]) -
 
 
 def to_line(report: WorkerStatus) -> bytes:
-    """As it travels."""
+    """A report as one line of JSON."""
     return orjson.dumps(report) + b"\n"
 
 
 def from_line(line: bytes) -> WorkerStatus:
-    """As it arrives. Both ends are the same program, so nothing is checked."""
+    """The report of such a line. Both ends are the same program, so nothing is checked."""
     fields: dict[str, Any] = orjson.loads(line)
     return WorkerStatus(**fields | {"settled": Account(**fields["settled"])})

@@ -29,7 +29,7 @@ LOOK_EVERY_S = 0.1
 
 
 class Supervisor(Serving):
-    """The process above them all. `ledger` is the sum over all workers and all their lives."""
+    """The process above the workers. `ledger` is the sum over all workers and all their lives."""
 
     def __init__(self, settings: Settings, workers: int) -> None:
         check_shareable(settings, workers)
@@ -89,23 +89,23 @@ class Supervisor(Serving):
                 self._metrics.observe_batch(messages, write_s, lag_s, committed_at_s)
 
     def _sum(self) -> None:
-        """Put the accounts together. A sum of exact accounts is exact, whenever each of them was told."""
+        """Add the accounts up. A sum of exact accounts is exact, whenever each of them was reported."""
         lives = [worker.lives for worker in self._workers]
         settled = Account()
         reasons: Counter[str] = Counter()
-        for one in lives:
-            settled.add(one.settled)
-            reasons += one.reasons
+        for each in lives:
+            settled.add(each.settled)
+            reasons += each.reasons
         ledger = self.ledger
-        ledger.received = sum(one.received for one in lives)  # first: never less than settled, whoever looks meanwhile
+        ledger.received = sum(each.received for each in lives)  # first: a reader must never see less than is settled
         ledger.settled, ledger.reasons = settled, reasons
-        counts = [sum(column) for column in zip(*(one.counts for one in lives), strict=True)]
+        counts = [sum(column) for column in zip(*(each.counts for each in lives), strict=True)]
         ledger.batches, ledger.merged_batches, ledger.splits, failures = counts
         if self._metrics is not None:
             self._metrics.store_failures = failures
 
     async def _ask_all(self) -> None:
-        """Have an answer of this moment from every worker that can give one, and the sum."""
+        """Get an answer of this moment from every worker that can give one, and sum them up."""
         asked = [asyncio.create_task(worker.ask()) for worker in self._workers]
         await asyncio.wait(asked, timeout=ANSWER_WITHIN_S)
         for task, worker in zip(asked, self._workers, strict=True):
@@ -126,7 +126,7 @@ class Supervisor(Serving):
         return [one for worker in self._workers for one in _found_by(worker)]
 
     async def _refresh(self) -> None:
-        """What is shown is of this moment: ask the workers first."""
+        """Ask the workers, so that what is shown is of this moment."""
         await self._ask_all()
 
 

@@ -1,9 +1,9 @@
 """One worker: an ingestion without pages, which reports to the process that started it.
 
-It is told its settings by standard input, then when it may listen, then questions, one a line; it reports by
-standard output. What it has
-committed it reports before it acknowledges, so whatever kills it, its supervisor knows of everything that the broker
-will not deliver again. When standard input ends the supervisor is gone: then it ends at once, as if both had died.
+Standard input brings its settings, then the word that it may listen, then questions, one a line; it reports by
+standard output. It reports what it has committed before it acknowledges, so whatever kills it, its supervisor knows of
+everything that the broker will not deliver again. When standard input ends the supervisor is gone: then the worker ends
+at once, as if both had died.
 """
 
 import asyncio
@@ -44,7 +44,7 @@ class Orders(NamedTuple):
 
 
 class ReportedLedger(Ledger):
-    """A ledger whose every settled batch is reported, before anybody acknowledges it."""
+    """A ledger that reports every settled batch, before the pipeline acknowledges it."""
 
     def __init__(self, worker: "Worker") -> None:
         super().__init__()
@@ -67,7 +67,7 @@ class Worker:
         self._begun = False
 
     async def run(self) -> None:
-        """Until SIGTERM, then stop in order. Raises BrokerRefused if the broker says no for good."""
+        """Work until SIGTERM, then stop in order. Raises BrokerRefused if the broker says no for good."""
         stop = asyncio.Event()
         loop = asyncio.get_running_loop()
         loop.add_signal_handler(signal.SIGTERM, stop.set)
@@ -92,7 +92,7 @@ class Worker:
         tell(report_of(self._ledger, self._failures, committed))
 
     def begun(self, beginning: Beginning) -> None:
-        """The database answered."""
+        """Note that the database answered: from now on there are gauges."""
         self._begun = True
         log.info("worker_started", registry_version=beginning.directory.version)
 
@@ -116,7 +116,7 @@ class Worker:
                     report_of(self._ledger, self._failures, ()),
                     answer=int(line),
                     gauges=self._ingestion.gauges() if self._begun else {},
-                    trouble=[(one.concern, one.detail) for one in self._ingestion.found()],
+                    trouble=[(found.concern, found.detail) for found in self._ingestion.found()],
                     devices=self._ingestion.devices,
                 )
             )
