@@ -113,7 +113,7 @@ def _wrong_name(username: str | None) -> Bilingual:
 
 
 def silent_on_connect(address: Address, timeout_s: float, advice: Bilingual = NOTHING) -> BrokerUnavailable:
-    """The port is open, but nobody answers CONNECT: a frozen link, or a program that cannot read it."""
+    """The port is open, but CONNECT gets no answer: a frozen link, or a program that cannot read it."""
     return BrokerUnavailable(
         Bilingual(
             f"{address} は開いていますが、{timeout_s:g} 秒以内に CONNECT に答えません{advice.ja}",

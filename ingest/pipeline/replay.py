@@ -246,7 +246,7 @@ def _change(
     before = sum(row.parts for row in opened)
     several = any(row.parts > 1 for row in opened) or any(row.parts > 1 for row in interpreted.quarantined)
     if several and opened[0].part > 0:
-        # Nobody knows the names behind such a row: what is open is closed, and what is still refused is written anew.
+        # Such a row does not name its parts: so what is open is closed, and what is still refused is written anew.
         if interpreted.refused >= before:
             return None
         fresh = interpreted.quarantined

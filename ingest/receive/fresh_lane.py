@@ -133,7 +133,7 @@ class FreshFirst:
 
     @property
     def durable(self) -> Mqtt5Intake:
-        """The session that nothing is lost in."""
+        """The durable session, which loses nothing."""
         return self._durable
 
     @property

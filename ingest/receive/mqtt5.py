@@ -148,7 +148,7 @@ class Mqtt5Intake(ReconnectingIntake):
 
     def _make_receiver(self) -> Receiver:
         broker, address = self._broker, self._address
-        # No maximum packet size: a broker drops what is larger without a word, and nobody could see it.
+        # No maximum packet size: a broker drops what is larger without a word, and no one would notice.
         packet = mqtt5.ConnectPacket(
             broker.client_id_in_use,
             username=address.username,

@@ -27,7 +27,7 @@ class Turns:
         self._next = deque[str]()
         self._arrived = deque[Received]()
         self._unfinished = set[int]()
-        """Identities of those in `_arrived` that nobody acknowledged yet."""
+        """Identities of those in `_arrived` that are not acknowledged yet."""
         self._waiting = 0
         self.generation = 0
         """Number of the connection on which what waits came."""

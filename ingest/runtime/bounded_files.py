@@ -72,6 +72,6 @@ def read_stream(file: BinaryIO, most_bytes: int, name: object) -> bytes:
 
 
 def pieces_of(file: BinaryIO) -> Iterator[bytes]:
-    """What a file has, piece by piece."""
+    """The contents of a file, piece by piece."""
     while piece := file.read(PIECE_BYTES):
         yield piece

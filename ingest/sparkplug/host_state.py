@@ -223,7 +223,7 @@ class HostState:
     def _overruled(self, session: _StateSession, state: State, retained: bool) -> bool:  # noqa: FBT001  as MQTT has it
         """Whether nodes will believe this rather than us, since it is later: then only a later session helps.
 
-        Somebody who says now that he is online speaks under our id: answering that would never end.
+        Another program that publishes now that it is online uses our host id: answering it would never end.
         """
         self._heard_ms = max(self._heard_ms, state.at_ms)
         if state.online and not retained:

@@ -123,7 +123,7 @@ from reading r where {_INSIDE} having count(*) > 0
 def touched(connection: Connection[Any], wish: Wish) -> list[Touched]:
     """What the correction would touch, by quantity.
 
-    Raises CallRefused where it cannot be meant: an unknown device, a state to recalibrate, a value nobody measured.
+    Raises CallRefused where it is impossible: an unknown device, a state to recalibrate, a value nobody measured.
     """
     with translated(), connection.transaction():
         values = _values(connection, wish)

@@ -206,7 +206,7 @@ def classify(error: psycopg.Error) -> NoroshiError:
 
     Only SQLSTATE classes 22 (data exception) and 23 (integrity violation) are the data's own
     fault. A missing table, a read-only standby, a full disk, a time-out or a lost connection is
-    ours: the batch is kept, and somebody must be told.
+    ours: the batch is kept, and an operator must be told.
     """
     text = quoted(f"SQLSTATE {error.sqlstate}: {first_line(error)}" if error.sqlstate else first_line(error))
     if isinstance(error, psycopg.errors.QueryCanceled):

@@ -47,7 +47,7 @@ def parts_of(part: int, name: str | None, value: Any) -> int:
 
 
 def entries(connection: Connection[Any], *, reason: str | None = None, limit: int = 50) -> list[Entry]:
-    """Open rows, newest first."""
+    """Open rows, newest first, at most `limit`."""
     with connection.cursor(row_factory=class_row(Entry)) as cursor:
         return cursor.execute(
             """

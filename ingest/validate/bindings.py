@@ -20,7 +20,7 @@ from schemas.uplink import Doubted, Measured, MeasuredRow, NoEcho
 EVER_US, NEVER_US = -(2**63), 2**63 - 1
 
 LOWEST_BED_M = -2.0
-"""Of a bed nobody has measured, from gauge zero: rivers have been dug deeper since, by metres at most."""
+"""Where a bed that was not measured is taken to lie, from gauge zero: rivers were dug deeper by metres at most."""
 
 _SENTINELS = SENTINELS | RAW_SENTINELS
 

@@ -1,1 +1,1 @@
-"""What is watched so that somebody is told: silent devices, and how long the disk lasts."""
+"""What is watched so that an operator is told: silent devices, and how long the disk lasts."""

@@ -25,7 +25,7 @@ KEEP_ALIVE_S = 60
 
 
 class TrialFailed(NoroshiError):
-    """The broker was not there, said no, or said something nobody understands: the trial has no result."""
+    """The broker was not there, refused, or sent something that cannot be read: the trial has no result."""
 
 
 class TrialCut(TrialFailed):

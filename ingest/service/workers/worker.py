@@ -121,11 +121,11 @@ class Worker:
                 )
             )
         log.error("supervisor_is_gone")
-        os._exit(ORPHANED)  # nobody counts any more; what is not acknowledged, the broker delivers again
+        os._exit(ORPHANED)  # no supervisor counts any more; the broker delivers again what is not acknowledged
 
 
 def tell(report: WorkerStatus) -> None:
-    """Blocks while the supervisor does not read: then it cannot serve its pages either, and somebody will end it."""
+    """Write a report. Blocks while the supervisor does not read: it cannot serve its pages then, and will be ended."""
     try:
         sys.stdout.buffer.write(to_line(report))
         sys.stdout.buffer.flush()

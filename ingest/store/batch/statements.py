@@ -17,7 +17,7 @@ COPY_READINGS = f"copy reading_packed ({READING_COLUMNS}) from stdin (format bin
 COPY_GATEWAY_EVENTS = f"copy gateway_event ({GATEWAY_COLUMNS}) from stdin"
 COPY_QUARANTINE = f"copy quarantine ({QUARANTINE_COLUMNS}) from stdin"
 
-# Nobody but us sees the temporary tables: to wait for a standby with them would be in vain.
+# Only our connection sees the temporary tables: to wait for a standby with them would be in vain.
 NEED_NO_STANDBY = "set local synchronous_commit = local"
 
 # Where a batch waits that may hold something already stored; `ordinal` keeps the order of arrival.

@@ -9,7 +9,7 @@ from ingest.store.timescale import Tier, ask
 
 
 class Dropping(NamedTuple):
-    """Somebody has told TimescaleDB to drop the chunks of this table after this time."""
+    """A policy by which TimescaleDB drops the chunks of this table after this time."""
 
     table: str
     after: str

@@ -48,7 +48,7 @@ def durability(connection: Connection[Any]) -> Durability:
 
 
 def link(connection: Connection[Any]) -> Link:
-    """How we came to this server."""
+    """How this connection reaches the server."""
     said = connection.info.get_parameters()
     host = connection.info.host or ""
     return Link(

@@ -45,7 +45,7 @@ def catalogue_of_project(connection: Connection[Any], project: str) -> Mapping[s
 
 
 def load_bindings(connection: Connection[Any]) -> dict[int, list[Binding]]:
-    """By device, for those that have some."""
+    """The bindings of every device that has some, by device id."""
     found: dict[int, list[Binding]] = {}
     with connection.cursor(row_factory=dict_row) as cursor:
         for row in cursor.execute(BINDINGS):

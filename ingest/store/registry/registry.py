@@ -52,7 +52,7 @@ def plan(
     """What applying the document would create and change, and what is in the way. Writes nothing.
 
     `allow_moves`: devices may go to another project, with all they have measured. `broken`: things
-    that are named in the files but could not be read, so that nobody is told twice. `reserved`: client ids of ours.
+    that are named in the files but could not be read, so that it is not reported twice. `reserved`: client ids of ours.
     """
     with translated(), connection.transaction():
         present = known_to(connection, document)

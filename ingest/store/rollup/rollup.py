@@ -54,7 +54,7 @@ class Standing(NamedTuple):
 
 
 class Kept(NamedTuple):
-    """What a run did."""
+    """What a run of `keep` did: hours computed again, and up to where everything is closed."""
 
     refreshed: int
     until: datetime | None
@@ -108,7 +108,7 @@ def refresh_all(connection: Connection[Any], stop: Event = NEVER, *, gently: boo
         if done == 0:
             break
         total += done
-        if gently:  # rest as long as the work took: whoever writes and reads has at least half of the core we use
+        if gently:  # rest as long as the work took: half of the core is left to those who write and read
             stop.wait(time.monotonic() - began)
     return total
 

@@ -43,7 +43,7 @@ def sizes(connection: Connection[Any]) -> list[Size]:
 
 
 def size_of(connection: Connection[Any], name: str) -> Size:
-    """One table."""
+    """The size of one table."""
     chunked = ask(connection).tier is not Tier.PLAIN and name in (*HYPERTABLES, *ROLLUPS)
     return _hypertable(connection, name) if chunked else _table(connection, name)
 

@@ -196,7 +196,7 @@ def _jobs(connection: Connection[Any], tier: Tier) -> list[Job]:
 
 
 def _per_row(tables: list[Size]) -> tuple[float, ...]:
-    """Bytes of a message and of a reading, with their indexes, as they lie now; 0 where nobody has counted rows yet."""
+    """Bytes of a message and of a reading, with their indexes, as they lie now; 0 where rows were not counted yet."""
     by_name = {size.name: size for size in tables}
     message, reading = (by_name[name] for name in HYPERTABLES)
     return tuple(size.bytes / size.rows if size.rows else 0.0 for size in (message, reading))
