@@ -1,1 +1,1 @@
-"""ChirpStack 3 and 4: JSON and protobuf, uplinks and what gateways say."""
+"""ChirpStack 3 and 4: JSON and protobuf, uplinks of devices and reports of gateways."""

@@ -1,4 +1,4 @@
-"""ChirpStack: what gateways say about themselves, in JSON or protobuf. The gateway is what the topic says."""
+"""ChirpStack: reports of gateways about themselves, in JSON or protobuf. The topic names the gateway."""
 
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -38,52 +38,53 @@ def decode(payload: bytes, event: str, limits: Limits) -> GatewayReport:
 def _document(message: Any, event: str) -> Mapping[str, Any]:
     """The message as its JSON. Lists of counts become objects, enumerations get their names."""
     for field, _ in message.ListFields():
-        if field.name in _LISTS:  # what is left out need not be written as JSON first
+        if field.name in _LISTS:  # before conversion, which costs by length
             del getattr(message, field.name)[_MOST_ENTRIES:]
-    said = as_json(message, defaults=False)
+    document = as_json(message, defaults=False)
     for name in ("rxPacketsPerFrequency", "txPacketsPerStatus"):
-        if name in said:
-            said[name] = {str(entry.get("key", "")): entry.get("value", 0) for entry in said[name]}
+        if name in document:
+            document[name] = {str(entry.get("key", "")): entry.get("value", 0) for entry in document[name]}
     if event == "conn":
-        said["state"] = {0: "OFFLINE", 1: "ONLINE"}.get(message.state, str(message.state))
-    said.get("txInfo", {}).get("modulation", {}).get("lora", {}).pop("codeRate", None)  # a number here; not kept
-    return said
+        document["state"] = {0: "OFFLINE", 1: "ONLINE"}.get(message.state, str(message.state))
+    document.get("txInfo", {}).get("modulation", {}).get("lora", {}).pop("codeRate", None)  # here a number, and unused
+    return document
 
 
-def _stats(said: Mapping[str, object]) -> GatewayReport:
-    """Who sends statistics is there. A position of 0/0 means that the gateway does not know it."""
-    location = shape.table_at(said, "location")
-    where = {one.quantity: one.value for one in lorawan.position(location)}
+def _stats(message: Mapping[str, object]) -> GatewayReport:
+    """A gateway that sends statistics is online. A position of 0/0 means that it does not know where it is."""
+    location = shape.table_at(message, "location")
+    where = {row.quantity: row.value for row in lorawan.position(location)}
     latitude, longitude = where.get("position_latitude"), where.get("position_longitude")
     return GatewayReport(
         GatewayEventKind.STATS,
-        _time_us(said),
+        _time_us(message),
         online=True,
-        received=_count(said, "rxPacketsReceived"),
-        # v3 wrote it in another case.
-        received_ok=_count(said, "rxPacketsReceivedOk") or _count(said, "rxPacketsReceivedOK"),
-        wanted=_count(said, "txPacketsReceived"),
-        sent=_count(said, "txPacketsEmitted"),
+        received=_count(message, "rxPacketsReceived"),
+        # v3 writes the last letter of the key in upper case.
+        received_ok=_count(message, "rxPacketsReceivedOk") or _count(message, "rxPacketsReceivedOK"),
+        wanted=_count(message, "txPacketsReceived"),
+        sent=_count(message, "txPacketsEmitted"),
         latitude=_degrees(latitude, 90),
         longitude=_degrees(longitude, 180),
         altitude=_degrees(where.get("position_altitude"), 100_000),
         more=_more(
-            rx_per_frequency=_counts(said, "rxPacketsPerFrequency"), tx_per_status=_counts(said, "txPacketsPerStatus")
+            rx_per_frequency=_counts(message, "rxPacketsPerFrequency"),
+            tx_per_status=_counts(message, "txPacketsPerStatus"),
         ),
     )
 
 
-def _conn(said: Mapping[str, object]) -> GatewayReport:
+def _conn(message: Mapping[str, object]) -> GatewayReport:
     """Connected or not. OFFLINE is the message without a `state`: it is 0, and a 0 is left out."""
-    state = "OFFLINE" if said.get("state") is None else said["state"]
+    state = "OFFLINE" if message.get("state") is None else message["state"]
     if not isinstance(state, str) or state not in _ONLINE:
         raise Undecodable(RejectionReason.WRONG_SHAPE, f"`state` is neither ONLINE nor OFFLINE: {state!r:.40}")
     return GatewayReport(GatewayEventKind.CONN, None, online=_ONLINE[state])
 
 
-def _up(said: Mapping[str, object]) -> GatewayReport:
-    """One frame as this gateway heard it. Its content is encrypted, and comes again as the event of its device."""
-    heard, sent = shape.table_at(said, "rxInfo"), shape.table_at(said, "txInfo")
+def _up(message: Mapping[str, object]) -> GatewayReport:
+    """One frame as this gateway heard it. Its content is encrypted; the device's own event has it in clear."""
+    heard, sent = shape.table_at(message, "rxInfo"), shape.table_at(message, "txInfo")
     time = shape.text_at(heard, "gwTime") or shape.text_at(heard, "time")
     return GatewayReport(
         GatewayEventKind.UP,
@@ -94,45 +95,45 @@ def _up(said: Mapping[str, object]) -> GatewayReport:
             snr=shape.level_at(heard, "snr"),
             frequency_hz=shape.whole_at(sent, "frequency"),
             spreading_factor=chirpstack.modulation(sent).spreading_factor,
-            payload_base64_bytes=len(shape.text_at(said, "phyPayload") or ""),
+            payload_base64_bytes=len(shape.text_at(message, "phyPayload") or ""),
         ),
     )
 
 
-def _ack(said: Mapping[str, object]) -> GatewayReport:
+def _ack(message: Mapping[str, object]) -> GatewayReport:
     """What became of a downlink: one status for each receive window it was tried in."""
-    rows = shape.rows_at(said, "items")[:_MOST_ENTRIES]
+    rows = shape.rows_at(message, "items")[:_MOST_ENTRIES]
     status = [_status(shape.table(row, "items[]").get("status") or 0) for row in rows]
     return GatewayReport(
         GatewayEventKind.ACK,
         None,
         online=True,
-        more=_more(downlink_id=shape.whole_at(said, "downlinkId"), status=status),
+        more=_more(downlink_id=shape.whole_at(message, "downlinkId"), status=status),
     )
 
 
-def _status(said: object) -> str:
-    if isinstance(said, str):
-        return said[:40]
-    if isinstance(said, int) and 0 <= said < len(_ACK_STATUS):
-        return _ACK_STATUS[said]
-    return str(said)[:40]
+def _status(status: object) -> str:
+    if isinstance(status, str):
+        return status[:40]
+    if isinstance(status, int) and 0 <= status < len(_ACK_STATUS):
+        return _ACK_STATUS[status]
+    return str(status)[:40]
 
 
-def _time_us(said: Mapping[str, object]) -> int | None:
-    time = shape.text_at(said, "time")
+def _time_us(message: Mapping[str, object]) -> int | None:
+    time = shape.text_at(message, "time")
     return None if time is None else rfc3339_us(time)
 
 
-def _count(said: Mapping[str, object], key: str) -> int:
-    count = shape.whole_at(said, key) or 0
+def _count(message: Mapping[str, object], key: str) -> int:
+    count = shape.whole_at(message, key) or 0
     if count < _MOST_FRAMES:
         return count
     raise Undecodable(RejectionReason.WRONG_SHAPE, f"`{key}` is not a number of frames")
 
 
-def _counts(said: Mapping[str, object], key: str) -> dict[str, int] | None:
-    counted = shape.table_at(said, key)
+def _counts(message: Mapping[str, object], key: str) -> dict[str, int] | None:
+    counted = shape.table_at(message, key)
     return {name[:40]: _count(counted, name) for name in [*counted][:_MOST_ENTRIES]} or None
 
 
@@ -144,8 +145,8 @@ def _degrees(value: object, limit: float) -> float | None:
     raise Undecodable(RejectionReason.WRONG_SHAPE, "`location` is no place on earth")
 
 
-def _more(**said: object) -> dict[str, object] | None:
-    return lorawan.compact(said) or None
+def _more(**details: object) -> dict[str, object] | None:
+    return lorawan.compact(details) or None
 
 
 _ONLINE = {"ONLINE": True, "OFFLINE": False}

@@ -22,7 +22,7 @@ from schemas.uplink import new_tuple as _new
 def decode(payload: bytes, event: str, profile: Profile | None, limits: Limits) -> Uplink:
     """One device event. `event` is the last level of the topic; `profile` reads the codec's `object`, or the bytes.
 
-    Where the topic does not say the event, a message that names its receiving gateways is an `up`.
+    If the topic does not name the event, a message that names its receiving gateways is an `up`.
     """
     document = shape.table(parse_json(payload, limits), "the message")
     if chirpstack_legacy.is_legacy(document):
@@ -53,7 +53,7 @@ def _up(document: Mapping[str, object], profile: Profile | None) -> Uplink:
 
 
 def _sound_link(document: Mapping[str, object], refused: list[Refused]) -> Link | None:
-    """What of the link record has its shape; the rest is set aside."""
+    """The link record without its misshapen levels. Each of those becomes a refused part; the readings stay."""
     rows = document.get("rxInfo")
     if isinstance(rows, list) and len(rows) <= shape.MOST_ROWS and all(isinstance(row, dict) for row in rows):
         good = [shape.sound(row, f"rxInfo[{index}]", ("rssi", "snr"), refused) for index, row in enumerate(rows)]
@@ -64,7 +64,10 @@ def _sound_link(document: Mapping[str, object], refused: list[Refused]) -> Link 
 def readings(
     document: Mapping[str, object], profile: Profile | None, time_us: int | None
 ) -> tuple[list[Measured], list[Refused]]:
-    """What the bytes say by the device's own profile, or the codec's `object`; without either, why there is none."""
+    """The readings of a frame: its bytes by the device's own profile, or else the codec's `object`.
+
+    Raises Undecodable if the frame carries data and neither can read it.
+    """
     if document.get("joinServerContext"):
         return [], lorawan.encrypted("the join server", shape.text_at(document, "data"))
     decoded = document.get("object")
@@ -118,7 +121,7 @@ def relay(heard: Mapping[str, object]) -> dict[str, object] | None:
 
 
 def _receptions(document: Mapping[str, object], modulation: Modulation) -> list[Reception]:
-    """The gateways that heard it. An rssi or a LoRa snr of exactly 0 is left out of the JSON."""
+    """The gateways that heard the frame. An rssi or a LoRa snr of exactly 0 is left out of the JSON."""
     absent_snr = 0.0 if modulation.is_lora else None
     text_at, level_at, table = shape.text_at, shape.level_at, shape.table
     receptions = []
@@ -132,7 +135,7 @@ def _receptions(document: Mapping[str, object], modulation: Modulation) -> list[
 
 
 def modulation(sent: Mapping[str, object]) -> Modulation:
-    """How a frame was sent, of `txInfo`."""
+    """The modulation of a frame, from its `txInfo`."""
     lora = shape.table_at(shape.table_at(sent, "modulation"), "lora")
     if not lora:
         return NO_MODULATION
@@ -142,7 +145,7 @@ def modulation(sent: Mapping[str, object]) -> Modulation:
 
 
 def _application_bytes(document: Mapping[str, object]) -> int:
-    """Length of what the base64 text in `data` stands for."""
+    """How many bytes the base64 text in `data` encodes."""
     data = shape.text_at(document, "data") or ""
     return len(data) * 3 // 4 - data.count("=", -2)
 
@@ -157,26 +160,26 @@ def _status(document: Mapping[str, object]) -> Uplink:
 
 def _join(document: Mapping[str, object]) -> Uplink:
     """The first uplink after a join: frames are counted from 0 again."""
-    said = {
+    details = {
         "dev_addr": shape.text_at(document, "devAddr"),
         "encrypted": True if document.get("joinServerContext") else None,
         "relay": relay(shape.table_at(document, "relayRxInfo")),
     }
-    more = {key: value for key, value in said.items() if value is not None or key == "dev_addr"}
+    more = {key: value for key, value in details.items() if value is not None or key == "dev_addr"}
     return Uplink(EventKind.JOIN, _time_us(document), None, [], Link(more=more))
 
 
 def _log(document: Mapping[str, object]) -> Uplink:
-    """What the network server remarks about the device, e.g. UPLINK_CODEC: its profile is broken."""
-    said: dict[str, object] = {
+    """A remark of the network server about the device. UPLINK_CODEC, for one, means that its codec is broken."""
+    details: dict[str, object] = {
         "level": shape.text_at(document, "level") or "INFO",
         "code": shape.text_at(document, "code") or "UNKNOWN",
         "description": shape.text_at(document, "description") or "",
     }
     context = shape.table_at(document, "context")
     if context:
-        said["context"] = {key: str(value)[:_LONGEST_REMARK] for key, value in [*context.items()][:MOST_REMARKS]}
-    return Uplink(EventKind.LOG, _time_us(document), None, [], Link(more=said))
+        details["context"] = {key: str(value)[:_LONGEST_REMARK] for key, value in [*context.items()][:MOST_REMARKS]}
+    return Uplink(EventKind.LOG, _time_us(document), None, [], Link(more=details))
 
 
 def _location(document: Mapping[str, object]) -> Uplink:
@@ -211,14 +214,14 @@ def _txack(document: Mapping[str, object]) -> Uplink:
 
 
 def _integration(document: Mapping[str, object]) -> Uplink:
-    """What another integration has made of an uplink; its `object` is that integration's, not the device's."""
+    """The result of another integration. Its `object` is not read: the device did not measure it."""
     name, kind = shape.text_at(document, "integrationName"), shape.text_at(document, "eventType")
     return _remark(document, "integration", integration=name, type=kind)
 
 
-def _remark(document: Mapping[str, object], event: str, **said: object) -> Uplink:
-    """An event in which nothing is measured: kept with what it says."""
-    more = {"event": event} | {key: value for key, value in said.items() if value is not None}
+def _remark(document: Mapping[str, object], event: str, **details: object) -> Uplink:
+    """An event without a measurement; its details are kept in the link record."""
+    more = {"event": event} | {key: value for key, value in details.items() if value is not None}
     return Uplink(EventKind.OTHER, _time_us(document), None, [], Link(more=more))
 
 
@@ -229,7 +232,7 @@ def _time_us(document: Mapping[str, object]) -> int | None:
 
 _LONGEST_REMARK = 200
 MOST_REMARKS = 10
-"""Of the context of a log; the others are left out."""
+"""Entries of a log's context that are kept; the others are left out."""
 
 _ALIASES: Mapping[str, str] = {"rx": "up", "uplink": "up", "tx": "txack", "error": "log"}
 """What servers built into gateways call the same events."""

@@ -20,17 +20,17 @@ _RENAMED = {"confirmedUplink": "confirmed"}
 
 
 def is_legacy(document: Mapping[str, object]) -> bool:
-    """Whether this is such a message: v4 has `deviceInfo` instead."""
+    """Whether the message is in the spelling of v3. One of v4 has `deviceInfo`."""
     return "deviceInfo" not in document and any(mark in document for mark in _MARKS)
 
 
 def eui(text: str) -> str:
-    """An EUI as 16 lower-case hexadecimal digits; one marshaler writes it in base64. What is neither stays as it is."""
+    """An EUI as 16 lower-case hexadecimal digits; one marshaler of v3 writes base64. Other text stays."""
     return _hex_of(text, 8)
 
 
 def translated(old: Mapping[str, object], limits: Limits) -> Mapping[str, object]:
-    """The same message as v4 would have written it. What is unknown stays where it is."""
+    """The same message as v4 would have written it. Unknown keys stay where they are."""
     new: dict[str, object] = {_RENAMED.get(key, key): value for key, value in old.items()}
     heard = [_reception(shape.table(row, "rxInfo[]")) for row in shape.rows_at(old, "rxInfo")]
     if heard:
@@ -62,7 +62,7 @@ def _reception(old: Mapping[str, object]) -> Mapping[str, object]:
 
 
 def _transmission(sent: Mapping[str, object]) -> Mapping[str, object]:
-    """Bandwidths were in kHz; the oldest call the modulation `dataRate`; some tell only the data-rate index."""
+    """`txInfo` as in v4. Old servers give kHz, or call the modulation `dataRate`, or give only the data-rate index."""
     modulation = sent.get("modulation")
     if isinstance(modulation, dict):
         return sent
@@ -76,15 +76,15 @@ def _transmission(sent: Mapping[str, object]) -> Mapping[str, object]:
         return {"frequency": sent.get("frequency")}
     if bandwidth is not None and bandwidth < 1000:
         bandwidth *= 1000
-    told = {"spreadingFactor": factor, "bandwidth": bandwidth, "codeRate": code_rate}
-    return {"frequency": sent.get("frequency"), "modulation": {"lora": told}}
+    as_v4 = {"spreadingFactor": factor, "bandwidth": bandwidth, "codeRate": code_rate}
+    return {"frequency": sent.get("frequency"), "modulation": {"lora": as_v4}}
 
 
 def _time(old: Mapping[str, object], heard: list[Mapping[str, object]]) -> str | None:
     """The server's time where it gives one, else that of the first gateway with a clock."""
-    said = [shape.text_at(old, "time"), shape.text_at(old, "publishedAt")]
-    said += [shape.text_at(row, "time") for row in heard]
-    return next((time for time in said if time and time != _GO_ZERO_TIME), None)
+    candidates = [shape.text_at(old, "time"), shape.text_at(old, "publishedAt")]
+    candidates += [shape.text_at(row, "time") for row in heard]
+    return next((time for time in candidates if time and time != _GO_ZERO_TIME), None)
 
 
 def _object(text: str, limits: Limits) -> object:

@@ -1,4 +1,4 @@
-"""What every LoRaWAN network server tells: who received the frame, how long it was in the air, where it came from."""
+"""What every LoRaWAN network server reports: who received the frame, how long it was in the air, where it came from."""
 
 from collections.abc import Iterable, Mapping
 from functools import lru_cache
@@ -42,8 +42,8 @@ _LONGEST_CODE_RATE = 10
 
 
 def lora(spreading_factor: int | None, bandwidth_hz: int | None, code_rate: str | None) -> Modulation:
-    """A LoRa modulation as the network server names it; none if there is no such spreading factor."""
-    if code_rate is not None and len(code_rate) > _LONGEST_CODE_RATE:  # what is remembered must have a bound
+    """A LoRa modulation as the network server names it; NO_MODULATION if there is no such spreading factor."""
+    if code_rate is not None and len(code_rate) > _LONGEST_CODE_RATE:  # the cache keeps its arguments
         code_rate = None
     return _lora(spreading_factor, bandwidth_hz, code_rate)
 
@@ -84,8 +84,8 @@ def link(
     """
     heard: dict[str, Reception] = {}
     for reception in receptions:
-        known = heard.get(reception[0])
-        if known is None or known[1] < reception[1]:
+        earlier = heard.get(reception[0])
+        if earlier is None or earlier[1] < reception[1]:
             heard[reception[0]] = reception
     if not heard:
         return Link(spreading_factor=modulation.spreading_factor, airtime_ms=on_air_ms, more=more or None)
@@ -102,13 +102,13 @@ def link(
 
 
 def all_that_heard(more: Mapping[str, object]) -> list[str]:
-    """The ids of the gateways in the `more` of a link record that was made here."""
+    """The ids of the gateways in the `more` of a record that `link` made."""
     gateways: Any = more.get("gateways", ())
     return [reception["id"] for reception in gateways]
 
 
 def compact(more: Mapping[str, object]) -> dict[str, object]:
-    """What of it is there."""
+    """The entries that have a value."""
     return {key: value for key, value in more.items() if value is not None}
 
 
@@ -120,7 +120,7 @@ def encrypted(keeper: str, payload: str | None) -> list[Refused]:
 
 
 def by_data_rate(dr: int | None) -> Modulation:
-    """LoRa by its data-rate index in AS923 (and EU868): for servers that tell nothing else. DR7 is FSK."""
+    """LoRa by its data-rate index in AS923 (and EU868): for servers that give nothing else. DR7 is FSK."""
     if dr is None or not 0 <= dr <= 6:
         return NO_MODULATION
     return lora(12 - dr if dr < 6 else 7, 125_000 if dr < 6 else 250_000, None)

@@ -18,9 +18,9 @@ def decode(payload: bytes, event: str, profile: Profile | None, limits: Limits) 
 
 
 def speaker(payload: bytes, event: str, limits: Limits) -> str:
-    """The EUI of the device that the server names, empty if it names none: for topics that are the same for all.
+    """The EUI of the device that the message names, empty if it names none. Needed where all devices share one topic.
 
-    Raises Undecodable if the message means nothing.
+    Raises Undecodable if the message cannot be parsed.
     """
     if is_protobuf(payload):
         return str(parse(payload, event, limits).device_info.dev_eui).lower() if known(event) else ""

@@ -1,7 +1,7 @@
 """ChirpStack v4, protobuf: the same events, and the same uplinks, as in its JSON.
 
-An `up` is read field by field, because there are thousands of them a second. The other events go through the JSON
-mapping that protobuf itself defines, and from there on the way of JSON.
+An `up` is read field by field, because there are thousands of them a second. The other events are converted by the
+JSON mapping that protobuf itself defines, and are then read as JSON.
 """
 
 from base64 import b64encode
@@ -33,7 +33,7 @@ _FIRST_S, _LAST_S = -62_135_596_800, 253_402_300_800
 
 
 def decode(payload: bytes, event: str, profile: Profile | None, limits: Limits) -> Uplink:
-    """One device event. A topic that does not say the event leaves protobuf without a meaning."""
+    """One device event. `event` must be known: protobuf does not say which message the bytes are."""
     if event == "up":
         return _up(parse(payload, event, limits), profile, limits)
     if not known(event) or event.startswith("gateway_"):
@@ -44,15 +44,15 @@ def decode(payload: bytes, event: str, profile: Profile | None, limits: Limits) 
 def document(message: Any, event: str) -> Mapping[str, Any]:
     """The message as its JSON, with its defaults."""
     if event == "log":
-        del message.context[chirpstack.MOST_REMARKS :]  # what is left out need not be written as JSON first
-    said = as_json(message, defaults=True)
+        del message.context[chirpstack.MOST_REMARKS :]  # before conversion, which costs by length
+    plain = as_json(message, defaults=True)
     if event == "log":
-        context = {entry["key"]: entry["value"] for entry in said.get("context", ())}
-        level, code = _name(_LOG_LEVELS, said["level"]), _name(_LOG_CODES, said["code"])
-        return said | {"level": level, "code": code, "context": context}
+        context = {entry["key"]: entry["value"] for entry in plain.get("context", ())}
+        level, code = _name(_LOG_LEVELS, plain["level"]), _name(_LOG_CODES, plain["code"])
+        return plain | {"level": level, "code": code, "context": context}
     if event == "txack":
-        said.get("txInfo", {}).get("modulation", {}).get("lora", {}).pop("codeRate", None)  # a number here; not kept
-    return said
+        plain.get("txInfo", {}).get("modulation", {}).get("lora", {}).pop("codeRate", None)  # here a number, and unused
+    return plain
 
 
 def _name(names: Sequence[str], number: int) -> str:
@@ -87,7 +87,7 @@ def _up(message: Any, profile: Profile | None, limits: Limits) -> Uplink:
 def _readings(
     message: Any, data: bytes, profile: Profile | None, limits: Limits, time_us: int | None
 ) -> tuple[list[Measured], list[Refused]]:
-    """As in JSON: what `object` or the bytes say, or why they say nothing."""
+    """The readings of a frame, as `json.readings` gives them for JSON."""
     encrypted, decoded = bool(message.join_server_context), None
     if not encrypted and message.HasField("object"):
         decoded = _table(message.object.fields, limits.max_depth, [limits.max_parts])
@@ -95,12 +95,12 @@ def _readings(
             return fields.read(decoded, profile)
     if not data and decoded is None:
         return [], []
-    said = {"data": b64encode(data).decode(), "fPort": message.f_port, "joinServerContext": encrypted}
-    return chirpstack.readings({**said, "object": decoded}, profile, time_us)
+    frame = {"data": b64encode(data).decode(), "fPort": message.f_port, "joinServerContext": encrypted}
+    return chirpstack.readings({**frame, "object": decoded}, profile, time_us)
 
 
 def _table(entries: Any, depth: int, budget: list[int]) -> dict[str, object]:
-    """The fields of a Struct as JSON has them."""
+    """The fields of a Struct as the plain values that JSON would give. `budget`: how many more there may be."""
     budget[0] -= len(entries)
     if depth <= 0 or budget[0] < 0:
         raise Undecodable(RejectionReason.TOO_DEEP if depth <= 0 else RejectionReason.TOO_MANY_ELEMENTS, "`object`")
@@ -108,7 +108,7 @@ def _table(entries: Any, depth: int, budget: list[int]) -> dict[str, object]:
     for entry in entries:
         value = entry.value
         number = value.number_value
-        # 0.0 is a number, or another kind of value.
+        # 0.0 is either the number 0 or the default of a field that is not set: only `kind` tells.
         plain[entry.key] = number or _plain(value, depth, budget)
     return plain
 
@@ -127,7 +127,7 @@ def _plain(value: Any, depth: int, budget: list[int]) -> object:
 
 
 def _receptions(rows: Any, modulation: Modulation) -> list[Reception]:
-    """The gateways that heard it. Without LoRa an snr of 0 is none."""
+    """The gateways that heard the frame. Without LoRa an snr of 0 means that there is none."""
     receptions = []
     is_lora = modulation[0] is not None
     for row in rows:
@@ -151,7 +151,7 @@ def _sent_as(tx_info: bytes) -> tuple[Modulation, int]:
 
 _LONGEST_SENT = 100
 _sent = lru_cache(maxsize=1024)(_sent_as)
-"""A fleet has few of them; what is remembered must have a bound."""
+"""A fleet has few different modulations. Longer bytes are not cached: the cache keeps its arguments."""
 
 
 def _time_us(time: Any) -> int:

@@ -1,4 +1,4 @@
-"""ChirpStack's protobuf messages, as far as they are read: a table of fields, and the classes made of it.
+"""ChirpStack's protobuf messages, as far as they are read: a table of fields, and the classes made from it.
 
 Numbers and types are those of the published definitions. There is no generated code that would have to fit the
 version of the protobuf runtime; what is not in the table is skipped by the parser. Enumerations are read as numbers:
@@ -20,8 +20,8 @@ from schemas.rejection import RejectionReason
 
 _PACKAGE = "noroshi.chirpstack"
 
-# message: number, name and type of each field; a * means repeated, a fourth word that only one of the fields so marked
-# is there. Types with a capital are messages of this table, or Timestamp.
+# message: number, name and type of each field; a * means repeated, a fourth word names the oneof that the
+# field belongs to. Types with a capital are messages of this table, or Timestamp.
 _TABLE: Mapping[str, str] = {
     "DeviceInfo": "8 dev_eui string",
     "Location": "1 latitude double, 2 longitude double, 3 altitude double, 5 accuracy float",
@@ -34,13 +34,13 @@ _TABLE: Mapping[str, str] = {
     "UplinkRxInfo": "1 gateway_id string, 3 gw_time Timestamp, 17 ns_time Timestamp, 6 rssi int32, 7 snr float",
     "Relay": "1 dev_eui string, 2 frequency uint32, 3 dr uint32, 4 snr int32, 5 rssi int32, 6 wor_channel uint32",
     "JoinServerContext": "1 session_key_id string",
-    # google.protobuf.Struct, with its map as the list of entries that a map is on the wire: half the price to read.
+    # google.protobuf.Struct, with its map as the list of entries it is on the wire: half the price.
     "Struct": "1 fields *Entry",
     "Entry": "1 key string, 2 value Value",
     "Value": "1 null_value int32 kind, 2 number_value double kind, 3 string_value string kind, 4 bool_value bool kind,"
     " 5 struct_value Struct kind, 6 list_value List kind",
     "List": "1 values *Value",
-    # Parts of an uplink that are nearly always the same, or nearly never there, are read when they are looked at.
+    # Parts of an uplink that are nearly always the same, or nearly never there, stay bytes until needed.
     "up": "2 time Timestamp, 3 device_info DeviceInfo, 4 dev_addr string, 6 dr uint32, 7 f_cnt uint32,"
     " 8 f_port uint32, 9 confirmed bool, 10 data bytes, 11 object Struct, 12 rx_info *UplinkRxInfo,"
     " 13 tx_info bytes, 14 relay_rx_info bytes, 15 join_server_context bytes",
@@ -68,13 +68,13 @@ _TABLE: Mapping[str, str] = {
     "gateway_ack": "6 gateway_id string, 2 downlink_id uint32, 5 items *AckItem",
 }
 _FIRST_TAGS = frozenset(bytes([number << 3 | kind]) for number in (1, 2, 3) for kind in (0, 2))
-"""Field 1, 2 or 3 as a number or as a length: in any event at least one of them is there, and fields go in order."""
+"""Field 1, 2 or 3 as a number or as a length: every event has at least one of them, and fields go in order."""
 _BLANK_STARTS = frozenset({b"\n"} | {bytes((10, byte)) for byte in b" \t\r\n{["})
 _TIMESTAMP = ".google.protobuf.Timestamp"
 
 
 def parse(payload: bytes, name: str, limits: Limits) -> Any:
-    """The message of the table called `name`. Raises Undecodable for bytes that are none."""
+    """The message of the table called `name`. Raises Undecodable if the bytes are not such a message."""
     if len(payload) > limits.max_bytes:
         raise Undecodable(RejectionReason.TOO_LARGE, f"{len(payload)} bytes, at most {limits.max_bytes}")
     try:
@@ -84,24 +84,24 @@ def parse(payload: bytes, name: str, limits: Limits) -> Any:
 
 
 def as_json(message: Any, *, defaults: bool) -> dict[str, Any]:
-    """The message by the JSON mapping of protobuf. Raises Undecodable for times and numbers that JSON cannot say."""
+    """The message by the JSON mapping of protobuf. Raises Undecodable for values that JSON cannot express."""
     try:
-        said: dict[str, Any] = MessageToDict(message, always_print_fields_with_no_presence=defaults)
+        plain: dict[str, Any] = MessageToDict(message, always_print_fields_with_no_presence=defaults)
     except (SerializeToJsonError, ValueError, OverflowError) as error:
         raise Undecodable(RejectionReason.WRONG_SHAPE, str(error)[:200]) from None
-    return said
+    return plain
 
 
 def known(name: str) -> bool:
-    """Whether the table has such a message."""
+    """Whether the table has a message called `name`."""
     return name in _CLASSES
 
 
 def is_protobuf(payload: bytes) -> bool:
-    """Whether these bytes are a message in protobuf: it begins with one of its first fields, JSON with a bracket.
+    """Whether these bytes are protobuf, which begins with one of the first fields, where JSON begins with a bracket.
 
-    The one byte that can begin both is the line feed, as a blank before JSON and as field 1. What begins with neither
-    is left to the JSON parser, whose words explain more.
+    The one byte that can begin both is the line feed, as a blank before JSON and as field 1. Anything else is
+    left to the JSON parser, whose errors explain more.
     """
     start = payload[:2]
     if start[:1] not in _FIRST_TAGS:

@@ -16,8 +16,8 @@ _COSTLY = re.compile(rb"[\xd8-\xdb]\x00*[\x23\x24]").search
 
 
 _BYTES, _TEXT = 2, 3
-_IN_HEAD, _UNTOLD = 23, 31
-"""Of the five low bits of a head: a length of up to 23 stands there; 31 says that it is not told."""
+_IN_HEAD, _INDEFINITE = 23, 31
+"""Of the five low bits of a head: a length of up to 23 stands there; 31 says that the length is indefinite."""
 
 
 def _refuse(*_: Any) -> NoReturn:
@@ -29,23 +29,23 @@ _NO_TAGS: Mapping[int, Any] = dict.fromkeys(_TAGS, _refuse)
 
 
 def _has_more_items(payload: bytes, most: int) -> bool:
-    """Whether there are more than so many values, keys, tags and pieces, told from their heads alone."""
+    """Whether there are more than `most` values, keys, tags and pieces. Only their heads are read."""
     at, count, size = 0, 0, len(payload)
     while at < size and count <= most:
         head = payload[at]
         kind, length = head >> 5, head & 31
         at += 1
         count += 1
-        if _IN_HEAD < length < _UNTOLD - 3:
+        if _IN_HEAD < length < _INDEFINITE - 3:
             behind = at + (1 << (length - _IN_HEAD - 1))
             length, at = int.from_bytes(payload[at:behind], "big"), behind
-        if kind in (_BYTES, _TEXT) and head & 31 != _UNTOLD:
+        if kind in (_BYTES, _TEXT) and head & 31 != _INDEFINITE:
             at += length
     return count > most
 
 
 def _has_long_tag(payload: bytes) -> bool:
-    """Whether there is a byte that may begin a tag of more than one byte; four looks are cheaper than one search."""
+    """Whether a byte may begin a tag of more than one byte. Four searches for one byte are cheaper than a pattern."""
     return b"\xd8" in payload or b"\xd9" in payload or b"\xda" in payload or b"\xdb" in payload
 
 
@@ -61,7 +61,7 @@ def parse_cbor(payload: bytes, limits: Limits) -> object:
     if size > limits.max_elements and _has_more_items(payload, limits.max_elements):
         raise Undecodable(RejectionReason.TOO_MANY_ELEMENTS, f"more than {limits.max_elements} elements")
     try:
-        # Naming the tags doubles the price, so a small message without the costly ones does without.
+        # Refusing the tags doubles the cost, so a small message without a costly tag is read without that.
         if size <= _SMALL and (not _has_long_tag(payload) or _COSTLY(payload) is None):
             return cbor2.loads(payload, max_depth=limits.max_depth)
         return cbor2.loads(payload, max_depth=limits.max_depth, semantic_decoders=_NO_TAGS)

@@ -1,4 +1,4 @@
-"""The fields of a decoded payload (ChirpStack `object`, The Things Stack `decoded_payload`) to measurements.
+"""Turns the fields of a decoded payload (ChirpStack `object`, The Things Stack `decoded_payload`) into measurements.
 
 What a field means is never guessed from its name: a profile says so, or the name is a code of the
 catalogue. Units, states and ranges are checked later, by `ingest.validate.values`.
@@ -27,7 +27,7 @@ _OF_A_VALUE = frozenset({"value", *_UNIT_KEYS, "displayName", "display_name", "n
 _BESIDE = "nothing is bound to what stands beside this value; a profile that needs none of it ignores it"
 
 _YES_OR_NO = frozenset({"true", "false", "on", "off", "yes", "no"})
-"""Words that are no more certain than true: of a contact, products differ in which of the two is open."""
+"""Words that name no state for certain. Products differ, for example, in whether the `true` of a contact is open."""
 
 _NUMBER = re.compile(r"[+-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][+-]?[0-9]{1,3})?", re.ASCII)
 _NUMBER_WITH_UNIT = re.compile(rf"({_NUMBER.pattern})\s*([^\s0-9+.-].*)", re.ASCII)
@@ -56,8 +56,7 @@ def read(decoded: Mapping[str, object], profile: Profile | None) -> tuple[list[M
     """Every field as a measurement or a refusal; null and ignored fields are neither.
 
     Without a profile only fields that carry the exact code of a quantity are understood, and of those only the ones
-    whose unit is beyond doubt. Raises Undecodable for more
-    fields than a message may have parts.
+    whose unit is beyond doubt. Raises Undecodable for more fields than a message may have parts.
     """
     if len(decoded) > MOST_PARTS:
         check_parts(len(decoded), what="fields")
@@ -84,22 +83,22 @@ def read(decoded: Mapping[str, object], profile: Profile | None) -> tuple[list[M
 
 
 def take(binding: FieldBinding, part: str, value: object) -> Measured | Refused | None:
-    """What one field says, or None for 'no measurement' (null). `value` may be a `{"value", "unit"}` object."""
-    quantity, said, unit = binding.quantity, value, binding.unit
+    """One field as a measurement or a refusal; None for null. `value` may be a `{"value", "unit"}` object."""
+    quantity, sent, unit = binding.quantity, value, binding.unit
     if isinstance(value, dict) and "value" in value:
-        said, unit = value["value"], _own_unit(value) or unit
-    if said is None:
+        sent, unit = value["value"], _own_unit(value) or unit
+    if sent is None:
         return None
-    if isinstance(said, str) and (parted := _parted(said, quantity)) is not None:
-        said, unit = parted
+    if isinstance(sent, str) and (parted := _parted(sent, quantity)) is not None:
+        sent, unit = parted
     if quantity in _STATES:
-        meaning = _state(binding, said)
-    elif quantity in _DIRECTIONS and isinstance(said, str) and said.strip().upper() in _DEGREES:
-        return Measured(quantity, _DEGREES[said.strip().upper()], None, binding.channel)
-    elif quantity not in BY_CODE and _is_word(binding, said):
-        return Measured(quantity, said, None, binding.channel)
+        meaning = _state(binding, sent)
+    elif quantity in _DIRECTIONS and isinstance(sent, str) and sent.strip().upper() in _DEGREES:
+        return Measured(quantity, _DEGREES[sent.strip().upper()], None, binding.channel)
+    elif quantity not in BY_CODE and _is_word(binding, sent):
+        return Measured(quantity, sent, None, binding.channel)
     else:
-        meaning = _number(binding, said)
+        meaning = _number(binding, sent)
     if isinstance(meaning, RejectionReason):
         return Refused(meaning, part, _DETAIL[meaning], value)
     return Measured(quantity, meaning, unit, binding.channel)
@@ -112,19 +111,19 @@ def _without_doubted(
     measured: list[Measured],
     refused: list[Refused],
 ) -> Mapping[str, object]:
-    """The other fields; of those that the publisher itself calls doubtful, what they say is stored with that remark."""
+    """The fields outside `unsure`. Those in it go to `measured`, marked as doubtful, or to `refused`."""
     for name in unsure & decoded.keys():
-        said = take(profile.fields[name], name, decoded[name])
-        if isinstance(said, Measured):
-            measured.append(doubtful(said))
-        elif said is not None:
-            refused.append(said)
+        outcome = take(profile.fields[name], name, decoded[name])
+        if isinstance(outcome, Measured):
+            measured.append(doubtful(outcome))
+        elif outcome is not None:
+            refused.append(outcome)
     return {name: value for name, value in decoded.items() if name not in unsure}
 
 
-def doubtful(said: Measured) -> Measured:
-    """The same, marked as doubtful by its publisher."""
-    return said._replace(value=Doubted(said.value))
+def doubtful(measurement: Measured) -> Measured:
+    """The same measurement, marked as doubtful by its publisher."""
+    return measurement._replace(value=Doubted(measurement.value))
 
 
 def _sort(
@@ -136,13 +135,13 @@ def _sort(
     *,
     by_code: bool = False,
 ) -> None:
-    """Put every field where it belongs. `by_code`: there is no profile."""
+    """Add every field to `measured` or `refused`. `by_code`: names of the catalogue count, as there is no profile."""
     for name, value in fields:
         if value is None:
             continue
         binding = bindings.get(name)
         if binding is not None:
-            # A plain number that the binding leaves as it is: nearly every field.
+            # Nearly every field is a plain number that its binding does not change. `take` would give the same, slower.
             if (
                 (type(value) is float or type(value) is int)
                 and binding.scale == 1
@@ -152,23 +151,23 @@ def _sort(
             ):
                 measured.append(_new(Measured, (binding.quantity, value, binding.unit, binding.channel, None)))
                 continue
-            said = take(binding, name, value)
+            outcome = take(binding, name, value)
         elif name not in ignore:
-            said = without_binding(name, value, by_code=by_code)
+            outcome = without_binding(name, value, by_code=by_code)
         else:
             continue
-        if isinstance(said, Measured):
-            measured.append(said)
+        if isinstance(outcome, Measured):
+            measured.append(outcome)
             if type(value) is dict:
-                refused.extend(said_beside(name, value, ignore))
-        elif said is not None:
-            refused.append(said)
+                refused.extend(refused_beside(name, value, ignore))
+        elif outcome is not None:
+            refused.append(outcome)
 
 
 def without_binding(name: str, value: object, *, by_code: bool) -> Measured | Refused | None:
-    """A field that no profile binds: taken if its name is a code of the catalogue, and what it means beyond doubt.
+    """A field that no profile binds. It counts if its name is a code of the catalogue and its meaning beyond doubt.
 
-    A unit beside the value leaves no doubt, nor does the word of a state: open is open, where true may be either.
+    A unit beside the value removes the doubt, and so does the word of a state: `open` is open, `true` may be either.
     """
     binding = BY_EXACT_CODE.get(name) if by_code else None
     if binding is not None and (names.certain(name, unit=_says_unit(name, value)) or _is_state_word(name, value)):
@@ -196,70 +195,70 @@ def _own_unit(value: Mapping[str, object]) -> str | None:
     return None
 
 
-def said_beside(name: str, value: Mapping[str, object], ignore: AbstractSet[str]) -> Iterator[Refused]:
-    """What an object says besides a value, its unit and what it is called: a state, a time, another value."""
+def refused_beside(name: str, value: Mapping[str, object], ignore: AbstractSet[str]) -> Iterator[Refused]:
+    """A refusal for each key of an object besides its value, unit and name: a state, a time, another value."""
     check_parts(len(value), what="keys beside a value")
-    for key, said in value.items():
-        if said is not None and key not in _OF_A_VALUE and ignore.isdisjoint((key, f"{name}.{key}")):
-            yield Refused(RejectionReason.UNKNOWN_QUANTITY, names.short(f"{name}.{key}"), _BESIDE, said)
+    for key, content in value.items():
+        if content is not None and key not in _OF_A_VALUE and ignore.isdisjoint((key, f"{name}.{key}")):
+            yield Refused(RejectionReason.UNKNOWN_QUANTITY, names.short(f"{name}.{key}"), _BESIDE, content)
 
 
-def _parted(said: str, quantity: str) -> tuple[str, str] | None:
+def _parted(sent: str, quantity: str) -> tuple[str, str] | None:
     """The number and the unit of a text like "3.6 V"; None if that is no unit of the quantity."""
-    word, known = said.strip(), BY_CODE.get(quantity)
-    if known is None or known.states or len(word) > _LONGEST_NUMBER:
+    word, in_catalogue = sent.strip(), BY_CODE.get(quantity)
+    if in_catalogue is None or in_catalogue.states or len(word) > _LONGEST_NUMBER:
         return None
-    found = _NUMBER_WITH_UNIT.fullmatch(word)
-    if found is None or is_blank(found[2]) or remembered_conversion(found[2], known.unit) is None:
+    parts = _NUMBER_WITH_UNIT.fullmatch(word)
+    if parts is None or is_blank(parts[2]) or remembered_conversion(parts[2], in_catalogue.unit) is None:
         return None
-    return found[1], found[2]
+    return parts[1], parts[2]
 
 
-def _number(binding: FieldBinding, said: object) -> float | RejectionReason:
-    """A number times the scale of its binding. The scale comes first: a sentinel is what was sent."""
-    if isinstance(said, str):
-        word = said.strip()
+def _number(binding: FieldBinding, sent: object) -> float | RejectionReason:
+    """A number times the scale of its binding. Sentinels are compared with what was sent, before the scale."""
+    if isinstance(sent, str):
+        word = sent.strip()
         if _means_nothing(binding, word):
             return RejectionReason.SENTINEL
         if len(word) > _LONGEST_NUMBER or _NUMBER.fullmatch(word) is None:
             return RejectionReason.NOT_A_NUMBER
-        said = float(word)
-    elif isinstance(said, bool) or not isinstance(said, (int, float)):
+        sent = float(word)
+    elif isinstance(sent, bool) or not isinstance(sent, (int, float)):
         return RejectionReason.NOT_A_NUMBER
-    if binding.sentinels and said in binding.sentinels:
+    if binding.sentinels and sent in binding.sentinels:
         return RejectionReason.SENTINEL
-    number = said if binding.scale == 1 else line(said, binding.scale)
+    number = sent if binding.scale == 1 else line(sent, binding.scale)
     return number if isfinite(number) else RejectionReason.NOT_A_NUMBER
 
 
-def _state(binding: FieldBinding, said: object) -> float | str | RejectionReason:
+def _state(binding: FieldBinding, sent: object) -> float | str | RejectionReason:
     """The name of a state, or what the publisher said if the profile gives it no other name."""
-    if isinstance(said, str):
-        word = said.strip()
+    if isinstance(sent, str):
+        word = sent.strip()
         if _means_nothing(binding, word):
             return RejectionReason.SENTINEL
-    elif isinstance(said, bool):
-        word = "true" if said else "false"
-    elif isinstance(said, (int, float)):
-        if said in binding.sentinels:
+    elif isinstance(sent, bool):
+        word = "true" if sent else "false"
+    elif isinstance(sent, (int, float)):
+        if sent in binding.sentinels:
             return RejectionReason.SENTINEL
-        word = f"{said:g}"
+        word = f"{sent:g}"
     else:
         return RejectionReason.NOT_A_NUMBER
     if not binding.states:
-        return said
+        return sent
     name = binding.states.get(word) or binding.states.get(word.lower())
     if name is not None:
         return name
     # A number the profile has no name for must not be read by the numbering of the catalogue.
-    return said if isinstance(said, str) else RejectionReason.UNKNOWN_STATE
+    return sent if isinstance(sent, str) else RejectionReason.UNKNOWN_STATE
 
 
-def _is_word(binding: FieldBinding, said: object) -> bool:
-    """Whether it can only be a state. Which words a project's own quantity has, its catalogue knows."""
-    if not isinstance(said, str):
-        return isinstance(said, bool)
-    word = said.strip()
+def _is_word(binding: FieldBinding, sent: object) -> bool:
+    """Whether a value can only be a state. Which words are states of a project's own quantity is checked later."""
+    if not isinstance(sent, str):
+        return isinstance(sent, bool)
+    word = sent.strip()
     return not _NUMBER.fullmatch(word) and not _means_nothing(binding, word)
 
 
@@ -278,7 +277,7 @@ _DETAIL = {
 
 
 def _flat(value: object, part: str) -> Iterator[tuple[str, object]]:
-    """The records of a list; some codecs put lists of records into the list."""
+    """(part, record) for each record of a list; some codecs put lists of records into the list."""
     rows = value if isinstance(value, list) else [value]
     for index, row in enumerate(rows):
         if isinstance(row, list):
@@ -288,11 +287,11 @@ def _flat(value: object, part: str) -> Iterator[tuple[str, object]]:
 
 
 def _record(record: Mapping[str, object], keys: RecordList) -> Iterable[tuple[str, object]]:
-    """A record as a field named by its id; one without an id or a value is a small object of its own fields."""
+    """A record as a field named by its id. Without an id or a value its own keys are the fields."""
     name, value = record.get(keys.id_key), record.get(keys.value_key)
     if name is None or value is None:
         return record.items()
     # ChirpStack prints every number as a double: 4097.0 is the id 4097.
     own = (f"{name:g}" if isinstance(name, float) else str(name)), value
-    beside = ((key, said) for key, said in record.items() if key not in (keys.id_key, keys.value_key))
+    beside = ((key, content) for key, content in record.items() if key not in (keys.id_key, keys.value_key))
     return (own, *beside)

@@ -1,6 +1,6 @@
-"""The identity of a LoRaWAN frame: the same whoever heard it, whatever time the network server gives it.
+"""The identity of a LoRaWAN frame: the same for every gateway that heard it and every time a network server gives it.
 
-A device counts its frames. The address it has since it joined, the counter and what the frame says are one frame.
+A device counts its frames, so its address since the join, the counter and the content name one frame.
 """
 
 from xxhash import xxh3_64_intdigest
@@ -15,15 +15,15 @@ _COUNTERS = frozenset({"fcnt", "fcntup", "framecounter", "framecount"})
 def identity(uplink: Uplink) -> int | None:
     """A signed 64-bit hash; None where no frame with a counter was received.
 
-    Times are left out: those of the values are told by the network server or its gateways.
+    Times are left out: the network server or its gateways add those of the values.
     """
     if uplink.kind != EventKind.UPLINK or uplink.counter is None:
         return None
     more = None if uplink.link is None else uplink.link.more
     address = "" if more is None else str(more.get("dev_addr") or "").lower()
-    said = [tuple(row)[:4] for row in uplink.measured]
-    refused = [(one.part, one.value) for one in uplink.refused]
-    return xxh3_64_intdigest(repr((address, uplink.counter, said, refused)).encode("utf-8", "replace")) - 2**63
+    measured = [tuple(row)[:4] for row in uplink.measured]
+    refused = [(part.part, part.value) for part in uplink.refused]
+    return xxh3_64_intdigest(repr((address, uplink.counter, measured, refused)).encode("utf-8", "replace")) - 2**63
 
 
 def counts_frames(rule: JsonMap | None) -> bool:
@@ -35,5 +35,5 @@ def counts_frames(rule: JsonMap | None) -> bool:
 
 
 def by_own_map(profile: Profile | None) -> bool:
-    """The same, of a device that brings its map itself."""
+    """Whether the device's own profile has a map whose counter is that of LoRaWAN."""
     return profile is not None and counts_frames(profile.map)

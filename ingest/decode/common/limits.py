@@ -13,14 +13,14 @@ from schemas.rejection import RejectionReason
 MOST_PARTS = 3_000
 """Readings and refused parts of one message, unless the settings say otherwise.
 
-What a network server passes on is one frame: that is never more, whatever the settings say.
+A message of a network server is one frame, which never has more, whatever the settings say.
 """
 
 
 class Limits(NamedTuple):
     """Bounds on one payload: bytes, levels of nesting, brackets plus commas, and what it may become.
 
-    `max_parts`: readings and refused parts together. A message of more is set aside as a whole, before it is expanded.
+    `max_parts`: readings and refused parts together. A message of more is quarantined whole, before it is expanded.
     """
 
     max_bytes: int = 262_144
@@ -38,7 +38,7 @@ def check_parts(count: int, most: int = MOST_PARTS, what: str = "readings") -> N
 _GZIP = b"\x1f\x8b"
 _BOM = b"\xef\xbb\xbf"
 _STRING = re.compile(rb'"[^"\\]*+(?:\\.[^"\\]*+)*+(?:"|\\?\Z)', re.DOTALL)
-"""A text, also one that never ends: a search that fails would begin again at each of its quotation marks."""
+"""A JSON string, also one without an end: else a failing search would begin again at each of its quotation marks."""
 _NUMBER = rb"-?[0-9]++(?:\.[0-9]++)?+(?:[eE][+-]?+[0-9]++)?+"
 _TOKEN = re.compile(
     rb'"[^"\\]*+(?:\\.[^"\\]*+)*+"?|(?P<number>'
@@ -46,7 +46,7 @@ _TOKEN = re.compile(
     + rb")|(?<![A-Za-z0-9_])[+-]?+(?:nan|inf(?:inity)?+)(?![A-Za-z0-9_])",
     re.DOTALL | re.IGNORECASE,
 )
-"""A text, a number, or what programs print for a number that is none."""
+"""A JSON string, a number, or a word such as NaN that programs print for a number they do not have."""
 _NO_NUMBER = re.compile(r"[+-]?(?:nan|inf(?:inity)?)|-?[0-9.]+e[+]?[0-9]{3,}", re.IGNORECASE | re.ASCII)
 _LONGEST_TOKEN = 40
 _NO_BRACKETS = bytes(byte for byte in range(256) if byte not in b"{[]}")
@@ -68,7 +68,7 @@ def parse_json(payload: bytes, limits: Limits) -> object:
     except orjson.JSONDecodeError as error:
         if not payload.startswith(_BOM):
             return _without_bad_tokens(payload, error)
-    payload = payload.removeprefix(_BOM)  # one is no obstacle; a second one is no JSON
+    payload = payload.removeprefix(_BOM)  # only one: text after a second one is not JSON
     try:
         return orjson.loads(payload)
     except orjson.JSONDecodeError as error:
@@ -76,27 +76,27 @@ def parse_json(payload: bytes, limits: Limits) -> object:
 
 
 def _without_bad_tokens(payload: bytes, error: orjson.JSONDecodeError) -> object:
-    """The value of a text that would be JSON without some numbers that are none, or without NULs behind it.
+    """The value of a text that is JSON but for tokens such as NaN, or but for NULs at its end.
 
-    Such a number becomes the text it was written as: the value it stands for is refused, and no other.
+    Such a token becomes the text it was written as. So only the value it stands for is refused later.
     """
-    mended = _TOKEN.sub(_as_text, payload.rstrip(b"\0 \t\r\n"))
+    without_bad = _TOKEN.sub(_as_text, payload.rstrip(b"\0 \t\r\n"))
     try:
-        return orjson.loads(mended)
+        return orjson.loads(without_bad)
     except orjson.JSONDecodeError:
         raise _explain(payload, error) from None
 
 
-def _as_text(found: re.Match[bytes]) -> bytes:
-    token = found[0]
-    if token.startswith(b'"') or (found["number"] and isfinite(float(token))):
+def _as_text(match: re.Match[bytes]) -> bytes:
+    token = match[0]
+    if token.startswith(b'"') or (match["number"] and isfinite(float(token))):
         return token
     return b'"' + token + b'"'
 
 
-def is_no_number(said: object) -> bool:
-    """Whether it is text that stands for a number which is none, such as `NaN`; JSON has no other way to write it."""
-    return isinstance(said, str) and len(said) < _LONGEST_TOKEN and _NO_NUMBER.fullmatch(said) is not None
+def is_no_number(value: object) -> bool:
+    """Whether a value is a text such as `NaN` in place of a number; JSON cannot write it otherwise."""
+    return isinstance(value, str) and len(value) < _LONGEST_TOKEN and _NO_NUMBER.fullmatch(value) is not None
 
 
 def _explain(payload: bytes, error: orjson.JSONDecodeError) -> Undecodable:

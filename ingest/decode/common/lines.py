@@ -1,4 +1,4 @@
-"""Several JSON documents in one message, a line each: each is read by itself, and what they say stands together."""
+"""Several JSON documents in one message, one a line: each is read by itself, and all become one uplink."""
 
 from collections.abc import Callable, Sequence
 
@@ -17,41 +17,46 @@ def lines_of(payload: bytes) -> list[bytes]:
 
 
 def read_lines(lines: Sequence[bytes], read: Callable[[bytes], Uplink], most: int) -> Uplink:
-    """What the lines say. Raises Undecodable as the first line does if none can be read."""
+    """One uplink of all lines; a line that cannot be read is a refused part.
+
+    Raises Undecodable with the reason of the first line if no line can be read, or if there are too many parts.
+    """
     check_parts(len(lines), most)
-    said: list[Uplink] = []
+    uplinks: list[Uplink] = []
     refused: list[Refused] = []
     count = 0
     for number, line in enumerate(lines, start=1):
         try:
-            one = read(line)
+            uplink = read(line)
         except Undecodable as bad:
             if bad.reason is RejectionReason.TOO_MANY_ELEMENTS:
                 raise
             refused.append(Refused(bad.reason, f"line {number}", bad.detail, line.decode("utf-8", "replace")))
             continue
-        said.append(one)
-        count += len(one.measured) + len(one.refused)
+        uplinks.append(uplink)
+        count += len(uplink.measured) + len(uplink.refused)
         check_parts(count + len(refused), most)
-    if not said:
+    if not uplinks:
         raise Undecodable(refused[0].reason, f"no line can be read; the first: {refused[0].detail}")
-    return _together(said, refused)
+    return _together(uplinks, refused)
 
 
-def _together(said: Sequence[Uplink], refused: Sequence[Refused]) -> Uplink:
+def _together(uplinks: Sequence[Uplink], refused: Sequence[Refused]) -> Uplink:
     """One uplink; values without a time of their own have that of their line."""
     measured: list[MeasuredRow] = [
-        Measured(*row[:4], one.time_us if row[4] is None else row[4]) for one in said for row in one.measured
+        Measured(*row[:4], uplink.time_us if row[4] is None else row[4])
+        for uplink in uplinks
+        for row in uplink.measured
     ]
-    times = [one.time_us for one in said if one.time_us is not None]
-    counters = [one.counter for one in said if one.counter is not None]
-    links = [one.link for one in said if one.link is not None]
-    made = Misnamed if any(one.__class__ is Misnamed for one in said) else Uplink
+    times = [uplink.time_us for uplink in uplinks if uplink.time_us is not None]
+    counters = [uplink.counter for uplink in uplinks if uplink.counter is not None]
+    links = [uplink.link for uplink in uplinks if uplink.link is not None]
+    made = Misnamed if any(uplink.__class__ is Misnamed for uplink in uplinks) else Uplink
     return made(
         EventKind.BACKFILL,
         max(times, default=None),
         max(counters, default=None),
         measured,
         links[-1] if links else None,
-        (*(part for one in said for part in one.refused), *refused),
+        (*(part for uplink in uplinks for part in uplink.refused), *refused),
     )

@@ -1,7 +1,7 @@
-"""Names of measurements that need no profile: the codes of the catalogue, however their parts are put together.
+"""Names of measurements that need no profile: the codes of the catalogue, with any separator between their parts.
 
-Not all of them: where products differ in the unit or the meaning of a name, only a unit beside the value, or a profile,
-says what it is. And a profile that binds fields takes those and no others.
+Where products differ in the unit or the meaning of a name, its code alone is not enough: a profile, or a unit beside
+the value, must say what it is. A profile that binds fields takes those and no others.
 """
 
 from zlib import crc32
@@ -20,19 +20,19 @@ def in_catalogue(name: str) -> FieldBinding | None:
 
 
 def bound(name: str, profile: Profile | None, in_catalogue: FieldBinding | None, *, unit: bool) -> FieldBinding | None:
-    """What a name means for a device. `unit`: the publisher says the unit itself."""
+    """The binding of a name for a device, or None. `unit`: the publisher sends the unit with the value."""
     if profile is not None and profile.fields:
         return profile.fields.get(name)
     return in_catalogue if in_catalogue is not None and certain(in_catalogue.quantity, unit=unit) else None
 
 
 def certain(code: str, *, unit: bool) -> bool:
-    """Whether a value under the code of a quantity is that quantity, in its unit or in one that is said."""
+    """Whether a code alone tells what its value is. `unit`: the publisher sends the unit with the value."""
     return code not in NEED_A_PROFILE or (unit and not BY_CODE[code].states)
 
 
 def unbound(name: str, profile: Profile | None, code: str | None, what: str) -> tuple[RejectionReason, str]:
-    """Why a name is not taken, and what to write so that it is. `code`: of the quantity it looks like."""
+    """Why a name is not taken, and what to write into a profile so that it is. `code`: the quantity it looks like."""
     if code not in NEED_A_PROFILE or (profile is not None and profile.fields):
         return RejectionReason.UNKNOWN_QUANTITY, f"no quantity is bound to this {what}"
     return RejectionReason.NEEDS_PROFILE, f"products differ in what it means; a profile says it: {_line(name, code)}"
@@ -51,7 +51,7 @@ LONGEST = 200
 
 
 def short(name: str) -> str:
-    """The name itself; of a longer one its beginning, and a sum that tells it from others which begin so."""
+    """The name itself; a longer one is cut, with a checksum that tells it from others of the same beginning."""
     if len(name) <= LONGEST:
         return name
     return f"{name[:LONGEST]}…{crc32(name.encode('utf-8', 'replace')):08x}"

@@ -1,8 +1,8 @@
 """The link record of the native payload, for every radio: LoRaWAN, Wi-Fi HaLow, local 5G (NR), LTE.
 
 Modems have codes for "no value", report indices where decibel are meant, and write cell ids as numbers or as
-hexadecimal text. What is clear is put into one form; what is not is kept under `unclear` as it was sent, and hurts
-neither the readings nor the rest of the record.
+hexadecimal text. A clear value is put into one form. An unclear one is kept under `unclear` as it was sent, and
+spoils neither the readings nor the rest of the record.
 """
 
 from collections.abc import Callable, Mapping
@@ -34,7 +34,7 @@ class _Id(NamedTuple):
 
 
 class _Text(NamedTuple):
-    """Text, kept as it is; of a number its digits."""
+    """Text, kept as it is. A number becomes the text of its digits."""
 
     longest: int = 40
 
@@ -108,18 +108,18 @@ _BLOCKS: Mapping[str, Mapping[str, _Rule]] = {"halow": _HALOW, "nr": _NR, "lte":
 _COLUMNS = frozenset({"rssi", "snr", "gateway", "airtime_ms"})
 
 
-def link(said: Mapping[str, object]) -> Link:
+def link(record: Mapping[str, object]) -> Link:
     """The link record. Raises Undecodable where a part has not the shape that is published."""
     rssi_dbm, snr_db, gateway = (
-        shape.level_at(said, "rssi"),
-        shape.level_at(said, "snr"),
-        shape.text_at(said, "gateway"),
+        shape.level_at(record, "rssi"),
+        shape.level_at(record, "snr"),
+        shape.text_at(record, "gateway"),
     )
     more: dict[str, object] = {}
     unclear: dict[str, object] = {}
-    for key, value in said.items():
+    for key, value in record.items():
         if key in _BLOCKS:
-            more[key] = _block(shape.table_at(said, key), key, unclear)
+            more[key] = _block(shape.table_at(record, key), key, unclear)
         elif key in _PROBES and isinstance(value, dict):
             more |= _probe(key, value, unclear)
         elif key in _COMMON:
@@ -130,21 +130,21 @@ def link(said: Mapping[str, object]) -> Link:
         unclear["rssi"], rssi_dbm = rssi_dbm, None
     airtime_ms = more.pop("airtime_ms", None)
     for key in _BLOCKS.keys() & more.keys():
-        heard = _PROMOTED[key](more[key])  # type: ignore[arg-type]  # _block made it
+        heard = _PROMOTED[key](more[key])  # type: ignore[arg-type]  # _block returns a dict
         rssi_dbm = heard[0] if rssi_dbm is None else rssi_dbm
         snr_db = heard[1] if snr_db is None else snr_db
         gateway = gateway or heard[2]
     if unclear:
         more["unclear"] = unclear
-    return Link(rssi_dbm, snr_db, gateway, airtime_ms=airtime_ms, more=more or None)  # type: ignore[arg-type]  # _put saw to it
+    return Link(rssi_dbm, snr_db, gateway, airtime_ms=airtime_ms, more=more or None)  # type: ignore[arg-type]  # _put adds a number only
 
 
-def _block(said: Mapping[str, object], name: str, unclear: dict[str, object]) -> dict[str, object]:
-    """One technology's part. Where the RSRP is an index, so are its neighbours: some of those could be either."""
+def _block(sent: Mapping[str, object], name: str, unclear: dict[str, object]) -> dict[str, object]:
+    """One technology's part. If the RSRP is an index, so are its neighbours: alone some could be either."""
     rules = _BLOCKS[name]
-    by_index = name == "nr" and _is_index(said.get("ss_rsrp"))
+    by_index = name == "nr" and _is_index(sent.get("ss_rsrp"))
     block: dict[str, object] = {}
-    for key, value in said.items():
+    for key, value in sent.items():
         rule = rules.get(key)
         if rule is None:
             block[key] = value
@@ -155,14 +155,14 @@ def _block(said: Mapping[str, object], name: str, unclear: dict[str, object]) ->
     return block
 
 
-def _probe(key: str, said: Mapping[str, object], unclear: dict[str, object]) -> dict[str, object]:
-    """A measured way to somewhere: the mean of its round-trip time, or the throughput both ways, each a number."""
-    found: dict[str, object] = {}
+def _probe(key: str, probe: Mapping[str, object], unclear: dict[str, object]) -> dict[str, object]:
+    """The numbers of one probe: its round-trip times (the mean without a suffix), or the throughput both ways."""
+    numbers: dict[str, object] = {}
     for part in _PROBES[key]:
         name = key if part == "avg" else f"{key.split('_', maxsplit=1)[0]}_{part}_{key.split('_')[1]}"
-        if part in said:
-            _put(found, name, _COUNT, said[part], unclear, f"{key}.{part}")
-    return found
+        if part in probe:
+            _put(numbers, name, _COUNT, probe[part], unclear, f"{key}.{part}")
+    return numbers
 
 
 def _put(
@@ -175,7 +175,7 @@ def _put(
     *,
     by_index: bool = False,
 ) -> None:
-    """The value in its one form; nothing for "no value"; under `unclear` if it is neither."""
+    """Add the value in its one form. A code for "no value" adds nothing; anything else goes under `unclear`."""
     if value is None:
         return
     clear = _read(rule, value, by_index=by_index)
@@ -242,4 +242,4 @@ _PROMOTED: Mapping[str, Callable[[Mapping[str, object]], _Heard]] = {
     "nr": _of_nr,
     "lte": _of_lte,
 }
-"""What goes into the columns that every radio has: level, distance from the noise, who heard it."""
+"""How to read the columns that every radio has: level in dBm, distance from the noise in dB, who heard it."""

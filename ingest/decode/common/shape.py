@@ -1,4 +1,4 @@
-"""Parts of a JSON document in the shape they must have, or Undecodable naming the part that has not.
+"""Parts of a JSON document in the shape they must have; otherwise Undecodable, which names the part.
 
 Absent and null are the same thing: None, an empty object, an empty list. Types are compared with
 `is`, because JSON has no subclasses and `True` is no number.
@@ -55,7 +55,7 @@ def text_at(parent: Mapping[str, object], key: str) -> str | None:
 
 
 def counter_at(parent: Mapping[str, object], key: str, refused: list[Refused]) -> int | None:
-    """The counter under `key`. What is none is set aside, for it says nothing about the readings."""
+    """The counter under `key`. A bad one becomes a refused part and no error: the readings do not depend on it."""
     value = parent.get(key)
     if value is None or (type(value) is int and 0 <= value < _MAX_WHOLE):
         return value
@@ -66,7 +66,7 @@ def counter_at(parent: Mapping[str, object], key: str, refused: list[Refused]) -
 
 
 def sound(parent: Mapping[str, object], name: str, keys: Sequence[str], refused: list[Refused]) -> Mapping[str, object]:
-    """The object without those of its `keys` that are no level in decibel; they are set aside."""
+    """The object without those of its `keys` that are no level in decibel. They become refused parts."""
     kept = dict(parent)
     for key in keys:
         try:
@@ -77,7 +77,7 @@ def sound(parent: Mapping[str, object], name: str, keys: Sequence[str], refused:
 
 
 def link_or_none(read: Callable[[], Link], name: str, value: object, refused: list[Refused]) -> Link | None:
-    """The link record; None if it has the wrong shape, and then it is set aside: the readings do not hang on it."""
+    """The link record; None if it has the wrong shape. Then it is a refused part: the readings do not depend on it."""
     try:
         return read()
     except Undecodable as bad:

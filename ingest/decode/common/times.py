@@ -31,7 +31,7 @@ _BY_SIZE = ((1e11, 1_000_000), (1e14, 1_000), (1e17, 1))
 def rfc3339_us(text: str) -> int:
     """Microseconds since 1970 of an RFC 3339 time; finer digits are cut off.
 
-    Raises Undecodable if it is none, or has no offset.
+    Raises Undecodable if the text is no such time, or has no offset.
     """
     try:
         moment = datetime.fromisoformat(text)
@@ -44,9 +44,9 @@ def rfc3339_us(text: str) -> int:
 
 def _rarely_written(text: str) -> datetime:
     """A time with a leap second, which is the second after it here, or with a `z` in lower case."""
-    found = _RARE.fullmatch(text) if len(text) <= _LONGEST else None
-    if found is not None:
-        day, minute, second, fraction, offset = found.groups()
+    match = _RARE.fullmatch(text) if len(text) <= _LONGEST else None
+    if match is not None:
+        day, minute, second, fraction, offset = match.groups()
         leap = second == "60"
         try:
             plain = datetime.fromisoformat(f"{day}T{minute}:{59 if leap else second}{fraction or ''}{offset.upper()}")

@@ -1,4 +1,4 @@
-"""One field of a byte layout: bytes to a raw number, the raw number to a value."""
+"""Reads one field of a byte layout: bytes to a raw number, the raw number to a value."""
 
 import struct
 from collections.abc import Callable
@@ -11,14 +11,14 @@ from schemas.rejection import RejectionReason
 from schemas.uplink import new_tuple as _new
 
 _Raw: TypeAlias = Callable[[bytes], float | str | None]
-"""Bytes of the right number to what they say; None if they say nothing that could be."""
+"""(the bytes of a field) -> their raw value; None if they are no such value, as 0xA is no decimal digit."""
 
 
 _FLOAT_CODES = {"f16": "e", "f32": "f", "f64": "d"}
 
 
 class Read(Protocol):
-    """Reads at byte `at`, adds what it found, and says which byte comes next. Raises Ended, and nothing else.
+    """Reads at byte `at`, adds pieces to `found`, and returns the next byte. Raises Ended, and nothing else.
 
     `origin`: the byte that `at` of a field counts from. `end`: the byte where reading must stop.
     """
@@ -105,7 +105,7 @@ def _integer(field: ByteField, endian: Endian) -> _Raw:
 
 
 def _bits(field: ByteField) -> _Raw:
-    """Pieces of bits in the order in which they are written, the first one the most significant."""
+    """Joins the pieces of bits in the order of the profile, the first one the most significant."""
     total = 8 * field.width
     pieces = tuple((total - first - count, (1 << count) - 1, count) for first, count in field.bits)
     sign = 1 << (sum(count for _, count in field.bits) - 1) if field.signed else 0

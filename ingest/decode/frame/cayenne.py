@@ -1,4 +1,4 @@
-"""Cayenne LPP: channel, type, value, over and over; in bytes, and as ChirpStack and The Things Stack decode it."""
+"""Cayenne LPP, a series of channel, type and value: in bytes, and as ChirpStack and The Things Stack decode it."""
 
 from collections.abc import Iterator, Mapping
 from typing import NamedTuple
@@ -90,25 +90,25 @@ _CHIRPSTACK: Mapping[str, str] = {
 def of_frame(frame: bytes, options: Cayenne) -> list[Piece]:
     """Every value of a frame, named by its type, on its channel.
 
-    An unknown type has an unknown length: what came before it counts, the rest is one refused piece
+    An unknown type has an unknown length. What came before it counts; the rest is one refused piece
     that names the byte. Raises Undecodable if nothing at all can be read.
     """
     found: list[Piece] = []
     seen: dict[tuple[int, int], int] = {}
     at, time_us = 0, None
     while at < len(frame):
-        known = _TYPES.get(frame[at + 1]) if at + 1 < len(frame) else None
-        size = 2 + (sum(value.size for value in known.values) if known else _unknown_size(frame, at))
-        if known is None or at + size > len(frame):
-            found.append(_broken(frame, at, known, size))
+        kind = _TYPES.get(frame[at + 1]) if at + 1 < len(frame) else None
+        size = 2 + (sum(value.size for value in kind.values) if kind else _unknown_size(frame, at))
+        if kind is None or at + size > len(frame):
+            found.append(_broken(frame, at, kind, size))
             if at + size > len(frame) and len(found) == 1:
                 raise Undecodable(found[0].refused or RejectionReason.WRONG_SHAPE, found[0].detail)
         else:
             repeat = seen[frame[at], frame[at + 1]] = seen.get((frame[at], frame[at + 1]), 0) + 1
-            if known.name == "unix_time" and options.time_of_following:
+            if kind.name == "unix_time" and options.time_of_following:
                 time_us = int.from_bytes(frame[at + 2 : at + 6], "big") * _SECOND_US
             else:
-                pieces = _values(frame, at, known, options, time_us)
+                pieces = _values(frame, at, kind, options, time_us)
                 found.extend(pieces if repeat == 1 else (_nth(piece, repeat - 1, options) for piece in pieces))
         at += size
         check_parts(len(found), what="values")
@@ -116,24 +116,24 @@ def of_frame(frame: bytes, options: Cayenne) -> list[Piece]:
 
 
 def _unknown_size(frame: bytes, at: int) -> int:
-    """A polyline says its size; whatever else is unknown takes the rest of the frame."""
+    """A polyline carries its size. Any other unknown type takes the rest of the frame."""
     if at + 2 < len(frame) and frame[at + 1] == _POLYLINE:
         return 1 + frame[at + 2]
     return len(frame) - at
 
 
-def _values(frame: bytes, at: int, known: _Type, options: Cayenne, time_us: int | None) -> Iterator[Piece]:
+def _values(frame: bytes, at: int, kind: _Type, options: Cayenne, time_us: int | None) -> Iterator[Piece]:
     start, channel = at + 2, frame[at]
-    for size, divisor, signed, suffix in known.values:
-        two_s = signed or (options.signed_electric and known.name in _ELECTRIC)
+    for size, divisor, signed, suffix in kind.values:
+        two_s = signed or (options.signed_electric and kind.name in _ELECTRIC)
         raw = int.from_bytes(frame[start : start + size], "big", signed=two_s)
         value = raw if divisor == 1 else raw / divisor
-        yield _new(Piece, (known.name + suffix, value, None, start, size, raw, channel, None, time_us, None, ""))
+        yield _new(Piece, (kind.name + suffix, value, None, start, size, raw, channel, None, time_us, None, ""))
         start += size
 
 
 def _nth(piece: Piece, repeat: int, options: Cayenne) -> Piece:
-    """The same channel and type again: two samples in some firmwares, a mistake in others."""
+    """The piece of a repeated channel and type. Some firmwares send two samples so, in others it is a mistake."""
     if options.repeat_channel is None:
         return piece._replace(
             refused=RejectionReason.WRONG_SHAPE,
@@ -142,10 +142,10 @@ def _nth(piece: Piece, repeat: int, options: Cayenne) -> Piece:
     return piece._replace(channel=(piece.channel or 0) + repeat * options.repeat_channel)
 
 
-def _broken(frame: bytes, at: int, known: _Type | None, size: int) -> Piece:
+def _broken(frame: bytes, at: int, kind: _Type | None, size: int) -> Piece:
     rest = frame[at : at + size]
-    if known is not None or len(rest) < 2:
-        name = known.name if known else "record"
+    if kind is not None or len(rest) < 2:
+        name = kind.name if kind else "record"
         detail = f"the frame ends inside the record at byte {at}"
         return Piece(name, None, None, at, len(rest), rest.hex(), None, None, None, RejectionReason.WRONG_SHAPE, detail)
     if rest[1] == _POLYLINE:
@@ -157,9 +157,9 @@ def _broken(frame: bytes, at: int, known: _Type | None, size: int) -> Piece:
 
 
 def of_object(decoded: Mapping[str, object], options: Cayenne) -> list[Piece]:
-    """The same pieces from what a network server decoded, whichever of the two shapes it has.
+    """The same pieces from the JSON of a network server, in the shape of ChirpStack or of The Things Stack.
 
-    A key that is neither becomes a piece of its own name.
+    A key of neither shape becomes a piece of its own name.
     """
     found: list[Piece] = []
     time_us = None
@@ -192,19 +192,19 @@ def _entries(key: str, value: object) -> Iterator[tuple[str, int | None, object]
 
 
 def _channel(text: object) -> int | None:
-    """A channel of one byte."""
+    """The number of a channel; None if the text is not a number of one byte."""
     number = int(text) if isinstance(text, str) and text.isascii() and text.isdigit() and len(text) <= 3 else _CHANNELS
     return number if number < _CHANNELS else None
 
 
 def _spread(name: str, channel: int | None, said: object) -> Iterator[Piece]:
-    known = _BY_NAME.get(name)
-    if known is None or channel is None:
+    kind = _BY_NAME.get(name)
+    if kind is None or channel is None:
         yield Piece(name, said, channel=channel)
-    elif len(known.values) == 1:
-        yield Piece(name, _unblurred(said, known.values[0].divisor), channel=channel)
+    elif len(kind.values) == 1:
+        yield Piece(name, _unblurred(said, kind.values[0].divisor), channel=channel)
     elif isinstance(said, Mapping):
-        for value in known.values:
+        for value in kind.values:
             part = said.get(value.suffix[1:])
             if part is not None:
                 yield Piece(name + value.suffix, _unblurred(part, value.divisor), channel=channel)
@@ -214,7 +214,7 @@ def _spread(name: str, channel: int | None, said: object) -> Iterator[Piece]:
 
 
 def _unblurred(said: object, divisor: int) -> object:
-    """The number the device sent: 27.200000762939453 is 27.2 in single precision."""
+    """The number the device sent. A server decodes in single precision, where 27.2 becomes 27.200000762939453."""
     if type(said) is float and abs(said) < 1e12:
         whole = round(said * divisor)
         return whole if divisor == 1 else whole / divisor

@@ -1,4 +1,4 @@
-"""Frames by a byte layout: the layout is put together to functions once, and then read at their speed."""
+"""Reads frames by a byte layout. Each layout is compiled to functions once, because frames come far more often."""
 
 from collections.abc import Callable, Mapping, Sequence
 from typing import NamedTuple, TypeAlias
@@ -27,29 +27,29 @@ class _Frame(NamedTuple):
 
 
 def pieces(profile: Profile, frame: bytes, port: int | None) -> list[Piece]:
-    """What stands in a frame, in its order.
+    """The pieces of a frame, in its order.
 
     A frame that breaks off gives what came before, and a refused piece that says where it broke.
     Raises Undecodable if the profile knows no such frame, or nothing at all can be read.
     """
-    for known in _compiled(profile):
+    for layout in _compiled(profile):
         if (
-            (not known.ports or port in known.ports)
-            and frame.startswith(known.starts_with)
-            and (not known.lengths or len(frame) in known.lengths)
-            and known.holds(frame)
+            (not layout.ports or port in layout.ports)
+            and frame.startswith(layout.starts_with)
+            and (not layout.lengths or len(frame) in layout.lengths)
+            and layout.holds(frame)
         ):
-            return _read(known, frame)
+            return _read(layout, frame)
     where = "" if port is None else f" on port {port}"
     raise Undecodable(
         RejectionReason.NOT_DECODED, f"the profile {profile.code} has no layout for {len(frame)} bytes{where}"
     )
 
 
-def _read(known: _Frame, frame: bytes) -> list[Piece]:
+def _read(layout: _Frame, frame: bytes) -> list[Piece]:
     found: list[Piece] = []
     try:
-        known.read(frame, 0, 0, len(frame), found)
+        layout.read(frame, 0, 0, len(frame), found)
     except Ended as end:
         if not found:
             raise Undecodable(RejectionReason.WRONG_SHAPE, str(end)) from None
@@ -59,7 +59,7 @@ def _read(known: _Frame, frame: bytes) -> list[Piece]:
         )  # fmt: skip
         return found
     behind = max((piece.at + piece.size for piece in found), default=0)
-    if known.to_the_end and behind < len(frame):
+    if layout.to_the_end and behind < len(frame):
         found.append(
             Piece("rest", None, at=behind, size=len(frame) - behind, raw=frame[behind:].hex(),
                   refused=RejectionReason.UNKNOWN_QUANTITY,
@@ -68,18 +68,18 @@ def _read(known: _Frame, frame: bytes) -> list[Piece]:
     return found
 
 
-_known: dict[int, tuple[Profile, tuple[_Frame, ...]]] = {}
+_compiled_by_id: dict[int, tuple[Profile, tuple[_Frame, ...]]] = {}
 
 
 def _compiled(profile: Profile) -> tuple[_Frame, ...]:
-    """The frames of a profile, put together when first asked for."""
-    known = _known.get(id(profile))
-    if known is not None and known[0] is profile:
-        return known[1]
-    if len(_known) >= _REMEMBERED:  # registries come and go
-        _known.clear()
+    """The layouts of a profile, compiled at their first use."""
+    cached = _compiled_by_id.get(id(profile))
+    if cached is not None and cached[0] is profile:
+        return cached[1]
+    if len(_compiled_by_id) >= _REMEMBERED:  # profiles of former registries
+        _compiled_by_id.clear()
     frames = tuple(_frame(frame) for frame in profile.frames)
-    _known[id(profile)] = (profile, frames)
+    _compiled_by_id[id(profile)] = (profile, frames)
     return frames
 
 
@@ -172,9 +172,9 @@ def _tagged(tags: Tags, endian: Endian) -> Read:
             if start > end:
                 raise Ended("tag", at, "the frame ends inside a tag")
             behind = _behind(frame, tags, start, endian)
-            known = table.get(tag)
-            if known is not None:
-                after = known(frame, start, start, end if behind is None else min(behind, end), found)
+            read_items = table.get(tag)
+            if read_items is not None:
+                after = read_items(frame, start, start, end if behind is None else min(behind, end), found)
                 at = after if behind is None else behind
             elif behind is None:
                 raise Ended(
@@ -190,7 +190,7 @@ def _tagged(tags: Tags, endian: Endian) -> Read:
 
 
 def _behind(frame: bytes, tags: Tags, start: int, endian: Endian) -> int | None:
-    """Where the record ends by its own length, if it has one."""
+    """The byte behind a record, by the length it carries; None if the format has no length."""
     if not tags.length_bytes:
         return None
     return start + int.from_bytes(frame[start - tags.length_bytes : start], endian)
@@ -204,7 +204,7 @@ def _unknown(frame: bytes, tag: bytes, at: int, end: int) -> Piece:
 
 
 def _condition(when: When | None, endian: Endian) -> _Holds:
-    """Whether a condition holds; bytes that are not there fulfil none."""
+    """The function that tells whether a condition holds. It does not if its bytes are beyond the frame."""
     if when is None:
         return lambda _: True
     start, order = when.at, when.endian or endian

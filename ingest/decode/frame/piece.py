@@ -1,4 +1,4 @@
-"""What was found in a frame, before a profile says what it means."""
+"""The pieces of a frame, and what a profile makes of them."""
 
 from typing import NamedTuple
 
@@ -19,7 +19,7 @@ class Piece(NamedTuple):
 
     `at`, `size`: the bytes it was read from. `raw`: what stood there. `channel`: where the format counts
     probes itself. `age_s`: how long before the time of the frame it was measured. `time_us`: its own time.
-    `refused`: why it is no value, with `detail`.
+    `refused`: the reason if it is no value, with `detail`.
     """
 
     name: str
@@ -36,7 +36,7 @@ class Piece(NamedTuple):
 
     @property
     def part(self) -> str:
-        """What it is called in the quarantine."""
+        """The name of this piece in the quarantine."""
         return self.name if self.channel is None else f"{self.name}_{self.channel}"
 
 
@@ -46,41 +46,41 @@ def measure(pieces: list[Piece], profile: Profile, time_us: int | None) -> tuple
     refused: list[Refused] = []
     doubtful = unsure(pieces, profile)
     for piece in pieces:
-        said = meaning(piece, profile, time_us)
-        if isinstance(said, Measured):
-            measured.append(fields.doubtful(said) if piece.part in doubtful else said)
-        elif said is not None:
-            refused.append(said)
+        outcome = meaning(piece, profile, time_us)
+        if isinstance(outcome, Measured):
+            measured.append(fields.doubtful(outcome) if piece.part in doubtful else outcome)
+        elif outcome is not None:
+            refused.append(outcome)
     return measured, refused
 
 
 def unsure(pieces: list[Piece], profile: Profile) -> frozenset[str]:
-    """Which of them the publisher itself calls doubtful."""
+    """The parts that the publisher itself calls doubtful."""
     doubts = profile.doubting
     return doubted(doubts, {piece.part: piece.value for piece in pieces}) if doubts else _NONE
 
 
 def meaning(piece: Piece, profile: Profile, time_us: int | None) -> Measured | Refused | None:
-    """What one piece says; None where it says nothing, or the profile ignores it."""
+    """One piece as a measurement or a refusal; None if it has no value, or the profile ignores it."""
     binding = binding_of(piece, profile)
     if binding is None:
         return _unbound(piece, profile)
     if piece.refused is not None:
         return Refused(piece.refused, piece.part, piece.detail, _fragment(piece))
     value = piece.value if piece.unit is None else {"value": piece.value, "unit": piece.unit}
-    said = fields.take(binding, piece.part, value)
-    if not isinstance(said, Measured):
-        return said
+    outcome = fields.take(binding, piece.part, value)
+    if not isinstance(outcome, Measured):
+        return outcome
     if piece.time_us is None and not piece.age_s:
-        return said
+        return outcome
     try:
-        return said._replace(time_us=_own_time_us(piece, time_us))
+        return outcome._replace(time_us=_own_time_us(piece, time_us))
     except Undecodable as bad:
         return Refused(bad.reason, piece.part, bad.detail, _fragment(piece))
 
 
 def _unbound(piece: Piece, profile: Profile) -> Refused | None:
-    """Bytes that say nothing and what the profile ignores are passed over; the rest waits for a binding."""
+    """None for a piece without a value or one that the profile ignores; else a refusal, until somebody binds it."""
     if (piece.value is None and piece.refused is None) or not profile.ignore.isdisjoint((piece.part, piece.name)):
         return None
     reason, detail = piece.refused or RejectionReason.UNKNOWN_QUANTITY, "no quantity is bound to this field"
@@ -98,18 +98,18 @@ def binding_of(piece: Piece, profile: Profile) -> FieldBinding | None:
     return _on_channel(shared, min(shared.channel + piece.channel, _MOST_CHANNEL))
 
 
-_on_channel_known: dict[tuple[int, int], tuple[FieldBinding, FieldBinding]] = {}
+_moved_by_channel: dict[tuple[int, int], tuple[FieldBinding, FieldBinding]] = {}
 
 
 def _on_channel(shared: FieldBinding, channel: int) -> FieldBinding:
-    """The binding moved to a channel. Copying a model is dear, and a device has few channels."""
-    known = _on_channel_known.get((id(shared), channel))
-    if known is not None and known[0] is shared:
-        return known[1]
-    if len(_on_channel_known) >= _REMEMBERED:
-        _on_channel_known.clear()
+    """The binding moved to a channel. Copies are kept: copying a model is slow, and a device has few channels."""
+    cached = _moved_by_channel.get((id(shared), channel))
+    if cached is not None and cached[0] is shared:
+        return cached[1]
+    if len(_moved_by_channel) >= _REMEMBERED:
+        _moved_by_channel.clear()
     moved = shared.model_copy(update={"channel": channel})
-    _on_channel_known[id(shared), channel] = (shared, moved)
+    _moved_by_channel[id(shared), channel] = (shared, moved)
     return moved
 
 

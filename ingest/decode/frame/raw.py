@@ -1,4 +1,4 @@
-"""Bytes of a device by its profile: a byte layout or Cayenne LPP, inside a network server's message or alone."""
+"""Reads the bytes of a device by its profile (a byte layout or Cayenne LPP), in a network server's message or alone."""
 
 import binascii
 from collections.abc import Mapping
@@ -23,7 +23,7 @@ def decode(payload: bytes, event: str, profile: Profile | None, limits: Limits) 
     if not payload:
         raise Undecodable(RejectionReason.EMPTY_PAYLOAD)
     port = int(event) if event.isascii() and event.isdigit() and len(event) <= 3 else None
-    measured, refused = read(payload, port, profile, 0)  # how old a value is counts from the time of receipt
+    measured, refused = read(payload, port, profile, 0)  # 0: ages count from the time of receipt, which `Aged` says
     aged = any(row.time_us is not None for row in measured)
     return (Aged if aged else Uplink)(EventKind.UPLINK, None, None, measured, None, tuple(refused))
 
@@ -31,7 +31,7 @@ def decode(payload: bytes, event: str, profile: Profile | None, limits: Limits) 
 def readings(
     profile: Profile, decoded: object, frame: object, port: int | None, time_us: int | None
 ) -> _Readings | None:
-    """The readings of a network server's message, if the profile has its own way to them; else None.
+    """The readings of a network server's message by this profile; None if it does not read such a message itself.
 
     `decoded`: what the server's codec made of the frame. `frame`: base64, standard with padding.
     """
@@ -52,14 +52,14 @@ def read(frame: bytes, port: int | None, profile: Profile, time_us: int | None) 
 
 
 def pieces(frame: bytes, port: int | None, profile: Profile) -> list[Piece]:
-    """What stands in the bytes, in their order."""
+    """The pieces of a frame, in its order, without what the profile says about them."""
     if profile.cayenne is not None:
         return cayenne.of_frame(frame, profile.cayenne)
     return layout.pieces(profile, frame, port)
 
 
 def from_base64(text: str) -> bytes:
-    """The bytes of a frame as network servers write them. Raises Undecodable."""
+    """The bytes of a frame that is written in base64. Raises Undecodable if it is not."""
     try:
         return binascii.a2b_base64(text.encode("ascii"), strict_mode=True)
     except (binascii.Error, UnicodeEncodeError):

@@ -244,7 +244,7 @@ def _judged(values: list[Value | Refused], bindings: _Bindings) -> tuple[list[Me
         if isinstance(said, Measured):
             measured.append(fields.doubtful(said) if unsure and (value[0], value[2]) in unsure else said)
             if isinstance(value[1], dict):
-                refused.extend(fields.said_beside(value[0], value[1], bindings.ignore))
+                refused.extend(fields.refused_beside(value[0], value[1], bindings.ignore))
         elif said is not None:
             refused.append(said)
     return measured, refused
