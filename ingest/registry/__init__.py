@@ -1,1 +1,1 @@
-"""The registry (台帳) as files: read, compared with what is known, written again. Knows no database."""
+"""The registry (台帳) as files: read, compared with the database's rows, written again. Opens no database itself."""

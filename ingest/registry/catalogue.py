@@ -1,4 +1,4 @@
-"""Do the quantities that profiles and bindings name exist, do units convert, and does one binding hold at a time?"""
+"""Checks that named quantities exist, that units convert, and that one binding holds at a time."""
 
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
@@ -21,13 +21,13 @@ _NEVER = datetime.max.replace(tzinfo=UTC)
 
 
 def check_catalogue(final: Rows, wanted: Wanted, broken: frozenset[Subject]) -> list[Problem]:
-    """Every problem of this kind; of what the files name but could not be read nothing is said twice."""
+    """Every problem of this kind. Things in `broken` have their problem already and get no second one."""
     unread = {subject.key for subject in broken}
     return [*_profiles(final, wanted, unread), *_bindings(final, wanted, unread), *_overlaps(final, wanted)]
 
 
 def _profiles(final: Rows, wanted: Wanted, unread: set[str]) -> Iterator[Problem]:
-    """A profile may name a quantity that some project has: profiles belong to no project."""
+    """A profile may name a quantity of any project, because profiles belong to none."""
     units: dict[str, set[str]] = {}
     for row in final[Kind.QUANTITY].values():
         units.setdefault(row["code"], set()).add(row["unit"])
@@ -69,7 +69,7 @@ def _unit(final: Rows, project: str, code: str) -> str | None:
 
 
 def no_device(device: str) -> Bilingual:
-    """A device that nobody has registered."""
+    """The message about a device that is not registered."""
     return Bilingual(
         f"機器「{device}」は台帳にもファイルにもありません。先に登録してください",
         f"the device {device!r} is neither in the registry nor in the files: register it first",
@@ -93,7 +93,7 @@ def _no_way(unit: str, target: str) -> Bilingual:
 
 
 def _overlaps(final: Rows, wanted: Wanted) -> Iterator[Problem]:
-    """Of two bindings that hold at once nobody could say which one counts."""
+    """Two bindings of one field must not hold at the same time: it would be open which one counts."""
     touched = {_about(final[Kind.BINDING][key]) for key in wanted[Kind.BINDING]}
     periods: dict[tuple[object, ...], list[tuple[datetime, datetime, str]]] = {}
     for key, row in final[Kind.BINDING].items():

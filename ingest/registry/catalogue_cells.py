@@ -1,4 +1,4 @@
-"""Cells of quantities, ranges, bindings and stages to values, in the way of `cells`."""
+"""Converts cells of quantities, ranges, bindings and stages to values, as `cells` does for the other tables."""
 
 import re
 import unicodedata
@@ -38,7 +38,7 @@ _SENSORS = {"ultrasonic": "ultrasonic", "超音波": "ultrasonic", "radar": "rad
 
 
 def sensor(cell: str) -> str:
-    """Kind of a distance sensor."""
+    """The kind of a distance sensor."""
     plain = folded(cell).lower().removesuffix("式")
     if plain not in _SENSORS:
         raise ValueError(
@@ -51,7 +51,7 @@ def sensor(cell: str) -> str:
 
 
 def channel(cell: str) -> int:
-    """Which of several probes."""
+    """The number of one of several probes."""
     plain = folded(cell)
     if not plain.isdigit() or int(plain) > 32767:
         raise ValueError(
@@ -64,7 +64,7 @@ def channel(cell: str) -> int:
 
 
 def rank(cell: str) -> int:
-    """Which of several stages; 1 is the lowest."""
+    """The rank of one of several stages; 1 is the lowest."""
     return _one_of(
         cell,
         20,
@@ -73,7 +73,7 @@ def rank(cell: str) -> int:
 
 
 def ref_level(cell: str) -> int:
-    """A level of alert, as a hint."""
+    """A level of alert, which is a hint only."""
     return _one_of(
         cell,
         5,
@@ -94,7 +94,7 @@ def _one_of(cell: str, highest: int, advice: Bilingual) -> int:
 
 
 def metres(cell: str) -> float:
-    """A height in metres, the unit of which may stand there."""
+    """A height in metres; the cell may have the unit too."""
     try:
         return number(folded(cell).removesuffix("m"))
     except ValueError:
@@ -123,8 +123,8 @@ def quantity(cell: str) -> str:
 
 def kind(cell: str) -> Kind:
     """How values may be summarised."""
-    found = _KINDS.get(folded(cell).casefold())
-    if found is None:
+    match = _KINDS.get(folded(cell).casefold())
+    if match is None:
         names = "、".join(name for name in _KINDS if not name.isascii())
         raise ValueError(
             Bilingual(
@@ -132,12 +132,12 @@ def kind(cell: str) -> Kind:
                 f"there is no kind {cell.strip()!r}: write one of {', '.join(Kind)}",
             )
         )
-    return found
+    return match
 
 
 def states(cell: str) -> dict[str, int]:
-    """`閉=0、開=1`."""
-    found: dict[str, int] = {}
+    """Names of states and their numbers, as in `閉=0、開=1`."""
+    match: dict[str, int] = {}
     for part in filter(str.strip, re.split(r"[,、;]", unicodedata.normalize("NFKC", cell))):
         name, _, value = part.strip().replace("=", ":").rpartition(":")
         if not name.strip() or not value.strip().isdigit():
@@ -147,17 +147,17 @@ def states(cell: str) -> dict[str, int]:
                     f"{part.strip()!r} is not readable: write states as name=number, e.g. off=0, on=1",
                 )
             )
-        found[name.strip()] = int(value)
-    return found
+        match[name.strip()] = int(value)
+    return match
 
 
 def begin(cell: str) -> date | datetime:
-    """A day, which begins at midnight in Japan, or a moment with offset."""
+    """The first day, from midnight in Japan, or a time with offset."""
     return _day_or_moment(cell)
 
 
 def end(cell: str) -> date | datetime:
-    """The last day, or the moment from which it no longer holds."""
+    """The last day, or the time from which the entry no longer holds."""
     return _day_or_moment(cell)
 
 

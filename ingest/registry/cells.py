@@ -1,4 +1,4 @@
-"""The text of one cell to a value. Every refusal is a sentence in Japanese that says what to write instead."""
+"""Converts the text of one cell to a value. Every refusal says in both languages what to write instead."""
 
 import re
 import unicodedata
@@ -43,7 +43,7 @@ _NETWORK_NAMES = {
 
 
 def folded(cell: str) -> str:
-    """Codes and numbers as they were meant: full-width characters and foreign dashes become ASCII, spaces go."""
+    """A code or number in ASCII: full-width characters and other dashes are converted, spaces are removed."""
     return "".join(unicodedata.normalize("NFKC", cell).translate(_DASHES).split())
 
 
@@ -143,7 +143,7 @@ def _number(cell: str, refusal: Bilingual) -> float:
 
 
 def day(cell: str) -> date:
-    """2026-04-01, 2026/4/1, 2026年4月1日 or 令和8年4月1日."""
+    """A day, written as 2026-04-01, 2026/4/1, 2026年4月1日 or 令和8年4月1日."""
     plain = " ".join(unicodedata.normalize("NFKC", cell).translate(_DASHES).split())
     if plain.isdigit() and 20_000 < int(plain) < 80_000:
         meant = EXCEL_DAY_ZERO + timedelta(days=int(plain))
@@ -180,18 +180,18 @@ def month_day(cell: str) -> str:
         f"「{cell.strip()}」は月日として読めません。11-01 の形(月-日)で書いてください",
         f"{cell.strip()!r} is no day of the year: write month-day, as 11-01",
     )
-    found = _MONTH_DAY.fullmatch(folded(cell))
-    if found is None:
+    match = _MONTH_DAY.fullmatch(folded(cell))
+    if match is None:
         raise ValueError(refusal)
     try:
-        return date(2024, int(found[1]), int(found[2])).strftime("%m-%d")  # a leap year, so that 02-29 is a day
+        return date(2024, int(match[1]), int(match[2])).strftime("%m-%d")  # a leap year, so that 02-29 is a day
     except ValueError:
         raise ValueError(refusal) from None
 
 
 def retention(cell: str) -> dict[RetentionKind, int]:
-    """How long what is kept, in months: `raw 120、quarantine 84`."""
-    found: dict[RetentionKind, int] = {}
+    """Months of retention by kind of data: `raw 120、quarantine 84`."""
+    match: dict[RetentionKind, int] = {}
     for part in filter(None, re.split(r"[,、;\n]", unicodedata.normalize("NFKC", cell))):
         name, months = (*re.split(r"[:=\s]+", part.strip(), maxsplit=1), "")[:2]
         kind = next((kind for kind in RetentionKind if name.casefold() in {kind.value, kind.label_ja}), None)
@@ -211,12 +211,12 @@ def retention(cell: str) -> dict[RetentionKind, int]:
                     f"{part.strip()!r} is not readable: write months from 1 to 1200, e.g. raw 120",
                 )
             )
-        found[kind] = int(plain)
-    return found
+        match[kind] = int(plain)
+    return match
 
 
 def boolean(cell: str) -> bool:
-    """○ × 有 無 はい いいえ true false 1 0."""
+    """Yes or no, written as ○ × 有 無 はい いいえ true false 1 0."""
     plain = folded(cell).casefold()
     if plain in _TRUE:
         return True
@@ -231,7 +231,7 @@ def boolean(cell: str) -> bool:
 
 
 def dev_eui(cell: str) -> str:
-    """16 lower-case hexadecimal digits, however they were grouped."""
+    """A DevEUI as 16 lower-case hexadecimal digits, however the cell groups them."""
     plain = folded(cell).lower()
     if _SCIENTIFIC.fullmatch(plain):
         raise ValueError(
@@ -258,7 +258,7 @@ def dev_eui(cell: str) -> str:
 
 
 def things_stack_id(cell: str) -> str:
-    """application-id/device-id."""
+    """An id of The Things Stack: application-id/device-id."""
     value = folded(cell)
     if not re.fullmatch(r"[^/]+/[^/]+", value):
         raise ValueError(
@@ -272,7 +272,7 @@ def things_stack_id(cell: str) -> str:
 
 
 def sparkplug_id(cell: str) -> str:
-    """group/edge node[/device], as the topics write it: case and spaces inside an id count."""
+    """A Sparkplug id, group/edge node[/device], as the topics write it: case and spaces inside an id count."""
     value = unicodedata.normalize("NFC", cell).strip()
     if not re.fullmatch(r"[^/+#\x00-\x1f]+(/[^/+#\x00-\x1f]+){1,2}", value):
         raise ValueError(
@@ -302,7 +302,7 @@ def network_kind(cell: str) -> NetworkKind:
 
 
 def organisation_code(cell: str) -> str:
-    """Six digits with a check digit; the leading 0 that Excel removes is noticed, never guessed in silence."""
+    """Six digits with a check digit; if Excel has removed a leading 0, the cell is refused, not completed."""
     plain = folded(cell)
     if not re.fullmatch(r"\d{5,6}", plain):
         raise ValueError(

@@ -1,4 +1,4 @@
-"""What applying a document would do: pure comparison of what is wanted with what the database knows."""
+"""What applying a document would do: a pure comparison of the document with the rows of the database."""
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
@@ -23,7 +23,7 @@ Row = Mapping[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """What the database holds, as far as a document is concerned with it. Keys as `key_of` gives them."""
+    """The rows of the database that a document can concern, by keys as `key_of` gives them."""
 
     projects: Mapping[str, Row] = field(default_factory=dict)
     networks: Mapping[str, Row] = field(default_factory=dict)
@@ -50,7 +50,7 @@ class FieldChange(NamedTuple):
 
 
 class Item(NamedTuple):
-    """One row to write, whole. `id` is None for a new one; `changes` names what is different in an old one."""
+    """One whole row to write. `id` is None for a new row; `changes` names the fields that differ from an old one."""
 
     subject: Subject
     id: int | None
@@ -60,7 +60,7 @@ class Item(NamedTuple):
 
 @dataclass(slots=True)
 class Part:
-    """What happens to one kind."""
+    """The changes of one kind."""
 
     created: list[Item] = field(default_factory=list)
     changed: list[Item] = field(default_factory=list)
@@ -68,7 +68,7 @@ class Part:
 
     @property
     def items(self) -> list[Item]:
-        """Everything that is written."""
+        """All rows that will be written."""
         return [*self.created, *self.changed]
 
 
@@ -99,7 +99,7 @@ def compare(
     """Compare a document with the database.
 
     Fields a document does not mention stay as they are; `null` or an empty cell clears a field.
-    `broken` are things the files name but which could not be read: references to them are not
+    `broken` are things that the files name but that could not be read. References to them are not
     reported a second time.
     """
     moves, problems = _moves(known, document.devices, allow_moves=allow_moves)
@@ -135,10 +135,10 @@ def _part(kind: Kind, known: Mapping[str, Row], things: Iterable[BaseModel], pla
         if old is None:
             part.created.append(Item(Subject(kind, key), None, dict(thing)))
             continue
-        said = {name: new for name, new in thing if name in thing.model_fields_set}
-        changes = tuple(FieldChange(name, old[name], new) for name, new in said.items() if old[name] != new)
+        values = {name: new for name, new in thing if name in thing.model_fields_set}
+        changes = tuple(FieldChange(name, old[name], new) for name, new in values.items() if old[name] != new)
         if changes:
-            part.changed.append(Item(Subject(kind, key), old["id"], {**old, **said}, changes))
+            part.changed.append(Item(Subject(kind, key), old["id"], {**old, **values}, changes))
         else:
             part.unchanged += 1
     return part
@@ -154,13 +154,13 @@ def _profiles(known: Known, document: RegistryDocument, shipped: Mapping[str, Pr
     A profile given by a document is never replaced by a shipped one of the same code.
     """
     part = Part()
-    given = {profile.code: profile for profile in document.profiles}
-    for profile in given.values():
+    in_document = {profile.code: profile for profile in document.profiles}
+    for profile in in_document.values():
         _profile(part, known, profile, shipped=False)
     named = {device.profile for device in document.devices} | {binding.profile for binding in document.bindings}
     for code, profile in shipped.items():
         row = known.profiles.get(code)
-        if code not in given and (row["shipped"] if row else code in named):
+        if code not in in_document and (row["shipped"] if row else code in named):
             _profile(part, known, profile, shipped=True)
     return part
 
@@ -201,13 +201,13 @@ def _moves(known: Known, devices: Iterable[Device], *, allow_moves: bool) -> tup
 
 
 def _identities(row: Row) -> list[tuple[object, ...]]:
-    """What tells that a device is physically the same one. A serial number alone does not: some write "unknown"."""
-    found: list[tuple[object, ...]] = [
+    """Values that identify a physical device. A serial number alone does not: some vendors write "unknown"."""
+    identities: list[tuple[object, ...]] = [
         (name, row[name]) for name in ("dev_eui", "things_stack_id", "sparkplug_id", "client_id") if row[name]
     ]
     if row["model"] and row["serial"]:
-        found.append(("serial", row["code"], row["model"], row["serial"]))
-    return found
+        identities.append(("serial", row["code"], row["model"], row["serial"]))
+    return identities
 
 
 def _first(by_identity: Mapping[tuple[object, ...], str], identities: Iterable[tuple[object, ...]]) -> str | None:

@@ -1,4 +1,4 @@
-"""Names under which a device may come to the broker: a broker hands a session to whoever comes with its client id."""
+"""Client ids that devices may use. A broker gives a session to any client with its id, so nobody may have another's."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
@@ -9,20 +9,20 @@ from schemas.bilingual import Bilingual
 from schemas.registry import RegistryDocument
 
 OF_THE_PROGRAM = ("noroshi-", "server:", "gateway:", "node:")
-"""How the ids of the service, its workers, the doctor, network servers, gateways and Sparkplug nodes begin."""
+"""Prefixes of the ids of the service, its workers, the doctor, network servers, gateways and Sparkplug nodes."""
 
 NEIGHBOURS = frozenset({"noroshi", "simulator", "grafana", "telegraf", "mosquitto", "chirpstack", "prometheus"})
-"""Programs that are usually found at the same broker, under these names."""
+"""Client ids of programs that often use the same broker."""
 
 Rows = Mapping[str, Mapping[str, Any]]
 
 
 Reserved = frozenset[str]
-"""Names of programs; each may have further ones of its own, with a hyphen and more behind it."""
+"""Client ids of programs in the settings. Each also covers ids that continue it behind a hyphen."""
 
 
 def owner_of(client_id: str, reserved: Reserved) -> Bilingual | None:
-    """Whose it is, if no device may have it."""
+    """Who owns a client id that no device may have; None for any other."""
     folded = client_id.casefold()
     if folded.startswith(OF_THE_PROGRAM) or folded in NEIGHBOURS:
         return Bilingual("狼煙や、ブローカーを使うほかのプログラム", "Noroshi or another program at the broker")
@@ -33,10 +33,10 @@ def owner_of(client_id: str, reserved: Reserved) -> Bilingual | None:
 
 
 def check_client_ids(final: Mapping[Kind, Rows], wanted: Iterable[str], reserved: Reserved) -> list[Problem]:
-    """A problem for each device of the document that would come under the name of somebody else."""
+    """A problem for each device of the document that would use the client id of another device or program."""
     devices, projects = final[Kind.DEVICE], final[Kind.PROJECT]
     named = dict.fromkeys(wanted)
-    takers: dict[str, str] = {}  # those who are named are told themselves
+    takers: dict[str, str] = {}  # devices of the document have a problem of their own
     for key, row in devices.items():
         if row["client_id"] and row["client_id"] != key and key not in named:
             takers.setdefault(row["client_id"], key)
@@ -74,7 +74,7 @@ def _wrong(
 
 
 def check_whole(document: RegistryDocument, reserved: Reserved) -> list[Problem]:
-    """The same for every device of a registry that was written when this was not checked yet."""
+    """`check_client_ids` for every device of a registry, which may be older than this check."""
     final: dict[Kind, Rows] = {
         Kind.DEVICE: {key_of(Kind.DEVICE, device.__dict__): device.__dict__ for device in document.devices},
         Kind.PROJECT: {project.code: project.__dict__ for project in document.projects},

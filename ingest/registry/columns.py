@@ -1,4 +1,4 @@
-"""The columns of each kind of table: field, Japanese heading, other headings they are known by, how to read a cell."""
+"""The columns of each kind of table: field, Japanese heading, other accepted headings, how to read a cell."""
 
 import difflib
 import unicodedata
@@ -151,14 +151,14 @@ COLUMNS: Mapping[Kind, tuple[Column, ...]] = {
 
 
 def heading_key(heading: str) -> str:
-    """Headings are the same whatever their width, case, spaces, hyphens and underscores."""
+    """A heading without what does not count in it: width, case, spaces, hyphens and underscores."""
     return "".join(unicodedata.normalize("NFKC", heading).casefold().split()).replace("_", "").replace("-", "")
 
 
 _BY_HEADING: Mapping[Kind, Mapping[str, Column]] = {
     kind: {
         heading_key(heading): column
-        # Reversed, so that where two columns fill one field its plain name means the first.
+        # Reversed: if two columns fill one field, the plain name of the field means the first.
         for column in reversed(columns)
         for heading in (column.field, column.heading, *column.also)
     }
@@ -172,7 +172,7 @@ def find(kind: Kind, heading: str) -> Column | None:
 
 
 def label(kind: Kind, field: str) -> Bilingual:
-    """The heading of a field, and its own name; the name alone where it has no heading."""
+    """The Japanese heading and the English name of a field; its name alone if it has no heading."""
     return Bilingual(next((column.heading for column in COLUMNS.get(kind, ()) if column.field == field), field), field)
 
 
@@ -182,13 +182,13 @@ def required(kind: Kind) -> tuple[str, ...]:
 
 
 def nullable(kind: Kind, field: str) -> bool:
-    """Whether an empty cell means "none" (it clears the field) rather than "not said"."""
+    """Whether an empty cell clears the field. In other fields it leaves the value as it is."""
     information = MODELS[kind].model_fields[field]
     return not information.is_required() and information.default is None
 
 
 def kind_of(headings: Sequence[str]) -> Kind | None:
-    """The kind of thing a table with these headings lists, or None if that cannot be told."""
+    """The kind of thing a table with these headings lists, or None if that is not clear."""
     keys = {heading_key(heading) for heading in headings if heading.strip()}
     for kind, columns in COLUMNS.items():
         own_code = columns[0]
@@ -208,7 +208,7 @@ def _most_known(keys: set[str]) -> Kind | None:
 
 
 def nearest(kind: Kind, heading: str) -> Bilingual:
-    """What to write instead of a heading that means nothing: the nearest one, else all of them."""
+    """Advice on an unknown heading: the nearest known ones, else all of them."""
     choices = {heading_key(each): each for column in COLUMNS[kind] for each in (column.heading, column.field)}
     found = difflib.get_close_matches(heading_key(heading), choices, n=2, cutoff=0.5)
     if found:

@@ -1,4 +1,4 @@
-"""What the readers of tables and YAML both deliver: entries of text with their places, not yet believed."""
+"""The result of both readers, of tables and of YAML: entries of text with their places, not yet checked."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -18,7 +18,7 @@ class Cell(NamedTuple):
 
 
 class Entry(NamedTuple):
-    """One row of a table, or one item of a list in YAML. `absent`: names it must have, unless the thing is there."""
+    """One row of a table, or one item of a list in YAML. `absent`: required names that it lacks."""
 
     kind: Kind
     place: Place
@@ -27,7 +27,7 @@ class Entry(NamedTuple):
 
 
 class ProfileEntry(NamedTuple):
-    """One profile: nested, so only YAML can hold it."""
+    """One profile. It is nested, so only YAML can hold it."""
 
     place: Place
     body: Mapping[str, object]
@@ -35,7 +35,7 @@ class ProfileEntry(NamedTuple):
 
 @dataclass(slots=True)
 class Contents:
-    """Everything found in one file, and everything that was wrong with its form."""
+    """All entries of one file, and all problems with its form."""
 
     entries: list[Entry] = field(default_factory=list)
     profiles: list[ProfileEntry] = field(default_factory=list)

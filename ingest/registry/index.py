@@ -15,7 +15,7 @@ from schemas.registry import RegistryDocument
 
 
 class DeviceEntry(NamedTuple):
-    """What the path needs to know about a device."""
+    """What interpreting a message needs to know about its device."""
 
     device_id: int
     project_id: int
@@ -25,19 +25,19 @@ class DeviceEntry(NamedTuple):
     profile: Profile | None
     network_id: int = 0
     catalogue: Mapping[str, Quantity] = BY_CODE
-    """As the project of the device sees it: one object for all devices of a project."""
+    """The catalogue with the quantities of the device's project; one object for all devices of a project."""
     bindings: Bindings | None = None
 
 
 class NetworkEntry(NamedTuple):
-    """What the path needs to know about a network."""
+    """What interpreting a message needs to know about a network."""
 
     network_id: int
     project: str
 
 
 class GatewayEntry(NamedTuple):
-    """What the path needs to know about a gateway that speaks for itself, or for devices behind it."""
+    """What interpreting a message needs to know about a gateway that publishes for itself or for devices behind it."""
 
     gateway_id: int
     project_id: int
@@ -68,7 +68,7 @@ class Directory:
     maps: Mapping[str, Profile] = field(default_factory=shipped_maps)
     sparkplug: Mapping[str, DeviceEntry] = field(default_factory=dict)
     sparkplug_nodes: AbstractSet[str] = field(init=False)
-    """Edge nodes that have anything in the registry: themselves, or a device behind them."""
+    """Edge nodes that are in the registry themselves, or that have a device behind them there."""
 
     def __post_init__(self) -> None:
         nodes = frozenset("/".join(name.split("/")[:2]) for name in self.sparkplug)

@@ -1,4 +1,4 @@
-"""What was done to the registry, or would be: counts of each kind, then each changed field."""
+"""The report of a change to the registry, done or only tried: counts of each kind, then each changed field."""
 
 from collections.abc import Iterator
 
@@ -19,13 +19,13 @@ AS_IT_WAS = Bilingual(
 
 
 def report(plan: ChangeSet, *, dry_run: bool) -> Bilingual:
-    """The whole of it."""
+    """The whole report. `dry_run`: nothing was written."""
     title = ONLY_ASKED if dry_run else DONE if plan.changes_something else AS_IT_WAS
     return joined((title, *_counts(plan), *_changes(plan), *_cautions(plan), *_questions(plan)))
 
 
 def _cautions(plan: ChangeSet) -> Iterator[Bilingual]:
-    """About what the files have changed or brought; not about what they leave as it was."""
+    """Cautions about new and changed rows only."""
     projects = {item.values["code"]: item.values for item in plan.parts[Kind.PROJECT].items}
     devices = [item.values for item in plan.parts[Kind.DEVICE].items]
     for project in dict.fromkeys([*projects, *(device["project"] for device in devices)]):

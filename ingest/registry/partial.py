@@ -1,4 +1,4 @@
-"""A change of one field is a change of one field: what an entry does not say of a thing stays as it is."""
+"""Changes of single fields: the fields that an entry does not mention keep the values of the registry."""
 
 import difflib
 from collections.abc import Iterator, Sequence
@@ -22,13 +22,13 @@ BY_CODE = {
     "device": Kind.DEVICE,
     "quantity": Kind.QUANTITY,
 }
-"""What `noroshi registry set` changes: things whose name is a code. Of others a file says which one is meant."""
+"""The kinds that `noroshi registry set` changes: those named by a code. The others are changed by a file."""
 
 _OF_A_PROJECT = (Kind.DEVICE, Kind.QUANTITY)
 
 
 def complete(reading: Reading, known: Known) -> None:
-    """Let the registry say what partial entries do not; those of things it does not have keep their problems."""
+    """Complete partial entries from the registry. Entries of things that it does not have keep their problems."""
     for partial in reading.partial:
         if partial.subject.key in known.of(partial.subject.kind):
             _complete(reading, partial, known)
@@ -38,22 +38,24 @@ def complete(reading: Reading, known: Known) -> None:
 def _complete(reading: Reading, partial: Partial, known: Known) -> None:
     kind, key = partial.subject
     model, row = MODELS[kind], known.of(kind)[key]
-    said = dict(partial.values)
+    values = dict(partial.values)
     reading.problems[:] = [each for each in reading.problems if each not in partial.problems]
     if not partial.sound:
         return
     try:
-        whole = model.model_validate({name: row[name] for name in model.model_fields} | said)
+        whole = model.model_validate({name: row[name] for name in model.model_fields} | values)
     except ValidationError as error:
         reading.problems += [explained(partial.entry, item) for item in error.errors()]
         return
     reading.broken.discard(partial.subject)
-    # Only what is said counts as said: whatever else is changed meanwhile stays changed.
-    keep(reading, partial.subject, partial.entry.place, model.model_construct(_fields_set=set(said), **whole.__dict__))
+    # Only fields of the entry count as set, so a change of another field in the meantime is not undone.
+    keep(
+        reading, partial.subject, partial.entry.place, model.model_construct(_fields_set=set(values), **whole.__dict__)
+    )
 
 
 def read_assignments(kind: Kind, key: str, assignments: Sequence[str], known: Known) -> Reading:
-    """`enabled=false` and the like as a document would say it, of a thing that is there. Raises CallRefused."""
+    """Assignments such as `enabled=false` to a thing of the registry, read as a document. Raises CallRefused."""
     whole = _key(kind, key, known)
     problems: list[Problem] = []
     project, _, code = whole.rpartition("/")
@@ -105,7 +107,7 @@ def _no_name(kind: Kind) -> Bilingual:
 
 
 def _key(kind: Kind, key: str, known: Known) -> str:
-    """The whole key of a thing; where one project alone has the code it may stand for itself."""
+    """The whole key of a thing. The code alone is enough if only one project has it."""
     rows = known.of(kind)
     if key in rows:
         return key

@@ -1,4 +1,4 @@
-"""What is wrong with a registry file, said so that a clerk can mend it: where, which column, what to write instead."""
+"""Problems of a registry file, worded so that a clerk can correct them: where, which column, what to write instead."""
 
 from collections.abc import Mapping
 from datetime import UTC, datetime
@@ -11,7 +11,7 @@ from schemas.foreign import one_line
 from schemas.stage import RIVER_LEVEL
 
 MAX_PROBLEMS = 200
-"""Shown of one reading: a file with more is the wrong file, and nobody looks for the others."""
+"""Problems that are shown at once. A file with more is probably the wrong file."""
 
 
 class Kind(StrEnum):
@@ -29,7 +29,7 @@ class Kind(StrEnum):
 
     @property
     def label(self) -> Bilingual:
-        """What people call it."""
+        """The name of the kind for people."""
         return _LABELS[self]
 
 
@@ -61,7 +61,7 @@ class Subject(NamedTuple):
 
     @property
     def said(self) -> Bilingual:
-        """How it is named in a sentence."""
+        """The thing as a sentence names it."""
         return Bilingual(f"{self.kind.label.ja} {self.key}", f"{self.kind.label.en} {self.key}")
 
     def __str__(self) -> str:
@@ -72,7 +72,7 @@ NOWHERE = quoted("")
 
 
 class Problem(NamedTuple):
-    """One thing to mend. `column` is the heading as the file writes it; `subject` is set where the key is known."""
+    """One thing to correct. `column` is the heading as the file writes it; `subject` is set where the key is known."""
 
     message: Bilingual
     place: Place | None = None
@@ -81,7 +81,7 @@ class Problem(NamedTuple):
 
     @property
     def said(self) -> Bilingual:
-        """The whole sentence, in one line."""
+        """The problem as one line: where, which column, what is wrong."""
         return Bilingual(
             _sentence(self._where.ja, self.column.ja, self.message.ja),
             _sentence(self._where.en, self.column.en, self.message.en),
@@ -104,7 +104,7 @@ def _sentence(where: str, column: str, message: str) -> str:
 
 
 def key_of(kind: Kind, values: Mapping[str, object]) -> str:
-    """What names a thing."""
+    """The key of a thing: its code, or the codes and other values that identify it."""
     match kind:
         case Kind.DEVICE | Kind.QUANTITY:
             return f"{values.get('project')}/{values.get('code')}"

@@ -1,4 +1,4 @@
-"""What a file may well mean and probably does not: said beside the changes, and written all the same."""
+"""Doubts about possible but unlikely values, shown beside the changes. The values are written all the same."""
 
 from collections.abc import Iterator
 
@@ -7,14 +7,14 @@ from ingest.registry.problem import Kind
 from schemas.bilingual import Bilingual
 
 JAPAN = ((20.0, 46.0), (122.0, 154.0))
-"""Latitudes and longitudes, with the southern and eastern islands."""
+"""Latitudes and longitudes of Japan in degrees, with the southern and eastern islands."""
 
 HIGHEST_MOUNT_M = 60.0
-"""Farther a distance is flagged anyway; a bridge of that height is rare, centimetres or millimetres are not."""
+"""Beyond it every distance is flagged. A bridge so high is rarer than a height in centimetres or millimetres."""
 
 
 def questions(plan: ChangeSet) -> Iterator[Bilingual]:
-    """About what the files bring or change; not about what they leave as it was."""
+    """Doubts about new and changed rows only."""
     for kind in (Kind.GATEWAY, Kind.DEVICE):
         for item in plan.parts[kind].items:
             yield from _place(item)

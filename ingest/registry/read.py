@@ -26,12 +26,12 @@ YAML_ENDINGS = (".yaml", ".yml")
 TABLE_ENDINGS = (".csv", ".tsv", ".txt", ".xlsx")
 EMPTY = Bilingual("空です。必ず書いてください", "it is empty, and must be written")
 MAX_BYTES = 16 * 2**20
-"""Of one file: many times what twenty thousand devices take."""
+"""Most bytes of one file: many times what twenty thousand devices take."""
 STANDARD_INPUT = Path("-")
 
 
 class Partial(NamedTuple):
-    """An entry that says some of a thing: enough, if the registry has the thing; until that is known a problem.
+    """An entry without some required fields. It is enough if the registry has the thing; until then it is a problem.
 
     `sound`: nothing else is wrong with it.
     """
@@ -45,9 +45,9 @@ class Partial(NamedTuple):
 
 @dataclass(slots=True)
 class Reading:
-    """What the files say. `document` holds the sound entries, `broken` the keys of those that were refused.
+    """The result of reading files. `document` has the sound entries, `broken` the keys of the refused ones.
 
-    `partial`: those of the broken ones that only lack something (see `completed`).
+    `partial`: the broken ones that only lack fields (see `partial.complete`).
     """
 
     things: dict[Kind, list[BaseModel]] = field(default_factory=lambda: {kind: [] for kind in Kind})
@@ -69,7 +69,7 @@ class Reading:
 
 
 def read(paths: Sequence[Path]) -> Reading:
-    """Read YAML documents and tables, and merge them; the path `-` is the standard input, which is one or the other.
+    """Read YAML documents and tables, and merge them; the path `-` is the standard input, which holds either.
 
     Raises OSError if a file cannot be opened, CallRefused if the standard input is named twice.
     """
@@ -79,7 +79,7 @@ def read(paths: Sequence[Path]) -> Reading:
 
 
 def read_contents(files: Iterable[Contents]) -> Reading:
-    """The same of files that are opened already."""
+    """As `read`, of files whose contents are read already."""
     reading = Reading()
     for contents in files:
         reading.problems += contents.problems
@@ -113,7 +113,7 @@ def _contents(path: Path) -> Contents:
 
 
 def _from_standard_input() -> Contents:
-    """It has no ending: what begins with the headings of a table is a table."""
+    """The standard input has no file ending. It is a table if it begins with the headings of one."""
     name = "標準入力"
     content = read_stream(sys.stdin.buffer, MAX_BYTES, name)
     if not content.strip():
@@ -126,19 +126,19 @@ def _from_standard_input() -> Contents:
 
 
 def _entry(reading: Reading, entry: Entry) -> None:
-    found = len(reading.problems)
+    problems_before = len(reading.problems)
     values = _values(entry, reading.problems)
     subject = Subject(entry.kind, key_of(entry.kind, values))
     if entry.absent:
         absent = tuple(Problem(EMPTY, entry.place, quoted(name)) for name in entry.absent)
-        reading.partial.append(Partial(entry, subject, values, absent, len(reading.problems) == found))
+        reading.partial.append(Partial(entry, subject, values, absent, len(reading.problems) == problems_before))
         reading.problems += absent
-    if len(reading.problems) == found and set(required(entry.kind)) <= set(values):
+    if len(reading.problems) == problems_before and set(required(entry.kind)) <= set(values):
         try:
             keep(reading, subject, entry.place, MODELS[entry.kind].model_validate(values))
         except ValidationError as error:
             reading.problems += [explained(entry, item) for item in error.errors()]
-    if subject not in reading.places or len(reading.problems) > found:
+    if subject not in reading.places or len(reading.problems) > problems_before:
         reading.broken.add(subject)
 
 
@@ -171,7 +171,7 @@ def _value(cell: Cell) -> object:
 
 
 def _refuse_unseen(text: str) -> None:
-    """Nobody could tell such a name from the one without, and some turn round what stands beside them."""
+    """Refuse invisible characters: names with and without one look the same, and some reverse the text beside them."""
     unseen = unseen_in(text.replace("\r\n", "\n").replace("\r", "\n"))
     if unseen is not None:
         raise ValueError(
@@ -183,7 +183,7 @@ def _refuse_unseen(text: str) -> None:
 
 
 def _texts(body: object) -> Iterator[str]:
-    """Every text of something nested, names of fields among them."""
+    """Every text in a nested value, including the names of fields."""
     match body:
         case str():
             yield body
@@ -196,7 +196,7 @@ def _texts(body: object) -> Iterator[str]:
 
 
 def explained(entry: Entry, item: Mapping[str, Any]) -> Problem:
-    """What the model says against an entry."""
+    """An error of the model as a problem of its entry."""
     column = label(entry.kind, str(item["loc"][0])) if item["loc"] else NOWHERE
     return Problem(misfit(item), entry.place, column)
 
@@ -219,7 +219,7 @@ def _profile(reading: Reading, entry: ProfileEntry) -> None:
 
 
 def keep(reading: Reading, subject: Subject, place: Place, thing: BaseModel) -> None:
-    """A sound entry, unless the files have it already."""
+    """Add a sound entry, or a problem if the files have the same thing already."""
     earlier = reading.places.get(subject)
     if earlier is None:
         reading.places[subject] = place

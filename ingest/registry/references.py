@@ -1,4 +1,4 @@
-"""Does everything a document names exist, and is everything that must be unique so?"""
+"""Checks that everything a document names exists, and that unique values are unique."""
 
 import difflib
 from collections.abc import Iterator, Mapping
@@ -29,7 +29,7 @@ IDENTITIES: Mapping[Kind, tuple[str, ...]] = {
 }
 
 NEAR_AMONG = 500
-"""Codes among which the nearest one is looked for: the search is slow, and a hint need not be complete."""
+"""Most codes that are searched for the nearest one. The search is slow, and a hint need not be complete."""
 
 Rows = Mapping[Kind, Mapping[str, Mapping[str, Any]]]
 Wanted = Mapping[Kind, Mapping[str, BaseModel]]
@@ -66,7 +66,7 @@ def _unknown(target: Kind, code: str, exists: set[str]) -> Bilingual:
 
 
 def _strangers(final: Rows, wanted: Wanted) -> Iterator[Problem]:
-    """A gateway speaks for the network it belongs to: silence is grouped by it."""
+    """A device must not name a gateway of another network: silence is grouped by the network of the gateway."""
     for key in wanted[Kind.DEVICE]:
         row = final[Kind.DEVICE][key]
         gateway = final[Kind.GATEWAY].get(row["gateway"])

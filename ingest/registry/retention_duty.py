@@ -1,4 +1,4 @@
-"""What the subsidy demands of a registry document: periods of retention (保存期間) that outlast the duty to report."""
+"""Checks that periods of retention (保存期間) outlast the duty to report, as the subsidy demands."""
 
 from collections.abc import Iterator
 from datetime import datetime
@@ -11,7 +11,7 @@ from schemas.retention import DUTY, DUTY_MONTHS, RetentionKind, duty_ends, too_s
 
 
 def check_retention(plan: ChangeSet, now: datetime) -> Iterator[Problem]:
-    """A problem for each period that is new and would let go what a project must still be able to show."""
+    """A problem for each new period that would delete what a project must still be able to show."""
     part = plan.parts[Kind.PROJECT]
     for item in (*part.created, *part.changed):
         for kind, months in _new_periods(item).items():
@@ -20,7 +20,7 @@ def check_retention(plan: ChangeSet, now: datetime) -> Iterator[Problem]:
 
 
 def _new_periods(item: Item) -> dict[RetentionKind, int]:
-    """Those that are not in force already: what somebody forced before stays as it is."""
+    """The periods that are not in force already. One that was forced before stays as it is."""
     wanted = item.values["retention"] or {}
     if item.id is None:
         return dict(wanted)

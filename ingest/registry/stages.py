@@ -1,4 +1,4 @@
-"""Do stages (基準水位) belong to a level in metres that somebody measures, and do they rise with their rank?"""
+"""Checks that stages (基準水位) belong to a measured level in metres, and that they rise with their rank."""
 
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
@@ -22,11 +22,11 @@ Wanted = Mapping[Kind, Mapping[str, BaseModel]]
 _EVER = datetime.min.replace(tzinfo=UTC)
 _NEVER = datetime.max.replace(tzinfo=UTC)
 _NO_LEVELS = ("distance", "position_altitude")
-"""In metres, but of the air above the water, or of the hill."""
+"""Quantities in metres that are no level of water: the distance down to it, the altitude of the device."""
 
 
 def check_stages(final: Rows, wanted: Wanted, broken: frozenset[Subject]) -> list[Problem]:
-    """Every problem of this kind; of what the files name but could not be read nothing is said twice."""
+    """Every problem of this kind. Things in `broken` have their problem already and get no second one."""
     unread = {subject.key for subject in broken}
     return [*_alone(final, wanted, unread), *_together(final, wanted)]
 
@@ -43,21 +43,21 @@ def _alone(final: Rows, wanted: Wanted, unread: set[str]) -> Iterator[Problem]:
 
 def _of_its_quantity(final: Rows, key: str, row: Row) -> Iterator[Problem]:
     code = row["quantity"]
-    known = final[Kind.QUANTITY].get(f"{row['project']}/{code}") or _of_the_catalogue(code)
-    if known is None:
+    quantity = final[Kind.QUANTITY].get(f"{row['project']}/{code}") or _of_the_catalogue(code)
+    if quantity is None:
         message = Bilingual(
             f"測定項目「{code}」は標準の一覧にも事業の quantities にもありません",
             f"the quantity {code!r} is neither in the catalogue nor in the quantities of the project",
         )
         yield _problem(key, "quantity", message)
-    elif known["unit"] != "m" or known["kind"] != QuantityKind.GAUGE or code in _NO_LEVELS:
+    elif quantity["unit"] != "m" or quantity["kind"] != QuantityKind.GAUGE or code in _NO_LEVELS:
         message = Bilingual(
             f"「{code}」は m で測る水位ではありません。river_level か、単位が m の独自の水位を書いてください",
             f"{code!r} is no level in metres: write river_level, or a level of your own in m",
         )
         yield _problem(key, "quantity", message)
-    elif not known["reject_low"] <= row["level_m"] <= known["reject_high"]:
-        bounds = f"{known['reject_low']:g}..{known['reject_high']:g} m"
+    elif not quantity["reject_low"] <= row["level_m"] <= quantity["reject_high"]:
+        bounds = f"{quantity['reject_low']:g}..{quantity['reject_high']:g} m"
         message = Bilingual(
             f"{row['level_m']:g} m は「{code}」の範囲 {bounds} の外です。cm ではなく m で書いてください",
             f"{row['level_m']:g} m is beyond the range {bounds} of {code!r}: write m, not cm",
@@ -71,19 +71,19 @@ def _of_the_catalogue(code: str) -> Row | None:
 
 
 def _together(final: Rows, wanted: Wanted) -> Iterator[Problem]:
-    """Stages that hold at the same time. Of each one the first problem is told: one wrong height is wrong to many."""
+    """Stages that hold at the same time. Each is reported once: one wrong height conflicts with many."""
     touched = {_about(final[Kind.STAGE][key]) for key in wanted[Kind.STAGE]}
     levels: dict[tuple[object, ...], list[tuple[str, Row]]] = {}
     for key, row in final[Kind.STAGE].items():
         if _about(row) in touched:
             levels.setdefault(_about(row), []).append((key, row))
-    for found in levels.values():
-        found.sort(key=lambda item: (item[1]["rank"], item[1]["valid_from"] or _EVER))
-        told: set[str] = set()
-        for (_, below), (key, above) in combinations(found, 2):
-            problem = _compared(key, below, above) if _hold_at_once(below, above) and key not in told else None
+    for stages in levels.values():
+        stages.sort(key=lambda item: (item[1]["rank"], item[1]["valid_from"] or _EVER))
+        reported: set[str] = set()
+        for (_, below), (key, above) in combinations(stages, 2):
+            problem = _compared(key, below, above) if _hold_at_once(below, above) and key not in reported else None
             if problem is not None:
-                told.add(key)
+                reported.add(key)
                 yield problem
 
 

@@ -1,4 +1,4 @@
-"""Read a table as Excel saves it: whichever encoding, whichever separator, empty edges and all."""
+"""Reads a table as Excel saves it: in any of its encodings and separators, with empty rows and columns around it."""
 
 import csv
 import io
@@ -21,11 +21,11 @@ _ZIP = b"PK\x03\x04"
 _UTF16 = (b"\xff\xfe", b"\xfe\xff")
 
 Heading = tuple[int, Column, str]
-"""Position in the row, what it means, how it is written."""
+"""(position in the row, column, heading as written)"""
 
 
 def read_table(file: str, content: bytes) -> Contents:
-    """The entries of one CSV file. What is wrong stands in `problems`; sound rows are delivered all the same."""
+    """The entries of one CSV file. Errors are in its `problems`; sound rows are there all the same."""
     contents = Contents()
     try:
         rows = split(decoded(content))
@@ -66,7 +66,7 @@ def read_table(file: str, content: bytes) -> Contents:
 
 
 def is_table(content: bytes) -> bool:
-    """Whether this begins with the headings of a table, or is a workbook. Asked where no file name tells it."""
+    """Whether the content begins with the headings of a table, or is a workbook. For contents without a file name."""
     if content.startswith(_ZIP):
         return True
     try:
@@ -76,7 +76,7 @@ def is_table(content: bytes) -> bool:
 
 
 def decoded(content: bytes) -> str:
-    """The text of a file saved by Excel: a byte order mark decides, else UTF-8 if it is that, else CP932."""
+    """The text of a file saved by Excel: by its byte order mark, else UTF-8 if it is valid, else CP932."""
     if content.startswith(_ZIP):
         raise ValueError(
             Bilingual(
@@ -98,7 +98,7 @@ def decoded(content: bytes) -> str:
 
 
 def split(text: str) -> list[list[str]]:
-    """Rows of cells, stripped at both ends. The separator is the one under which the header says most."""
+    """Rows of cells, stripped at both ends. The separator is the one that gives the header most known headings."""
     if "\0" in text:
         raise ValueError(
             Bilingual(

@@ -23,12 +23,12 @@ class _Dumper(yaml.CSafeDumper):
     """Without anchors: two devices with the same date are two dates."""
 
     def ignore_aliases(self, data: object) -> bool:  # noqa: ARG002 - the signature is PyYAML's
-        """Never."""
+        """Part of the Dumper protocol of PyYAML; True makes it write every value out."""
         return True
 
 
 def _text(dumper: yaml.CSafeDumper, text: str) -> yaml.ScalarNode:
-    """What is not seen stands between quotes, where it can be escaped."""
+    """A text with invisible characters is quoted: only there YAML can escape them."""
     return dumper.represent_scalar("tag:yaml.org,2002:str", text, style='"' if UNSEEN.search(text) else None)
 
 
@@ -40,7 +40,7 @@ def _escaped(found: re.Match[str]) -> str:
 
 
 def as_yaml(document: RegistryDocument) -> str:
-    """The document as YAML, without what is empty or as usual."""
+    """The document as YAML, without empty fields and defaults."""
     body = {str(kind): [_item(thing) for thing in getattr(document, str(kind))] for kind in Kind}
     filled = {kind: items for kind, items in body.items() if items}
     return _TITLE + UNSEEN.sub(

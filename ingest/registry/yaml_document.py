@@ -27,7 +27,7 @@ _MAX_DIGITS = 40
 
 
 def read_document(file: str, content: bytes) -> Contents:
-    """The entries of one YAML file; what is wrong stands in `problems`."""
+    """The entries of one YAML file. Errors are in its `problems`."""
     contents = Contents()
     try:
         text = decoded(content)
@@ -105,7 +105,7 @@ def _item(file: str, kind: Kind, node: yaml.Node, contents: Contents) -> None:
 
 
 def no_field(kind: Kind, key: str) -> Bilingual:
-    """A name that means nothing here, and what may have been meant."""
+    """The message about an unknown field, with the nearest known one."""
     near = nearest(kind, key)
     return Bilingual(
         f"{kind.label.ja}に「{key}」という項目はありません。{near.ja}",
@@ -138,7 +138,7 @@ def _cells(file: str, kind: Kind, node: yaml.MappingNode, problems: list[Problem
 
 
 def _one_line(file: str, node: yaml.MappingNode, problems: list[Problem]) -> str:
-    """`{raw: 120, link: 84}` as the cell of a table would say it."""
+    """A mapping such as `{raw: 120, link: 84}` as the text of a table's cell."""
     return ", ".join(f"{key}: {value.value}" for key, value, _ in _pairs(file, node, problems))
 
 
@@ -187,7 +187,7 @@ def _nested(file: str, node: yaml.Node, problems: list[Problem]) -> Any:
 
 
 def _number(written: str) -> int | float | str:
-    """The number; what no number can hold stays text, and is refused as that."""
+    """The number. A text that is too large for one stays text, and is refused as text later."""
     if re.fullmatch(r"[+-]?\d+", written):
         return int(written)
     number = float(written)

@@ -1,4 +1,4 @@
-"""Is a YAML file small when everything it refers to is written out? Asked before anything is built from it.
+"""Checks the size of a YAML file with its references written out, before anything is built from it.
 
 References (`*name`) and merges (`<<`) let a few lines stand for more than any memory holds, or for themselves.
 """
@@ -17,7 +17,7 @@ NAMES_ARE_TEXT = Bilingual("項目の名前は、文字で書いてください"
 
 
 class TooMuch(ValueError):
-    """A file that is not read, and the line where it became too much."""
+    """The file is refused unread, in most cases for its size. `row`: the line that was one too many."""
 
     def __init__(self, message: Bilingual, row: int) -> None:
         super().__init__(message)
@@ -25,7 +25,7 @@ class TooMuch(ValueError):
 
 
 class _Open:
-    """A list or mapping whose end has not come. `places`: keys and values so far, of a mapping."""
+    """A list or mapping that has not ended yet. `places`: the keys and values of a mapping so far."""
 
     __slots__ = ("anchor", "mapping", "nodes", "places")
 
@@ -80,7 +80,7 @@ class _Count:
         if any(outer.anchor == anchor for outer in self._open):
             name = anchor[:40]
             raise TooMuch(Bilingual(f"「*{name}」が自分自身を指しています", f"*{name} refers to itself"), row)
-        nodes = self._known.get(anchor, 1)  # of one that nobody wrote the parser complains itself
+        nodes = self._known.get(anchor, 1)  # an unknown anchor is an error of the parser
         if is_key and nodes > 1:
             raise TooMuch(NAMES_ARE_TEXT, row)
         self._add(nodes, row)
@@ -108,7 +108,7 @@ _FRAME = (yaml.StreamStartEvent, yaml.StreamEndEvent, yaml.DocumentStartEvent, y
 
 
 def check_size(text: str, loader: type) -> None:
-    """Raises TooMuch, or yaml.YAMLError for what is no YAML. Takes the time of reading and no memory to speak of."""
+    """Raises TooMuch, or yaml.YAMLError for what is no YAML. Takes as long as reading, and hardly any memory."""
     count = _Count()
     for event in yaml.parse(text, Loader=loader):
         if not isinstance(event, _FRAME):
