@@ -1,4 +1,4 @@
-"""Our own JSON, for devices that have no format: one measurement, or an array of them as a backfill."""
+"""Our own JSON, for devices without a format of their own: one measurement, or an array of them as a backfill."""
 
 from collections.abc import Mapping
 
@@ -22,7 +22,7 @@ def decode(payload: bytes, event: str, profile: Profile | None, limits: Limits) 
     """The native payload of `schemas.native`. `event` and `profile` play no part here.
 
     Raises Undecodable if the message as a whole means nothing; a bad element of an array is
-    reported in `refused` and hurts no other. Values are passed on as they are: whether a code
+    reported in `refused` and spoils no other. Values are passed on as they are: whether a code
     exists and a value is a number is for `ingest.validate.values` to check, reading by reading.
     """
     document = parse_json(payload, limits)
@@ -43,7 +43,7 @@ def _single(document: Mapping[str, object], most: int) -> Uplink:
     link, ts = get("link"), get("ts")
     measured = [(code, value, None, 0, None) for code, value in readings.items() if value is not None]
     refused: list[Refused] = []
-    said = _new(
+    uplink = _new(
         Uplink,
         (
             _UPLINK,
@@ -54,13 +54,13 @@ def _single(document: Mapping[str, object], most: int) -> Uplink:
             tuple(refused) if refused else (),
         ),
     )
-    return said if _KEYS.issuperset(document) else unknown_keys.noted(said, document, _KEYS)
+    return uplink if _KEYS.issuperset(document) else unknown_keys.noted(uplink, document, _KEYS)
 
 
 def _backfill(elements: list[object], most: int) -> Uplink:
     """One uplink of many measurements, each with its own time; the message's time is the newest.
 
-    Where some elements have a time, one without is refused: the time of the message is another's.
+    Where some elements have a time, one without is refused: the time of the message belongs to another element.
     """
     if not elements:
         raise Undecodable(RejectionReason.EMPTY_PAYLOAD, "the array is empty")
@@ -74,23 +74,23 @@ def _backfill(elements: list[object], most: int) -> Uplink:
     misnamed, link, bad_elements = False, None, 0
     for index, element in enumerate(elements):
         try:
-            one = _single(shape.table(element, "the element"), most)
-            by_name = one.__class__ is Misnamed
-            if (timed and (by_name or one.time_us is None)) or (misnamed and not by_name):
+            uplink = _single(shape.table(element, "the element"), most)
+            by_name = uplink.__class__ is Misnamed
+            if (timed and (by_name or uplink.time_us is None)) or (misnamed and not by_name):
                 raise Undecodable(RejectionReason.INVALID_TIME, "no `ts`, unlike other elements of this array")
         except Undecodable as bad:
             refused.append(Refused(bad.reason, f"[{index}]", bad.detail, element))
             bad_elements += 1
             continue
-        time_us, misnamed = one.time_us, misnamed or by_name
-        measured.extend(_new(Measured, (code, value, None, 0, time_us)) for code, value, *_ in one.measured)
+        time_us, misnamed = uplink.time_us, misnamed or by_name
+        measured.extend(_new(Measured, (code, value, None, 0, time_us)) for code, value, *_ in uplink.measured)
         if time_us is not None:
             times.append(time_us)
-        if one.counter is not None:
-            counters.append(one.counter)
-        refused += one.refused
-        unknown.update(dict.fromkeys(unknown_keys.unknown_of(one.link)))
-        link = one.link or link
+        if uplink.counter is not None:
+            counters.append(uplink.counter)
+        refused += uplink.refused
+        unknown.update(dict.fromkeys(unknown_keys.unknown_of(uplink.link)))
+        link = uplink.link or link
     if bad_elements == len(elements):
         raise Undecodable(refused[0].reason, f"no element can be read; the first: {refused[0].detail}")
     made = Misnamed if misnamed else Uplink
@@ -101,7 +101,7 @@ def _backfill(elements: list[object], most: int) -> Uplink:
 
 
 def _parts(element: object) -> int:
-    """What an element becomes at most: its readings, or itself as a refused part. One that says nothing costs too."""
+    """How many parts an element becomes at most: its readings, or itself as a refused part. An empty one counts too."""
     readings = element.get("readings") if isinstance(element, dict) else None
     return len(readings) if isinstance(readings, dict) and readings else 1
 
@@ -117,7 +117,7 @@ def _time_us(ts: object) -> int | None:
 
 
 def _link(link: object, refused: list[Refused]) -> Link | None:
-    """The link record; what of it has the wrong shape is set aside, for the readings do not hang on it."""
+    """The link record. What has the wrong shape is a refused part: the readings do not depend on it."""
     try:
         return _link_of(shape.table(link, "link"))
     except Undecodable:
@@ -125,9 +125,9 @@ def _link(link: object, refused: list[Refused]) -> Link | None:
     return shape.link_or_none(lambda: _link_of(shape.table(sound, "link")), "link", link, refused)
 
 
-def _link_of(said: Mapping[str, object]) -> Link:
-    rssi_dbm, snr_db = shape.level_at(said, "rssi"), shape.level_at(said, "snr")
-    if said.keys() <= _LINK_KEYS and (rssi_dbm is None or rssi_dbm <= 0):
-        gateway = shape.text_at(said, "gateway") if "gateway" in said else None
+def _link_of(link: Mapping[str, object]) -> Link:
+    rssi_dbm, snr_db = shape.level_at(link, "rssi"), shape.level_at(link, "snr")
+    if link.keys() <= _LINK_KEYS and (rssi_dbm is None or rssi_dbm <= 0):
+        gateway = shape.text_at(link, "gateway") if "gateway" in link else None
         return _new(Link, (rssi_dbm, snr_db, gateway, None, None, None, None))
-    return radio.link(said)
+    return radio.link(link)

@@ -21,12 +21,12 @@ class Decoder(Protocol):
     """Bytes to Uplink.
 
     `event`: what the topic says the message is (`up`, `join`, ...), empty where topics do not say.
-    `profile`: what the fields of this device's decoded payload mean, if the registry knows.
+    `profile`: what the fields or bytes of this device mean, if the registry has a profile for it.
     Raises Undecodable, and nothing else, whatever the bytes are.
     """
 
     def __call__(self, payload: bytes, event: str, profile: Profile | None, limits: Limits, /) -> Uplink:
-        """What the message says."""
+        """One message as an uplink."""
 
 
 DECODERS: Mapping[str, Decoder] = {

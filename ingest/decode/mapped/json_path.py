@@ -1,4 +1,4 @@
-"""Paths of a map, made into functions once."""
+"""Compiles the paths of a map to functions, once."""
 
 from collections.abc import Callable, Iterator
 from itertools import islice
@@ -9,11 +9,11 @@ from schemas.json_path import ANY, Step, Steps, parse
 
 Get: TypeAlias = Callable[[object], object]
 Walk: TypeAlias = Callable[[object, int], Iterator[tuple[str, object]]]
-"""(document, how many there may be) -> what a path means. Raises Undecodable if there are more."""
+"""(document, how many there may be) -> (last key, value) of each match. Raises Undecodable if there are more."""
 
 
 def getter(path: str | None) -> Get:
-    """The value at a path, None where there is none; of alternatives the first that is there."""
+    """A function that gets the value at a path, or None; of alternatives the first that has a value."""
     if path is None:
         return lambda _: None
     alternatives = parse(path)
@@ -32,7 +32,7 @@ def getter(path: str | None) -> Get:
 
 
 def walker(path: str) -> Walk:
-    """(last key, value) of everything a path means, in its order; of alternatives the first that is there."""
+    """A function that lists all matches of a path in their order; of alternatives the first that has one."""
     alternatives = parse(path)
 
     def walk(document: object, most: int) -> Iterator[tuple[str, object]]:
@@ -65,7 +65,7 @@ def _get(steps: Steps) -> Get:
 
 
 def _of_two(outer: str, inner: str) -> Get:
-    """The commonest path by far."""
+    """A path of two keys, by far the commonest: worth a function without a loop."""
 
     def get(document: object) -> object:
         found = document.get(outer) if isinstance(document, dict) else None

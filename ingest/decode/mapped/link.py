@@ -1,4 +1,4 @@
-"""The link record of a mapped message, from numbers that may be texts."""
+"""Reads the link record of a mapped message, whose numbers may be written as text."""
 
 import re
 from collections.abc import Callable, Iterator
@@ -49,31 +49,31 @@ def reader(rule: LinkRule) -> Read:
         on_air_ms = None if frame_bytes is None else lorawan.airtime_ms(frame_bytes, modulation)
         if heard:
             return lorawan.link(heard, modulation, on_air_ms, extra)
-        said = gateway(document)
-        found = lorawan.link((), modulation, on_air_ms, extra)._replace(
+        named = gateway(document)
+        record = lorawan.link((), modulation, on_air_ms, extra)._replace(
             rssi_dbm=_level(rssi(document)),
             snr_db=_level(snr(document)),
-            gateway=said if isinstance(said, str) and said else None,
+            gateway=named if isinstance(named, str) and named else None,
         )
-        return None if found == _NOTHING else found
+        return None if record == _NOTHING else record
 
     return read
 
 
-def number(said: object) -> float | None:
-    """A number, also one that is written as a text; None where there is none."""
-    if isinstance(said, str) and _NUMBER.fullmatch(said):
-        return float(said)
-    if isinstance(said, (int, float)) and not isinstance(said, bool):
-        return said
+def number(value: object) -> float | None:
+    """The number, also if it is written as text; None for anything else."""
+    if isinstance(value, str) and _NUMBER.fullmatch(value):
+        return float(value)
+    if isinstance(value, (int, float)) and not isinstance(value, bool):
+        return value
     return None
 
 
-def _level(said: object) -> float | None:
-    level = number(said)
+def _level(value: object) -> float | None:
+    level = number(value)
     if level is None or -_MAX_LEVEL < level < _MAX_LEVEL:
         return level
-    raise Undecodable(RejectionReason.WRONG_SHAPE, f"{said!r:.40} is not a level in decibel")
+    raise Undecodable(RejectionReason.WRONG_SHAPE, f"{value!r:.40} is not a level in decibel")
 
 
 def _modulation(rule: LinkRule) -> Callable[[object], Modulation]:
@@ -82,11 +82,11 @@ def _modulation(rule: LinkRule) -> Callable[[object], Modulation]:
     rate, factor, bandwidth = getter(rule.data_rate), getter(rule.spreading_factor), getter(rule.bandwidth_khz)
 
     def read(document: object) -> Modulation:
-        said = rate(document)
-        word = rule.data_rates.get(str(said), said) if said is not None else None
-        found = _DATA_RATE.fullmatch(word) if isinstance(word, str) else None
-        if found:
-            return lorawan.lora(int(found[1]), int(found[2]) * 1000, None)
+        sent = rate(document)
+        word = rule.data_rates.get(str(sent), sent) if sent is not None else None
+        match = _DATA_RATE.fullmatch(word) if isinstance(word, str) else None
+        if match:
+            return lorawan.lora(int(match[1]), int(match[2]) * 1000, None)
         spread, wide = number(factor(document)), number(bandwidth(document))
         if spread is None or not 5 <= spread <= 12:
             return lorawan.NO_MODULATION
@@ -105,8 +105,8 @@ def _receptions(rule: Receptions) -> Callable[[object], Iterator[Reception]]:
                 yield _heard(_name(gateway(heard)), _level(rssi(heard)), _level(snr(heard)))
             elif isinstance(heard, str):
                 check_parts(heard.count(","), MOST_ROWS, "receptions")
-                for one in filter(None, heard.split(",")):
-                    name, strength, quality = (*one.strip().split(";", 3), "", "")[:3]
+                for reception in filter(None, heard.split(",")):
+                    name, strength, quality = (*reception.strip().split(";", 3), "", "")[:3]
                     yield _heard(name, _level(strength), _level(quality))
 
     return read
@@ -116,5 +116,5 @@ def _heard(gateway: str, rssi_dbm: float | None, snr_db: float | None) -> Recept
     return gateway, rssi_dbm or 0, snr_db
 
 
-def _name(said: object) -> str:
-    return said if isinstance(said, str) else ""
+def _name(value: object) -> str:
+    return value if isinstance(value, str) else ""

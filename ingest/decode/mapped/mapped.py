@@ -1,4 +1,4 @@
-"""Any vendor's JSON by a declarative map: the map is put together to functions once, and then read at their speed."""
+"""Reads any vendor's JSON by a declarative map. Each map is compiled to functions once, for many messages."""
 
 import binascii
 from collections.abc import Callable, Mapping
@@ -29,7 +29,7 @@ _Decode: TypeAlias = Callable[[bytes, str, Profile | None, Limits], Uplink]
 
 
 class _Bindings(NamedTuple):
-    """`known`: what was found for a name; absent: not looked up yet, or unknown."""
+    """What names mean. `known`: the results of `_look_up` by name; absent: not looked up yet, or unknown."""
 
     fields: Mapping[str, FieldBinding]
     any_sensor: Mapping[str, FieldBinding]
@@ -46,8 +46,8 @@ def decode(payload: bytes, event: str, profile: Profile | None, limits: Limits) 
 
 
 def decoder(mapping: Profile) -> _Decode:
-    """The decoder `mapped:NAME`: by this map, unless the device's own profile has one."""
-    own = _put_together(mapping)
+    """The decoder `mapped:NAME`. It reads by this map, unless the device's own profile has a map."""
+    own = _compile_map(mapping)
 
     def read(payload: bytes, event: str, profile: Profile | None, limits: Limits) -> Uplink:
         if profile is not None and profile.map is not None:
@@ -59,29 +59,29 @@ def decoder(mapping: Profile) -> _Decode:
 
 def named_device(mapping: Profile, payload: bytes, limits: Limits) -> str | None:
     """The device that a message on a gateway's topic names, in lower case; None if it names none."""
-    assert mapping.map is not None  # only maps are asked
-    said = getter(mapping.map.device)(_opened(payload, mapping.map, limits))
-    return str(said).strip().lower() if isinstance(said, (str, int)) and not isinstance(said, bool) else None
+    assert mapping.map is not None  # callers ask only of a profile with a map
+    named = getter(mapping.map.device)(_opened(payload, mapping.map, limits))
+    return str(named).strip().lower() if isinstance(named, (str, int)) and not isinstance(named, bool) else None
 
 
-_known: dict[int, tuple[Profile, _Decode]] = {}
+_decoders_by_id: dict[int, tuple[Profile, _Decode]] = {}
 
 
 def _remembered(profile: Profile) -> _Decode:
-    known = _known.get(id(profile))
-    if known is not None and known[0] is profile:
-        return known[1]
-    if len(_known) >= _REMEMBERED:  # registries come and go
-        _known.clear()
-    made = _put_together(profile)
-    _known[id(profile)] = (profile, made)
+    cached = _decoders_by_id.get(id(profile))
+    if cached is not None and cached[0] is profile:
+        return cached[1]
+    if len(_decoders_by_id) >= _REMEMBERED:  # profiles of former registries
+        _decoders_by_id.clear()
+    made = _compile_map(profile)
+    _decoders_by_id[id(profile)] = (profile, made)
     return made
 
 
-def _put_together(mapping: Profile) -> _Decode:
+def _compile_map(mapping: Profile) -> _Decode:
     rule = mapping.map
-    assert rule is not None  # only maps are put together
-    rows = [mapped_rows.reader(one, rule) for one in rule.rows]
+    assert rule is not None  # both callers pass a profile with a map
+    rows = [mapped_rows.reader(rows_rule, rule) for rows_rule in rule.rows]
     time_at, time_of = (
         getter(None if rule.time is None else rule.time.path),
         None if rule.time is None else time_reader(rule.time),
@@ -97,15 +97,15 @@ def _put_together(mapping: Profile) -> _Decode:
         if rule.events and event.rpartition("/")[2] not in rule.events:
             return Uplink(EventKind.OTHER, None, None, [])
         document = _opened(payload, rule, limits)
-        said = time_at(document)
-        time_us = None if said is None or time_of is None else time_of(said)
+        sent_time = time_at(document)
+        time_us = None if sent_time is None or time_of is None else time_of(sent_time)
         values = _values(rows, document, event, limits.max_parts)
         content = None if frame is None else frame(document)
         if rule.void is not None and void_at(document) in rule.void.one_of:
             raise Undecodable(RejectionReason.SENTINEL, "the device's way to say 'nothing was measured'")
         if content is not None:
             values = [value for value in values if not _is_frame(value, frame_keys)]
-        measured, refused = _judged(values, _bindings(mapping, profile, own_keys, bound))
+        measured, refused = _split_values(values, _bindings(mapping, profile, own_keys, bound))
         if content is not None:
             _add_frame(content, profile, time_us, measured, refused)
         elif not values and place is None:
@@ -128,14 +128,14 @@ def _put_together(mapping: Profile) -> _Decode:
 
 
 def _values(rows: list[mapped_rows.Read], document: object, event: str, most: int) -> list[Value | Refused]:
-    """What stands in all the rows. Raises Undecodable if it is more than a message may become."""
+    """The values of all rows. Raises Undecodable if there are more than a message may become."""
     values = list(islice(chain.from_iterable(one(document, event, most) for one in rows), most + 1))
     check_parts(len(values), most)
     return values
 
 
 def _opened(payload: bytes, rule: JsonMap, limits: Limits) -> object:
-    """The document, and inside it whatever the map says is a document too."""
+    """The document, with the documents inside it parsed where the map says so."""
     try:
         document = parse_json(payload, limits)
     except Undecodable as bad:
@@ -181,7 +181,7 @@ def _frame_reader(rule: FrameRule) -> Callable[[object], tuple[bytes, int | None
 
 
 def _is_frame(value: Value | Refused, frame_keys: AbstractSet[str]) -> bool:
-    """Whether a row shows the text of the frame, which is read as bytes; anything else under that key is a value."""
+    """Whether a value is the text of the frame, which is read as bytes; anything else under that key is a value."""
     return isinstance(value, Value) and value.name in frame_keys and isinstance(value.value, str)
 
 
@@ -192,7 +192,7 @@ def _add_frame(
     measured: list[Measured],
     refused: list[Refused],
 ) -> None:
-    """What the bytes say; they may stay unread where the vendor has already read them."""
+    """Add the readings of the frame. Without a profile for it the vendor's values do; Undecodable if there are none."""
     if profile is not None and profile.reads_bytes:
         more, less = raw.read(*content, profile, time_us)
         measured += more
@@ -216,14 +216,14 @@ def _bindings(
     own_keys: frozenset[str],
     bound: dict[int, tuple[Profile | None, _Bindings]],
 ) -> _Bindings:
-    """The fields of the device's profile before those of the map; what one of them binds is not ignored.
+    """The fields of the device's profile before those of the map. What either binds is not ignored.
 
     `own_keys`: what the map itself reads as time, counter or link. Where nothing is bound at all, codes of the
     catalogue are taken.
     """
-    known = bound.get(id(profile))
-    if known is not None and known[0] is profile:
-        return known[1]
+    cached = bound.get(id(profile))
+    if cached is not None and cached[0] is profile:
+        return cached[1]
     if len(bound) >= _REMEMBERED:
         bound.clear()
     all_fields = mapping.fields if profile is None else {**mapping.fields, **profile.fields}
@@ -235,80 +235,80 @@ def _bindings(
     return made
 
 
-def _judged(values: list[Value | Refused], bindings: _Bindings) -> tuple[list[Measured], list[Refused]]:
+def _split_values(values: list[Value | Refused], bindings: _Bindings) -> tuple[list[Measured], list[Refused]]:
     measured: list[Measured] = []
     refused: list[Refused] = []
     unsure = _unsure(values, bindings.doubts) if bindings.doubts else ()
     for value in values:
-        said = value if isinstance(value, Refused) else _meaning(value, bindings)
-        if isinstance(said, Measured):
-            measured.append(fields.doubtful(said) if unsure and (value[0], value[2]) in unsure else said)
+        outcome = value if isinstance(value, Refused) else _meaning(value, bindings)
+        if isinstance(outcome, Measured):
+            measured.append(fields.doubtful(outcome) if unsure and (value[0], value[2]) in unsure else outcome)
             if isinstance(value[1], dict):
                 refused.extend(fields.refused_beside(value[0], value[1], bindings.ignore))
-        elif said is not None:
-            refused.append(said)
+        elif outcome is not None:
+            refused.append(outcome)
     return measured, refused
 
 
 def _unsure(values: list[Value | Refused], doubts: Doubts) -> set[tuple[str, int | None]]:
-    """(name, time) of what the publisher itself calls doubtful; values of one time stand beside each other."""
+    """(name, time) of the values that the publisher calls doubtful. Values of one time are judged by each other."""
     rows: dict[int | None, dict[str, object]] = {}
     for value in values:
         if isinstance(value, Value):
             rows.setdefault(value.time_us, {})[value.name] = value.value
-    return {(name, time_us) for time_us, said in rows.items() for name in doubted(doubts, said)}
+    return {(name, time_us) for time_us, row in rows.items() for name in doubted(doubts, row)}
 
 
 def _meaning(value: Value, bindings: _Bindings) -> Measured | Refused | None:
-    name, said, time_us, channel = value
-    if said is None:
+    name, sent, time_us, channel = value
+    if sent is None:
         return None
     binding = bindings.known.get(name) or _look_up(name, bindings)
     if isinstance(binding, str):  # ignored
         return None
     if binding is None:
-        found = fields.without_binding(name, said, by_code=not bindings.fields)
+        outcome = fields.without_binding(name, sent, by_code=not bindings.fields)
     else:
-        found = fields.take(binding, name, said)
-    if not isinstance(found, Measured):
-        return found
+        outcome = fields.take(binding, name, sent)
+    if not isinstance(outcome, Measured):
+        return outcome
     if time_us is None and not channel:
-        return found
-    return found._replace(time_us=time_us, channel=min(found.channel + (channel or 0), _MOST_CHANNEL))
+        return outcome
+    return outcome._replace(time_us=time_us, channel=min(outcome.channel + (channel or 0), _MOST_CHANNEL))
 
 
 def _look_up(name: str, bindings: _Bindings) -> FieldBinding | Literal["ignored"] | None:
-    """What a name is bound to; None if it is unknown, and only then it is not remembered.
+    """The binding of a name; None if it is unknown.
 
-    So only names that somebody has written into a profile are remembered, or that end like one.
+    Unknown names are not remembered: a publisher can make up any number of them, and they must not fill the memory.
     """
     last = name.rpartition(".")[2]
-    found: FieldBinding | Literal["ignored"] | None = (
+    binding: FieldBinding | Literal["ignored"] | None = (
         bindings.fields.get(name)
         or bindings.any_sensor.get(last)
         or (None if bindings.fields else fields.CERTAIN.get(name))
     )
-    if name in bindings.ignore or (found is None and f"*.{last}" in bindings.ignore):
-        found = "ignored"
-    if found is not None and len(bindings.known) < _REMEMBERED:
-        bindings.known[name] = found
-    return found
+    if name in bindings.ignore or (binding is None and f"*.{last}" in bindings.ignore):
+        binding = "ignored"
+    if binding is not None and len(bindings.known) < _REMEMBERED:
+        bindings.known[name] = binding
+    return binding
 
 
 def _times_us(values: list[Value | Refused]) -> set[int]:
     return {value.time_us for value in values if type(value) is Value and value.time_us is not None}
 
 
-def _counter(said: object, refused: list[Refused]) -> int | None:
-    number = mapped_link.number(said)
-    if said is None or (number is not None and isfinite(number) and 0 <= number < 2**63):
+def _counter(sent: object, refused: list[Refused]) -> int | None:
+    number = mapped_link.number(sent)
+    if sent is None or (number is not None and isfinite(number) and 0 <= number < 2**63):
         return None if number is None else int(number)
-    refused.append(Refused(RejectionReason.WRONG_SHAPE, "counter", f"{said!r:.40} is not a counter", said))
+    refused.append(Refused(RejectionReason.WRONG_SHAPE, "counter", f"{sent!r:.40} is not a counter", sent))
     return None
 
 
 def _link(read: mapped_link.Read, document: object, frame_bytes: int | None, refused: list[Refused]) -> Link | None:
-    """The link record; one of the wrong shape is set aside, for the readings do not hang on it."""
+    """The link record. One of the wrong shape is a refused part: the readings do not depend on it."""
     try:
         return read(document, frame_bytes)
     except Undecodable as bad:

@@ -1,4 +1,4 @@
-"""The values of a mapped message: rows of five shapes, each a list of names with values."""
+"""Reads the values of a mapped message. Its rows have one of five shapes; each gives names with values."""
 
 import re
 from collections.abc import Callable, Iterator, Mapping
@@ -33,7 +33,7 @@ Pairs: TypeAlias = Iterator[tuple[str, object]]
 _Shape: TypeAlias = Callable[[object, object, str], Pairs]
 """(row, document, event) -> names with values."""
 Read: TypeAlias = Callable[[object, str, int], Iterator[Value | Refused]]
-"""(document, event, how much there may be) -> what is in it. Raises Undecodable if there is more."""
+"""(document, event, how many values there may be) -> values. Raises Undecodable if there are more."""
 
 
 def reader(rows: Rows, whole: JsonMap) -> Read:
@@ -54,39 +54,39 @@ def reader(rows: Rows, whole: JsonMap) -> Read:
             time_us = None
             try:
                 if own_time is not None and not rows.parallel:
-                    said = key if by_key else where(row)
-                    time_us = None if said is None else own_time(said)
+                    sent_time = key if by_key else where(row)
+                    time_us = None if sent_time is None else own_time(sent_time)
                 pairs = list(islice(shape(row, document, event), most + 1))
             except Undecodable as bad:
                 yield Refused(bad.reason, key or rows.each, bad.detail, row)
                 continue
             check_parts(len(pairs), most)
             for name, value in pairs:
-                one = value if type(value) is Value else _new(Value, (name, value, time_us, None))
-                yield one._replace(value=_pointed(one.value)) if comma else one
+                entry = value if type(value) is Value else _new(Value, (name, value, time_us, None))
+                yield entry._replace(value=_pointed(entry.value)) if comma else entry
 
     return read
 
 
 def own_keys(whole: JsonMap) -> frozenset[str]:
-    """Names under which rows would show what the map itself reads: times, the counter, the device, the link."""
+    """Names under which rows would repeat what the map reads elsewhere: times, the counter, the device, the link."""
     link = whole.link
     of_document = [whole.counter, whole.device, None if whole.time is None else whole.time.path]
     if link is not None:
         of_document += [link.rssi, link.snr, link.gateway, link.data_rate, link.spreading_factor, *link.more.values()]
         of_document += [link.bandwidth_khz, link.frequency_mhz]
-    found: set[str] = set()
+    keys: set[str] = set()
     for rows in whole.rows:
         if rows.time is not None and rows.time.path != "$key":
-            found |= _names(rows.time.path, (), nested=rows.nested)
+            keys |= _names(rows.time.path, (), nested=rows.nested)
         for place in parse(rows.each):
             for path in (*of_document, *rows.units.values()):
-                found |= _names(path, place, nested=rows.nested)
-    return frozenset(found)
+                keys |= _names(path, place, nested=rows.nested)
+    return frozenset(keys)
 
 
 def frame_keys(whole: JsonMap) -> frozenset[str]:
-    """Names under which rows would show the text of the frame."""
+    """Names under which rows would repeat the text of the frame."""
     if whole.frame is None:
         return frozenset()
     shown = (_names(whole.frame.path, place, nested=rows.nested) for rows in whole.rows for place in parse(rows.each))
@@ -94,7 +94,7 @@ def frame_keys(whole: JsonMap) -> frozenset[str]:
 
 
 def _names(path: str | None, place: Steps, *, nested: bool) -> set[str]:
-    """How entries at `place` call what stands at a path of the document; none if it stands elsewhere."""
+    """The names that the value at a path has among the entries at `place`; none if it is not one of them."""
     if path is None:
         return set()
     inside = [steps[len(place) :] for steps in parse(path) if steps[: len(place)] == place]
@@ -150,11 +150,11 @@ def _with_units(pairs: Pairs, units: Mapping[str, Get], document: object) -> Pai
         yield name, value if unit is None else {"value": value, "unit": unit}
 
 
-def _unit(said: object) -> str | None:
-    """A unit that many values share; nobody writes one so long that it has to be kept whole with each of them."""
-    if not isinstance(said, str) or len(said) <= _LONGEST_UNIT:
-        return said if isinstance(said, str) else None
-    return f"{said[:_LONGEST_UNIT]}…"
+def _unit(unit: object) -> str | None:
+    """The unit for many values, cut to a length: it is kept with each of them. None if it is no text."""
+    if not isinstance(unit, str) or len(unit) <= _LONGEST_UNIT:
+        return unit if isinstance(unit, str) else None
+    return f"{unit[:_LONGEST_UNIT]}…"
 
 
 def _records(rows: Rows) -> _Shape:
@@ -170,10 +170,10 @@ def _records(rows: Rows) -> _Shape:
             number = int(channel) if channel.isascii() and channel.isdigit() and len(channel) < 5 else None
             yield name, Value(name, value, None, number)
             return
-        said = name_of(row)
-        if not isinstance(said, (str, int, float)):
+        label = name_of(row)
+        if not isinstance(label, (str, int, float)):
             raise Undecodable(RejectionReason.WRONG_SHAPE, "the row does not say what it measures")
-        yield f"{said:g}" if isinstance(said, float) else str(said), value
+        yield f"{label:g}" if isinstance(label, float) else str(label), value
 
     return read
 
@@ -191,7 +191,7 @@ def _columns(rows: Rows) -> _Shape:
 
 
 def _column(name: object) -> str:
-    """What a column is called."""
+    """The name of a column. Raises Undecodable if it is neither text nor a number."""
     if isinstance(name, (str, int, float)):
         return str(name)
     raise Undecodable(RejectionReason.WRONG_SHAPE, "a column has a name that is neither text nor a number")
@@ -203,10 +203,10 @@ def _parallel(rows: Rows) -> _Shape:
     times_at = getter(time_path)
 
     def read(row: object, _: object, __: str) -> Pairs:
-        entries, said = _object(row), times_at(row)
-        if not isinstance(said, list):
+        entries, sent_times = _object(row), times_at(row)
+        if not isinstance(sent_times, list):
             raise Undecodable(RejectionReason.WRONG_SHAPE, f"`{time_path}` is not an array of times")
-        times = [time_of(one) for one in said]
+        times = [time_of(sent_time) for sent_time in sent_times]
         for name, values in entries.items():
             if name == time_path or values is None:
                 continue

@@ -6,11 +6,11 @@ Label: TypeAlias = str | int
 
 
 class Labels(NamedTuple):
-    """One way to write them.
+    """The labels of one encoding, and sets of them that tell quickly what a record needs.
 
-    `simple`: all of a record with a number and nothing else; `first`: the same, as the first of a pack usually is.
-    `named`, `head`: the same two, where the whole pack has one time.
-    `ordinary`: all that changes nothing for other records. `values`: of these a record has one at most.
+    `simple`: the labels of a plain number. `first`: these and the usual base labels, as in the first record of a pack.
+    `named`, `head`: the same two sets without a time, for packs of one time.
+    `ordinary`: labels that change nothing for later records. `values`: a record has one of these at most.
     """
 
     bver: Label

@@ -1,4 +1,4 @@
-"""What a name and a unit of SenML come to for a device of one profile; worked out once, then remembered."""
+"""Resolves a name and a unit of SenML for a device of one profile, once: the results are cached."""
 
 import re
 from functools import lru_cache
@@ -13,12 +13,12 @@ from schemas.rejection import RejectionReason
 
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9:./_-]*", re.ASCII)
 _LONGEST_NAME, _LONGEST_UNIT = 200, 40
-"""Longer than any device writes; what is remembered must have a bound."""
+"""Longer than any device writes. The cache keeps names, so they need a bound."""
 _STATES = frozenset(code for code, quantity in BY_CODE.items() if quantity.states)
 
 
 class Key:
-    """A profile as a key: compared by identity, and kept alive as long as anything is remembered for it."""
+    """A profile as a key of the cache: compared by identity, and kept alive while the cache has an entry for it."""
 
     __slots__ = ("profile",)
 
@@ -35,8 +35,8 @@ class Key:
 class Resolved(NamedTuple):
     """A name in a unit. A number of it is `value * factor` in `unit`; anything else is read by `binding`.
 
-    `quick`: all there is to know if a number is taken as it is. `fields`: what a profile may call it. `ignored`: the
-    profile says that it is no measurement.
+    `quick`: what it takes to store a plain number; None if more is needed. `fields`: the names a profile may use.
+    `ignored`: the profile says that it is no measurement.
     """
 
     quick: tuple[tuple[str, int], str, int, str, str | None, float] | None
@@ -82,10 +82,10 @@ def resolve(key: Key | None, base: str, own: str, unit: str) -> Resolved:
 def _binding(profile: Profile | None, fields: tuple[str, ...], unit: str) -> FieldBinding | None:
     if profile is not None and profile.fields:
         return next((profile.fields[field] for field in fields if field in profile.fields), None)
-    found = next(filter(None, map(in_catalogue, fields)), None)
-    if found is None or found.quantity in _STATES:  # who speaks of states in SenML uses our words for them
-        return found
-    return found if certain(found.quantity, unit=bool(unit)) else None
+    binding = next(filter(None, map(in_catalogue, fields)), None)
+    if binding is None or binding.quantity in _STATES:  # a state is read in the words of the catalogue
+        return binding
+    return binding if certain(binding.quantity, unit=bool(unit)) else None
 
 
 def why_unbound(name: Resolved, profile: Profile | None) -> tuple[RejectionReason, str]:

@@ -1,4 +1,4 @@
-"""A SenML pack while it is read: what is in force for the next record, and what the records said so far."""
+"""A SenML pack while it is read: the base fields for the next record, and the values of the records so far."""
 
 import re
 from base64 import b64encode, urlsafe_b64decode
@@ -19,7 +19,7 @@ from schemas.uplink import EventKind, Link, Measured, MeasuredRow, Refused, Rela
 from schemas.uplink import new_tuple as _new
 
 _NOW_BELOW_S = 2**28
-"""A sum of base time and time below it counts from the time of receipt (RFC 8428, 4.5.3)."""
+"""Base time plus time, in seconds: a sum below this counts from the time of receipt (RFC 8428, 4.5.3)."""
 _END_S = 253_402_300_800
 _DATA = re.compile(r"[A-Za-z0-9_-]*", re.ASCII)
 _VERSION, _WITH_SECONDARY_UNITS = 10, 26
@@ -31,7 +31,7 @@ Record = Mapping[Label, object]
 class Pack:
     """`take` each record in turn, then ask for the `uplink`. Either raises Undecodable for the pack as a whole."""
 
-    # What is in force, as long as no record says otherwise.
+    # Base fields: each holds until a record gives another.
     _bn = _bu = ""
     _bt: float = 0
     _bv: float = 0
@@ -39,7 +39,7 @@ class Pack:
     _bver: int | None = None
     _base_known = False
     _base_us: int | None = None
-    # What the records came to.
+    # The result of the records so far.
     _begun = _mixed = _relative = _now = _secondary = False
     _first_us: int | None = None
     _newest_us: int | None = None
@@ -54,12 +54,12 @@ class Pack:
         self._spoken: dict[tuple[str, int], str] = {}
 
     def take(self, record: object) -> None:
-        """Resolve one record, and keep what it says."""
+        """Resolve one record and keep its values."""
         if type(record) is not dict:
             raise _wrong("a record is not an object")
         labels, get, keys = self._labels, record.get, record.keys()
         value = get(labels.v)
-        # Nearly every record: a number, and at most name, time and unit for those that follow.
+        # The quick way for nearly every record: a number, and at most base name, time and unit for later records.
         if type(value) is not float or self._bs is not None:
             self._take_any(record)
             return
@@ -105,7 +105,7 @@ class Pack:
             self._say_sum(name, summed, time_us)
 
     def _refuse_number(self, record: Record) -> None:
-        """A value that is no number, such as NaN, is set aside alone; the time of its record counts for others."""
+        """Refuse a value such as NaN alone. The time of its record is still read: others may count from it."""
         labels = self._labels
         name = self._resolve(record.get(labels.n, ""), record.get(labels.u, self._bu))
         self._time_us(record.get(labels.t))
@@ -114,11 +114,11 @@ class Pack:
     def _resolve(self, own: Any, unit: Any) -> Resolved:
         try:
             return resolve(self._key, self._bn, own, unit)
-        except TypeError:  # a list, which nothing can be remembered under
+        except TypeError:  # a list, which cannot be a key of the cache
             raise _wrong("a name or a unit is not text") from None
 
     def uplink(self) -> Uplink:
-        """What the pack says."""
+        """The whole pack as one uplink."""
         more: dict[str, object] = {}
         if self._silence_s is not None:
             more["update_time_s"] = self._silence_s
@@ -137,7 +137,7 @@ class Pack:
         return _new(Uplink, (kind, first_us, None, self._measured, link, refused))
 
     def _read(self, name: Resolved, value: object, time_us: int | None) -> None:
-        """A value that is no plain number, or whose binding asks for more."""
+        """Read a value that is no plain number, or whose binding does more than name a quantity."""
         if name.binding is None:
             if not name.ignored:
                 reason, detail = why_unbound(name, self._profile)
@@ -146,12 +146,12 @@ class Pack:
         if self._spoken.setdefault(name.slot, name.full) != name.full:
             self._refuse_second(name, value)
             return
-        said = fields.take(name.binding, name.full, value)
-        if isinstance(said, Refused):
-            self._refuse(*said)
-        elif said is not None:
-            number, unit = said.value, said.unit
-            if type(value) is float and type(number) is float:  # words have no unit, whatever they inherit
+        outcome = fields.take(name.binding, name.full, value)
+        if isinstance(outcome, Refused):
+            self._refuse(*outcome)
+        elif outcome is not None:
+            number, unit = outcome.value, outcome.unit
+            if type(value) is float and type(number) is float:  # a state has no unit, even if the record inherits one
                 number, unit = line(number, name.factor), name.unit
                 self._secondary |= name.secondary
             self._measured.append(_new(Measured, (name.quantity, number, unit, name.channel, time_us)))
@@ -162,23 +162,25 @@ class Pack:
         self._refuse(RejectionReason.UNKNOWN_QUANTITY, name.full, detail, value)
 
     def _say_sum(self, name: Resolved, summed: float, time_us: int | None) -> None:
-        """A sum is a quantity of its own, in the unit its binding names: a time integral of the value."""
+        """Add a sum: the integral of the value over time, so its own binding names its quantity and unit."""
         part = f"{name.full}#s"
         profile = self._profile
         names = [f"{field}#s" for field in name.fields]
         if profile is not None and not profile.ignore.isdisjoint(names):
             return
         binding = (
-            None if profile is None else next((profile.fields[one] for one in names if one in profile.fields), None)
+            None
+            if profile is None
+            else next((profile.fields[name_of_sum] for name_of_sum in names if name_of_sum in profile.fields), None)
         )
         if binding is None:
             self._refuse(RejectionReason.UNKNOWN_QUANTITY, part, "no quantity is bound to this sum", summed)
             return
-        said = fields.take(binding, part, summed)
-        if isinstance(said, Refused):
-            self._refused.append(said)
-        elif said is not None:
-            self._measured.append(said._replace(time_us=time_us))
+        outcome = fields.take(binding, part, summed)
+        if isinstance(outcome, Refused):
+            self._refused.append(outcome)
+        elif outcome is not None:
+            self._measured.append(outcome._replace(time_us=time_us))
 
     def _refuse(self, reason: RejectionReason, part: str, detail: str, value: object) -> None:
         shown = b64encode(value).decode() if isinstance(value, bytes) else value
@@ -218,14 +220,14 @@ class Pack:
         self._bver = value
 
     def _value(self, record: Record) -> object:
-        """The one value of a record, None if it has none."""
+        """The value of a record, None if it has none. Raises Undecodable if it has several."""
         labels = self._labels
-        given = [label for label in labels.values if label in record]
-        if not given:
+        present = [label for label in labels.values if label in record]
+        if not present:
             return None
-        if len(given) > 1:
+        if len(present) > 1:
             raise _wrong("a record has more than one value")
-        label, value = given[0], record[given[0]]
+        label, value = present[0], record[present[0]]
         if label == labels.v:
             return _number(self._bv + _number(value))
         if label == labels.vd:
@@ -242,9 +244,9 @@ class Pack:
         return self._bs if value is not None or labels.n in record else None
 
     def _time_us(self, at: object) -> int | None:
-        """Base time plus `at`, as it is kept until all is known.
+        """Base time plus `at`, in microseconds, in the form that `uplink` resolves when the whole pack is read.
 
-        None is the time of the first record, whatever that is; 0 is "now" where the first record has another time.
+        None stands for the time of the first record. 0 stands for "now" if the first record has another time.
         """
         if at is None:
             if not self._base_known:
@@ -269,7 +271,7 @@ class Pack:
 
 
 def _data(value: object) -> bytes:
-    """Bytes, in JSON as base64url without padding."""
+    """The bytes of `vd`; JSON has them as base64url without padding."""
     if type(value) is bytes:
         return value
     if type(value) is str and len(value) % 4 != 1 and _DATA.fullmatch(value) is not None:

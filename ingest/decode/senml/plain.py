@@ -1,6 +1,6 @@
-"""The quick way through a SenML pack that is nothing but numbers of one moment, as nearly every pack is.
+"""The quick way through a SenML pack that is nothing but numbers of one time, as nearly every pack is.
 
-It only ever gives what `senml_pack` would give: whatever else a record may say is left to that.
+It gives exactly what `Pack` would give, and leaves any record with more in it to that.
 """
 
 from collections.abc import Sequence
@@ -14,19 +14,19 @@ from schemas.uplink import EventKind, MeasuredRow, Uplink
 from schemas.uplink import new_tuple as _new
 
 _MOST = 16
-"""Records of a pack whose names are remembered together; what is remembered must have a bound."""
+"""The names of one pack are one key of the cache; longer packs go the other way, so that a key stays small."""
 _FROM_S, _TO_S = 2**28, 253_402_300_800
 _LARGEST = 1e290
-"""A number below it times any factor is finite."""
+"""A number below it stays finite with any factor."""
 
 _UPLINK = EventKind.UPLINK
 
 Name = tuple[Any, Any]
-"""Name and unit that hold for a record, as they came."""
+"""Name and unit of a record as they came, of any type."""
 
 
 class Series(NamedTuple):
-    """What the numbers of a record are."""
+    """The meaning of a record's number: `value * factor` in `unit` is the quantity on its channel."""
 
     quantity: str
     factor: float
@@ -35,7 +35,7 @@ class Series(NamedTuple):
 
 
 class Base(NamedTuple):
-    """What holds for all records: base name, base unit, base time."""
+    """Base name, base unit and base time, which hold for all records here."""
 
     name: str
     unit: str
@@ -43,15 +43,15 @@ class Base(NamedTuple):
 
 
 def plain(labels: Labels, records: Sequence[Any], key: Key | None) -> Uplink | None:
-    """What the pack says, or None if it takes more to read it. Raises Undecodable for a name that is none."""
+    """The uplink of a pack, or None if `Pack` must read it. Raises Undecodable for a name that SenML forbids."""
     base = _base(labels, records)
-    said = None if base is None else _said(labels, records, base)
-    if base is None or said is None:
+    content = None if base is None else _names_and_values(labels, records, base)
+    if base is None or content is None:
         return None
-    names, values = said
+    names, values = content
     try:
         series = _series(key, base.name, tuple(names))
-    except TypeError:  # a list for a name, which nothing can be remembered under
+    except TypeError:  # a list as a name, which cannot be a key of the cache
         return None
     if series is None:
         return None
@@ -72,7 +72,7 @@ def _base(labels: Labels, records: Sequence[Any]) -> Base | None:
     return _new(Base, (name, unit, at)) if texts and timed else None
 
 
-def _said(labels: Labels, records: Sequence[Any], base: Base) -> tuple[list[Name], list[float]] | None:
+def _names_and_values(labels: Labels, records: Sequence[Any], base: Base) -> tuple[list[Name], list[float]] | None:
     n, u, v, named, unit = labels.n, labels.u, labels.v, labels.named, base.unit
     names: list[Name] = []
     values: list[float] = []
@@ -90,8 +90,8 @@ def _said(labels: Labels, records: Sequence[Any], base: Base) -> tuple[list[Name
 
 @lru_cache(maxsize=4096)
 def _series(key: Key | None, base: str, names: tuple[Name, ...]) -> tuple[Series, ...] | None:
-    """What a device that names its records so measures; None if a name needs more than a factor."""
-    found: list[Series] = []
+    """The meaning of each record with these names; None if a name needs more than a factor."""
+    series: list[Series] = []
     spoken: dict[tuple[str, int], str] = {}
     for own, unit in names:
         quick = resolve(key, base, own, unit).quick
@@ -100,5 +100,5 @@ def _series(key: Key | None, base: str, names: tuple[Name, ...]) -> tuple[Series
         slot, quantity, channel, full, in_unit, factor = quick
         if spoken.setdefault(slot, full) != full:
             return None
-        found.append(Series(quantity, float(factor), in_unit, channel))
-    return tuple(found)
+        series.append(Series(quantity, float(factor), in_unit, channel))
+    return tuple(series)

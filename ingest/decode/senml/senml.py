@@ -1,7 +1,7 @@
 """SenML (RFC 8428, 8798, 9100) in JSON and in CBOR: records that inherit from those before them.
 
-A pack is resolved as a whole or set aside as a whole; what a name means is then checked record by record. Times
-below 2**28 seconds count from the time of receipt, which is not known here: see `schemas.uplink.Relative`.
+A pack is resolved as a whole or quarantined as a whole; what a name means is then checked record by record. Times
+below 2**28 seconds count from the time of receipt, which a decoder does not know: see `schemas.uplink.Relative`.
 """
 
 from collections.abc import Sequence
@@ -24,7 +24,7 @@ def decode(payload: bytes, event: str, profile: Profile | None, limits: Limits) 
     """One pack. Its first byte says whether it is JSON or CBOR.
 
     A profile names a measurement by its resolved name, by the record's own `n`, or by what follows the last colon
-    of the name; the sum of a record is the field `NAME#s`. Without one, names of the catalogue are understood.
+    of the name; the sum of a record is the field `NAME#s`. Without a profile, names of the catalogue are understood.
     """
     labels, records = _records(payload, limits)
     key = None if profile is None else Key(profile)
@@ -35,7 +35,7 @@ def decode(payload: bytes, event: str, profile: Profile | None, limits: Limits) 
     for record in records:
         pack.take(record)
     uplink = pack.uplink()
-    check_parts(len(uplink.measured) + len(uplink.refused), limits.max_parts)  # a record may say a value and a sum
+    check_parts(len(uplink.measured) + len(uplink.refused), limits.max_parts)  # a record may have a value and a sum
     return uplink
 
 

@@ -1,4 +1,4 @@
-"""The units of SenML (RFC 8428, 8798), which look like other people's and are not: `%` is a ratio, `C` a charge."""
+"""The units of SenML (RFC 8428, 8798). Some look like common units and mean others: `%` is a ratio, `C` a charge."""
 
 from collections.abc import Mapping
 from functools import lru_cache
@@ -9,7 +9,7 @@ from schemas.unit import conversion
 
 
 class Meaning(NamedTuple):
-    """How to hand a value on: times `factor`, in `unit` (None: that of the catalogue)."""
+    """A value times `factor` is in `unit` (None: the unit of the catalogue)."""
 
     unit: str | None
     factor: float
@@ -18,7 +18,7 @@ class Meaning(NamedTuple):
 _NOTHING: tuple[tuple[str, float], ...] = ()
 
 _PRIMARY: Mapping[str, tuple[tuple[str, float], ...]] = {
-    # Which of several readings is meant, the quantity decides: a ratio may be humidity or carbon dioxide.
+    # (unit of ours, factor); the quantity decides between several: a ratio may be humidity or carbon dioxide.
     "m": (("m", 1),), "s": (("s", 1),), "A": (("A", 1),), "K": (("K", 1),), "Cel": (("Cel", 1),),
     "Hz": (("Hz", 1),), "rad": (("rad", 1),), "Pa": (("Pa", 1),), "V": (("V", 1),), "lx": (("lx", 1),),
     "m3": (("m3", 1),), "l": (("L", 1),), "m/s": (("m/s", 1), ("m/s.rain", 1)), "m/s2": (("m/s2", 1),),
@@ -57,7 +57,7 @@ SECONDARY = frozenset(_SECONDARY)
 
 @lru_cache(maxsize=4096)
 def meaning(unit: str, quantity: str) -> Meaning:
-    """How a value in `unit` becomes one of `quantity`. A unit nobody registered is handed on as it is written.
+    """How a value in `unit` becomes one of `quantity`. A unit that is not registered is passed on as it is written.
 
     Where there is no way, the result names a unit the catalogue cannot convert: `ingest.validate.values` says so.
     """
@@ -65,7 +65,7 @@ def meaning(unit: str, quantity: str) -> Meaning:
     if candidates is None:
         return Meaning(unit, 1)
     known = BY_CODE.get(quantity)
-    if known is None:  # of a project's own: its unit is for `ingest.validate.values` to know
+    if known is None:  # a quantity of a project's own: `ingest.validate.values` knows its unit
         return Meaning(*candidates[0]) if candidates else Meaning(f"{unit} (SenML)", 1)
     target = known.unit
     for code, factor in candidates:

@@ -1,1 +1,1 @@
-"""Sparkplug B: births, sessions, and the metrics that mean something by them."""
+"""Sparkplug B: births, sessions, and the metrics that are read by them."""

@@ -1,7 +1,7 @@
-"""What Sparkplug nodes said about themselves, and which of it holds for a message.
+"""The births of Sparkplug nodes, and which birth holds for a message (decision 015).
 
-A message that comes as it is published is read by the newest birth of its node. One that comes again (a redelivery,
-a replay from quarantine) may be older than that: it is read by the birth that was in force when it was sent, by the
+A message that arrives for the first time is read by the newest birth of its node. A redelivery or a replay from
+quarantine may be older than that birth. It is read by the birth that was in force when the message was sent, by the
 clock of the node, which stamps both.
 """
 
@@ -16,9 +16,9 @@ from schemas.certificate import Certificate
 SEQ = 256
 OVERTAKING_US = 5_000_000
 ORPHANS = 64
-"""Births of devices kept without that of their node: theirs may have been overtaken."""
+"""Births of devices that are kept before the birth of their node: they may have overtaken it."""
 HEARD = 2_048
-"""Births of a node that are known when they come again, though they are forgotten themselves."""
+"""Births of a node that are recognized when they come again, even if their metrics are forgotten."""
 
 
 class Node:
@@ -37,59 +37,61 @@ class Node:
 
     @property
     def weight(self) -> int:
-        """Of everything that is kept of it, as `weigh` counts."""
+        """The weight of all births kept of this node, as `weigh` counts."""
         return sum(session.weight for session in self.sessions) + self._orphan_weight
 
-    def has_heard(self, told: Certificate) -> bool:
-        """Whether this birth came before."""
-        if (told.device, told.message_id, told.said_ms) in self._heard:
+    def has_heard(self, certificate: Certificate) -> bool:
+        """Whether this birth was added before."""
+        if (certificate.device, certificate.message_id, certificate.said_ms) in self._heard:
             return True
-        same = (told.message_id, told.said_ms)
-        held = (one for session in self.sessions for one in (session.birth, *session.births_of(told.device)))
-        return any((one.message_id, one.said_ms) == same and one.device == told.device for one in held)
+        same = (certificate.message_id, certificate.said_ms)
+        held = (birth for session in self.sessions for birth in (session.birth, *session.births_of(certificate.device)))
+        return any((birth.message_id, birth.said_ms) == same and birth.device == certificate.device for birth in held)
 
-    def in_force_with(self, told: Certificate) -> int:
-        """The weight of what is in force once this birth is."""
-        session = self.at(told.said_ms) if told.device else None
-        return weigh(told) + (0 if session is None else session.in_force(told.device))
+    def in_force_with(self, certificate: Certificate) -> int:
+        """The weight of all births in force if this one is added."""
+        session = self.at(certificate.said_ms) if certificate.device else None
+        return weigh(certificate) + (0 if session is None else session.in_force(certificate.device))
 
-    def check_room(self, told: Certificate, limits: BirthLimits, *, registered: bool) -> None:
-        """Raises Undecodable if what would be in force with this birth is more than a node may announce."""
-        session = self.at(told.said_ms) if told.device else None
-        if self.in_force_with(told) > limits.node_weight:
+    def check_room(self, certificate: Certificate, limits: BirthLimits, *, registered: bool) -> None:
+        """Raises Undecodable if the node would announce more than it may with this birth in force."""
+        session = self.at(certificate.said_ms) if certificate.device else None
+        if self.in_force_with(certificate) > limits.node_weight:
             most = limits.node_weight
-            raise refuse(f"node {told.node[:100]} announces more than {most} metrics, its devices included")
-        if session is None or not told.device or session.births_of(told.device):
+            raise refuse(f"node {certificate.node[:100]} announces more than {most} metrics, its devices included")
+        if session is None or not certificate.device or session.births_of(certificate.device):
             return
         if not registered and len(session.unregistered) >= limits.unregistered:
-            raise refuse_strangers(told.node, limits)
+            raise refuse_strangers(certificate.node, limits)
         if session.devices >= limits.devices + limits.unregistered:
-            raise refuse(f"more than {limits.devices} devices behind node {told.node[:100]}")
+            raise refuse(f"more than {limits.devices} devices behind node {certificate.node[:100]}")
 
     def is_full_of_strangers(self, device: str, limits: BirthLimits) -> bool:
-        """Whether no further device that is not registered may be born behind it now."""
+        """Whether the limit of unregistered devices behind this node is reached, and this device is not among them."""
         if not self.sessions:
             return len(self._orphans) >= min(ORPHANS, limits.unregistered)
         session = self.sessions[-1]
         return len(session.unregistered) >= limits.unregistered and not session.births_of(device)
 
-    def add(self, told: Certificate, limits: BirthLimits = USUAL, *, registered: bool = True) -> bool:
-        """Whether it is news: the same again changes nothing. For a birth there is room: `check_room` was asked."""
-        if told.event == "NDEATH":
-            return self._die(told)
-        self._heard[(told.device, told.message_id, told.said_ms)] = None
+    def add(self, certificate: Certificate, limits: BirthLimits = USUAL, *, registered: bool = True) -> bool:
+        """Take in a birth that `check_room` has let pass, or a death. False for a death that changes nothing."""
+        if certificate.event == "NDEATH":
+            return self._die(certificate)
+        # Kept apart from the sessions: a birth that is forgotten for its weight must not be new when it comes again.
+        self._heard[(certificate.device, certificate.message_id, certificate.said_ms)] = None
         if len(self._heard) > HEARD:
             del self._heard[next(iter(self._heard))]
-        self.newest_us = max(self.newest_us, told.received_us)
-        if told.device:
-            self._add_device(told, registered=registered)
+        self.newest_us = max(self.newest_us, certificate.received_us)
+        if certificate.device:
+            self._add_device(certificate, registered=registered)
         else:
-            self._add_session(told, limits)
+            self._add_session(certificate, limits)
+        # `check_room` counted only what is in force. What this birth has put out of force may be too much to keep.
         self.forget_older(self.weight - limits.node_weight)
         return True
 
     def forget_older(self, weight: int) -> None:
-        """Forget what is in force no longer, the oldest first, until so much weight is gained or nothing is left."""
+        """Forget births that are no longer in force, the oldest first, until `weight` is freed or none is left."""
         until = self.weight - weight
         while self.weight > until and len(self.sessions) > 1:
             del self.sessions[0]
@@ -99,20 +101,23 @@ class Node:
             self.sessions[-1].forget_older(self.weight - until)
 
     def _add_session(self, birth: Certificate, limits: BirthLimits) -> None:
+        # A broker may deliver the birth of a device before that of its node. Such births, by the clock of the node not
+        # older than this one, are waiting as orphans or stand in an earlier session: both move to the new session.
         session = Session(birth)
         if birth.said_ms is not None:
-            overtaking = [one for one in self._orphans if (one.said_ms or 0) >= birth.said_ms]
-            self._keep_orphans([one for one in self._orphans if (one.said_ms or 0) < birth.said_ms])
+            overtaking = [orphan for orphan in self._orphans if (orphan.said_ms or 0) >= birth.said_ms]
+            self._keep_orphans([orphan for orphan in self._orphans if (orphan.said_ms or 0) < birth.said_ms])
             for earlier in self.sessions:
                 if earlier.birth.received_us < birth.received_us:
                     overtaking += earlier.give_up_from(birth.said_ms)
-            for one in overtaking:
-                if session.in_force(one.device) + weigh(one) <= limits.node_weight:
-                    session.add(one)
+            for orphan in overtaking:
+                if session.in_force(orphan.device) + weigh(orphan) <= limits.node_weight:
+                    session.add(orphan)
+        # A birth begins the numbers anew, so what was missing before it can no longer be told.
         self._last_seq = None
         self._missing.clear()
         self.sessions.append(session)
-        self.sessions.sort(key=lambda one: one.birth.received_us)
+        self.sessions.sort(key=lambda orphan: orphan.birth.received_us)
         del self.sessions[:-KEPT_SESSIONS]
 
     def _add_device(self, birth: Certificate, *, registered: bool) -> None:
@@ -130,25 +135,25 @@ class Node:
         self._orphans = orphans
         self._orphan_weight = sum(map(weigh, orphans))
 
-    def _die(self, told: Certificate) -> bool:
-        """The end of the session it names; a late death of an earlier one ends nothing.
+    def _die(self, certificate: Certificate) -> bool:
+        """End the session that this death names. A late death of an earlier session ends nothing: False.
 
-        Where no session is known it is remembered all the same: what came before has nothing to do with what follows.
+        Without a known session its time is kept all the same: `after` must not reach across a death.
         """
         session = self.sessions[-1] if self.sessions else None
         if session is not None:
-            if session.ended_us is not None or not _same_session(session.birth, told):
+            if session.ended_us is not None or not _same_session(session.birth, certificate):
                 return False
-            session.ended_us = told.received_us
-        self._deaths = [*self._deaths, told.received_us][-KEPT_SESSIONS:]
-        self.newest_us = max(self.newest_us, told.received_us)
+            session.ended_us = certificate.received_us
+        self._deaths = [*self._deaths, certificate.received_us][-KEPT_SESSIONS:]
+        self.newest_us = max(self.newest_us, certificate.received_us)
         return True
 
     def count(self, seq: int, received_us: int) -> None:
-        """All messages of a node and its devices are numbered, 0 to 255 and round again; a birth begins anew."""
+        """Note the number of a message. A node numbers all messages, its devices included, 0 to 255 and round again."""
         ahead = 0 if self._last_seq is None else (seq - self._last_seq) % SEQ
         if ahead > SEQ // 2:
-            self._missing.discard(seq)  # it was overtaken
+            self._missing.discard(seq)  # more than half a round ahead is behind: it was overtaken
             return
         if ahead > 1 and not self._missing:
             self._missing_since_us = received_us
@@ -156,14 +161,14 @@ class Node:
         self._last_seq = seq
 
     def gave_up_waiting(self, now_us: int) -> bool:
-        """Whether a message is missing for good; says so once."""
+        """Whether a message has been missing for longer than OVERTAKING_US; true once for each gap."""
         late = bool(self._missing) and now_us - self._missing_since_us > OVERTAKING_US
         if late:
             self._missing.clear()
         return late
 
     def at(self, said_ms: int | None, alive_us: int | None = None) -> Session | None:
-        """The newest session whose birth is not later, by the clock of the node, and that lived at `alive_us`."""
+        """The newest session born at `said_ms` or before, by the clock of the node, that was alive at `alive_us`."""
         for session in reversed(self.sessions):
             begun = session.birth.said_ms
             alive = alive_us is None or session.ended_us is None or session.ended_us >= alive_us
@@ -172,7 +177,7 @@ class Node:
         return None
 
     def after(self, received_us: int) -> Session | None:
-        """The first session heard of after a message: a node that was asked who it is, unless it died in between."""
+        """The first session born after a message, unless the node died in between: it may answer a rebirth request."""
         session = next((one for one in self.sessions if one.birth.received_us > received_us), None)
         if session is None or any(received_us < at_us < session.birth.received_us for at_us in self._deaths):
             return None
@@ -184,14 +189,15 @@ def _same_session(birth: Certificate, death: Certificate) -> bool:
 
 
 class Births:
-    """All nodes. Certificates of the database and of the wire go in by `add`, in any order, as far as `limits` allow.
+    """The births of all nodes. `add` takes certificates of the database and of the wire in any order, within `limits`.
 
-    `fetch`: what is known of a node, asked for when it is first needed; then no more nodes stay than the limits allow.
+    `fetch`: reads what is known of a node, called when the node is first needed. With it, whole nodes are dropped from
+    memory when the limits ask for it.
     """
 
     def __init__(
         self,
-        told: Iterable[Certificate] = (),
+        certificates: Iterable[Certificate] = (),
         limits: BirthLimits = USUAL,
         fetch: Callable[[str], Iterable[tuple[Certificate, bool]]] | None = None,
     ) -> None:
@@ -203,69 +209,69 @@ class Births:
         self._news: set[str] = set()
         self._unread: set[str] = set()
         self._refused: dict[str, tuple[int, str]] = {}
-        for one in told:
-            self.add(one)
+        for certificate in certificates:
+            self.add(certificate)
 
-    def add(self, told: Certificate, *, registered: bool = True) -> bool:
-        """Take a certificate in; whether it was news. `registered`: the device is. Raises Undecodable at a limit."""
-        node = self._node(told.node) or self._nodes.setdefault(told.node, Node())
-        if told.event != "NDEATH":
-            if node.has_heard(told):
+    def add(self, certificate: Certificate, *, registered: bool = True) -> bool:
+        """Take a certificate in; True if it was new. `registered`: the device is. Raises Undecodable at a limit."""
+        node = self._node(certificate.node) or self._nodes.setdefault(certificate.node, Node())
+        if certificate.event != "NDEATH":
+            if node.has_heard(certificate):
                 return False
             try:
-                node.check_room(told, self.limits, registered=registered)
-                self._check_room_in_all(node, told)
+                node.check_room(certificate, self.limits, registered=registered)
+                self._check_room_in_all(node, certificate)
             except Undecodable as over:
-                self.note_refused(told.node, over.detail)
+                self.note_refused(certificate.node, over.detail)
                 raise
         before = node.weight
-        news = node.add(told, self.limits, registered=registered)
+        news = node.add(certificate, self.limits, registered=registered)
         self.weight += node.weight - before
         self._make_room(0)
-        if news and told.event != "NDEATH":
-            self._news.add(told.node)
+        if news and certificate.event != "NDEATH":
+            self._news.add(certificate.node)
         return news
 
     def check_stranger(self, node: str, device: str) -> None:
-        """Raises Undecodable if no birth of this device, which is not registered, would be kept: before it is read."""
-        known = self._node(node)
-        if known is not None and known.is_full_of_strangers(device, self.limits):
+        """Raises Undecodable if no birth of this unregistered device would be kept. Called before parsing it."""
+        kept = self._node(node)
+        if kept is not None and kept.is_full_of_strangers(device, self.limits):
             over = refuse_strangers(node, self.limits)
             self.note_refused(node, over.detail)
             raise over
 
     @property
     def gauges(self) -> dict[str, float]:
-        """What the catalogue of metrics says of it."""
+        """Gauges by their names in the catalogue of metrics."""
         return {"sparkplug_births_kept": self.weight, "sparkplug_births_refused": self.refused_total}
 
-    def offer(self, told: Iterable[tuple[Certificate, bool]]) -> None:
-        """Take in what was accepted before, by the limits of that time; what does not fit is noted, not raised."""
-        for one, registered in told:
+    def offer(self, certificates: Iterable[tuple[Certificate, bool]]) -> None:
+        """Take in births that were accepted before. One that is over a limit now is counted as refused, not raised."""
+        for certificate, registered in certificates:
             with suppress(Undecodable):
-                self.add(one, registered=registered)
+                self.add(certificate, registered=registered)
 
     def note_refused(self, node: str, detail: str, births: int = 1) -> None:
-        """Births of this node were over a limit."""
+        """Count births of this node that were over a limit."""
         self.refused_total += births
         self._refused[node] = (self._refused.get(node, (0, ""))[0] + births, detail)
 
     def take_refused(self) -> dict[str, tuple[int, str]]:
-        """Births over a limit since this was last asked: node -> how many, and why the last one."""
+        """Births over a limit since the last call: node -> (how many, why the last one)."""
         taken, self._refused = self._refused, {}
         return taken
 
-    def _check_room_in_all(self, node: Node, told: Certificate) -> None:
-        """What is old makes room first, that of the heaviest nodes. A node within an equal share is never refused."""
-        self._make_room(weigh(told))
-        over = self.weight + weigh(told) > self.limits.weight_in_all
-        if over and node.in_force_with(told) > self.limits.weight_in_all // len(self._nodes):
+    def _check_room_in_all(self, node: Node, certificate: Certificate) -> None:
+        """Forget old births first, those of the heaviest nodes. A node within an equal share is never refused."""
+        self._make_room(weigh(certificate))
+        over = self.weight + weigh(certificate) > self.limits.weight_in_all
+        if over and node.in_force_with(certificate) > self.limits.weight_in_all // len(self._nodes):
             most = self.limits.weight_in_all
-            raise refuse(f"node {told.node[:100]} announces more than its share of {most} metrics")
+            raise refuse(f"node {certificate.node[:100]} announces more than its share of {most} metrics")
 
     def _make_room(self, more: int) -> None:
         while self.weight + more > self.limits.weight_in_all:
-            heaviest = max(self._nodes.values(), key=lambda one: one.weight if len(one.sessions) > 1 else 0)
+            heaviest = max(self._nodes.values(), key=lambda node: node.weight if len(node.sessions) > 1 else 0)
             before = heaviest.weight
             heaviest.forget_older(self.weight + more - self.limits.weight_in_all)
             self.weight -= before - heaviest.weight
@@ -273,7 +279,7 @@ class Births:
                 return
 
     def _node(self, name: str) -> Node | None:
-        """Also one that has to be fetched first."""
+        """The node, fetched if it is not in memory; None if it is unknown."""
         node = self._nodes.get(name)
         if node is not None or self._fetch is None:
             return node
@@ -284,27 +290,27 @@ class Births:
         return self._nodes[name]
 
     def missed(self, sender: str) -> None:
-        """A message of `sender` could not be read for want of a birth."""
+        """Note that a message of `sender` could not be read without its birth."""
         self._unread.add("/".join(sender.split("/")[:2]))
 
     def heard(self, sender: str, seq: int, received_us: int) -> None:
-        """A message as it came, by its number: what is missing may be on its way, or lost."""
+        """Note the number of a first delivery. A missing number may be of a message on its way, or of a lost one."""
         node = self._nodes.get("/".join(sender.split("/")[:2]))
         if node is not None:
             node.count(seq, received_us)
 
     def take_news(self) -> tuple[set[str], set[str]]:
-        """Nodes that announced something, and nodes that could not be read, since this was last asked."""
+        """(nodes with new births, nodes whose messages could not be read) since the last call."""
         taken = self._news, self._unread
         self._news, self._unread = set(), set()
         return taken
 
     def incomplete(self, now_us: int) -> set[str]:
-        """Nodes of which a message is missing for longer than messages overtake each other; each is named once."""
+        """Nodes with a message missing for longer than OVERTAKING_US; each gap is reported once."""
         return {name for name, node in self._nodes.items() if node.gave_up_waiting(now_us)}
 
     def view(self, sender: str, said_ms: int | None, received_us: int, *, again: bool) -> View | None:
-        """What holds for a message of `sender`; None if its birth is not known.
+        """The view that a message of `sender` is read by; None if its birth is not known.
 
         `again`: the message may be older than its receipt says.
         """
@@ -312,10 +318,10 @@ class Births:
         node = self._node(f"{group}/{name}")
         if node is None or not node.sessions:
             return None
-        of = device[0] if device else ""
+        device_name = device[0] if device else ""
         if not again and received_us >= node.newest_us:
             session: Session | None = node.sessions[-1]
-            return session.view(of) if session is not None and session.ended_us is None else None
+            return session.view(device_name) if session is not None and session.ended_us is None else None
         session = node.at(said_ms, None if again else received_us) if said_ms is not None else None
         session = session or (None if again else node.after(received_us))
-        return None if session is None else session.view_at(of, said_ms)
+        return None if session is None else session.view_at(device_name, said_ms)

@@ -1,4 +1,4 @@
-"""How much Sparkplug nodes may announce: births are kept for as long as they may be needed, so they are counted."""
+"""How much Sparkplug nodes may announce. Births are kept as long as they may be needed, so they need bounds."""
 
 from typing import NamedTuple
 
@@ -9,7 +9,7 @@ from schemas.rejection import RejectionReason
 MAX_NAME_BYTES = 512
 MAX_UNIT_BYTES = 64
 BIRTH_WEIGHT = 4
-"""What a birth counts without its metrics."""
+"""The weight of a birth without its metrics."""
 _NAME_BYTES = 100
 """A name counts as one more metric for each so many bytes."""
 
@@ -24,12 +24,14 @@ class BirthLimits(NamedTuple):
 
 
 USUAL = BirthLimits()
-"""Those of the settings nobody changed."""
+"""The limits of the default settings."""
 
 
-def weigh(told: Certificate) -> int:
-    """What a birth counts: itself four, each metric one, a long name more. About 600 bytes of memory for each."""
-    return BIRTH_WEIGHT + sum(1 + (len(one.name) + len(one.unit or "")) // _NAME_BYTES for one in told.metrics)
+def weigh(certificate: Certificate) -> int:
+    """The weight of a birth: 4, 1 for each metric, more for a long name. About 600 bytes of memory for each unit."""
+    return BIRTH_WEIGHT + sum(
+        1 + (len(metric.name) + len(metric.unit or "")) // _NAME_BYTES for metric in certificate.metrics
+    )
 
 
 def refuse(detail: str, reason: RejectionReason = RejectionReason.TOO_MANY_ELEMENTS) -> Undecodable:
@@ -42,9 +44,9 @@ def refuse_strangers(node: str, limits: BirthLimits) -> Undecodable:
     return refuse(f"{limits.unregistered} devices behind node {node[:100]} are not registered")
 
 
-def check_lengths(told: Certificate) -> None:
-    """Raises Undecodable(TOO_LARGE) for a birth with a name or a unit that is no name and no unit."""
-    for known in told.metrics:
-        for text, most in ((known.name, MAX_NAME_BYTES), (known.unit or "", MAX_UNIT_BYTES)):
+def check_lengths(certificate: Certificate) -> None:
+    """Raises Undecodable(TOO_LARGE) for a birth with a name or a unit that is too long to be one."""
+    for metric in certificate.metrics:
+        for text, most in ((metric.name, MAX_NAME_BYTES), (metric.unit or "", MAX_UNIT_BYTES)):
             if len(text) * 4 > most and (size := len(text.encode("utf-8", "replace"))) > most:
                 raise refuse(f"{text[:40]!r}... has {size} bytes, at most {most}", RejectionReason.TOO_LARGE)

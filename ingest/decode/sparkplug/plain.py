@@ -1,6 +1,6 @@
-"""Metrics that are read in one step: announced by alias as a number, bound to a quantity as it is.
+"""Metrics that are read in one step: announced by alias as a number, and bound to a quantity without a conversion.
 
-It only ever gives what `sparkplug` would give: whatever else a metric may say is left to that.
+A reading is exactly what `sparkplug` would give; metrics with more to them are left to that.
 """
 
 from collections.abc import Callable, Mapping
@@ -41,13 +41,13 @@ class _Prepared(NamedTuple):
 
 
 def plain_metrics(view: View | None, profile: Profile | None) -> Mapping[int, Plain]:
-    """By alias, for a device of this profile; worked out once for each birth."""
+    """The plain metrics by alias, for a device of this profile; prepared once for each birth."""
     if view is None:
         return _NONE
     prepared = view.prepared
     if not isinstance(prepared, _Prepared) or prepared.profile is not profile:
-        found = {alias: _plain(meaning, profile) for alias, meaning in view.by_alias.items() if alias}
-        prepared = _Prepared(profile, {alias: one for alias, one in found.items() if one is not None})
+        by_alias = {alias: _plain(meaning, profile) for alias, meaning in view.by_alias.items() if alias}
+        prepared = _Prepared(profile, {alias: plain for alias, plain in by_alias.items() if plain is not None})
         view.prepared = prepared
     return prepared.metrics
 

@@ -9,7 +9,7 @@ from schemas.certificate import Certificate, Known
 from schemas.profile import FieldBinding
 
 KEPT_SESSIONS = 8
-"""Of one node; also births of one device in a session. What is older than that is not read wrongly but set aside."""
+"""Sessions of one node, and births of one device in a session. Older messages are quarantined, never read wrongly."""
 
 
 class Meaning(NamedTuple):
@@ -20,14 +20,14 @@ class Meaning(NamedTuple):
 
 
 class Owners:
-    """Which device of a session announced an alias. Worked out when first asked: it only explains a refusal."""
+    """Which device of a session announced an alias. Computed when first needed: it only explains a refusal."""
 
     def __init__(self, devices: Mapping[str, list[Certificate]]) -> None:
         self._devices = devices
         self._by_alias: dict[int, str] | None = None
 
     def get(self, alias: int, /) -> str | None:
-        """The device, or None."""
+        """The device that announced this alias, or None."""
         if self._by_alias is None:
             self._by_alias = {
                 known.alias: device
@@ -47,12 +47,12 @@ class View:
         meanings = [Meaning(known, in_catalogue(known.name)) for certificate in own for known in certificate.metrics]
         self.by_alias = {one.known.alias: one for one in meanings if one.known.alias is not None}
         self.by_name = {one.known.name.encode(): one for one in meanings}
-        self.prepared: object = None  # what a reader has worked out from it, once
+        self.prepared: object = None  # a cache for the reader of this view
         self.foreign = foreign
 
 
 class Session:
-    """From one birth of a node to its death or its next birth. `weight`: of all its births, as `weigh` counts."""
+    """The births from one birth of a node to its death or next birth. `weight`: of all of them, as `weigh` counts."""
 
     def __init__(self, birth: Certificate) -> None:
         self.birth = birth
@@ -68,7 +68,7 @@ class Session:
 
     @property
     def devices(self) -> int:
-        """How many devices were born in it."""
+        """How many devices were born in this session."""
         return len(self._devices)
 
     def births_of(self, device: str) -> list[Certificate]:
@@ -76,11 +76,11 @@ class Session:
         return self._devices.get(device, [])
 
     def in_force(self, without: str) -> int:
-        """The weight of the newest births, that of one device left out."""
+        """The weight of the newest births, without that of the device `without`."""
         return self._weight_in_force - self._in_force.get(without, 0)
 
     def add(self, birth: Certificate) -> None:
-        """The birth of a device. Of too many the older ones go; the oldest that stays says only when it was."""
+        """Add the birth of a device. Of too many the oldest go; the oldest that stays keeps its time and no metrics."""
         births = self._devices.setdefault(birth.device, [])
         births.append(birth)
         births.sort(key=lambda one: one.received_us)
@@ -91,19 +91,19 @@ class Session:
         self._changed(birth.device)
 
     def give_up_from(self, said_ms: int) -> list[Certificate]:
-        """Births of devices that belong to a later session: they overtook the birth of their node."""
-        later = [one for births in self._devices.values() for one in births if (one.said_ms or 0) >= said_ms]
-        for one in later:
-            births = self._devices[one.device]
-            births.remove(one)
-            self.weight -= weigh(one)
+        """Remove and return births not older than `said_ms`: they overtook the birth of a later session."""
+        later = [birth for births in self._devices.values() for birth in births if (birth.said_ms or 0) >= said_ms]
+        for birth in later:
+            births = self._devices[birth.device]
+            births.remove(birth)
+            self.weight -= weigh(birth)
             if not births:
-                del self._devices[one.device]
-            self._changed(one.device)
+                del self._devices[birth.device]
+            self._changed(birth.device)
         return later
 
     def forget_older(self, weight: int) -> None:
-        """Forget what births that are no longer in force announced, until so much weight is gained."""
+        """Drop the metrics of births that are no longer in force, until `weight` is freed. Their times stay."""
         older = [(one.received_us, device) for device, births in self._devices.items() for one in births[:-1]]
         until = self.weight - weight
         for received_us, device in sorted(older):
@@ -126,15 +126,18 @@ class Session:
         self._owners = Owners(self._devices)
 
     def view(self, device: str) -> View | None:
-        """By the newest births; None if the device was not born in this session."""
-        found = self._views.get(device)
-        if found is None and (not device or self._devices.get(device)):
+        """The view by the newest births; None if the device was not born in this session."""
+        view = self._views.get(device)
+        if view is None and (not device or self._devices.get(device)):
             own = (self.birth, self._devices[device][-1]) if device else (self.birth,)
-            found = self._views[device] = View(own, self._owners)
-        return found
+            view = self._views[device] = View(own, self._owners)
+        return view
 
     def view_at(self, device: str, said_ms: int | None) -> View | None:
-        """By the births in force at a time of the node's clock; the first one where the time lies before it."""
+        """The view by the births in force at a time of the node's clock; before the first birth, by that one.
+
+        None if the metrics of that birth are forgotten.
+        """
         births = self._devices.get(device)
         if not births or (birth := _in_force(births, said_ms)) is births[-1]:
             return self.view(device)

@@ -1,6 +1,6 @@
 """Sparkplug B 3.0, as a host reads it: births say what aliases stand for, and data messages use them.
 
-What was announced is passed in (`Births`, `View`); this module keeps nothing.
+Callers pass in what was announced (`Births`, `View`); this module keeps nothing.
 """
 
 from collections.abc import Callable, Iterator, Mapping
@@ -21,7 +21,7 @@ from schemas.uplink import Doubted, EventKind, Link, Measured, MeasuredRow, Refu
 from schemas.uplink import new_tuple as _new
 
 LookUp = Callable[[int | None], View | None]
-"""Payload time in ms -> what the metrics of the sender mean, or None if nobody knows yet."""
+"""Payload time in ms -> the view of the sender's metrics, or None if its birth is not known."""
 
 _BIRTHS = ("NBIRTH", "DBIRTH")
 _KINDS = {
@@ -40,26 +40,26 @@ def _nobody(_said_ms: int | None) -> View | None:
 
 
 def decode(payload: bytes, event: str, profile: Profile | None, limits: Limits, look_up: LookUp = _nobody) -> Uplink:
-    """One message. `event`: its type as the topic says it; `look_up`: what is known from births.
+    """One message. `event`: the type in the topic. `look_up`: gives the view for a data message.
 
-    Raises Undecodable(NOT_BORN) if its birth has not been heard: it can be read when that has come.
+    Raises Undecodable(NOT_BORN) if the birth is not known: the message can be read once that has come.
     """
     kind = _KINDS.get(event)
     if kind is None:
         raise Undecodable(RejectionReason.UNSUPPORTED_EVENT, f"Sparkplug message {event[:40]!r}")
-    said = parse(payload, limits)
+    message = parse(payload, limits)
     if kind is EventKind.OTHER:
-        return _death(said, event)
-    said_ms = _ms(said.timestamp)
+        return _death(message, event)
+    said_ms = _ms(message.timestamp)
     if event in _BIRTHS:
-        known = tuple(_announced(said))
+        known = tuple(_announced(message))
         view: View | None = View((Certificate("", "", event, 0, 0, said_ms, None, known),), {})
     else:
         view = look_up(said_ms)
     reading = _Reading(profile, view, said_ms, limits.max_parts, birth=event in _BIRTHS)
-    for metric in said.metrics:
+    for metric in message.metrics:
         reading.take(metric)
-    counter = said.seq if said.HasField("seq") and said.seq < 2**63 else None
+    counter = message.seq if message.HasField("seq") and message.seq < 2**63 else None
     time_us = None if said_ms is None else said_ms * 1000
     return _new(Uplink, (kind, time_us, counter, reading.measured, None, tuple(reading.refused)))
 
@@ -67,31 +67,33 @@ def decode(payload: bytes, event: str, profile: Profile | None, limits: Limits, 
 def certificate(
     payload: bytes, event: str, sender: str, message_id: int, received_us: int, limits: Limits
 ) -> Certificate | None:
-    """What a birth or death says about sessions; None for a message that is neither. Raises Undecodable."""
+    """The certificate in a birth or a node's death; None for any other message. Raises Undecodable."""
     if event not in (*_BIRTHS, "NDEATH"):
         return None
-    said = parse(payload, limits)
+    message = parse(payload, limits)
     group, node, *device = sender.split("/", 2)
-    metrics = tuple(_announced(said)) if event in _BIRTHS else ()
-    said_ms = _ms(said.timestamp) if event in _BIRTHS else received_us // 1000
-    bd_seq = None if event == "DBIRTH" else _bd_seq(said)
+    metrics = tuple(_announced(message)) if event in _BIRTHS else ()
+    said_ms = _ms(message.timestamp) if event in _BIRTHS else received_us // 1000
+    bd_seq = None if event == "DBIRTH" else _bd_seq(message)
     return Certificate(
         f"{group}/{node}", device[0] if device else "", event, message_id, received_us, said_ms, bd_seq, metrics
     )
 
 
-def _announced(said: Payload) -> Iterator[Known]:
-    for metric in said.metrics:
+def _announced(message: Payload) -> Iterator[Known]:
+    for metric in message.metrics:
         if metric.name:
             alias = metric.alias if metric.HasField("alias") else None
             datatype = metric.datatype or UNAMBIGUOUS.get(metric.WhichOneof("value"), 0)
             yield Known(_name(metric), alias, datatype, _unit(metric), _ms(metric.timestamp))
 
 
-def _death(said: Payload, event: str) -> Uplink:
-    """Nothing measured. A node's death is written at its connect, so it has the time of that, not of the end."""
-    bd_seq = _bd_seq(said)
-    said_ms = _ms(said.timestamp) or next((_ms(one.timestamp) for one in said.metrics if one.timestamp), None)
+def _death(message: Payload, event: str) -> Uplink:
+    """An uplink without measurements. A node writes its death when it connects, so the time is that, not the end."""
+    bd_seq = _bd_seq(message)
+    said_ms = _ms(message.timestamp) or next(
+        (_ms(metric.timestamp) for metric in message.metrics if metric.timestamp), None
+    )
     more: dict[str, object] = {"event": event}
     if bd_seq is not None:
         more["bd_seq"] = bd_seq
@@ -99,7 +101,7 @@ def _death(said: Payload, event: str) -> Uplink:
 
 
 class _Reading:
-    """The metrics of one message, one after the other."""
+    """Reads the metrics of one message, one after the other."""
 
     def __init__(
         self, profile: Profile | None, view: View | None, said_ms: int | None, most: int, *, birth: bool
@@ -155,7 +157,7 @@ class _Reading:
                 self._measure(binding, known.name, known.unit, value, time_us, doubted=doubted)
 
     def _value(self, known: Known, field: str, sent: Any) -> Value | None:
-        """What was sent by the announced type; None if it is refused."""
+        """The value by the announced datatype; None if it was refused."""
         reader = READERS.get((known.datatype, field))
         if field == "bytes_value":
             count = items(known.datatype, sent)
@@ -171,15 +173,18 @@ class _Reading:
             return None
 
     def _meaning(self, metric: Metric, field: str) -> Meaning | None:
-        """What the metric is; refused as a part, or with the whole message, if nobody has said so yet."""
+        """What the metric is, or None if it was refused.
+
+        Raises Undecodable(NOT_BORN) if no birth of the sender is known: then the whole message has to wait for it.
+        """
         name, view = metric.name, self._view
         if not name and not metric.alias and not metric.HasField("alias"):
             self._refuse(RejectionReason.WRONG_SHAPE, "metric", "it has neither a name nor an alias", None)
             return None
         if view is not None:
-            found = view.by_name.get(name) if name else view.by_alias.get(metric.alias)
-            if found is not None:
-                return found
+            meaning = view.by_name.get(name) if name else view.by_alias.get(metric.alias)
+            if meaning is not None:
+                return meaning
         if name:
             datatype = metric.datatype or UNAMBIGUOUS.get(field)
             if datatype is not None:
@@ -208,30 +213,30 @@ class _Reading:
         doubted: bool,
         place: int = 0,
     ) -> None:
-        """One value; of an array each item on a channel of its own."""
+        """Add one value. `place`: of an item of an array, which gets a channel of its own."""
         quantity, unit = binding.quantity, unit or binding.unit
-        said: Measured | Refused | None
+        outcome: Measured | Refused | None
         if (
             (type(value) is float or type(value) is int)
             and binding.scale == 1
             and not binding.sentinels
             and quantity not in STATES
         ):
-            said = _new(Measured, (quantity, value, unit, binding.channel, time_us))
+            outcome = _new(Measured, (quantity, value, unit, binding.channel, time_us))
         else:
-            said = fields.take(binding, name, value)
-        if isinstance(said, Refused):
-            self.refused.append(said)
-        elif said is not None:
-            number = Doubted(said.value) if doubted else said.value
-            unit = unit if type(value) is float or type(value) is int else said.unit
-            self.measured.append(_new(Measured, (quantity, number, unit, said.channel + place, time_us)))
+            outcome = fields.take(binding, name, value)
+        if isinstance(outcome, Refused):
+            self.refused.append(outcome)
+        elif outcome is not None:
+            number = Doubted(outcome.value) if doubted else outcome.value
+            unit = unit if type(value) is float or type(value) is int else outcome.unit
+            self.measured.append(_new(Measured, (quantity, number, unit, outcome.channel + place, time_us)))
 
     def _time_us(self, metric: Metric, known: Known) -> int | None:
-        """Its own time, or None for that of the message.
+        """The metric's own time in microseconds, or None for that of the message.
 
-        Publishers built on a well-known library give every metric the time their process started: data that is
-        exactly as old as its own birth, and not marked as history, is of the time of its message.
+        Publishers built on a well-known library give every metric the time their process started. So a metric with
+        exactly the time it had in its birth, and not marked as history, gets the time of the message.
         """
         own_ms = metric.timestamp
         if not own_ms or own_ms >= _MAX_MS or own_ms == self._said_ms:
@@ -245,7 +250,7 @@ class _Reading:
 
 
 def _says_more(metric: Metric) -> bool:
-    """Whether a metric with a value says more than that and its time, or has a name of its own."""
+    """Whether a metric has more than an alias, a value and a time."""
     return bool(metric.name or metric.is_null or metric.is_transient or metric.HasField("properties"))
 
 
@@ -258,9 +263,9 @@ def _name(metric: Metric) -> str:
     return text
 
 
-def _bd_seq(said: Payload) -> int | None:
-    """Whether it comes as Int64 or as UInt64."""
-    for metric in said.metrics:
+def _bd_seq(message: Payload) -> int | None:
+    """The bdSeq of a birth or death, whichever whole-number field it comes in; None without one."""
+    for metric in message.metrics:
         if metric.name == b"bdSeq":
             value: int = metric.long_value if metric.HasField("long_value") else metric.int_value
             return value & (2**63 - 1)

@@ -1,4 +1,4 @@
-"""Values of Sparkplug B metrics: what the announced datatype makes of the field that came."""
+"""Reads values of Sparkplug B metrics: the announced datatype says how to read the field that came."""
 
 from base64 import b64encode
 from collections.abc import Callable, Mapping
@@ -57,7 +57,7 @@ def booleans(sent: bytes, *, low_first: bool = False) -> list[bool]:
 
 
 def items(datatype: int, sent: object) -> int:
-    """How many values an array holds, told from its bytes alone; 1 for anything else."""
+    """How many values an array holds at most, by its bytes alone; 1 for anything else."""
     if not isinstance(sent, bytes) or datatype < _FIRST_ARRAY:
         return 1
     if datatype == _BOOLEANS:
@@ -72,33 +72,33 @@ def _texts(sent: bytes) -> list[str]:
 
 def _readers() -> Mapping[tuple[int, str], Callable[[Any], Value]]:
     whole = {1: _signed(8), 2: _signed(16), 3: _signed(32), 4: _signed(64), 5: _same, 6: _same, 7: _same, 8: _same}
-    found: dict[tuple[int, str], Callable[[Any], Value]] = {}
+    readers: dict[tuple[int, str], Callable[[Any], Value]] = {}
     for (
         datatype,
         reader,
     ) in whole.items():  # some stacks put a UInt32 into long_value, some a small Int64 into int_value
-        found[datatype, "int_value"] = found[datatype, "long_value"] = reader
+        readers[datatype, "int_value"] = readers[datatype, "long_value"] = reader
     for datatype in (9, 10):
-        found[datatype, "float_value"] = found[datatype, "double_value"] = _same
-    found[11, "boolean_value"] = _same
+        readers[datatype, "float_value"] = readers[datatype, "double_value"] = _same
+    readers[11, "boolean_value"] = _same
     for datatype in (12, 14, 15):
-        found[datatype, "string_value"] = _text
-    found[13, "long_value"] = _same
+        readers[datatype, "string_value"] = _text
+    readers[13, "long_value"] = _same
     for datatype, code in _ARRAYS.items():
-        found[datatype, "bytes_value"] = _array(code)
-    found |= {(_BOOLEANS, "bytes_value"): booleans, (_TEXTS, "bytes_value"): _texts}
-    return found
+        readers[datatype, "bytes_value"] = _array(code)
+    readers |= {(_BOOLEANS, "bytes_value"): booleans, (_TEXTS, "bytes_value"): _texts}
+    return readers
 
 
 READERS = _readers()
 """(datatype, field that came) -> how to read it."""
 
 UNAMBIGUOUS = {"float_value": 9, "double_value": 10, "boolean_value": 11, "string_value": 12}
-"""Fields that say what they are even if nobody announced a datatype; a whole number may be any of eight."""
+"""Fields whose datatype is clear without an announcement; a whole number may be any of eight."""
 
 
 def refused(datatype: int, field: str) -> Undecodable:
-    """Why there is no value."""
+    """The error for a field that the announced datatype cannot be read from."""
     if datatype in _NAMES:
         return Undecodable(RejectionReason.NOT_A_NUMBER, f"a {_NAMES[datatype]} is no single value")
     return Undecodable(RejectionReason.WRONG_SHAPE, f"datatype {datatype} was announced, and {field} came")

@@ -1,4 +1,4 @@
-"""The protobuf messages of Sparkplug B, as far as they are read: field numbers and types, and nothing generated.
+"""The protobuf messages of Sparkplug B, as far as they are read: field numbers and types, no generated code.
 
 Names are kept as bytes: they are compared far more often than they are shown.
 """
@@ -37,7 +37,7 @@ _MESSAGES: Mapping[str, Mapping[int, tuple[str, str]]] = {
     "Payload": {1: ("timestamp", "uint64"), 2: ("metrics", "Metric*"), 3: ("seq", "uint64")},
 }  # fmt: skip
 _FIRST_VALUE = 10
-"""From here on the fields of a Metric are its value, of which there is one at most."""
+"""From this number on the fields of a Metric are its value; one of them is set at most."""
 
 Payload = Any
 Metric = Any
@@ -90,10 +90,10 @@ def parse(payload: bytes, limits: Limits) -> Payload:
     if not payload:
         raise Undecodable(RejectionReason.EMPTY_PAYLOAD)
     try:
-        said: Any = _parse(payload)
+        payload_message: Any = _parse(payload)
     except message.DecodeError as error:
         raise Undecodable(RejectionReason.MALFORMED, f"no Sparkplug payload: {error}"[:200]) from None
-    count = len(said.metrics)
+    count = len(payload_message.metrics)
     if count > limits.max_parts or count > limits.max_elements:
         check_parts(count, min(limits.max_elements, limits.max_parts), "metrics")
-    return said
+    return payload_message

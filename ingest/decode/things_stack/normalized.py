@@ -26,7 +26,7 @@ def _is(quantity: str, unit: str | None = None) -> FieldBinding:
     return FieldBinding(quantity=quantity, unit=unit)
 
 
-# Extremes and means of one interval have no quantity of their own: the current value is stored.
+# Extremes and means of an interval have no quantity of their own, so only the current value is stored.
 _WATER_TEMPERATURE: Vocabulary = {"current": _is("water_temperature"), "min": None, "max": None, "avg": None}
 
 _VOCABULARY: Vocabulary = {
@@ -68,40 +68,40 @@ def read(element: Mapping[str, object]) -> tuple[list[Measured], list[Refused]]:
 
     Soil readings carry their depth as channel, in whole centimetres.
     """
-    found: list[Measured] = []
+    collected: list[Measured] = []
     refused: list[Refused] = []
-    _collect(element, _VOCABULARY, "", found, refused)
-    found.extend(lorawan.position(shape.table_at(element, "position")))
+    _collect(element, _VOCABULARY, "", collected, refused)
+    collected.extend(lorawan.position(shape.table_at(element, "position")))
     time = shape.text_at(element, "time")
     time_us = None if time is None else rfc3339_us(time)
     depth_cm = _depth_cm(shape.table_at(element, "soil"))
     measured: list[Measured] = []
-    for one in found:
-        if one.quantity == "battery_voltage" and _is_no_voltage(one.value):
-            refused.append(Refused(RejectionReason.UNKNOWN_UNIT, "battery", _PERCENT, one.value))
+    for row in collected:
+        if row.quantity == "battery_voltage" and _is_no_voltage(row.value):
+            refused.append(Refused(RejectionReason.UNKNOWN_UNIT, "battery", _PERCENT, row.value))
         else:
-            channel = depth_cm if one.quantity.startswith("soil_") else 0
-            doubtful = one.quantity == "battery_voltage" and _may_be_percent(one.value)
-            value = Doubted(one.value, Quality.RANGE) if doubtful else one.value
-            measured.append(Measured(one.quantity, value, one.unit, channel, time_us))
+            channel = depth_cm if row.quantity.startswith("soil_") else 0
+            doubtful = row.quantity == "battery_voltage" and _may_be_percent(row.value)
+            value = Doubted(row.value, Quality.RANGE) if doubtful else row.value
+            measured.append(Measured(row.quantity, value, row.unit, channel, time_us))
     return measured, refused
 
 
 def _collect(
-    said: Mapping[str, object], vocabulary: Vocabulary, path: str, measured: list[Measured], refused: list[Refused]
+    group: Mapping[str, object], vocabulary: Vocabulary, path: str, measured: list[Measured], refused: list[Refused]
 ) -> None:
     """Walk payload and vocabulary together; the vocabulary bounds the depth."""
-    check_parts(len(measured) + len(refused) + len(said))
-    for key, value in said.items():
+    check_parts(len(measured) + len(refused) + len(group))
+    for key, value in group.items():
         if value is None:
             continue
         part, meaning = path + key, vocabulary.get(key)
         if isinstance(meaning, FieldBinding):
-            one = fields.take(meaning, part, value)
-            if isinstance(one, Measured):
-                measured.append(one)
-            elif one is not None:
-                refused.append(one)
+            outcome = fields.take(meaning, part, value)
+            if isinstance(outcome, Measured):
+                measured.append(outcome)
+            elif outcome is not None:
+                refused.append(outcome)
         elif meaning is not None:
             _collect(shape.table(value, part), meaning, part + ".", measured, refused)
         elif key not in vocabulary:
@@ -109,9 +109,9 @@ def _collect(
 
 
 def _is_no_voltage(value: object) -> bool:
-    """Some publishers put percent where the vocabulary says volts.
+    """Whether a battery voltage is certainly none. Some publishers send percent where the vocabulary says volts.
 
-    Above 20 that shows, and the value is set aside rather than guessed; below, a whole number is flagged.
+    A value above 20 is refused rather than guessed; a whole number below it is flagged.
     A device that does so needs a profile, which then reads `decoded_payload` instead.
     """
     return isinstance(value, (int, float)) and value > _MOST_VOLTS

@@ -1,4 +1,4 @@
-"""The Things Stack v3, JSON: what the application server says about a device. Empty values are absent everywhere."""
+"""The Things Stack v3, JSON: messages of the application server about a device. Empty values are absent everywhere."""
 
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
@@ -23,8 +23,8 @@ _LONGEST_WARNING = 200
 def decode(payload: bytes, event: str, profile: Profile | None, limits: Limits) -> Uplink:
     """One message of the application server. `profile` reads `decoded_payload`, or the bytes.
 
-    The key in the message says the event, whatever the topic says; only of the normalized copy of an uplink the topic
-    must say it. Where that is routed, it is meant to be read, and `up` is not routed.
+    The key in the message names the event, whatever the topic says. Only the normalized copy of an uplink depends on
+    the topic: whoever routes that topic wants it read, and does not route `up`, which has the same readings.
     """
     envelope = shape.table(parse_json(payload, limits), "the message")
     if envelope.get("simulated"):
@@ -37,48 +37,48 @@ def decode(payload: bytes, event: str, profile: Profile | None, limits: Limits) 
         return _uplink(envelope, shape.table_at(envelope, "uplink_normalized"), None)
     for key, reader in _OTHER_EVENTS.items():
         if key in envelope:
-            kind, measured, said = reader(envelope, shape.table_at(envelope, key))
+            kind, measured, details = reader(envelope, shape.table_at(envelope, key))
             time_us = _time_us(shape.text_at(envelope, "received_at"))
-            return Uplink(kind, time_us, None, measured, Link(more=lorawan.compact(said) or None))
+            return Uplink(kind, time_us, None, measured, Link(more=lorawan.compact(details) or None))
     raise Undecodable(RejectionReason.UNSUPPORTED_EVENT, "no event of The Things Stack is in this message")
 
 
-_Said: TypeAlias = tuple[EventKind, list[Measured], dict[str, object]]
-"""What kind of event, what is measured, and what goes into the link record."""
+_Content: TypeAlias = tuple[EventKind, list[Measured], dict[str, object]]
+"""(kind of event, measurements, details for the link record)"""
 
 
-def _joined(envelope: Mapping[str, object], join: Mapping[str, object]) -> _Said:
+def _joined(envelope: Mapping[str, object], join: Mapping[str, object]) -> _Content:
     """A new session: frames are counted from 0 again."""
-    said: dict[str, object] = {"dev_addr": _dev_addr(envelope), "encrypted": True if join.get("app_s_key") else None}
-    return EventKind.JOIN, [], said
+    details: dict[str, object] = {"dev_addr": _dev_addr(envelope), "encrypted": True if join.get("app_s_key") else None}
+    return EventKind.JOIN, [], details
 
 
-def _solved(_envelope: Mapping[str, object], solved: Mapping[str, object]) -> _Said:
+def _solved(_envelope: Mapping[str, object], solved: Mapping[str, object]) -> _Content:
     location = shape.table_at(solved, "location")
-    said: dict[str, object] = {"service": shape.text_at(solved, "service")}
-    said["accuracy_m"] = shape.number_at(location, "accuracy")
-    return EventKind.OTHER, lorawan.position(location), said
+    details: dict[str, object] = {"service": shape.text_at(solved, "service")}
+    details["accuracy_m"] = shape.number_at(location, "accuracy")
+    return EventKind.OTHER, lorawan.position(location), details
 
 
-def _failed(_envelope: Mapping[str, object], said: Mapping[str, object]) -> _Said:
-    """A downlink that came to nothing, as what the server remarks about the device."""
+def _failed(_envelope: Mapping[str, object], said: Mapping[str, object]) -> _Content:
+    """A downlink that failed, as a remark of the server about the device."""
     error = shape.table_at(said, "error")
     code = shape.text_at(error, "name") or "downlink_failed"
     description = (shape.text_at(error, "message_format") or "")[:_LONGEST_WARNING]
     return EventKind.LOG, [], {"level": "ERROR", "code": code, "description": description}
 
 
-def _downlink(event: str, _envelope: Mapping[str, object], said: Mapping[str, object]) -> _Said:
+def _downlink(event: str, _envelope: Mapping[str, object], said: Mapping[str, object]) -> _Content:
     more = {"event": event, "f_port": shape.whole_at(said, "f_port"), "f_cnt_down": shape.whole_at(said, "f_cnt")}
     return EventKind.OTHER, [], more | {"confirmed": said.get("confirmed") or None}
 
 
-def _service(_envelope: Mapping[str, object], said: Mapping[str, object]) -> _Said:
+def _service(_envelope: Mapping[str, object], said: Mapping[str, object]) -> _Content:
     return EventKind.OTHER, [], {"event": "service_data", "service": shape.text_at(said, "service")}
 
 
 _DOWNLINKS = ("downlink_ack", "downlink_nack", "downlink_sent", "downlink_queued", "downlink_queue_invalidated")
-_Reader: TypeAlias = Callable[[Mapping[str, object], Mapping[str, object]], _Said]
+_Reader: TypeAlias = Callable[[Mapping[str, object], Mapping[str, object]], _Content]
 _OTHER_EVENTS: Mapping[str, _Reader] = {
     "join_accept": _joined,
     "location_solved": _solved,
@@ -101,7 +101,7 @@ def _uplink(envelope: Mapping[str, object], message: Mapping[str, object], profi
 
 
 def _sound_link(envelope: Mapping[str, object], message: Mapping[str, object], refused: list[Refused]) -> Link | None:
-    """What of the link record has its shape; the rest is set aside."""
+    """The link record without its misshapen levels. Each of those becomes a refused part; the readings stay."""
     rows = message.get("rx_metadata")
     if isinstance(rows, list) and len(rows) <= shape.MOST_ROWS and all(isinstance(row, dict) for row in rows):
         good = [
@@ -118,7 +118,7 @@ def _readings(
     profile: Profile | None,
     time_us: int | None,
 ) -> tuple[list[Measured], list[Refused]]:
-    """What the device's own profile makes of the bytes or of the codec's output; else the normalized payload."""
+    """The readings by the device's own profile, from bytes or the codec's output; else of the normalized payload."""
     if message.get("app_s_key"):
         return [], lorawan.encrypted("the application server", shape.text_at(message, "frm_payload"))
     decoded = message.get("decoded_payload")
@@ -146,9 +146,9 @@ def _readings(
 
 def _normalized(message: Mapping[str, object]) -> list[Mapping[str, object]]:
     """The measurements of the normalized payload: a list of them, or the one of `up/normalized`."""
-    said = message.get("normalized_payload")
-    if isinstance(said, dict):
-        return [said]
+    payload = message.get("normalized_payload")
+    if isinstance(payload, dict):
+        return [payload]
     return [shape.table(row, "normalized_payload[]") for row in shape.rows_at(message, "normalized_payload")]
 
 
@@ -158,7 +158,7 @@ def _measurement_time(elements: Sequence[Mapping[str, object]]) -> str | None:
 
 
 def _network_time(envelope: Mapping[str, object], message: Mapping[str, object]) -> str | None:
-    """When the network server received it. Clocks of gateways are not asked: they can be decades off."""
+    """When the network server received it. Clocks of gateways are not used: they can be decades off."""
     return shape.text_at(message, "received_at") or shape.text_at(envelope, "received_at")
 
 
@@ -214,9 +214,12 @@ def _roaming(message: Mapping[str, object]) -> str | None:
 
 
 def _warnings(message: Mapping[str, object]) -> list[str] | None:
-    """What the payload formatter and the normalizer found odd, in their words."""
-    said = [*shape.rows_at(message, "decoded_payload_warnings"), *shape.rows_at(message, "normalized_payload_warnings")]
-    return [str(one)[:_LONGEST_WARNING] for one in said[:_MOST_WARNINGS]] or None
+    """Warnings of the payload formatter and the normalizer, in their words."""
+    details = [
+        *shape.rows_at(message, "decoded_payload_warnings"),
+        *shape.rows_at(message, "normalized_payload_warnings"),
+    ]
+    return [str(warning)[:_LONGEST_WARNING] for warning in details[:_MOST_WARNINGS]] or None
 
 
 def _modulation(settings: Mapping[str, object]) -> Modulation:
