@@ -1,4 +1,4 @@
-"""The settings of the broker and of the accounts in it: part of `settings`, where everything else stands."""
+"""The settings of the broker and of the accounts in it: one section of `model.Settings`."""
 
 from pathlib import Path
 from typing import Annotated, Literal, Self
@@ -72,7 +72,7 @@ class BrokerSettings(_Part):
 
     @property
     def client_id_in_use(self) -> str:
-        """The client id we come with; not to be asked before the one of the database stands in these settings."""
+        """The client id the service connects with. Raises LookupError before the database was asked."""
         if self.client_id is None:
             raise LookupError("broker.client_id: the database has not been asked for it")
         return self.client_id

@@ -262,12 +262,12 @@ class Settings(BaseSettings):
         dotenv_settings: PydanticBaseSettingsSource,  # noqa: ARG003  the signature is the library's
         file_secret_settings: PydanticBaseSettingsSource,  # noqa: ARG003
     ) -> tuple[PydanticBaseSettingsSource, ...]:
-        """The call wins over the environment, the environment over the file."""
+        """Arguments of the call win over the environment, and the environment wins over the file."""
         return init_settings, env_settings, _SettingsFile(settings_cls)
 
 
 class _SettingsFile(TomlConfigSettingsSource):
-    """noroshi.toml, within bounds."""
+    """Reads noroshi.toml, and refuses a file that is too large or no TOML."""
 
     def _read_file(self, file_path: Any) -> dict[str, Any]:
         try:

@@ -16,7 +16,7 @@ DECODER_NAMES = (
 """Those of `ingest.decode.table`, and gateways that speak for themselves: tests/decode/test_routes.py compares them."""
 
 SPARKPLUG_STATE = "spBv1.0/STATE/"
-"""Before the name of a primary host: where it says whether it listens."""
+"""Prefix of the topic on which a primary host says whether it is online; its name follows."""
 
 
 def _decoder_name(name: str) -> str:

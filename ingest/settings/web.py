@@ -1,4 +1,4 @@
-"""The settings of pages and API: part of `settings`, where everything else stands."""
+"""The settings of pages and API: one section of `model.Settings`."""
 
 from pathlib import Path
 from typing import Annotated, Self
@@ -71,7 +71,7 @@ class WebSettings(BaseModel):
 
     @property
     def names(self) -> tuple[str, ...]:
-        """Names under which the pages may be asked for, beside those that always may."""
+        """Host names that the pages also answer to, beside those that are always allowed."""
         own = urlsplit(self.url).hostname
         return self.allowed_hosts if own is None else (own, *self.allowed_hosts)
 

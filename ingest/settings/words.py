@@ -1,4 +1,4 @@
-"""What each setting means, in Japanese; the English stands at the setting itself. A test sees that none is missing."""
+"""The meaning of each setting in Japanese; the English is at the setting itself. A test checks that none is missing."""
 
 from collections.abc import Mapping
 

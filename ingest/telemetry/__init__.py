@@ -1,1 +1,1 @@
-"""What an operator sees of the service itself: metrics, health, logs."""
+"""What operators see of the service itself: metrics, health, logs, certificates."""

@@ -1,4 +1,4 @@
-"""When the certificates that the service itself uses run out. Files are read at each scrape: they may be renewed."""
+"""Metrics of when certificates of the service expire. Files are read at each scrape, because they may be renewed."""
 
 import re
 import ssl
@@ -26,7 +26,7 @@ _VERSION = 0xA0
 class CertificateMetrics(Collector):
     """One gauge a file. The label `role` says what the file is for: broker_ca, broker_client, database_ca, ...
 
-    `issued`, if there is such a list: the first to run out of the certificates that we gave to devices and the broker.
+    `issued`: the list of certificates given to devices and the broker. Its gauge is the first of them to expire.
     """
 
     def __init__(self, files: Mapping[str, Path], issued: Path | None = None) -> None:
@@ -34,7 +34,7 @@ class CertificateMetrics(Collector):
         self._issued = issued
 
     def collect(self) -> Iterable[Metric]:
-        """At the moment of the scrape."""
+        """Part of the collector protocol of prometheus_client: the gauges as of now."""
         gauge = GaugeMetricFamily(f"{PREFIX}_{NAME}", MEANING, labels=["role"])
         for role, file in self._files.items():
             gauge.add_metric([role], expiry_s(file, last=role.endswith("_ca")))
@@ -45,10 +45,10 @@ class CertificateMetrics(Collector):
 
 
 def expiry_s(file: Path, *, last: bool) -> float:
-    """When what is in the file runs out, in seconds since 1970; 0 if there is no certificate to be read.
+    """When the certificates in a file expire, in seconds since 1970; 0 if no certificate can be read.
 
-    `last`: of several certificates the one that holds longest counts. So with authorities, of which an old and a new
-    one lie side by side for a while; in a chain that we show, all have to hold.
+    The first of several counts, because all of a server's chain have to be valid. `last`: the last counts. That is for
+    authorities, of which an old and a new one may be in one file for a while.
     """
     try:
         text = read_regular(file, _MAX_BYTES).decode("latin-1")

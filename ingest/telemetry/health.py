@@ -1,4 +1,4 @@
-"""What is wrong with the service itself, since when, and whether messages are taken and stored meanwhile. Pure."""
+"""Troubles of the service itself: what, since when, and whether it still takes and stores messages. Pure."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from enum import StrEnum
@@ -6,15 +6,15 @@ from typing import NamedTuple
 
 
 class Concern(StrEnum):
-    """The closed list of what may be wrong: a label of /metrics, and the key of a sentence on the pages."""
+    """The closed list of troubles. The value is a label of /metrics and the key of a sentence on the pages."""
 
     SERVICE = "service"
-    """The intake does not answer the process of the pages, which says so itself."""
+    """The intake does not answer the process of the pages. That process reports it."""
     STARTING = "starting"
     WORKER = "worker"
     DATABASE = "database"
     STORE = "store"
-    """The database answers and takes nothing."""
+    """The database answers, but stores nothing."""
     DISK_FULL = "disk_full"
     BROKER = "broker"
     LAG = "lag"
@@ -27,7 +27,7 @@ class Concern(StrEnum):
 
     @property
     def blocks(self) -> bool:
-        """Whether messages are not taken or not stored while it lasts: the service is not ready."""
+        """Whether the service takes or stores no messages while it lasts, and so is not ready."""
         return self in _BLOCKING
 
 
@@ -40,15 +40,15 @@ _BLOCKING = frozenset(
 
 OLDEST_S, QUEUE_S = 60.0, 600.0
 DISK_DAYS, DISK_LOW_BYTES, DISK_FULL_BYTES = 90, 2**30, 2 * 2**24
-"""Below two segments of its log (WAL) PostgreSQL cannot go on writing."""
+"""Days and bytes left on the disk. PostgreSQL cannot write with less than two segments of its log (WAL)."""
 APART_S = 1.0
-"""Two clocks kept by NTP differ by less."""
+"""Two clocks kept by NTP differ by less than this many seconds."""
 NO_CONNECTION = "database.url: no connection"
 LATE_S, LATE_TURNS = 900.0, 3
 
 
 class Found(NamedTuple):
-    """Something that is wrong at this moment, in words for an operator. `who`: the worker, where there are several."""
+    """One trouble of this moment, in words for an operator. `who`: the worker, if there are several."""
 
     concern: Concern
     detail: str
@@ -56,12 +56,12 @@ class Found(NamedTuple):
 
 
 def waiting(why: str) -> Found:
-    """Nothing was begun yet. `why`: what there was to say of the database: it is away, or it is not ready for us."""
+    """The trouble of a service that has not begun. `why`: the state of the database, which is away or not ready."""
     return Found(Concern.DATABASE if why.startswith(NO_CONNECTION) else Concern.STARTING, why or "starting")
 
 
 class Trouble(NamedTuple):
-    """The same with its beginning, in seconds since 1970."""
+    """A trouble with its beginning, in seconds since 1970."""
 
     concern: Concern
     detail: str
@@ -69,13 +69,13 @@ class Trouble(NamedTuple):
 
 
 class Health:
-    """Remembers since when each trouble lasts. To be told every second or so, whether anybody asks or not."""
+    """Remembers the beginning of each trouble. `note` must be called about every second, read or not."""
 
     def __init__(self) -> None:
         self._since: dict[tuple[Concern, str], float] = {}
 
     def note(self, found: Iterable[Found], now_s: float) -> list[Trouble]:
-        """What is wrong now, what blocks first. What is not named any more is over."""
+        """The troubles of now, blocking ones first. A trouble that is not in `found` is over."""
         now = {(one.concern, one.who): one for one in found}
         self._since = {key: self._since.get(key, now_s) for key in now}
         order = list(Concern)
@@ -95,7 +95,7 @@ def reasons(troubles: Iterable[Trouble]) -> list[str]:
 
 
 def health_gauges(troubles: Iterable[Trouble]) -> dict[str, float]:
-    """The same for /metrics: `ready`, and the beginning of each trouble by its concern."""
+    """The gauges of the troubles: `ready`, and the beginning of each trouble by its concern."""
     since: dict[str, float] = {}
     ready = 1.0
     for trouble in troubles:
@@ -106,9 +106,9 @@ def health_gauges(troubles: Iterable[Trouble]) -> dict[str, float]:
 
 
 def found_in(gauges: Mapping[str, float], now_s: float, running_s: float) -> Iterator[Found]:
-    """What the gauges of /metrics say is wrong: the same bounds as those of the alerts (deploy/prometheus/rules).
+    """The troubles that the gauges of /metrics show, by the bounds of the alerts (deploy/prometheus/rules).
 
-    `running_s`: how long the service runs; what it could not do yet is not late.
+    `running_s`: how long the service runs. A task is not late before the service could do it.
     """
     if gauges.get("store_available", 1.0) and gauges["oldest_unacknowledged_seconds"] > OLDEST_S:
         yield Found(Concern.LAG, f"a message waits {gauges['oldest_unacknowledged_seconds']:.0f} s for its commit")

@@ -1,4 +1,4 @@
-"""The certificates that deploy/tls/authority.sh has issued: `issued.csv` says to whom, and until when."""
+"""Reads `issued.csv`, the list of certificates that deploy/tls/authority.sh has issued."""
 
 import csv
 import io
@@ -12,14 +12,14 @@ _MAX_BYTES = 16 * 2**20
 
 
 class Issued(NamedTuple):
-    """The newest certificate of a name, of a device that is its account `project/code`. `until` is a day in UTC."""
+    """The newest certificate of a name; for a device that is its account `project/code`. `until` is a day in UTC."""
 
     name: str
     until: date
 
 
 def issued(file: Path) -> list[Issued]:
-    """What runs out first comes first. Raises OSError, or ValueError for a file that is not such a list."""
+    """The newest certificates, the first to expire first. Raises OSError, or ValueError if the file is no such list."""
     try:
         rows = csv.DictReader(io.StringIO(read_regular(file, _MAX_BYTES).decode(), newline=""))
         if not {"name", "until"} <= set(rows.fieldnames or ()):
@@ -31,7 +31,7 @@ def issued(file: Path) -> list[Issued]:
 
 
 def first_expiry_s(file: Path) -> float | None:
-    """When the first runs out, in seconds since 1970; 0 if the list cannot be read, None if nothing is on it."""
+    """When the first certificate expires, in seconds since 1970; 0 if the list cannot be read, None if it is empty."""
     try:
         found = issued(file)
     except (OSError, ValueError):

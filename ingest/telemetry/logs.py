@@ -1,4 +1,4 @@
-"""Structured logs on standard error: one event name per place, values beside it. What others say is in there too."""
+"""Structured logs on standard error: one event name per place, values beside it. Lines of libraries are included."""
 
 import json
 import logging
@@ -16,11 +16,11 @@ from ingest.settings.model import LogSettings
 from schemas.foreign import one_line, unguarded, visible
 
 FOREIGN_AT_ONCE = 5
-"""So many lines from one place of a library are passed on in a window; of the others the number is told."""
+"""Lines from one place of a library that are passed on in a window. The others are only counted."""
 WINDOW_S = 60.0
 LONGEST_TRACE = 4_000
 MOST_PLACES = 500
-"""Texts that are put together differently each time are no places: beyond so many, all are one."""
+"""Most places that are told apart. A library that makes up its texts seems to have more; those share one count."""
 
 
 def configure(settings: LogSettings) -> None:
@@ -41,7 +41,7 @@ def configure(settings: LogSettings) -> None:
     structlog.configure(
         processors=[*chain, last],
         wrapper_class=structlog.make_filtering_bound_logger(logging.getLevelNamesMapping()[settings.level.upper()]),
-        # What is rendered for a terminal has our own colours in it; its values are visible already.
+        # The terminal gets our own colours, which a guard would escape. Its values are escaped before.
         logger_factory=lambda *_names: Lines(unguarded(sys.stderr) if settings.format == "console" else sys.stderr),
         cache_logger_on_first_use=True,
     )
@@ -57,7 +57,7 @@ class Lines:
         self._stream = stream
 
     def msg(self, line: str) -> None:
-        """One line, whole."""
+        """Write one whole line."""
         with self._lock, suppress(OSError, ValueError):  # ValueError: standard error is closed
             self._stream.write(line + "\n")
             self._stream.flush()
@@ -76,7 +76,7 @@ class Window:
         self._seen: dict[object, tuple[float, int]] = {}
 
     def admit(self, kind: object) -> int | None:
-        """None if this line is one too many; else how many were before it that nobody has been told of."""
+        """None if this line is one too many; else how many lines of its kind were suppressed since the last one."""
         with self._lock:
             now_s = self._clock()
             key = kind if kind in self._seen or len(self._seen) < MOST_PLACES else None
@@ -89,18 +89,18 @@ class Window:
 
 
 class Seldom:
-    """A logger for what a stranger can make happen as often as he likes: each event once in a while, with a count."""
+    """A logger for events that a stranger can cause at will. Each event is logged once in a window, with a count."""
 
     def __init__(self, log: Any, seconds: float = WINDOW_S) -> None:
         self._log = log
         self._window = Window(1, seconds)
 
     def warning(self, event: str, **values: object) -> None:
-        """Something was refused."""
+        """Log that something was refused."""
         self._say("warning", event, values)
 
     def error(self, event: str, **values: object) -> None:
-        """Something is short."""
+        """Log that a resource is short."""
         self._say("error", event, values)
 
     def _say(self, level: str, event: str, values: dict[str, object]) -> None:
@@ -110,7 +110,7 @@ class Seldom:
 
 
 class Foreign(logging.Handler):
-    """What libraries and Python itself say (asyncio, uvicorn, psycopg.pool, paho, warnings), in our form."""
+    """Logs lines of libraries and of Python itself (asyncio, uvicorn, psycopg.pool, paho, warnings) in our form."""
 
     def __init__(self) -> None:
         super().__init__(logging.WARNING)
@@ -118,8 +118,8 @@ class Foreign(logging.Handler):
         self._log = structlog.get_logger()
 
     def emit(self, record: logging.LogRecord) -> None:
-        """Never raises, and never floods."""
-        with suppress(Exception):  # a library that cannot write its own line is no reason to stop
+        """Log a record of a library, within the window of its place. Never raises."""
+        with suppress(Exception):  # a line of a library that cannot be formatted is no reason to stop
             unsaid = self._window.admit((record.name, record.levelno, record.pathname, record.lineno))
             if unsaid is None:
                 return
@@ -133,7 +133,7 @@ class Foreign(logging.Handler):
 
 
 def _listen_to_libraries() -> None:
-    """In the place of whatever was there, once."""
+    """Add our handler to the root logger, unless it is there, and have Python log its warnings."""
     root = logging.getLogger()
     if not any(isinstance(handler, Foreign) for handler in root.handlers):
         root.addHandler(Foreign())
@@ -141,12 +141,12 @@ def _listen_to_libraries() -> None:
 
 
 def _json(event: EventDict, **words: Any) -> str:
-    """One object a line; what is not seen is escaped as JSON escapes it, wherever the line goes."""
+    """The event as one JSON object. Invisible characters are escaped, since a line may end up on a terminal."""
     return visible(json.dumps(event, ensure_ascii=False, **words))
 
 
 def _visible_values(_: WrappedLogger, __: str, event: EventDict) -> EventDict:
-    """Nothing that a device or a broker said moves the cursor; a traceback keeps its lines."""
+    """Escape control characters in values of devices and brokers; a traceback keeps its line breaks."""
     for name, value in event.items():
         if name == "exception":
             event[name] = visible(str(value))

@@ -1,4 +1,4 @@
-"""The catalogue of metrics: every name, what it means, and where its number comes from."""
+"""The catalogue of metrics: every name, its meaning, and the source of its number."""
 
 from collections.abc import Callable, Iterable, Mapping
 
@@ -67,7 +67,7 @@ LABELLED: dict[str, tuple[tuple[str, ...], str]] = {
     "disk_days_left": ((), "Days until the disk of the database is full at the present rate"),
     "database_policies_failing": ((), "Policies of TimescaleDB that failed last time or are late"),
 }
-"""Gauges with their labels; absent until somebody has looked. Their values come as `name:label/label`."""
+"""Gauges with their labels. One without a value yet is absent. Values come under keys `name:label/label`."""
 
 HISTOGRAMS: dict[str, str] = {
     "batch_write_seconds": "Time to write and commit a batch",
@@ -83,7 +83,7 @@ _SIZES = (1, 2, 5, 10, 25, 50, 100, 250, 500, 1000, 2000, 4000, 8000)
 
 
 class Metrics:
-    """One registry of our own, so that nothing else finds its way into it."""
+    """The metrics in a registry of their own, so that no library adds others."""
 
     def __init__(self, ledger: Ledger, gauges: Callable[[], dict[str, float]], versions: dict[str, str]) -> None:
         self.registry = CollectorRegistry()
@@ -109,13 +109,13 @@ class Metrics:
         self._commit_lag.observe(max(lag_s, 0.0))
 
     def text(self) -> bytes:
-        """All of it in the Prometheus text format."""
+        """All metrics in the Prometheus text format."""
         return generate_latest(self.registry)
 
     def collect(self) -> Iterable[Metric]:
-        """Everything that is read off the ledger and the running service at the moment of the scrape."""
+        """The metrics that are read from the ledger and the running service at the time of the scrape."""
         ledger = self._ledger
-        settled = ledger.settled  # read once, before `received`: the identity holds even if the loop goes on meanwhile
+        settled = ledger.settled  # read once, before `received`: the balance holds even if the loop goes on meanwhile
         received = ledger.received
         values = self._gauges() | {
             "messages_received": received,
@@ -142,14 +142,14 @@ class Metrics:
 
 
 def early_text(gauges: Mapping[str, float]) -> bytes:
-    """These gauges alone in the text format, while there is nothing else to tell."""
+    """These gauges alone in the text format, for the time before the service has more."""
     registry = CollectorRegistry()
     registry.register(_Early(gauges))
     return generate_latest(registry)
 
 
 class _Early(Collector):
-    """What is known before the database has answered."""
+    """The gauges that are known before the database has answered."""
 
     def __init__(self, gauges: Mapping[str, float]) -> None:
         self._gauges = gauges
@@ -173,7 +173,7 @@ def _labelled(values: Mapping[str, float]) -> Iterable[Metric]:
 
 
 class _Account(Collector):
-    """Lets the registry ask for the account without knowing what it is made of."""
+    """Passes the metrics that are computed at a scrape to the registry."""
 
     def __init__(self, metrics: Metrics) -> None:
         self._metrics = metrics
