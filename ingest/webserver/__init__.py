@@ -1,1 +1,1 @@
-"""Pages, API and health in a process of their own: it may die, hang or grow too large, and the intake goes on."""
+"""Pages, API and health in a process of their own. If it dies, hangs or grows too large, the intake goes on."""

@@ -1,4 +1,4 @@
-"""`python -m ingest.webserver`: the process of the pages. Only a service starts it, and tells it everything."""
+"""`python -m ingest.webserver`: the process of the pages. Only the service starts it, and gives it its orders."""
 
 from ingest.webserver.server import main
 

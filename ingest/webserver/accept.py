@@ -1,4 +1,4 @@
-"""Takes connections off the listening socket: always, also when there is no room for them or no descriptor left."""
+"""Accepts connections at all times, also without a place or a descriptor for them; those are closed at once."""
 
 import asyncio
 import errno
@@ -18,13 +18,13 @@ log = Seldom(structlog.get_logger())
 
 SHORT = (errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM)
 GOODBYE_S = 2.0
-"""What a client gets to end its TLS in order."""
+"""Seconds that a client gets to end its TLS in order."""
 SEND_BUFFER_BYTES = 256 * 1024
-"""What the kernel holds for a reader: it counts as our memory, and as sent."""
+"""Bytes that the kernel buffers for a reader. They count as our memory, and as sent."""
 
 
 class Acceptor:
-    """`make` gives the protocol for a connection that has a place."""
+    """Accepts connections and gives each a place. `make`: the protocol for a connection in its place."""
 
     def __init__(
         self,
@@ -44,17 +44,17 @@ class Acceptor:
         self._reserve = _reserve()
 
     async def run(self) -> None:
-        """Until cancelled."""
+        """Accept connections until cancelled."""
         loop = asyncio.get_running_loop()
         try:
             while True:
-                await asyncio.sleep(0)  # a flood of connections is not to keep those that are there from being answered
+                await asyncio.sleep(0)  # during a flood of connections, those already here must still be answered
                 try:
                     connection, address = await loop.sock_accept(self._listening)
                 except OSError as error:
                     if error.errno in SHORT:
                         self._turn_away(error)
-                    continue  # else it was gone before we came
+                    continue  # the client left before it was accepted
                 self._admit(connection, client_of(address[0]))
         finally:
             for task in self._beginning:
@@ -72,7 +72,7 @@ class Acceptor:
         task.add_done_callback(self._beginning.discard)
 
     async def _begin(self, connection: socket.socket, place: Place) -> None:
-        """Until TLS stands; from then on the protocol has the connection."""
+        """Set up TLS; then the protocol has the connection."""
         try:
             connection.setblocking(False)
             connection.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, SEND_BUFFER_BYTES)
@@ -90,7 +90,7 @@ class Acceptor:
             connection.close()
 
     def _turn_away(self, error: OSError) -> None:
-        """Without a descriptor nothing can be accepted, and what waits would wake us for ever: use the reserve."""
+        """Accept one connection with the reserved descriptor and close it. Else it would wake the loop for ever."""
         log.error("connection_refused", why=str(error), connections=len(self._places))
         if self._reserve is not None:
             os.close(self._reserve)

@@ -1,4 +1,4 @@
-"""What is told of the process of the pages, by the service that watches it."""
+"""Metrics of the process of the pages, kept by the service that watches it."""
 
 from collections.abc import Iterable
 
@@ -13,12 +13,12 @@ MEMORY = "Memory of the process of the pages, when last looked at; it is ended a
 
 
 class WebMetrics(Collector):
-    """Whoever reads these reached it, so there is no gauge that it runs."""
+    """Collects these metrics. They are read through that process, so no gauge says whether it runs."""
 
     def __init__(self, web: WebProcess) -> None:
         self._web = web
 
     def collect(self) -> Iterable[Metric]:
-        """At the moment of the scrape."""
+        """Part of the collector protocol of prometheus_client: the metrics as of now."""
         yield CounterMetricFamily(f"{PREFIX}_web_restarts", RESTARTS, value=max(self._web.starts - 1, 0))
         yield GaugeMetricFamily(f"{PREFIX}_web_resident_memory_bytes", MEMORY, value=self._web.memory_bytes)

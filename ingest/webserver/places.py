@@ -1,4 +1,4 @@
-"""How many connections there may be, in all and from one address, and who leaves when another comes."""
+"""Limits the connections, in all and from one address, and decides which one is closed for a new one."""
 
 from collections import Counter
 from collections.abc import Callable
@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 @dataclass(eq=False)
 class Place:
-    """One connection. `waiting`: nothing is being answered on it, so it may be closed for another."""
+    """The place of one connection. `waiting`: no request is being answered, so it may be closed for another."""
 
     client: str
     close: Callable[[], object] = field(default=lambda: None)
@@ -15,23 +15,23 @@ class Place:
 
 
 class Places:
-    """A newcomer is taken in; if there is no room, an idle connection of whoever has most of them leaves for it.
+    """The places of all connections. Without a free place, an idle connection of the client with most is closed.
 
-    So somebody who opens connections and says nothing shuts out nobody, not even behind the same proxy.
+    So a client that opens connections and sends nothing shuts out nobody, not even behind the same proxy.
     """
 
     def __init__(self, most: int, most_per_client: int) -> None:
         self._most = most
         self._most_per_client = most_per_client
         self._taken: dict[Place, None] = {}
-        """In the order of their coming."""
+        """The places in the order in which they were taken."""
         self._of: Counter[str] = Counter()
 
     def __len__(self) -> int:
         return len(self._taken)
 
     def enter(self, client: str) -> Place | None:
-        """A place for a new connection, perhaps of another that is closed for it; None if there is none."""
+        """A place for a new connection, for which an idle one may be closed; None if no place can be had."""
         leaves: Place | None = None
         if self._of[client] >= self._most_per_client:
             leaves = self._longest_waiting(client)
@@ -46,7 +46,7 @@ class Places:
         return self._take(client)
 
     def leave(self, place: Place) -> None:
-        """The connection is gone. May be said twice."""
+        """Free the place of a connection that is gone. A second call does nothing."""
         if place in self._taken:
             del self._taken[place]
             self._of[place.client] -= 1
@@ -63,7 +63,7 @@ class Places:
         return next((place for place in self._taken if place.waiting and place.client == client), None)
 
     def _of_the_greediest(self, newcomer: str) -> Place | None:
-        """Of those that have more than the newcomer would have; else its own, else nobody's."""
+        """An idle place of a client with more than the newcomer would have; else of its own; else None."""
         for client, count in self._of.most_common():
             if count <= self._of[newcomer] + 1:
                 break

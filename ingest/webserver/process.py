@@ -1,4 +1,4 @@
-"""The process of the pages as the service has it: started, answered, watched, ended and started again."""
+"""The process of the pages, seen from the service, which starts, answers, watches, ends and restarts it."""
 
 import asyncio
 import contextlib
@@ -20,26 +20,26 @@ log = structlog.get_logger()
 LONGEST_PAUSE_S = 10.0
 LOOK_EVERY_S = 1.0
 STARTS_WITHIN_LOOKS = 60
-"""So many looks a new process may take until it says its first word: it has imports to make."""
+"""Looks that a new process may take until its first line: it has imports to make."""
 SILENT_LOOKS = 15
-"""After so many looks without a word it hangs. Looks, not seconds: while we hang ourselves, nobody hears it."""
+"""Looks without a line after which it counts as hanging. Looks, not seconds: a service that hangs reads no lines."""
 ENDS_WITHIN_S = 5.0
 
 
 class Ended(NamedTuple):
-    """How one life ended: `why` is empty when it ended by itself."""
+    """How a process ended. `why`: the reason for killing it, empty if it ended by itself."""
 
     code: int
     why: str
 
 
 class WebProcess:
-    """`answer` says how the intake stands, for a question of a kind."""
+    """Keeps the process of the pages running. `answer`: answers its questions about the intake."""
 
     def __init__(self, orders: Orders, answer: Callable[[Question], Awaitable[Answer]]) -> None:
         self.starts = 0
         self.memory_bytes = 0
-        """When last looked at; 0 while it does not run."""
+        """Memory at the last look; 0 while the process does not run."""
         self._orders = orders
         self._answer = answer
         self._process: Process | None = None
@@ -48,7 +48,7 @@ class WebProcess:
         self._why = ""
 
     async def keep(self) -> None:
-        """Have it run, whatever it dies of, until cancelled; then it is ended in order."""
+        """Run the process, and again whenever it ends, until cancelled; then end it in order."""
         loop = asyncio.get_running_loop()
         backoff = Backoff(LONGEST_PAUSE_S, random.random)
         while True:
@@ -80,7 +80,7 @@ class WebProcess:
             await _end(process)
 
     async def _answer_questions(self, process: Process) -> None:
-        """Until it closes its output. What cannot be answered now is not answered: it will ask again."""
+        """Answer questions until the process closes its output. Those that fail are dropped: it asks again."""
         assert process.stdout is not None  # it is a pipe
         while line := await process.stdout.readline():
             if not line.endswith(b"\n"):  # cut off by the death of its writer
@@ -97,7 +97,7 @@ class WebProcess:
             _send(process, answer_line(answer))
 
     async def _watch(self, process: Process) -> None:
-        """Kill it when it hangs, or has become so large that the intake beside it would suffer."""
+        """Kill the process when it hangs, or is so large that the intake would suffer."""
         most_bytes = self._orders.settings.web.memory_mib * 2**20
         while True:
             await asyncio.sleep(LOOK_EVERY_S)
@@ -115,7 +115,7 @@ class WebProcess:
 
 
 def _send(process: Process, line: bytes) -> None:
-    """If it is dead already, its end is seen elsewhere."""
+    """Send a line to the process. If it is dead already, `_one_life` notices."""
     assert process.stdin is not None  # it is a pipe
     with contextlib.suppress(ConnectionError):
         process.stdin.write(line)

@@ -1,4 +1,4 @@
-"""HTTP on one connection, with an end to everything a client may draw out: its request, its silence, its reading."""
+"""HTTP on one connection, with time limits on whatever a client may draw out: its request, its silence, its reading."""
 
 import asyncio
 from typing import Any
@@ -16,14 +16,14 @@ from ingest.webserver.places import Place, Places
 log = Seldom(structlog.get_logger())
 
 SLOW_FOR_S = 30.0
-"""Waiting for a reader costs nothing for so long in all; beyond that it must have taken web.least_bytes_per_s."""
+"""Seconds that a reader may keep us waiting in all. Beyond them it must have taken web.least_bytes_per_s."""
 
 
 class GuardedProtocol(H11Protocol):
     """uvicorn's HTTP, on a connection that has a place.
 
-    Between two answers a client has `web.request_timeout_s` for its whole request, however many bytes of it come when.
-    While it is being answered, the time that is waited for the reader is added up.
+    Between two answers a client has `web.request_timeout_s` for its whole request, in however many pieces it comes.
+    During an answer, the time spent waiting for the reader is added up.
     """
 
     def __init__(self, config: Config, state: ServerState, web: WebSettings, places: Places, place: Place) -> None:
@@ -35,19 +35,19 @@ class GuardedProtocol(H11Protocol):
         self.app = _Guarded(self.app, self)
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as uvicorn has it
-        """From now on time counts."""
+        """Part of the asyncio protocol: the deadline of the first request begins."""
         super().connection_made(transport)
         self._place.close = transport.abort
         self.wait()
 
     def connection_lost(self, exc: Exception | None) -> None:
-        """Somebody else may have the place."""
+        """Part of the asyncio protocol: free the place."""
         self._places.leave(self._place)
         self._forget_deadline()
         super().connection_lost(exc)
 
     def wait(self) -> None:
-        """For the next request, and for the reader of what is still to be sent."""
+        """Set the deadline for the next request, and for the reader of what is still to be sent."""
         self._place.waiting = True
         self._forget_deadline()
         if self.transport is not None:
@@ -56,17 +56,17 @@ class GuardedProtocol(H11Protocol):
             self._deadline = self.loop.call_later(limit_s, self.transport.abort)
 
     def begin(self) -> None:
-        """A request is being answered."""
+        """Note that a request is being answered."""
         self._place.waiting = False
         self._forget_deadline()
 
     def end_slow(self, path: str, sent_bytes: int, waited_s: float) -> None:
-        """The reader has held us up for too long."""
+        """Log a reader that was too slow, and drop its connection."""
         log.warning("reader_too_slow", client=self._place.client, path=path, bytes=sent_bytes, waited_s=round(waited_s))
         self.transport.abort()
 
     def allowed_s(self, sent_bytes: int) -> float:
-        """How long may have been waited for a reader that was sent so much."""
+        """Seconds that a reader of `sent_bytes` may have kept us waiting."""
         return SLOW_FOR_S + sent_bytes / self._web.least_bytes_per_s
 
     def _forget_deadline(self) -> None:
@@ -76,7 +76,7 @@ class GuardedProtocol(H11Protocol):
 
 
 class _Guarded:
-    """The application between the beginning and the end of one answer."""
+    """Wraps the application: notes the beginning and the end of each answer, and limits its reader."""
 
     def __init__(self, app: Any, connection: GuardedProtocol) -> None:
         self._app: ASGIApp = app

@@ -1,4 +1,4 @@
-"""What the process of the pages does: the application on the port of the service, with limits around it."""
+"""The process of the pages: it serves the application on the port of the service, within limits."""
 
 import asyncio
 import ctypes
@@ -31,20 +31,20 @@ from ingest.webserver.view import IntakeView, kind_for, open_view
 
 POOL_CONNECTIONS = 4
 THREADS = 12
-"""Those that ask the database, those of streams, and a few that wait for one."""
+"""Threads for questions to the database and for streams, and a few for those that wait for a connection."""
 STREAM_TIMEOUT_S = 60
-"""Longest wait of a stream for the next of its rows."""
+"""Longest wait of a stream for its next rows."""
 
 OWN_DESCRIPTORS = 64
-"""Connections to the database, files, pipes; the rest of what we may open is for clients."""
+"""Descriptors for connections to the database, files and pipes; the rest of the limit is for clients."""
 BEYOND_MIB = 256
-"""Addresses that threads reserve and never touch."""
+"""Address space that threads reserve and do not use."""
 PARENT_DEATH_SIGNAL = 1
 FIRST_TO_GO = "500"
 
 
 class _Web(uvicorn.Server):
-    """uvicorn without its signal handlers: SIGTERM is heard here."""
+    """uvicorn without its signal handlers: this process handles SIGTERM itself."""
 
     @contextmanager
     def capture_signals(self) -> Iterator[None]:
@@ -52,8 +52,8 @@ class _Web(uvicorn.Server):
 
 
 def main() -> None:
-    """Take the orders, and serve until SIGTERM, or until the service is gone."""
-    # Unbuffered: what comes after the first line must stay in the pipe, for the event loop to read.
+    """Read the orders, and serve until SIGTERM or until the service is gone."""
+    # Unbuffered: lines after the first must stay in the pipe, where the event loop reads them.
     with open(sys.stdin.fileno(), "rb", buffering=0, closefd=False) as pipe:
         orders: Orders = pickle.loads(bytes.fromhex(pipe.readline().decode()))  # noqa: S301  from our own service
     _die_with_the_service()
@@ -64,7 +64,7 @@ def main() -> None:
 
 
 async def serve(orders: Orders) -> None:
-    """Until SIGTERM."""
+    """Serve until SIGTERM."""
     current_default_thread_limiter().total_tokens = THREADS
     view, answers = await open_view()
     listening = asyncio.create_task(view.listen(answers), name="answers of the service")
@@ -92,7 +92,7 @@ async def _serve(app: ASGIApp, port: socket.socket, web: WebSettings) -> None:
     config = uvicorn.Config(
         app, log_config=None, access_log=False, lifespan="off", ws="none", timeout_graceful_shutdown=2,
         ssl_certfile=web.cert_file, ssl_keyfile=web.key_file,
-        proxy_headers=False,  # X-Forwarded-… is what anybody may write
+        proxy_headers=False,  # anybody may write X-Forwarded-…
     )  # fmt: skip
     config.load()
     server = _Web(config)
@@ -117,7 +117,7 @@ async def _serve(app: ASGIApp, port: socket.socket, web: WebSettings) -> None:
 
 
 def asking_first(app: ASGIApp, view: IntakeView) -> ASGIApp:
-    """What is shown is of this moment: the intake is asked before every answer that is about it."""
+    """Asks the intake before every answer that is about it, so that the answer is up to date."""
 
     async def answer(scope: Scope, receive: Receive, send: Send) -> None:
         kind = kind_for(scope["path"]) if scope["type"] == "http" else None
@@ -129,7 +129,7 @@ def asking_first(app: ASGIApp, view: IntakeView) -> ASGIApp:
 
 
 def most_connections(web: WebSettings) -> tuple[int, int]:
-    """In all and of one client: as the settings say, but never so many that no descriptor is left for the database."""
+    """(connections in all, of one client), by the settings, but with descriptors left for the database."""
     descriptors = resource.getrlimit(resource.RLIMIT_NOFILE)[0]
     if descriptors == resource.RLIM_INFINITY:
         return web.connections, web.connections_per_address
@@ -138,13 +138,13 @@ def most_connections(web: WebSettings) -> tuple[int, int]:
 
 
 def _die_with_the_service() -> None:
-    """Also when we hang and do not see that our input has ended. Linux only."""
+    """Let the kernel end this process with the service, even if it hangs and does not read its input. Linux only."""
     with suppress(AttributeError, OSError):
         ctypes.CDLL(None).prctl(PARENT_DEATH_SIGNAL, signal.SIGKILL)
 
 
 def _stand_back(web: WebSettings) -> None:
-    """Where memory is short, before the intake. What is not permitted here is left out."""
+    """Have the kernel kill this process before the intake if memory is short. Forbidden steps are skipped."""
     with suppress(OSError):
         Path("/proc/self/oom_score_adj").write_text(FIRST_TO_GO, encoding="ascii")
     with suppress(OSError, ValueError):

@@ -1,4 +1,4 @@
-"""What the process of the pages asks the service that started it, and what it is told: one line each."""
+"""Questions of the process of the pages to the service that started it, and the answers: one line each."""
 
 from typing import NamedTuple
 
@@ -9,16 +9,16 @@ from ingest.settings.model import Settings
 from ingest.telemetry.health import Concern, Trouble
 
 ALIVE = "alive"
-"""Nothing is asked: the process of the pages says that its loop turns."""
+"""The kind of a question that wants no answer: it shows that the loop of the pages turns."""
 STATE = "state"
 METRICS = "metrics"
 
 LONGEST_LINE = 2**24
-"""The metrics of an installation with some thousand gateways fit into a sixteenth of it."""
+"""Most bytes of a line. The metrics of an installation with some thousand gateways take a sixteenth."""
 
 
 class Orders(NamedTuple):
-    """What the process has to know. Settings travel whole: a changed file must not divide the service."""
+    """What the service hands to the process. Settings are sent whole, since their file may change meanwhile."""
 
     settings: Settings
     descriptor: int
@@ -26,14 +26,14 @@ class Orders(NamedTuple):
 
 
 class Question(NamedTuple):
-    """Asked one at a time, numbered so that a late answer is not taken for the next one."""
+    """A question. Only one is open at a time; its number keeps a late answer apart from the next one."""
 
     number: int
     kind: str
 
 
 class Answer(NamedTuple):
-    """How the intake stands at this moment. `metrics`: the text of /metrics, if that was asked for."""
+    """The state of the intake. `metrics`: the text of /metrics, if that was asked for."""
 
     number: int
     live: Balance
@@ -42,24 +42,24 @@ class Answer(NamedTuple):
 
 
 def question_line(question: Question) -> bytes:
-    """As it travels."""
+    """The question as a line: its number and its kind."""
     return b"%d %s\n" % (question.number, question.kind.encode())
 
 
 def read_question(line: bytes) -> Question:
-    """As it arrives. Both ends are the same program, so nothing is checked."""
+    """The question in a line. Both ends are the same program, so nothing is checked."""
     number, kind = line.decode().split()
     return Question(int(number), kind)
 
 
 def answer_line(answer: Answer) -> bytes:
-    """As it travels."""
+    """The answer as a line of JSON."""
     troubles = [list(trouble) for trouble in answer.troubles]
     return orjson.dumps([answer.number, list(answer.live), troubles, answer.metrics]) + b"\n"
 
 
 def read_answer(line: bytes) -> Answer:
-    """As it arrives."""
+    """The answer in a line of JSON."""
     number, live, troubles, metrics = orjson.loads(line)
     told = [Trouble(Concern(concern), detail, since_s) for concern, detail, since_s in troubles]
     return Answer(number, Balance(*live), told, metrics)

@@ -1,4 +1,4 @@
-"""The intake as the process of the pages sees it: asked before each answer that is about it, but never in a flood."""
+"""The intake, seen from the process of the pages. It is asked before each answer about it, but at a limited rate."""
 
 import asyncio
 import os
@@ -15,16 +15,16 @@ from ingest.webserver.talk import ALIVE, LONGEST_LINE, METRICS, STATE, Answer, Q
 log = structlog.get_logger()
 
 ANSWER_WITHIN_S = 3.0
-"""Below the time that probes and Prometheus wait."""
+"""Longest wait for an answer: shorter than the time-outs of probes and Prometheus."""
 PAUSE_S = 0.05
-"""Between two questions: however many ask us, the intake is asked twenty times a second at most."""
+"""Pause between two questions: the intake is asked twenty times a second at most, however many clients ask."""
 ALIVE_EVERY_S = 1.0
 ORPHANED = 3
-"""Exit code when the service is gone."""
+"""Exit code of the process when the service is gone."""
 
 
 class IntakeView:
-    """`latest` is None while the intake does not answer: then nobody knows how it stands."""
+    """Asks the intake for its state. `latest`: the last answer, None while the intake does not answer."""
 
     def __init__(self, send: Callable[[bytes], None]) -> None:
         self.latest: Answer | None = None
@@ -32,15 +32,15 @@ class IntakeView:
         self._number = 0
         self._turn = asyncio.Lock()
         self._joined: dict[str, asyncio.Task[Answer | None]] = {}
-        """Questions that are not under way yet: who wants to know the same joins them."""
+        """Questions that are not sent yet, by kind. Callers with the same question share one."""
         self._expected: asyncio.Future[Answer] | None = None
         self._asked_s = 0.0
         self._heard_s = time.time()
-        """When it answered last; before it did, when we began."""
+        """When the intake last answered; before that, when this process began."""
 
     async def ask(self, kind: str) -> None:
-        """Have `latest` be of a moment after this call."""
-        if self._stalled:  # one question waits for its answer already: more of them would wait behind it
+        """Ask the intake, and return when `latest` is an answer to a question after this call, or None."""
+        if self._stalled:  # a question is overdue already: others would only wait behind it
             self.latest = None
             return
         task = self._joined.get(kind)
@@ -49,25 +49,25 @@ class IntakeView:
         self.latest = await asyncio.shield(task)
 
     def live(self) -> Balance | None:
-        """The account of the intake."""
+        """The balance of the intake, None while it does not answer."""
         return None if self.latest is None else self.latest.live
 
     def health(self) -> list[Trouble]:
-        """What is wrong with the service."""
+        """The troubles of the service; one of them is an intake that does not answer."""
         if self.latest is None:
             return [Trouble(Concern.SERVICE, "the intake does not answer", self._heard_s)]
         return self.latest.troubles
 
     def metrics(self) -> bytes | None:
-        """The text of /metrics."""
+        """The text of /metrics, None while the intake does not answer."""
         return None if self.latest is None else self.latest.metrics.encode()
 
     def alive(self) -> bool:
-        """Whether the loop of the intake turns."""
+        """Whether the intake answers, so that its loop turns."""
         return self.latest is not None
 
     async def listen(self, reader: asyncio.StreamReader) -> None:
-        """Take the answers. When there are no more, the service is gone, and nobody may be told anything of it."""
+        """Read answers. Their end means that the service is gone: the process ends rather than show an old state."""
         while line := await reader.readline():
             answer = read_answer(line)
             self._heard_s = time.time()
@@ -78,7 +78,7 @@ class IntakeView:
         os._exit(ORPHANED)
 
     async def tell_alive(self) -> None:
-        """Until cancelled."""
+        """Show the service every ALIVE_EVERY_S that this loop turns, until cancelled."""
         while True:
             self._send(question_line(Question(0, ALIVE)))
             await asyncio.sleep(ALIVE_EVERY_S)
@@ -104,7 +104,7 @@ class IntakeView:
 
 
 def tell(line: bytes) -> None:
-    """To the service. It reads at once, or it hangs: then waiting here is as good as anywhere."""
+    """Write a line to the service. It reads at once unless it hangs; then blocking here does no harm."""
     try:
         sys.stdout.buffer.write(line)
         sys.stdout.buffer.flush()
@@ -113,14 +113,14 @@ def tell(line: bytes) -> None:
 
 
 async def open_view() -> tuple[IntakeView, asyncio.StreamReader]:
-    """On standard input and output."""
+    """A view over standard input and output, and the reader of its answers."""
     reader = asyncio.StreamReader(limit=LONGEST_LINE)
     await asyncio.get_running_loop().connect_read_pipe(lambda: asyncio.StreamReaderProtocol(reader), sys.stdin)
     return IntakeView(tell), reader
 
 
 def kind_for(path: str) -> str | None:
-    """What has to be asked before this path is answered."""
+    """The kind of question to ask before this path is answered; None for none."""
     if path.startswith(("/static/", "/api/", "/openapi.json")) and path != "/api/v1/identity":
         return None
     return METRICS if path == "/metrics" else STATE
