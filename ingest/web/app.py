@@ -1,4 +1,4 @@
-"""The web application: what is mounted where, and who may do what with the answers."""
+"""The web application: its routes, and the limits on who may use the answers."""
 
 from importlib.metadata import version
 

@@ -1,10 +1,10 @@
-"""Who counts as one client."""
+"""Tells which addresses count as one client."""
 
 from ipaddress import IPv6Address, ip_address
 
 
 def client_of(address: str) -> str:
-    """An address; of IPv6 the first 64 bits, for within them anybody has as many addresses as he likes."""
+    """The client of an address: the address, or the first 64 bits of IPv6, because within them anybody has many."""
     try:
         found = ip_address(address.partition("%")[0])
     except ValueError:

@@ -1,4 +1,4 @@
-"""What the pages need from the rest of the house, handed in by the composition root."""
+"""The dependencies of pages and API on other rooms, passed in by the composition root."""
 
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
@@ -17,13 +17,13 @@ from schemas.bilingual import quoted
 
 @dataclass(frozen=True)
 class WebDependencies:
-    """Doors to the database and to the running process.
+    """Access to the database and to the running process.
 
     `connect`: a database connection for the length of a `with` block; called from threads.
-    `live`: the identity of the intake, now. `metrics`: the text of /metrics. Both are None while it does not answer.
+    `live`: the balance of the intake, now. `metrics`: the text of /metrics. Both are None while it does not answer.
     `health`: what is wrong with the service; empty when all is well. `alive`: whether the loop of the intake turns.
-    `connect_stream`: as `connect`, for answers that take their time; they must not keep the others waiting.
-    `hosts`: under which names we may be asked.
+    `connect_stream`: as `connect`, for long answers, which must not keep the others waiting.
+    `hosts`: the host names that are answered.
     """
 
     connect: Callable[[], AbstractContextManager[Any]]
@@ -36,19 +36,19 @@ class WebDependencies:
 
     @contextmanager
     def database(self) -> Iterator[Any]:
-        """A connection whose errors are ours: StoreUnavailable, or BatchRefused for a question that cannot be asked."""
+        """A connection. Raises StoreUnavailable, or BatchRefused for a query that the database refuses."""
         with translated(), self.connect() as connection:
             yield connection
 
     @contextmanager
     def stream_database(self) -> Iterator[Any]:
-        """The same for a stream."""
+        """A connection for a stream; raises as `database` does."""
         with translated(), self.connect_stream() as connection:
             yield connection
 
 
 async def database_answers(request: Request) -> None:
-    """For pages: while the service says that the database does not answer, nobody waits for it too."""
+    """For pages: raises StoreUnavailable while the database is known not to answer, so that nobody waits for it."""
     for trouble in dependencies(request).health():
         if trouble.concern is Concern.DATABASE:
             raise StoreUnavailable(quoted(trouble.detail))

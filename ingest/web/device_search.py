@@ -1,4 +1,4 @@
-"""Finding devices among many: the filter, the order, the page."""
+"""Finds devices among many: filter, order and page."""
 
 import unicodedata
 from collections.abc import Container, Iterable
@@ -8,7 +8,7 @@ from ingest.figures.model import DeviceState, State
 
 PAGE_SIZE = 25
 
-# What needs a hand comes first.
+# Devices that need somebody to act come first.
 _ORDER = {State.SILENT: 0, State.NEVER: 1, State.LIVE: 2, State.RESTING: 3, State.DISABLED: 4}
 
 GROUPS: dict[str, tuple[State, ...]] = {
@@ -17,11 +17,11 @@ GROUPS: dict[str, tuple[State, ...]] = {
     "resting": (State.RESTING, State.DISABLED),
     "never": (State.NEVER,),
 }
-"""The four states of the headline. Out of season and disabled are both 休止: nobody expects them."""
+"""The four groups of the headline. Out of season and disabled are both 休止: nobody expects messages."""
 
 
 class Found(NamedTuple):
-    """One page of the devices that fit."""
+    """One page of the matching devices."""
 
     rows: list[DeviceState]
     total: int
@@ -30,7 +30,7 @@ class Found(NamedTuple):
 
 
 FILTERS = ("stage", *GROUPS)
-"""What a list may be narrowed to: the states, and the devices whose level has reached a stage."""
+"""The filters of a list: the groups of states, and devices whose level has reached a stage."""
 
 
 def urgency(device: DeviceState, reached: Container[int] = ()) -> tuple[bool, int, float, str, str]:
@@ -40,7 +40,7 @@ def urgency(device: DeviceState, reached: Container[int] = ()) -> tuple[bool, in
 
 
 def fold(text: str) -> str:
-    """Upper and lower case, full and half width are the same to somebody who looks for a name."""
+    """The text as the search compares it: without differences of case and width."""
     return unicodedata.normalize("NFKC", text).casefold()
 
 
@@ -69,7 +69,7 @@ def _text(device: DeviceState) -> str:
 def find(
     devices: Iterable[DeviceState], words: str, group: str | None, page: int, reached: Container[int] = ()
 ) -> Found:
-    """The page `page` (from 1; bent into range) of the devices that fit, most urgent first. `reached`: at a stage."""
+    """The page `page` (from 1; bent into range) of the matching devices, most urgent first. `reached`: at a stage."""
     rows = sorted(matching(devices, words, group, reached), key=lambda device: urgency(device, reached))
     pages = max(1, -(-len(rows) // PAGE_SIZE))
     page = min(max(1, page), pages)

@@ -1,4 +1,4 @@
-"""The fleet as it was a moment ago: asked for once, however many people look at it."""
+"""The fleet as of a few seconds ago, read once however many people look at it."""
 
 from collections.abc import Callable
 from contextlib import AbstractContextManager
@@ -16,10 +16,10 @@ from schemas.bilingual import Bilingual
 from schemas.japan import Month, now_jst
 
 FRESH_S = 4.0
-"""Shorter than the interval at which pages refresh, so that each refresh shows something new."""
+"""Seconds for which a fleet is kept: shorter than the refresh of pages, so that each refresh shows new data."""
 
 PATIENCE_S = 8.0
-"""While the database hangs, whoever waits longer is told so: threads are few."""
+"""Longest wait in seconds while the database hangs. Then the page reports it: threads are few."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +34,7 @@ class Fleet:
     minutes: list[Minute]
     stages: list[StageNow]
     account: Account | None
-    """The account of this project since this month began in Japan; of all projects the service itself says it."""
+    """The account of this project since this month began in Japan; None for all projects, which `live` covers."""
 
 
 def _this_month() -> datetime:
@@ -45,7 +45,7 @@ TOO_LONG = Bilingual("全体の集計に時間がかかりすぎています", "
 
 
 class FleetCache:
-    """One reading at a time for each project; whoever comes while it runs gets the same."""
+    """Reads one fleet at a time. A caller that waits for the reading of its project gets the same result."""
 
     def __init__(self, connect: Callable[[], AbstractContextManager[Any]]) -> None:
         self._connect = connect
@@ -60,10 +60,10 @@ class FleetCache:
             asked = monotonic()
             self._kept = {key: entry for key, entry in self._kept.items() if asked - entry[0] < FRESH_S}
             if project not in self._kept:
-                found = self._ask(project)
-                if found is None:
+                fleet = self._ask(project)
+                if fleet is None:
                     return None
-                self._kept[project] = (monotonic(), found)
+                self._kept[project] = (monotonic(), fleet)
             return self._kept[project][1]
         finally:
             self._lock.release()

@@ -1,4 +1,4 @@
-"""What a browser may do with our answers: nothing from elsewhere, nothing inline, nobody frames us."""
+"""The headers that limit browsers: nothing from other hosts, nothing inline, no frames around our pages."""
 
 from urllib.parse import urlsplit, urlunsplit
 
@@ -23,14 +23,14 @@ HEADERS = {
 class SecurityHeaders:
     """Adds the headers to every answer, errors included. Files are revalidated, figures are never kept.
 
-    A redirect stays here, whatever name was asked for.
+    Redirects become paths, so that no request can send a browser to another host.
     """
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Pass the request on, and watch for the start of the answer."""
+        """Pass the request on, and add the headers at the start of the answer."""
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
@@ -50,7 +50,7 @@ class SecurityHeaders:
 
 
 def within(location: str) -> str:
-    """The same place as a path of ours: neither another host nor `//name`, which browsers take for one."""
+    """A location as a path on this host: without a host, and not `//name`, which browsers take for one."""
     parts = urlsplit(location)
     path = "/" + parts.path.lstrip("/\\")
     return urlunsplit(("", "", path, parts.query, parts.fragment))

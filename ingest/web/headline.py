@@ -1,4 +1,4 @@
-"""What the overview says first: the service itself, rivers at a stage, then who is silent."""
+"""The headline of the overview: the service itself, rivers at a stage, then silent gateways and devices."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
@@ -25,7 +25,7 @@ class Reached(NamedTuple):
 
     @property
     def stale(self) -> bool:
-        """Whether the level was not measured lately: nobody knows where it stands now."""
+        """Whether the level was not measured lately, so that its present value is unknown."""
         return self.now.silent
 
 
@@ -37,7 +37,7 @@ class Line(NamedTuple):
 
 
 def health_lines(troubles: Iterable[Trouble]) -> list[HealthLine]:
-    """One for each concern, what blocks first. A database that does not answer cannot be written either."""
+    """One for each concern, blocking ones first. A database that does not answer covers the trouble of storing."""
     lines: dict[Concern, HealthLine] = {}
     for trouble in troubles:
         line = lines.setdefault(
@@ -56,25 +56,27 @@ def health_lines(troubles: Iterable[Trouble]) -> list[HealthLine]:
 
 
 def reached_stages(stages: Iterable[StageNow], devices: Iterable[DeviceState]) -> dict[int, Reached]:
-    """By number of the device, the most serious first. Who is disabled in the registry is not looked at."""
-    known = {(row.project, row.device): row for row in devices if row.state != State.DISABLED}
-    found = [Reached(known[key], now) for now in stages if now.rank and (key := (now.project, now.device)) in known]
-    ordered = sorted(found, key=_gravity)
+    """Devices at a stage by device id, the most serious first. Disabled devices are left out."""
+    expected = {(row.project, row.device): row for row in devices if row.state != State.DISABLED}
+    reached = [
+        Reached(expected[key], now) for now in stages if now.rank and (key := (now.project, now.device)) in expected
+    ]
+    ordered = sorted(reached, key=_gravity)
     kept: dict[int, Reached] = {}
-    for one in ordered:
-        kept.setdefault(one.device.device_id, one)
+    for entry in ordered:
+        kept.setdefault(entry.device.device_id, entry)
     return kept
 
 
-def _gravity(one: Reached) -> tuple[int, int, bool, float, str]:
-    now = one.now
+def _gravity(reached: Reached) -> tuple[int, int, bool, float, str]:
+    now = reached.now
     return -(now.ref_level or 0), -now.rank, now.silent, now.to_next_m or 0.0, now.title
 
 
 def headline(
     health: Sequence[HealthLine], stages: int, gateways: Iterable[GatewayState], counts: Mapping[str, int]
 ) -> list[Line]:
-    """At least one line. Nothing is well while the service is blind, a river is at a stage, or somebody is silent."""
+    """The lines of the headline, at least one. All is well only without trouble, reached stages and silence."""
     silent_gateways = sum(1 for row in gateways if row.state == State.SILENT)
     lines = [
         Line("blind", sum(1 for line in health if line.blocks)),
@@ -83,7 +85,7 @@ def headline(
         Line("silent", counts["silent"]),
         Line("never", counts["never"]),
     ]
-    found = [line for line in lines if line.how_many]
-    if found:
-        return found
+    troubled = [line for line in lines if line.how_many]
+    if troubled:
+        return troubled
     return [Line("live", counts["live"]) if counts["live"] else Line("resting" if counts["total"] else "none", 0)]

@@ -1,7 +1,7 @@
-"""Under which names the pages may be asked for.
+"""The host names that the pages answer to.
 
-A page elsewhere can let its own name point to this machine (DNS rebinding); the browser then believes that what we
-answer is that page's. It cannot give itself one of our names.
+A page elsewhere can let its own name point to this machine (DNS rebinding). The browser then takes our answers for
+that page's own. Checking the name stops this, because that page cannot use one of our names.
 """
 
 from collections.abc import Sequence
@@ -17,10 +17,10 @@ ADVICE = "This service is not known by the name in this address. Its administrat
 
 
 class HostRule:
-    """Which Host is ours, where we listen on `listens_on` and are also called `names`.
+    """Which Host headers are ours: `names`, `listens_on`, `localhost`, and the address that a connection came to.
 
-    Always: `localhost`, and the address the connection came to, which is how a probe asks. Where we listen on all
-    addresses, every address in figures: it may be one of a machine in front of us, and nobody can make a name of it.
+    Probes ask by that last address. A service that listens on all addresses also allows every numeric address: it may
+    be that of a proxy in front of us, and DNS rebinding needs a name.
     """
 
     def __init__(self, listens_on: str, names: Sequence[str] = ()) -> None:
@@ -28,7 +28,7 @@ class HostRule:
         self._any_address = listens_on in EVERYWHERE
 
     def allows(self, host: str | None, came_to: str | None) -> bool:
-        """`host`: the header, None without one, which no browser leaves out. `came_to`: our end of the connection."""
+        """Whether `host` is ours; None (no header) is no browser, and ours. `came_to`: our end of the connection."""
         if host is None:
             return True
         name = _plain(_without_port(host))
@@ -38,14 +38,14 @@ class HostRule:
 
 
 class AllowedHosts:
-    """Answers 421 to everybody who asks for somebody else."""
+    """Answers 421 to requests for another host."""
 
     def __init__(self, app: ASGIApp, rule: HostRule) -> None:
         self._app = app
         self._rule = rule
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Pass the request on if it is for us."""
+        """Pass the request on if its host is ours."""
         if scope["type"] == "http":
             host = next((value.decode("latin-1") for name, value in scope["headers"] if name == b"host"), None)
             server = scope.get("server")
@@ -62,7 +62,7 @@ def _without_port(host: str) -> str:
 
 
 def _plain(name: str) -> str:
-    """As names are compared: an address of IPv6 without brackets and zone, and in one spelling."""
+    """A name as it is compared: an address of IPv6 without brackets and zone, in one spelling."""
     bare = name.strip().removeprefix("[").removesuffix("]").lower().removesuffix(".")
     try:
         found = ip_address(bare.partition("%")[0])

@@ -11,13 +11,13 @@ FILE = "openapi.json"
 
 
 def description() -> str:
-    """The description as a file."""
+    """The OpenAPI description as JSON text."""
     app = create_app(_without_a_database())
     return json.dumps(app.openapi(), ensure_ascii=False, indent=2) + "\n"
 
 
 def main() -> None:
-    """Write it where device makers and programmers look for it."""
+    """Write the description to its published file."""
     (FOLDER / FILE).write_text(description(), encoding="utf-8")
 
 

@@ -1,4 +1,4 @@
-"""What goes wrong, said clearly: problem+json (RFC 9457) to programs, a page to people."""
+"""Answers to errors: problem+json (RFC 9457) for programs, a page for people."""
 
 from collections.abc import Sequence
 from enum import Enum
@@ -41,7 +41,7 @@ _TEXTS = {404: "not_found", 421: "misdirected", 422: "bad_request", 503: "unavai
 
 
 def install(app: FastAPI) -> None:
-    """Answer for everything that can be raised below."""
+    """Register an answer for every error that a route can raise."""
     app.add_exception_handler(HTTPException, _http)
     app.add_exception_handler(RequestValidationError, _invalid)
     app.add_exception_handler(StoreUnavailable, _unavailable)
@@ -53,12 +53,12 @@ def install(app: FastAPI) -> None:
 
 
 def answer(request: Request, trouble: Trouble, detail: str) -> Response:
-    """The problem in the form the asker can read."""
+    """The problem as a page for browsers, else as problem+json."""
     if request.url.path.startswith(_PROGRAMS):
         body = {"type": trouble.uri, "title": trouble.title, "status": trouble.status, "detail": detail}
         return JSONResponse(body, status_code=trouble.status, media_type=PROBLEM_TYPE)
     text = _TEXTS.get(trouble.status, "failed")
-    # Who asks by a wrong name is told nothing of us.
+    # A request for another host learns nothing about this service.
     told: dict[str, object] = {"health": []} if trouble is Trouble.MISDIRECTED else {}
     return page(request, "problem.html", writer_for(request), status=trouble.status, text=text, detail=detail, **told)
 
@@ -80,7 +80,7 @@ async def _invalid(request: Request, error: Exception) -> Response:
 
 
 def _named(place: Sequence[int | str]) -> str:
-    """The parameter, without the number of one among several."""
+    """The name of the parameter, without the index of one value among several."""
     return [str(part) for part in place if isinstance(part, str)][-1]
 
 

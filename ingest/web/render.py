@@ -1,4 +1,4 @@
-"""Templates to answers: the language chosen, everything escaped, no name left undefined."""
+"""Renders templates: in the language of the request, with everything escaped; undefined names are errors."""
 
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -21,7 +21,7 @@ _YEAR_S = 365 * 86400
 
 
 def _shown(value: object) -> object:
-    """What a page says of somebody's text: nothing in it turns round or hides what stands beside it."""
+    """A value for a page, without characters that hide or reverse the text beside them."""
     return visible(value) if isinstance(value, str) and not isinstance(value, Markup) else value
 
 
@@ -55,7 +55,7 @@ def links(path: str, query: Mapping[str, str]) -> Link:
 
 
 def page(request: Request, template: str, writer: Writer, *, status: int = 200, **context: object) -> HTMLResponse:
-    """The page `template`, under what is wrong with the service. A language chosen in the address is remembered."""
+    """The page `template`, with the troubles of the service above it. A language in the address is kept in a cookie."""
     if "health" not in context:
         context["health"] = health_lines(request.app.state.dependencies.health())
     html = _TEMPLATES.get_template(template).render(

@@ -1,4 +1,4 @@
-"""Counted things (animals, people, rain of an interval) as columns from zero."""
+"""Draws counted things (animals, people, rain of an interval) as columns from zero."""
 
 from collections.abc import Callable
 from datetime import timedelta

@@ -1,4 +1,4 @@
-"""A quantity over time as a line in its min-max band; where nothing was measured, nothing is drawn."""
+"""Draws a quantity over time as a line in its min-max band. Gaps in the measurements stay empty."""
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import datetime, timedelta
@@ -8,11 +8,11 @@ from typing import NamedTuple
 from ingest.web.chart.frame import SIZE, Bar, Chart, Frame, Mark, Sample, Spot, Window, time_marks, value_frame
 
 Describe = Callable[[Sample], tuple[str, str]]
-"""The words for one sample: when, and what."""
+"""(sample) -> the words for it: (when, what)."""
 
 
 class Last(NamedTuple):
-    """The last value: when and what, also as words."""
+    """The last value: its time and number, and both as words."""
 
     at: datetime
     value: float
@@ -63,7 +63,7 @@ def curve(
 
 
 def _around(samples: Sequence[Sample], stages: Sequence[float]) -> list[float]:
-    """The stage that is next above everything measured, and the highest one that nothing was below."""
+    """The lowest stage above all samples, and the highest one that no sample is below."""
     if not samples:
         return []
     highest, lowest = max(sample.high for sample in samples), min(sample.low for sample in samples)
@@ -97,12 +97,12 @@ def compass(
 
 def _line(run: list[Sample], frame: Frame) -> str:
     points = [f"{frame.x(sample.at)} {frame.y(sample.mean)}" for sample in run]
-    # A reading all by itself is a line of no length, which a round cap turns into a dot.
+    # A single reading is a line without length, which a round cap turns into a dot.
     return "M" + "L".join(points if len(points) > 1 else points * 2)
 
 
 def _band(run: list[Sample], frame: Frame) -> str:
-    """From the least to the greatest. Of a bucket by itself, and at the ends, its outline is what is seen."""
+    """The band from the least to the greatest value. A single bucket has no area: only its outline is visible."""
     upper = [f"{frame.x(sample.at)} {frame.y(sample.high)}" for sample in run]
     lower = [f"{frame.x(sample.at)} {frame.y(sample.low)}" for sample in reversed(run)]
     return "M" + "L".join(upper + lower) + "Z"
@@ -114,7 +114,7 @@ def dots(samples: Iterable[Sample], frame: Frame) -> str:
 
 
 def dot(x: float, y: float) -> str:
-    """A line of next to no length: of none at all, paper shows no square end."""
+    """A dot, as a very short line: in print a line without length has no square end."""
     return f"M{x} {y}h.1"
 
 

@@ -1,4 +1,4 @@
-"""Which kind of chart a quantity deserves, with the words of its reader."""
+"""Chooses the kind of chart for a quantity, and writes its words in the language of the reader."""
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
@@ -13,10 +13,10 @@ from ingest.web.text.writer import Writer
 from schemas.quantity import Kind, Quantity
 
 _COUNTED = frozenset({"rain_amount", "rain_intensity"})
-"""Gauges that read better as columns: nought is where they stand."""
+"""Gauges that are drawn as columns from zero, although they are not counts."""
 
 _ADDED = frozenset({"rain_amount"})
-"""Gauges of which a bucket holds the sum: the mean of six times half a millimetre is not what fell."""
+"""Gauges whose buckets are sums: six times half a millimetre are three millimetres of rain, not half a one."""
 
 
 def draw(
@@ -64,19 +64,19 @@ def _last(latest: Latest | None, window: Window, writer: Writer) -> Last | None:
 def draw_link(
     points: list[LinkPoint], window: Window, interval_s: int, writer: Writer, uplinks: Sequence[Uplink] = ()
 ) -> list[tuple[str, str, Chart]]:
-    """(text, unit, chart) of the signal strength and of the signal to noise, where a message told them.
+    """(text, unit, chart) of the signal strength and of the signal to noise, as far as messages have them.
 
     `uplinks`: the last messages, newest first.
     """
     rssi = [_link_sample(point.time, point.rssi_low, point.rssi_dbm, point.rssi_high) for point in points]
     snr = [_link_sample(point.time, point.snr_low, point.snr_db, point.snr_high) for point in points]
-    told = (
+    series = (
         ("rssi", "dBm", rssi, [(uplink.time, uplink.rssi_dbm) for uplink in uplinks]),
         ("snr", "dB", snr, [(uplink.time, uplink.snr_db) for uplink in uplinks]),
     )
     drawn: list[tuple[str, str, Chart]] = []
-    for name, unit, found, newest in told:
-        samples = [sample for sample in found if sample is not None]
+    for name, unit, link_samples, newest in series:
+        samples = [sample for sample in link_samples if sample is not None]
 
         def describe(sample: Sample, unit: str = unit) -> tuple[str, str]:
             return writer.clock(sample.at), f"{writer.number(sample.mean)} {unit}"
@@ -100,9 +100,9 @@ def _last_link(
 
 
 def _silence(samples: list[Sample], window: Window, interval_s: int) -> timedelta:
-    """From how long on nothing is a gap: three intervals, as in the state of the device.
+    """How long a pause must be to be drawn as a gap: three intervals, as in the state of the device.
 
-    A device that spoke less often for most of the time shown is measured by that: its interval was another then.
+    The usual spacing of the samples counts if it is longer: the device probably had another interval then.
     """
     spacings = sorted(after.at - before.at for before, after in pairwise(samples))
     usual = spacings[len(spacings) // 2] if spacings else timedelta(0)
@@ -131,7 +131,7 @@ def _samples(points: list[Point]) -> list[Sample]:
 
 
 def _sums(points: list[Point]) -> list[Sample]:
-    """What the values of each bucket come to."""
+    """The sum of the values of each bucket."""
     return [
         Sample(point.time, point.total, point.total, point.total, point.flagged > 0)
         for point in points

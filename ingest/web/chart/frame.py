@@ -1,4 +1,4 @@
-"""What every chart on a page consists of, and how moments and values become positions."""
+"""The parts of a chart, and the conversion of times and values to positions."""
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
@@ -37,7 +37,7 @@ class Sample(NamedTuple):
 
     @property
     def states(self) -> list[int]:
-        """The states it is known to have been in, the last one last, where its values are states."""
+        """For values that are states: the states that occurred in the bucket, the last one last."""
         return list(dict.fromkeys(map(round, (self.low, self.high, self.mean))))
 
 
@@ -60,7 +60,7 @@ class Bar(NamedTuple):
 
 
 class Spot(NamedTuple):
-    """What the pointer reads at a place: position in per mille, and the lines of the tip."""
+    """A place that the pointer can read: position in per mille, and the lines of its tip."""
 
     x: float
     y: float
@@ -114,13 +114,13 @@ def value_frame(
 ) -> tuple[Frame, list[float]]:
     """A frame whose value axis ends on round numbers (at least `finest` apart), and those numbers.
 
-    `within`: values that are in sight whatever was measured.
+    `within`: values that the frame must include, whatever was measured.
     """
     low = min([*(sample.low for sample in samples), *within], default=0.0)
     high = max([*(sample.high for sample in samples), *within], default=1.0)
     if from_zero:
         low, high = min(0.0, low), max(0.0, high, low + 1)
-    # A value that hardly moves must not look like a storm.
+    # The axis spans at least 4 % of the value: small changes must not look like a storm.
     room = max(0.0, 0.04 * max(abs(low), abs(high)) - (high - low)) / 2
     steps = ticks(low - room, high + room, finest=finest)
     return Frame(start, end, steps[0], steps[-1]), steps

@@ -18,7 +18,7 @@ def lanes(
 ) -> Chart:
     """Lanes for the states that occurred (always at least two), each held until the next sample or `gap`.
 
-    A state that was left again within a bucket has a mark of its own: a gate that opened for a minute was open.
+    A state that began and ended within a bucket has a mark of its own: a gate that opened for a minute was open.
     """
     seen = {state for sample in samples for state in sample.states}
     shown = sorted(seen | set(sorted(names.keys() - seen)[: max(0, 2 - len(seen))]))

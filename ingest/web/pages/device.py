@@ -50,8 +50,8 @@ class QuantityChart(NamedTuple):
     several: bool
 
 
-class Bilingual(NamedTuple):
-    """What the device said beside its readings. `pages`: of the conflicts, of which `shown` is one."""
+class SentBeside(NamedTuple):
+    """What the device sent beside good readings. `pages`: of the conflicts; `shown`: the page that is shown."""
 
     conflicts: list[Conflict]
     total: int
@@ -63,10 +63,10 @@ class Bilingual(NamedTuple):
 
 
 class Beside(NamedTuple):
-    """What is said of the device beside its readings. `rain`: how much fell lately, by channel."""
+    """What the page shows beside the charts. `rain`: how much fell lately, by channel."""
 
     rain: dict[int, Rain]
-    said: Bilingual
+    said: SentBeside
 
 
 @router.get("/devices/{project}/{device}")
@@ -116,18 +116,18 @@ def device_page(
 
 
 def _rain(connection: Any, row: DeviceState, values: list[Latest], writer: Writer) -> dict[int, Rain]:
-    """How much fell, by channel; nothing is asked of a device that is no gauge."""
+    """How much rain fell, by channel. Empty, without a query, for a device that is no rain gauge."""
     if not any(value.quantity in _RAIN for value in values):
         return {}
     return {rain.channel: rain for rain in rain_of(connection, [row.project], [row.device], writer.now)}
 
 
-def _said(connection: Any, row: DeviceState, wanted_page: int) -> Bilingual:
+def _said(connection: Any, row: DeviceState, wanted_page: int) -> SentBeside:
     count = conflict_count(connection, row.project, row.device)
     pages = max(1, -(-count // CONFLICTS_SHOWN))
     shown = min(wanted_page, pages)
     offset = (shown - 1) * CONFLICTS_SHOWN
-    return Bilingual(
+    return SentBeside(
         conflicts(connection, row.project, row.device, limit=CONFLICTS_SHOWN, offset=offset) if count else [],
         count,
         shown,

@@ -9,7 +9,7 @@ from ingest.figures.stages import Stage, StageNow, stages_now, stages_of
 
 
 class Level(NamedTuple):
-    """One level: its stages, the highest first, and where it stands; None if it was not measured lately."""
+    """One level: its stages, the highest first, and its present value; None if it was not measured lately."""
 
     stages: list[Stage]
     now: StageNow | None
@@ -21,7 +21,7 @@ class Level(NamedTuple):
 
 
 def levels_of(connection: Database, project: str, device: str, at: datetime) -> dict[tuple[str, int], Level]:
-    """The levels with stages by quantity and channel; empty, and nothing is looked up, where the registry has none."""
+    """The levels with stages by quantity and channel; empty, without further queries, if the registry has none."""
     stages = stages_of(connection, project, device, at)
     if not stages:
         return {}

@@ -1,4 +1,4 @@
-"""概況: the whole fleet in one look, what is silent first."""
+"""概況: the whole fleet on one page, silent devices first."""
 
 from collections.abc import Container
 from datetime import UTC, datetime
@@ -40,7 +40,7 @@ class Dot(NamedTuple):
 
 
 class MapView(NamedTuple):
-    """The sheet and what lies on it, the silent ones on top."""
+    """The sheet and its dots, silent ones on top."""
 
     sheet: Sheet
     devices: list[Dot]
@@ -55,9 +55,9 @@ class NetworkView(NamedTuple):
 
 
 class LastValues(NamedTuple):
-    """Of the devices on the page the first few last values, what they measure before how they are.
+    """A few last values of each device on the page, measurements before the state of the device.
 
-    `battery`: the remarks about it. `rain`: of those that count rain, by project, device and channel, what fell lately.
+    `battery`: remarks about the battery. `rain`: what fell lately, by project, device and channel of rain gauges.
     """
 
     measured: dict[int, list[Latest]]
@@ -130,7 +130,7 @@ def _count(row: ProjectState, state: State) -> int:
 
 
 def _rank(row: NetworkState | GatewayState) -> tuple[bool, int, int]:
-    """What is silent or has a silent device first; among equals the worse state, then the more silent devices."""
+    """Sort key: silent rows and rows with silent devices first, then the worse state, then more silent devices."""
     return (row.silent == 0 and row.state != State.SILENT, _WORST_FIRST.index(State(row.state)), -row.silent)
 
 
@@ -143,7 +143,7 @@ def network_views(fleet: Fleet) -> list[NetworkView]:
 
 
 def map_view(fleet: Fleet, reached: Container[int] = ()) -> MapView | None:
-    """Everything that has a position; None if nothing has. What is at a stage lies on top."""
+    """The map of everything with a position; None if nothing has one. Devices at a stage are on top."""
     devices = sorted(fleet.devices, key=lambda row: urgency(row, reached), reverse=True)
     rows: list[DeviceState | GatewayState] = [*devices, *fleet.gateways]
     places = [place for row in rows if (place := _place(row)) is not None]
@@ -178,11 +178,11 @@ def _last_values(deps: WebDependencies, rows: list[DeviceState]) -> LastValues:
 
 
 def _battery_quality(row: DeviceState, values: list[Latest]) -> int | None:
-    """The remarks about the battery that is shown: its level, where it tells one, else its voltage."""
+    """The remarks about the battery value that is shown: its level if there is one, else its voltage."""
     shown = "battery_voltage" if row.battery_level is None else "battery_level"
     return next((value.quality for value in values if value.quantity == shown and not value.channel), None)
 
 
 def _counts_rain(value: Latest) -> bool:
-    """Whether a value is a running total of rain: by itself it says nothing to anybody."""
+    """Whether a value is a running total of rain, which means nothing by itself."""
     return value.quantity == "rain_total"

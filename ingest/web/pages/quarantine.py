@@ -1,4 +1,4 @@
-"""隔離: what was set aside, by reason and one by one."""
+"""隔離: the quarantine, by reason and row by row."""
 
 import re
 from dataclasses import dataclass
@@ -27,7 +27,7 @@ router = APIRouter(include_in_schema=False)
 
 @dataclass
 class Asked:
-    """What the reader wants to see, as the form says it. `since` and `until` are days in Japan, both of the period."""
+    """The filter of the form. `since` and `until` are days in Japan, both included."""
 
     reason: str = ""
     device: Annotated[str, Query(max_length=200)] = ""
@@ -35,7 +35,7 @@ class Asked:
     until: str = ""
 
     def wanted(self, project: str) -> Wanted:
-        """The same for the database."""
+        """The filter as the query of the database."""
         since, until = _day(self.since), _day(self.until, behind=timedelta(days=1))
         return Wanted(project or None, self.reason or None, self.device.strip() or None, since, until)
 
@@ -86,18 +86,18 @@ def quarantine_page(
 
 
 def detail(said: str, writer: Writer, labels: dict[str, str]) -> str:
-    """The detail in the language of the reader, as far as the sentence is one of ours."""
+    """The detail in the language of the reader, if it is a sentence that we translate."""
     return (in_japanese(said, labels) or said) if writer.language is Language.JA else said
 
 
 def part_name(row: QuarantineEntry, labels: dict[str, str]) -> str:
-    """What a part is called: a quantity by its name, with the name it was sent under."""
+    """The name of a part: the quantity, with the name it was sent under."""
     label = labels.get(row.part_name or "")
     return f"{label} ({row.part_name})" if label else row.part_name or ""
 
 
 def _day(text: str, behind: timedelta = timedelta(0)) -> datetime | None:
-    """The beginning of a day in Japan, or of the one behind it; None for no day."""
+    """The beginning of a day in Japan plus `behind`; None for an empty text. Raises HTTPException for no day."""
     if not text:
         return None
     try:
@@ -111,7 +111,7 @@ def _of(row: QuarantineEntry) -> Place:
 
 
 def _written(row: QuarantineEntry) -> str:
-    """The place of a row as an address says it: microseconds since 1970, and its number."""
+    """The place of a row for the address of a page: microseconds since 1970, and the row's number."""
     return f"{round(row.received_at.timestamp() * 1_000_000)}.{row.quarantine_id}"
 
 

@@ -1,4 +1,4 @@
-"""API の手引き: what can be asked of /api/v1/, made from its own description. Nothing of it comes from elsewhere."""
+"""API の手引き: what can be asked of /api/v1/, made from its own description, without files of other hosts."""
 
 from typing import Annotated
 

@@ -27,13 +27,13 @@ def language_of(*wishes: str | None) -> Language:
 
 
 def preferred(accept_language: str) -> Language | None:
-    """What a browser says its reader prefers (Accept-Language) among the languages we have; None: none of them."""
+    """The language that Accept-Language prefers among ours; None if it names none of them."""
     wishes = sorted(map(_wish, accept_language.split(",")), reverse=True, key=lambda wish: wish[1])
     return next((Language(name) for name, weight in wishes if weight > 0 and name in tuple(Language)), None)
 
 
 def _wish(written: str) -> tuple[str, float]:
-    """`en-GB;q=0.8` as the language and its weight; what is no weight counts as none at all."""
+    """(language, weight) of a part such as `en-GB;q=0.8`. A malformed weight counts as 0."""
     name, _, weight = written.partition(";")
     found = re.fullmatch(r"\s*q=(0(?:\.\d{0,3})?|1(?:\.0{0,3})?)\s*", weight or "q=1", re.IGNORECASE)
     return name.strip().split("-")[0].casefold(), float(found[1]) if found else 0.0

@@ -1,4 +1,4 @@
-"""Moments, durations, numbers and codes as a person reads them, in one language."""
+"""Writes times, durations, numbers and codes for people, in one language."""
 
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
@@ -26,7 +26,7 @@ class Writer:
         self.now = to_jst(now)
 
     def moment(self, at: datetime | None) -> str:
-        """As short as it stays clear: 09:12 today, 11月23日 09:12 this year, 2025年3月1日 before."""
+        """A time as short as is clear: 09:12 today, 11月23日 09:12 this year, 2025年3月1日 before."""
         if at is None:
             return self.texts["not_given"]
         local = to_jst(at)
@@ -37,7 +37,7 @@ class Writer:
         return self.day(local, year=True)
 
     def moment_of(self, since_s: float) -> str:
-        """The same of seconds since 1970."""
+        """`moment` of seconds since 1970."""
         return self.moment(datetime.fromtimestamp(since_s, UTC))
 
     def day(self, at: datetime, *, year: bool = False) -> str:
@@ -97,11 +97,11 @@ class Writer:
         return "0" if text == "-0" else text
 
     def either(self, japanese: str | None, english: str | None) -> str:
-        """The one for this reader, or nothing."""
+        """The text in the language of this reader, or an empty text."""
         return (japanese if self.language is Language.JA else english) or ""
 
     def quantity(self, named: Quantity | Latest | CorrectionInForce | Stage) -> str:
-        """The label of a quantity; all of them, if a correction names none."""
+        """The label of a quantity, or the words for all quantities if a correction names none."""
         label = named.label_ja if self.language is Language.JA else named.label_en
         return self.texts["all_quantities"] if label is None else label
 
@@ -119,13 +119,13 @@ class Writer:
         return self._with_unit(quantity, value)
 
     def exact(self, quantity: Quantity, value: float | None) -> str:
-        """The same in full: of two values that differ by a thousandth both are to be told apart."""
+        """A value with all its digits and its unit, so that small differences are visible."""
         if value is None or quantity.states:
             return self.texts["not_given"] if value is None else self.state_name(quantity, round(value))
         return f"{value:.12g} {self.unit(quantity)}".rstrip()
 
     def millimetres(self, rain: float | None) -> str:
-        """So much rain, or that it is not known."""
+        """An amount of rain, or the words for an unknown one."""
         return self.texts["not_known"] if rain is None else f"{rain:.1f} mm"
 
     def latest(self, last: Latest) -> str:
@@ -147,7 +147,7 @@ class Writer:
         return STATE_NAMES_JA.get(name, name) if self.language is Language.JA else name
 
     def reason(self, code: str) -> str:
-        """Why something was set aside."""
+        """The label of a reason of the quarantine."""
         if code not in tuple(RejectionReason):
             return code
         return RejectionReason(code).label_ja if self.language is Language.JA else code.replace("_", " ").capitalize()
@@ -157,7 +157,7 @@ class Writer:
         return self.texts.get(f"kind_{code}", code)
 
     def correction(self, kind: str, scale: float | None, offset: float | None, value: float | None) -> str:
-        """What a correction does, in words. Factors in full: a thousandth matters to a calibration."""
+        """The effect of a correction in words, with all digits: a thousandth matters to a calibration."""
         return self.texts[f"correction_{kind}"].format(
             scale=f"{scale or 0:g}",
             sign="−" if (offset or 0) < 0 else "+",
@@ -166,14 +166,14 @@ class Writer:
         )
 
     def payload(self, head: bytes) -> str:
-        """The beginning of a message as text, or as hexadecimal digits where it is none."""
+        """The beginning of a message as text, or as hexadecimal digits if it is not text."""
         text = head.decode("utf-8", errors="ignore")
         legible = len(text.encode()) + 3 >= len(head) and all(part.isprintable() for part in text.split())
         return text if legible else head.hex(" ")
 
     @staticmethod
     def doubted(quality: int | None) -> bool:
-        """Whether a remark is about the value itself: then it reaches no stage. A wrong clock does not hinder."""
+        """Whether flags doubt the value itself, so that it reaches no stage. Flags of the clock do not."""
         return bool((quality or 0) & (Quality.RANGE | Quality.CLAMPED | Quality.PUBLISHER))
 
     def flags(self, quality: int | None) -> list[str]:
