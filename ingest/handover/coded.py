@@ -1,4 +1,4 @@
-"""Codes of the files as ids of this database."""
+"""Converts codes of the files to ids of this database."""
 
 from collections.abc import Iterator, Mapping
 from typing import Any
@@ -10,11 +10,11 @@ from ingest.handover.column import Type
 from ingest.handover.part import Part
 
 Ids = dict[str, Mapping[str, int]]
-"""By kind of thing: code -> id."""
+"""Kind of thing -> code -> id."""
 
 
 def with_ids(part: Part, batch: pa.RecordBatch, ids: Ids, *, packed: bool = False) -> Iterator[tuple[Any, ...]]:
-    """The rows as the table has them: ids for codes; with `packed` microseconds for times."""
+    """The rows of the table: ids in place of codes. With `packed`, times are microseconds."""
     columns = []
     for column, values in zip(part.columns, batch.columns, strict=True):
         if column.refers:

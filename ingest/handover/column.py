@@ -1,4 +1,4 @@
-"""What a column of a hand-over is: its name, its type, and its meaning in two languages."""
+"""A column of a hand-over: its name, its type, and its meaning in two languages."""
 
 from collections.abc import Mapping
 from enum import StrEnum
@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 
 class Type(StrEnum):
-    """The types a reader meets. In CSV everything is text; empty without quotes means unknown, "" is an empty text."""
+    """The types of columns. In CSV everything is text; empty without quotes means unknown, "" is an empty text."""
 
     TEXT = "text"
     JSON = "json"
@@ -22,8 +22,8 @@ class Type(StrEnum):
 class Column(NamedTuple):
     """One column of a part.
 
-    `into`: the column of the table it comes from and goes back to; where `refers` names a kind of thing, the file
-    has the code of that thing and the table its id. `values`: what numbers stand for, of flags their sum.
+    `into`: the column of the table it comes from and goes back to. If `refers` names a kind of thing, the file
+    has the code of that thing and the table its id. `values`: what numbers stand for; of flags the sum is stored.
     """
 
     name: str

@@ -1,4 +1,4 @@
-"""Compare: a directory beside a database, part by part."""
+"""Compares a directory with a database, part by part."""
 
 from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime
@@ -21,7 +21,7 @@ Say = Callable[[PartEntry, Difference], None]
 
 
 def compare(connection: Database, directory: Path, manifest: Manifest, say: Say) -> bool:
-    """Whether all that the verified files say is in the database as they say it; `say` hears of each part."""
+    """Whether every row of the verified files is in the database unchanged. `say` is called with each part."""
     complete = True
     with store.snapshot(connection):
         for entry in manifest.parts:
@@ -32,7 +32,7 @@ def compare(connection: Database, directory: Path, manifest: Manifest, say: Say)
 
 
 def part_difference(connection: Database, directory: Path, manifest: Manifest, entry: PartEntry) -> Difference:
-    """One part. What the database has beyond the span of the files is not looked at."""
+    """The difference of one part. Rows of the database beyond the span of the files are ignored."""
     part = BY_NAME[entry.name]
     result = Difference()
     for path, span in _stretches(connection, part, manifest, entry):
@@ -46,7 +46,7 @@ def part_difference(connection: Database, directory: Path, manifest: Manifest, e
 def _stretches(
     connection: Database, part: Part, manifest: Manifest, entry: PartEntry
 ) -> Iterator[tuple[str | None, store.Span]]:
-    """Each Parquet file with its span, and the months of which only the database has something."""
+    """Each Parquet file with its span, and the months that only the database has (path None)."""
     paths = {file.path.removesuffix(".parquet"): file.path for file in entry.files if file.format == "parquet"}
     span = span_of(part, manifest.span)
     if not part.monthly:

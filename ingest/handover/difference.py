@@ -1,4 +1,4 @@
-"""Two ordered streams of rows side by side: what is the same, missing, extra, different. Knows no file, no database."""
+"""Compares two ordered streams of rows: same, missing, extra, different. Knows neither files nor databases."""
 
 import math
 from collections.abc import Callable, Iterable, Iterator
@@ -9,19 +9,19 @@ from typing import Any, NamedTuple, Protocol, Self
 Row = tuple[Any, ...]
 EXAMPLES = 5
 TOLERANCE = 1e-9
-"""Sums of the same numbers in another order."""
+"""Relative: sums of the same numbers in another order differ by less."""
 
 
 class Batch(Protocol):
-    """As much of a record batch as a comparison needs."""
+    """The part of the record batches of pyarrow that a comparison needs."""
 
     @property
     def num_rows(self) -> int:
-        """How many."""
+        """How many rows the batch has."""
         ...
 
     def equals(self, other: Self) -> bool:
-        """Whether they are the same, row by row."""
+        """Whether both batches have the same rows."""
         ...
 
 
@@ -35,7 +35,7 @@ class Example(NamedTuple):
 
 @dataclass(slots=True)
 class Difference:
-    """What a comparison found. Missing: in the file only; extra: in the database only."""
+    """Counts of rows and some examples. Missing: in the file only; extra: in the database only."""
 
     same: int = 0
     missing: int = 0
@@ -45,11 +45,11 @@ class Difference:
 
     @property
     def complete(self) -> bool:
-        """Whether all that the file says is in the database as the file says it."""
+        """Whether every row of the file is in the database, unchanged."""
         return not self.missing and not self.different
 
     def add(self, other: "Difference") -> None:
-        """Count what another stretch found."""
+        """Add the counts of another stretch."""
         self.same += other.same
         self.missing += other.missing
         self.extra += other.extra
@@ -58,8 +58,8 @@ class Difference:
 
 
 def difference(
-    said: Iterator[Batch],
-    found: Iterator[Batch],
+    in_file: Iterator[Batch],
+    in_database: Iterator[Batch],
     rows: Callable[[Any], Iterable[Row]],
     key: Callable[[Row], Row],
     *,
@@ -70,12 +70,12 @@ def difference(
     `close`: numbers may differ in their last digits.
     """
     result = Difference()
-    for ours, theirs in zip_longest(said, found):
+    for ours, theirs in zip_longest(in_file, in_database):
         if ours is not None and theirs is not None and ours.equals(theirs):
             result.same += ours.num_rows
             continue
-        left = chain.from_iterable(rows(batch) for batch in chain(_some(ours), said))
-        right = chain.from_iterable(rows(batch) for batch in chain(_some(theirs), found))
+        left = chain.from_iterable(rows(batch) for batch in chain(_some(ours), in_file))
+        right = chain.from_iterable(rows(batch) for batch in chain(_some(theirs), in_database))
         _merge(left, right, key, _is_close if close else _is_same, result)
         break
     return result
@@ -92,30 +92,41 @@ def _merge(
     same: Callable[[Row, Row], bool],
     result: Difference,
 ) -> None:
-    said, found = next(left, None), next(right, None)
-    while said is not None or found is not None:
-        ahead = 1 if said is None else -1 if found is None else _compare(_ordered(key(said)), _ordered(key(found)))
+    in_file, in_database = next(left, None), next(right, None)
+    while in_file is not None or in_database is not None:
+        ahead = (
+            1
+            if in_file is None
+            else -1
+            if in_database is None
+            else _compare(_ordered(key(in_file)), _ordered(key(in_database)))
+        )
         if ahead < 0:
             result.missing += 1
         elif ahead > 0:
             result.extra += 1
-        elif said is not None and found is not None and same(said, found):
+        elif in_file is not None and in_database is not None and same(in_file, in_database):
             result.same += 1
         else:
             result.different += 1
-        _remember(result, key, said if ahead <= 0 else None, found if ahead >= 0 else None, same)
-        said, found = next(left, None) if ahead <= 0 else said, next(right, None) if ahead >= 0 else found
+        _remember(result, key, in_file if ahead <= 0 else None, in_database if ahead >= 0 else None, same)
+        in_file, in_database = (
+            next(left, None) if ahead <= 0 else in_file,
+            next(right, None) if ahead >= 0 else in_database,
+        )
 
 
 def _remember(
     result: Difference,
     key: Callable[[Row], Row],
-    said: Row | None,
-    found: Row | None,
+    in_file: Row | None,
+    in_database: Row | None,
     same: Callable[[Row, Row], bool],
 ) -> None:
-    if len(result.examples) < EXAMPLES and not (said is not None and found is not None and same(said, found)):
-        result.examples.append(Example(key(said or found or ()), said, found))
+    if len(result.examples) < EXAMPLES and not (
+        in_file is not None and in_database is not None and same(in_file, in_database)
+    ):
+        result.examples.append(Example(key(in_file or in_database or ()), in_file, in_database))
 
 
 def _compare(left: tuple[Any, ...], right: tuple[Any, ...]) -> int:
@@ -123,17 +134,17 @@ def _compare(left: tuple[Any, ...], right: tuple[Any, ...]) -> int:
 
 
 def _ordered(key: Row) -> tuple[tuple[bool, Any], ...]:
-    """Unknown comes first, as in the database."""
+    """A key that sorts None first, as the database does."""
     return tuple((value is not None, value if value is not None else 0) for value in key)
 
 
-def _is_same(said: Row, found: Row) -> bool:
-    return said == found
+def _is_same(in_file: Row, in_database: Row) -> bool:
+    return in_file == in_database
 
 
-def _is_close(said: Row, found: Row) -> bool:
+def _is_close(in_file: Row, in_database: Row) -> bool:
     return all(
         left == right
         or (isinstance(left, float) and isinstance(right, float) and math.isclose(left, right, rel_tol=TOLERANCE))
-        for left, right in zip(said, found, strict=True)
+        for left, right in zip(in_file, in_database, strict=True)
     )

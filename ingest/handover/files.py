@@ -24,13 +24,13 @@ from ingest.runtime.bounded_files import PIECE_BYTES, pieces_of
 BATCH_ROWS = 50_000
 """Rows in memory at once; also the row group of a Parquet file, so that both sides of a comparison are cut alike."""
 PAYLOAD_ROWS = 500
-"""The same of what was set aside: a row may be a message of a quarter of a megabyte."""
+"""`BATCH_ROWS` for the quarantine, where a row may be a message of a quarter of a megabyte."""
 PACKING = 4
-"""Of gzip: twice as quick as the usual 6, a few per cent larger."""
+"""Level of gzip: twice as quick as the usual 6, and a few per cent larger."""
 
 
 class _Hashed(io.RawIOBase):
-    """A new file that knows the hash and the size of what was written to it."""
+    """A new file that counts and hashes the bytes written to it."""
 
     def __init__(self, path: Path) -> None:
         super().__init__()
@@ -39,28 +39,28 @@ class _Hashed(io.RawIOBase):
         self.bytes = 0
 
     def writable(self) -> bool:
-        """Yes."""
+        """Part of the file protocol that pyarrow and gzip ask for."""
         return True
 
     def write(self, data: Any) -> int:
-        """All of it, always."""
+        """Write all of `data`, and return how many bytes that is."""
         self.sha256.update(data)
         self._file.write(data)
         self.bytes += memoryview(data).nbytes
         return memoryview(data).nbytes
 
     def tell(self) -> int:
-        """Where a Parquet file stands is written into it."""
+        """The position, which pyarrow writes into a Parquet file."""
         return self.bytes
 
     def close(self) -> None:
-        """Close the file under it too."""
+        """Close this object and the file under it."""
         self._file.close()
         super().close()
 
 
 class Pair:
-    """One Parquet and one CSV file of the same rows. The entries are there when it is left without an error."""
+    """One Parquet and one CSV file of the same rows. `entries` is there when the block ends without an error."""
 
     def __init__(self, directory: Path, part: Part, stem: str) -> None:
         self._part = part
@@ -73,7 +73,7 @@ class Pair:
         )
         self._csv: Any = csv_file
         if self._paths[1].endswith(".gz"):
-            # Without a name and a time in it, so that the same rows give the same file.
+            # gzip gets no name and no time, so that the same rows give the same file.
             packed = gzip.GzipFile("", "wb", PACKING, cast("IO[bytes]", csv_file), mtime=0)
             self._csv = self._stack.enter_context(packed)
         self._unpacked = 0
@@ -82,7 +82,7 @@ class Pair:
         self._limits: list[Any] = []
 
     def write(self, rows: pa.RecordBatch) -> None:
-        """Add rows to both."""
+        """Add rows to both files."""
         self._parquet.write_batch(rows)
         self._write_csv(csv_lines(self._part, rows))
         self._rows += rows.num_rows
@@ -95,7 +95,7 @@ class Pair:
         self._csv.write(lines)
 
     def entries(self) -> tuple[FileEntry, FileEntry]:
-        """What the manifest says about the two, once they are closed."""
+        """The entries of both files for the manifest, once they are closed."""
         first, last = (_text(limit(self._limits)) if self._limits else None for limit in (min, max))
         written = zip(self._paths, ("parquet", "csv"), self._files, strict=True)
         parquet_entry, csv_entry = (
@@ -133,14 +133,14 @@ def batches(path: Path, part: Part) -> Iterator[pa.RecordBatch]:
 
 
 class Csv(NamedTuple):
-    """What was counted in a CSV file: records under its heading, and bytes, unpacked."""
+    """The size of a CSV file: records without the heading, and bytes when unpacked."""
 
     rows: int
     bytes: int
 
 
 def count_csv(file: BinaryIO, *, packed: bool, most_bytes: int) -> Csv:
-    """Count the line ends outside quotes, in pieces; stop where there is more than there should be.
+    """Count the line ends outside quotes, in pieces. Stop after `most_bytes`.
 
     Raises OSError, EOFError or zlib.error for a packed file that is damaged.
     """
@@ -160,7 +160,7 @@ def count_csv(file: BinaryIO, *, packed: bool, most_bytes: int) -> Csv:
 
 
 def unpacked(file: BinaryIO) -> Iterator[bytes]:
-    """What a gzip file holds, never more than a piece at once. Raises EOFError, OSError or zlib.error."""
+    """The content of a gzip file, in pieces of limited size. Raises EOFError, OSError or zlib.error."""
     unpack = zlib.decompressobj(wbits=31)
     for packed in pieces_of(file):
         rest = packed
@@ -175,6 +175,6 @@ def unpacked(file: BinaryIO) -> Iterator[bytes]:
 
 
 def sha256(path: Path) -> str:
-    """The hash of a file as it is now."""
+    """The SHA-256 of a file, as hexadecimal text."""
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()

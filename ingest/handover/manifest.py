@@ -1,4 +1,4 @@
-"""The manifest: what the files are, so that a stranger can read them and anybody can see that nothing is missing."""
+"""The manifest: it describes the files, so that strangers can read them and can see that nothing is missing."""
 
 from collections.abc import Iterable, Mapping
 from datetime import date, datetime
@@ -89,7 +89,7 @@ class QuantityEntry(_Said):
 class Manifest(_Said):
     """`identity`: the account of the project since the beginning, whatever the span.
 
-    `raw_from`: what was measured before this was let go after its period of retention; its sums are in the files.
+    `raw_from`: readings before this were deleted after their period of retention; their sums are in the files.
     """
 
     format: Literal["noroshi-handover"]
@@ -112,7 +112,7 @@ class Manifest(_Said):
 
 
 def part_entry(part: Part, files: tuple[FileEntry, ...]) -> PartEntry:
-    """What the manifest says about a part."""
+    """The entry of a part."""
     rows = sum(file.rows for file in files if file.format == "parquet")
     columns = tuple(map(column_entry, part.columns))
     derived = part.way == "derived"
@@ -122,7 +122,7 @@ def part_entry(part: Part, files: tuple[FileEntry, ...]) -> PartEntry:
 
 
 def column_entry(column: Column) -> ColumnEntry:
-    """What the manifest says about a column."""
+    """The entry of a column."""
     said = (column.name, str(column.type), column.unit, column.ja, column.en)
     names = ("name", "type", "unit", "ja", "en")
     return ColumnEntry(**dict(zip(names, said, strict=True)), values=column.values)

@@ -1,4 +1,4 @@
-"""Spans of time, cut at the midnights and months of Japan."""
+"""Cuts spans of time at midnights and months in Japan."""
 
 from collections.abc import Iterator
 from datetime import date, datetime, time, timedelta
@@ -11,7 +11,7 @@ from schemas.japan import JST, Month
 
 
 def span_of(part: Part, asked: SpanEntry) -> Span:
-    """What of the part lies within the days asked for."""
+    """The span of a part within the days asked for."""
     after = None if asked.last_day is None else asked.last_day + timedelta(days=1)
     if not part.time_of:
         return Span()
@@ -32,7 +32,7 @@ def months(first: datetime, last: datetime) -> Iterator[Month]:
 
 
 def within(month: Month, asked: SpanEntry) -> Span:
-    """What of the month lies within the days asked for."""
+    """The span of a month within the days asked for."""
     starts = [month.start, *filter(None, [_midnight(asked.first_day)])]
     after = None if asked.last_day is None else asked.last_day + timedelta(days=1)
     ends = [month.end, *filter(None, [_midnight(after)])]
@@ -40,5 +40,5 @@ def within(month: Month, asked: SpanEntry) -> Span:
 
 
 def stem(part: Part, month: Month) -> str:
-    """Where the files of a month lie, without their endings."""
+    """The path of the files of a month, without their suffixes."""
     return f"{part.name}/{month.year:04d}-{month.month:02d}"

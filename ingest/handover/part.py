@@ -1,4 +1,4 @@
-"""What a part of a hand-over is: one table, as one pair of files or one pair a month."""
+"""A part of a hand-over: one table, as one pair of files or one pair a month."""
 
 from enum import StrEnum
 from typing import NamedTuple
@@ -10,11 +10,11 @@ class Way(StrEnum):
     """How a part comes back into a database."""
 
     REGISTRY = "registry"
-    """Row by row; a row that is there already must be the same."""
+    """Inserted row by row. A row that exists already must be the same."""
     ROWS = "rows"
     """Copied as it is."""
     DERIVED = "derived"
-    """Never written: the database works it out again from what was written."""
+    """Not written: the database computes it again from the other parts."""
 
 
 class Part(NamedTuple):
@@ -27,11 +27,11 @@ class Part(NamedTuple):
     key: tuple[str, ...]
     columns: tuple[Column, ...]
     time_of: str = ""
-    """The column of time by which a span is cut out; none where the whole always goes along."""
+    """The column of time that a span selects by; empty if the part is always exported whole."""
     monthly: bool = False
     """One pair of files for each month in Japan, instead of one for all."""
     optional: bool = False
-    """The table belongs to a later version: where it does not exist there is no such part."""
+    """The table belongs to a later version. A database without it has no such part."""
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -44,5 +44,5 @@ class Part(NamedTuple):
 
     @property
     def csv_suffix(self) -> str:
-        """Months may be large: Excel opens the unpacked file, everything else reads the packed one."""
+        """Monthly files may be large and are packed. The others are not, so that Excel can open them."""
         return ".csv.gz" if self.monthly else ".csv"

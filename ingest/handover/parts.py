@@ -1,4 +1,4 @@
-"""The table of parts: what a hand-over consists of, in the order in which it goes back into a database.
+"""The table of parts of a hand-over, in the order in which they go back into a database.
 
 A new table of a project (plans, reports, ...) gets a part here and a query of the same name in
 `ingest/handover/sql/`: export, import and compare then know it.

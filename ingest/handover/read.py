@@ -1,4 +1,4 @@
-"""Import: what the files say into a database that does not have it yet, all of it or nothing."""
+"""Import: writes the files into a database that does not have the project yet, all of it or nothing."""
 
 import struct
 from collections.abc import Callable, Iterator
@@ -25,9 +25,9 @@ _IN_THE_WAY = Bilingual("ここには同じコードかIDの別のものがあ�
 
 
 def bring_in(connection: Database, directory: Path, manifest: Manifest, say: Say) -> None:
-    """Bring a verified directory in, in one transaction; `say` hears of each part that is in.
+    """Import a verified directory in one transaction; `say` is called with each part that is done.
 
-    Raises CallRefused if the project is in use already, or if anything the registry has is in the way.
+    Raises CallRefused if the project is in use already, or if the registry has anything that conflicts.
     """
     project = manifest.project.code
     with into.whole(connection):
@@ -52,7 +52,7 @@ def bring_in(connection: Database, directory: Path, manifest: Manifest, say: Say
                 ids[part.name] = into.ids(connection, part.name, project)
                 _all_there(directory, entry, part, ids[part.name])
             say(entry)
-        # Only now: the gateways of a neighbour belong to the hand-over by the messages they heard.
+        # Compared last: a neighbour's gateways belong to the hand-over only by the messages that they heard.
         for entry in manifest.parts:
             if BY_NAME[entry.name].way is Way.REGISTRY:
                 _all_the_same(connection, directory, manifest, entry)
@@ -76,7 +76,7 @@ def _bring_in_part(connection: Database, directory: Path, entry: PartEntry, part
 
 
 def _all_there(directory: Path, entry: PartEntry, part: Part, ids: into.Ids) -> None:
-    """A DevEUI or another id may be somebody else's here, or a quantity not known yet."""
+    """Raises CallRefused if a row was not inserted: its DevEUI or another id may belong to another device here."""
     place = part.names.index("code")
     for file in entry.files:
         for batch in files.batches(directory / file.path, part) if file.format == "parquet" else ():
@@ -86,7 +86,7 @@ def _all_there(directory: Path, entry: PartEntry, part: Part, ids: into.Ids) -> 
 
 
 def _all_the_same(connection: Database, directory: Path, manifest: Manifest, entry: PartEntry) -> None:
-    """What was here already must be what the files say."""
+    """Raises CallRefused if a row that existed before differs from the files."""
     found = part_difference(connection, directory, manifest, entry)
     if not found.complete:
         example = found.examples[0]
@@ -123,12 +123,11 @@ def _uplink(record: tuple[Any, ...]) -> UplinkRow:
 
 
 def _quantities(connection: Database, part: Part, records: Iterator[tuple[Any, ...]]) -> None:
-    """The catalogue is never written: the program brings it, and must bring the same."""
+    """Write only the project's own quantities. The program brings the catalogue itself, which must be the same."""
     own = part.names.index("project")
     into.register(connection, part, (record for record in records if record[own] is not None))
 
 
 _WAYS = {"uplink": _uplinks, "reading": _readings, "quantity": _quantities}
-"""Parts that do not come back as they are. Those with tens of millions of rows are packed by hand: by far the quickest
-way into the database."""
+"""Parts that are not copied as they are. Those of tens of millions of rows are packed here, by far the quickest way."""
 _PACKED = ("uplink", "reading")

@@ -54,7 +54,7 @@ Devices and quantities are named by code, never by number.{gone_en}
 
 
 def readme(manifest: Manifest) -> str:
-    """The text, with CRLF and byte order mark: whoever gets the files may have nothing but Notepad."""
+    """The text, with CRLF and byte order mark, since the reader may have nothing but Notepad."""
     width = max((len(part.name) for part in manifest.parts), default=0)
     lines = {
         language: "\n".join(

@@ -1,6 +1,6 @@
-"""The parts that the database works out by itself: sums by hour and by day, for whoever has no Noroshi.
+"""The parts that the database computes by itself: sums by hour and by day, for readers without Noroshi.
 
-Only of what has no readings any more they come back as they are: see `sums.py`.
+An import writes only sums whose readings are deleted: see `sums.py`.
 """
 
 from ingest.handover import words
@@ -75,6 +75,6 @@ TABLES = {
     "rollup_hourly": "rollup_hour", "rollup_daily": "rollup_day", "uplink_hourly": "uplink_hour",
     "uplink_daily": "uplink_day", "rollup_usage_day": "rollup_usage_day",
 }  # fmt: skip
-"""Part -> the table that holds it."""
+"""Name of a part -> the table that holds it."""
 WORKED_OUT = ("direction",)
-"""Columns that the tables do not have: they follow from others."""
+"""Columns that the views compute and the tables do not have."""

@@ -1,4 +1,4 @@
-"""Sums of what has no readings any more: nobody can work them out again, so they come back as the files have them."""
+"""Sums whose readings are deleted: they cannot be computed again, so an import writes them as the files have them."""
 
 from collections.abc import Iterator
 from datetime import datetime
@@ -22,7 +22,7 @@ from schemas.japan import JST
 
 
 def bring_back(connection: Database, directory: Path, manifest: Manifest, ids: Ids) -> None:
-    """Write the sums of what was let go, here or there, and see to it that nobody replaces them by nothing."""
+    """Write the sums of readings deleted here or at the origin, and keep rollups from replacing them by nothing."""
     end = kept.end(connection, manifest.raw_from)
     if end is None:
         return
@@ -40,7 +40,7 @@ def bring_back(connection: Database, directory: Path, manifest: Manifest, ids: I
 
 
 def _table(part: Part) -> Part:
-    """The table under the view that the files show."""
+    """The part of the table under the view that was exported."""
     columns = tuple(column for column in part.columns if column.name not in WORKED_OUT)
     return part._replace(name=TABLES[part.name], columns=columns)
 

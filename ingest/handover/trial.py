@@ -1,7 +1,7 @@
-"""Parquet files are tried in a process of its own before anybody relies on them.
+"""Tries Parquet files in a process of its own before the import reads them.
 
-A few kilobytes of Parquet may say that they are gigabytes. What reading them takes is only known when they are read, so
-a child reads every row of every file, with a limit on memory and on time. What it cannot read nobody else tries.
+A few kilobytes of Parquet may unpack to gigabytes, and only reading shows what reading takes. So a child reads every
+row of every file, with limits on memory and time. The import does not read a file that the child could not read.
 """
 
 import json
@@ -16,9 +16,9 @@ from typing import NamedTuple
 from schemas.bilingual import Bilingual
 
 MEMORY_BYTES = 2**30
-"""Address space of the child. Honest files take a third of it."""
+"""Address space of the child in bytes. Ordinary files take a third of it."""
 SECONDS = 20
-"""Of the processor for one file, and one more for each `ROWS_A_SECOND` rows."""
+"""Processor time for one file; one second more for each `ROWS_A_SECOND` rows."""
 ROWS_A_SECOND = 50_000
 _ENVIRONMENT = {"ARROW_DEFAULT_MEMORY_POOL": "system", "MALLOC_ARENA_MAX": "2", "OMP_NUM_THREADS": "1"}
 
@@ -32,7 +32,7 @@ class Candidate(NamedTuple):
 
 
 def problems_of(directory: Path, candidates: Sequence[Candidate]) -> Iterator[tuple[str, Bilingual]]:
-    """The files that cannot be used, and why; a child that ends before its time names the last one it will name."""
+    """(file, reason) of each unusable file. If the child dies, the file it was reading is the last one."""
     if not candidates:
         return
     command = [sys.executable, "-m", "ingest.handover.trial", str(directory)]
@@ -65,7 +65,7 @@ def problems_of(directory: Path, candidates: Sequence[Candidate]) -> Iterator[tu
 
 
 def _limit(rows: int) -> None:
-    """More time for the next file."""
+    """Raise the limit of processor time for the next file."""
     used = resource.getrusage(resource.RUSAGE_SELF)
     until_s = int(used.ru_utime + used.ru_stime) + SECONDS + rows // ROWS_A_SECOND
     _, hard = resource.getrlimit(resource.RLIMIT_CPU)

@@ -1,4 +1,4 @@
-"""What a trial finds in one Parquet file (see `trial`): every row of it is read."""
+"""Tries one Parquet file by reading every row of it (see `trial`)."""
 
 from pathlib import Path
 from typing import cast
@@ -14,15 +14,15 @@ from ingest.runtime.bounded_files import PIECE_BYTES, FileRefused, open_inside
 from schemas.bilingual import Bilingual
 
 FOOTER_BYTES = 16 * 2**20
-"""Of text, or of entries, in what a file says about itself."""
+"""Most bytes of one text in the footer of a file."""
 FOOTER_ENTRIES = 200_000
 
 
-def problem_of(directory: Path, one: Candidate) -> Bilingual | None:
-    """Why it cannot be used, or None."""
+def problem_of(directory: Path, candidate: Candidate) -> Bilingual | None:
+    """Why the file cannot be used, or None."""
     try:
-        with open_inside(directory, one.path) as file:
-            return _problem(cast("pa.NativeFile", file), one)
+        with open_inside(directory, candidate.path) as file:
+            return _problem(cast("pa.NativeFile", file), candidate)
     except FileRefused as error:
         return error.reason
     except MemoryError:
@@ -32,28 +32,30 @@ def problem_of(directory: Path, one: Candidate) -> Bilingual | None:
         return Bilingual(f"壊れています({why})", f"damaged: {why}")
 
 
-def _problem(file: pa.NativeFile, one: Candidate) -> Bilingual | None:
-    part = BY_NAME[one.part]
+def _problem(file: pa.NativeFile, candidate: Candidate) -> Bilingual | None:
+    part = BY_NAME[candidate.part]
     with parquet.ParquetFile(
         file,
         buffer_size=PIECE_BYTES,
         thrift_string_size_limit=FOOTER_BYTES,
         thrift_container_size_limit=FOOTER_ENTRIES,
     ) as content:
-        told = content.metadata
-        if told.num_rows != one.rows:
-            return _rows(told.num_rows, one)
+        footer = content.metadata
+        if footer.num_rows != candidate.rows:
+            return _rows(footer.num_rows, candidate)
         if not content.schema_arrow.equals(schema(part)):
             return Bilingual("列が目録と違います", "its columns are not those of the manifest")
-        largest = max((told.row_group(number).num_rows for number in range(told.num_row_groups)), default=0)
+        largest = max((footer.row_group(number).num_rows for number in range(footer.num_row_groups)), default=0)
         if largest > BATCH_ROWS:
             return Bilingual(
                 f"壊れています(一つの組に {largest:,} 件、{BATCH_ROWS:,} 件までです)",
                 f"damaged: {largest:,} rows in one group, at most {BATCH_ROWS:,}",
             )
-        found = sum(rows.num_rows for rows in content.iter_batches(batch_size=batch_rows(part), use_threads=False))
-    return None if found == one.rows else _rows(found, one)
+        rows_read = sum(rows.num_rows for rows in content.iter_batches(batch_size=batch_rows(part), use_threads=False))
+    return None if rows_read == candidate.rows else _rows(rows_read, candidate)
 
 
-def _rows(found: int, one: Candidate) -> Bilingual:
-    return Bilingual(f"件数が違います({one.rows:,} 件のはずが {found:,} 件)", f"{found:,} rows instead of {one.rows:,}")
+def _rows(found: int, candidate: Candidate) -> Bilingual:
+    return Bilingual(
+        f"件数が違います({candidate.rows:,} 件のはずが {found:,} 件)", f"{found:,} rows instead of {candidate.rows:,}"
+    )

@@ -1,4 +1,4 @@
-"""Is a directory what its manifest says? Every file is read before anybody believes one of them."""
+"""Checks a directory against its manifest. Every file is read before any of them is used."""
 
 import hashlib
 import re
@@ -21,15 +21,15 @@ from ingest.runtime.bounded_files import FileRefused, open_inside, pieces_of, re
 from schemas.bilingual import Bilingual, joined
 
 MANIFEST_BYTES = 8 * 2**20
-"""Fifty years by month take two."""
+"""Most bytes of a manifest. Fifty years by month take 2 MiB."""
 ROW_BYTES = 2**20
-"""Of one CSV record, where an older manifest does not say how large a packed file is."""
+"""Most bytes of a CSV record, for older manifests without the unpacked size of a file."""
 YEARS = (1900, 2200)
 _OUTSIDE = Bilingual("ディレクトリの外です", "lies outside the directory")
 
 
 def verify(directory: Path) -> Manifest:
-    """The manifest, if every file is there, whole and unchanged. Raises CallRefused with each that is not, and why."""
+    """The manifest, if every file is there and unchanged. Raises CallRefused with each other file and the reason."""
     manifest = _manifest(directory)
     found = [*_problems(directory, manifest)] or [*problems_of(directory, _candidates(manifest))]
     problems = [about(path, reason) for path, reason in found]
@@ -71,17 +71,17 @@ def _read(directory: Path, name: str) -> bytes:
 
 
 def about(what: object, why: Bilingual) -> Bilingual:
-    """What is wrong with something, and what it is."""
+    """A message that names a thing and what is wrong with it."""
     return Bilingual(f"{what}: {why.ja}", f"{what}: {why.en}")
 
 
 def damaged(how: object) -> Bilingual:
-    """Nobody can read it."""
+    """The message about a damaged file."""
     return Bilingual(f"壊れています({how})", f"damaged: {how}")
 
 
 def _problems(directory: Path, manifest: Manifest) -> Iterator[tuple[str, Bilingual]]:
-    yield from _said_twice(manifest)
+    yield from _duplicates(manifest)
     for part in manifest.parts:
         yield from _misfit(part)
         for file in part.files:
@@ -99,7 +99,7 @@ def _problems(directory: Path, manifest: Manifest) -> Iterator[tuple[str, Biling
 
 
 def _candidates(manifest: Manifest) -> list[Candidate]:
-    """Only where everything else is right: a process of its own is not worth it for a folder that is refused anyway."""
+    """The Parquet files to try. Asked only if all else is right: a folder that is refused anyway needs no trial."""
     return [
         Candidate(file.path, part.name, file.rows)
         for part in manifest.parts
@@ -108,7 +108,7 @@ def _candidates(manifest: Manifest) -> list[Candidate]:
     ]
 
 
-def _said_twice(manifest: Manifest) -> Iterator[tuple[str, Bilingual]]:
+def _duplicates(manifest: Manifest) -> Iterator[tuple[str, Bilingual]]:
     for kind, names in (
         ("part", [part.name for part in manifest.parts]),
         ("file", [file.path for part in manifest.parts for file in part.files]),
@@ -118,7 +118,7 @@ def _said_twice(manifest: Manifest) -> Iterator[tuple[str, Bilingual]]:
 
 
 def _misfit(part: PartEntry) -> Iterator[tuple[str, Bilingual]]:
-    """A part that this program does not know as it is."""
+    """Problems of a part that this program does not know in this form."""
     known = BY_NAME.get(part.name)
     if known is None:
         why = Bilingual("この版の知らない表です", "not known to this version of the program")
@@ -131,7 +131,7 @@ def _misfit(part: PartEntry) -> Iterator[tuple[str, Bilingual]]:
 
 
 def _misnamed(entry: PartEntry, file: FileEntry) -> Bilingual | None:
-    """Files lie where the export puts them, and say a span that has a place in the calendar."""
+    """A problem unless the file lies where an export puts it and its span is in the calendar."""
     if PurePosixPath(file.path).is_absolute() or ".." in PurePosixPath(file.path).parts:
         return _OUTSIDE
     part = BY_NAME.get(entry.name)
@@ -157,7 +157,7 @@ def _in_calendar(part: Part, end: str) -> bool:
 
 
 def _damage(directory: Path, file: FileEntry) -> Bilingual | None:
-    """Size and hash, and of a CSV file what is in it."""
+    """A problem with the size or hash of a file, or with the content of a CSV file; None if there is none."""
     try:
         with open_inside(directory, file.path) as content:
             size = content.seek(0, 2)

@@ -1,4 +1,4 @@
-"""Export: everything of one project, of one moment, as files."""
+"""Export: writes everything of one project, as of one moment, to files."""
 
 from collections.abc import Callable, Iterator
 from datetime import datetime
@@ -40,9 +40,9 @@ Say = Callable[[PartEntry], None]
 def export(
     connection: Database, project: str, directory: Path, asked: SpanEntry, *, by: str, now: datetime, say: Say
 ) -> Manifest:
-    """Write the project into the new directory; `say` hears of each part that is done.
+    """Write the project into the new directory; `say` is called with each part that is done.
 
-    The manifest comes last: a directory without one is unfinished. Raises CallRefused if there is no such project,
+    The manifest is written last: a directory without one is unfinished. Raises CallRefused if there is no such project,
     or if the directory cannot be used.
     """
     with store.snapshot(connection):

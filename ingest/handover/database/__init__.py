@@ -1,1 +1,1 @@
-"""What a hand-over asks of the database and brings into it."""
+"""The queries of a hand-over: rows out of the database, and back into it."""

@@ -1,4 +1,4 @@
-"""Bringing a hand-over into the database: codes become ids, rows go in by COPY, all of it or nothing."""
+"""Writes a hand-over into the database: codes become ids, rows go in by COPY, all of it or nothing."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -22,7 +22,7 @@ Ids = Mapping[str, int]
 
 @contextmanager
 def whole(connection: Connection[Any]) -> Iterator[None]:
-    """One transaction, as long as it takes, in which nobody else changes the registry."""
+    """A transaction without a time limit, in which nobody else can change the registry."""
     with connection.transaction():
         connection.execute("select pg_advisory_xact_lock(%s)", (LOCK,))
         connection.execute("set local statement_timeout = 0")
@@ -40,7 +40,7 @@ def is_in_use(connection: Connection[Any], project: str) -> bool:
 
 
 def ids(connection: Connection[Any], kind: str, project: str) -> Ids:
-    """All projects, networks, gateways, profiles and the catalogue; of devices and own quantities the project's."""
+    """Code -> id of one kind. Of devices and own quantities only the project's; of the other kinds all."""
     query = sql.SQL("select code, {id} from {table} where {mine}").format(
         id=sql.Identifier(f"{kind}_id"),
         table=sql.Identifier(kind),
@@ -57,7 +57,7 @@ _MINE: Mapping[str, LiteralString] = {
 
 
 def register(connection: Connection[Any], part: Part, records: Iterable[Sequence[object]]) -> None:
-    """Rows of the registry. One that is in the way of another stays as it is: the caller looks afterwards."""
+    """Insert rows of the registry. One that conflicts with an old row is left out: the caller checks afterwards."""
     statement = sql.SQL("insert into {} ({}) values ({}) on conflict do nothing").format(
         sql.Identifier(part.name), _columns(part), sql.SQL(", ").join(sql.Placeholder() * len(part.columns))
     )
@@ -71,7 +71,7 @@ def _adapted(value: object, kind: Type) -> object:
 
 
 def copy_rows(connection: Connection[Any], part: Part, records: Iterable[Sequence[object]]) -> None:
-    """Rows of any other part, in the order of its columns."""
+    """Copy rows of any other part, in the order of its columns."""
     statement = sql.SQL("copy {} ({}) from stdin").format(sql.Identifier(part.name), _columns(part))
     with connection.cursor() as cursor, cursor.copy(statement) as copy:
         for record in records:
@@ -79,13 +79,13 @@ def copy_rows(connection: Connection[Any], part: Part, records: Iterable[Sequenc
 
 
 def copy_readings(connection: Connection[Any], records: Iterable[ReadingRow]) -> None:
-    """Rows of `reading`, packed as the service packs them."""
+    """Copy rows of `reading`, packed as the service packs them."""
     with connection.cursor() as cursor, cursor.copy(statements.COPY_READINGS) as copy:
         copy.write(pack_readings(records))
 
 
 def copy_uplinks(connection: Connection[Any], records: Iterable[UplinkRow]) -> None:
-    """Rows of `uplink`, packed as the service packs them."""
+    """Copy rows of `uplink`, packed as the service packs them."""
     with connection.cursor() as cursor, cursor.copy(statements.COPY_UPLINKS) as copy:
         copy.write(pack_uplinks(records))
 
@@ -95,7 +95,7 @@ def _columns(part: Part) -> sql.Composable:
 
 
 def finish(connection: Connection[Any], devices: Iterable[int]) -> None:
-    """Tell the running service that the registry has changed, the planner what is there, the rollups what is new."""
+    """Notify the service of the changed registry, update the planner's statistics, and mark rollups as due."""
     connection.execute("update registry_state set version = version + 1, changed_at = now()")
     connection.execute(NAME_STATES)
     connection.execute(sql.SQL("analyze {}").format(sql.SQL(", ").join(map(sql.Identifier, HYPERTABLES))))
@@ -105,7 +105,7 @@ def finish(connection: Connection[Any], devices: Iterable[int]) -> None:
             connection.execute(_TOUCH, {"device": device})
 
 
-# Exactly the span in which the device has something.
+# Exactly the span in which a device has messages or readings.
 _TOUCH = """
 select rollup_touch(device_id, min(time), max(time) + interval '1 microsecond')
 from (

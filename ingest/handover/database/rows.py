@@ -1,4 +1,4 @@
-"""What a hand-over asks of the database: rows by code instead of by id, in one order, of one moment."""
+"""Reads the rows of a hand-over: by code instead of id, in a fixed order, from one snapshot."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -19,24 +19,24 @@ NEVER, FOR_EVER = "-infinity", "infinity"
 
 
 class Span(NamedTuple):
-    """From `start` to before `end`: moments or days as text, open if they are NEVER and FOR_EVER."""
+    """From `start` to before `end`: times or days as text, open if they are NEVER and FOR_EVER."""
 
     start: str = NEVER
     end: str = FOR_EVER
 
     @classmethod
     def of(cls, start: date | datetime | None, end: date | datetime | None) -> "Span":
-        """None on either side is open."""
+        """The span between two times; None leaves that side open."""
         return cls(start.isoformat() if start else NEVER, end.isoformat() if end else FOR_EVER)
 
 
 @contextmanager
 def snapshot(connection: Database) -> Iterator[None]:
-    """Everything as of one moment, however long it takes; nothing can be written. Not within a transaction yet."""
+    """A read-only transaction that sees one moment, without a time limit. Must not be inside another transaction."""
     with connection.transaction():
         connection.execute("set transaction isolation level repeatable read, read only")
         connection.execute("set local statement_timeout = 0")
-        # All rows of a cursor are fetched: the plan with the quickest first row would be the wrong one.
+        # All rows of each cursor are fetched, so the plan with the quickest first row would be the wrong one.
         connection.execute("set local cursor_tuple_fraction = 1")
         yield
 
@@ -89,7 +89,7 @@ def _order(part: Part) -> sql.Composable:
 
 
 class Head(NamedTuple):
-    """What a manifest says about the database and its project."""
+    """The facts of a manifest about the database and its project."""
 
     schema_version: int
     postgresql: str
@@ -99,9 +99,9 @@ class Head(NamedTuple):
 
 
 def head(connection: Database, project: str) -> Head | None:
-    """None if the registry has no such project."""
-    found = connection.execute("select name from project where code = %s", (project,)).fetchone()
-    if found is None:
+    """These facts; None if the registry has no such project."""
+    project_row = connection.execute("select name from project where code = %s", (project,)).fetchone()
+    if project_row is None:
         return None
     version = connection.execute("select max(version) from schema_migration").fetchone()
     server = connection.execute("show server_version").fetchone()
@@ -109,7 +109,7 @@ def head(connection: Database, project: str) -> Head | None:
     return Head(
         schema_version=version[0] if version else 0,
         postgresql=server[0] if server else "?",
-        name=found[0],
+        name=project_row[0],
         identity=identity(connection, project),
         raw_from=gone[0] if gone else None,
     )

@@ -1,4 +1,4 @@
-"""Sums that came with a hand-over because their readings are gone: where they end, and how it goes on after them."""
+"""Sums that came with a hand-over because their readings are deleted: where they end, and how rollups continue."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -20,7 +20,7 @@ where h.device_id = any(%(devices)s) and q.kind in ('counter', 'state')
 on conflict do nothing
 """
 
-# What the others have in between would have been summed up some day: now it is due.
+# Readings of other devices before `end` are not all summed up yet. Closing these hours makes them due now.
 _CLOSE = """
 with before as materialized (select materialised_until from rollup_state),
 closed as (
@@ -37,22 +37,22 @@ _GONE = "update rollup_state set raw_from = greatest(raw_from, %s)"
 
 
 def end(connection: Connection[Any], there: datetime | None) -> datetime | None:
-    """What is older has no readings: `there`, where the files come from, or here. None: nothing was let go."""
+    """The time before which readings were deleted, where the files come from (`there`) or here. None: nothing was."""
     (found,) = connection.execute(_END, (there,)).fetchone() or (None,)
     return found
 
 
 def begin(connection: Connection[Any]) -> None:
-    """Nobody else computes rollups until the end of the transaction."""
+    """Take the lock of the rollups: nobody else computes them until the end of the transaction."""
     connection.execute("select pg_advisory_xact_lock(%s)", (LOCK,))
 
 
 def settle(connection: Connection[Any], end: datetime, devices: Sequence[int]) -> None:
-    """Count everything before `end` as summed up: of these devices it is written, of others it is noted as due."""
+    """Mark everything before `end` as summed up. The sums of `devices` are written; those of others become due."""
     values = {"end": end, "devices": list(devices)}
     connection.execute(_SERIES, values)
     if connection.execute(_STANDS, (end,)).fetchone() == (True,):
-        # Whoever writes meanwhile could not know that these hours are closed: he waits before he books his batch.
+        # A writer could not know that these hours are closed now. With this lock it waits before it books its batch.
         connection.execute("select account_lock()")
         (since,) = connection.execute(_CLOSE, values).fetchone() or ("-infinity",)
         connection.execute(_TOUCH_OTHERS, values | {"since": since})
