@@ -1,4 +1,4 @@
-"""An account of the broker as it should be."""
+"""An account of the broker, as the registry asks for it."""
 
 from enum import StrEnum
 from typing import NamedTuple
@@ -12,7 +12,7 @@ SUBSCRIBE = "subscribePattern"
 
 
 class AccountKind(StrEnum):
-    """Whom an account is for."""
+    """The kind of client an account is for."""
 
     DEVICE = "device"
     NODE = "node"
@@ -23,17 +23,17 @@ class AccountKind(StrEnum):
 
     @property
     def label_ja(self) -> str:
-        """What a clerk calls it."""
+        """The name of this kind in Japanese."""
         return _LABELS_JA[self]
 
     @property
     def said(self) -> Bilingual:
-        """The same in both languages."""
+        """The name of this kind in both languages."""
         return Bilingual(self.label_ja, _ENGLISH.get(self, str(self)))
 
     @property
     def of_the_program(self) -> bool:
-        """Its password stands in the settings; all others are made here and told once."""
+        """Whether the account's password is in the settings. All other passwords are made here and shown once."""
         return self in (AccountKind.INGESTER, AccountKind.SIMULATOR)
 
 
@@ -56,7 +56,7 @@ _ENGLISH = {
 
 
 class Rule(NamedTuple):
-    """One thing an account may do; what no rule allows is refused."""
+    """One permission of an account. The broker refuses whatever no rule allows."""
 
     what: str
     topic: str
@@ -75,15 +75,15 @@ class Account(NamedTuple):
 
     @property
     def topics(self) -> list[str]:
-        """Where it may publish."""
+        """The topics to which the account may publish."""
         return [rule.topic for rule in self.rules if rule.what == PUBLISH]
 
 
 def publishing(topics: list[str]) -> tuple[Rule, ...]:
-    """May publish there and hear nothing."""
+    """Rules to publish to these topics, and nothing else."""
     return tuple(Rule(PUBLISH, topic) for topic in dict.fromkeys(topics))
 
 
 def hearing(filters: list[str]) -> tuple[Rule, ...]:
-    """May subscribe to these and is sent what matches."""
+    """Rules to subscribe to these filters and to receive what matches."""
     return tuple(Rule(what, topic) for topic in dict.fromkeys(filters) for what in (SUBSCRIBE, RECEIVE))

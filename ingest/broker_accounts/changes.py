@@ -1,4 +1,4 @@
-"""From the accounts there are to the accounts there should be: a pure comparison, and the commands that follow."""
+"""Compares the accounts in the broker with those of the registry, and derives the commands. Pure."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
@@ -13,7 +13,7 @@ Command = dict[str, Any]
 
 
 class Deed(StrEnum):
-    """What happens to an account, as a clerk calls it."""
+    """What happens to an account; the value is its name in Japanese."""
 
     CREATE = "新規"
     CHANGE = "変更"
@@ -26,7 +26,7 @@ class Deed(StrEnum):
 
 
 class Difference(StrEnum):
-    """In what an account is not as it should be."""
+    """How an account differs from what it should be; the value is its name in Japanese."""
 
     TOPICS = "トピックの許可"
     CLIENT_ID = "クライアント ID"
@@ -52,7 +52,7 @@ _ENGLISH = {
 
 
 class Step(NamedTuple):
-    """One account that becomes different. `password`: the new one, if it gets one."""
+    """The change of one account. `password`: the new one, if it gets one."""
 
     deed: Deed
     username: str
@@ -62,7 +62,7 @@ class Step(NamedTuple):
 
 
 class ChangeSet(NamedTuple):
-    """What applying would do; carried out only if there are no problems. An interrupted one is finished by the next."""
+    """What applying would do. Carried out only without problems; the next run completes an interrupted one."""
 
     steps: tuple[Step, ...]
     commands: tuple[Command, ...]
@@ -71,7 +71,7 @@ class ChangeSet(NamedTuple):
 
     @property
     def told_once(self) -> list[tuple[Account, str]]:
-        """Accounts whose new password has to be handed over: it is known now and never again."""
+        """Accounts with a new password to hand over. It is known only now."""
         return [
             (step.account, step.password)
             for step in self.steps
@@ -80,7 +80,7 @@ class ChangeSet(NamedTuple):
 
 
 class Passwords(NamedTuple):
-    """`given`: those of the settings that the broker does not accept yet, by user name. `fresh`: makes one."""
+    """`given`: passwords of the settings that the broker does not accept yet, by user name. `fresh`: makes one."""
 
     given: Mapping[str, str]
     fresh: Callable[[], str]
@@ -94,7 +94,7 @@ def compare(
     rotate: AbstractSet[str] = frozenset(),
     remove: bool = True,
 ) -> ChangeSet:
-    """What has to be done. `rotate`: user names that get a new password. `remove`: those nobody asks for go."""
+    """The changes to make. `rotate`: user names that get a new password. `remove`: delete accounts nobody asks for."""
     names = {account.username for account in accounts}
     foreign = [name for name in names if name in present.clients and not present.clients[name].ours]
     if foreign:
@@ -146,7 +146,7 @@ def _role(account: Account) -> str:
 
 
 def _roles(account: Account) -> frozenset[str]:
-    """A stopped account has no role: one that shows a certificate is let in without a look at `disabled`."""
+    """A stopped account has no role: the broker admits a client with a certificate without checking `disabled`."""
     return frozenset((_role(account),)) if account.enabled else frozenset()
 
 
@@ -159,9 +159,9 @@ def _ground(present: Present) -> Iterator[Command]:
 
 
 def _commands(present: Present, step: Step) -> Iterator[Command]:
-    """The role before the account that has it; an account is made complete with one command."""
+    """The commands of a step: the role before the account that has it. One command makes the account complete."""
     account = step.account
-    assert account is not None  # only removals have none
+    assert account is not None  # only a removal has no account
     name, role, changes = step.username, _role(account), set(step.differences)
     if present.roles.get(role) != frozenset(account.rules):
         verb = "modifyRole" if role in present.roles else "createRole"
@@ -194,7 +194,7 @@ def _acl(rule: Rule) -> Command:
 
 
 def _stray_roles(present: Present, names: AbstractSet[str]) -> Iterator[Command]:
-    """Roles of accounts that are no more, the leavings of an interrupted run among them."""
+    """Deletes roles without an account, which an interrupted run leaves too."""
     for role in present.roles:
         if role.startswith(ROLE_PREFIX) and role.removeprefix(ROLE_PREFIX) not in names:
             yield {"command": "deleteRole", "rolename": role}

@@ -1,4 +1,4 @@
-"""The broker's dynamic security plugin, spoken to over its own topic."""
+"""Sends commands to the broker's dynamic security plugin over its own topic."""
 
 import asyncio
 import json
@@ -35,7 +35,7 @@ class _ControlSession(Connection):
         self.answers: asyncio.Queue[list[Message]] = asyncio.Queue()
 
     def on_packets(self, packets: list[mqtt5.Packet]) -> None:
-        """An answer is a message; one that is no JSON is no answer."""
+        """Collect the answers among the packets. A message that is no JSON is ignored."""
         for packet in packets:
             if isinstance(packet, mqtt5.PublishPacket):
                 with suppress(ValueError, KeyError, TypeError):
@@ -74,7 +74,7 @@ class Control:
             await self._session.leave(for_good=True)
 
     async def present(self) -> Present:
-        """Every account and role there is, and what is allowed by default."""
+        """All accounts and roles of the broker, and its default access."""
         clients = [client_of(each) for each in await self._list("listClients", "clients")]
         roles = {each["rolename"]: rules_of(each) for each in await self._list("listRoles", "roles")}
         groups = [each["groupname"] for each in await self._list("listGroups", "groups")]
@@ -84,7 +84,7 @@ class Control:
         )
 
     async def carry_out(self, commands: Sequence[Message]) -> list[Message]:
-        """The answers, in order. Raises BrokerRefused with what was refused; never says a password."""
+        """Send commands and return their answers in order. Raises BrokerRefused, whose message never has a password."""
         found: list[Message] = []
         for start in range(0, len(commands), COMMANDS_AT_ONCE):
             found += await self._exchange(commands[start : start + COMMANDS_AT_ONCE])
@@ -145,7 +145,7 @@ class Control:
 
 
 async def accepts(broker: BrokerSettings) -> bool:
-    """Whether the broker lets somebody in with these settings. Raises BrokerUnavailable."""
+    """Whether the broker accepts these credentials. Raises BrokerUnavailable."""
     address = address_of(broker)
     try:
         session = await connect(
@@ -161,7 +161,7 @@ async def accepts(broker: BrokerSettings) -> bool:
 
 
 def _packet(broker: BrokerSettings, address: Address) -> mqtt5.ConnectPacket:
-    """Under a client id of its own: nobody else's session is touched."""
+    """A connect packet with a client id of its own, so that it takes over nobody else's session."""
     return mqtt5.ConnectPacket(
         f"noroshi-access-{secrets.token_hex(6)}",
         username=address.username,

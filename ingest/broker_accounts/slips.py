@@ -1,4 +1,4 @@
-"""What the installer (設置業者) takes along: one line an account, as a table for Excel and as slips to cut out."""
+"""Slips for the installer (設置業者), one for each account: as a table for Excel and as text to print and cut."""
 
 import csv
 import io
@@ -19,7 +19,7 @@ ANY_CLIENT_ID = Bilingual("(自由)", "(any)")
 
 
 class Slip(NamedTuple):
-    """One account with the password that is told once. `issued`: when, as text."""
+    """One account with its password, which is shown once. `issued`: the time of that, as text."""
 
     account: Account
     password: str
@@ -27,7 +27,7 @@ class Slip(NamedTuple):
     issued: str
 
     def cells(self) -> tuple[Bilingual, ...]:
-        """The cells under HEADINGS."""
+        """The cells, in the order of HEADINGS."""
         who = self.account
         client_id = quoted(who.client_id) if who.client_id else ANY_CLIENT_ID
         address = (who.code, who.place, self.address, who.username, self.password)
@@ -35,7 +35,7 @@ class Slip(NamedTuple):
 
 
 def as_csv(slips: Iterable[Slip]) -> bytes:
-    """For Excel: UTF-8 with BOM, CRLF, its words in Japanese whoever calls. No cell is taken for a formula."""
+    """A table for Excel: UTF-8 with BOM, CRLF, always in Japanese. No cell can be taken for a formula."""
     text = io.StringIO()
     table = csv.writer(text, lineterminator="\r\n")
     table.writerow(heading.ja for heading in HEADINGS)
@@ -44,7 +44,7 @@ def as_csv(slips: Iterable[Slip]) -> bytes:
 
 
 def as_text(slips: Sequence[Slip]) -> Bilingual:
-    """To print and cut: one slip after the other."""
+    """The slips as text to print and cut."""
     return joined(_slip(slip) for slip in slips)
 
 

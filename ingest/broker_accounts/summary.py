@@ -1,4 +1,4 @@
-"""What was done to the accounts, or would be, for a clerk. Knows no password."""
+"""Reports the changes of accounts, done or planned, to a clerk. Never shows a password."""
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
@@ -18,7 +18,7 @@ AS_IT_WAS = Bilingual(
 
 
 def report(plan: ChangeSet, unfit: Sequence[str], *, dry_run: bool) -> Bilingual:
-    """Counts of each deed, then each account."""
+    """The report: counts of each deed, then each account."""
     title = ONLY_ASKED if dry_run else DONE if plan.commands else AS_IT_WAS
     return joined((title, _counts(plan), *_steps(plan), *_without(unfit)))
 

@@ -11,12 +11,12 @@ _BY_SERVER = ("chirpstack", "things_stack", "chirpstack_gateway")
 
 
 def filled(topic: str, names: Mapping[str, str]) -> str:
-    """The topic with what is known of it written in; the rest of its placeholders fit anything."""
+    """The topic with `names` in its placeholders; the other placeholders become wildcards."""
     return "/".join(names.get(level[1:-1], "+") if level.startswith("{") else level for level in topic.split("/"))
 
 
 def of_device(device: Device, routes: Iterable[Route]) -> Iterator[str]:
-    """Where a device speaks that has its own connection to the broker."""
+    """The topics of a device with a connection of its own to the broker."""
     for route in routes:
         if "{device}" not in route.topic or route.project not in (None, device.project):
             continue
@@ -34,25 +34,25 @@ def _names(device: Device, *, by_code: bool) -> list[str]:
 
 
 def of_node(group: str, node: str, routes: Iterable[Route]) -> Iterator[str]:
-    """Where a Sparkplug edge node speaks, for itself and for what is behind it."""
+    """The topics of a Sparkplug edge node, for itself and for the devices behind it."""
     for route in routes:
         if route.decoder == "sparkplug":
             yield filled(route.topic, {"group": group, "node": node})
 
 
 def commands_of_node(group: str, node: str) -> list[str]:
-    """What an edge node may hear: its own commands."""
+    """The filters for the commands to an edge node and its devices."""
     return [f"spBv1.0/{group}/NCMD/{node}", f"spBv1.0/{group}/DCMD/{node}/+"]
 
 
 def host_state(host_id: str | None) -> Iterator[str]:
-    """Where we say whether we listen, if we do."""
+    """The topic of our own STATE, if we are a primary host."""
     if host_id is not None:
         yield SPARKPLUG_STATE + host_id
 
 
 def of_gateway(gateway_id: str, project: str, routes: Iterable[Route], *, lorawan: bool) -> Iterator[str]:
-    """Where a gateway speaks that has its own connection to the broker."""
+    """The topics of a gateway with a connection of its own to the broker."""
     for route in routes:
         if "{gateway}" not in route.topic or route.project not in (None, project):
             continue
@@ -61,14 +61,14 @@ def of_gateway(gateway_id: str, project: str, routes: Iterable[Route], *, lorawa
 
 
 def of_only_server(routes: Iterable[Route]) -> Iterator[str]:
-    """Where a network server speaks that is the only one: for devices nobody has registered yet, too."""
+    """The topics of the only network server, which include devices that are not registered yet."""
     return (route.filter for route in routes if route.decoder in _BY_SERVER)
 
 
 def of_server_among_others(
     devices: Iterable[Device], gateways: Iterable[tuple[str, str]], routes: Iterable[Route], tenant: str | None
 ) -> Iterator[str]:
-    """Where one network server of several speaks: for its own devices and (gateway id, project) only."""
+    """The topics of one network server of several: of its own `devices` and `gateways` (gateway id, project) only."""
     routes = tuple(routes)
     for device in devices:
         yield from _spoken_for(device, routes, tenant)
@@ -89,5 +89,5 @@ def _spoken_for(device: Device, routes: Iterable[Route], tenant: str | None) -> 
 
 
 def of_network(network: str, routes: Iterable[Route]) -> Iterator[str]:
-    """Where messages come that name their devices themselves and are believed for one network."""
+    """The topics whose messages name their devices themselves and are believed for this network."""
     return (route.filter for route in routes if route.network == network)

@@ -10,16 +10,16 @@ from schemas.device import Device, Gateway, NetworkKind
 from schemas.registry import RegistryDocument
 
 _UNFIT = frozenset("+#%/$\0")
-"""In a name that becomes a level of a topic: each would make one topic into many, or into another."""
+"""Characters that no level of a topic may have: each would turn one topic into many, or into another."""
 
 HEALTH = "$SYS/broker/#"
 
 DOCTOR = "noroshi/doctor/#"
-"""Where `noroshi doctor` tries the broker out; nobody else speaks or listens there."""
+"""The topics on which `noroshi doctor` tests the broker. Nothing else uses them."""
 
 
 class Rules(NamedTuple):
-    """What the settings say about accounts. `any_client_id`: the user names of accounts that may come under any."""
+    """The settings that matter to accounts. `any_client_id`: user names of accounts that may use any client id."""
 
     routes: tuple[Route, ...]
     any_client_id: frozenset[str] = frozenset()
@@ -48,7 +48,7 @@ def wanted(document: RegistryDocument, rules: Rules) -> Wanted:
 
 
 def ingester(username: str, rules: Rules) -> Account:
-    """Hears every topic there is a decoder for. It speaks to itself, and to Sparkplug nodes what the settings allow."""
+    """The service: subscribes to every route; publishes to itself, and to Sparkplug nodes as the settings allow."""
     filters = [route.filter for route in rules.routes]
     shared = tuple(Rule("subscribePattern", f"$share/+/{each}") for each in (*filters, DOCTOR))
     rebirths = ["spBv1.0/+/NCMD/+"] if rules.asks_for_rebirths else []
@@ -59,13 +59,13 @@ def ingester(username: str, rules: Rules) -> Account:
 
 
 def simulator(username: str, rules: Rules) -> Account:
-    """The field of the demonstration speaks for every device, and hears nothing."""
+    """The simulator of the demonstration: publishes for every device, and subscribes to nothing."""
     says = publishing([route.filter for route in rules.routes])
     return Account(username, AccountKind.SIMULATOR, "simulate", "", says)
 
 
 def speaks_itself(device: Device, kind: NetworkKind) -> bool:
-    """False for a LoRaWAN device: a network server speaks for it."""
+    """Whether the device connects itself. A LoRaWAN device does not: a network server publishes for it."""
     return not (kind is NetworkKind.LPWA and (device.dev_eui or device.things_stack_id))
 
 
@@ -77,7 +77,7 @@ def _devices(document: RegistryDocument, rules: Rules, unfit: frozenset[str]) ->
             continue
         node = _node_of(device.sparkplug_id)
         if node and device.sparkplug_id and device.sparkplug_id.count("/") > 1:
-            continue  # its edge node speaks for it
+            continue  # its edge node publishes for it
         says = publishing([*topics.of_device(device, rules.routes), *(_node_topics(node, rules) if node else ())])
         hears = _heard_by(node, rules) if node else ()
         client_id = _bound(key, rules, device.client_id)
@@ -85,7 +85,7 @@ def _devices(document: RegistryDocument, rules: Rules, unfit: frozenset[str]) ->
 
 
 def _nodes(document: RegistryDocument, rules: Rules) -> Iterator[Account]:
-    """Edge nodes known only by the devices behind them."""
+    """Accounts of edge nodes that are known only by the devices behind them."""
     ids = [device.sparkplug_id for device in document.devices if device.sparkplug_id]
     themselves = {_node_of(each) for each in ids if each.count("/") == 1}
     for node in dict.fromkeys(_node_of(each) for each in ids):
@@ -110,7 +110,7 @@ def _gateways(document: RegistryDocument, rules: Rules) -> Iterator[Account]:
 
 
 def _servers(document: RegistryDocument, rules: Rules) -> Iterator[Account]:
-    """A server that is the only one may speak for devices nobody has registered; of several each has its own."""
+    """Accounts of network servers. An only one may publish for unregistered devices too; several only for their own."""
     networks = {network.code: network for network in document.networks}
     lorawan = {code for code, network in networks.items() if network.kind is NetworkKind.LPWA}
     named = [device for device in document.devices if device.dev_eui or device.things_stack_id]
@@ -129,7 +129,7 @@ def _servers(document: RegistryDocument, rules: Rules) -> Iterator[Account]:
 
 
 def _bound(username: str, rules: Rules, own: str | None = None) -> str | None:
-    """The only client id of this account: whoever may choose one can take the session of somebody he knows."""
+    """The only client id of this account: a client that may choose its id can take over the session of another."""
     return None if username in rules.any_client_id else own or username
 
 
@@ -142,7 +142,7 @@ def _heard_by(node: tuple[str, str], rules: Rules) -> tuple[Rule, ...]:
 
 
 def _node_of(sparkplug_id: str | None) -> tuple[str, str] | None:
-    """(group, edge node); None where it is no Sparkplug id that topics can be made of."""
+    """(group, edge node); None if no topics can be made from the id."""
     levels = (sparkplug_id or "").split("/")
     if len(levels) not in (2, 3) or not _levels_fit(levels):
         return None
@@ -154,7 +154,7 @@ def _unfit(document: RegistryDocument) -> Iterator[str]:
 
 
 def _fit(device: Device) -> bool:
-    """Codes and EUIs are checked by their models; these two are free text."""
+    """Whether the two free texts of a device fit into topics. Its codes and EUIs are checked by their models."""
     return all(_levels_fit(each.split("/")) for each in (device.sparkplug_id, device.things_stack_id) if each)
 
 
