@@ -1,1 +1,1 @@
-"""What is wrong with this installation, and what to do about it: each check a small function, one table of them."""
+"""Finds what is wrong with this installation, and what to do about it. One table lists the checks."""

@@ -1,4 +1,4 @@
-"""The broker: can the service come in, is it granted what it asks for, and does it hear all its topics?"""
+"""Checks the broker: can the service connect, is it granted what it asks for, does it receive all its topics?"""
 
 from collections.abc import Iterator, Sequence
 
@@ -17,12 +17,12 @@ ONLY_5 = note(
 
 
 def tried_out(installation: Installation) -> bool:
-    """Our trials speak MQTT 5."""
+    """Whether the trials of the doctor can run: they need a broker that speaks MQTT 5."""
     return installation.settings.broker.protocol == "5"
 
 
 async def reach(installation: Installation) -> Sequence[Finding]:
-    """One connection like the service's own."""
+    """Connect once as the service does, and compare what is granted with what it needs."""
     if not tried_out(installation):
         return [ONLY_5]
     settings = installation.settings
@@ -34,7 +34,7 @@ async def reach(installation: Installation) -> Sequence[Finding]:
 
 
 def findings_of(granted: Granted, settings: Settings) -> Iterator[Finding]:
-    """What the broker grants against what the service needs."""
+    """Findings on what the broker grants and the service needs."""
     yield from _session(granted, settings)
     if granted.qos < 1:
         yield bad(
@@ -64,7 +64,7 @@ def findings_of(granted: Granted, settings: Settings) -> Iterator[Finding]:
 
 
 def _session(granted: Granted, settings: Settings) -> Iterator[Finding]:
-    """How long the broker keeps what comes while we are away."""
+    """How long the broker keeps messages while the service is away."""
     asked_s = settings.broker.session_expiry_s
     if granted.session_expiry_s < asked_s:
         yield bad(

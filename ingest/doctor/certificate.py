@@ -1,4 +1,4 @@
-"""The certificate that a server shows: when it ends, also where nobody would trust it."""
+"""Reads the certificate of a server, also of one that is not trusted."""
 
 import socket
 import ssl
@@ -9,7 +9,7 @@ from ingest.telemetry.certificates import not_after
 
 
 class Seen(NamedTuple):
-    """What a server showed. `distrust`: why it would not be believed; empty if it would."""
+    """The certificate of a server. `distrust`: why it is not trusted; empty if it is."""
 
     until: datetime
     distrust: str
@@ -22,7 +22,7 @@ class NoTls(Exception):
 def see(host: str, port: int, context: ssl.SSLContext, *, hello: bytes = b"", timeout_s: float = 5.0) -> Seen:
     """The certificate of a server, and whether `context` trusts it. Raises OSError, NoTls.
 
-    `hello`: what is said before TLS begins; the server answers S for yes (PostgreSQL).
+    `hello`: bytes to send before TLS; the server must answer S for yes (PostgreSQL).
     """
     distrust = ""
     try:

@@ -1,4 +1,4 @@
-"""Run checks side by side; each has its own time, so that one that hangs holds up nobody."""
+"""Runs checks side by side. Each has its own time limit, so that one that hangs delays no other."""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
@@ -17,7 +17,7 @@ _FIRST = Bilingual("まずこれを直し、もう一度実行してください
 
 
 class Check(NamedTuple):
-    """One line of the table. `reaches`: whether somebody is there is its very question, so a no is an answer."""
+    """One line of the table. `reaches`: the check asks whether a server is there, so its absence is a finding."""
 
     name: str
     title: Bilingual
@@ -27,7 +27,7 @@ class Check(NamedTuple):
 
 
 class Examined(NamedTuple):
-    """What a check found. `unreached`: what was said where somebody is not there."""
+    """The findings of a check. `unreached`: the error if its server is not there."""
 
     check: Check
     findings: Sequence[Finding]
@@ -35,14 +35,14 @@ class Examined(NamedTuple):
 
 
 async def run(checks: Sequence[Check], installation: Installation) -> list[Examined]:
-    """All of them at once, in the order of the table. Never raises for what a check meets."""
+    """Run all checks at once; results are in the order of the table. Errors of a check become findings."""
     found = await asyncio.gather(*(_run(check, installation) for check in checks))
     said = {one.unreached: one.check.name for one in found if one.unreached and one.check.reaches}
     return [_shorter(one, said.get(one.unreached, "")) for one in found]
 
 
 def _shorter(examined: Examined, where: str) -> Examined:
-    """That somebody is not there is said once."""
+    """The result with a shorter text if another check has reported the same absent server."""
     if not where or examined.check.reaches:
         return examined
     short = Bilingual(f"[{where}] と同じ理由で調べられませんでした", f"not examined, see [{where}]")

@@ -1,4 +1,4 @@
-"""Our clock: is it kept by NTP, and does the database agree?"""
+"""Checks our clock: does NTP keep it, and does the database agree?"""
 
 import asyncio
 import ctypes
@@ -17,7 +17,7 @@ AGREE_S = 1.0
 
 
 class _Timex(ctypes.Structure):
-    """The beginning of the kernel's `struct timex`; the rest is room."""
+    """The beginning of the kernel's `struct timex`, padded to its size."""
 
     _fields_ = (
         ("modes", ctypes.c_uint),
@@ -31,7 +31,7 @@ class _Timex(ctypes.Structure):
 
 
 def synchronised() -> bool | None:
-    """Whether somebody keeps the clock of this machine; None: the system does not say."""
+    """Whether the clock of this machine is synchronised; None if the system does not tell."""
     if TIMESYNC.exists():
         return True
     timex = _Timex()  # no modes: it is only read
@@ -43,12 +43,12 @@ def synchronised() -> bool | None:
 
 
 async def ours(_installation: Installation) -> Sequence[Finding]:
-    """NTP on this machine."""
+    """Check NTP on this machine."""
     return [findings_of_ours(await asyncio.to_thread(synchronised))]
 
 
 def findings_of_ours(kept: bool | None) -> Finding:  # noqa: FBT001  three answers, one question
-    """Times of receipt are ours."""
+    """The finding on our clock, which gives the times of receipt."""
     if kept is None:
         return note(Bilingual("時刻合わせ(NTP)の状態が分かりません", "whether this clock is kept by NTP is not known"))
     if kept:
@@ -65,12 +65,12 @@ def findings_of_ours(kept: bool | None) -> Finding:  # noqa: FBT001  three answe
 
 
 def theirs(installation: Installation, connection: WatchedConnection) -> Sequence[Finding]:
-    """The database's clock: pages and figures count from it what is silent."""
+    """Check the database's clock, by which pages and figures tell who is silent."""
     return list(findings_of_theirs(clock(connection), installation.settings.clock.ahead_tolerance_s))
 
 
 def findings_of_theirs(found: Clock, tolerance_s: float) -> Iterator[Finding]:
-    """Apart by more than can be explained."""
+    """The finding on the difference of both clocks: bad beyond `tolerance_s`, a warning beyond AGREE_S."""
     apart_s = max(abs(found.ahead_s) - found.uncertain_s, 0.0)
     way = Bilingual("進んで", "ahead") if found.ahead_s > 0 else Bilingual("遅れて", "behind")
     if apart_s <= AGREE_S:

@@ -1,4 +1,4 @@
-"""The database: is it there, does COMMIT hold, does it fit this program, and does it keep house?"""
+"""Checks the database: is it there, is COMMIT durable, does it fit this program, do its jobs run?"""
 
 from collections.abc import Iterator, Sequence
 
@@ -20,7 +20,7 @@ UPGRADE = Bilingual("noroshi db upgrade を実行してください", "run `noro
 
 
 def reach(installation: Installation, connection: WatchedConnection) -> Sequence[Finding]:
-    """Versions, tier, migrations, and what a COMMIT is worth."""
+    """Check versions, tier, migrations, and whether COMMIT is durable."""
     server = timescale.ask(connection)
     waiting = len(migrate.pending(connection))
     findings = [
@@ -107,7 +107,7 @@ def _server(installation: Installation, found: Status) -> Iterator[Finding]:
 
 
 def housekeeping(installation: Installation, connection: WatchedConnection) -> Sequence[Finding]:
-    """Policies and jobs: there, on time, without failure."""
+    """Check that policies and jobs exist and run on time without failures."""
     if migrate.pending(connection):
         return [unmigrated()]
     found = status(connection)
@@ -128,7 +128,7 @@ def housekeeping(installation: Installation, connection: WatchedConnection) -> S
 
 
 def disk(installation: Installation, connection: WatchedConnection) -> Sequence[Finding]:
-    """How long the room lasts."""
+    """Check how long the space on the disk lasts."""
     if migrate.pending(connection):
         return [unmigrated()]
     found = status(connection)
@@ -179,7 +179,7 @@ def _as_warning(trouble: Trouble) -> Finding:
 
 
 def unmigrated() -> Finding:
-    """For checks that read tables which a migration has still to make."""
+    """The finding of checks whose tables a migration has still to make."""
     return note(
         Bilingual("変更(migration)の適用後に調べます", "not examined before the migrations are applied"), UPGRADE
     )

@@ -1,4 +1,4 @@
-"""Checks of the database are plain functions: each gets a connection of its own, in a thread of its own."""
+"""Runs a check of the database in a thread of its own, with a connection of its own."""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
@@ -11,7 +11,7 @@ Ask = Callable[[Installation, WatchedConnection], Sequence[Finding]]
 
 
 def asking(ask: Ask) -> Callable[[Installation], Awaitable[Sequence[Finding]]]:
-    """The check as the table wants it. The time-outs of the connection end the thread."""
+    """The function `ask` as a check for the table. The time-outs of the connection end its thread."""
 
     def work(installation: Installation) -> Sequence[Finding]:
         with connect(installation.database, autocommit=True, watched=True) as connection, translated():

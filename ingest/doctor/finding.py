@@ -1,4 +1,4 @@
-"""What a check says: how bad, what was found, what to do."""
+"""A finding of a check: how bad, what was found, what to do."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -8,7 +8,7 @@ from schemas.bilingual import Bilingual
 
 
 class Severity(StrEnum):
-    """From good to bad. unknown: could not be examined, so nobody should call it good."""
+    """From good to bad. unknown: could not be examined, and so is not known to be good."""
 
     OK = "ok"
     NOTE = "note"
@@ -19,7 +19,7 @@ class Severity(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One sentence, and one on what to do where there is something to do. `data`: the figures behind it."""
+    """One sentence, and one on what to do if there is something to do. `data`: the figures behind it."""
 
     severity: Severity
     found: Bilingual
@@ -28,38 +28,38 @@ class Finding:
 
 
 def ok(ja: str, en: str, **data: object) -> Finding:
-    """As it should be."""
+    """A finding that all is well."""
     return Finding(Severity.OK, Bilingual(ja, en), data=data)
 
 
 def note(found: Bilingual, todo: Bilingual | None = None, **data: object) -> Finding:
-    """Good to know; nothing is lost."""
+    """A finding that is good to know; nothing is lost."""
     return Finding(Severity.NOTE, found, todo, data)
 
 
 def warning(found: Bilingual, todo: Bilingual, **data: object) -> Finding:
-    """Will hurt, or hurts already where it is seldom looked at."""
+    """A finding that will do harm, or does so already without being noticed."""
     return Finding(Severity.WARNING, found, todo, data)
 
 
 def unknown(found: Bilingual, todo: Bilingual | None = None) -> Finding:
-    """Could not be examined."""
+    """A finding that something could not be examined."""
     return Finding(Severity.UNKNOWN, found, todo)
 
 
 def bad(found: Bilingual, todo: Bilingual, **data: object) -> Finding:
-    """Something is lost or does not work, now or at the next occasion."""
+    """A finding that something is lost or does not work, now or the next time."""
     return Finding(Severity.BAD, found, todo, data)
 
 
 def worst(findings: Sequence[Finding]) -> Severity:
-    """The worst of these; ok where there is none."""
+    """The worst severity of these; ok if there are none."""
     order = list(Severity)
     return max((one.severity for one in findings), key=order.index, default=Severity.OK)
 
 
 def few(names: Sequence[str], most: int = 5) -> str:
-    """The first of these, and how many more there are."""
+    """The first names, and how many more there are."""
     return ", ".join(_few(names, most))
 
 

@@ -1,4 +1,4 @@
-"""Does a redelivery come under the packet id of the first time? A message without a time of its own hangs on it."""
+"""Checks that a redelivery has the packet id of the first delivery, which messages without a time are known by."""
 
 from collections.abc import Iterator, Sequence
 
@@ -10,7 +10,7 @@ from schemas.bilingual import Bilingual
 
 
 async def examine(installation: Installation) -> Sequence[Finding]:
-    """Messages are left in flight and fetched again, in the protocol that the service speaks."""
+    """Leave messages in flight and fetch them again, in the protocol version that the service uses."""
     prober = installation.prober
     try:
         return list(findings_of(await try_out(prober.broker, prober.named("ids"), prober.topic("ids"))))
@@ -27,7 +27,7 @@ async def examine(installation: Installation) -> Sequence[Finding]:
 
 
 def findings_of(again: Again) -> Iterator[Finding]:
-    """The same ids, other ids, or nothing at all."""
+    """The finding: the same ids, other ids, or no redelivery."""
     figures = again._asdict()
     if again.came < again.in_flight:
         lost = again.in_flight - again.came

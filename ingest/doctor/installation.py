@@ -1,4 +1,4 @@
-"""What a check is given: the settings, and the ways to broker and database."""
+"""The input of a check: the settings, and the ways to broker and database."""
 
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -13,7 +13,7 @@ CONNECT_TIMEOUT_S = 5
 
 @dataclass(frozen=True)
 class Installation:
-    """`queue_messages`: so many are queued for a trial. `disk`: a path on the disk of the database. `web`: a URL."""
+    """`queue_messages`: how many are queued for a trial. `disk`: a path on the disk of the database. `web`: a URL."""
 
     settings: Settings
     now: datetime
@@ -27,7 +27,7 @@ class Installation:
 
     @property
     def database(self) -> DatabaseSettings:
-        """With less patience than the service has."""
+        """The settings of the database, with shorter time-outs than the service has."""
         own = self.settings.database
         shorter = {
             "connect_timeout_s": min(own.connect_timeout_s, CONNECT_TIMEOUT_S),

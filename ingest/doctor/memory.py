@@ -1,4 +1,4 @@
-"""Does the broker keep what it took across a restart of its own? And what does it say it has dropped?"""
+"""Checks that the broker keeps messages across its own restart, and what it reports as dropped."""
 
 from collections.abc import Iterator, Sequence
 from datetime import datetime
@@ -12,14 +12,14 @@ from schemas.japan import JST
 
 
 async def examine(installation: Installation) -> Sequence[Finding]:
-    """Look for the mark of an earlier examination."""
+    """Look for the mark that an earlier run has left in the broker."""
     if not tried_out(installation):
         return [ONLY_5]
     return list(findings_of(await look(installation.prober, installation.now)))
 
 
 def findings_of(memory: Memory) -> Iterator[Finding]:
-    """A mark that is older than the broker's last start is a proof; no mark is none."""
+    """Findings: a mark older than the broker's last start proves that it keeps them. No mark proves nothing."""
     if memory.started is not None and memory.mark is not None and memory.mark < memory.started:
         at = _shown(memory.started)
         yield ok(f"{at} の再起動の前のものを覚えています", f"it remembers what was before its start of {at}")

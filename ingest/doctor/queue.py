@@ -1,4 +1,4 @@
-"""What waits for the service while it is away: is all of it kept, and how fast can it be fetched?"""
+"""Checks whether the broker keeps all messages while the service is away, and how fast they can be fetched."""
 
 import asyncio
 from collections.abc import Iterator, Sequence
@@ -28,7 +28,7 @@ async def examine(installation: Installation) -> Sequence[Finding]:
 
 
 def _per_hour(installation: Installation) -> float:
-    """What the devices of the registry send; 0 where nobody can say."""
+    """Messages an hour from the devices of the registry; 0 if that is not known."""
     try:
         with connect(installation.database, autocommit=True, watched=True) as connection:
             return registered(connection).per_hour
@@ -37,7 +37,7 @@ def _per_hour(installation: Installation) -> float:
 
 
 def findings_of(queued: Queued, per_hour: float) -> Iterator[Finding]:
-    """Kept or dropped."""
+    """The finding on the queue: all messages kept, or some dropped."""
     if not queued.session_kept:
         yield bad(
             Bilingual(
@@ -90,7 +90,7 @@ _RAISE = Bilingual(
 
 
 def _reach(messages: int, per_hour: float) -> Bilingual:
-    """How long that lasts for the devices there are."""
+    """How long a queue of so many messages lasts at this rate."""
     if per_hour <= 0:
         return Bilingual("", "")
     minutes = messages * 60 / per_hour
@@ -103,7 +103,7 @@ def _reach(messages: int, per_hour: float) -> Bilingual:
 
 
 def findings_of_window(queued: Queued, window: Window) -> Iterator[Finding]:
-    """More at once than we allow, or less than we could bear."""
+    """Findings if the broker sends more messages at once than we allow, or fewer than we could take."""
     expected = min(queued.window_asked, queued.returned)
     if window.most > window.asked:
         yield note(

@@ -1,4 +1,4 @@
-"""The registry (台帳) against what really speaks."""
+"""Compares the registry (台帳) with the devices that really send."""
 
 from collections.abc import Iterator, Sequence
 
@@ -15,7 +15,7 @@ from schemas.rejection import RejectionReason
 
 
 def examine(_installation: Installation, connection: WatchedConnection) -> Sequence[Finding]:
-    """Who is missing on either side."""
+    """Check for registered devices that do not send, and for senders that are not registered."""
     if migrate.pending(connection):
         return [unmigrated()]
     known = registered(connection)
@@ -30,14 +30,14 @@ def examine(_installation: Installation, connection: WatchedConnection) -> Seque
 
 
 def findings_of_lacking(found: Sequence[Lacking]) -> Iterator[Finding]:
-    """What reports and figures will miss."""
+    """Findings on entries that reports and figures will lack."""
     for each in found:
         for caution in cautions(each):
             yield note(caution)
 
 
 def findings_of_registered(found: Registered) -> Iterator[Finding]:
-    """Those who should speak."""
+    """Findings on registered devices that should send and do not."""
     if not found.devices:
         yield warning(
             Bilingual("台帳に機器が一台もありません", "there is no device in the registry"),
@@ -69,7 +69,7 @@ def findings_of_registered(found: Registered) -> Iterator[Finding]:
 
 
 def findings_of_strangers(found: Sequence[Stranger]) -> Iterator[Finding]:
-    """Those who speak and have no place; one finding for each reason."""
+    """Findings on senders without an entry; one for each reason."""
     for reason in dict.fromkeys(stranger.reason for stranger in found):
         mine = [stranger for stranger in found if stranger.reason == reason]
         label = RejectionReason(reason).label_ja

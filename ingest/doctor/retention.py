@@ -1,4 +1,4 @@
-"""Periods of retention (保存期間) against what the subsidy demands."""
+"""Checks periods of retention (保存期間) against what the subsidy demands."""
 
 from collections.abc import Iterator, Sequence
 
@@ -14,7 +14,7 @@ from schemas.retention import DUTY_MONTHS
 
 
 def examine(installation: Installation, connection: WatchedConnection) -> Sequence[Finding]:
-    """Policies of the server, then the periods of each project."""
+    """Check the policies of the server, then the periods of each project."""
     if migrate.pending(connection):
         return [unmigrated()]
     found = policies(connection, installation.settings.retention, installation.now)
@@ -61,7 +61,7 @@ def _forced(found: Sequence[Policy]) -> Iterator[Finding]:
 
 
 def _held(found: Sequence[Policy]) -> Iterator[Finding]:
-    """A period that is too short and held by the duty: nothing is lost, but it does not say what happens."""
+    """Periods that are too short, so that the duty overrides them: nothing is lost, but they mislead."""
     short = sorted(
         {
             policy.project

@@ -1,4 +1,4 @@
-"""Roles and grants: the service is no administrator, and readers read."""
+"""Checks roles and grants: the service must be no administrator, and readers must only read."""
 
 from collections.abc import Iterator, Sequence
 
@@ -12,7 +12,7 @@ from schemas.bilingual import Bilingual
 
 
 def examine(_installation: Installation, connection: WatchedConnection) -> Sequence[Finding]:
-    """Who we are, and who else is there."""
+    """Check the role of the service, and the other roles of the database."""
     if migrate.pending(connection):
         return [unmigrated()]
     mine, theirs = me(connection), others(connection)
@@ -28,7 +28,7 @@ def examine(_installation: Installation, connection: WatchedConnection) -> Seque
 
 
 def findings_of_me(found: Me) -> Iterator[Finding]:
-    """The role of the service."""
+    """Findings on the role of the service."""
     if found.missing:
         yield _missing(found)
     if found.withheld:
@@ -119,7 +119,7 @@ def _owner(found: Me) -> Finding:
 
 
 def findings_of_other(found: Other) -> Iterator[Finding]:
-    """Readers, and whoever else was granted something."""
+    """Findings on a reader, or on another role that was granted something."""
     if found.public:
         yield _everybody(found)
         return
@@ -193,7 +193,7 @@ def _payloads(found: Other) -> Finding:
 
 
 def findings_of_server(open_to_all: Sequence[str], theirs: Sequence[Other]) -> Iterator[Finding]:
-    """What PostgreSQL gives everybody: no harm as long as nobody but us logs in."""
+    """Findings on rights that PostgreSQL gives every role: harmless while no other role logs in."""
     readers = [other for other in theirs if other.reads and not other.public and not other.stores]
     todo = Bilingual(
         "このサーバーを使うのが Noroshi だけなら、管理者(superuser)で deploy/timescaledb/server.sql を実行してください",

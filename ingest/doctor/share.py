@@ -1,4 +1,4 @@
-"""Several workers on one subscription: what does this broker do with the messages of one that dies?"""
+"""Checks what the broker does with the messages of a worker that dies on a shared subscription."""
 
 from collections.abc import Iterator, Sequence
 
@@ -10,14 +10,14 @@ from schemas.bilingual import Bilingual
 
 
 async def examine(installation: Installation) -> Sequence[Finding]:
-    """A group of two, of which one is killed."""
+    """Share a subscription between two clients, and kill one."""
     if not tried_out(installation):
         return [ONLY_5]
     return list(findings_of(await try_out(installation.prober)))
 
 
 def findings_of(shared: Shared | None) -> Iterator[Finding]:
-    """Lost, given to another, or kept for the same: what that means for `noroshi ingest --workers`."""
+    """The finding: lost, given to the other, or kept for the same client, and what that means for `--workers`."""
     if shared is None:
         yield note(
             Bilingual("ブローカーに共有購読($share)がありません", "it knows no shared subscriptions ($share)"),

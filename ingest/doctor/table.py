@@ -1,4 +1,4 @@
-"""The table of checks: a new one is a line here."""
+"""The table of checks. A new check is one more line here."""
 
 from ingest.doctor import broker, clock, database, ids, memory, queue, retention, roles, share, tls
 from ingest.doctor import registry_check as reality

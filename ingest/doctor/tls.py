@@ -1,4 +1,4 @@
-"""Certificates of broker, database and pages: are they believed, and how long do they last?"""
+"""Checks the certificates of broker, database and pages: are they trusted, and how long are they valid?"""
 
 import asyncio
 import ssl
@@ -22,7 +22,7 @@ from schemas.bilingual import Bilingual, quoted
 WARN_DAYS = 30
 BAD_DAYS = 7
 POSTGRES_HELLO = bytes.fromhex("0000000804d2162f")
-"""SSLRequest: length, and the number that stands for it."""
+"""PostgreSQL's SSLRequest: its length, and the code that requests TLS."""
 
 BROKER = Bilingual("ブローカー", "broker")
 DATABASE = Bilingual("データベース", "database")
@@ -31,7 +31,7 @@ GIVEN = Bilingual("発行した証明書", "certificates we issued")
 
 
 async def examine(installation: Installation) -> Sequence[Finding]:
-    """All three side by side: each may be away."""
+    """Look at all three at once, since each may be unreachable."""
     parts: list[tuple[Bilingual, Callable[[], list[Finding]]]] = [
         (BROKER, lambda: list(_broker(installation))),
         (DATABASE, lambda: list(_database(installation))),
@@ -74,12 +74,12 @@ def _broker(installation: Installation) -> Iterator[Finding]:
 def _database(installation: Installation) -> Iterator[Finding]:
     url = installation.settings.database.url
     for host, port in hosts_of(url):
-        if host and not host.startswith("/"):  # else a socket of this machine
+        if host and not host.startswith("/"):  # any other is a socket of this machine
             yield from _database_host(host, port, urlsplit(url).query, installation.now)
 
 
 def _database_host(host: str, port: int, query: str, now: datetime) -> Iterator[Finding]:
-    # Whether it is believed is for sslmode to say, and the connection of the other checks proves it.
+    # sslmode decides whether it is trusted, and the connection of the other checks proves that.
     context = ssl.create_default_context()
     context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
     try:
@@ -109,7 +109,7 @@ def _pages(url: str, now: datetime) -> Iterator[Finding]:
 
 
 def plain(what: Bilingual, host: str) -> Finding:
-    """No TLS: nothing to remark on one machine."""
+    """The finding on a connection without TLS, which is fine within one machine."""
     if is_loopback(host):
         return ok(f"{what.ja}はこの機械の中です(暗号化なし)", f"the {what.en} is on this machine (not encrypted)")
     return note(
@@ -124,7 +124,7 @@ def plain(what: Bilingual, host: str) -> Finding:
 
 
 def findings_of(what: Bilingual, seen: Seen, now: datetime) -> Finding:
-    """Believed or not, and how many days are left."""
+    """The finding on a certificate: trusted or not, and how many days are left."""
     days = (seen.until - now).days
     until = f"{seen.until:%Y-%m-%d}"
     if seen.until <= now:
@@ -158,7 +158,7 @@ _RENEW = Bilingual("証明書を更新し、サーバーに読み直させてく
 
 
 def _file(path: Path | None, now: datetime, *, last: bool = False) -> Iterator[Finding]:
-    """A file of our own: only what needs attention is said. `last`: of several, the latest."""
+    """Findings on a certificate file of ours, only if it needs attention. `last`: the last of several to expire."""
     if path is None:
         return
     until = datetime.fromtimestamp(expiry_s(path, last=last), UTC)
@@ -167,7 +167,7 @@ def _file(path: Path | None, now: datetime, *, last: bool = False) -> Iterator[F
 
 
 def given_last(given: Sequence[Issued], now: datetime) -> Iterator[Finding]:
-    """Devices that soon cannot connect any more, by name: somebody has to go there."""
+    """Findings that name devices whose certificates expire soon: somebody has to visit them."""
     days = {one.name: (one.until - now.date()).days for one in given}
     for limit, finding in ((BAD_DAYS, bad), (WARN_DAYS, warning)):
         soon = [name for name, left in days.items() if left < limit]
@@ -193,7 +193,7 @@ def given_last(given: Sequence[Issued], now: datetime) -> Iterator[Finding]:
 
 
 def is_loopback(host: str) -> bool:
-    """Whether this host is this machine by its very name."""
+    """Whether the host is this machine, told from its name alone."""
     if host == "localhost":
         return True
     try:
