@@ -1,1 +1,1 @@
-"""How much this machine carries."""
+"""Benchmarks: how many messages this machine can store, and what each step costs."""

@@ -1,4 +1,4 @@
-"""How soon are fresh readings of a disaster stored while a long backlog drains: with the fresh lane, and without.
+"""Measures how soon fresh readings are stored while a long backlog drains, with the fresh lane and without it.
 
 `python -m ingest.bench.backlog`
 """
@@ -50,7 +50,7 @@ from old, fresh group by old.count, old.first, old.last
 
 
 class Order(NamedTuple):
-    """What one drain came to. Latencies from publishing to COMMIT, of what was published while the backlog drained."""
+    """The result of one drain. Latencies: from publishing to COMMIT, of messages published during the drain."""
 
     backlog: int
     drain_s: float
@@ -62,7 +62,7 @@ class Order(NamedTuple):
     duplicates: int = 0
 
     def figures(self) -> dict[str, object]:
-        """For people and JSON."""
+        """The figures by name, for people and JSON."""
         return {
             "lane": "on" if self.lane else "off",
             "backlog_messages": self.backlog,
@@ -77,7 +77,7 @@ class Order(NamedTuple):
 
 
 async def backlog(count: int, database: str | None, broker: str | None) -> list[dict[str, object]]:
-    """Drain `count` queued messages twice, without and with the lane, with servers of our own where no URL is given."""
+    """Drain `count` queued messages without and with the lane. Servers without a URL are started for it."""
     with TemporaryDirectory(prefix="noroshi-backlog-") as name:
         folder = Path(name)
         let_pass(folder / "postgres")
@@ -97,7 +97,7 @@ async def backlog(count: int, database: str | None, broker: str | None) -> list[
 
 
 def described(server: Broker | Database) -> str:
-    """What it is, or where."""
+    """The name of a server of ours, or the address of another."""
     return server.name if server.name != "given" else describe(server.url)
 
 
@@ -129,7 +129,7 @@ async def _drain(count: int, server_url: str, broker: Broker, folder: Path, chil
 
 
 async def _publish_fresh(broker_url: str, stop: asyncio.Event) -> int:
-    """An even flow, every message stamped when it leaves; returns how many."""
+    """Publish an even flow, each message with its time of sending; returns how many."""
     sent, started = 0, time.monotonic()
     async with Publisher(broker_url, "noroshi-bench-fresh") as publisher:
         while not stop.is_set():

@@ -1,4 +1,4 @@
-"""How much can this machine carry: a drain, a live run, and the plain COPY of the same rows, in one go."""
+"""Measures how much this machine can store: a drain, a live run, and plain COPY of the same rows."""
 
 import asyncio
 import contextlib
@@ -32,7 +32,7 @@ _SERVER_SETTINGS = {"shared_buffers": "1GB", "max_wal_size": "8GB", "track_commi
 
 
 class Drain(NamedTuple):
-    """What emptying the broker's queue came to."""
+    """The result of emptying the broker's queue."""
 
     messages: int
     seconds: float
@@ -43,7 +43,7 @@ class Drain(NamedTuple):
 
 
 class Live(NamedTuple):
-    """What a publisher at full speed, and one at half of that, came to."""
+    """The result of publishing at full speed, and at half of that."""
 
     messages_per_second: float
     p50_ms: float | None
@@ -51,7 +51,7 @@ class Live(NamedTuple):
 
 
 async def bench(count: int, database: str | None, broker: str | None, workers: int = 1) -> dict[str, object]:
-    """Measure, with servers of our own where no URL is given. Raises NoroshiError if anything is lost."""
+    """Run the benchmark. Servers without a URL are started for it. Raises NoroshiError if anything is lost."""
     with TemporaryDirectory(prefix="noroshi-bench-") as name:
         folder = Path(name)
         let_pass(folder / "postgres")
@@ -109,9 +109,9 @@ async def _measure(
 async def _drain(
     count: int, url: str, broker: Broker, folder: Path, children: Children, start_ms: int, workers: int
 ) -> Drain:
-    """Queue `count` messages for a service that is away, then let it come."""
+    """Queue `count` messages while the service is away, then start it."""
     subscribed = await _start(url, broker, folder, children, workers)
-    idle_s = _cpu_s(psutil.Process(subscribed.child.process.pid))  # what starting alone costs
+    idle_s = _cpu_s(psutil.Process(subscribed.child.process.pid))  # CPU time of the start alone
     await subscribed.stop()
     async with Publisher(broker.url, "noroshi-bench") as publisher:
         await publisher.publish_many(messages(count, 0, start_ms), WINDOW)
@@ -146,7 +146,7 @@ async def _live(count: int, url: str, broker: Broker, folder: Path, children: Ch
 
 
 async def _publish_paced(publisher: Publisher, count: int, per_second: float) -> int:
-    """Send at an even pace, every message stamped when it leaves; at most ten seconds of it."""
+    """Publish at an even pace for at most ten seconds, each message with its time of sending."""
     total = min(count, round(per_second * 10))
     chance = Random(3)
     started, sent = time.monotonic(), 0
@@ -195,7 +195,7 @@ async def _until_stored(service: Ingester, count: int, process: psutil.Process) 
 
 
 def _family(process: psutil.Process) -> list[psutil.Process]:
-    """The service and its workers. What the pages cost does not grow with messages, but with who looks."""
+    """The service and its workers, without the process of the pages: its cost depends on visitors, not on messages."""
     return [process, *(child for child in process.children() if "ingest.webserver" not in child.cmdline())]
 
 

@@ -1,4 +1,4 @@
-"""The databases of the bench: made for it, asked at the end, dropped."""
+"""The databases of the bench: created for a run, queried at its end, dropped."""
 
 from typing import Any
 from urllib.parse import urlsplit
@@ -15,12 +15,12 @@ BENCH, COPY = "noroshi_bench", "noroshi_bench_copy"
 
 
 def database_url(server_url: str, name: str) -> str:
-    """The same server, another database."""
+    """The URL of another database on the same server."""
     return urlsplit(server_url)._replace(path=f"/{name}").geturl()
 
 
 def make(server_url: str, name: str) -> timescale.Server:
-    """A fresh database with our tables and the devices of the load."""
+    """Create a database with our tables and the devices of the load."""
     drop(server_url, name)
     with psycopg.connect(server_url, autocommit=True) as connection:
         connection.execute(sql.SQL("create database {}").format(sql.Identifier(name)))
@@ -32,13 +32,13 @@ def make(server_url: str, name: str) -> timescale.Server:
 
 
 def drop(server_url: str, name: str) -> None:
-    """Remove it again."""
+    """Drop the database."""
     with psycopg.connect(server_url, autocommit=True) as connection:
         connection.execute(sql.SQL("drop database if exists {} with (force)").format(sql.Identifier(name)))
 
 
 def first_receipt_s(url: str) -> float:
-    """When the first message of all came, in seconds since 1970."""
+    """When the first message was received, in seconds since 1970."""
     return float(_one(url, "select extract(epoch from min(received_at)) from uplink"))
 
 

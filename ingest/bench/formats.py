@@ -1,4 +1,4 @@
-"""What decoding one message of each format costs: the decode step alone, beside a yardstick every machine can compare.
+"""Measures what decoding one message of each format costs, beside a yardstick that makes machines comparable.
 
 A new format adds one line to SAMPLES.
 """
@@ -21,7 +21,7 @@ from schemas.profiles import shipped_maps, shipped_profiles
 
 RUNS = 60
 RUN_S = 0.02
-"""Many short runs, of which the best counts: what is slower was slowed by something else."""
+"""Seconds of one run. Of many runs the best counts: slower ones were slowed by other programs."""
 
 _LIMITS = Limits()
 
@@ -90,7 +90,7 @@ SPARKPLUG = bytes.fromhex(
 
 
 class Sample(NamedTuple):
-    """One message as its decoder is given it."""
+    """One message as a decoder gets it."""
 
     what: str
     payload: bytes
@@ -122,11 +122,11 @@ _NODE = Profile(
     code="node",
     fields={code.replace("_", "/", 1): binding for code, binding in OUR_CODES.fields.items()},
 )
-"""The same codes as a Sparkplug node writes them: `air/temperature`."""
+"""Binds the codes as a Sparkplug node writes them: `air/temperature`."""
 
 
 def _sparkplug(what: str) -> Sample:
-    """Five metrics by their aliases, of a device whose birth is known."""
+    """A message of five metrics by alias, from a device whose birth is known."""
     births = Births()
     for event, sender, message in (("NBIRTH", "g/edge", _NBIRTH), ("DBIRTH", "g/edge/dev", _DBIRTH)):
         told = sparkplug.certificate(message, event, sender, 1, 1, _LIMITS)

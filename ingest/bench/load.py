@@ -19,7 +19,7 @@ STALL_S = 60.0
 
 
 def registry_document() -> RegistryDocument:
-    """The devices the load comes from."""
+    """The registry of the devices that send the load."""
     return RegistryDocument(
         projects=(Project(code=PROJECT, name="bench"),),
         networks=(Network(code="bench-net", project=PROJECT, kind=NetworkKind.LPWA, name="bench"),),
@@ -55,7 +55,7 @@ def messages(count: int, first: int, start_ms: int, seed: int = 1) -> Iterator[t
 
 
 def stalled(settled: int, count: int) -> NoroshiError:
-    """The service stopped storing before it had everything."""
+    """The error for a service that stopped storing before it had everything."""
     return NoroshiError(
         Bilingual(
             f"{STALL_S:g} 秒間、何も保存されません: {count} 通のうち {settled} 通",

@@ -1,1 +1,1 @@
-"""The demonstration: an invented valley, sent for real."""
+"""The demonstration: simulated devices of an invented valley, with a real database, broker and service."""

@@ -1,4 +1,4 @@
-"""`noroshi demo` as a story: servers, registry, service, field; then everything back, and the account."""
+"""`noroshi demo` from start to end: servers, registry, service and field, then stopping them, and the account."""
 
 import asyncio
 import os
@@ -43,7 +43,7 @@ GATEWAY_DIES_AFTER_S = 90.0
 
 @dataclass(frozen=True)
 class Wish:
-    """What the call asks for. `seconds` None: until Ctrl-C. `devices` None: as many as last time."""
+    """The options of the call. `seconds` None: until Ctrl-C. `devices` None: as many as last time."""
 
     folder: Path
     seconds: float | None = None
@@ -59,7 +59,7 @@ class Wish:
 async def demonstrate(wish: Wish, console: Console) -> Verdict:
     """Run the demonstration; returns the account. Raises NoroshiError if something did not start or died.
 
-    Whatever happens, all servers are stopped in order; Ctrl-C ends the field, a second one the waiting.
+    All servers are stopped in order in any case. Ctrl-C ends the field, a second one the waiting.
     """
     with owned(wish.folder), Stop() as stop:
         children = Children(wish.folder)
@@ -132,7 +132,7 @@ class _Demonstration:
         return Verdict({**summary, **own}, published, acknowledged, self.field.tally, counts)
 
     async def _start_servers(self) -> tuple[Database, Broker]:
-        """Database and broker side by side; then the schema and the registry."""
+        """Start database and broker at the same time, then write the schema and the registry."""
         database_task = asyncio.create_task(self._database())
         broker_task = asyncio.create_task(self._broker())
         try:
@@ -186,7 +186,7 @@ class _Demonstration:
             webbrowser.open(ingester.url)
 
     async def _live(self, run: FieldRun, ingester: Ingester) -> None:
-        """The field, until it ends or the service dies."""
+        """Run the field until it ends or the service dies."""
         died = asyncio.create_task(ingester.child.process.wait())
         field = asyncio.create_task(self._field(run))
         await asyncio.wait({died, field}, return_when=asyncio.FIRST_COMPLETED)
@@ -216,7 +216,7 @@ class _Demonstration:
 
     @asynccontextmanager
     async def _watched(self, run: FieldRun, ingester: Ingester, progress: Progress) -> AsyncIterator[None]:
-        """Show how it goes while the block runs."""
+        """Show the progress while the block runs."""
 
         async def watch() -> None:
             while True:
@@ -234,7 +234,7 @@ class _Demonstration:
     async def _drain(self, run: FieldRun, ingester: Ingester, progress: Progress) -> Mapping[str, int] | None:
         """Wait until the service has received everything and has nothing in flight.
 
-        Not for ever, and not after a second Ctrl-C.
+        Gives up after a time, and at once on a second Ctrl-C.
         """
         run.phase = Phase.STOPPING
         began = time.monotonic()

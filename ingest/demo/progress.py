@@ -1,4 +1,4 @@
-"""What the demonstration shows while it runs: a table on a terminal, plain lines elsewhere."""
+"""Shows the progress of the demonstration: a table on a terminal, plain lines elsewhere."""
 
 import time
 from collections.abc import Mapping
@@ -55,7 +55,7 @@ class Progress:
             self._live.stop()
 
     def show(self, now: Snapshot) -> None:
-        """Take in a snapshot; a terminal sees it at once, a log every five seconds or when the phase changes."""
+        """Show a snapshot: on a terminal at once, in a log every five seconds or when the phase changes."""
         seconds = time.monotonic() - self._began_s
         rate = self._rate(seconds, now.acknowledged)
         if self._live is not None:

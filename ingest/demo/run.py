@@ -1,4 +1,4 @@
-"""A field on a line: the history first, then life, until it is told to stop."""
+"""Publishes a field over a line: its history first, then live messages, until it is stopped."""
 
 import asyncio
 import time
@@ -14,7 +14,7 @@ NOTE_EVERY_S = 5.0
 
 
 class Phase(StrEnum):
-    """Where a run is."""
+    """The phase of a run."""
 
     STARTING = "starting"
     HISTORY = "history"
@@ -23,24 +23,24 @@ class Phase(StrEnum):
 
 
 class FieldRun:
-    """Publishes what a field says. `handed_over`: messages given to the line, acknowledged or not."""
+    """Publishes the messages of a field. `handed_over`: messages given to the line, acknowledged or not."""
 
     def __init__(self, field: Field, line: Line) -> None:
         self.field = field
         self.phase = Phase.STARTING
         self.handed_over = 0
         self.said_until_s: float | None = None
-        """Up to here (epoch seconds) everything the field said is acknowledged."""
+        """All messages of the field up to this time (epoch seconds) are acknowledged."""
         self.live_s = 0.0
         self._line = line
 
     @property
     def acknowledged(self) -> int:
-        """Messages the broker has taken."""
+        """How many messages the broker has acknowledged."""
         return self._line.acknowledged_total
 
     async def history(self, from_s: float, until_s: float, stop: asyncio.Event) -> None:
-        """Send what was said between two times; ends early when told to stop."""
+        """Publish the messages between two times; ends early when `stop` is set."""
         self.phase = Phase.HISTORY
 
         def messages() -> Iterator[tuple[str, bytes]]:
@@ -58,7 +58,7 @@ class FieldRun:
     async def live(
         self, seconds: float | None, stop: asyncio.Event, note: Callable[[], None], gateway_dies_after_s: float | None
     ) -> None:
-        """Live for some seconds, or until told to stop. `note` is called every few seconds."""
+        """Publish live for some seconds, or until `stop` is set. `note` is called every few seconds."""
         began_s = noted_s = time.time()
         self.phase = Phase.LIVE
         self.field.begin(began_s, gateway_dies_after_s)
@@ -76,7 +76,7 @@ class FieldRun:
         self.live_s = time.time() - began_s
 
     async def finish(self) -> None:
-        """Let the stations send what they kept back; returns when everything is acknowledged."""
+        """Publish what stations have kept back; returns when everything is acknowledged."""
         self.phase = Phase.STOPPING
         await self._send(self.field.finish(time.time()))
 

@@ -1,4 +1,4 @@
-"""Where to look and what to try in a running demonstration: lines to paste, and a file for programs."""
+"""Shows what to open and try in a running demonstration: lines to paste, and a file of addresses for programs."""
 
 import shlex
 import sys
@@ -13,13 +13,13 @@ from schemas.bilingual import Bilingual, joined, quoted
 from schemas.japan import JST
 
 ADDRESSES = "addresses.env"
-"""The file in the data folder, there as long as the demonstration runs."""
+"""The file of addresses in the data folder. It exists as long as the demonstration runs."""
 
 _TRY = '{"readings": {"gate_opening": 40}}'
 
 
 class Signposts(NamedTuple):
-    """A demonstration that is ready. `url` ends with a slash; `database_url` holds a password."""
+    """The addresses of a demonstration that is ready. `url` ends with a slash; `database_url` holds a password."""
 
     folder: Path
     url: str
@@ -30,11 +30,11 @@ class Signposts(NamedTuple):
 
     @property
     def file(self) -> Path:
-        """Where the addresses stand."""
+        """The path of the file of addresses."""
         return self.folder / ADDRESSES
 
     def write(self) -> None:
-        """Write the addresses, for nobody else to read: NAME=VALUE, as a shell and `docker --env-file` take it."""
+        """Write the file, readable by the owner only: NAME=VALUE, as a shell and `docker --env-file` take it."""
         draft = self.file.with_suffix(".new")
         draft.unlink(missing_ok=True)
         draft.touch(mode=0o600)
@@ -42,11 +42,11 @@ class Signposts(NamedTuple):
         draft.replace(self.file)
 
     def remove(self) -> None:
-        """The servers are gone."""
+        """Remove the file: the servers are gone."""
         self.file.unlink(missing_ok=True)
 
     def lines(self, now_s: float) -> list[Bilingual]:
-        """For the eye: pages worth opening, a message, a report, the file."""
+        """The lines to print: pages worth opening, a message to send, a report, the file of addresses."""
         gate = self._gate()
         month = datetime.fromtimestamp(now_s, JST).strftime("%Y-%m")
         noroshi = shlex.quote(str(Path(sys.executable).with_name("noroshi")))
@@ -64,7 +64,7 @@ class Signposts(NamedTuple):
         ]
 
     def _gate(self) -> str:
-        """A device that speaks for itself, and seldom: what a visitor sends is seen."""
+        """A device that publishes seldom and by itself, so that a visitor's message for it is visible."""
         site = next(site for site in self.town.sites if site.kind is Kind.GATE)
         return f"{site.project}/{site.code}"
 

@@ -1,4 +1,4 @@
-"""The account at the end: does the identity hold, and is anything lost?"""
+"""The account at the end: does it balance, and is anything lost?"""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -14,7 +14,7 @@ SUMMARY_KEYS = (
 
 @dataclass(frozen=True)
 class Verdict:
-    """What was sent and what became of it. `counts`: the service's own metrics just before it stopped."""
+    """The messages sent and their outcome. `counts`: the service's own metrics just before it stopped."""
 
     service: Mapping[str, object]
     published: int
@@ -24,7 +24,7 @@ class Verdict:
 
     @property
     def summary(self) -> dict[str, object]:
-        """The summary every command writes, with these keys and no others."""
+        """The summary, with the same keys as that of every command."""
         return {key: self.service.get(key) for key in SUMMARY_KEYS}
 
     @property
@@ -35,7 +35,7 @@ class Verdict:
 
     @property
     def nothing_lost(self) -> bool:
-        """Everything published was acknowledged, received and settled."""
+        """Whether everything published was acknowledged, received and settled."""
         return (
             self.published == self.acknowledged
             and self._number("received") >= self.published
@@ -73,7 +73,7 @@ class Verdict:
 
 
 def misbehaviour(tally: Tally) -> Iterator[Bilingual]:
-    """What went wrong on purpose, and what never left the field."""
+    """Lines on the deliberate faults, and on messages that no gateway heard."""
     for fault, count in sorted(tally.faults.items()):
         yield Bilingual(
             f"  故意の異常: {fault.label_ja} {count:,} ({fault}、{fault.outcome_ja})",

@@ -1,1 +1,1 @@
-"""Servers of our own for an hour: PostgreSQL, a broker, the service; what a demonstration or a benchmark runs on."""
+"""Servers for a demonstration or a benchmark, started and stopped by it: PostgreSQL, a broker, the service."""

@@ -53,7 +53,7 @@ class Broker(NamedTuple):
 
 
 def find_mosquitto() -> str | None:
-    """The program, also where distributions hide it from ordinary users."""
+    """The mosquitto program, also in folders that are not on the PATH of ordinary users."""
     return shutil.which("mosquitto", path=os.pathsep.join((os.environ.get("PATH", ""), "/usr/sbin", "/usr/local/sbin")))
 
 
@@ -91,13 +91,13 @@ async def _start_amqtt(folder: Path, children: Children) -> Broker:
         "amqtt",
         [sys.executable, "-m", "amqtt.scripts.broker_script", "-c", str(config)],
         folder / "amqtt.log",
-        stop_signal=signal.SIGINT,  # it knows only Ctrl-C as an orderly end
+        stop_signal=signal.SIGINT,  # amqtt ends in order on Ctrl-C only
     )
     await until_listening(child, port)
     return Broker(f"amqtt {version('amqtt')}, embedded", f"mqtt://127.0.0.1:{port}", "3.1.1")
 
 
 def _version(program: str) -> str:
-    """`mosquitto 2.0.11`, from the first line of its help."""
+    """The name and version, such as `mosquitto 2.0.11`, from the first line of its help."""
     said = subprocess.run([program, "-h"], capture_output=True, text=True, check=False, timeout=10).stdout.split()
     return f"mosquitto {said[2]}" if said[:2] == ["mosquitto", "version"] and len(said) > 2 else "mosquitto"

@@ -32,22 +32,22 @@ class Ingester:
 
     @property
     def url(self) -> str:
-        """Where its pages are."""
+        """The address of its pages."""
         return f"http://127.0.0.1:{self.port}/"
 
     async def until_ready(self, deadline_s: float = 60.0) -> None:
-        """Wait until it takes and stores messages. Raises ServerError."""
+        """Wait until the service takes and stores messages. Raises ServerError."""
         loop = asyncio.get_running_loop()
         give_up = loop.time() + deadline_s
-        said = b""
+        answer = b""
         while loop.time() < give_up:
             if not self.child.running:
                 raise self.child.failure(DID_NOT_START)
-            status, said = await asyncio.to_thread(_get, self.port, "/readyz")
+            status, answer = await asyncio.to_thread(_get, self.port, "/readyz")
             if status == _HTTP_OK:
                 return
             await asyncio.sleep(0.1)
-        why = said.decode(errors="replace")
+        why = answer.decode(errors="replace")
         raise self.child.failure(
             Bilingual(
                 f"が {deadline_s:g} 秒たっても準備できません: {why}", f"is not ready after {deadline_s:g} s: {why}"
@@ -55,20 +55,20 @@ class Ingester:
         )
 
     async def counts(self) -> Counts | None:
-        """Its account now; None if it does not answer."""
+        """The account of the service now; None if it does not answer."""
         status, text = await asyncio.to_thread(_get, self.port, "/metrics")
         if status != _HTTP_OK:
             return None
         return {name.decode(): int(float(value)) for name, value in _SAMPLE.findall(text)}
 
     async def gauge(self, name: str) -> float:
-        """One metric as it stands, unrounded; 0 if the service does not answer."""
+        """One metric, unrounded; 0 if the service does not answer."""
         status, text = await asyncio.to_thread(_get, self.port, "/metrics")
         found = {key.decode(): float(value) for key, value in _SAMPLE.findall(text)}
         return found.get(name, 0.0) if status == _HTTP_OK else 0.0
 
     async def stop(self) -> dict[str, object] | None:
-        """SIGTERM: it drains and writes its summary, which is returned; None if it did not."""
+        """Stop the service with SIGTERM. Returns the summary that it writes after draining; None if it wrote none."""
         await self.child.stop(grace_s=40)
         try:
             summary = json.loads(self._summary_file.read_text(encoding="utf-8"))
@@ -87,14 +87,14 @@ async def start_ingester(
     *,
     workers: int = 1,
 ) -> Ingester:
-    """Start the service. Its URLs go by the environment, because a command line can be read by every user.
+    """Start the service. Its URLs are passed in the environment, because every user can read a command line.
 
     `settings`: further NOROSHI_… variables.
     """
     summary = folder / "service-summary.json"
     summary.unlink(missing_ok=True)
     environment = {name: value for name, value in os.environ.items() if not name.startswith(_OURS)}
-    # The history of the field is old by design: no reason to let anything overtake it, and to receive it twice.
+    # The history of the field is old by design. With a fresh lane all of it would be received twice.
     environment.setdefault("NOROSHI_INTAKE__FRESH_LAG_S", "0")
     environment |= {
         "NOROSHI_DATABASE__URL": database_url,
@@ -124,7 +124,7 @@ async def start_ingester(
 
 
 def _our_root() -> str:
-    """Where `ingest` is imported from, so that the service is this program and no other version."""
+    """The folder that `ingest` is imported from, so that the service runs this version and no other."""
     return str(Path(ingest.__file__).parent.parent)
 
 

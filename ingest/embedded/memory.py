@@ -1,4 +1,4 @@
-"""What a data folder of the demonstration remembers from run to run, and whose it is now."""
+"""The state that a data folder of the demonstration keeps from run to run, and the lock of its present run."""
 
 import fcntl
 import json
@@ -16,14 +16,14 @@ from schemas.bilingual import Bilingual
 from schemas.japan import JST
 
 RAIN_BEFORE_FIRST_START_S = 9 * HOUR_S
-"""The first history shows a rain that began this long ago, and the river that rose after it."""
+"""How long ago the rain of the first history began, so that it shows the river rise."""
 
 
 class Memory(BaseModel):
     """Times in epoch seconds. `counters`: message counter and device address by device.
 
-    `clean`: the last run ended in order; after any other end the devices begin anew and join.
-    `most_devices`: the registry knows that many from an earlier run.
+    `clean`: the last run ended in order. After any other end the devices start anew and join.
+    `most_devices`: how many devices earlier runs have entered into the registry.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -43,21 +43,21 @@ class Memory(BaseModel):
 
     @property
     def installed_on(self) -> date:
-        """The day the field first spoke (設置日); earlier nothing is expected."""
+        """The day of the first message of the field (設置日). Before it no messages are expected."""
         return datetime.fromtimestamp(self.first_s, JST).date()
 
 
 def data_folder() -> Path:
-    """Where the demonstration lives if nobody says otherwise: XDG data home, for root the system's."""
+    """The default folder of the demonstration: in the XDG data home, for root in /var/lib."""
     if os.geteuid() == 0 and "XDG_DATA_HOME" not in os.environ:
-        return Path("/var/lib/noroshi/demo")  # root's home is closed to the user the database runs as
+        return Path("/var/lib/noroshi/demo")  # the user of the database cannot enter root's home
     home = Path(os.environ.get("XDG_DATA_HOME") or Path.home() / ".local/share")
     return home / "noroshi" / "demo"
 
 
 @contextmanager
 def owned(folder: Path) -> Iterator[None]:
-    """Hold the folder for this process. A killed run holds nothing: the lock goes with the process."""
+    """Lock the folder for this process. The lock ends with the process, also if it is killed."""
     try:
         folder.mkdir(parents=True, exist_ok=True)
         lock = (folder / "lock").open("w")
@@ -92,7 +92,7 @@ def recall(folder: Path, devices: int | None, now_s: float, default_devices: int
 
 
 def remember(folder: Path, memory: Memory) -> None:
-    """Write it down whole or not at all."""
+    """Write the memory to its folder, whole or not at all."""
     draft = folder / "memory.json.new"
     draft.write_text(json.dumps(memory.model_dump(mode="json")), encoding="utf-8")
     draft.replace(folder / "memory.json")

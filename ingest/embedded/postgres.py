@@ -48,7 +48,7 @@ class Database(NamedTuple):
 
 
 async def start_postgres(folder: Path, children: Children, settings: Mapping[str, str] | None = None) -> Database:
-    """Start the database of this data folder, made the first time; `settings` win over ours. Raises ServerError."""
+    """Start the database of this data folder, new at its first start; `settings` win over ours. Raises ServerError."""
     programs = _programs()
     cluster = folder / "postgres"
     user = servant()
@@ -62,7 +62,7 @@ async def start_postgres(folder: Path, children: Children, settings: Mapping[str
         "PostgreSQL",
         [str(programs / "postgres"), "-D", str(cluster), "-p", str(port), *options],
         folder / "postgres.log",
-        stop_signal=signal.SIGINT,  # "fast": do not wait for clients, but write everything down
+        stop_signal=signal.SIGINT,  # a "fast" shutdown: it disconnects clients and writes everything to disk
         user=user,
     )
     await _until_ready(programs, child, port)
@@ -72,7 +72,7 @@ async def start_postgres(folder: Path, children: Children, settings: Mapping[str
 
 
 def _programs() -> Path:
-    """The folder of `postgres` and `initdb`. The package itself is not imported: it would choose folders of its own."""
+    """The folder of `postgres` and `initdb`. The package is not imported: it would choose folders of its own."""
     found = find_spec(PACKAGE)
     if found is None or not found.submodule_search_locations:
         raise CallRefused(
@@ -88,7 +88,7 @@ def _programs() -> Path:
 
 
 def _password(file: Path) -> str:
-    """The password of this data folder, made once: other users of this machine have no business in the database."""
+    """The password of this data folder, made once, which keeps other users of this machine out of the database."""
     if not file.exists():
         file.touch(mode=0o600)
         file.write_text(secrets.token_urlsafe(18), encoding="ascii")
@@ -96,7 +96,7 @@ def _password(file: Path) -> str:
 
 
 async def _initialise(programs: Path, cluster: Path, password: str, log: Path, user: int | None) -> None:
-    """`initdb` into a folder within, then move: a killed first run leaves nothing half made."""
+    """Run `initdb` in an inner folder, then move the result, so that a killed first run leaves no half of a cluster."""
     making, slip = cluster / "making", cluster / "password"
     shutil.rmtree(making, ignore_errors=True)
     _write_slip(slip, password, user)
@@ -121,7 +121,7 @@ def _last_line(log: Path) -> str:
 
 
 def _write_slip(slip: Path, password: str, user: int | None) -> None:
-    """The password where `initdb`, as its own user, can read it."""
+    """Write the password to a file that `initdb` can read as its own user."""
     slip.unlink(missing_ok=True)
     slip.touch(mode=0o600)
     slip.write_text(password, encoding="ascii")
@@ -130,7 +130,7 @@ def _write_slip(slip: Path, password: str, user: int | None) -> None:
 
 
 def _settle(making: Path, cluster: Path) -> None:
-    """Move a finished cluster to its place. PG_VERSION goes last: it says that the folder is complete."""
+    """Move a finished cluster to its place. PG_VERSION goes last, because its presence marks a complete folder."""
     for entry in sorted(making.iterdir(), key=lambda entry: entry.name == "PG_VERSION"):
         entry.rename(cluster / entry.name)
     making.rmdir()
@@ -139,7 +139,7 @@ def _settle(making: Path, cluster: Path) -> None:
 
 async def _until_ready(programs: Path, child: Child, port: int, deadline_s: float = 60.0) -> None:
     loop = asyncio.get_running_loop()
-    give_up = loop.time() + deadline_s  # recovery after a crash takes its time
+    give_up = loop.time() + deadline_s  # recovery after a crash may take long
     while loop.time() < give_up:
         if not child.running:
             raise child.failure(DID_NOT_START)

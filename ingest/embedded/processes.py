@@ -1,4 +1,4 @@
-"""Child processes of the demonstration: started in their own session, stopped in order, found again after a crash."""
+"""Runs the servers of the demonstration as child processes, stops them in order, and finds them after a crash."""
 
 import asyncio
 import contextlib
@@ -19,16 +19,16 @@ from ingest.errors import CallRefused, NoroshiError
 from schemas.bilingual import Bilingual
 
 SERVANT = "nobody"
-"""Servers that must not be root run as this user when we are."""
+"""The user of servers that must not run as root, if we are root."""
 
 
 class ServerError(NoroshiError):
-    """A server of the demonstration did not start, or died: say which and show the end of its log."""
+    """A server of the demonstration did not start, or died. The message names it and has the end of its log."""
 
 
 @dataclass
 class Child:
-    """A running server. `stop_signal` is what makes it stop in order."""
+    """A running server. `stop_signal`: the signal on which it stops in order."""
 
     name: str
     process: asyncio.subprocess.Process
@@ -37,11 +37,11 @@ class Child:
 
     @property
     def running(self) -> bool:
-        """Whether it has not ended."""
+        """Whether the server still runs."""
         return self.process.returncode is None
 
     async def stop(self, grace_s: float = 15.0) -> None:
-        """Ask it to stop; after `grace_s`, kill it."""
+        """Ask the server to stop, and kill it after `grace_s`."""
         if not self.running:
             return
         self.process.send_signal(self.stop_signal)
@@ -52,7 +52,7 @@ class Child:
             await self.process.wait()
 
     def last_words(self, lines: int = 12) -> str:
-        """The end of its log."""
+        """The last lines of the server's log."""
         try:
             text = self.log.read_text(encoding="utf-8", errors="replace")
         except OSError:
@@ -60,7 +60,7 @@ class Child:
         return "\n".join(text.splitlines()[-lines:])
 
     def failure(self, what: Bilingual) -> ServerError:
-        """The error that says so, with the end of the log."""
+        """An error that says `what`, with the end of the log."""
         words = self.last_words()
         return ServerError(
             Bilingual(
@@ -71,7 +71,7 @@ class Child:
 
 
 class Children:
-    """All servers of one data folder, written down there so that the next run can end what a crash left behind."""
+    """All servers of one data folder. A note in the folder lets the next run end what a crash has left running."""
 
     def __init__(self, folder: Path) -> None:
         self._note = folder / "children.json"
@@ -87,7 +87,7 @@ class Children:
         user: int | None = None,
         env: Mapping[str, str] | None = None,
     ) -> Child:
-        """Start a server. It does not hear our terminal's Ctrl-C: it is stopped by us, in order."""
+        """Start a server in a session of its own, which our terminal's Ctrl-C does not reach: we stop it in order."""
         with log.open("wb") as output:
             process = await asyncio.create_subprocess_exec(
                 *command,
@@ -116,18 +116,18 @@ class Children:
         return total
 
     async def stop_all(self) -> None:
-        """Stop what still runs, last started first."""
+        """Stop all running servers, the last started first."""
         while self._running:
             await self._running.pop().stop()
         self._note.unlink(missing_ok=True)
 
     async def end_leftovers(self) -> list[str]:
-        """Stop servers of a run that was killed; returns their names."""
+        """Stop servers that a killed run has left; returns their names."""
         ended: list[str] = []
         for name, pid, created in reversed(self._read_note()):
             with contextlib.suppress(psutil.NoSuchProcess):
                 process = psutil.Process(pid)
-                # A pid is reused sooner or later: only the process that began then is ours.
+                # Pids are reused. Only a process that began at the noted time is ours.
                 if abs(process.create_time() - created) < 1:
                     await asyncio.to_thread(_end, process)
                     ended.append(name)
@@ -152,14 +152,14 @@ class Children:
 
 
 def _end(process: psutil.Process) -> None:
-    process.send_signal(signal.SIGINT)  # fast and orderly for PostgreSQL, broker and service alike
+    process.send_signal(signal.SIGINT)  # PostgreSQL, broker and service all end quickly and in order on it
     if not _ended(process, within_s=15):
         process.kill()
         _ended(process, within_s=5)
 
 
 def _ended(process: psutil.Process, within_s: float) -> bool:
-    """Wait for it. A zombie has ended too: who should collect it is not our business."""
+    """Whether the process has ended, after waiting for it. A zombie counts as ended."""
     give_up = time.monotonic() + within_s
     while time.monotonic() < give_up:
         if not process.is_running() or process.status() == psutil.STATUS_ZOMBIE:
@@ -188,7 +188,7 @@ def hand_over(folder: Path, user: int | None) -> None:
 
 
 def let_pass(folder: Path) -> None:
-    """Give others the right to pass (not to read) the folders above, where it is missing and ours to give."""
+    """Let other users pass through (not read) the folders above, where that is missing and the folder is ours."""
     for parent in folder.resolve().parents:
         mode = parent.stat().st_mode
         if mode & 0o001:
@@ -226,7 +226,7 @@ DID_NOT_START = Bilingual("が起動しませんでした", "did not start")
 
 
 def silent_for(seconds: float) -> Bilingual:
-    """A child that runs and does not answer."""
+    """The message about a child that runs and does not answer."""
     return Bilingual(f"が {seconds:g} 秒たっても答えません", f"does not answer after {seconds:g} s")
 
 

@@ -14,12 +14,12 @@ _Result = TypeVar("_Result")
 _SIGNALS = (signal.SIGINT, signal.SIGTERM)
 
 
-class StoppedEarly(NoroshiError):  # it is no fault
+class StoppedEarly(NoroshiError):  # not an error of the program
     """Somebody pressed Ctrl-C before there was anything to account for."""
 
 
 class Stop:
-    """`event` is set by the first signal, `hurry` by the second. To be used within the running loop."""
+    """`event` is set by the first signal, `hurry` by the second. Must be used within the running loop."""
 
     def __init__(self) -> None:
         self.event = asyncio.Event()
