@@ -1,1 +1,1 @@
-"""Reports: figures in the form an auditor accepts."""
+"""Reports: figures in the forms that auditors accept."""

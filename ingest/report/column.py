@@ -1,4 +1,4 @@
-"""The columns of the tables in a usage report: heading, value, width and number format, once for every format."""
+"""The columns of the tables in a usage report: heading, value, width and number format, the same for every format."""
 
 from collections.abc import Callable
 from datetime import datetime
@@ -12,7 +12,7 @@ Cell: TypeAlias = str | int | float | datetime | None
 Line_contra = TypeVar("Line_contra", bound=UsageFigures, contravariant=True)
 
 NOTHING = "―"
-"""Printed where there is nothing to compute a value from; never 0."""
+"""Printed in place of a value that cannot be computed, which must not look like 0."""
 
 COUNT = "#,##0"
 PERCENT = '0.0"%"'
@@ -31,7 +31,7 @@ class Column(NamedTuple, Generic[Line_contra]):
 
 
 def kind_ja(kind: str) -> str:
-    """What a clerk calls a radio technology; the code itself if it is none of ours."""
+    """The Japanese name of a radio technology; the code itself if it is unknown."""
     return NetworkKind(kind).label_ja if kind in list(NetworkKind) else kind
 
 

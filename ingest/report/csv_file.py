@@ -30,7 +30,7 @@ def usage_csv(report: UsageReport, encoding: Encoding = "utf-8") -> bytes:
 
 
 def _text(value: Cell) -> str:
-    """Times with offset, numbers without thousands separators, nothing for unknown.
+    """A cell as text: times with offset, numbers without thousands separators, empty for unknown.
 
     A text that a spreadsheet would take for a formula gets an apostrophe before it.
     """

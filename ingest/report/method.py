@@ -49,7 +49,7 @@ METHOD: tuple[str, ...] = (
 
 
 def evidence(project: str, start: str, end: str, now: str) -> tuple[str, ...]:
-    """Which definitions in the database gave the figures, with their arguments: an auditor can ask again (根拠)."""
+    """The definitions in the database that gave the figures, with arguments: an auditor can repeat them (根拠)."""
     return (
         f"根拠: figure_usage('{project}', '{start}', '{end}', '{now}')",
         f"根拠: figure_identity_monthly (project = '{project}', month = '{start[:10]}')",

@@ -1,4 +1,4 @@
-"""The month a report is about, as a command is told it."""
+"""Reads the month of a report from the command line."""
 
 import re
 

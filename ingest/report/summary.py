@@ -1,4 +1,4 @@
-"""The first page of a usage report (概要): what is said, block by block, before it has a format."""
+"""The content of the first page of a usage report (概要), block by block, without a format."""
 
 from typing import NamedTuple
 
@@ -8,7 +8,7 @@ from schemas.report import DeviceLine, UsageReport, below_limit
 
 TITLE = "月次利用実績報告"
 WORST = 10
-"""Devices below 80 % named on the first page; the others are marked in the list of devices."""
+"""Most devices below 80 % that the first page names. The others are marked in the list of devices."""
 
 
 class Item(NamedTuple):

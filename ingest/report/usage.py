@@ -1,4 +1,4 @@
-"""The monthly usage report: reads the figures, adds the notes, decides nothing about formats."""
+"""Makes the monthly usage report from the figures and their notes, independent of any format."""
 
 from dataclasses import asdict
 from datetime import datetime

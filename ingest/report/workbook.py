@@ -21,7 +21,7 @@ from schemas.japan import JST
 from schemas.report import UsageReport
 
 FONT = "游ゴシック"
-"""On every Windows and macOS office machine; elsewhere the reader's own Japanese font stands in."""
+"""A font of every Windows and macOS office machine. Elsewhere the program uses another Japanese font."""
 
 _TITLE = Font(name=FONT, size=16, bold=True)
 _HEADING = Font(name=FONT, size=11, bold=True)
@@ -114,7 +114,7 @@ def _method(sheet: Worksheet, report: UsageReport) -> None:
     for number, text in enumerate(report.method, start=1):
         _put(sheet, number + 2, 1, number, _BODY).alignment = _TOP
         _put(sheet, number + 2, 2, text, _BODY).alignment = _TOP
-        # LibreOffice and Excel size a wrapped row only when it is edited: say how many lines it takes.
+        # LibreOffice and Excel fit a wrapped row only when it is edited, so its height is set here.
         sheet.row_dimensions[number + 2].height = 16 * (1 + _width(text) // 140)
     _put(sheet, len(report.method) + 4, 2, f"作成: {report.software}", _BODY)
 
@@ -141,7 +141,7 @@ def _line(left: str, right: str) -> HeaderFooterItem:
 
 def _put(sheet: Worksheet, row: int, column: int, value: Value, font: Font, form: str = TEXT) -> Cell:
     cell = sheet.cell(row, column)
-    assert isinstance(cell, Cell)  # never inside a merged range: those are written before they are merged
+    assert isinstance(cell, Cell)  # cells of a range are written before it is merged
     cell.font = font
     if isinstance(value, str):
         cell.value = ILLEGAL_CHARACTERS_RE.sub("", value)
@@ -167,7 +167,7 @@ def _width(text: str) -> int:
 
 
 def _escaped(text: str) -> str:
-    """& begins a code in headers and footers."""
+    """The text with & doubled: in headers and footers a single & begins a code."""
     return text.replace("&", "&&")
 
 
@@ -176,7 +176,7 @@ def _utc(moment: datetime) -> datetime:
 
 
 def _settled(packed: bytes, moment: datetime) -> bytes:
-    """The same file with the moment of the report wherever openpyxl wrote the moment of saving."""
+    """The file with the time of the report wherever openpyxl wrote the time of saving."""
     stamp = f"{_utc(moment).isoformat()}Z".encode()
     settled = io.BytesIO()
     with zipfile.ZipFile(io.BytesIO(packed)) as source, zipfile.ZipFile(settled, "w", zipfile.ZIP_DEFLATED) as target:

@@ -1,4 +1,4 @@
-"""Who comes to the traps: boars at night, crows and monkeys by day, and the hunter in the morning."""
+"""Simulates visitors of the traps: boars at night, crows and monkeys by day, and the hunter in the morning."""
 
 from typing import NamedTuple
 
@@ -7,14 +7,14 @@ from ingest.simulator.weather import DAY_S, HOUR_S
 from schemas.japan import JST_OFFSET_S
 
 STAY_S = 20 * 60.0
-"""How long a visitor is seen."""
+"""How long a camera sees a visitor."""
 
 _HUNTER_H = 20.4
 """Hours after noon at which sprung traps are set again: half past eight."""
 
 
 class Scene(NamedTuple):
-    """What a trap camera sees: the state of the trap, and a label with confidence while somebody is there."""
+    """What a trap camera sees: the state of the trap, and a label with confidence while there is a visitor."""
 
     trap_state: str
     label: str | None

@@ -1,4 +1,4 @@
-"""Chance that can be repeated: numbers that follow from a seed and a place in time, and from nothing else."""
+"""Repeatable chance: numbers that depend only on a seed and a time."""
 
 import math
 

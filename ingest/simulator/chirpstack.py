@@ -1,7 +1,7 @@
 """A simulated ChirpStack v4: the events its MQTT integration publishes, as JSON.
 
-Top-level fields are written with their defaults, nested gateway messages without them: that is
-how the real one does it, and decoders must know.
+Top-level fields are written with their defaults, nested gateway messages without them: the
+real one does so too, and decoders must handle both.
 """
 
 import base64
@@ -23,7 +23,7 @@ _REGION = "as923"
 
 
 class Vendor:
-    """A vendor's codec: what it calls a quantity, and what it multiplies our unit with."""
+    """A vendor's codec: its name for each quantity, and its factor to our unit."""
 
     def __init__(self, fields: Mapping[str, tuple[str, float]], extra: Mapping[str, object]) -> None:
         self._fields = fields
@@ -57,12 +57,12 @@ VENDORS: Mapping[str, Vendor] = {
 
 
 def topic(site: Site, event: str) -> str:
-    """Where the integration publishes an event of this device."""
+    """The topic of an event of this device."""
     return f"application/{_uuid('application', site.network)}/device/{site.dev_eui}/event/{event}"
 
 
 def event_object(site: Site, values: Mapping[str, float | str]) -> dict[str, object]:
-    """The decoded payload: catalogue codes, or the names of the vendor's codec."""
+    """The decoded payload, under catalogue codes or under the names of the vendor's codec."""
     return dict(values) if site.profile is None else VENDORS[site.profile].rename(values)
 
 
@@ -126,7 +126,7 @@ def status(site: Site, battery: float | None, margin: int, time_s: float, rng: R
 
 
 def device_info(site: Site) -> dict[str, object]:
-    """Who speaks, as the network server knows it."""
+    """The `deviceInfo` of an event."""
     return {
         "tenantId": _uuid("tenant", "town"),
         "tenantName": TOWN,
@@ -187,6 +187,6 @@ def _random_uuid(rng: Random) -> str:
 
 
 def connection(mast: Mast, *, online: bool) -> tuple[str, bytes]:
-    """Topic and payload by which a gateway, or the broker in its place, says whether it is connected."""
+    """Topic and payload of a gateway's connection state, which the broker publishes for it if it dies."""
     body = {"gatewayId": mast.external_id, "state": "ONLINE" if online else "OFFLINE"}
     return f"gateway/{mast.external_id}/state/conn", orjson.dumps(body)

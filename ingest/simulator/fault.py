@@ -1,10 +1,10 @@
-"""What goes wrong in a field, as a closed list: each fault is sent on purpose, and counted."""
+"""The faults of a field, a closed list. Each fault is sent on purpose, and counted."""
 
 from enum import StrEnum
 
 
 class Fault(StrEnum):
-    """A kind of misbehaviour; `outcome` says what must become of such a message."""
+    """A kind of fault; `outcome` is what the service must do with such a message."""
 
     DUPLICATE = "duplicate"
     NOT_JSON = "not_json"
@@ -22,17 +22,17 @@ class Fault(StrEnum):
 
     @property
     def outcome(self) -> str:
-        """`stored`, `partly` (stored, some readings set aside), `quarantined` or `duplicate`."""
+        """`stored`, `partly` (stored, some readings quarantined), `quarantined` or `duplicate`."""
         return _OUTCOMES[self]
 
     @property
     def outcome_ja(self) -> str:
-        """The same for a clerk."""
+        """The outcome in Japanese."""
         return _OUTCOMES_JA[self.outcome]
 
     @property
     def label_ja(self) -> str:
-        """What a clerk calls it."""
+        """The name of the fault in Japanese."""
         return _LABELS_JA[self]
 
 
@@ -83,4 +83,4 @@ SCHEDULED: tuple[Fault, ...] = (
     Fault.WRONG_UNIT,
     Fault.HALF_GOOD_ARRAY,
 )
-"""These come in turn; wrong clocks belong to two devices and go on all the time."""
+"""Faults that occur in turn. The faults of clocks belong to two devices and last all the time."""

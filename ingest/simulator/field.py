@@ -14,12 +14,12 @@ from ingest.simulator.weather import HOUR_S, Weather
 from schemas.device import NetworkKind
 
 _FAULT, _REBOOT, _ONLINE, _OFFLINE = -1, -2, -3, -4
-"""Entries of the calendar that are not a station's number."""
+"""Entries of the calendar; other entries are the number of a station."""
 
 
 @dataclass(frozen=True)
 class FieldPlan:
-    """What makes a field the same field again. `anchor_s`: epoch seconds at which a rain begins."""
+    """The parameters that reproduce a field. `anchor_s`: epoch seconds at which a rain begins."""
 
     devices: int
     seed: int
@@ -27,7 +27,7 @@ class FieldPlan:
 
 
 MUTE_FROM_DEVICES = 40
-"""In a field of this size one device has not spoken since the morning of the history."""
+"""In a field of this size or larger, one device has been silent since the morning of the history."""
 MUTE_FOR_S = 5 * HOUR_S
 
 
@@ -40,9 +40,9 @@ class Outage(NamedTuple):
 
 
 class Field:
-    """A living field. First `history` (if wanted), then `begin`, then `due` again and again, then `finish`.
+    """A field in operation. Call `history` (if wanted), then `begin`, then `due` repeatedly, then `finish`.
 
-    `began_s` seeds what this run does differently from the one before. `counters` is the
+    `began_s` seeds what differs between runs. `counters` is the
     `snapshot` of an earlier run; without it every device starts anew and joins.
     """
 
@@ -67,11 +67,11 @@ class Field:
 
     @property
     def fault_every_s(self) -> float:
-        """Seconds between two faults: a larger field has more of them, a small one still has some."""
+        """Seconds between two faults. A larger field has more faults; a small one still has some."""
         return max(0.25, min(2.0, 400 / self.plan.devices))
 
     def dead(self, time_s: float) -> frozenset[str]:
-        """Gateways that are dead at a time."""
+        """The gateways that are dead at a time."""
         return frozenset(outage.gateway for outage in self.outages if outage.from_s <= time_s < outage.until_s)
 
     def snapshot(self) -> dict[str, tuple[int, str]]:
@@ -79,7 +79,7 @@ class Field:
         return {station.site.code: (station.counter, station.dev_addr) for station in self._stations}
 
     def history(self, from_s: float, until_s: float) -> Iterator[Emission]:
-        """What the field said between two times, oldest first, at the intervals that are registered.
+        """The messages of the field between two times, oldest first, at the registered intervals.
 
         In the middle of a long history one gateway is dead for an hour and a half. HaLow stations send
         their hours as arrays, as after an outage of the whole network.
@@ -92,9 +92,9 @@ class Field:
             yield self.tally.count(emission)
 
     def begin(self, now_s: float, gateway_dies_after_s: float | None = 90.0) -> None:
-        """Go live at `now_s`, in time lapse: each device speaks sixty times as often as it is registered for.
+        """Go live at `now_s`, in time lapse: each device publishes sixty times as often as it is registered for.
 
-        The busiest LoRa gateway dies after a while, and stays dead for this run: the broker says so in its place.
+        The busiest LoRa gateway dies after a while and stays dead for this run; the broker publishes that for it.
         """
         self._enter(now_s, _ONLINE)
         if gateway_dies_after_s is not None:
@@ -107,7 +107,7 @@ class Field:
         self._enter(now_s + 20, _REBOOT)
 
     def due(self, now_s: float) -> list[Emission]:
-        """Everything that was said up to `now_s` and not handed out yet, oldest first."""
+        """All messages up to `now_s` that were not returned yet, oldest first."""
         emissions: list[Emission] = []
         while self._calendar and self._calendar[0][0] <= now_s:
             time_s, number = heapq.heappop(self._calendar)
@@ -115,7 +115,7 @@ class Field:
         return [self.tally.count(emission) for emission in emissions]
 
     def finish(self, now_s: float) -> list[Emission]:
-        """The run ends: stations that kept something back send it now."""
+        """The last messages of a run: stations send what they have kept back."""
         released = (station.release(now_s) for station in self._stations)
         return [self.tally.count(emission) for emission in released if emission is not None]
 
@@ -161,7 +161,7 @@ class Field:
         return [] if emission is None else [emission]
 
     def _past(self, station: Station, from_s: float, until_s: float) -> Iterator[Emission]:
-        """One station's history. A few devices have rebooted meanwhile."""
+        """The history of one station. A few devices reboot in it."""
         step_s = station.site.registered_interval_s
         reboot_s = station.rng.uniform(from_s, until_s) if station.rng.random() < 0.05 else float("inf")
         in_arrays = station.kind is NetworkKind.HALOW

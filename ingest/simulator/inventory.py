@@ -1,4 +1,4 @@
-"""The registry document (台帳) of a field: everything in it, as an operator would have entered it."""
+"""Makes the registry document (台帳) of a field, as an operator would have entered it."""
 
 from datetime import date, timedelta
 
@@ -18,7 +18,7 @@ _PROJECTS = (
     (SAFETY, "防災センサーネットワーク整備事業", "里情第13号"),
 )
 _TOWN_CODE = "990001"
-"""A number that no municipality has, with its check digit."""
+"""An organisation code that no municipality has, with its check digit."""
 _GRANTED_BEFORE = timedelta(days=180)
 
 _PROFILES = (
@@ -58,16 +58,16 @@ OUR_CODES = Profile(
     name="カタログの符号で送る機種",
     fields={each.code: FieldBinding(quantity=each.code, unit=each.unit) for each in CATALOGUE},
 )
-"""Of products that name and measure as the catalogue does: a network server's message does not say so by itself."""
+"""For products with the names and units of the catalogue, which a network server's message does not prove."""
 
 _STAGES = ((0.3, 2), (0.7, 3), (1.2, 4))
-"""Metres above the level of a quiet day, and the level of alert that the town holds it against."""
+"""(metres above the level of a quiet day, level of alert) of each stage of the town."""
 
 
 def registry_document(field: Field, installed_on: date | None = None, earlier: Town | None = None) -> RegistryDocument:
-    """Everything in the field. `installed_on`: from when on something is expected of the devices (設置日).
+    """Everything in the field. `installed_on`: the day from which messages of the devices are expected (設置日).
 
-    `earlier`: a larger town of an earlier run; what is not in the field any more is entered as disabled.
+    `earlier`: a larger town of an earlier run. What is no longer in the field is entered as disabled.
     """
     here = {site.code for site in field.town.sites}
     gone = () if earlier is None else tuple(site for site in earlier.sites if site.code not in here)
@@ -87,7 +87,7 @@ def registry_document(field: Field, installed_on: date | None = None, earlier: T
 
 
 def _project(code: str, name: str, grant_number: str, installed_on: date | None) -> Project:
-    """As a clerk would have filled it in. 完了日: the day the field was installed."""
+    """A project as a clerk would have entered it. 完了日 is the day the field was installed."""
     return Project(
         code=code,
         name=name,
@@ -100,7 +100,7 @@ def _project(code: str, name: str, grant_number: str, installed_on: date | None)
 
 
 def _stages(site: Site) -> tuple[Stage, ...]:
-    """Of the town's own: a river of this size has none of the law."""
+    """Stages of the town's own: the law names none for a river of this size."""
     return tuple(
         Stage(
             project=site.project,

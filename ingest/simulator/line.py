@@ -1,4 +1,4 @@
-"""The line to the broker the field speaks on: MQTT 5 where the broker knows it, else MQTT 3.1.1."""
+"""The connection of the field to the broker: MQTT 5 if the broker supports it, else MQTT 3.1.1."""
 
 import asyncio
 import ssl
@@ -21,7 +21,7 @@ _AT_ONCE = 40
 
 
 class Line(Protocol):
-    """Publishes with QoS 1 and says how many messages the broker has taken responsibility for."""
+    """Publishes with QoS 1, and counts the messages that the broker has acknowledged."""
 
     @property
     def acknowledged_total(self) -> int:
@@ -37,7 +37,7 @@ def open_line(url: str, protocol: Literal["5", "3.1.1"]) -> AbstractAsyncContext
 
 
 class OlderLine:
-    """A line by MQTT 3.1.1, for brokers that know nothing newer. Slower."""
+    """A line by MQTT 3.1.1, for brokers without MQTT 5. Slower."""
 
     def __init__(self, url: str) -> None:
         parts = urlsplit(url)
@@ -69,7 +69,7 @@ class OlderLine:
         await self._client.__aexit__(kind, error, trace)
 
     async def publish_many(self, messages: Iterable[tuple[str, bytes]], window: int = _AT_ONCE) -> int:
-        """Publish some at a time; every one is acknowledged when this returns."""
+        """Publish a few at a time. All are acknowledged when this returns."""
         before, iterator = self.acknowledged_total, iter(messages)
         while burst := list(islice(iterator, min(window, _AT_ONCE))):
             await asyncio.gather(*(self._publish(topic, payload) for topic, payload in burst))

@@ -1,4 +1,4 @@
-"""How each fault is made: a real measurement of a fitting station, spoiled in exactly one way."""
+"""Makes each fault: a real measurement of a suitable station, spoiled in exactly one way."""
 
 from collections.abc import Callable, Mapping
 
@@ -9,7 +9,7 @@ from ingest.simulator.town import Kind
 from ingest.simulator.weather import Weather
 
 SENTINEL = -999
-"""What the vendor of profile ws-sp3 sends for "no probe"."""
+"""The value that products of profile ws-sp3 send for "no probe"."""
 
 OUTAGE_MEASUREMENTS = 4
 
@@ -25,7 +25,7 @@ HAPPENS_TO: Mapping[Fault, Kind] = {
     Fault.BACKFILL: Kind.GREENHOUSE,
     Fault.HALF_GOOD_ARRAY: Kind.GREENHOUSE,
 }
-"""Which kind of station a fault happens to; a duplicate happens to any."""
+"""Fault -> kind of station that it happens to; a duplicate happens to any."""
 
 
 class Moment:
@@ -61,12 +61,12 @@ def fits(fault: Fault, station: Station) -> bool:
 
 
 def commit(fault: Fault, moment: Moment) -> Emission | None:
-    """The message of a fault; None if there is none now (nobody heard it, or an outage only begins)."""
+    """The message of a fault; None if there is none now: no gateway heard it, or an outage has only begun."""
     return _MAKE[fault](moment)
 
 
 def with_wrong_clock(emission: Emission, role: Fault, uptime_s: float, element: dict[str, object]) -> Emission:
-    """A message of a station whose clock was never set, or runs ahead more and more."""
+    """A message of a station whose clock was never set, or is ever further ahead."""
     claimed_s = uptime_s if role is Fault.CLOCK_UNSET else emission.time_s + 100 + uptime_s
     return emission._replace(payload=native.encode({**element, "ts": native.local_time(claimed_s)}), fault=role)
 
@@ -82,7 +82,7 @@ def _cut(moment: Moment) -> Emission:
 
 
 def _stranger(moment: Moment) -> Emission | None:
-    """A neighbour's device on the same network server: right form, not in the registry."""
+    """An uplink of a neighbour's device on the same network server: well-formed, but not in the registry."""
     own = moment.lora({}, Fault.UNKNOWN_DEVICE)
     eui = moment.station.site.dev_eui
     if own is None or eui is None:
@@ -96,7 +96,7 @@ def _stranger(moment: Moment) -> Emission | None:
 
 
 def _nan(moment: Moment) -> Emission:
-    """What a C program prints for a missing probe: no JSON, but everything around it is."""
+    """A NaN, as a C program prints it for a missing probe; without it the message is valid JSON."""
     marked = moment.native({"ground_displacement": -4321.25}, Fault.NAN_LITERAL)
     return marked._replace(payload=marked.payload.replace(b"-4321.25", b"NaN"))
 
@@ -107,7 +107,7 @@ def _unknown_event(moment: Moment) -> Emission | None:
 
 
 def _half_good(moment: Moment) -> Emission:
-    """An array of four, of which one has a time nobody can read and one is no object."""
+    """An array of four elements: one has an unreadable time, and one is no object."""
     station = moment.station
     elements: list[object] = [
         station.element(moment.time_s - age, station.measure(moment.time_s - age, moment.weather)) for age in (3, 2, 1)
@@ -118,7 +118,7 @@ def _half_good(moment: Moment) -> Emission:
 
 
 def _begin_outage(moment: Moment) -> None:
-    """From now on the station keeps its measurements back; the field sends them when the link is back."""
+    """Have the station keep its measurements back until the field ends the outage."""
     moment.station.held = []
 
 

@@ -18,7 +18,7 @@ def topic(site: Site) -> str:
 def element(
     time_s: float, seq: int, values: Mapping[str, object], link: Mapping[str, object] | None, kind: NetworkKind
 ) -> dict[str, object]:
-    """One measurement. The two makers write the time differently, as makers do."""
+    """One measurement. The two makers write the time differently, as real makers do."""
     ts = round(time_s * 1000) if kind is NetworkKind.LOCAL5G else local_time(time_s)
     message: dict[str, object] = {"ts": ts, "seq": seq, "readings": values}
     if link is not None:

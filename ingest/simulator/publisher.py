@@ -16,13 +16,13 @@ from ingest.mqtt.tls import tls_context
 from ingest.settings.broker import BrokerSettings
 from schemas.bilingual import Bilingual
 
-BURST = 250  # packets joined into one write
-BUFFER_BYTES = 2**20  # beyond this we wait for the socket, whatever the window says
+BURST = 250  # packets in one write
+BUFFER_BYTES = 2**20  # with more unsent we wait for the socket, even if the window is open
 HIGHEST_PACKET_ID = 65_535
 
 
 class Acknowledged(Connection):
-    """One connection of the publisher: counts the answers to what was sent."""
+    """One connection of the publisher. It counts the acknowledgements of what was sent."""
 
     def __init__(self, connect_packet: mqtt5.ConnectPacket, address: Address) -> None:
         super().__init__(connect_packet, address)
@@ -32,7 +32,7 @@ class Acknowledged(Connection):
         self.lost.add_done_callback(lambda _: self.progress.set())
 
     def on_packets(self, packets: list[mqtt5.Packet]) -> None:
-        """Take the acknowledgements of one read together."""
+        """Count the acknowledgements of one read."""
         for packet in packets:
             if not isinstance(packet, mqtt5.PubAckPacket):
                 self.control(packet)
@@ -52,7 +52,7 @@ class Acknowledged(Connection):
         self.progress.set()
 
     def resume_writing(self) -> None:
-        """The socket took what was waiting."""
+        """Part of the asyncio protocol: the socket can take more."""
         self.progress.set()
 
     async def until(self, most_pending: int) -> None:
@@ -64,7 +64,7 @@ class Acknowledged(Connection):
         self.check()
 
     def check(self) -> None:
-        """Raise why the connection is gone, if it is."""
+        """Raise the error that ended the connection, if it has ended."""
         if self.lost.done():
             raise self.lost.result()
 
@@ -72,8 +72,8 @@ class Acknowledged(Connection):
 class Publisher:
     """`async with Publisher(url, client_id) as publisher:` one connection, QoS 1, a new session each time.
 
-    Raises BrokerUnavailable when the connection breaks (connecting again is the caller's business, and so is
-    what was not acknowledged), BrokerRefused when the broker says no.
+    Raises BrokerUnavailable when the connection breaks (the caller connects again and sends again what was not
+    acknowledged), BrokerRefused when the broker refuses the connection.
     """
 
     def __init__(
@@ -97,7 +97,7 @@ class Publisher:
 
     @property
     def acknowledged_total(self) -> int:
-        """Messages the broker has taken responsibility for."""
+        """Messages acknowledged by the broker."""
         return 0 if self._session is None else self._session.acknowledged_total
 
     async def __aenter__(self) -> Self:
@@ -155,7 +155,7 @@ class Publisher:
                 return self._last_id
 
     def _room(self, window: int) -> int:
-        """The broker's receive maximum bounds what may be unacknowledged."""
+        """How many messages may be unacknowledged: `window`, or less by the broker's receive maximum."""
         return min(window, self._live().connack.result().receive_max)
 
     def _live(self) -> Acknowledged:

@@ -1,4 +1,4 @@
-"""The three radios: who hears a station how well, as the link records of each technology say it."""
+"""Simulates the three radios: which gateways hear a station how well, and the link records of each technology."""
 
 import math
 from random import Random
@@ -26,12 +26,12 @@ def lora_snr_db(distance_m: float) -> float:
 
 
 def spreading_factor(best_snr_db: float) -> int:
-    """What the network's ADR gives a device: the fastest that leaves 6 dB of margin."""
+    """The spreading factor that ADR gives a device: the fastest that leaves 6 dB of margin."""
     return next((sf for sf, floor in _FLOOR_DB.items() if best_snr_db >= floor + 6), 10)
 
 
 def hear(gateways: tuple[tuple[Mast, float], ...], sf: int, rng: Random) -> list[Heard]:
-    """Which gateways decode this frame. The nearest does even with no margin left; losses are decided elsewhere."""
+    """Which gateways decode this frame. The nearest always does; `station` decides about losses."""
     heard: list[Heard] = []
     for index, (mast, distance) in enumerate(gateways):
         snr = min(13.8, lora_snr_db(distance) + rng.gauss(0, 2.2))
@@ -44,7 +44,7 @@ def hear(gateways: tuple[tuple[Mast, float], ...], sf: int, rng: Random) -> list
 
 
 def halow_link(mast: Mast, distance_m: float, rng: Random) -> dict[str, object]:
-    """Wi-Fi HaLow at 920 MHz as an access point's station table gives it."""
+    """The link record of Wi-Fi HaLow at 920 MHz, as an access point's station table gives it."""
     rssi = round(-52 - 30 * math.log10(max(20.0, distance_m) / 50) + rng.gauss(0, 2))
     snr = max(3, rssi + 101)
     mcs = max(0, min(7, (snr - 6) // 4))
@@ -60,7 +60,7 @@ def halow_link(mast: Mast, distance_m: float, rng: Random) -> dict[str, object]:
 
 
 def local5g_link(mast: Mast, distance_m: float, rng: Random) -> dict[str, object]:
-    """Local 5G (n79, stand-alone) as a modem answers it."""
+    """The link record of local 5G (n79, stand-alone), as a modem gives it."""
     rsrp = round(-72 - 34 * math.log10(max(50.0, distance_m) / 200) + rng.gauss(0, 1.8))
     sinr = round((max(-4.0, min(30.0, rsrp + 118)) + rng.gauss(0, 1)) * 2) / 2
     return {

@@ -1,4 +1,4 @@
-"""What each kind of station measures, with the resolution and the noise of the sensor it stands for.
+"""Simulates the measurements of each kind of station, with the resolution and noise of its sensor.
 
 Values come in the unit of the catalogue and under its codes; a profile renames them later.
 """
@@ -18,7 +18,7 @@ Values = dict[str, float | str]
 
 @dataclass
 class Sensor:
-    """A site and what its sensors remember between two measurements. `seed` is that of the field."""
+    """A site, and the state of its sensors between two measurements. `seed` is that of the field."""
 
     site: Site
     seed: int
@@ -30,7 +30,7 @@ class Sensor:
         return _MEASURE[self.site.kind](self, time_s, weather)
 
     def own(self, key: int, low: float, high: float) -> float:
-        """A property of this place, always the same: a soil, an installation angle."""
+        """A constant property of this place, such as its soil or an installation angle."""
         return low + (high - low) * draw(self.seed, self._number, key)
 
     def drift(self, key: int, time_s: float, period_s: float) -> float:
@@ -42,7 +42,7 @@ class Sensor:
         return quantised(value + self.rng.gauss(0, noise), step)
 
     def battery_percent(self, time_s: float) -> float:
-        """A primary cell: loses a percent in about ten days."""
+        """The level of a primary cell, which loses a percent in about ten days."""
         used = (time_s / DAY_S + self.own(1, 0, 900)) % 900
         return quantised(98 - used * 0.09, 1)
 
@@ -52,7 +52,7 @@ class Sensor:
 
 
 def quantised(value: float, step: float) -> float:
-    """The nearest multiple of `step`, printed without binary dust."""
+    """The nearest multiple of `step`, as a short decimal."""
     digits = max(0, -math.floor(math.log10(step)))
     return round(round(value / step) * step, digits)
 

@@ -1,4 +1,4 @@
-"""One station: measures, counts its messages, and wraps what it measured the way its network does."""
+"""Simulates one station: it measures, counts its messages, and packs measurements as its network does."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -13,13 +13,13 @@ from ingest.simulator.weather import Weather
 from schemas.device import NetworkKind
 
 LOST_ON_AIR = 0.02
-"""Share of LoRa frames no gateway hears: the frame counter shows the gap."""
+"""Share of LoRa frames that no gateway hears; each leaves a gap in the frame counter."""
 
 STATUS_EVERY = 30
 
 
 class Emission(NamedTuple):
-    """One message as it goes to the broker. `fault`: what was done to it on purpose."""
+    """One message as it goes to the broker. `fault`: the deliberate fault in it."""
 
     time_s: float
     topic: str
@@ -30,7 +30,7 @@ class Emission(NamedTuple):
 
 @dataclass
 class Tally:
-    """What the field has done: messages handed out, faults among them, and what never left the radio."""
+    """Counts of the field: messages, faults among them, and frames that no gateway heard."""
 
     messages: int = 0
     faults: dict[Fault, int] = field(default_factory=dict)
@@ -46,7 +46,7 @@ class Tally:
 
 
 class Station:
-    """A site that speaks. `rng`: its own chance, so that one station's fate does not shift another's."""
+    """A site that publishes. `rng`: its own chance, so that no station influences another."""
 
     def __init__(self, site: Site, seed: int, rng: Random, tally: Tally) -> None:
         self.site = site
@@ -65,7 +65,7 @@ class Station:
 
     @property
     def lora(self) -> bool:
-        """Whether it speaks through the simulated network server."""
+        """Whether the simulated network server publishes for it."""
         return self.kind is NetworkKind.LPWA
 
     def reboot(self) -> None:
@@ -73,7 +73,7 @@ class Station:
         self.counter, self.dev_addr = 0, ""
 
     def speak(self, time_s: float, weather: Weather, dead: frozenset[str]) -> list[Emission]:
-        """A regular message, with the events that go with it; nothing if nobody hears it."""
+        """A regular message with its events; empty if no gateway hears it."""
         values = self.measure(time_s, weather)
         if not self.lora:
             return self._speak_native(time_s, values)
@@ -85,7 +85,7 @@ class Station:
         return [*joined, uplink, *self._status(time_s)]
 
     def measure(self, time_s: float, weather: Weather) -> Values:
-        """What its sensors say at a time."""
+        """The values of its sensors at a time."""
         return self.sensor.measure(time_s, weather.at(time_s))
 
     def uplink(
@@ -115,7 +115,7 @@ class Station:
         return Emission(time_s, native.topic(self.site), payload, self.site.code, fault)
 
     def release(self, time_s: float) -> Emission | None:
-        """The connection is back: everything kept back in one array."""
+        """End an outage. Returns everything kept back as one array, None if nothing was."""
         held, self.held = self.held, None
         return self.natively(time_s, native.encode(held), Fault.BACKFILL) if held else None
 

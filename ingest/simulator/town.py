@@ -1,4 +1,4 @@
-"""The invented town: its valley, its networks, and who stands where.
+"""The invented town: its valley, its networks, and the place of each device.
 
 Satotani (里谷町) does not exist. Its devices follow the brooks and roads of a valley, because
 gaps in coverage come from there.
@@ -25,7 +25,7 @@ _HAMLETS = (("滝ノ沢", 0.06), ("上谷", 0.22), ("向原", 0.40), ("中谷", 
 
 
 class Kind(StrEnum):
-    """What a station measures."""
+    """The kind of a station, by what it measures."""
 
     PADDY = "paddy"
     SOIL = "soil"
@@ -38,10 +38,10 @@ class Kind(StrEnum):
 
 
 class KindPlan(NamedTuple):
-    """How many of a hundred devices are of a kind, and what they are.
+    """The plan of a kind: how many of a hundred devices, and their common properties.
 
     `across_m`: how far from the river they stand, at least and at most.
-    `profiles`: how the fields of their payload are named; None speaks in catalogue codes.
+    `profiles`: the profiles of their payloads; None for catalogue codes.
     """
 
     share: int
@@ -66,7 +66,7 @@ KINDS: dict[Kind, KindPlan] = {
 
 
 class NetworkPlan(NamedTuple):
-    """A network, and for how many devices it has one more gateway."""
+    """A network, and the number of devices for each of its gateways."""
 
     code: str
     project: str
@@ -89,7 +89,7 @@ NETWORKS: dict[str, NetworkPlan] = {
 
 @dataclass(frozen=True)
 class Mast:
-    """A gateway, access point or cell where it stands. `external_id` is what payloads call it."""
+    """A gateway, access point or cell at its place. `external_id`: its id in payloads."""
 
     code: str
     network: str
@@ -101,7 +101,7 @@ class Mast:
 
 @dataclass(frozen=True)
 class Site:
-    """One device where it stands. `along` is 0 at the head of the valley and 1 at its mouth."""
+    """One device at its place. `along` is 0 at the head of the valley and 1 at its mouth."""
 
     code: str
     kind: Kind
@@ -113,7 +113,7 @@ class Site:
     longitude: float
     along: float
     interval_s: int
-    """Between two messages while the field is live: a time lapse, so that somebody who looks sees it move."""
+    """Seconds between two live messages: a time lapse, so that a viewer sees changes."""
     profile: str | None
     dev_eui: str | None
     gateways: tuple[tuple[Mast, float], ...]
@@ -121,12 +121,12 @@ class Site:
 
     @property
     def registered_interval_s(self) -> int:
-        """What the registry has (送信間隔), and what the history keeps to: 10 to 15 minutes."""
+        """The interval of the registry (送信間隔) and of the history: 10 to 15 minutes."""
         return 600 + 30 * (self.interval_s - 10)
 
     @property
     def plan(self) -> KindPlan:
-        """What all devices of its kind share."""
+        """The plan of its kind."""
         return KINDS[self.kind]
 
 

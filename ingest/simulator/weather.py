@@ -1,6 +1,6 @@
-"""The weather of the simulated valley, and what rain does to its river, soil and slopes.
+"""Simulates the weather of the valley, and the effect of rain on its river, soil and slopes.
 
-Everything is a function of the time: history and live field, first and second run see one weather.
+Everything is a function of the time: history and live field, first and second run have the same weather.
 """
 
 import math
@@ -17,17 +17,17 @@ DAY_S = 86400.0
 
 LATITUDE = math.radians(36.5)
 RAIN_EVERY_S = 22 * HOUR_S
-"""Rain passes about once in this time, so that every day of a demonstration has some."""
+"""Rain comes about once in this time, so that every day of a demonstration has some."""
 
 _PULSES = ((0.5, 0.08), (1.5, 0.20), (2.5, 0.34), (3.5, 0.22), (4.5, 0.11), (6.0, 0.05))
 """Shape of one rain: hours after its start, share of its depth."""
 
 _HALF_WIDTH_S = 0.9 * HOUR_S
 _MEMORY = 4
-"""Rains that soil and river still feel."""
+"""How many past rains still affect soil and river."""
 
 _COUNTER_MM = 20_000.0
-"""What the gauges had counted when the first rain began."""
+"""The total of the rain gauges when the first rain began."""
 
 _QUANTUM_S = 30.0
 
@@ -42,9 +42,8 @@ class Pulse(NamedTuple):
 class Conditions(NamedTuple):
     """The state of the valley at one moment.
 
-    Units: ℃, %, W/m², mm/h, mm. `rain_total_mm` only rises. `soil_mm` is rain still in the soil;
-    `creep_mm` is
-    all rain that has soaked in since the anchor (before it: negative), which is what a slope moves by.
+    Units: ℃, %, W/m², mm/h, mm. `rain_total_mm` only rises. `soil_mm` is rain still in the soil. `creep_mm` is all
+    rain that has soaked in since the anchor (before it: negative), which is what a slope moves by.
     `river_rise_m`: above base flow, at the head, the middle and the mouth of the valley.
     """
 
@@ -182,7 +181,7 @@ def _soaked(pulse: Pulse, time_s: float) -> float:
 
 
 def _rise(pulses: list[Pulse], time_s: float) -> float:
-    """Unit hydrograph: the flood comes two and a half hours after the rain and goes over a day."""
+    """The rise of the river by a unit hydrograph: the flood peaks 2.5 hours after the rain and recedes over a day."""
     rise = 0.0
     for pulse in pulses:
         age = (time_s - pulse.centre_s) / (2.5 * HOUR_S)
