@@ -1,1 +1,1 @@
-"""Every number anybody is shown, defined once as a SQL view or function, with a thin reader."""
+"""Every number that pages, API and reports show, defined once as a SQL view or function, with a thin reader."""

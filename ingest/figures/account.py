@@ -1,4 +1,4 @@
-"""The account of messages and readings: what was received, what became of it, what lies in quarantine."""
+"""The balance of messages and readings: received, and their outcome; and what is in quarantine."""
 
 from datetime import date, datetime
 from typing import Any, LiteralString
@@ -23,19 +23,19 @@ _OF_PROJECT: LiteralString = " where (%(project)s::text is null or project = %(p
 
 
 def identity(connection: Connection[Any], project: str | None = None) -> Account:
-    """The identity since the beginning: of one project, or of everything that ever came in."""
+    """The balance since the beginning: of one project, or of everything received."""
     query = "select" + _SUMS + "from figure_identity" + _OF_PROJECT
     return fetch(connection, Account, query, {"project": project})[0]
 
 
 def identity_since(connection: Connection[Any], project: str, start: datetime) -> Account:
-    """The identity of one project by time of receipt, of the hours from `start` on; all zero if nothing came."""
+    """The balance of one project by time of receipt, of the hours from `start` on; all zero if nothing was received."""
     query = "select" + _SUMS + "from figure_identity_hourly where project = %(project)s and hour >= %(start)s"
     return fetch(connection, Account, query, {"project": project, "start": start})[0]
 
 
 def identity_of_month(connection: Connection[Any], month: date, project: str | None = None) -> MonthAccount:
-    """The identity of one calendar month in Japan, by time of receipt. `month`: its first day."""
+    """The balance of one calendar month in Japan, by time of receipt. `month`: its first day."""
     query = (
         "select %(month)s::date as month," + _SUMS + "from figure_identity_monthly" + _OF_PROJECT
         + " and month = %(month)s"
@@ -44,7 +44,7 @@ def identity_of_month(connection: Connection[Any], month: date, project: str | N
 
 
 def quarantine_open(connection: Connection[Any], project: str | None = None) -> list[QuarantineOpen]:
-    """What is set aside and not replayed, by reason, the most frequent first; of one project, or of all."""
+    """What is in quarantine and not replayed, by reason, the most frequent first; of one project, or of all."""
     query = """
         select reason, sum(parts)::bigint as parts, sum(messages)::bigint as messages,
             sum(readings)::bigint as readings, sum(parts_24h)::bigint as parts_24h,

@@ -30,7 +30,7 @@ def latest(connection: Connection[Any], project: str, device: str) -> list[Lates
 
 
 def latest_of_devices(connection: Connection[Any], device_ids: Sequence[int]) -> dict[int, list[Latest]]:
-    """The same of several devices in one query; a device that has reported nothing is not in it."""
+    """The last values of several devices in one query, by device id. A device without a value is absent."""
     query = _LATEST + "where latest.device_id = any(%(device_ids)s)" + _IN_ORDER
     found: dict[int, list[Latest]] = {}
     for row in fetch(connection, Latest, query, {"device_ids": list(device_ids)}):
@@ -63,7 +63,7 @@ def series(
 
 
 def corrections_of(connection: Connection[Any], project: str, device: str) -> list[CorrectionInForce]:
-    """What of the readings of a device counts otherwise than it was measured, the latest correction first."""
+    """The corrections in force for a device, the latest first: these readings count otherwise than measured."""
     query = """
         select * from figure_correction where project = %(project)s and device = %(device)s order by correction_id desc
     """

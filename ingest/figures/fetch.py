@@ -1,4 +1,4 @@
-"""Rows of a figure as frozen objects: the columns are the fields, so that the two cannot drift apart."""
+"""Reads rows of a figure as frozen objects. Columns must match the fields by name, or reading fails."""
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -10,12 +10,12 @@ from psycopg.rows import class_row
 Row = TypeVar("Row")
 
 Database: TypeAlias = Connection[Any]
-"""A connection, for rooms that pass one on to a reader and may not know psycopg themselves."""
+"""A connection, for rooms that only pass one on and must not import psycopg."""
 
 
 @contextmanager
 def snapshot(connection: Database) -> Iterator[None]:
-    """Several figures as of one moment: what is written meanwhile is not seen. For reports; they may take long.
+    """A transaction in which several figures are of one moment. For reports, which may take long.
 
     The connection must not be within a transaction yet.
     """

@@ -17,6 +17,6 @@ group by p.project_id, p.code, p.organisation_name, p.grant_number order by p.co
 
 
 def lacking(connection: Connection[Any], project: str | None = None, device: str | None = None) -> list[Lacking]:
-    """Of every project, of one, or of one of its devices."""
+    """What is lacking of every project, of one, or of one of its devices."""
     rows = connection.execute(_LACKING, {"project": project, "device": device}).fetchall()
     return [Lacking(*row) for row in rows]

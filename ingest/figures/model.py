@@ -1,4 +1,4 @@
-"""What the readers of this room return: one frozen class for each view or function, fields named as its columns."""
+"""The results of the readers: one frozen class for each view or function, with its columns as fields."""
 
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -18,7 +18,7 @@ class State(StrEnum):
 
     @property
     def label_ja(self) -> str:
-        """What a clerk calls it."""
+        """The name of the state in Japanese."""
         return _STATE_LABELS_JA[self]
 
 
@@ -98,7 +98,7 @@ class GatewayState:
 
     @property
     def last_sign_at(self) -> datetime | None:
-        """When it last said something of itself, or something came through it."""
+        """When the gateway last reported, or a message last came through it."""
         return max(filter(None, (self.last_heard_at, self.reported_at)), default=None)
 
 
@@ -217,7 +217,7 @@ class Account:
 
 @dataclass(frozen=True, slots=True)
 class MonthAccount(Account):
-    """The identity of one month of receipt in Japan (`figure_identity_monthly`); `month` is its first day."""
+    """The balance of one month of receipt in Japan (`figure_identity_monthly`); `month` is its first day."""
 
     month: date
 

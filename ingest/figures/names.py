@@ -1,4 +1,4 @@
-"""What numbers in the tables are called, and which relations this database has."""
+"""Looks up the names of ids in the tables, and the relations of this database."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -35,7 +35,7 @@ def project_name(connection: Connection[Any], project: str) -> ProjectName | Non
 
 
 def device_names(connection: Connection[Any], project: str | None, devices: Iterable[str] = ()) -> list[DeviceName]:
-    """Devices of a project or of all, only those of these codes if there are any, by number."""
+    """Devices of a project or of all, in the order of their ids; only those of `devices`, unless it is empty."""
     query = """
         select d.device_id, p.code as project, d.code as device, d.name as device_name
         from device d join project p using (project_id)
@@ -47,7 +47,7 @@ def device_names(connection: Connection[Any], project: str | None, devices: Iter
 
 
 def device_names_by_id(connection: Connection[Any], numbers: Iterable[int]) -> list[DeviceName]:
-    """The devices of these numbers."""
+    """The devices of these ids."""
     query = """
         select d.device_id, p.code as project, d.code as device, d.name as device_name
         from device d join project p using (project_id) where d.device_id = any(%(numbers)s)
@@ -56,11 +56,11 @@ def device_names_by_id(connection: Connection[Any], numbers: Iterable[int]) -> l
 
 
 def gateway_codes(connection: Connection[Any]) -> dict[int, str]:
-    """Every gateway's code by its number."""
+    """Gateway id -> code."""
     return dict(connection.execute("select gateway_id, code from gateway").fetchall())
 
 
 def has_relation(connection: Connection[Any], name: str) -> bool:
-    """Whether a table or view of this name is there to be read."""
+    """Whether a table or view of this name exists."""
     with connection.cursor(row_factory=scalar_row) as cursor:
         return cursor.execute("select to_regclass(%s) is not null", (name,)).fetchone() is True

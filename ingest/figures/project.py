@@ -1,4 +1,4 @@
-"""Which projects (事業) there are, and what a report says about one at its head."""
+"""Lists the projects (事業), and reads the facts about one for the head of a report."""
 
 from dataclasses import dataclass
 from datetime import date

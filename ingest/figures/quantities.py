@@ -1,4 +1,4 @@
-"""What is measured and how it is called: the catalogue, and what projects measure beyond it."""
+"""Reads the quantities: the catalogue, and the projects' own."""
 
 from typing import Any, NamedTuple
 
@@ -8,7 +8,7 @@ from schemas.quantity import CATALOGUE, Kind, Quantity
 
 
 class ProjectQuantity(NamedTuple):
-    """A quantity and whose it is; None: everybody's."""
+    """A quantity and its project; None for the catalogue."""
 
     project: str | None
     quantity: Quantity
@@ -32,5 +32,5 @@ def quantities(connection: Connection[Any], project: str | None) -> list[Project
 
 
 def quantities_by_code(connection: Connection[Any], project: str) -> dict[str, Quantity]:
-    """What a project can measure. A code means one thing within a project."""
+    """The quantities of a project by code, which is unique within a project."""
     return {quantity.code: quantity for _, quantity in quantities(connection, project)}

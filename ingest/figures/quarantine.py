@@ -1,4 +1,4 @@
-"""What was set aside, row by row: of a project, for a reason, of a device, within a period; a page at a time."""
+"""Reads the quarantine row by row, a page at a time: of a project, a reason, a device, a period."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -35,7 +35,7 @@ class QuarantineEntry:
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """Which rows; None: all. `device`: the code of a device, or a part of a name, or of a topic nobody is known for.
+    """The rows to read; None: all. `device`: the code of a device, or a part of a name or topic of an unknown one.
 
     `since` and `until` bound the time of receipt: [since, until).
     """
@@ -48,7 +48,7 @@ class Wanted:
 
 
 class Place(NamedTuple):
-    """A row in the order of receipt: what is older or newer is well defined, whatever is set aside meanwhile."""
+    """The place of a row in the order of receipt. Rows that arrive later do not move it."""
 
     received_at: datetime
     quarantine_id: int
@@ -96,12 +96,12 @@ def quarantine_entries(
     place = after or before
     values = _values(wanted) | {"limit": limit} | ({} if place is None else place._asdict())
     query: LiteralString = "select * from figure_quarantine_entry "
-    found = fetch(connection, QuarantineEntry, query + _WHERE + bound + order, values)
-    return found[::-1] if after is not None else found
+    rows = fetch(connection, QuarantineEntry, query + _WHERE + bound + order, values)
+    return rows[::-1] if after is not None else rows
 
 
 def quarantine_counted(connection: Connection[Any], wanted: Wanted) -> Counted:
-    """How much of it there is."""
+    """How many rows and parts `wanted` selects."""
     query: LiteralString = """
         select count(*) as rows, coalesce(sum(parts), 0)::bigint as parts, count(*) filter (where part = 0) as messages,
             coalesce(sum(parts) filter (where part > 0), 0)::bigint as readings
@@ -111,7 +111,7 @@ def quarantine_counted(connection: Connection[Any], wanted: Wanted) -> Counted:
 
 
 def parts_of_device(connection: Connection[Any], device_id: int) -> int:
-    """How many parts of what a device sent are set aside and not replayed."""
+    """How many parts of a device's messages are in quarantine and not replayed."""
     query: LiteralString = "select coalesce(sum(parts), 0)::bigint from figure_quarantine_count where device_id = %s"
     row = connection.execute(query, (device_id,)).fetchone()
     return 0 if row is None else int(row[0])

@@ -1,4 +1,4 @@
-"""How much rain fell lately: what a clerk asks of a gauge, whose running total says nothing."""
+"""Reads how much rain fell lately. A gauge itself has only a running total, which means nothing to a reader."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

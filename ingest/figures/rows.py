@@ -1,8 +1,8 @@
-"""Rows of a table: a page after a position, or the whole selection in batches. Both in the order of the table's key.
+"""Reads rows of a table: a page after a position, or the whole selection in batches, in the order of the table's key.
 
-Devices are asked for one after the other, and within a device one series after the other: the unique index
+Devices are read one after the other, and within a device one series after the other: the unique index
 (device_id, quantity_id, channel, time) leads to the first row of a page, and of an old columnstore chunk only what
-belongs to the device is opened. Few rows make the next question wider, many make it narrower.
+belongs to the device is opened. A query with few rows makes the next one ask for more devices, one with many for fewer.
 """
 
 from collections.abc import Iterator, Sequence
@@ -42,7 +42,7 @@ def page(connection: Connection[Any], selection: Selection, after: Position | No
 
 
 def batches(connection: Connection[Any], selection: Selection, batch_rows: int = BATCH_ROWS) -> Iterator[list[Row]]:
-    """Every row of the selection; times as microseconds since 1970. Not more than a batch is held here or there.
+    """Every row of the selection; times as microseconds since 1970. Client and server hold one batch at most.
 
     Each group of devices is read as of one moment, in a transaction of its own.
     """
@@ -59,8 +59,8 @@ def batches(connection: Connection[Any], selection: Selection, batch_rows: int =
 
 
 def cancel(connection: Connection[Any]) -> None:
-    """Stop what the server does on this connection, from another thread. Whoever waits for it gets an error."""
-    with suppress(Error):  # gone already, or out of reach: its time-out will stop it
+    """Cancel the query on this connection, from another thread. The thread that waits for it gets an error."""
+    with suppress(Error):  # the connection is gone, or out of reach: then its time-out ends the query
         connection.cancel_safe(timeout=5.0)
 
 
@@ -71,7 +71,7 @@ def _next_width(width: int, count: int) -> int:
 
 
 def _devices(connection: Connection[Any], selection: Selection, after: int, limit: int) -> list[int]:
-    """The next devices of the selection by their number."""
+    """The next device ids of the selection."""
     query = """
         select device_id from device join project using (project_id)
         where device_id > %(after)s and (%(project)s::text is null or project.code = %(project)s)
@@ -95,7 +95,7 @@ def _read(
     query, values = statement(selection, devices, within=within, beyond=beyond)
     query += sql.SQL(" limit %(limit)s")
     cursor: Cursor[Row] = connection.cursor()
-    # Planned for these values each time: which chunks are looked at depends on them.
+    # Planned anew each time: the values decide which chunks are read.
     return cursor.execute(query, values | {"limit": limit}, prepare=False).fetchall()
 
 
@@ -107,10 +107,10 @@ def statement(
     beyond: Position | None = None,
     epoch: bool = False,
 ) -> tuple[sql.Composed, dict[str, Any]]:
-    """The question for the rows of these devices, in order, and its values.
+    """The query for the rows of these devices, in order, and its values.
 
     `within`: only the rest of the series in which this position is. `beyond`: only the series after it. `epoch`: times
-    as microseconds since 1970, for whoever reads millions.
+    as microseconds since 1970, for callers that read millions.
     """
     table = selection.table
     start, end = selection.bounds
@@ -124,7 +124,7 @@ def statement(
     behind = 1 + len(table.series)
     order = table.key
     if within is not None:
-        order = table.key[behind:]  # by time alone: then one chunk after the other is opened, not all at once
+        order = table.key[behind:]  # by time alone, so that chunks are opened one after the other
         conditions += [_one_of(name, [value], values) for name, value in zip(table.series, within[1:], strict=False)]
         conditions.append(_greater((table.time, *table.tail), within[behind:], values))
     if beyond is not None:
@@ -144,7 +144,7 @@ def _column(name: str, *, epoch: bool) -> sql.Composable:
 
 
 def _one_of(name: str, wanted: list[Any], values: dict[str, Any]) -> sql.Composed:
-    """`name` is one of these. Of one alone it is an equation, by which the order of an index is known."""
+    """The condition that `name` is one of these. A single one is an equation, with which an index keeps its order."""
     place = f"{name}_{len(values)}"
     values[place] = wanted[0] if len(wanted) == 1 else wanted
     operator = "{} = {}" if len(wanted) == 1 else "{} = any({})"
@@ -152,7 +152,7 @@ def _one_of(name: str, wanted: list[Any], values: dict[str, Any]) -> sql.Compose
 
 
 def _greater(names: Sequence[str], position: Sequence[Any], values: dict[str, Any]) -> sql.Composed:
-    """These columns as one row are greater than the position: the form that an index understands."""
+    """The condition that these columns, as one row, are greater than the position: a form that an index supports."""
     places = [f"after_{name}" for name in names]
     values.update(zip(places, position, strict=True))
     return sql.SQL("({}) > ({})").format(

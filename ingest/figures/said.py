@@ -1,4 +1,4 @@
-"""What a device said beside its readings: other values for a time that had one, keys nobody knows, what is ignored."""
+"""Reads what a device sent beside its readings: conflicting values, unknown keys, ignored fields."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -30,7 +30,7 @@ class Conflict:
 
 @dataclass(frozen=True, slots=True)
 class UnknownKey:
-    """One row of `figure_unknown_key`: in how many of the last messages, and when last."""
+    """One row of `figure_unknown_key`: a key, in how many of the last messages it was, and when last."""
 
     key: str
     messages: int
@@ -39,7 +39,7 @@ class UnknownKey:
 
 @dataclass(frozen=True, slots=True)
 class ProfileInUse:
-    """One row of `figure_profile_in_use`: what reads a device now, and which fields it leaves out."""
+    """One row of `figure_profile_in_use`: the profile that reads a device now, and the fields it ignores."""
 
     project: str
     device: str
@@ -57,7 +57,7 @@ def conflicts(
 
 
 def conflict_count(connection: Connection[Any], project: str, device: str) -> int:
-    """How many there are."""
+    """How many conflicts a device has."""
     query = "select rows from figure_conflict_count where project = %(project)s and device = %(device)s"
     row = connection.execute(query, {"project": project, "device": device}).fetchone()
     return 0 if row is None else int(row[0])

@@ -1,4 +1,4 @@
-"""Who is silent, counted so that one cause is one alert."""
+"""Reads who is silent, grouped by gateway and network, so that one cause is one alert."""
 
 from dataclasses import dataclass
 from typing import Any

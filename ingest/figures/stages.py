@@ -1,4 +1,4 @@
-"""Stages of levels (基準水位): those of a device, and which of them is reached."""
+"""Reads stages of levels (基準水位): those of a device, and the one that is reached."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -65,7 +65,7 @@ class StageNow:
 
 
 def stages_of(connection: Connection[Any], project: str, device: str, at: datetime) -> list[Stage]:
-    """The stages of a device that hold at a moment, the highest of each level first."""
+    """The stages of a device that hold at a time, the highest of each level first."""
     query = """
         select * from figure_stage
         where project = %(project)s and device = %(device)s
@@ -76,7 +76,7 @@ def stages_of(connection: Connection[Any], project: str, device: str, at: dateti
 
 
 def stages_of_all(connection: Connection[Any], project: str | None = None) -> list[StageNow]:
-    """Where every level that has stages stands now, of one project or of all."""
+    """The reached stage of every level with stages, of one project or of all."""
     query = """
         select * from figure_stage_now(
             array(select code from project where %(project)s::text is null or code = %(project)s), now()
@@ -86,6 +86,6 @@ def stages_of_all(connection: Connection[Any], project: str | None = None) -> li
 
 
 def stages_now(connection: Connection[Any], project: str, device: str, at: datetime) -> list[StageNow]:
-    """Where each level of a device that has stages stands at a moment."""
+    """The reached stage of each level of a device with stages, at a time."""
     query = "select * from figure_stage_now(array[%(project)s], %(at)s) where device = %(device)s"
     return fetch(connection, StageNow, query, {"project": project, "device": device, "at": at})

@@ -1,4 +1,4 @@
-"""What can be read row by row over time: from which relation, in which order."""
+"""The tables that can be read row by row over time: their relation and order."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -8,18 +8,18 @@ from typing import Any, LiteralString, TypeAlias
 from schemas.japan import JST
 
 Row: TypeAlias = tuple[Any, ...]
-"""The columns of a table in its order: the key first."""
+"""The columns of a table in its order, the key first."""
 
 Position: TypeAlias = tuple[Any, ...]
-"""The key of a row: what comes after it is well defined, whatever is stored meanwhile."""
+"""The key of a row, which marks the end of a page. Rows that are stored later do not move it."""
 
 
 @dataclass(frozen=True, slots=True)
 class Table:
     """A relation with rows of devices over time, read by device, series (`series`), time and `tail`.
 
-    `columns`: those that are read beside the key. `moments`: which columns are a point in time. `days`: whether `time`
-    is a day in Japan.
+    `columns`: read beside the key. `moments`: the columns that are a point in time. `days`: whether `time` is a day in
+    Japan.
     """
 
     relation: LiteralString
@@ -43,7 +43,7 @@ class Table:
 
 @dataclass(frozen=True, slots=True)
 class Selection:
-    """Which rows: those of [start, end), of a project or all, of these devices, quantities and channels or all."""
+    """The rows of [start, end), of a project or all, of these devices, quantities and channels or all."""
 
     table: Table
     start: datetime
@@ -55,7 +55,7 @@ class Selection:
 
     @property
     def bounds(self) -> tuple[datetime | date, datetime | date]:
-        """`start` and `end` as the time column of the table has them: a day is in if it begins in between."""
+        """`start` and `end` in the type of the table's time column. A day is included if it begins between them."""
         return (_day(self.start), _day(self.end)) if self.table.days else (self.start, self.end)
 
 

@@ -14,7 +14,7 @@ Line = TypeVar("Line", DeviceUsage, NetworkUsage, ProjectUsage)
 
 
 class Period(NamedTuple):
-    """A period [start, end) as it is seen at `now`: nothing is expected after `now`. All three are aware times."""
+    """A period [start, end) as of `now`, after which no messages are expected. All three are aware times."""
 
     start: datetime
     end: datetime
