@@ -1,1 +1,1 @@
-"""One file per command: parse, call, exit code."""
+"""The command line: one file per command, which parses, calls and sets the exit code."""

@@ -1,4 +1,4 @@
-"""`noroshi annul`: these values do not count."""
+"""`noroshi annul`: declares stored values invalid, so that they no longer count."""
 
 from datetime import datetime
 
@@ -39,6 +39,6 @@ def annul(
     dry_run: bool,
     database: str | None,
 ) -> None:
-    """Put the wish together, and carry it out."""
+    """Build the correction from the options, and carry it out."""
     wish = Wish(CorrectionKind.ANNUL, project, device, quantity, channel, starts, ends)
     carry_out(wish, who, why, dry_run=dry_run, database=database)

@@ -1,4 +1,4 @@
-"""`noroshi bench`: how much can this machine carry."""
+"""`noroshi bench`: measures how much this machine can store."""
 
 import asyncio
 import json
@@ -52,7 +52,7 @@ from schemas.bilingual import Bilingual
 def bench(
     messages: int, json_file: Path | None, broker: str | None, database: str | None, workers: int, format_: str | None
 ) -> None:
-    """Measure, and print what was measured."""
+    """Run the benchmark, and print its figures."""
     if format_ is not None:
         figures: object = _formats(list(bench_formats.SAMPLES) if format_ == "all" else [format_])
     else:
@@ -64,7 +64,7 @@ def bench(
 
 
 def _formats(names: list[str]) -> list[dict[str, object]]:
-    """Decode alone; the yardstick is parsing the native sample with orjson, and tells machines apart."""
+    """The costs of decoding alone, beside the yardstick: parsing the native sample with orjson on this machine."""
     costs = []
     for cost in bench_formats.measure(names):
         head = f"{cost.format:<20}{cost.us:8.2f} µs  {cost.payload_bytes:>6}"

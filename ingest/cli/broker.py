@@ -1,4 +1,4 @@
-"""`noroshi broker`: the accounts of the broker, written from the registry (台帳)."""
+"""`noroshi broker`: writes the accounts of the broker from the registry (台帳)."""
 
 import asyncio
 import os
@@ -48,11 +48,11 @@ APPLY_HELP = Bilingual(
     help=Bilingual("ブローカーの口座を、台帳に合わせます。", "The accounts of the broker, as the registry wants them.")
 )
 def broker() -> None:
-    """The accounts of the broker. A clerk reads what these commands print."""
+    """The group of these commands. Clerks read their output."""
 
 
 class Orders(NamedTuple):
-    """How the call wants it done. `rotate`: user names."""
+    """The options of a call. `rotate`: user names that get a new password."""
 
     rotate: frozenset[str]
     slips: Path | None
@@ -111,7 +111,7 @@ def apply(
     database: str | None,
     broker: str | None,
 ) -> None:
-    """Compare the registry with the broker, hand the new passwords over, then write."""
+    """Compare the registry with the broker, hand over the new passwords, then write the accounts."""
     settings = settings_for(database=database, broker=broker)
     found = Wanted((), ()) if service_only else _registered(settings)
     accounts = (*_of_the_program(settings), *found.accounts)
@@ -145,7 +145,7 @@ def _registered(settings: Settings) -> Wanted:
 
 
 def _of_the_program(settings: Settings) -> Iterator[Account]:
-    """The service, if it has a name in the settings; the simulated field, if it has a password."""
+    """The accounts of the service, if the settings name it, and of the simulator, if it has a password."""
     service = address_of(settings.broker)
     if service.username and service.password:
         yield ingester(service.username, _rules(settings))
@@ -154,7 +154,7 @@ def _of_the_program(settings: Settings) -> Iterator[Account]:
 
 
 def _secrets(settings: Settings) -> Mapping[str, str]:
-    """The passwords that stand in the settings, by user name."""
+    """The passwords in the settings, by user name."""
     service, access = address_of(settings.broker), settings.access
     found = {service.username: service.password} if service.username and service.password else {}
     if access.simulator_password is not None:
@@ -163,7 +163,7 @@ def _secrets(settings: Settings) -> Mapping[str, str]:
 
 
 def _chosen(rotate: Sequence[str], accounts: Sequence[Account]) -> frozenset[str]:
-    """User names whose passwords are to be made anew. Raises CallRefused for a name nobody has."""
+    """User names that get a new password. Raises CallRefused for an unknown name."""
     found: set[str] = set()
     for word in rotate:
         mine = {each.username for each in accounts if word in (ALL, each.code, each.username)}
@@ -207,7 +207,7 @@ def _as(settings: Settings, username: str, password: SecretStr | None) -> Broker
 
 
 def _hand_over(settings: Settings, plan: ChangeSet, orders: Orders) -> None:
-    """Before the broker knows them: a password that is in force and that nobody has would be lost."""
+    """Hand out new passwords before the broker gets them, so that none is ever in force and lost."""
     if not plan.told_once:
         return
     address = settings.access.address or str(address_of(settings.broker))

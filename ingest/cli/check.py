@@ -1,4 +1,4 @@
-"""`noroshi check`: what would happen to a message, step by step, in words, without storing anything."""
+"""`noroshi check`: shows step by step what would happen to a message, without storing anything."""
 
 import sys
 import time
@@ -75,7 +75,7 @@ def check(
     retain: bool,
     as_json: bool,
 ) -> None:
-    """Read the registry, follow the message, print the steps."""
+    """Read the registry, trace the message, print the steps."""
     if file is sys.stdin.buffer and STANDARD_INPUT in files:
         raise CallRefused(
             Bilingual(
@@ -108,7 +108,7 @@ def _line(step: Step) -> Bilingual:
 
 
 def _json(found: Trace) -> bytes:
-    """For programs: the same whoever calls."""
+    """The trace as JSON, the same in every language."""
     steps = [
         {"step": name.ja, "text": text.ja, "step_en": name.en, "text_en": text.en, "good": good}
         for name, text, good in found.steps

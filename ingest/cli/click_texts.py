@@ -1,4 +1,4 @@
-"""What the library of the command line says by itself, in Japanese: it asks for each sentence by its English."""
+"""The sentences of click in Japanese, by its English ones."""
 
 from collections.abc import Mapping
 from importlib import import_module
@@ -6,7 +6,7 @@ from importlib import import_module
 from schemas.bilingual import spoken
 
 MODULES = ("core", "decorators", "exceptions", "formatting", "parser", "types")
-"""Of click: those that say something in the course of a command. Nobody is prompted, and nothing is edited."""
+"""The modules of click whose sentences a command can show. No command prompts or opens an editor."""
 
 JAPANESE: Mapping[str, str] = {
     "Aborted!": "中止しました。",
@@ -76,7 +76,7 @@ JAPANESE: Mapping[str, str] = {
 
 
 def translate_click() -> None:
-    """From now on click asks us for its sentences."""
+    """Replace the functions by which click translates its sentences."""
     for name in MODULES:
         module = import_module(f"click.{name}")
         for asked, answer in (("_", _one), ("ngettext", _number)):

@@ -1,4 +1,4 @@
-"""Commands and their options in both languages: every one says what it is for, to whoever asks."""
+"""Commands and options whose help is in both languages."""
 
 import inspect
 from collections.abc import Callable
@@ -19,7 +19,7 @@ class Option(click.Option):
         self.said = said
 
     def get_help_record(self, ctx: click.Context) -> tuple[str, str] | None:
-        """Its line in the help."""
+        """Part of click's Option: its line in the help, in the present language."""
         self.help = str(self.said)
         return super().get_help_record(ctx)
 
@@ -36,7 +36,7 @@ def _chosen(_context: click.Context, _option: click.Parameter, value: str | None
 
 
 def language_option(*names: str, hidden: bool = False) -> Option:
-    """`--lang`: every command has it."""
+    """The option `--lang`, which every command has."""
     return Option(
         names, type=click.Choice(LANGUAGES), expose_value=False, is_eager=True, callback=_chosen, hidden=hidden,
         said=Bilingual("表示の言語。省略時は NOROSHI_LANG、LC_ALL、LC_MESSAGES、LANG に従います。",
@@ -48,24 +48,24 @@ HELP = Bilingual("この説明を示して終わります。", "Show this messag
 
 
 class _Bilingual(click.Command):
-    """What commands and groups have in common."""
+    """The common part of commands and groups."""
 
     said: Bilingual
 
     def format_help_text(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        """The whole of it."""
+        """Part of click's Command: write the help in the present language."""
         self.help = inspect.cleandoc(str(self.said))
         super().format_help_text(ctx, formatter)
 
     def get_help_option(self, ctx: click.Context) -> click.Option | None:
-        """`--help`, which the library makes once."""
+        """Part of click's Command: the option `--help`, with its own help in both languages."""
         found = super().get_help_option(ctx)
         if found is not None:
             found.help = str(HELP)
         return found
 
     def get_short_help_str(self, limit: int = 45) -> str:
-        """Its first sentence."""
+        """Part of click's Command: the first sentence of the help."""
         first = inspect.cleandoc(str(self.said)).split("\n\n", 1)[0].replace("\n", " ")
         return first.split("。", 1)[0] + "。" if "。" in first else first.split(". ", 1)[0].rstrip(".")[: limit * 4]
 
@@ -80,7 +80,7 @@ class Command(_Bilingual):
 
 
 class Group(_Bilingual, click.Group):
-    """A group of such commands."""
+    """A group of commands whose help is in both languages."""
 
     command_class = Command
 

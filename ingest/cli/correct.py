@@ -1,4 +1,4 @@
-"""`noroshi correct`: another value counts than the one that was stored first."""
+"""`noroshi correct`: lets another value count than the stored one."""
 
 from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
@@ -44,7 +44,7 @@ NOTHING_WRITTEN = Bilingual("確認だけを行いました。書き込みはし
 
 
 def correction_options(command_: _Command) -> _Command:
-    """Whose readings."""
+    """Add the options that select the readings."""
     for add in (
         option(
             "--channel",
@@ -59,7 +59,7 @@ def correction_options(command_: _Command) -> _Command:
 
 
 def signed_options(command_: _Command) -> _Command:
-    """Who says so and why, and whether it is only asked what would happen."""
+    """Add the options for who corrects, for the reason, and for a dry run."""
     for add in (
         option("--dry-run", is_flag=True, help=DRY_RUN),
         option("--why", required=True, metavar="TEXT", help=WHY),
@@ -76,7 +76,7 @@ def signed_options(command_: _Command) -> _Command:
     )
 )
 def correct() -> None:
-    """Two ways to let another value count."""
+    """The group of both kinds of correction."""
 
 
 @correct.command(
@@ -114,7 +114,7 @@ def recalibrate(
     dry_run: bool,
     database: str | None,
 ) -> None:
-    """After a calibration."""
+    """Recalibrate readings by a factor and an offset."""
     if (scale, offset) == (1.0, 0.0):
         raise CallRefused(
             Bilingual(
@@ -161,7 +161,7 @@ def prefer(
     dry_run: bool,
     database: str | None,
 ) -> None:
-    """Of a conflict."""
+    """Choose the value that counts in a conflict."""
     end = at + timedelta(microseconds=1)
     wish = Wish(CorrectionKind.PREFER, project, device, quantity, channel or 0, at, end, value=value)
     carry_out(wish, who, why, dry_run=dry_run, database=database)
@@ -184,7 +184,7 @@ def carry_out(wish: Wish, who: str, why: str, *, dry_run: bool, database: str | 
 
 
 def lines(wish: Wish, found: list[Touched]) -> Iterator[Bilingual]:
-    """What a correction is about and what it touches, for the eye."""
+    """The lines about a correction and the readings it touches."""
     yield row("機器", "device", quoted(f"{wish.project}/{wish.device}"))
     yield row("測定項目", "quantity", _about(wish))
     yield row("始まり", "from", shown(wish.starts, Bilingual("最初の測定値から", "the first reading")))

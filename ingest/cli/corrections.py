@@ -1,4 +1,4 @@
-"""`noroshi corrections`: what was corrected, by whom and why; and taking it back."""
+"""`noroshi corrections`: lists corrections with their author and reason, and revokes them."""
 
 from collections.abc import Iterator
 
@@ -17,7 +17,7 @@ from schemas.bilingual import Bilingual, quoted
 
 @group(help=Bilingual("記録された訂正の一覧と、その取り消し。", "Corrections on record: list them, revoke one."))
 def corrections() -> None:
-    """What was corrected."""
+    """The group of these commands."""
 
 
 @corrections.command("list", help=Bilingual("有効な訂正を、古い順に示します。", "What is in force, the oldest first."))
@@ -79,7 +79,7 @@ def _wish(row: Correction) -> Wish:
 
 
 def described(row: Correction) -> Iterator[Bilingual]:
-    """One correction in two lines, a third where it was revoked."""
+    """One correction in two lines, and a third if it was revoked."""
     what = f"{row.correction_id:>6}  {_what(row)}  {row.project}/{row.device}"
     start, end = shown(row.starts, Bilingual("最初", "the beginning")), shown(row.ends, UNTIL_REVOKED)
     channel = Bilingual("", "")

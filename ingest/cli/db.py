@@ -1,4 +1,4 @@
-"""`noroshi db`: migrations, and what the database can do."""
+"""`noroshi db`: migrations, the state of the database, and rollups."""
 
 import json
 from datetime import UTC, datetime
@@ -30,7 +30,7 @@ from schemas.japan import JST
     )
 )
 def db() -> None:
-    """What is done to the database as a whole."""
+    """The group of commands for the database as a whole."""
 
 
 @db.command(
@@ -40,7 +40,7 @@ def db() -> None:
 )
 @database_option
 def upgrade(database: str | None) -> None:
-    """Every migration that waits."""
+    """Apply every pending migration."""
     settings = settings_for(database=database)
     with open_database(settings) as connection:
         applied = migrate.upgrade(connection)
@@ -72,7 +72,7 @@ def status(
     disk: Path | None,
     database: str | None,
 ) -> None:
-    """For the eye, or as one JSON object."""
+    """Print the state of the database as lines or as one JSON object."""
     settings = settings_for(database=database)
     with open_database(settings, autocommit=True) as connection:
         server = timescale.ask(connection)
@@ -137,7 +137,7 @@ def _migrations(waiting: int) -> Bilingual:
 )
 @database_option
 def rollup_command(since: str | None, project: str | None, devices: tuple[str, ...], database: str | None) -> None:
-    """Note what is to be computed again, then compute."""
+    """Mark rollups as due, then compute them."""
     if since is None and (project is not None or devices):
         raise CallRefused(
             Bilingual(

@@ -1,4 +1,4 @@
-"""What `noroshi db status` prints: for the eye, and as JSON."""
+"""The output of `noroshi db status`, as lines and as JSON."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict
@@ -15,7 +15,7 @@ MIB = 2**20
 
 
 def lines(status: Status, disk_free: int | None, warned: Sequence[Bilingual]) -> Iterator[Bilingual]:
-    """Short and aligned; the warnings last, where they are read."""
+    """Short aligned lines, with the warnings last, where they are noticed."""
     for table in status.tables:
         yield _size(table.name.removesuffix("_packed"), table.rows, table.bytes)
     whole = f"{status.database_bytes / MIB:>12,.1f} MiB"
@@ -99,7 +99,7 @@ def _growth(status: Status, disk_free: int | None) -> Bilingual:
 
 
 def as_json(status: Status, disk_free: int | None, warned: Sequence[Bilingual]) -> dict[str, Any]:
-    """The same for programs: bytes and seconds as numbers, times in RFC 3339. Its warnings are in English for all."""
+    """The status for programs: bytes and seconds as numbers, times in RFC 3339, warnings always in English."""
     body = asdict(status)
     body |= {"tables": [size._asdict() for size in status.tables], "chunks": [each._asdict() for each in status.chunks]}
     body["limits"] = status.limits._asdict()
@@ -108,5 +108,5 @@ def as_json(status: Status, disk_free: int | None, warned: Sequence[Bilingual]) 
 
 
 def plain(value: object) -> object:
-    """What JSON has no type for."""
+    """A value of a type that JSON lacks, as one it has."""
     return value.isoformat() if isinstance(value, datetime) else str(value)

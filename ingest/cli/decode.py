@@ -1,4 +1,4 @@
-"""`noroshi decode`: what a frame or a message means, without a broker and a database."""
+"""`noroshi decode`: decodes a frame or a message, without a broker and a database."""
 
 import difflib
 import sys
@@ -98,7 +98,7 @@ def decode(
     event: str,
     sources: tuple[Path, ...],
 ) -> None:
-    """A frame by its profile, or a message by its map."""
+    """Decode a frame by its profile, or a message by its map."""
     if file is sys.stdin.buffer and STANDARD_INPUT in sources:
         raise CallRefused(
             Bilingual(

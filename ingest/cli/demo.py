@@ -1,4 +1,4 @@
-"""`noroshi demo`: everything embedded, a living field, the pages, and the account at the end."""
+"""`noroshi demo`: runs embedded servers, a live field and the pages, with the account at the end."""
 
 import asyncio
 import json
@@ -97,7 +97,7 @@ def demo(  # noqa: PLR0917  options are arguments
     database: str | None,
     no_browser: bool,  # noqa: FBT001  click passes options by name
 ) -> None:
-    """Everything embedded, then the account."""
+    """Run the demonstration, then print the account."""
     console = Console(file=unguarded(sys.stdout))
     wish = Wish(
         folder=(data or data_folder()).absolute(),

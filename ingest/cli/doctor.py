@@ -1,4 +1,4 @@
-"""`noroshi doctor`: what is wrong with this installation, and what to do about it."""
+"""`noroshi doctor`: finds what is wrong with this installation, and what to do about it."""
 
 import asyncio
 from collections.abc import Iterator, Sequence
@@ -93,7 +93,7 @@ def doctor(
     broker: str | None,
     database: str | None,
 ) -> None:
-    """Run the checks, print what they found."""
+    """Run the checks, and print their findings."""
     settings = settings_for(database=database, broker=broker)
     checks = [check for check in CHECKS if not only or check.name in only]
     found = asyncio.run(run(checks, Installation(settings, datetime.now(UTC), queue_messages, disk, web)))
@@ -106,7 +106,7 @@ def doctor(
         raise SystemExit(1)
 
 
-doctor.params.append(language_option("--language", hidden=True))  # as it was called before every command had --lang
+doctor.params.append(language_option("--language", hidden=True))  # its name before every command had --lang
 
 
 def _lines(found: Sequence[Examined]) -> Iterator[Bilingual]:
@@ -125,7 +125,7 @@ def _counts(found: Sequence[Examined]) -> dict[Severity, int]:
 
 
 def _json(found: Sequence[Examined]) -> bytes:
-    """For programs: the same whoever calls."""
+    """The findings as JSON, the same in every language."""
     body = {
         "worst": worst([finding for examined in found for finding in examined.findings]),
         "counts": _counts(found),

@@ -1,4 +1,4 @@
-"""`noroshi export`: everything of a project as files (引き継ぎ)."""
+"""`noroshi export`: writes everything of a project to files (引き継ぎ)."""
 
 import getpass
 from datetime import UTC, datetime
@@ -64,7 +64,7 @@ _DAY = click.DateTime(["%Y-%m-%d"])
 def export(
     project: str, first: datetime | None, last: datetime | None, by: str | None, output: Path, database: str | None
 ) -> None:
-    """Everything of one project into a new directory, of one moment."""
+    """Write everything of one project, as of one moment, into a new directory."""
     asked = SpanEntry(first_day=first and first.date(), last_day=last and last.date())
     if asked.first_day and asked.last_day and asked.first_day > asked.last_day:
         raise CallRefused(Bilingual("--from が --to より後です", "--from is later than --to"))
@@ -72,7 +72,7 @@ def export(
         now = datetime.now(UTC)
         try:
             made = write(connection, project, output, asked, by=by or getpass.getuser(), now=now, say=_say)
-        except OSError as error:  # a full disk, above all
+        except OSError as error:  # most often a full disk
             raise HandoverIncomplete(
                 Bilingual(f"{output}: 書き出しが途中です({error.strerror})", f"{output}: unfinished: {error.strerror}")
             ) from error

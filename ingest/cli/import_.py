@@ -1,4 +1,4 @@
-"""`noroshi import`: what `noroshi export` wrote, verified, brought into a database, or compared with one."""
+"""`noroshi import`: verifies the files of `noroshi export`, and writes them into a database or compares both."""
 
 from pathlib import Path
 
@@ -44,7 +44,7 @@ HELP = Bilingual(
 )
 @database_option
 def import_(directory: Path, *, verify: bool, compare: bool, database: str | None) -> None:
-    """Verify the files; then, unless only that was asked for, bring them in or compare them."""
+    """Verify the files; then, unless only that was asked for, import or compare them."""
     if verify and compare:
         raise CallRefused(Bilingual("--verify と --compare は同時に使えません", "choose --verify or --compare"))
     manifest = verified(directory)

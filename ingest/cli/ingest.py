@@ -1,4 +1,4 @@
-"""`noroshi ingest`: the service."""
+"""`noroshi ingest`: runs the service."""
 
 import asyncio
 import json
@@ -45,7 +45,7 @@ from schemas.bilingual import Bilingual, speaking
     ),
 )
 def ingest(broker: str | None, database: str | None, port: int | None, summary: Path | None, workers: int) -> None:
-    """The service. Its log is in English for everybody: it is searched and counted by its words."""
+    """Run the service. Its log is always in English, because programs search and count it by its words."""
     settings = settings_for(broker=broker, database=database, web=None if port is None else {"port": port})
     configure(settings.log)
     with speaking("en"):

@@ -1,4 +1,4 @@
-"""Commands that are imported only when somebody calls them."""
+"""A group whose commands are imported only when they are called."""
 
 from collections.abc import Sequence
 from importlib import import_module
@@ -13,9 +13,9 @@ PACKAGE = __name__.rpartition(".")[0]
 
 
 class CommandsLater(Group):
-    """A group that knows its commands by name. The command `name` is `name` in the module `name` beside this one.
+    """A group with the names of its commands. The command `name` is `name` in the module `name` beside this one.
 
-    Where Python keeps the word for itself, module and command have an underscore behind it: `import_`.
+    If the name is a keyword of Python, module and command end with an underscore: `import_`.
     """
 
     def __init__(self, *args: Any, names: Sequence[str], **more: Any) -> None:
@@ -23,11 +23,11 @@ class CommandsLater(Group):
         self._names = names
 
     def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002
-        """In the order of the alphabet."""
+        """Part of click's Group: the names of the commands, sorted."""
         return sorted(self._names)
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002
-        """Imported now."""
+        """Part of click's Group: the command, imported now."""
         if cmd_name not in self._names:
             return None
         place = f"{cmd_name}_" if iskeyword(cmd_name) else cmd_name

@@ -22,7 +22,7 @@ COMMANDS = (
     "corrections", "retention", "report", "simulate", "bench", "settings", "export", "import",
     "doctor",
 )  # fmt: skip
-"""Each is imported when it is called: nobody waits for the libraries of the others."""
+"""Each command is imported when it is called, so that none waits for the libraries of the others."""
 
 
 VERSION_HELP = Bilingual("版を示して終わります。", "Show the version and exit.")
@@ -45,7 +45,7 @@ def _version(context: click.Context, _option: click.Parameter, asked: bool) -> N
 )
 @option("--version", is_flag=True, is_eager=True, expose_value=False, callback=_version, help=VERSION_HELP)
 def cli() -> None:
-    """The command; all others stand below it."""
+    """The command `noroshi`; all others are below it."""
 
 
 def main(arguments: Sequence[str] | None = None) -> None:

@@ -1,4 +1,4 @@
-"""Times as an operator in Japan writes and reads them."""
+"""Reads and writes times as operators in Japan do."""
 
 from datetime import datetime, timedelta
 from typing import Any
@@ -12,7 +12,7 @@ from schemas.japan import JST
 class Moment(click.ParamType[datetime]):
     """2026-08-01 (a day in Japan), 2026-08-01T09:00 (a time in Japan), or a time with an offset of its own.
 
-    `end`: a day means the moment it is over, so that `--to 2026-08-03` takes the third with it.
+    `end`: a day means its end, so that `--to 2026-08-03` includes the third.
     """
 
     name = "time"
@@ -21,7 +21,7 @@ class Moment(click.ParamType[datetime]):
         self._end = end
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> datetime:
-        """An aware time, or a refusal that says how to write one."""
+        """Part of click's ParamType: an aware time. Refuses other texts, and says how to write one."""
         if isinstance(value, datetime):
             return value
         try:
@@ -41,5 +41,5 @@ NO_TIME = quoted("")
 
 
 def shown(at: datetime | None, otherwise: Bilingual = NO_TIME) -> Bilingual:
-    """To the second in Japan, as the commands print it."""
+    """A time as the commands print it: to the second, in Japan."""
     return otherwise if at is None else quoted(f"{at.astimezone(JST):%Y-%m-%d %H:%M:%S}")

@@ -1,4 +1,4 @@
-"""`noroshi quantities`: what can be measured, in which unit, and which values are believed."""
+"""`noroshi quantities`: lists what can be measured, its unit, and its accepted values."""
 
 from collections.abc import Iterable
 
@@ -48,7 +48,7 @@ _HEADINGS = (
 @option("--json", "as_json", is_flag=True, help=AS_JSON)
 @database_option
 def quantities(project: str | None, *, as_json: bool, database: str | None) -> None:
-    """The catalogue as a table or as JSON. Without a project no database is asked."""
+    """Print the catalogue as a table or as JSON. Without a project no database is needed."""
     rows = CATALOGUE if project is None else _of_project(project, database)
     if as_json:
         found = [described(row) | ({"own": True} if row.id >= FIRST_OWN_ID else {}) for row in rows]

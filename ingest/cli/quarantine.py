@@ -1,4 +1,4 @@
-"""`noroshi quarantine`: what was set aside, why, and another try."""
+"""`noroshi quarantine`: lists, shows and replays what is in quarantine."""
 
 from collections.abc import Iterator
 from datetime import datetime
@@ -33,7 +33,7 @@ _REASONS = click.Choice([reason.value for reason in RejectionReason])
     )
 )
 def quarantine() -> None:
-    """What was set aside."""
+    """The group of these commands."""
 
 
 @quarantine.command(
@@ -85,7 +85,7 @@ def show(quarantine_id: int, database: str | None) -> None:
             )
         )
     say(*_facts(row))
-    # Indented, so that no payload can pass for what we say about it.
+    # Indented, so that no payload can look like our own lines about it.
     say_lines(f"  {line}" for line in _readable(row.payload or b"").split("\n"))
 
 
@@ -112,7 +112,7 @@ def _facts(row: store.Entry) -> Iterator[Bilingual]:
 
 
 def _jst(at: datetime) -> str:
-    """A moment on a Japanese clock, as RFC 3339: to be read here and by other programs."""
+    """A time in Japan as RFC 3339, for people and programs."""
     return at.astimezone(JST).isoformat(timespec="seconds")
 
 
@@ -133,7 +133,7 @@ def _readable(payload: bytes) -> str:
 @database_option
 @option("--reason", type=_REASONS, help=Bilingual("この理由のものだけ。", "Only what was set aside for this reason"))
 def replay(database: str | None, reason: str | None) -> None:
-    """Another try."""
+    """Replay quarantined messages by the present registry."""
     settings = settings_for(database=database)
     with open_database(settings) as connection:
         births = births_when_asked(connection, birth_limits(settings.sparkplug))

@@ -1,4 +1,4 @@
-"""`noroshi registry`: bring files into the registry (台帳), and take them out again."""
+"""`noroshi registry`: imports files into the registry (台帳), exports it, and changes single fields."""
 
 from pathlib import Path
 
@@ -42,7 +42,7 @@ APPLY_HELP = Bilingual(
     )
 )
 def registry() -> None:
-    """The registry (台帳): files in, files out. A clerk reads what these commands print."""
+    """The group of these commands. Clerks read their output."""
 
 
 @registry.command(help=APPLY_HELP)
@@ -133,7 +133,7 @@ def export(format_: str, output: Path | None, database: str | None) -> None:
 @option("--dry-run", is_flag=True, help=DRY_RUN)
 @database_option
 def set_(kind: str, key: str, assignments: tuple[str, ...], *, dry_run: bool, database: str | None) -> None:
-    """Ask the registry what there is, then apply the difference."""
+    """Read the thing from the registry, then apply the assignments to it."""
     settings = settings_for(database=database)
     with open_database(settings) as connection:
         reading = read_assignments(BY_CODE[kind], key, assignments, store.known(connection))
@@ -153,7 +153,7 @@ def _plan(reading: Reading, settings: Settings, *, allow_moves: bool, dry_run: b
             _refuse([*reading.problems, *map(reading.located, plan.problems)])
             return plan if dry_run else store.apply(connection, plan)
     except StoreUnavailable:
-        _refuse(reading.problems)  # what the files alone tell is worth telling, database or not
+        _refuse(reading.problems)  # problems of the files are reported even if the database is down
         raise
 
 

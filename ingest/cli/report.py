@@ -1,4 +1,4 @@
-"""`noroshi report`: the reports a subsidy demands, as files."""
+"""`noroshi report`: writes the reports that a subsidy demands."""
 
 import sys
 from collections.abc import Callable
@@ -26,7 +26,7 @@ _ENCODINGS = ("utf-8", "cp932")
 
 @group(help=Bilingual("保存したものから作る報告書。", "Reports from what is stored."))
 def report() -> None:
-    """One command for each report."""
+    """The group with one command for each report."""
 
 
 @report.command(
@@ -68,7 +68,7 @@ def report() -> None:
 )
 @database_option
 def usage(project: str, month: str, form: str, encoding: str | None, output: Path, database: str | None) -> None:
-    """One month of one project."""
+    """Write the usage report of one month of one project."""
     if encoding is not None and form != "csv":
         raise CallRefused(
             Bilingual(

@@ -1,4 +1,4 @@
-"""`noroshi retention`: how long what is kept, and letting go what may go."""
+"""`noroshi retention`: shows and sets periods of retention, and deletes what is older."""
 
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
@@ -28,7 +28,7 @@ MIB = 2**20
     )
 )
 def retention() -> None:
-    """How long what is kept."""
+    """The group of these commands."""
 
 
 @retention.command(
@@ -39,7 +39,7 @@ def retention() -> None:
 )
 @database_option
 def show(database: str | None) -> None:
-    """One line for each project and kind."""
+    """Print the periods, one line for each project and kind."""
     settings = settings_for(database=database)
     with open_database(settings, autocommit=True) as connection:
         found = policies(connection, settings.retention, datetime.now(UTC))
@@ -100,7 +100,7 @@ def set_(
     why: str | None,
     database: str | None,
 ) -> None:
-    """For one project and kind."""
+    """Set the period of one project and kind."""
     if force and not ((who or "").strip() and (why or "").strip()):
         raise CallRefused(
             Bilingual(
@@ -126,7 +126,7 @@ def apply(
     dry_run: bool,
     database: str | None,
 ) -> None:
-    """All policies at once."""
+    """Delete what every policy allows to delete."""
     settings = settings_for(database=database)
     with open_database(settings, autocommit=True) as connection:
         found = run_retention(connection, settings.retention, datetime.now(UTC), dry_run=dry_run)
@@ -143,7 +143,7 @@ _SOURCES = {"registry": Bilingual("台帳", "registry"), "settings": Bilingual("
 
 
 def described(policy: Policy) -> Bilingual:
-    """One policy in a line."""
+    """One policy as one line."""
     months, why = policy.keep_months, policy.held or quoted("-")
     keep = Bilingual("無期限", "for ever") if months is None else Bilingual(f"{months} か月", f"{months} months")
     if policy.forced_by:
@@ -154,7 +154,7 @@ def described(policy: Policy) -> Bilingual:
 
 
 def lines(found: Retained) -> Iterator[Bilingual]:
-    """What goes: by project, kind and table, then the chunks that go whole."""
+    """Lines on what is deleted: by project, kind and table, then whole chunks."""
     for each in found.going:
         yield _going(each)
     for table in dict.fromkeys(chunk.table for chunk in found.chunks):

@@ -1,4 +1,4 @@
-"""`noroshi settings`: every setting with its meaning, and what it is now."""
+"""`noroshi settings`: prints every setting with its meaning and its present value."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -21,7 +21,7 @@ from schemas.bilingual import Bilingual, quoted
     help=Bilingual("今の値の代わりに既定値を示します。", "Show the defaults instead of what is in force here"),
 )
 def settings(*, defaults: bool) -> None:
-    """Two lines each."""
+    """Print two lines for each setting."""
     shown = Settings.model_construct() if defaults else settings_for()
     how = Bilingual(
         f"環境変数 {PREFIX}* か {SETTINGS_FILE} で決めます。両方にあれば環境変数が勝ちます。",

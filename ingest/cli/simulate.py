@@ -1,4 +1,4 @@
-"""`noroshi simulate`: the field of the demonstration, against any broker."""
+"""`noroshi simulate`: runs the field of the demonstration against any broker."""
 
 import asyncio
 import sys
@@ -75,7 +75,7 @@ from schemas.foreign import unguarded
 def simulate(
     broker: str | None, devices: int, seconds: float | None, history_h: float, seed: int, registry_out: Path | None
 ) -> None:
-    """Until the time is over, or somebody ends it."""
+    """Run the field for its time, or until a signal ends it."""
     settings = settings_for(broker=broker)
     console = Console(file=unguarded(sys.stdout))
     now_s = time.time()

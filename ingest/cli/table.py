@@ -1,4 +1,4 @@
-"""Lines for the eye: what stands to the left of them, and how wide it is on a terminal."""
+"""Formats lines of names and values by their width on a terminal."""
 
 import unicodedata
 
@@ -6,12 +6,12 @@ from schemas.bilingual import Bilingual
 
 
 def width(text: str) -> int:
-    """Columns of a terminal: a Japanese character takes two."""
+    """The width of a text in columns of a terminal: a Japanese character takes two."""
     return sum(2 if unicodedata.east_asian_width(character) in "WF" else 1 for character in text)
 
 
 def padded(text: str, columns: int) -> str:
-    """Filled up to so many columns, with one blank at least."""
+    """The text filled to so many columns, with one blank at least."""
     return text + " " * max(columns - width(text), 1)
 
 
