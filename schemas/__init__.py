@@ -1,1 +1,1 @@
-"""The language of the system: what a device, a reading, a unit and a refusal are. Imports nothing of ours."""
+"""The terms of the system: devices, readings, units and refusals. Imports nothing else of ours."""

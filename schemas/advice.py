@@ -1,11 +1,11 @@
-"""What to do about a message or a reading that was set aside, by its reason."""
+"""Advice on a quarantined message or reading, by its reason."""
 
 from schemas.bilingual import Bilingual
 from schemas.rejection import RejectionReason
 
 
 def advice_for(reason: RejectionReason) -> Bilingual:
-    """For whoever looks after the sender or the registry."""
+    """What to do about a reason, for the person in charge of the sender or of the registry."""
     return _ADVICE.get(reason, _ANY)
 
 

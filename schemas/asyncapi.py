@@ -29,7 +29,7 @@ BACKFILL_EXAMPLES: list[list[dict[str, Any]]] = [
 
 
 def asyncapi() -> dict[str, Any]:
-    """The whole document. Noroshi is what it describes, so devices send what it receives."""
+    """The whole document. It describes Noroshi, so its operations are to receive what devices send."""
     return {
         "asyncapi": "3.0.0",
         "info": {

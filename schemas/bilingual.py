@@ -1,4 +1,4 @@
-"""A sentence in both languages, side by side so that they say the same; and which of them this process speaks."""
+"""Sentences in both languages, written side by side so that they agree, and the language of this process."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -9,7 +9,7 @@ Language: TypeAlias = Literal["ja", "en"]
 LANGUAGES: tuple[Language, ...] = ("ja", "en")
 
 VARIABLES = ("NOROSHI_LANG", "LC_ALL", "LC_MESSAGES", "LANG")
-"""In this order; the first that says anything decides, as it does for every other program."""
+"""The first variable with a value decides, in this order, as for every other program."""
 
 OPTIONS = ("--lang", "--language")
 
@@ -17,48 +17,48 @@ _spoken: list[Language] = ["en"]
 
 
 class Bilingual(NamedTuple):
-    """Japanese first: it is what a clerk reads. English for everybody else. As a string: in the language spoken."""
+    """A text in Japanese, for clerks, and in English. As a string it is in the language of this process."""
 
     ja: str
     en: str
 
     def __str__(self) -> str:
-        """In the language of whoever reads what this process says."""
+        """The text in the language of this process."""
         return self.to(spoken())
 
     def __format__(self, language: str) -> str:
-        """`f"{said:en}"`, `f"{said:ja}"`; without a language the one spoken."""
+        """The text in a given language, as in `f"{text:en}"`; without one in that of this process."""
         return self.to(language or spoken())
 
     def to(self, language: str) -> str:
-        """To somebody who reads this language; Japanese for whatever is not English."""
+        """The text in a language: English for "en", Japanese for any other."""
         return self.en if language == "en" else self.ja
 
 
 def quoted(text: object) -> Bilingual:
-    """What has no language of ours: a name, a number, or what somebody else said."""
+    """A text that is the same in both languages: a name, a number, or the words of another program."""
     return Bilingual(str(text), str(text))
 
 
 def joined(parts: Iterable[Bilingual], ja: str = "\n", en: str | None = None) -> Bilingual:
-    """Several one after the other, with what stands between them."""
+    """Several texts joined, with a separator between them."""
     each = list(parts)
     return Bilingual(ja.join(one.ja for one in each), (ja if en is None else en).join(one.en for one in each))
 
 
 def spoken() -> Language:
-    """The language of this process. English until somebody says otherwise: logs are searched by their words."""
+    """The language of this process. It is English until `speak` is called, because logs are searched by their words."""
     return _spoken[-1]
 
 
 def speak(language: Language) -> None:
-    """From now on."""
+    """Set the language of this process."""
     _spoken[-1] = language
 
 
 @contextmanager
 def speaking(language: Language) -> Iterator[None]:
-    """In this language for the length of a block."""
+    """Set the language for the length of a `with` block."""
     _spoken.append(language)
     try:
         yield
@@ -67,13 +67,13 @@ def speaking(language: Language) -> Iterator[None]:
 
 
 def language_of_environment(environment: Mapping[str, str]) -> Language:
-    """Japanese where the locale is a Japanese one, else English."""
+    """Japanese if the locale is a Japanese one, else English."""
     locale = next((environment[name] for name in VARIABLES if environment.get(name)), "")
     return "ja" if locale.replace("-", "_").split("_")[0].split(".")[0].casefold() in {"ja", "japanese"} else "en"
 
 
 def language_of_call(arguments: Sequence[str], environment: Mapping[str, str]) -> Language:
-    """`--lang ja` wherever it stands: help and refusals are in this language before anything else is read."""
+    """The language of `--lang` anywhere in the call, else of the environment. Needed before options are parsed."""
     asked = language_of_environment(environment)
     for word, following in zip(arguments, (*arguments[1:], ""), strict=True):
         if word == "--":

@@ -1,4 +1,4 @@
-"""Binding (取付条件): how a sensor hung, for as long as it hung there. Poles move and sensors are swapped."""
+"""Binding (取付条件): how a sensor was mounted, and from when to when. Poles move and sensors are swapped."""
 
 from datetime import date, datetime, time, timedelta
 from typing import Annotated, Self
@@ -25,13 +25,13 @@ DISTANCE = "distance"
 
 
 def begin_of(said: object) -> object:
-    """A day begins at midnight in Japan."""
+    """The begin of a binding: a day begins at midnight in Japan."""
     day = _day(said)
     return said if day is None else datetime.combine(day, time(), JST)
 
 
 def _end_of(said: object) -> object:
-    """The last day (...まで) counts as a whole; a moment is the first one that no longer counts."""
+    """The end of a binding: a last day (...まで) counts as a whole; a time is the first that no longer counts."""
     day = _day(said)
     return said if day is None else datetime.combine(day + timedelta(days=1), time(), JST)
 

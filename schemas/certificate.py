@@ -1,10 +1,10 @@
-"""What Sparkplug nodes say about themselves, as values: metrics that were announced, births and deaths."""
+"""Births and deaths of Sparkplug nodes, and the metrics they announce, as plain values."""
 
 from typing import NamedTuple
 
 
 class Known(NamedTuple):
-    """A metric as its birth announced it. `time_ms`: the time it gave there."""
+    """A metric as its birth announced it. `time_ms`: the time of the metric in it."""
 
     name: str
     alias: int | None
@@ -16,7 +16,7 @@ class Known(NamedTuple):
 class Certificate(NamedTuple):
     """A birth or a death. `device` is empty for the node itself; `said_ms`: by the clock of the node.
 
-    A birth whose metrics were forgotten stays without them: it says until when the ones before it held.
+    A birth whose metrics were forgotten stays without them: its time ends that of the birth before it.
     """
 
     node: str

@@ -1,7 +1,7 @@
-"""What the quarantine says in detail, in Japanese: a closed list of sentences beside the English ones of the program.
+"""The details of the quarantine in Japanese: a closed list of sentences beside the English ones of the program.
 
-A detail is stored once, in English, with its values. Here stands the same sentence for a clerk, so that old
-rows are read as well as new ones. A test walks the program: a sentence that is missing here fails it.
+A detail is stored once, in English, with its values. This list has the same sentence for clerks, so that old rows are
+translated as well as new ones. A test searches the program and fails for a sentence that is missing here.
 """
 
 import re
@@ -234,7 +234,7 @@ _WORDS = {
 
 
 def _pattern(english: str) -> re.Pattern[str]:
-    """The sentence as a pattern: values as short as they may be, a sentence within as long as it may be."""
+    """The sentence as a pattern, in which a value matches as little as it can, and an inner sentence as much."""
     parts = _PLACES.split(english)
     text = "".join(
         re.escape(part or "") if place % 2 == 0 else "(?P<detail>.+)" if part else "(.*?)"
@@ -252,9 +252,9 @@ def _units() -> dict[str, str]:
 
 
 def in_japanese(detail: str, labels: Mapping[str, str] | None = None) -> str | None:
-    """The detail as a Japanese sentence; None where it is not of the list: what a database or a parser says.
+    """The detail as a Japanese sentence; None if it is not in the list, as for the words of a database or a parser.
 
-    `labels`: what the codes of quantities are called; a value that is such a code is called so.
+    `labels`: code of a quantity -> its label, which replaces a value that is such a code.
     """
     for pattern, japanese in _PATTERNS:
         if found := pattern.fullmatch(detail):

@@ -22,7 +22,7 @@ class NetworkKind(StrEnum):
 
     @property
     def label_ja(self) -> str:
-        """What a clerk calls it."""
+        """The name of the technology in Japanese."""
         return _NETWORK_LABELS_JA[self]
 
 

@@ -1,7 +1,7 @@
-"""Text from outside, as it may be shown: nothing in it moves a cursor, turns a line round, hides, or is a formula.
+"""Makes text from outside safe to show: nothing in it moves a cursor, reverses a line, is hidden, or is a formula.
 
-Devices, files and brokers say what they like. A terminal obeys control sequences, a screen obeys marks of direction,
-and a spreadsheet computes what begins like a formula. What is shown here is the same text with these made visible.
+Devices, files and brokers may send any text. A terminal obeys control sequences, a screen obeys marks of direction,
+and a spreadsheet computes what begins like a formula. These functions return the same text with all that visible.
 """
 
 import io
@@ -16,7 +16,7 @@ _WHOLE_UNSEEN = (
     "\u200b-\u200f\u2028-\u202e\u2060-\u206f\u3164\ufeff\uffa0\ufff0-\ufffb"  # no width, line separators, direction
     "\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0000-\U000e00ff\U000e01f0-\U000e0fff"  # shorthand, music, tags
 )
-"""What is not seen but does something, besides halves of characters. Variation selectors stay: names need them."""
+"""Invisible characters with an effect, apart from surrogates. Variation selectors stay: names need them."""
 
 _UNSEEN = f"{_WHOLE_UNSEEN}\ud800-\udfff"
 UNSEEN = re.compile(f"[{_UNSEEN}]")
@@ -25,19 +25,19 @@ _SHORT = {"\n": "\\n", "\t": "\\t", "\r": "\\r"}
 
 _BEGINNINGS = "=+\\-@＝＋－＠﹢﹣﹦﹫⁺⁻⁼₊₋₌−"
 FORMULA = f"^([\\s{_WHOLE_UNSEEN}\xa0\u2000-\u200a\u202f\u205f\u2800\u3000]*[{_BEGINNINGS}]|[\t\r\n])"
-"""What a spreadsheet may take for a formula; some read full-width signs too, and pass over what is not seen."""
+"""What a spreadsheet may take for a formula. Some accept full-width signs too, and skip invisible characters."""
 
 _FORMULA = re.compile(FORMULA)
 _TELLING = re.compile(f"^'+(?:{FORMULA[1:]})")
 
 
 def visible(text: str) -> str:
-    """The text with what is not seen as JSON would escape it: JSON stays the same JSON. Line feeds and tabs stay."""
+    """The text with invisible characters escaped as in JSON, so that JSON stays valid. Line feeds and tabs stay."""
     return UNSEEN.sub(_escape, text)
 
 
 def one_line(text: str) -> str:
-    """The same, and it cannot pretend to be several lines."""
+    """The text as `visible` gives it, with line breaks escaped too, so that it stays one line."""
     return _BREAKS.sub(lambda found: _SHORT.get(found[0]) or _escape(found), text)
 
 
@@ -50,28 +50,28 @@ def _escape(found: re.Match[str]) -> str:
 
 
 def unseen_in(text: str) -> str | None:
-    """The name of the first character of a name that nobody sees, None if there is none."""
+    """The name of the first invisible character in a text, None if there is none."""
     found = UNSEEN.search(text)
     return None if found is None else f"U+{ord(found[0]):04X} {unicodedata.name(found[0], '')}".rstrip()
 
 
 def plain_cell(text: str) -> str:
-    """The text as a cell of a table that people open: with an apostrophe before what would be a formula."""
+    """The text as a cell of a table for people: with an apostrophe before a formula."""
     return f"'{text}" if _FORMULA.match(text) else text
 
 
 def kept_cell(text: str) -> str:
-    """The same for tables that are read again: `read_cell` gives back exactly the text."""
+    """The text as a cell of a table that is read again: `read_cell` returns exactly this text."""
     return f"'{text}" if _FORMULA.match(text) or _TELLING.match(text) else text
 
 
 def read_cell(cell: str) -> str:
-    """What `kept_cell` was given."""
+    """The text that `kept_cell` made this cell of."""
     return cell[1:] if _TELLING.match(cell) else cell
 
 
 class VisibleText(io.TextIOWrapper):
-    """A stream of text for people; bytes written to its `buffer` go out as they are."""
+    """A stream that makes text visible. Bytes written to its `buffer` are passed on unchanged."""
 
     def __init__(self, stream: io.TextIOWrapper) -> None:
         super().__init__(
@@ -79,16 +79,16 @@ class VisibleText(io.TextIOWrapper):
             write_through=True,
         )  # fmt: skip
         self.unguarded: TextIO = stream
-        """For programs of our own that colour what they say, and say nothing from outside."""
+        """The stream without this guard, for output of ours in colour that has no text from outside."""
 
     def write(self, text: str) -> int:
-        """Everything that is not seen becomes visible."""
+        """Write the text with invisible characters made visible."""
         super().write(visible(text))
         return len(text)
 
 
 def guard_output() -> None:
-    """From now on whatever this process prints is visible text, whoever prints it."""
+    """Guard standard output and standard error of this process, whichever code prints to them."""
     sys.stdout.flush()
     sys.stderr.flush()
     if isinstance(sys.stdout, io.TextIOWrapper) and not isinstance(sys.stdout, VisibleText):
@@ -98,5 +98,5 @@ def guard_output() -> None:
 
 
 def unguarded(stream: TextIO) -> TextIO:
-    """The stream as it was before."""
+    """The stream without the guard."""
     return stream.unguarded if isinstance(stream, VisibleText) else stream

@@ -1,4 +1,4 @@
-"""What a gateway says about itself: that it is there, what it has received and sent, and where it stands."""
+"""Reports of a gateway about itself: whether it is online, what it has received and sent, and where it is."""
 
 from collections.abc import Mapping
 from enum import IntEnum
@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 
 class GatewayEventKind(IntEnum):
-    """What kind of message a row of `gateway_event` stands for."""
+    """The kind of message of a row of `gateway_event`."""
 
     STATS = 0
     CONN = 1
@@ -15,12 +15,12 @@ class GatewayEventKind(IntEnum):
 
 
 class GatewayReport(NamedTuple):
-    """One message of a gateway. Counts are increments since its last message of the kind: to be summed.
+    """One message of a gateway. Counts are increments since its last message of the kind, and can be summed.
 
     `time_us`: its own time in microseconds since 1970 (UTC), None if the message has none.
-    `online`: what the broker or the gateway says of its connection; None where nothing is said of it.
+    `online`: whether the gateway is connected; None if the message does not tell.
     `received`, `received_ok`: frames from devices, and those without a transmission error.
-    `wanted`, `sent`: frames to devices it was asked to send, and those it did send. Position in degrees and metres.
+    `wanted`, `sent`: frames to devices that it was asked to send, and that it sent. Position in degrees and metres.
     """
 
     kind: GatewayEventKind

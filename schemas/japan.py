@@ -1,4 +1,4 @@
-"""What Japan counts in: its clock, its months and fiscal years, its eras, the characters of its office programs."""
+"""Japan's clock, months, fiscal years and eras, and the characters of its office programs."""
 
 import unicodedata
 from datetime import UTC, date, datetime, timedelta, timezone
@@ -15,7 +15,7 @@ _BEFORE_REIWA = 2018
 APRIL = 4
 """The month with which a fiscal year begins."""
 
-# The same sign in two code points: as most programs write it -> the one CP932 has.
+# The same sign in two code points: the one most programs write -> the one in CP932.
 _CP932_TWINS = {
     0x301C: 0xFF5E,  # wave dash -> full-width tilde
     0x2212: 0xFF0D,  # minus sign -> full-width hyphen-minus
@@ -25,7 +25,7 @@ _CP932_TWINS = {
     0x00A0: 0x0020,  # no-break space -> space
 }
 _GETA = "〓"
-"""What Japanese printers set where a character is missing."""
+"""The sign that Japanese printers set for a missing character."""
 
 
 def now_jst() -> datetime:
@@ -44,7 +44,7 @@ def to_datetime(time_us: int) -> datetime:
 
 
 def to_us(at: datetime) -> int:
-    """An aware time as whole microseconds since 1970; what is smaller is cut off."""
+    """An aware time as whole microseconds since 1970; smaller parts are cut off."""
     since = at - EPOCH
     return (since.days * 86_400 + since.seconds) * 1_000_000 + since.microseconds
 
@@ -82,7 +82,7 @@ class Month(NamedTuple):
 
     @property
     def next(self) -> "Month":
-        """The month after it."""
+        """The next month."""
         return Month(self.year + 1, 1) if self.month == 12 else Month(self.year, self.month + 1)
 
     @property
@@ -105,32 +105,32 @@ class FiscalYear(NamedTuple):
 
     @property
     def first_day(self) -> date:
-        """1 April."""
+        """The first day, 1 April."""
         return date(self.year, APRIL, 1)
 
     @property
     def last_day(self) -> date:
-        """31 March of the year after."""
+        """The last day, 31 March of the next year."""
         return self.next.first_day - timedelta(days=1)
 
     @property
     def start(self) -> datetime:
-        """Midnight in Japan with which it begins."""
+        """Midnight in Japan with which the fiscal year begins."""
         return self.months[0].start
 
     @property
     def end(self) -> datetime:
-        """Midnight in Japan with which the next one begins."""
+        """Midnight in Japan with which the next fiscal year begins."""
         return self.next.start
 
     @property
     def next(self) -> "FiscalYear":
-        """The one after it."""
+        """The next fiscal year."""
         return FiscalYear(self.year + 1)
 
     @property
     def months(self) -> tuple[Month, ...]:
-        """April to March."""
+        """Its twelve months, April to March."""
         months = [Month(self.year, APRIL)]
         while len(months) < 12:
             months.append(months[-1].next)
@@ -160,6 +160,6 @@ def _fitting(character: str) -> str:
 
 
 def _era_year(year: int) -> str:
-    """The first year of an era is 元年."""
+    """A year of an era as text; the first is 元年."""
     reiwa = year - _BEFORE_REIWA
     return "元" if reiwa == 1 else str(reiwa)

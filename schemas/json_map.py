@@ -1,6 +1,6 @@
 """A map: where in a vendor's JSON the time, the values and the link record stand.
 
-What the values mean is said by the fields of the profile that has the map, by the same names as
+The fields of the profile that has the map give the values their meaning, by the same names as
 everywhere: the path to a value, its keys joined by dots.
 """
 

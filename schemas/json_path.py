@@ -1,6 +1,6 @@
-"""Where something stands in a JSON document: `a.b`, `a[0].b`, `a[*].b`, `["pm2.5"]`; `$` is all of it.
+"""Paths to values in a JSON document: `a.b`, `a[0].b`, `a[*].b`, `["pm2.5"]`; `$` is the whole document.
 
-` | ` stands between alternatives, of which the first that is there counts.
+` | ` separates alternatives, of which the first that exists counts.
 """
 
 import json

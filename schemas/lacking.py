@@ -1,4 +1,4 @@
-"""What the registry lacks and somebody will miss: said where it hurts, with what to write and where."""
+"""Entries that the registry lacks and that reports need, with what to write and where."""
 
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
@@ -6,11 +6,11 @@ from typing import NamedTuple
 from schemas.bilingual import Bilingual
 
 NAMED = 5
-"""So many devices are named; of the others the number is told."""
+"""Most devices that are named; the others are only counted."""
 
 
 class Lacking(NamedTuple):
-    """Of one project. Devices by their codes: `stopped` are those with `enabled: false`."""
+    """The missing entries of one project. Devices by their codes: `stopped` are those with `enabled: false`."""
 
     project: str
     organisation_name: bool
@@ -20,12 +20,12 @@ class Lacking(NamedTuple):
 
 
 def of_devices(lacking: Lacking) -> Lacking:
-    """Without what is lacking of the project itself."""
+    """The same without missing entries of the project itself."""
     return lacking._replace(organisation_name=False, grant_number=False)
 
 
 def cautions(lacking: Lacking) -> Iterator[Bilingual]:
-    """One sentence for each; none where nothing is lacking."""
+    """One sentence for each kind of missing entry; none if nothing is missing."""
     project = lacking.project
     if lacking.organisation_name:
         yield _of_the_project(project, Bilingual("事業主体", "organisation_name"), "袋井市")

@@ -1,7 +1,7 @@
-"""A byte layout: what the bytes of a frame mean, said in YAML, so that a new sensor needs no code.
+"""A byte layout: describes the bytes of a frame in YAML, so that a new sensor needs no code.
 
-A layout does what a vendor's codec does, bytes to named values; what a name means is said by the
-fields of its profile, in the same way for both.
+A layout does what a vendor's codec does: it turns bytes into named values. The fields of its profile give
+the names their meaning, in the same way for both.
 """
 
 from collections.abc import Iterator, Mapping
@@ -13,10 +13,10 @@ from pydantic import BaseModel, ConfigDict, Discriminator, Field, Tag, model_val
 from schemas.bilingual import Bilingual
 
 INTEGERS: Mapping[str, int] = {f"{sign}{8 * size}": size for sign in ("u", "i") for size in (1, 2, 3, 4, 5, 6, 8)}
-"""Whole numbers by their bytes: u8 to u64, i8 to i64."""
+"""Type of a whole number -> its bytes: u8 to u64, i8 to i64."""
 FLOATS: Mapping[str, int] = {"f16": 2, "f32": 4, "f64": 8}
 SIZED = ("bcd", "hex", "text", "skip")
-"""Types that do not say their own size: digits, bytes as they are, ASCII text, bytes that say nothing."""
+"""Types without a size of their own: digits, bytes as hexadecimal, ASCII text, bytes without a meaning."""
 TYPES = (*INTEGERS, *FLOATS, *SIZED, "bits")
 
 Endian: TypeAlias = Literal["big", "little"]
@@ -146,7 +146,7 @@ class ByteField(_Part):
 
     @property
     def width(self) -> int:
-        """How many bytes it takes."""
+        """How many bytes the field takes."""
         if self.type == "bits":
             return (max(first + count for first, count in self.bits) + 7) // 8
         return self.size or INTEGERS.get(self.type) or FLOATS[self.type]
@@ -189,7 +189,7 @@ def _which(item: object) -> str:
 
 
 Item: TypeAlias = Annotated[Annotated[ByteField, Tag("field")] | Annotated[Block, Tag("block")], Discriminator(_which)]
-"""A field, or a block of them, which is what has `fields`."""
+"""A field, or a block of fields. An item with `fields` is a block."""
 Block.model_rebuild()
 
 
@@ -231,7 +231,7 @@ class Tags(_Part):
         return self
 
     def expanded(self) -> Iterator[tuple[bytes, tuple[Item, ...]]]:
-        """Every tag as it stands in a frame."""
+        """(tag as in a frame, its items) for every tag."""
         for tag, items in self.records.items():
             for digits in product("0123456789abcdef", repeat=tag.count("x")):
                 left = iter(digits)

@@ -1,16 +1,16 @@
-"""Scale and offset, without the blur that binary fractions leave: 0.01 * 166 is 1.66 and not 1.6600000000000001."""
+"""Scale and offset without the error of binary fractions: 0.01 * 166 is 1.66 and not 1.6600000000000001."""
 
 from math import isfinite, ulp
 
 _DIGITS = 13
-"""No sensor tells more."""
+"""Significant digits. No sensor has more."""
 
 _BLUR_ULPS = 4
-"""A product and a sum err by no more; what lies farther from a short decimal was measured so."""
+"""Units in the last place: most error of a product and a sum. A result farther from a short decimal is no error."""
 
 
 def line(value: float, scale: float, offset: float = 0.0) -> float:
-    """The decimal that value * scale + offset is, where it is a short one; else the nearest number."""
+    """The result of value * scale + offset: the short decimal if it is one, else the nearest number."""
     if scale == 1 and not offset:
         return value
     product = value * scale

@@ -1,4 +1,4 @@
-"""Why a value does not fit a model, in both languages: our own sentences as they are, the library's translated."""
+"""Errors of models in both languages: our own sentences as they are, pydantic's translated."""
 
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -61,7 +61,7 @@ _JAPANESE: Mapping[str, str | Callable[[Mapping[str, Any]], str]] = {
 
 
 def misfit(item: Mapping[str, Any]) -> Bilingual:
-    """One of `ValidationError.errors()` as a sentence, without where it is."""
+    """One of `ValidationError.errors()` as a sentence, without its place."""
     context: Mapping[str, Any] = item.get("ctx") or {}
     error = context.get("error")
     if isinstance(error, ValueError) and error.args and isinstance(error.args[0], Bilingual):
@@ -72,6 +72,6 @@ def misfit(item: Mapping[str, Any]) -> Bilingual:
 
 
 def said_by(error: ValueError) -> Bilingual:
-    """What a refusal of ours says; of another's its words."""
+    """The text of an error: ours in both languages, that of another program as it is."""
     said = error.args[0] if error.args else ""
     return said if isinstance(said, Bilingual) else quoted(error)

@@ -9,7 +9,7 @@ from pydantic import AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Fiel
 from schemas.bilingual import Bilingual
 
 TOPIC = "noroshi/v1/{project}/{device}/up"
-"""Where devices publish it, with QoS 1."""
+"""The topic to which devices publish it, with QoS 1."""
 
 QuantityCode = Annotated[
     str, Field(pattern=r"^[a-z][a-z0-9_]{0,62}$", description="A code of the catalogue, e.g. air_temperature")

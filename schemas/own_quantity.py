@@ -1,4 +1,4 @@
-"""Quantities and ranges of a project's own: what its registry adds to the catalogue, and narrows of it."""
+"""A project's own quantities and ranges, which extend the catalogue and narrow its ranges."""
 
 from collections.abc import Mapping
 from math import inf
@@ -12,7 +12,7 @@ from schemas.quantity import BY_CODE, Kind, Quantity
 from schemas.unit import is_unit
 
 FIRST_OWN_ID = 10_000
-"""Ids below belong to the catalogue. The database gives those from here on, and never a second time."""
+"""Lower ids belong to the catalogue. The database assigns ids from here on, each only once."""
 
 _WRITTEN_JA = {"1": "", "Cel": "℃", "deg": "°", "[pH]": "", "[ppm]": "ppm"}
 
@@ -46,7 +46,7 @@ class OwnQuantity(BaseModel):
     @model_validator(mode="before")
     @classmethod
     def _said_by_what_is_said(cls, said: Any) -> Any:
-        """Ranges of a state follow from its numbers; what is left out follows from what is said."""
+        """Complete the fields: ranges of a state follow from its numbers, other missing fields from present ones."""
         if not isinstance(said, dict):
             return said
         numbers = [number for number in (said.get("states") or {}).values() if isinstance(number, int)]
@@ -96,7 +96,7 @@ class OwnQuantity(BaseModel):
         return self
 
     def as_quantity(self, id_: int) -> Quantity:
-        """As the path of a reading knows it."""
+        """The quantity as readings are checked against it."""
         low, high = self.reject_low, self.reject_high
         assert low is not None  # the validator above
         assert high is not None
@@ -155,7 +155,7 @@ class OwnRange(BaseModel):
         return self
 
     def of(self, known: Quantity) -> Quantity:
-        """The quantity of the catalogue with these ranges. What is rejected is never merely flagged."""
+        """The quantity of the catalogue with these ranges. The flag range never exceeds the reject range."""
         reject_low = known.reject_low if self.reject_low is None else self.reject_low
         reject_high = known.reject_high if self.reject_high is None else self.reject_high
         flag_low = known.flag_low if self.flag_low is None else self.flag_low
@@ -192,5 +192,5 @@ def _check_greatest(kind: Kind, greatest_per_hour: float | None) -> None:
 
 
 def catalogue_of(own: Mapping[str, Quantity], ranges: Mapping[str, Quantity]) -> Mapping[str, Quantity]:
-    """The catalogue as one project sees it; the very same object where it has nothing of its own."""
+    """The catalogue of one project. It is the shared object if the project has nothing of its own."""
     return {**BY_CODE, **ranges, **own} if own or ranges else BY_CODE

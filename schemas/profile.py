@@ -25,7 +25,7 @@ def _text_means_quantity(value: object) -> object:
 
 
 def _plain(value: object) -> float | str | None:
-    """What stands in a field, if it is one value; true and false are words, as in `states`."""
+    """The value of a field if it is a single one. true and false become words, as in `states`."""
     value = _word(value.get("value") if isinstance(value, dict) else value)
     return value if isinstance(value, (int, float, str)) else None
 
@@ -39,7 +39,7 @@ def _yes_and_no_are_words(values: object) -> object:
 
 
 def _flat(names: object) -> object:
-    """Lists inside the list, as YAML aliases leave them, become part of it."""
+    """The list with inner lists, which YAML aliases leave, merged into it."""
     if not isinstance(names, list):
         return names
     return [inner for name in names for inner in (name if isinstance(name, list) else [name])]
@@ -83,7 +83,7 @@ class FieldBinding(BaseModel):
         return self
 
     def _of_a_project(self) -> Self:
-        """Whether the quantity and a way to its unit exist is for the registry to say."""
+        """Accept a quantity of a project's own. The registry checks that it exists and that its unit converts."""
         if not re.fullmatch(QUANTITY_PATTERN, self.quantity):
             raise ValueError(
                 Bilingual(
@@ -102,7 +102,7 @@ class FieldBinding(BaseModel):
 
 
 Doubts: TypeAlias = tuple[tuple[str, str, frozenset[float | str]], ...]
-"""(field, another field, its values beside which the first one is doubtful), of a whole profile."""
+"""(field, another field, values of the other field that make the first doubtful), for a whole profile."""
 
 
 def doubts_of(fields: Mapping[str, FieldBinding]) -> Doubts:
@@ -115,7 +115,7 @@ def doubts_of(fields: Mapping[str, FieldBinding]) -> Doubts:
 
 
 def doubted(doubts: Doubts, said: Mapping[str, object]) -> frozenset[str]:
-    """Fields that the publisher itself calls doubtful, by what it says beside them."""
+    """Fields that the publisher itself calls doubtful, by the values of other fields."""
     return frozenset(field for field, other, values in doubts if _plain(said.get(other)) in values)
 
 
@@ -173,14 +173,14 @@ class Profile(BaseModel):
 
     @cached_property
     def doubting(self) -> Doubts:
-        """What is doubtful beside which values."""
+        """All `doubt_if` of this profile."""
         return doubts_of(self.fields)
 
     @property
     def reads_bytes(self) -> bool:
-        """Whether the profile says what the bytes of a frame mean."""
+        """Whether the profile can read the bytes of a frame."""
         return bool(self.frames) or self.cayenne is not None
 
     def own_quantities(self) -> dict[str, FieldBinding]:
-        """Field -> binding, of the fields whose quantity is not of the catalogue."""
+        """Field -> binding, for fields whose quantity is not in the catalogue."""
         return {field: binding for field, binding in self.fields.items() if binding.quantity not in BY_CODE}

@@ -1,4 +1,4 @@
-"""Write the JSON Schemas for device makers: `python -m schemas.publish` after a model has changed."""
+"""Writes the JSON Schemas for device makers: `python -m schemas.publish` after a model has changed."""
 
 import json
 from pathlib import Path
@@ -46,7 +46,7 @@ def _text(document: object) -> str:
 
 
 def main() -> None:
-    """Write all of them."""
+    """Write all published schemas."""
     FOLDER.mkdir(exist_ok=True)
     for name, text in published().items():
         (FOLDER / name).write_text(text, encoding="utf-8")

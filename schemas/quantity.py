@@ -38,7 +38,7 @@ class Quantity(NamedTuple):
     clamp_high: float | None = None
     """Values between this and `reject_high` are sensor error: stored as this, flagged."""
     greatest_per_hour: float | None = None
-    """A counter that grows faster is wrong: that value is stored, but not added to any sum. None: nobody knows."""
+    """A counter that grows faster is wrong: its value is stored, but added to no sum. None: no limit is known."""
 
 
 def _gauge(  # noqa: PLR0913  a row of a table has as many columns as it has
@@ -67,7 +67,7 @@ def _counter(
 
 
 def _count(id_: int, code: str, high: float, ja: str, en: str, unit_ja: str) -> Quantity:
-    """Of one interval. More than 10000 is unusual anywhere here, and a word of 16 bits that is full means nothing."""
+    """A count of one interval. More than 10000 is unusual here; a full 16-bit word is no count at all."""
     return _gauge(id_, code, "{count}", (0, high), (0, 10_000), ja, en, unit_ja=unit_ja, kind=Kind.EVENT)
 
 
@@ -82,7 +82,7 @@ _JMA_SCALE = {
     "0": 0, "1": 10, "2": 20, "3": 30, "4": 40, "5-": 45, "5+": 50, "6-": 55, "6+": 60, "7": 70,
     "5弱": 45, "5強": 50, "6弱": 55, "6強": 60, "5 lower": 45, "5 upper": 50, "6 lower": 55, "6 upper": 60,
 }  # fmt: skip
-"""Numbered as the Meteorological Agency's own telegrams do; a bare 5 or 6 is no step of the scale and is refused."""
+"""Numbers of the Meteorological Agency's own telegrams. A bare 5 or 6 is no step of the scale and is refused."""
 _ANIMALS = {
     "none": 0, "boar": 1, "inoshishi": 1, "deer": 2, "shika": 2, "monkey": 3, "saru": 3, "bear": 4, "kuma": 4,
     "raccoon": 5, "araiguma": 5, "badger": 6, "civet": 7, "hakubishin": 7, "crow": 8, "human": 20, "vehicle": 21,
@@ -204,7 +204,7 @@ _WORDS_THAT_DIFFER = frozenset({"trap_state", "gate_state", "valve_state", "cont
 _SCALES_THAT_DIFFER = frozenset(
     {"battery_level", "leaf_wetness", "air_voc", "seismic_pga", "device_uptime", "gate_opening", "water_turbidity"}
 )
-"""Steps of a pictogram and percent, an index and ppb, g and Gal, milliseconds and seconds, millimetres and percent."""
+"""Codes that products send on different scales, such as steps of a pictogram and percent, g and Gal, ms and s."""
 
 NEED_A_PROFILE: frozenset[str] = (
     _WORDS_THAT_DIFFER
@@ -212,4 +212,4 @@ NEED_A_PROFILE: frozenset[str] = (
     | {quantity.code for quantity in CATALOGUE if quantity.unit in _UNITS_THAT_DIFFER}
 )
 """Codes that products use as names for something else: a distance in centimetres, a battery in millivolts, a contact
-that is true where it is closed. Under such a name alone a decoded value is not believed."""
+that is true where it is closed. Such a name alone is not enough to accept a value."""

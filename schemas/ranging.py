@@ -1,4 +1,4 @@
-"""What sensors of distance can see: nearer than the blind zone and farther than the range there is no echo.
+"""The limits of distance sensors: nearer than the blind zone and farther than the range there is no echo.
 
 A binding may name the kind of sensor, and its own limits where its data sheet says so. These are the usual ones.
 """
@@ -23,4 +23,4 @@ USUAL: Mapping[SensorKind, Sight] = {
 }
 
 ANY = Sight(0.03, 40)
-"""Where nobody has said which kind it is: no sensor at a river sees nearer or farther."""
+"""For sensors of unknown kind: no sensor at a river measures nearer or farther."""

@@ -1,4 +1,4 @@
-"""Why something was set aside: a closed list, so that dashboards, reports and replays can count on it."""
+"""Reasons for quarantine: a closed list, so that dashboards, reports and replays can rely on it."""
 
 from enum import StrEnum
 

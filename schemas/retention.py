@@ -1,4 +1,4 @@
-"""How long a project keeps what (保存期間), and what the subsidy demands of it."""
+"""Periods of retention (保存期間) of a project, and the least that the subsidy demands."""
 
 from datetime import date, datetime, timedelta
 from enum import StrEnum
@@ -11,7 +11,7 @@ from schemas.japan import JST, FiscalYear
 
 DUTY_YEARS = 5
 DUTY_MONTHS = 12 * (DUTY_YEARS + 1)
-"""From the first day of the fiscal year of completion to the last of the fifth after it."""
+"""Months from the first day of the fiscal year of completion to the last day of the fifth year after it."""
 
 DUTY = Bilingual(
     "補助事業は、完了年度の翌年度から5年度の報告と、その間の証拠の保管が必要です",
@@ -31,7 +31,7 @@ class RetentionKind(StrEnum):
 
     @property
     def label_ja(self) -> str:
-        """What a clerk calls it."""
+        """The name of the kind in Japanese."""
         return _LABELS_JA[self]
 
 
@@ -52,17 +52,17 @@ def duty_ends(completed_on: date) -> datetime:
 
 
 def on_duty(completed_on: date | None, now: datetime) -> bool:
-    """Whether the subsidy still demands everything of a project. One that is not completed has its duty before it."""
+    """Whether the subsidy still demands all data of a project, as it does before completion."""
     return completed_on is None or now < duty_ends(completed_on)
 
 
 def too_short(months: int, completed_on: date | None, now: datetime) -> bool:
-    """Whether this period would let evidence go that the subsidy still demands."""
+    """Whether this period would delete evidence that the subsidy still demands."""
     return months < DUTY_MONTHS and on_duty(completed_on, now)
 
 
 def months_before(now: datetime, months: int) -> datetime:
-    """The same day in Japan `months` earlier, at midnight; the last of the month where there is no such day."""
+    """The same day in Japan `months` earlier, at midnight; the last day of the month if it has no such day."""
     local = now.astimezone(JST)
     year, month = divmod(local.year * 12 + local.month - 1 - months, 12)
     first = datetime(year, month + 1, 1, tzinfo=JST)

@@ -1,4 +1,4 @@
-"""Stage (基準水位) of a level: from which height on somebody acts, by whose word, and for how long that holds.
+"""Stage (基準水位) of a level: the height at which to act, who has set it, and from when to when it holds.
 
 A stage that is reached is an observation. What it means for the public is announced by the weather service, the river
 administrator or the mayor; the level of alert beside a stage is a hint and nothing more.
@@ -18,7 +18,7 @@ _RESERVED = re.compile("警報|注意報|予報")
 
 
 class _Official(NamedTuple):
-    """What is known of a stage that the law names."""
+    """The known facts of a stage that the law names."""
 
     name_en: str
     ref_level: int | None
@@ -30,7 +30,7 @@ OFFICIAL = {
     "避難判断水位": _Official("Evacuation decision level", 3),
     "氾濫危険水位": _Official("Flood danger level", 4),
 }
-"""The stages of the flood-fighting law, the lowest first, with the level of alert they are held against."""
+"""The stages of the flood-fighting law, the lowest first, with the level of alert that corresponds to each."""
 
 Text = Annotated[str, StringConstraints(min_length=1, strip_whitespace=True)]
 
@@ -60,7 +60,7 @@ class Stage(BaseModel):
     @model_validator(mode="before")
     @classmethod
     def _known_by_its_name(cls, said: Any) -> Any:
-        """What the law names has its English name and its level of alert, unless something else is said."""
+        """A stage of the law gets its English name and its level of alert, unless others are given."""
         known = OFFICIAL.get(str(said.get("name"))) if isinstance(said, dict) else None
         if known is None:
             return said

@@ -1,7 +1,7 @@
-"""Units that the table of `schemas.unit` does not list: asked of a UCUM library, when a registry is read.
+"""Units outside the table of `schemas.unit`, converted by a UCUM library when a registry is read.
 
-Loading that library takes seconds and converting with it tens of microseconds, so it is loaded when the first
-unknown unit is met and asked once for each pair. The path of a reading only looks up what came of it.
+Loading that library takes seconds and converting with it tens of microseconds, so it is loaded for the first
+unknown unit and asked once for each pair. Interpreting a message only looks up the results.
 """
 
 from functools import cache, lru_cache

@@ -1,9 +1,9 @@
-"""Units: how a publisher writes them, and the factor to the unit of the catalogue.
+"""Units: the ways publishers write them, and the factor to the unit of the catalogue.
 
-The catalogue speaks UCUM; devices write what they like. Strings are normalised (NFKC folds
+The catalogue uses UCUM; devices use any spelling. Strings are normalised (NFKC folds
 ℃, ％ and both micro signs) before they are looked up. Converting is `value * scale + offset`.
-Units of the field stand in the table below. Any other UCUM code is learned when a registry names
-it, so that no message ever waits for a unit to be parsed.
+Common units are in the table below. Any other UCUM code is learned when a registry names
+it, so that no message waits until a unit is parsed.
 """
 
 import unicodedata
@@ -117,13 +117,13 @@ def conversion(unit: str, target: str) -> Conversion | None:
 
 
 remembered_conversion = lru_cache(maxsize=4096)(conversion)
-"""As `conversion`, for the path: a field has few units and many values."""
+"""`conversion` with a cache, for messages: a field has few units and many values."""
 
 
 def learn(unit: str, target: str) -> Conversion | None:
-    """As `conversion`, and what the table does not know is worked out and remembered for it.
+    """As `conversion`, but a unit outside the table is computed, and is in the table from then on.
 
-    For whoever reads a registry: an unknown unit costs seconds the first time.
+    For readers of a registry only: the first unknown unit takes seconds.
     """
     known = conversion(unit, target)
     if known is not None:
@@ -132,12 +132,12 @@ def learn(unit: str, target: str) -> Conversion | None:
     line = ucum.line_between(code, target)
     if line is None:
         return None
-    remembered_conversion.cache_clear()  # it may have answered a message before the registry named the unit
+    remembered_conversion.cache_clear()  # it may have kept None from a message before the registry named the unit
     return _LEARNED.setdefault((code, target), Conversion(*line))
 
 
 def is_unit(unit: str) -> bool:
-    """Whether a quantity can be measured in it: a UCUM code, or one that the table lists."""
+    """Whether the text is a unit: a UCUM code, or one in the table."""
     return any(unit in members for members in _DIMENSIONS.values()) or ucum.exists(unit)
 
 

@@ -1,4 +1,4 @@
-"""Uplink: what one message says, before anybody has judged it.
+"""Uplink: the content of one message, before validation.
 
 These are named tuples, not pydantic models: four readings a message and tens of thousands
 of messages a second leave no room for a second validation. The published model of the
@@ -20,7 +20,7 @@ For what is made once or more for every message, of reading the payload and of j
 
 
 class EventKind(IntEnum):
-    """What kind of message an uplink row stands for."""
+    """The kind of message of an uplink row."""
 
     UPLINK = 0
     STATUS = 1
@@ -31,7 +31,7 @@ class EventKind(IntEnum):
 
 
 class Measured(NamedTuple):
-    """One value as the publisher gave it: still in the publisher's unit, not yet believed.
+    """One value as the publisher gave it: still in the publisher's unit, not yet validated.
 
     `quantity`: code of the catalogue. `value`: number, boolean or the name of a state.
     `unit`: unit as written by the publisher, None for the unit of the catalogue.
@@ -47,7 +47,7 @@ class Measured(NamedTuple):
 
 
 class Doubted(NamedTuple):
-    """As the `value` of a Measured: it is stored, and flagged. By itself, its publisher calls it doubtful."""
+    """As the `value` of a Measured: it is stored and flagged. By default the publisher itself doubts it."""
 
     value: object
     flags: int = Quality.PUBLISHER
@@ -61,13 +61,13 @@ class NoEcho(NamedTuple):
 
 
 MeasuredRow: TypeAlias = tuple[str, object, str | None, int, int | None]
-"""The fields of Measured without their names: what the fastest decoder hands over, four in every message."""
+"""The fields of Measured as a plain tuple, which the fastest decoders return: there are four in every message."""
 
 
 class Refused(NamedTuple):
-    """A part of a message that is set aside while the rest goes on.
+    """A part of a message that is quarantined while the rest is stored.
 
-    `part`: what it was called in the payload. `value`: the fragment itself, JSON-compatible.
+    `part`: its name in the payload. `value`: the fragment itself, JSON-compatible.
     """
 
     reason: RejectionReason
@@ -77,7 +77,7 @@ class Refused(NamedTuple):
 
 
 class Link(NamedTuple):
-    """How the message came over the radio. Units: dBm, dB, Hz, milliseconds, metres nowhere.
+    """The radio link of a message. Units: dBm, dB, Hz, milliseconds, metres nowhere.
 
     `gateway`: the receiving gateway with the best rssi, by its own id. `more`: everything
     technology-specific, JSON-compatible.
@@ -93,7 +93,7 @@ class Link(NamedTuple):
 
 
 class Uplink(NamedTuple):
-    """What one message says.
+    """The content of one message.
 
     `time_us`: measurement time, else network time, in microseconds since 1970 (UTC); None if the message has neither.
     `counter`: frame counter or sequence number of the device (`f_cnt`, `seq`).
@@ -109,24 +109,24 @@ class Uplink(NamedTuple):
 
 
 CLAIMED_TIMES, UNKNOWN_KEYS = "claimed_times", "unknown_keys"
-"""Of a link record: the times that were not believed, RFC 3339; keys of the message that its format does not know."""
+"""Keys in `Link.more`: the times that were not believed, RFC 3339; and the message's keys unknown to its format."""
 
 RELATIVE_BELOW_US = 2**28 * 1_000_000
-"""Of a Relative: an earlier time counts from the time of receipt."""
+"""In a Relative, earlier times count from the time of receipt."""
 
 
 class Relative(Uplink):
-    """An uplink of a publisher without a clock: it knows how long ago it measured, not when.
+    """An uplink of a publisher without a clock, which knows how long ago it measured, but not when.
 
     Times below RELATIVE_BELOW_US count from the time of receipt, None is the time of receipt itself.
-    `time_us` is None: where the message belongs hangs on its receipt.
+    `time_us` is None: the time of the message depends on its receipt.
     """
 
     __slots__ = ()
     below_us = RELATIVE_BELOW_US
 
     def received(self, received_us: int) -> Uplink:
-        """The same with every time in full."""
+        """The same uplink with absolute times, given the time of receipt."""
         below_us = self.below_us
         measured = [
             (*row[:4], row[4] + received_us) if row[4] is not None and row[4] < below_us else row
@@ -136,7 +136,7 @@ class Relative(Uplink):
 
 
 class Aged(Relative):
-    """A Relative of which only times up to 0 count from the time of receipt: how old its values were when they came."""
+    """A Relative in which only times up to 0 count from the time of receipt: the negative ages of its values."""
 
     __slots__ = ()
     below_us = 1
@@ -145,7 +145,7 @@ class Aged(Relative):
 class Misnamed(Uplink):
     """An uplink whose times stood under a key that its format does not know.
 
-    They are not believed: what counts of them is how far apart they are.
+    They are not believed, but the distances between them are.
     """
 
     __slots__ = ()

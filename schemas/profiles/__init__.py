@@ -1,6 +1,6 @@
 """Profiles that come with the program: one file per vendor, as read from the vendors' published codecs.
 
-Those with a map, which read a vendor's JSON, lie in `schemas/maps`; they are profiles like the others.
+Those with a map, which read a vendor's JSON, are in `schemas/maps`. They are profiles like the others.
 
 They say what the fields of a product mean, never where it was installed: depth, mount height and
 datum belong to the registry. A registry may bring its own profile of the same code; that one counts.
