@@ -257,10 +257,10 @@ def in_japanese(detail: str, labels: Mapping[str, str] | None = None) -> str | N
     `labels`: code of a quantity -> its label, which replaces a value that is such a code.
     """
     for pattern, japanese in _PATTERNS:
-        if found := pattern.fullmatch(detail):
-            inside = found.groupdict().get("detail", "")
-            place = found.re.groupindex.get("detail", 0) - 1
-            values = [_called(value, labels or {}) for at, value in enumerate(found.groups()) if at != place]
+        if match := pattern.fullmatch(detail):
+            inside = match.groupdict().get("detail", "")
+            place = match.re.groupindex.get("detail", 0) - 1
+            values = [_called(value, labels or {}) for at, value in enumerate(match.groups()) if at != place]
             return japanese.format(*values, detail=in_japanese(inside, labels) or inside)
     return None
 

@@ -45,13 +45,13 @@ class OwnQuantity(BaseModel):
 
     @model_validator(mode="before")
     @classmethod
-    def _said_by_what_is_said(cls, said: Any) -> Any:
+    def _complete_fields(cls, given_fields: Any) -> Any:
         """Complete the fields: ranges of a state follow from its numbers, other missing fields from present ones."""
-        if not isinstance(said, dict):
-            return said
-        numbers = [number for number in (said.get("states") or {}).values() if isinstance(number, int)]
-        found = {"reject_low": 0, "reject_high": max(numbers), "kind": Kind.STATE} if numbers else {}
-        complete = found | {name: value for name, value in said.items() if value is not None}
+        if not isinstance(given_fields, dict):
+            return given_fields
+        numbers = [number for number in (given_fields.get("states") or {}).values() if isinstance(number, int)]
+        of_states = {"reject_low": 0, "reject_high": max(numbers), "kind": Kind.STATE} if numbers else {}
+        complete = of_states | {name: value for name, value in given_fields.items() if value is not None}
         for flag, reject in (("flag_low", "reject_low"), ("flag_high", "reject_high")):
             if reject in complete:
                 complete.setdefault(flag, complete[reject])

@@ -175,7 +175,7 @@ async def _until_stored(service: Ingester, count: int, process: psutil.Process) 
     while True:
         counts = await service.counts() or {}
         with contextlib.suppress(psutil.NoSuchProcess):
-            peak = max(peak, *(one.memory_info().rss for one in _family(process)))
+            peak = max(peak, *(member.memory_info().rss for member in _family(process)))
         settled = sum(counts.get(f"messages_{what}", 0) for what in ("stored", "duplicate", "quarantined"))
         if settled >= count:
             if counts["messages_stored"] != count:

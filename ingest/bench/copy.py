@@ -25,7 +25,7 @@ def rows_per_second(settings: Settings, messages: Sequence[tuple[str, bytes]], r
     interpreted = [
         [interpreter.interpret(Received(topic, payload, received_us)) for topic, payload in batch] for batch in batches
     ]
-    rows = sum(1 + len(one.readings) for batch in interpreted for one in batch)
+    rows = sum(1 + len(message.readings) for batch in interpreted for message in batch)
     packed = [_pack(batch) for batch in interpreted]
     del interpreted
     started = time.perf_counter()
@@ -35,8 +35,8 @@ def rows_per_second(settings: Settings, messages: Sequence[tuple[str, bytes]], r
 
 def _pack(batch: Sequence[MessageRows]) -> Packed:
     return (
-        pack_uplinks(one.uplink for one in batch if one.uplink is not None),
-        pack_readings(row for one in batch for row in one.readings),
+        pack_uplinks(message.uplink for message in batch if message.uplink is not None),
+        pack_readings(row for message in batch for row in message.readings),
     )
 
 

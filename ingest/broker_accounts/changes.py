@@ -21,7 +21,7 @@ class Deed(StrEnum):
 
     @property
     def said(self) -> Bilingual:
-        """In both languages."""
+        """The name in both languages."""
         return Bilingual(self.value, self.name.lower())
 
 
@@ -37,7 +37,7 @@ class Difference(StrEnum):
 
     @property
     def said(self) -> Bilingual:
-        """In both languages."""
+        """The name in both languages."""
         return Bilingual(self.value, _ENGLISH[self])
 
 

@@ -113,11 +113,11 @@ def apply(
 ) -> None:
     """Compare the registry with the broker, hand over the new passwords, then write the accounts."""
     settings = settings_for(database=database, broker=broker)
-    found = Wanted((), ()) if service_only else _registered(settings)
-    accounts = (*_of_the_program(settings), *found.accounts)
+    wanted_accounts = Wanted((), ()) if service_only else _registered(settings)
+    accounts = (*_of_the_program(settings), *wanted_accounts.accounts)
     orders = Orders(_chosen(rotate, accounts), slips, on_paper, dry_run, remove=not service_only)
     plan = asyncio.run(_apply(settings, accounts, orders))
-    say_text(report(plan, found.unfit, dry_run=dry_run), err=on_paper)
+    say_text(report(plan, wanted_accounts.unfit, dry_run=dry_run), err=on_paper)
 
 
 def _rules(settings: Settings) -> Rules:
@@ -164,7 +164,7 @@ def _secrets(settings: Settings) -> Mapping[str, str]:
 
 def _chosen(rotate: Sequence[str], accounts: Sequence[Account]) -> frozenset[str]:
     """User names that get a new password. Raises CallRefused for an unknown name."""
-    found: set[str] = set()
+    chosen: set[str] = set()
     for word in rotate:
         mine = {each.username for each in accounts if word in (ALL, each.code, each.username)}
         if not mine:
@@ -174,8 +174,8 @@ def _chosen(rotate: Sequence[str], accounts: Sequence[Account]) -> frozenset[str
                     f"--rotate {word}: nothing in the registry has an account of this code",
                 )
             )
-        found |= mine
-    return frozenset(found)
+        chosen |= mine
+    return frozenset(chosen)
 
 
 async def _apply(settings: Settings, accounts: Sequence[Account], orders: Orders) -> ChangeSet:

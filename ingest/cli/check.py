@@ -93,12 +93,12 @@ def check(
     directory, births = (_from_files(files), Births()) if files else _from_database(settings)
     interpreter = build_interpreter(settings, directory, FirstReceipts(), births)
     payload = read_stream(file, MAX_FILE_BYTES, "--file")
-    found = trace(interpreter, Received(topic, payload, time.time_ns() // 1000, retain=retain))
+    traced = trace(interpreter, Received(topic, payload, time.time_ns() // 1000, retain=retain))
     if as_json:
-        say_json(_json(found))
+        say_json(_json(traced))
     else:
-        say(*map(_line, found.steps))
-    if not found.stored:
+        say(*map(_line, traced.steps))
+    if not traced.stored:
         raise SystemExit(1)
 
 
@@ -107,13 +107,13 @@ def _line(step: Step) -> Bilingual:
     return Bilingual(f"{mark} {step.name.ja}: {step.text.ja}", f"{mark} {step.name.en}: {step.text.en}")
 
 
-def _json(found: Trace) -> bytes:
+def _json(traced: Trace) -> bytes:
     """The trace as JSON, the same in every language."""
     steps = [
         {"step": name.ja, "text": text.ja, "step_en": name.en, "text_en": text.en, "good": good}
-        for name, text, good in found.steps
+        for name, text, good in traced.steps
     ]
-    return orjson.dumps({"stored": found.stored, "steps": steps}, option=orjson.OPT_INDENT_2)
+    return orjson.dumps({"stored": traced.stored, "steps": steps}, option=orjson.OPT_INDENT_2)
 
 
 def _from_files(files: tuple[Path, ...]) -> Directory:

@@ -183,7 +183,7 @@ def carry_out(wish: Wish, who: str, why: str, *, dry_run: bool, database: str | 
     )
 
 
-def lines(wish: Wish, found: list[Touched]) -> Iterator[Bilingual]:
+def lines(wish: Wish, touched: list[Touched]) -> Iterator[Bilingual]:
     """The lines about a correction and the readings it touches."""
     yield row("機器", "device", quoted(f"{wish.project}/{wish.device}"))
     yield row("測定項目", "quantity", _about(wish))
@@ -194,10 +194,10 @@ def lines(wish: Wish, found: list[Touched]) -> Iterator[Bilingual]:
     )
     means = MEANS[wish.kind]
     yield row("内容", "what", Bilingual(means.ja.format(**wish._asdict()), means.en.format(**wish._asdict())))
-    count = f"{sum(each.readings for each in found):,}"
+    count = f"{sum(each.readings for each in touched):,}"
     none = Bilingual(f"{count} 件(まだ一つもありません)", f"{count}: none is stored there yet")
-    yield row("測定値", "readings", Bilingual(f"{count} 件", count) if found else none)
-    for each in found:
+    yield row("測定値", "readings", Bilingual(f"{count} 件", count) if touched else none)
+    for each in touched:
         span = f"{shown(each.first_at)} - {shown(each.last_at)}"
         apart = Bilingual("", "")
         if each.annulled:

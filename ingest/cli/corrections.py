@@ -37,7 +37,7 @@ def list_(
         found = store.corrections(connection, project=project, device=device, revoked=revoked)
     for row in found:
         say(*described(row))
-    if not found:
+    if not rows:
         say(Bilingual("訂正はありません。", "there are no corrections"))
 
 

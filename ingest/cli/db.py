@@ -77,7 +77,7 @@ def status(
     with open_database(settings, autocommit=True) as connection:
         server = timescale.ask(connection)
         waiting = migrate.pending(connection)
-        found = None if waiting else store.status(connection)
+        state = None if waiting else store.status(connection)
     about = {
         "database": describe(settings.database.url),
         "postgresql": server.postgresql,
@@ -85,16 +85,16 @@ def status(
         "tier": str(server.tier),
         "migrations_waiting": len(waiting),
     }
-    free = None if found is None else store.free_bytes(found, disk or settings.database.disk)
+    free = None if state is None else store.free_bytes(state, disk or settings.database.disk)
     needed = settings.intake.writers + SERVICE_CONNECTIONS
-    warned = [] if found is None else list(warnings(found, disk_free=free, connections=needed, now=datetime.now(UTC)))
+    warned = [] if state is None else list(warnings(state, disk_free=free, connections=needed, now=datetime.now(UTC)))
     if as_json:
-        more = {} if found is None else db_status.as_json(found, free, warned)
+        more = {} if state is None else db_status.as_json(state, free, warned)
         say_json(json.dumps(about | more, ensure_ascii=False, default=db_status.plain).encode())
         return
     say(*(row(ja, en, quoted(about[en] or "-"), 13) for ja, en in HEAD), _migrations(len(waiting)))
-    if found is not None:
-        say(*db_status.lines(found, free, warned))
+    if state is not None:
+        say(*db_status.lines(state, free, warned))
 
 
 HEAD = (("データベース", "database"), ("PostgreSQL", "postgresql"), ("TimescaleDB", "timescaledb"), ("種別", "tier"))

@@ -96,12 +96,12 @@ def doctor(
     """Run the checks, and print their findings."""
     settings = settings_for(database=database, broker=broker)
     checks = [check for check in CHECKS if not only or check.name in only]
-    found = asyncio.run(run(checks, Installation(settings, datetime.now(UTC), queue_messages, disk, web)))
+    results = asyncio.run(run(checks, Installation(settings, datetime.now(UTC), queue_messages, disk, web)))
     if as_json:
-        say_json(_json(found))
+        say_json(_json(results))
     else:
-        say(*_lines(found))
-    severity = worst([finding for examined in found for finding in examined.findings])
+        say(*_lines(results))
+    severity = worst([finding for examined in results for finding in examined.findings])
     if severity in FAILS or (strict and severity is Severity.WARNING):
         raise SystemExit(1)
 
@@ -109,27 +109,27 @@ def doctor(
 doctor.params.append(language_option("--language", hidden=True))  # its name before every command had --lang
 
 
-def _lines(found: Sequence[Examined]) -> Iterator[Bilingual]:
-    for examined in found:
+def _lines(results: Sequence[Examined]) -> Iterator[Bilingual]:
+    for examined in results:
         for finding in examined.findings:
-            mark, (name, title, *_), said = MARKS[finding.severity], examined.check, finding.found
-            yield Bilingual(f"{mark} {title.ja} [{name}]: {said.ja}", f"{mark} {title.en} [{name}]: {said.en}")
+            mark, (name, title, *_), text = MARKS[finding.severity], examined.check, finding.found
+            yield Bilingual(f"{mark} {title.ja} [{name}]: {text.ja}", f"{mark} {title.en} [{name}]: {text.en}")
             if finding.todo is not None:
                 yield Bilingual(f"    → {finding.todo.ja}", f"    → {finding.todo.en}")
-    yield quoted(" ".join(f"{MARKS[severity]} {number}" for severity, number in _counts(found).items()))
+    yield quoted(" ".join(f"{MARKS[severity]} {number}" for severity, number in _counts(results).items()))
 
 
-def _counts(found: Sequence[Examined]) -> dict[Severity, int]:
-    findings = [finding for examined in found for finding in examined.findings]
+def _counts(results: Sequence[Examined]) -> dict[Severity, int]:
+    findings = [finding for examined in results for finding in examined.findings]
     return {severity: sum(finding.severity is severity for finding in findings) for severity in Severity}
 
 
-def _json(found: Sequence[Examined]) -> bytes:
+def _json(results: Sequence[Examined]) -> bytes:
     """The findings as JSON, the same in every language."""
     body = {
-        "worst": worst([finding for examined in found for finding in examined.findings]),
-        "counts": _counts(found),
-        "findings": [_entry(examined, finding) for examined in found for finding in examined.findings],
+        "worst": worst([finding for examined in results for finding in examined.findings]),
+        "counts": _counts(results),
+        "findings": [_entry(examined, finding) for examined in results for finding in examined.findings],
     }
     return orjson.dumps(body, option=orjson.OPT_INDENT_2 | orjson.OPT_NON_STR_KEYS)
 

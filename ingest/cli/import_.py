@@ -85,21 +85,21 @@ def _say(part: PartEntry) -> None:
     say(Bilingual(f"{head} 件{note.ja}", f"{head} rows{note.en}"))
 
 
-def _say_difference(part: PartEntry, found: Difference) -> None:
+def _say_difference(part: PartEntry, counts: Difference) -> None:
     head = f"  {part.name:<17}"
     say(
         Bilingual(
-            f"{head}同じ {found.same:,}、不足 {found.missing:,}、余分 {found.extra:,}、相違 {found.different:,}",
-            f"{head}same {found.same:,}, missing {found.missing:,}, extra {found.extra:,},"
-            f" different {found.different:,}",
+            f"{head}同じ {counts.same:,}、不足 {counts.missing:,}、余分 {counts.extra:,}、相違 {counts.different:,}",
+            f"{head}same {counts.same:,}, missing {counts.missing:,}, extra {counts.extra:,},"
+            f" different {counts.different:,}",
         )
     )
-    for example in found.examples:
-        said, there = _row(example.said), _row(example.found)
+    for example in counts.examples:
+        in_file, in_database = _row(example.said), _row(example.found)
         say(
             quoted(f"    {shown(example.key)}"),
-            Bilingual(f"      ファイル:     {said.ja}", f"      file:     {said.en}"),
-            Bilingual(f"      データベース: {there.ja}", f"      database: {there.en}"),
+            Bilingual(f"      ファイル:     {in_file.ja}", f"      file:     {in_file.en}"),
+            Bilingual(f"      データベース: {in_database.ja}", f"      database: {in_database.en}"),
         )
 
 

@@ -58,7 +58,7 @@ def list_(database: str | None, reason: str | None, limit: int) -> None:
             part = Bilingual(f" ({row.parts} 件の部分)", f" ({row.parts} parts)")
         head = f"{row.quarantine_id:>8}  {_jst(row.received_at)}  {row.reason:<22} {row.topic}"
         say(Bilingual(f"{head}{part.ja}  {in_japanese(row.detail) or row.detail}", f"{head}{part.en}  {row.detail}"))
-    if not found:
+    if not entries:
         say(_nothing(reason))
 
 

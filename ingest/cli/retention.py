@@ -153,19 +153,19 @@ def described(policy: Policy) -> Bilingual:
     return _columns((_project(policy), quoted(policy.kind), keep, _SOURCES[policy.source], why))
 
 
-def lines(found: Retained) -> Iterator[Bilingual]:
+def lines(retained: Retained) -> Iterator[Bilingual]:
     """Lines on what is deleted: by project, kind and table, then whole chunks."""
-    for each in found.going:
+    for each in retained.going:
         yield _going(each)
-    for table in dict.fromkeys(chunk.table for chunk in found.chunks):
-        mine = [chunk for chunk in found.chunks if chunk.table == table]
+    for table in dict.fromkeys(chunk.table for chunk in retained.chunks):
+        mine = [chunk for chunk in retained.chunks if chunk.table == table]
         span = f"{shown(mine[0].start)} - {shown(mine[-1].end)}"
         size = f"{sum(chunk.bytes for chunk in mine) / MIB:,.1f} MiB"
         yield Bilingual(
             f"{table}: まるごと消えるチャンク {len(mine)} 個  {span}  {size}",
             f"{table}: {len(mine)} whole chunks  {span}  {size}",
         )
-    if not found.going:
+    if not retained.going:
         yield Bilingual("消してよいものはありません。", "nothing may go")
 
 

@@ -45,10 +45,11 @@ def findings_of(granted: Granted, settings: Settings) -> Iterator[Finding]:
             ),
         )
     yield from _packet_size(granted, settings)
-    for topic_filter, said in granted.refused:
+    for topic_filter, reason in granted.refused:
         yield bad(
             Bilingual(
-                f"{topic_filter} の購読を断られます: {said}", f"the subscription to {topic_filter} is refused: {said}"
+                f"{topic_filter} の購読を断られます: {reason}",
+                f"the subscription to {topic_filter} is refused: {reason}",
             ),
             Bilingual(
                 "利用者に読む権利を与えるか、routes を直してください",

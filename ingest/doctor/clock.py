@@ -69,15 +69,15 @@ def theirs(installation: Installation, connection: WatchedConnection) -> Sequenc
     return list(findings_of_theirs(clock(connection), installation.settings.clock.ahead_tolerance_s))
 
 
-def findings_of_theirs(found: Clock, tolerance_s: float) -> Iterator[Finding]:
+def findings_of_theirs(difference: Clock, tolerance_s: float) -> Iterator[Finding]:
     """The finding on the difference of both clocks: bad beyond `tolerance_s`, a warning beyond AGREE_S."""
-    apart_s = max(abs(found.ahead_s) - found.uncertain_s, 0.0)
-    way = Bilingual("進んで", "ahead") if found.ahead_s > 0 else Bilingual("遅れて", "behind")
+    apart_s = max(abs(difference.ahead_s) - difference.uncertain_s, 0.0)
+    way = Bilingual("進んで", "ahead") if difference.ahead_s > 0 else Bilingual("遅れて", "behind")
     if apart_s <= AGREE_S:
         yield ok(
-            f"データベースの時計との差は {found.ahead_s:+.3f} 秒です",
-            f"the database's clock differs by {found.ahead_s:+.3f} s",
-            ahead_s=found.ahead_s,
+            f"データベースの時計との差は {difference.ahead_s:+.3f} 秒です",
+            f"the database's clock differs by {difference.ahead_s:+.3f} s",
+            ahead_s=difference.ahead_s,
         )
         return
     make = bad if apart_s > tolerance_s else warning
@@ -87,5 +87,5 @@ def findings_of_theirs(found: Clock, tolerance_s: float) -> Iterator[Finding]:
             f"the database's clock is {apart_s:,.1f} s {way.en} of ours",
         ),
         Bilingual("両方の機械で時刻合わせ(NTP)を動かしてください", "run NTP on both machines"),
-        ahead_s=found.ahead_s,
+        ahead_s=difference.ahead_s,
     )

@@ -70,8 +70,8 @@ def _pooled(connection: WatchedConnection) -> Iterator[Finding]:
         )
 
 
-def _holds(found: Durability) -> Iterator[Finding]:
-    if found.read_only:
+def _holds(durability: Durability) -> Iterator[Finding]:
+    if durability.read_only:
         yield bad(
             Bilingual("読み取り専用です(待機系か、既定の設定)", "it is read-only: a standby, or set so"),
             Bilingual(
@@ -79,20 +79,20 @@ def _holds(found: Durability) -> Iterator[Finding]:
                 "let database.url name the server that is written to",
             ),
         )
-    if found.switched_off:
-        names = ", ".join(found.switched_off)
+    if durability.switched_off:
+        names = ", ".join(durability.switched_off)
         yield bad(
             Bilingual(f"{names} が off です", f"{names} off"),
             Bilingual(
                 "停電などで、確認済み(PUBACK)のメッセージが失われます。on に戻してください",
                 "after a power cut messages are missing that we acknowledged: set them on",
             ),
-            switched_off=found.switched_off,
+            switched_off=durability.switched_off,
         )
 
 
-def _comes(found: Link) -> Iterator[Finding]:
-    if not found.password_used and not found.local:
+def _comes(link: Link) -> Iterator[Finding]:
+    if not link.password_used and not link.local:
         yield note(
             Bilingual("パスワードなしで接続できました", "it let us in without a password"),
             Bilingual(
@@ -102,19 +102,19 @@ def _comes(found: Link) -> Iterator[Finding]:
         )
 
 
-def _server(installation: Installation, found: Status) -> Iterator[Finding]:
-    yield from (_as_warning(each) for each in _troubles(installation, found, None) if each.about == "server")
+def _server(installation: Installation, state: Status) -> Iterator[Finding]:
+    yield from (_as_warning(each) for each in _troubles(installation, state, None) if each.about == "server")
 
 
 def housekeeping(installation: Installation, connection: WatchedConnection) -> Sequence[Finding]:
     """Check that policies and jobs exist and run on time without failures."""
     if migrate.pending(connection):
         return [unmigrated()]
-    found = status(connection)
+    state = status(connection)
     findings = [
-        _as_warning(each) for each in _troubles(installation, found, None) if each.about in {"columnstore", "job"}
+        _as_warning(each) for each in _troubles(installation, state, None) if each.about in {"columnstore", "job"}
     ]
-    ran = [job.last_run for job in found.jobs if job.last_run is not None]
+    ran = [job.last_run for job in state.jobs if job.last_run is not None]
     if not ran:
         findings.append(
             note(
@@ -124,17 +124,17 @@ def housekeeping(installation: Installation, connection: WatchedConnection) -> S
                 ),
             )
         )
-    return findings or [ok(f"定期処理 {len(found.jobs)} 件は予定どおりです", f"{len(found.jobs)} jobs run as planned")]
+    return findings or [ok(f"定期処理 {len(state.jobs)} 件は予定どおりです", f"{len(state.jobs)} jobs run as planned")]
 
 
 def disk(installation: Installation, connection: WatchedConnection) -> Sequence[Finding]:
     """Check how long the space on the disk lasts."""
     if migrate.pending(connection):
         return [unmigrated()]
-    found = status(connection)
-    free = free_bytes(found, installation.disk or installation.settings.database.disk)
-    days = days_left(found, free)
-    full = [each for each in _troubles(installation, found, free) if each.about == "disk"]
+    state = status(connection)
+    free = free_bytes(state, installation.disk or installation.settings.database.disk)
+    days = days_left(state, free)
+    full = [each for each in _troubles(installation, state, free) if each.about == "disk"]
     if full:
         make = bad if days is not None and days < BAD_DISK_DAYS else warning
         return [make(each.found, each.todo, days=days, free_bytes=free) for each in full]
@@ -169,9 +169,9 @@ def disk(installation: Installation, connection: WatchedConnection) -> Sequence[
     ]
 
 
-def _troubles(installation: Installation, found: Status, free: int | None) -> Iterator[Trouble]:
+def _troubles(installation: Installation, state: Status, free: int | None) -> Iterator[Trouble]:
     needed = installation.settings.intake.writers + SERVICE_CONNECTIONS
-    return troubles(found, disk_free=free, connections=needed, now=installation.now)
+    return troubles(state, disk_free=free, connections=needed, now=installation.now)
 
 
 def _as_warning(trouble: Trouble) -> Finding:

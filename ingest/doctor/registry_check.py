@@ -18,60 +18,60 @@ def examine(_installation: Installation, connection: WatchedConnection) -> Seque
     """Check for registered devices that do not send, and for senders that are not registered."""
     if migrate.pending(connection):
         return [unmigrated()]
-    known = registered(connection)
-    findings = [*findings_of_registered(known), *findings_of_strangers(strangers(connection))] or [
+    state = registered(connection)
+    findings = [*findings_of_registered(state), *findings_of_strangers(strangers(connection))] or [
         ok(
-            f"登録された機器 {known.devices:,} 台のすべてから届き、未登録の機器はありません",
-            f"all {known.devices:,} registered devices are heard, and nobody else speaks",
-            devices=known.devices,
+            f"登録された機器 {state.devices:,} 台のすべてから届き、未登録の機器はありません",
+            f"all {state.devices:,} registered devices are heard, and nobody else speaks",
+            devices=state.devices,
         )
     ]
     return [*findings, *findings_of_lacking(lacking(connection))]
 
 
-def findings_of_lacking(found: Sequence[Lacking]) -> Iterator[Finding]:
+def findings_of_lacking(entries: Sequence[Lacking]) -> Iterator[Finding]:
     """Findings on entries that reports and figures will lack."""
-    for each in found:
+    for each in entries:
         for caution in cautions(each):
             yield note(caution)
 
 
-def findings_of_registered(found: Registered) -> Iterator[Finding]:
+def findings_of_registered(state: Registered) -> Iterator[Finding]:
     """Findings on registered devices that should send and do not."""
-    if not found.devices:
+    if not state.devices:
         yield warning(
             Bilingual("台帳に機器が一台もありません", "there is no device in the registry"),
             Bilingual("noroshi registry apply で登録してください", "register them: `noroshi registry apply`"),
         )
-    if found.never:
+    if state.never:
         yield warning(
             Bilingual(
-                f"一度も届いたことのない機器が {len(found.never):,} 台あります({few(found.never)})",
-                f"{len(found.never):,} devices were never heard ({few(found.never)})",
+                f"一度も届いたことのない機器が {len(state.never):,} 台あります({few(state.never)})",
+                f"{len(state.never):,} devices were never heard ({few(state.never)})",
             ),
             Bilingual(
                 "設置・電源・機器コードと送信先トピックを確かめ、まだ設置前なら台帳に設置日を入れてください",
                 "see that they are installed and powered, their code and topic; give installed_on if that comes later",
             ),
-            never=found.never,
+            never=state.never,
         )
-    if found.silent:
+    if state.silent:
         yield warning(
             Bilingual(
-                f"途絶している機器が {len(found.silent):,} 台あります({few(found.silent)})",
-                f"{len(found.silent):,} devices are silent ({few(found.silent)})",
+                f"途絶している機器が {len(state.silent):,} 台あります({few(state.silent)})",
+                f"{len(state.silent):,} devices are silent ({few(state.silent)})",
             ),
             Bilingual(
                 "画面で最後の受信と電池・基地局を確かめてください", "see the pages: last message, battery, gateway"
             ),
-            silent=found.silent,
+            silent=state.silent,
         )
 
 
-def findings_of_strangers(found: Sequence[Stranger]) -> Iterator[Finding]:
+def findings_of_strangers(senders: Sequence[Stranger]) -> Iterator[Finding]:
     """Findings on senders without an entry; one for each reason."""
-    for reason in dict.fromkeys(stranger.reason for stranger in found):
-        mine = [stranger for stranger in found if stranger.reason == reason]
+    for reason in dict.fromkeys(stranger.reason for stranger in senders):
+        mine = [stranger for stranger in senders if stranger.reason == reason]
         label = RejectionReason(reason).label_ja
         messages = sum(stranger.messages for stranger in mine)
         topics = [stranger.topic for stranger in mine]

@@ -17,32 +17,32 @@ def examine(installation: Installation, connection: WatchedConnection) -> Sequen
     """Check the policies of the server, then the periods of each project."""
     if migrate.pending(connection):
         return [unmigrated()]
-    found = policies(connection, installation.settings.retention, installation.now)
-    findings = [*map(_drops, dropping(connection)), *_forced(found), *_held(found)]
+    in_force = policies(connection, installation.settings.retention, installation.now)
+    findings = [*map(_drops, dropping(connection)), *_forced(in_force), *_held(in_force)]
     return findings or [
         ok("補助事業の保存義務より早く消えるものはありません", "nothing goes before the subsidy lets it go")
     ]
 
 
-def _drops(found: Dropping) -> Finding:
+def _drops(policy: Dropping) -> Finding:
     return bad(
         Bilingual(
-            f"TimescaleDB の規則が {found.table} を {found.after} で消します",
-            f"a policy of TimescaleDB drops {found.table} after {found.after}",
+            f"TimescaleDB の規則が {policy.table} を {policy.after} で消します",
+            f"a policy of TimescaleDB drops {policy.table} after {policy.after}",
         ),
         Bilingual(
-            f"補助事業の義務を見ずに消えます。select remove_retention_policy('{found.table}'); の後、"
+            f"補助事業の義務を見ずに消えます。select remove_retention_policy('{policy.table}'); の後、"
             "noroshi retention set を使ってください",
-            f"it knows nothing of the subsidy: select remove_retention_policy('{found.table}'),"
+            f"it knows nothing of the subsidy: select remove_retention_policy('{policy.table}'),"
             " then use `noroshi retention set`",
         ),
-        table=found.table,
-        after=found.after,
+        table=policy.table,
+        after=policy.after,
     )
 
 
-def _forced(found: Sequence[Policy]) -> Iterator[Finding]:
-    for policy in found:
+def _forced(in_force: Sequence[Policy]) -> Iterator[Finding]:
+    for policy in in_force:
         if policy.forced_by and policy.keep_months is not None and policy.keep_months < DUTY_MONTHS:
             yield warning(
                 Bilingual(
@@ -60,12 +60,12 @@ def _forced(found: Sequence[Policy]) -> Iterator[Finding]:
             )
 
 
-def _held(found: Sequence[Policy]) -> Iterator[Finding]:
+def _held(in_force: Sequence[Policy]) -> Iterator[Finding]:
     """Periods that are too short, so that the duty overrides them: nothing is lost, but they mislead."""
     short = sorted(
         {
             policy.project
-            for policy in found
+            for policy in in_force
             if policy.held and policy.keep_months is not None and policy.keep_months < DUTY_MONTHS
         }
     )

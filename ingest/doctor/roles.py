@@ -27,69 +27,69 @@ def examine(_installation: Installation, connection: WatchedConnection) -> Seque
     return [ok(f"接続役 {mine.name}、ほかに権限を持つ役 {names}", f"we are {mine.name}; others with rights: {names}")]
 
 
-def findings_of_me(found: Me) -> Iterator[Finding]:
+def findings_of_me(role: Me) -> Iterator[Finding]:
     """Findings on the role of the service."""
-    if found.missing:
-        yield _missing(found)
-    if found.withheld:
-        yield _withheld(found)
-    if found.excess:
-        yield _excess(found)
-    if found.superuser:
-        yield _superuser(found)
-    elif found.powers:
-        yield _powers(found)
-    if found.owner and not found.superuser:
-        yield _owner(found)
+    if role.missing:
+        yield _missing(role)
+    if role.withheld:
+        yield _withheld(role)
+    if role.excess:
+        yield _excess(role)
+    if role.superuser:
+        yield _superuser(role)
+    elif role.powers:
+        yield _powers(role)
+    if role.owner and not role.superuser:
+        yield _owner(role)
 
 
-def _missing(found: Me) -> Finding:
+def _missing(role: Me) -> Finding:
     return bad(
         Bilingual(
-            f"{found.name} は {few(found.missing)} に書けません",
-            f"{found.name} may not read and write {few(found.missing)}",
+            f"{role.name} は {few(role.missing)} に書けません",
+            f"{role.name} may not read and write {few(role.missing)}",
         ),
         Bilingual(
             "表の持ち主で deploy/timescaledb/writer.sql をもう一度実行してください",
             "run deploy/timescaledb/writer.sql again, as the owner of the tables",
         ),
-        missing=found.missing,
+        missing=role.missing,
     )
 
 
-def _withheld(found: Me) -> Finding:
+def _withheld(role: Me) -> Finding:
     return bad(
         Bilingual(
-            f"{found.name} はサーバーの {few(found.withheld)} を使えません",
-            f"{found.name} may not use {few(found.withheld)} of the server",
+            f"{role.name} はサーバーの {few(role.withheld)} を使えません",
+            f"{role.name} may not use {few(role.withheld)} of the server",
         ),
         Bilingual(
             "取込に要ります。deploy/timescaledb/server.sql の役名を実際の名前に直し、もう一度実行してください",
             "the service needs them: run deploy/timescaledb/server.sql again, with the name of this role in it",
         ),
-        withheld=found.withheld,
+        withheld=role.withheld,
     )
 
 
-def _excess(found: Me) -> Finding:
+def _excess(role: Me) -> Finding:
     return warning(
         Bilingual(
-            f"{found.name} は取込に要らない権限を持っています({few(found.excess)})",
-            f"{found.name} may do more than the service needs ({few(found.excess)})",
+            f"{role.name} は取込に要らない権限を持っています({few(role.excess)})",
+            f"{role.name} may do more than the service needs ({few(role.excess)})",
         ),
         Bilingual(
             "測定値や記録を書き換えられます。表の持ち主で deploy/timescaledb/writer.sql を実行してください"
-            f"(役の名前が {found.name} でよいか、中を確かめてから)",
+            f"(役の名前が {role.name} でよいか、中を確かめてから)",
             "it could change what was measured: run deploy/timescaledb/writer.sql as the owner of the tables"
-            f" (look whether it names {found.name})",
+            f" (look whether it names {role.name})",
         ),
-        excess=found.excess,
+        excess=role.excess,
     )
 
 
-def _superuser(found: Me) -> Finding:
+def _superuser(role: Me) -> Finding:
     return warning(
-        Bilingual(f"{found.name} はデータベースの管理者(superuser)です", f"{found.name} is a superuser"),
+        Bilingual(f"{role.name} はデータベースの管理者(superuser)です", f"{role.name} is a superuser"),
         Bilingual(
             "取込の不具合や乗っ取りがサーバー全体に及びます。管理者でない役で接続してください",
             "whoever takes the service over has the whole server: use a role that is none",
@@ -97,20 +97,20 @@ def _superuser(found: Me) -> Finding:
     )
 
 
-def _powers(found: Me) -> Finding:
-    powers = ", ".join(found.powers)
+def _powers(role: Me) -> Finding:
+    powers = ", ".join(role.powers)
     return note(
-        Bilingual(f"{found.name} は {powers} の権限を持っています", f"{found.name} has {powers}"),
+        Bilingual(f"{role.name} は {powers} の権限を持っています", f"{role.name} has {powers}"),
         Bilingual(
-            f"取込には要りません: alter role {found.name} で外してください",
-            f"the service needs none: alter role {found.name}",
+            f"取込には要りません: alter role {role.name} で外してください",
+            f"the service needs none: alter role {role.name}",
         ),
     )
 
 
-def _owner(found: Me) -> Finding:
+def _owner(role: Me) -> Finding:
     return note(
-        Bilingual(f"{found.name} は表の持ち主です", f"{found.name} owns the tables"),
+        Bilingual(f"{role.name} は表の持ち主です", f"{role.name} owns the tables"),
         Bilingual(
             "表を消すこともできます。db upgrade だけを持ち主で、取込は書き込みだけの役で行うと安全です",
             "it could drop them: let the owner do `db upgrade` alone, and give the service a role that only writes",
@@ -118,76 +118,76 @@ def _owner(found: Me) -> Finding:
     )
 
 
-def findings_of_other(found: Other) -> Iterator[Finding]:
+def findings_of_other(role: Other) -> Iterator[Finding]:
     """Findings on a reader, or on another role that was granted something."""
-    if found.public:
-        yield _everybody(found)
+    if role.public:
+        yield _everybody(role)
         return
-    if found.powers and (found.reads or found.payloads):
-        yield _strong_reader(found)
-    if found.writes:
-        yield _writer(found)
+    if role.powers and (role.reads or role.payloads):
+        yield _strong_reader(role)
+    if role.writes:
+        yield _writer(role)
         return
-    if found.figures_missing:
-        yield _figures_missing(found)
-    if found.payloads:
-        yield _payloads(found)
+    if role.figures_missing:
+        yield _figures_missing(role)
+    if role.payloads:
+        yield _payloads(role)
 
 
-def _everybody(found: Other) -> Finding:
-    make = bad if found.writes else warning
+def _everybody(role: Other) -> Finding:
+    make = bad if role.writes else warning
     return make(
         Bilingual("誰でも(PUBLIC)表を読み書きできる権限があります", "everybody (PUBLIC) has rights on our tables"),
         Bilingual(
             "revoke all on all tables in schema public from public; を実行してください", "revoke them from public"
         ),
-        writes=found.writes,
+        writes=role.writes,
     )
 
 
-def _strong_reader(found: Other) -> Finding:
+def _strong_reader(role: Other) -> Finding:
     return warning(
         Bilingual(
-            f"読むだけのはずの {found.name} に {few(found.powers)} の権限があります",
-            f"{found.name} reads, and has {few(found.powers)} too",
+            f"読むだけのはずの {role.name} に {few(role.powers)} の権限があります",
+            f"{role.name} reads, and has {few(role.powers)} too",
         ),
         Bilingual(
             "ほかの人の SQL やサーバーの中を見たり、書き換えたりできます。alter role か revoke で外してください",
             "it could see statements of others, files of the server, or write: take it away (alter role, revoke)",
         ),
-        powers=found.powers,
+        powers=role.powers,
     )
 
 
-def _writer(found: Other) -> Finding:
-    make = note if found.stores or not found.reads else warning
+def _writer(role: Other) -> Finding:
+    make = note if role.stores or not role.reads else warning
     return make(
-        Bilingual(f"{found.name} も {few(found.writes)} に書けます", f"{found.name} may write {few(found.writes)} too"),
+        Bilingual(f"{role.name} も {few(role.writes)} に書けます", f"{role.name} may write {few(role.writes)} too"),
         Bilingual("心当たりがなければ revoke してください", "revoke it unless it is meant"),
-        writes=found.writes,
+        writes=role.writes,
     )
 
 
-def _figures_missing(found: Other) -> Finding:
+def _figures_missing(role: Other) -> Finding:
     return warning(
         Bilingual(
-            f"{found.name} は {few(found.figures_missing)} を読めません",
-            f"{found.name} may not read {few(found.figures_missing)}",
+            f"{role.name} は {few(role.figures_missing)} を読めません",
+            f"{role.name} may not read {few(role.figures_missing)}",
         ),
         Bilingual(
             "更新で増えた集計です。deploy/timescaledb/reader.sql をもう一度実行してください",
             "an upgrade has brought new figures: run deploy/timescaledb/reader.sql again",
         ),
-        figures_missing=found.figures_missing,
+        figures_missing=role.figures_missing,
     )
 
 
-def _payloads(found: Other) -> Finding:
+def _payloads(role: Other) -> Finding:
     return warning(
-        Bilingual(f"{found.name} は隔離されたメッセージの中身を読めます", f"{found.name} may read what was set aside"),
+        Bilingual(f"{role.name} は隔離されたメッセージの中身を読めます", f"{role.name} may read what was set aside"),
         Bilingual(
-            f"{found.name} から表 quarantine の権限を外し(revoke)、reader.sql をもう一度実行してください",
-            f"take the rights on the table quarantine from {found.name}, then run reader.sql again",
+            f"{role.name} から表 quarantine の権限を外し(revoke)、reader.sql をもう一度実行してください",
+            f"take the rights on the table quarantine from {role.name}, then run reader.sql again",
         ),
     )
 

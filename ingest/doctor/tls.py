@@ -36,15 +36,15 @@ async def examine(installation: Installation) -> Sequence[Finding]:
         (BROKER, lambda: list(_broker(installation))),
         (DATABASE, lambda: list(_database(installation))),
     ]
-    own, given = installation.settings.web.cert_file, installation.settings.access.issued_file
+    own, issued_file = installation.settings.web.cert_file, installation.settings.access.issued_file
     parts.append((PAGES, lambda: list(_file(own, installation.now))))
-    if given is not None:
-        parts.append((GIVEN, lambda: list(given_last(issued(given), installation.now))))
+    if issued_file is not None:
+        parts.append((GIVEN, lambda: list(given_last(issued(issued_file), installation.now))))
     if installation.web is not None:
         url = installation.web
         parts.append((PAGES, lambda: list(_pages(url, installation.now))))
-    found = await asyncio.gather(*(asyncio.to_thread(_seen, what, look) for what, look in parts))
-    return [finding for findings in found for finding in findings]
+    results = await asyncio.gather(*(asyncio.to_thread(_seen, what, look) for what, look in parts))
+    return [finding for findings in results for finding in findings]
 
 
 def _seen(what: Bilingual, look: Callable[[], list[Finding]]) -> list[Finding]:
@@ -145,13 +145,13 @@ def findings_of(what: Bilingual, seen: Seen, now: datetime) -> Finding:
             ),
             days=days,
         )
-    found = Bilingual(
+    sentence = Bilingual(
         f"{what.ja}の証明書は {until} まで(あと {days} 日)",
         f"the certificate of the {what.en} lasts until {until} ({days} days)",
     )
     if days < BAD_DAYS:
-        return bad(found, _RENEW, days=days)
-    return warning(found, _RENEW, days=days) if days < WARN_DAYS else ok(*found, days=days)
+        return bad(sentence, _RENEW, days=days)
+    return warning(sentence, _RENEW, days=days) if days < WARN_DAYS else ok(*sentence, days=days)
 
 
 _RENEW = Bilingual("証明書を更新し、サーバーに読み直させてください", "renew it, and have the server read it again")
@@ -166,9 +166,9 @@ def _file(path: Path | None, now: datetime, *, last: bool = False) -> Iterator[F
         yield findings_of(Bilingual(f"ファイル {path.name} ", f"file {path.name}"), Seen(until, ""), now)
 
 
-def given_last(given: Sequence[Issued], now: datetime) -> Iterator[Finding]:
+def given_last(certificates: Sequence[Issued], now: datetime) -> Iterator[Finding]:
     """Findings that name devices whose certificates expire soon: somebody has to visit them."""
-    days = {one.name: (one.until - now.date()).days for one in given}
+    days = {certificate.name: (certificate.until - now.date()).days for certificate in certificates}
     for limit, finding in ((BAD_DAYS, bad), (WARN_DAYS, warning)):
         soon = [name for name, left in days.items() if left < limit]
         if soon:

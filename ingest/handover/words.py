@@ -34,32 +34,32 @@ GATEWAY_KINDS = {str(int(kind)): kind.name.lower() for kind in GatewayEventKind}
 
 
 def time(ja: str, en: str, name: str = "time") -> Column:
-    """A moment."""
+    """A column of times."""
     return Column(name, Type.TIME, ja, en, "UTC")
 
 
 def text(name: str, ja: str, en: str) -> Column:
-    """A text."""
+    """A column of texts."""
     return Column(name, Type.TEXT, ja, en)
 
 
 def count(name: str, ja: str, en: str, unit: str = "") -> Column:
-    """A whole number."""
+    """A column of whole numbers."""
     return Column(name, Type.INTEGER, ja, en, unit)
 
 
 def number(name: str, ja: str, en: str, unit: str = "") -> Column:
-    """A number with a fraction."""
+    """A column of numbers with a fraction."""
     return Column(name, Type.NUMBER, ja, en, unit)
 
 
 def short(name: str, ja: str, en: str, unit: str) -> Column:
-    """A number of single precision."""
+    """A column of numbers of single precision."""
     return Column(name, Type.SHORT_NUMBER, ja, en, unit)
 
 
 def day(name: str, ja: str, en: str) -> Column:
-    """A day."""
+    """A column of days."""
     return Column(name, Type.DATE, ja, en)
 
 

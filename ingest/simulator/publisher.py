@@ -37,12 +37,12 @@ class Acknowledged(Connection):
             if not isinstance(packet, mqtt5.PubAckPacket):
                 self.control(packet)
             elif packet.reason_code.value >= FIRST_FAILURE:
-                said = packet.reason_code.name.lower().replace("_", " ")
+                reason = packet.reason_code.name.lower().replace("_", " ")
                 self.drop(
                     BrokerRefused(
                         Bilingual(
-                            f"{self.address} がメッセージを断りました: {said}",
-                            f"{self.address} refuses a message: {said}",
+                            f"{self.address} がメッセージを断りました: {reason}",
+                            f"{self.address} refuses a message: {reason}",
                         )
                     )
                 )

@@ -106,7 +106,7 @@ def _soil(sensor: Sensor, time_s: float, weather: Conditions) -> Values:
 
 
 def _greenhouse(sensor: Sensor, time_s: float, weather: Conditions) -> Values:
-    """Warmed by the sun, kept above a set point by a heater; plants eat CO2 by day."""
+    """Air warmed by the sun and kept above a set point by a heater; plants take up CO2 by day."""
     light = weather.solar * sensor.own(2, 0.55, 0.75)
     heated = sensor.own(3, 9, 13)
     inside = max(heated + 0.4 * sensor.drift(4, time_s, 900), weather.air_temperature + 2.5 + light / 55)
@@ -162,15 +162,15 @@ def _slope(sensor: Sensor, _time_s: float, weather: Conditions) -> Values:
 
 
 def _gate(sensor: Sensor, time_s: float, weather: Conditions) -> Values:
-    """Opens as the river rises, two percent a second; its operator corrects it now and then."""
+    """A gate that opens as the river rises, two percent a second; its operator corrects it now and then."""
     level = river_level(sensor.site, weather)
-    wanted = 15 + (level - 0.7) * 60 + 12 * sensor.drift(2, time_s, 240)
-    wanted = min(100.0, max(0.0, 5 * round(wanted / 5)))
-    before, since = sensor.memory.get("opening", wanted), sensor.memory.get("time", time_s)
+    target = 15 + (level - 0.7) * 60 + 12 * sensor.drift(2, time_s, 240)
+    target = min(100.0, max(0.0, 5 * round(target / 5)))
+    before, since = sensor.memory.get("opening", target), sensor.memory.get("time", time_s)
     reach = max(2.0, 2 * (time_s - since))
-    opening = before + min(reach, max(-reach, wanted - before))
+    opening = before + min(reach, max(-reach, target - before))
     sensor.memory.update(opening=opening, time=time_s)
-    state = "moving" if opening != wanted else "open" if opening > 0 else "closed"
+    state = "moving" if opening != target else "open" if opening > 0 else "closed"
     return {
         "gate_state": state,
         "gate_opening": quantised(opening, 1),

@@ -38,7 +38,7 @@ class Tally:
     silenced: int = 0
 
     def count(self, emission: Emission) -> Emission:
-        """The emission, counted."""
+        """Count an emission, and return it."""
         self.messages += 1
         if emission.fault is not None:
             self.faults[emission.fault] = self.faults.get(emission.fault, 0) + 1

@@ -63,7 +63,7 @@ def local_hour(time_s: float) -> float:
 
 
 def day_of_year(time_s: float) -> int:
-    """1..366 in Japan."""
+    """Day of the year in Japan, 1..366."""
     return datetime.fromtimestamp(time_s + JST_OFFSET_S, UTC).timetuple().tm_yday
 
 

@@ -115,8 +115,8 @@ def _lacking(deps: WebDependencies, project: str) -> list[Bilingual]:
 def counts(fleet: Fleet, project: str) -> dict[str, int]:
     """Devices in each of the four groups of the headline, and `total`."""
     rows = [row for row in fleet.projects if project in ("", row.project)]
-    found = {group: sum(_count(row, state) for row in rows for state in states) for group, states in GROUPS.items()}
-    return {**found, "total": sum(row.devices for row in rows)}
+    by_group = {group: sum(_count(row, state) for row in rows for state in states) for group, states in GROUPS.items()}
+    return {**by_group, "total": sum(row.devices for row in rows)}
 
 
 def _count(row: ProjectState, state: State) -> int:
@@ -163,16 +163,18 @@ def _dots(on: Sheet, rows: list[DeviceState] | list[GatewayState]) -> list[Dot]:
 
 def _last_values(deps: WebDependencies, rows: list[DeviceState]) -> LastValues:
     with deps.database() as connection:
-        found = latest_of_devices(connection, [row.device_id for row in rows if row.last_time is not None])
-        gauges = {(value.project, value.device) for values in found.values() for value in values if _counts_rain(value)}
+        latest = latest_of_devices(connection, [row.device_id for row in rows if row.last_time is not None])
+        gauges = {
+            (value.project, value.device) for values in latest.values() for value in values if _counts_rain(value)
+        }
         projects, devices = [project for project, _ in gauges], [device for _, device in gauges]
         fell = rain_of(connection, projects, devices, datetime.now(UTC)) if gauges else []
     return LastValues(
         {
             device_id: [value for value in values if value.quantity not in _HOUSEKEEPING][:SHOWN_VALUES]
-            for device_id, values in found.items()
+            for device_id, values in latest.items()
         },
-        {row.device_id: _battery_quality(row, found.get(row.device_id, [])) for row in rows},
+        {row.device_id: _battery_quality(row, latest.get(row.device_id, [])) for row in rows},
         {(rain.project, rain.device, rain.channel): rain for rain in fell},
     )
 

@@ -61,12 +61,12 @@ def quarantine_page(
     wanted = asked.wanted(project)
     writer = writer_for(request)
     with deps.database() as connection:
-        found = quarantine_entries(connection, wanted, before=_place(before), after=_place(after), limit=SHOWN)
-        older = found and quarantine_entries(connection, wanted, before=_of(found[-1]), limit=1)
-        newer = found and quarantine_entries(connection, wanted, after=_of(found[0]), limit=1)
+        rows = quarantine_entries(connection, wanted, before=_place(before), after=_place(after), limit=SHOWN)
+        older = rows and quarantine_entries(connection, wanted, before=_of(rows[-1]), limit=1)
+        newer = rows and quarantine_entries(connection, wanted, after=_of(rows[0]), limit=1)
         counted = quarantine_counted(connection, wanted)
-        known = quantities(connection, project or None)
-    labels = {quantity.code: writer.quantity(quantity) for _, quantity in known}
+        catalogue = quantities(connection, project or None)
+    labels = {quantity.code: writer.quantity(quantity) for _, quantity in catalogue}
     return page(
         request,
         "quarantine.html",
@@ -76,9 +76,9 @@ def quarantine_page(
         wanted=asked,
         filtered=any(asked.__dict__.values()),
         reasons=sorted({*tuple(RejectionReason)}, key=writer.reason),
-        entries=[(row, detail(row.detail, writer, labels), part_name(row, labels)) for row in found],
-        older=_written(found[-1]) if older else None,
-        newer=_written(found[0]) if newer else None,
+        entries=[(row, detail(row.detail, writer, labels), part_name(row, labels)) for row in rows],
+        older=_written(rows[-1]) if older else None,
+        newer=_written(rows[0]) if newer else None,
         counted=counted,
         total=sum(row.parts for row in fleet.quarantine),
         refresh_s=5,
