@@ -1,1 +1,1 @@
-"""Accounts in the broker, made from the registry (台帳): who may say and hear what, and the way to put it there."""
+"""Accounts of the broker with their rights to publish and subscribe, made from the registry (台帳)."""

@@ -168,7 +168,7 @@ def prefer(
 
 
 def carry_out(wish: Wish, who: str, why: str, *, dry_run: bool, database: str | None) -> None:
-    """Say what will be touched, then do it unless this is a dry run."""
+    """Print what a correction touches, then carry it out unless this is a dry run."""
     with open_database(settings_for(database=database), autocommit=True) as connection:
         say(*lines(wish, touched(connection, wish)))
         if dry_run:

@@ -32,10 +32,10 @@ def list_(
     revoked: bool,
     database: str | None,
 ) -> None:
-    """The oldest first."""
+    """List corrections, the oldest first."""
     with open_database(settings_for(database=database), autocommit=True) as connection:
-        found = store.corrections(connection, project=project, device=device, revoked=revoked)
-    for row in found:
+        rows = store.corrections(connection, project=project, device=device, revoked=revoked)
+    for row in rows:
         say(*described(row))
     if not rows:
         say(Bilingual("訂正はありません。", "there are no corrections"))
@@ -60,7 +60,7 @@ def revoke(
     dry_run: bool,
     database: str | None,
 ) -> None:
-    """Say what it touches, then take it back."""
+    """Print what a correction touches, then revoke it."""
     with open_database(settings_for(database=database), autocommit=True) as connection:
         row = store.correction(connection, correction_id)
         say(*lines(_wish(row), store.touched(connection, _wish(row))))

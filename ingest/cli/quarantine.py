@@ -49,10 +49,10 @@ def quarantine() -> None:
     help=Bilingual("最大の件数。", "At most so many"),
 )
 def list_(database: str | None, reason: str | None, limit: int) -> None:
-    """One line each."""
+    """List rows of the quarantine, one line each."""
     with open_database(settings_for(database=database)) as connection:
-        found = store.entries(connection, reason=reason, limit=limit)
-    for row in found:
+        entries = store.entries(connection, reason=reason, limit=limit)
+    for row in entries:
         part = quoted(f" {row.part_name}" if row.part_name else "")
         if row.parts > 1:
             part = Bilingual(f" ({row.parts} 件の部分)", f" ({row.parts} parts)")
@@ -74,7 +74,7 @@ def _nothing(reason: str | None) -> Bilingual:
 @click.argument("quarantine_id", metavar="ID", type=int)
 @database_option
 def show(quarantine_id: int, database: str | None) -> None:
-    """Everything that is known of one."""
+    """Show all facts about one row, with its bytes."""
     with open_database(settings_for(database=database)) as connection:
         row = store.entry(connection, quarantine_id)
     if row is None:
