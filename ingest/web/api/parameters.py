@@ -65,7 +65,7 @@ def _parse_time(text: object) -> object:
     except ValueError:
         raise ValueError(f"there is no such date or time: {text!r}") from None
     if not EPOCH <= at < _LAST:
-        raise ValueError(f"the year must be from {EPOCH.year} to {_LAST.year - 1}, not {at.year}")
+        raise ValueError(f"the time must be from {EPOCH:%Y-%m-%d} UTC until before {_LAST:%Y-%m-%d} UTC, not {text!r}")
     return at
 
 
