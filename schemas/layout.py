@@ -118,6 +118,10 @@ class ByteField(_Part):
                     "a piece of bits is [first bit from 0, how many from 1]; 64 bits at most",
                 )
             )
+        return self
+
+    @model_validator(mode="after")
+    def _is_a_number_where_it_counts(self) -> Self:
         if self.type not in INTEGERS and (self.mask is not None or self.shift):
             raise ValueError(
                 Bilingual(

@@ -6,7 +6,7 @@ from typing import NamedTuple
 from ingest.broker_accounts import topics
 from ingest.broker_accounts.account import Account, AccountKind, Rule, hearing, publishing
 from ingest.settings.routes import Route
-from schemas.device import Device, Gateway, NetworkKind
+from schemas.device import Device, Gateway, Network, NetworkKind
 from schemas.registry import RegistryDocument
 
 _UNFIT = frozenset("+#%/$\0")
@@ -118,14 +118,22 @@ def _servers(document: RegistryDocument, rules: Rules) -> Iterator[Account]:
     concerned = {device.network for device in named} | {gateway.network for gateway in gateways}
     for code, network in networks.items():
         says = list(topics.of_network(code, rules.routes))
-        if code in lorawan and concerned == {code}:
-            says += topics.of_only_server(rules.routes)
-        elif code in lorawan and code in concerned:
-            mine = [device for device in named if device.network == code and _fit(device)]
-            ids = [(each.gateway_id, network.project) for each in gateways if each.network == code and each.gateway_id]
-            says += topics.of_server_among_others(mine, ids, rules.routes, rules.things_stack_tenant)
+        if code in lorawan and code in concerned:
+            mine = [device for device in named if device.network == code]
+            ids = [each.gateway_id for each in gateways if each.network == code and each.gateway_id]
+            says += _of_server(network, mine, ids, rules, alone=concerned == {code})
         name = f"server:{code}"
         yield Account(name, AccountKind.SERVER, code, network.name, publishing(says), _bound(name, rules))
+
+
+def _of_server(
+    network: Network, devices: Sequence[Device], gateway_ids: Sequence[str], rules: Rules, *, alone: bool
+) -> Iterator[str]:
+    """A server that is the only one may speak for devices nobody has registered; of several each has its own."""
+    if alone:
+        return topics.of_only_server(rules.routes)
+    ids = [(gateway_id, network.project) for gateway_id in gateway_ids]
+    return topics.of_server_among_others(filter(_fit, devices), ids, rules.routes, rules.things_stack_tenant)
 
 
 def _bound(username: str, rules: Rules, own: str | None = None) -> str | None:

@@ -223,32 +223,16 @@ class Interpreter:
         if offered > self._limits.max_parts:  # decoders look before; what bindings add is seen here
             check_parts(offered, self._limits.max_parts)
         row = _new(UplinkRow, (
-            time_us,
-            received_us,
-            message_id,
-            uplink.counter,
-            None if own else uplink.time_us,
-            device.device_id,
+            time_us, received_us, message_id, uplink.counter, None if own else uplink.time_us, device.device_id,
             len(message.payload),
             None if link.gateway is None else self._heard_by(link, link.gateway, message, received_us),
-            link.rssi_dbm,
-            link.snr_db,
-            link.airtime_ms,
-            uplink.kind,
-            offered,
-            refused,
-            quality or None,
-            link.gateway_count,
-            link.spreading_factor,
-            None if link.more is None else to_json(link.more),
+            link.rssi_dbm, link.snr_db, link.airtime_ms, uplink.kind, offered, refused, quality or None,
+            link.gateway_count, link.spreading_factor, None if link.more is None else to_json(link.more),
         ))  # fmt: skip
-        quarantined = (
-            aside.parts(
-                valid.refused, Origin(message, message_id, time_us, received_us, device.device_id, to.project_id)
-            )
-            if refused
-            else []
-        )
+        quarantined: list[QuarantineRow] = []
+        if refused:
+            origin = Origin(message, message_id, time_us, received_us, device.device_id, to.project_id)
+            quarantined = aside.parts(valid.refused, origin)
         interpreted = MessageRows(
             message, to.decoder, device.project_id, row, valid.readings, quarantined, by_receipt=by_receipt
         )

@@ -242,8 +242,6 @@ def _change(
     rows: Sequence[ReplayRow], opened: Sequence[ReplayRow], interpreted: MessageRows
 ) -> tuple[list[ReplayRow], int, list[QuarantineRow]] | None:
     """Rows to close, how many parts they stand for, and rows to add; None if nothing of the message is better."""
-    first = rows[-1].part + 1
-    before = sum(row.parts for row in opened)
     several = any(row.parts > 1 for row in opened) or any(row.parts > 1 for row in interpreted.quarantined)
     if several and opened[0].part > 0:
         # Such a row does not name its parts: so what is open is closed, and what is still refused is written anew.
@@ -259,11 +257,18 @@ def _change(
         before = len(good)
     if not good:
         return None
-    kept = rows[-1].part > 0  # the bytes of the message stand in its part 1 already
-    added = [
-        row._replace(part=first + number, payload=None if kept else row.payload) for number, row in enumerate(fresh)
+    known = {row.part_name for row in rows}
+    fresh = [row for row in interpreted.quarantined if row.parts > 1 or row.part_name not in known]
+    return good, len(good), _numbered(fresh, rows)
+
+
+def _numbered(fresh: Sequence[QuarantineRow], behind: Sequence[ReplayRow]) -> list[QuarantineRow]:
+    """New rows of a message behind those it has. The bytes of the message stand in its part 1, if that is there."""
+    last = behind[-1].part
+    return [
+        row._replace(part=last + number, payload=None if last > 0 else row.payload)
+        for number, row in enumerate(fresh, start=1)
     ]
-    return good, before, added
 
 
 def _parts_moved(account: Account, parts: int) -> Account:
