@@ -82,7 +82,7 @@ class Undecodable(NoroshiError):
         """The reason in both languages, with its detail as it is."""
         reason, detail = self.reason, self.detail
         more = f"({detail})" if detail else ""
-        return Bilingual(f"{reason.label_ja} [{reason}]{more}", f"{reason}: {detail}" if detail else str(reason))
+        return Bilingual(f"{reason.label.ja} [{reason}]{more}", f"{reason}: {detail}" if detail else str(reason))
 
 
 def innermost(error: BaseException) -> BaseException:

@@ -26,13 +26,13 @@ class NetworkKind(StrEnum):
         return _NETWORK_LABELS_JA[self]
 
 
-_NETWORK_LABELS_JA = {
-    NetworkKind.LPWA: "LPWA",
-    NetworkKind.HALOW: "Wi-Fi HaLow",
-    NetworkKind.LOCAL5G: "ローカル5G",
-    NetworkKind.WIFI: "Wi-Fi",
-    NetworkKind.LTE: "LTE",
-    NetworkKind.OTHER: "その他",
+_NETWORK_LABELS = {
+    NetworkKind.LPWA: Bilingual("LPWA", "LPWA"),
+    NetworkKind.HALOW: Bilingual("Wi-Fi HaLow", "Wi-Fi HaLow"),
+    NetworkKind.LOCAL5G: Bilingual("ローカル5G", "local 5G"),
+    NetworkKind.WIFI: Bilingual("Wi-Fi", "Wi-Fi"),
+    NetworkKind.LTE: Bilingual("LTE", "LTE"),
+    NetworkKind.OTHER: Bilingual("その他", "other"),
 }
 
 

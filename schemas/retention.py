@@ -35,12 +35,12 @@ class RetentionKind(StrEnum):
         return _LABELS_JA[self]
 
 
-_LABELS_JA = {
-    RetentionKind.RAW: "測定値",
-    RetentionKind.ROLLUP: "集計値",
-    RetentionKind.QUARANTINE: "隔離",
-    RetentionKind.LINK: "受信記録",
-    RetentionKind.LOG: "収支記録",
+_LABELS = {
+    RetentionKind.RAW: Bilingual("測定値", "readings"),
+    RetentionKind.ROLLUP: Bilingual("集計値", "sums"),
+    RetentionKind.QUARANTINE: Bilingual("隔離", "quarantine"),
+    RetentionKind.LINK: Bilingual("受信記録", "reception records"),
+    RetentionKind.LOG: Bilingual("収支記録", "account"),
 }
 
 Months = Annotated[int, Field(ge=1, le=1200)]

@@ -37,21 +37,13 @@ class AccountKind(StrEnum):
         return self in (AccountKind.INGESTER, AccountKind.SIMULATOR)
 
 
-_LABELS_JA = {
-    AccountKind.DEVICE: "機器",
-    AccountKind.NODE: "Sparkplug ノード",
-    AccountKind.GATEWAY: "基地局",
-    AccountKind.SERVER: "ネットワークサーバー",
-    AccountKind.INGESTER: "取込サービス",
-    AccountKind.SIMULATOR: "模擬の機器",
-}
-
-
-_ENGLISH = {
-    AccountKind.NODE: "Sparkplug node",
-    AccountKind.SERVER: "network server",
-    AccountKind.INGESTER: "the service",
-    AccountKind.SIMULATOR: "the simulated field",
+_LABELS = {
+    AccountKind.DEVICE: Bilingual("機器", "device"),
+    AccountKind.NODE: Bilingual("Sparkplug ノード", "Sparkplug node"),
+    AccountKind.GATEWAY: Bilingual("基地局", "gateway"),
+    AccountKind.SERVER: Bilingual("ネットワークサーバー", "network server"),
+    AccountKind.INGESTER: Bilingual("取込サービス", "the service"),
+    AccountKind.SIMULATOR: Bilingual("模擬の機器", "the simulated field"),
 }
 
 

@@ -183,7 +183,7 @@ def _client(account: Account) -> Command:
     return {
         "username": account.username,
         "clientid": account.client_id or "",
-        "textname": f"{account.kind.label_ja} {account.place}".strip(),
+        "textname": f"{account.kind.label.ja} {account.place}".strip(),
         "roles": [{"rolename": role} for role in _roles(account)],
         "groups": [{"groupname": GROUP}],
     }

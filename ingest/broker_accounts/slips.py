@@ -31,7 +31,7 @@ class Slip(NamedTuple):
         who = self.account
         client_id = quoted(who.client_id) if who.client_id else ANY_CLIENT_ID
         address = (who.code, who.place, self.address, who.username, self.password)
-        return (who.kind.said, *map(quoted, address), client_id, quoted(" ".join(who.topics)), quoted(self.issued))
+        return (who.kind.label, *map(quoted, address), client_id, quoted(" ".join(who.topics)), quoted(self.issued))
 
 
 def as_csv(slips: Iterable[Slip]) -> bytes:

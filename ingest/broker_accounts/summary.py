@@ -48,7 +48,7 @@ def _details(step: Step) -> Bilingual:
     if step.deed is Deed.REMOVE:
         return Bilingual(": 台帳にありません", ": not in the registry")
     if step.deed is Deed.CREATE and step.account is not None:
-        kind = step.account.kind.said
+        kind = step.account.kind.label
         return Bilingual(f" ({kind.ja})", f" ({kind.en})")
     found = joined((each.said for each in step.differences), "、", ", ")
     if Difference.CLIENT_ID in step.differences and step.account is not None:

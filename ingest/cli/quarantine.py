@@ -95,7 +95,7 @@ def _facts(row: store.Entry) -> Iterator[Bilingual]:
     yield fact("受信", "received", quoted(_jst(row.received_at)))
     retained = Bilingual(" (保持)", " (retained)") if row.retained else quoted("")
     yield fact("トピック", "topic", Bilingual(f"{row.topic}{retained.ja}", f"{row.topic}{retained.en}"))
-    yield fact("理由", "reason", Bilingual(f"{reason} {reason.label_ja}", str(reason)))
+    yield fact("理由", "reason", Bilingual(f"{reason} {reason.label.ja}", str(reason)))
     yield fact("詳細", "detail", Bilingual(in_japanese(row.detail) or row.detail, row.detail))
     if row.parts > 1:
         others = Bilingual(

@@ -78,7 +78,7 @@ class Progress:
         for label, name in _COUNTS:
             table.add_row(str(label), f"{counts[name]:,}" if name in counts else "…")
         for fault, number in now.tally.faults.items():
-            table.add_row(f"  {Bilingual(fault.label_ja, str(fault))}", f"{number:,}")
+            table.add_row(f"  {Bilingual(fault.label.ja, str(fault))}", f"{number:,}")
         lost = Bilingual("電波で消失 / 基地局停止で不達", "lost on air / behind a dead gateway")
         table.add_row(str(lost), f"{now.tally.lost_on_air:,} / {now.tally.silenced:,}")
         return table

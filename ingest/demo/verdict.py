@@ -76,7 +76,7 @@ def misbehaviour(tally: Tally) -> Iterator[Bilingual]:
     """Lines on the deliberate faults, and on messages that no gateway heard."""
     for fault, count in sorted(tally.faults.items()):
         yield Bilingual(
-            f"  故意の異常: {fault.label_ja} {count:,} ({fault}、{fault.outcome_ja})",
+            f"  故意の異常: {fault.label.ja} {count:,} ({fault}、{fault.outcome_ja})",
             f"  fault: {fault} {count:,} ({fault.outcome})",
         )
     yield Bilingual(

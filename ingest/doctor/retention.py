@@ -46,7 +46,7 @@ def _forced(in_force: Sequence[Policy]) -> Iterator[Finding]:
         if policy.forced_by and policy.keep_months is not None and policy.keep_months < DUTY_MONTHS:
             yield warning(
                 Bilingual(
-                    f"{policy.project} の{policy.kind.label_ja}は {policy.keep_months} か月で消えます"
+                    f"{policy.project} の{policy.kind.label.ja}は {policy.keep_months} か月で消えます"
                     f"({policy.forced_by} の判断: {policy.forced_why})",
                     f"{policy.kind} of {policy.project} goes after {policy.keep_months} months"
                     f" (forced by {policy.forced_by}: {policy.forced_why})",

@@ -4,6 +4,8 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
 
+from schemas.bilingual import Bilingual
+
 
 class State(StrEnum):
     """What a device, gateway, network or project is doing at this moment."""
@@ -22,13 +24,13 @@ class State(StrEnum):
         return _STATE_LABELS_JA[self]
 
 
-_STATE_LABELS_JA = {
-    State.LIVE: "正常",
-    State.SILENT: "途絶",
-    State.NEVER: "未受信",
-    State.RESTING: "休止",
-    State.DISABLED: "停止中",
-    State.EMPTY: "機器なし",
+_STATE_LABELS = {
+    State.LIVE: Bilingual("正常", "live"),
+    State.SILENT: Bilingual("途絶", "silent"),
+    State.NEVER: Bilingual("未受信", "never heard"),
+    State.RESTING: Bilingual("休止", "resting"),
+    State.DISABLED: Bilingual("停止中", "disabled"),
+    State.EMPTY: Bilingual("機器なし", "no devices"),
 }
 
 

@@ -146,7 +146,7 @@ def _unit(ucum: str) -> str:
 
 def _why(reason: RejectionReason, detail: str) -> Bilingual:
     more = f"({in_japanese(detail) or detail})" if detail else ""
-    return Bilingual(f"{reason.label_ja} [{reason}]{more}", f"{reason}: {detail}" if detail else str(reason))
+    return Bilingual(f"{reason.label.ja} [{reason}]{more}", f"{reason}: {detail}" if detail else str(reason))
 
 
 def _time(time_us: int | None) -> str:

@@ -283,7 +283,7 @@ def _refused(refused: Refused) -> Step:
 def _reason(reason: RejectionReason, detail: str) -> Bilingual:
     said = f"({in_japanese(detail) or detail})" if detail else ""
     return Bilingual(
-        f"{reason.label_ja} [{reason.value}]{said}", f"{reason.value}: {detail}" if detail else reason.value
+        f"{reason.label.ja} [{reason.value}]{said}", f"{reason.value}: {detail}" if detail else reason.value
     )
 
 
@@ -318,7 +318,7 @@ def _verdict(interpreted: MessageRows) -> Iterator[Step]:
     yield _identity(interpreted.row)
     for reason in dict.fromkeys(row.reason for row in interpreted.quarantined):
         advice = advice_for(reason)
-        yield Step(ADVISED, Bilingual(f"{reason.label_ja}: {advice.ja}", f"{reason}: {advice.en}"), good=False)
+        yield Step(ADVISED, Bilingual(f"{reason.label.ja}: {advice.ja}", f"{reason}: {advice.en}"), good=False)
 
 
 def _identity(row: UplinkRow | GatewayRow | QuarantineRow) -> Step:

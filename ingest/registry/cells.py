@@ -194,9 +194,9 @@ def retention(cell: str) -> dict[RetentionKind, int]:
     match: dict[RetentionKind, int] = {}
     for part in filter(None, re.split(r"[,、;\n]", unicodedata.normalize("NFKC", cell))):
         name, months = (*re.split(r"[:=\s]+", part.strip(), maxsplit=1), "")[:2]
-        kind = next((kind for kind in RetentionKind if name.casefold() in {kind.value, kind.label_ja}), None)
+        kind = next((kind for kind in RetentionKind if name.casefold() in {kind.value, kind.label.ja}), None)
         if kind is None:
-            names = "、".join(f"{each.value}({each.label_ja})" for each in RetentionKind)
+            names = "、".join(f"{each.value}({each.label.ja})" for each in RetentionKind)
             raise ValueError(
                 Bilingual(
                     f"「{name}」という保存の種類はありません。{names} のどれかを書いてください",
@@ -291,7 +291,7 @@ def network_kind(cell: str) -> NetworkKind:
     plain = folded(cell).casefold()
     kind = next((kind for name, kind in _NETWORK_NAMES.items() if folded(name) == plain), None)
     if kind is None:
-        names = "、".join(each.label_ja for each in NetworkKind)
+        names = "、".join(each.label.ja for each in NetworkKind)
         raise ValueError(
             Bilingual(
                 f"「{cell.strip()}」という通信方式は登録できません。{names} のどれかを書いてください",

@@ -36,7 +36,7 @@ def _refused(item: Item, kind: RetentionKind, months: int) -> Problem:
         day = duty_ends(completed_on)
         end = Bilingual(f"{day:%Y年%-m月%-d日}まで", f"until {day:%Y-%m-%d}")
     message = Bilingual(
-        f"{kind.label_ja}({kind})の保存期間 {months} か月は短すぎます。{DUTY.ja}。"
+        f"{kind.label.ja}({kind})の保存期間 {months} か月は短すぎます。{DUTY.ja}。"
         f"{end.ja}は {DUTY_MONTHS} か月以上にしてください。"
         "どうしても短くするときは noroshi retention set --force を使います",
         f"{months} months for {kind} are too short: {DUTY.en}. Write {DUTY_MONTHS} months at least {end.en};"

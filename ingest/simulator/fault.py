@@ -2,6 +2,8 @@
 
 from enum import StrEnum
 
+from schemas.bilingual import Bilingual
+
 
 class Fault(StrEnum):
     """A kind of fault; `outcome` is what the service must do with such a message."""
@@ -54,20 +56,20 @@ _OUTCOMES = {
 
 _OUTCOMES_JA = {"stored": "保存", "partly": "一部を隔離", "quarantined": "隔離", "duplicate": "重複"}
 
-_LABELS_JA = {
-    Fault.DUPLICATE: "同じ電文の再送",
-    Fault.NOT_JSON: "途中で切れた電文",
-    Fault.UNKNOWN_DEVICE: "台帳にない機器",
-    Fault.WRONG_TYPE: "数値でない値",
-    Fault.WRONG_UNIT: "単位の誤り",
-    Fault.OUT_OF_RANGE: "ありえない値",
-    Fault.SENTINEL: "センサー異常値コード",
-    Fault.NAN_LITERAL: "NaN",
-    Fault.UNKNOWN_EVENT: "未対応の通知",
-    Fault.BACKFILL: "通信断後のまとめ送り",
-    Fault.HALF_GOOD_ARRAY: "半分壊れたまとめ送り",
-    Fault.CLOCK_UNSET: "時計未設定(1970年)",
-    Fault.CLOCK_DRIFT: "時計の進み",
+_LABELS = {
+    Fault.DUPLICATE: Bilingual("同じ電文の再送", "duplicate"),
+    Fault.NOT_JSON: Bilingual("途中で切れた電文", "not JSON"),
+    Fault.UNKNOWN_DEVICE: Bilingual("台帳にない機器", "unknown device"),
+    Fault.WRONG_TYPE: Bilingual("数値でない値", "wrong type"),
+    Fault.WRONG_UNIT: Bilingual("単位の誤り", "wrong unit"),
+    Fault.OUT_OF_RANGE: Bilingual("ありえない値", "out of range"),
+    Fault.SENTINEL: Bilingual("センサー異常値コード", "sentinel"),
+    Fault.NAN_LITERAL: Bilingual("NaN", "NaN"),
+    Fault.UNKNOWN_EVENT: Bilingual("未対応の通知", "unknown event"),
+    Fault.BACKFILL: Bilingual("通信断後のまとめ送り", "backfill"),
+    Fault.HALF_GOOD_ARRAY: Bilingual("半分壊れたまとめ送り", "half good array"),
+    Fault.CLOCK_UNSET: Bilingual("時計未設定(1970年)", "clock unset"),
+    Fault.CLOCK_DRIFT: Bilingual("時計の進み", "clock drift"),
 }
 
 SCHEDULED: tuple[Fault, ...] = (

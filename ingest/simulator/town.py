@@ -190,7 +190,7 @@ def _mast(plan: NetworkPlan, index: int, number: int, rng: Random) -> Mast:
     along = min(0.98, max(0.02, (index - 0.5) / number + rng.gauss(0, 0.03)))
     across = rng.choice((-1, 1)) * rng.uniform(350, 900)
     latitude, longitude = place(along, across)
-    name = f"{_hamlet(along)} {plan.kind.label_ja} 基地局{index}"
+    name = f"{_hamlet(along)} {plan.kind.label.ja} 基地局{index}"
     return Mast(f"{plan.code}-gw{index}", plan.code, name, _external_id(plan, index), latitude, longitude)
 
 

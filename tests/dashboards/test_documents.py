@@ -126,7 +126,7 @@ def test_every_named_column_has_a_japanese_name(document: Json) -> None:
 
 
 def words_of(kind: type[State | RejectionReason | NetworkKind]) -> dict[str, str]:
-    return {member.value: member.label_ja for member in kind}
+    return {member.value: member.label.ja for member in kind}
 
 
 @pytest.mark.parametrize(
@@ -150,7 +150,7 @@ def test_codes_are_shown_in_the_words_of_the_pages_and_reports_and_none_is_missi
 def test_counts_by_state_are_called_as_the_pages_call_them() -> None:
     (panel,) = [panel for panel in panels(load(FOLDER / "overview.json")) if panel["title"] == "機器の状態"]
     names = [value for setting, value in overridden(panel) if setting == "displayName"]
-    assert names == [State(name).label_ja for name in column_names(panel)]
+    assert names == [State(name).label.ja for name in column_names(panel)]
 
 
 def test_links_between_the_dashboards_lead_to_one_that_is_there() -> None:

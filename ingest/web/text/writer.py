@@ -150,7 +150,7 @@ class Writer:
         """The label of a reason of the quarantine."""
         if code not in tuple(RejectionReason):
             return code
-        return RejectionReason(code).label_ja if self.language is Language.JA else code.replace("_", " ").capitalize()
+        return RejectionReason(code).label.ja if self.language is Language.JA else code.replace("_", " ").capitalize()
 
     def network_kind(self, code: str) -> str:
         """The radio technology of a network."""
