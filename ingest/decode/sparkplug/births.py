@@ -110,14 +110,14 @@ class Node:
             for earlier in self.sessions:
                 if earlier.birth.received_us < birth.received_us:
                     overtaking += earlier.give_up_from(birth.said_ms)
-            for orphan in overtaking:
-                if session.in_force(orphan.device) + weigh(orphan) <= limits.node_weight:
-                    session.add(orphan)
+            for device_birth in overtaking:
+                if session.in_force(device_birth.device) + weigh(device_birth) <= limits.node_weight:
+                    session.add(device_birth)
         # A birth begins the numbers anew, so what was missing before it can no longer be told.
         self._last_seq = None
         self._missing.clear()
         self.sessions.append(session)
-        self.sessions.sort(key=lambda orphan: orphan.birth.received_us)
+        self.sessions.sort(key=lambda kept: kept.birth.received_us)
         del self.sessions[:-KEPT_SESSIONS]
 
     def _add_device(self, birth: Certificate, *, registered: bool) -> None:
