@@ -21,9 +21,9 @@ class NetworkKind(StrEnum):
     OTHER = "other"
 
     @property
-    def label_ja(self) -> str:
-        """The name of the technology in Japanese."""
-        return _NETWORK_LABELS_JA[self]
+    def label(self) -> Bilingual:
+        """The name of the technology in both languages."""
+        return _NETWORK_LABELS[self]
 
 
 _NETWORK_LABELS = {

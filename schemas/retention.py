@@ -30,9 +30,9 @@ class RetentionKind(StrEnum):
     LOG = "log"
 
     @property
-    def label_ja(self) -> str:
-        """The name of the kind in Japanese."""
-        return _LABELS_JA[self]
+    def label(self) -> Bilingual:
+        """The name of the kind in both languages."""
+        return _LABELS[self]
 
 
 _LABELS = {

@@ -22,14 +22,9 @@ class AccountKind(StrEnum):
     SIMULATOR = "simulator"
 
     @property
-    def label_ja(self) -> str:
-        """The name of this kind in Japanese."""
-        return _LABELS_JA[self]
-
-    @property
-    def said(self) -> Bilingual:
+    def label(self) -> Bilingual:
         """The name of this kind in both languages."""
-        return Bilingual(self.label_ja, _ENGLISH.get(self, str(self)))
+        return _LABELS[self]
 
     @property
     def of_the_program(self) -> bool:

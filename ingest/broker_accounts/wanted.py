@@ -110,7 +110,7 @@ def _gateways(document: RegistryDocument, rules: Rules) -> Iterator[Account]:
 
 
 def _servers(document: RegistryDocument, rules: Rules) -> Iterator[Account]:
-    """Accounts of network servers. An only one may publish for unregistered devices too; several only for their own."""
+    """One account for each network server, with the topics it publishes to."""
     networks = {network.code: network for network in document.networks}
     lorawan = {code for code, network in networks.items() if network.kind is NetworkKind.LPWA}
     named = [device for device in document.devices if device.dev_eui or device.things_stack_id]
@@ -129,7 +129,7 @@ def _servers(document: RegistryDocument, rules: Rules) -> Iterator[Account]:
 def _of_server(
     network: Network, devices: Sequence[Device], gateway_ids: Sequence[str], rules: Rules, *, alone: bool
 ) -> Iterator[str]:
-    """A server that is the only one may speak for devices nobody has registered; of several each has its own."""
+    """An only server may publish for unregistered devices too, one of several only for its own."""
     if alone:
         return topics.of_only_server(rules.routes)
     ids = [(gateway_id, network.project) for gateway_id in gateway_ids]

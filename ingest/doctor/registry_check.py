@@ -72,7 +72,7 @@ def findings_of_strangers(senders: Sequence[Stranger]) -> Iterator[Finding]:
     """Findings on senders without an entry; one for each reason."""
     for reason in dict.fromkeys(stranger.reason for stranger in senders):
         mine = [stranger for stranger in senders if stranger.reason == reason]
-        label = RejectionReason(reason).label_ja
+        label = RejectionReason(reason).label.ja
         messages = sum(stranger.messages for stranger in mine)
         topics = [stranger.topic for stranger in mine]
         yield warning(

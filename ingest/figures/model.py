@@ -19,9 +19,9 @@ class State(StrEnum):
     """Only of gateways, networks and projects: no device belongs to it."""
 
     @property
-    def label_ja(self) -> str:
-        """The name of the state in Japanese."""
-        return _STATE_LABELS_JA[self]
+    def label(self) -> Bilingual:
+        """The name of the state in both languages."""
+        return _STATE_LABELS[self]
 
 
 _STATE_LABELS = {

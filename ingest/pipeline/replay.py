@@ -245,20 +245,15 @@ def _change(
     several = any(row.parts > 1 for row in opened) or any(row.parts > 1 for row in interpreted.quarantined)
     if several and opened[0].part > 0:
         # Such a row does not name its parts: so what is open is closed, and what is still refused is written anew.
-        if interpreted.refused >= before:
-            return None
-        fresh = interpreted.quarantined
-        good = [*opened]
-    else:
-        still = {row.part_name for row in interpreted.quarantined}
-        good = [row for row in opened if row.part == 0 or row.part_name not in still]
-        names = {row.part_name for row in rows}
-        fresh = [row for row in interpreted.quarantined if row.parts > 1 or row.part_name not in names]
-        before = len(good)
+        before = sum(row.parts for row in opened)
+        better = interpreted.refused < before
+        return ([*opened], before, _numbered(interpreted.quarantined, rows)) if better else None
+    still = {row.part_name for row in interpreted.quarantined}
+    good = [row for row in opened if row.part == 0 or row.part_name not in still]
     if not good:
         return None
-    known = {row.part_name for row in rows}
-    fresh = [row for row in interpreted.quarantined if row.parts > 1 or row.part_name not in known]
+    names = {row.part_name for row in rows}
+    fresh = [row for row in interpreted.quarantined if row.parts > 1 or row.part_name not in names]
     return good, len(good), _numbered(fresh, rows)
 
 

@@ -32,7 +32,7 @@ class Column(NamedTuple, Generic[Line_contra]):
 
 def kind_ja(kind: str) -> str:
     """The Japanese name of a radio technology; the code itself if it is unknown."""
-    return NetworkKind(kind).label_ja if kind in list(NetworkKind) else kind
+    return NetworkKind(kind).label.ja if kind in list(NetworkKind) else kind
 
 
 def _percent(line: UsageFigures) -> Cell:

@@ -33,9 +33,9 @@ class Fault(StrEnum):
         return _OUTCOMES_JA[self.outcome]
 
     @property
-    def label_ja(self) -> str:
-        """The name of the fault in Japanese."""
-        return _LABELS_JA[self]
+    def label(self) -> Bilingual:
+        """The name of the fault in both languages."""
+        return _LABELS[self]
 
 
 _OUTCOMES = {
