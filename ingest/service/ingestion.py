@@ -11,8 +11,8 @@ from typing import Protocol
 import structlog
 
 from ingest.account import Ledger
-from ingest.jobs.loop import gauges_of, keep_house
-from ingest.jobs.runner import Housekeeper, jobs
+from ingest.jobs.loop import gauges_of, run_jobs
+from ingest.jobs.runner import lane_runners
 from ingest.message import Intake
 from ingest.pipeline.allowance import UNLIMITED, Allowances, Allowed
 from ingest.pipeline.batch import Batch, Batching
@@ -38,6 +38,7 @@ from ingest.runtime.threads import note_in_thread
 from ingest.runtime.watchdog import end_if_it_hangs
 from ingest.service.beginning import Beginning, begin, end_life, forget_former, forget_session
 from ingest.service.database_look import DatabaseLook
+from ingest.service.job_table import all_jobs
 from ingest.service.recognition import Recognition
 from ingest.settings.model import IntakeSettings, Settings
 from ingest.sparkplug.births import Nodes
@@ -45,7 +46,6 @@ from ingest.store import worker_sessions as sessions
 from ingest.store.batch.writer import Writer
 from ingest.store.status.life import EarlierLife, Notes
 from ingest.telemetry.health import Concern, Found, waiting
-from ingest.watch.gauges import LOCK as LOOKOUT_LOCK
 from ingest.watch.gauges import Lookout
 
 log = structlog.get_logger()
@@ -101,10 +101,7 @@ class Ingestion:
         self._allowances = Allowances(UNLIMITED)
         self._nodes: Nodes | None = None
         self._lookout = Lookout(settings.database.disk)
-        self._keepers = (
-            Housekeeper(settings.database, jobs(settings.retention)),
-            Housekeeper(settings.database, self._lookout.jobs(), lock=LOOKOUT_LOCK),
-        )
+        self._runners = lane_runners(settings.database, all_jobs(settings, self._lookout))
         self._heard = HeardGateways()
         self._look = DatabaseLook(settings, self._heard, self._lookout.see_disk)
         self._waiting_for = ""
@@ -124,8 +121,8 @@ class Ingestion:
             tasks.create_task(end_if_it_hangs(), name="watchdog")
             tasks.create_task(self._look.run(own.interpreter.directory.version, self._use), name="look at the database")
             if self.slot.number == 1:
-                for keeper in self._keepers:
-                    tasks.create_task(keep_house(keeper), name="housekeeping")
+                for runner in self._runners:
+                    tasks.create_task(run_jobs(runner), name=f"jobs {runner.lane}")
             if self.slot.number == 1 and ordered_filters(self.settings):
                 self._nodes = Nodes(self.settings, beginning.births, own.intake, now_us)
                 tasks.create_task(self._nodes.run(), name="nodes")
@@ -201,7 +198,7 @@ class Ingestion:
             **own.interpreter.births.gauges,
             "registry_version": own.interpreter.directory.version,
             "registry_devices": self.devices,
-            **gauges_of([keeper.house for keeper in self._keepers]),
+            **gauges_of([runner.status for runner in self._runners]),
             **self._lookout.gauges,
             **self._allowances.gauges,
         }

@@ -119,9 +119,11 @@ def found_in(gauges: Mapping[str, float], now_s: float, running_s: float) -> Ite
     yield from _disk(gauges)
     if running_s > LATE_S and (late := sorted(_late_tasks(gauges, now_s))):
         yield Found(Concern.HOUSEKEEPING, f"late: {', '.join(late)}")
-    if failing := gauges.get("database_policies_failing:"):
-        yield Found(Concern.POLICIES, f"{failing:.0f} policies of the database fail or are late")
-    if flooding := [key.partition(":")[2] for key, value in gauges.items() if value and key.startswith("flooding_")]:
+    elif failing := sorted(_labels_of("housekeeping_failing", gauges)):
+        yield Found(Concern.HOUSEKEEPING, f"failing: {', '.join(failing)}")
+    if policies := gauges.get("database_policies_failing:"):
+        yield Found(Concern.POLICIES, f"{policies:.0f} policies of the database fail or are late")
+    if flooding := list(_labels_of("flooding_messages", gauges)):
         yield Found(Concern.FLOOD, f"sends too much: {', '.join(sorted(flooding))}")
 
 
@@ -133,6 +135,11 @@ def _disk(gauges: Mapping[str, float]) -> Iterator[Found]:
         yield Found(Concern.DISK, f"{free / 2**20:.0f} MiB are left on the disk of the database")
     elif days is not None and days < DISK_DAYS:
         yield Found(Concern.DISK, f"at the present rate the disk of the database is full in {days:.0f} days")
+
+
+def _labels_of(gauge: str, gauges: Mapping[str, float]) -> Iterator[str]:
+    """Of a gauge with a label those labels whose value is not 0."""
+    return (key.partition(":")[2] for key, value in gauges.items() if value and key.startswith(f"{gauge}:"))
 
 
 def _late_tasks(gauges: Mapping[str, float], now_s: float) -> Iterator[str]:

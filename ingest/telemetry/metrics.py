@@ -51,10 +51,14 @@ GAUGES: dict[str, str] = {
 
 LAST_SUCCESS = "housekeeping_last_success_timestamp_seconds"
 INTERVAL = "housekeeping_interval_seconds"
+LAST_DURATION = "housekeeping_last_duration_seconds"
+FAILING = "housekeeping_failing"
 
 LABELLED: dict[str, tuple[tuple[str, ...], str]] = {
     LAST_SUCCESS: (("task",), "When a job of the housekeeping last succeeded, in seconds since 1970; 0 if never"),
     INTERVAL: (("task",), "How often a job of the housekeeping is to run"),
+    LAST_DURATION: (("task",), "How long the last run of a job of the housekeeping took"),
+    FAILING: (("task",), "1 while the last run of a job of the housekeeping failed; it is tried again by itself"),
     "devices_silent": (("project", "network"), "Devices in season, silent for more than three of their own intervals"),
     "devices_silent_alone": (("project", "network"), "Of the silent devices, those not behind a silent gateway"),
     "gateway_silent": (("project", "network", "gateway"), "1 while a gateway is silent, or says that it is offline"),

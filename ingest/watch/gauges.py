@@ -1,4 +1,4 @@
-"""What housekeeping looks at so that somebody is told: who is silent, and how long the disk lasts."""
+"""What background jobs look at so that somebody is told: who is silent, and how long the disk lasts."""
 
 import time
 from collections.abc import Iterable
@@ -7,19 +7,17 @@ from threading import Event
 
 from ingest.figures.fetch import Database
 from ingest.figures.silence import Silence, silence
-from ingest.jobs.runner import Job
+from ingest.jobs.schedule import Job, Lane
 from ingest.store.status.outlook import days_left
 from ingest.store.status.status import Status, disk_of, free_at, status
-
-LOCK = 0x4C4F_4F4B
-"""Advisory lock of the process that looks out ("LOOK"): beside the other jobs, of which one may take an hour."""
+from schemas.bilingual import Bilingual
 
 HOLDS_TURNS = 5
 """A gauge is shown for this many turns of its job. After that it is absent rather than out of date."""
 
 
 class Lookout:
-    """What was seen last, as gauges. The thread of the housekeeping writes, the event loop reads."""
+    """What was seen last, as gauges. The thread of the short lane writes, the event loop reads."""
 
     def __init__(self, disk: Path | None) -> None:
         self._disk = disk
@@ -27,8 +25,23 @@ class Lookout:
         self._seen: dict[str, tuple[float, dict[str, float]]] = {}
 
     def jobs(self) -> tuple[Job, ...]:
-        """To be run by the housekeeping."""
-        return Job("silence", 60, self._look_for_silence), Job("outlook", 600, self._look_ahead)
+        """Both keep what they find in this object, so a process that takes over runs them at once."""
+        return (
+            Job(
+                "silence", Lane.SHORT, 60, self._look_for_silence,
+                Bilingual("途絶の確認", "Look-out for silence"),
+                Bilingual("通信の途絶えた機器と基地局を数え、通知に渡します。",
+                          "Counts silent devices and gateways for the alerts."),
+                in_memory=True,
+            ),
+            Job(
+                "outlook", Lane.SHORT, 600, self._look_ahead,
+                Bilingual("ディスクの見通し", "Outlook of the disk"),
+                Bilingual("ディスクがあと何日もつかと、データベースの定期処理の失敗を調べます。",
+                          "Tells how long the disk lasts, and whether policies of the database fail."),
+                in_memory=True,
+            ),
+        )  # fmt: skip
 
     @property
     def gauges(self) -> dict[str, float]:

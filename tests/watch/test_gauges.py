@@ -1,4 +1,4 @@
-"""What housekeeping looks at reaches /metrics, over several workers too, and is not told any more when it is old."""
+"""What background jobs look at reaches /metrics, over several workers too, and is not told any more when it is old."""
 
 import re
 from dataclasses import replace
@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from ingest.figures.silence import Silence
-from ingest.jobs.runner import Housekeeper
+from ingest.jobs.runner import JobRunner
+from ingest.jobs.schedule import Lane
 from ingest.settings.model import DatabaseSettings
 from ingest.store.status.status import Job
 from ingest.watch import gauges as lookout
@@ -34,9 +35,9 @@ def sow(database: Database) -> None:
 
 def looked(database: Database, disk: Path | None = None) -> Lookout:
     found = Lookout(disk)
-    keeper = Housekeeper(DatabaseSettings(url=database.url), found.jobs(), lock=lookout.LOCK)
-    keeper.round()
-    keeper.close()
+    runner = JobRunner(DatabaseSettings(url=database.url), Lane.SHORT, found.jobs())
+    runner.run_due_jobs()
+    runner.close()
     return found
 
 

@@ -1,0 +1,10 @@
+"""The one table of background jobs. A room that has a job adds its rows here, and nothing else is needed."""
+
+from ingest.jobs.schedule import Job, store_jobs
+from ingest.settings.model import Settings
+from ingest.watch.gauges import Lookout
+
+
+def all_jobs(settings: Settings, lookout: Lookout) -> tuple[Job, ...]:
+    """Everything that runs beside the ingestion. Jobs of one lane run in this order when several are due."""
+    return (*store_jobs(settings.retention), *lookout.jobs())
