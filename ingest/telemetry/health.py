@@ -117,10 +117,11 @@ def found_in(gauges: Mapping[str, float], now_s: float, running_s: float) -> Ite
     if (apart_s := gauges["database_clock_apart_seconds"]) > APART_S:
         yield Found(Concern.CLOCK, f"our clock and the database's are {apart_s:.1f} s apart")
     yield from _disk(gauges)
-    if running_s > LATE_S and (late := sorted(_late_tasks(gauges, now_s))):
-        yield Found(Concern.HOUSEKEEPING, f"late: {', '.join(late)}")
-    elif failing := sorted(_labels_of("housekeeping_failing", gauges)):
-        yield Found(Concern.HOUSEKEEPING, f"failing: {', '.join(failing)}")
+    late = sorted(_late_tasks(gauges, now_s)) if running_s > LATE_S else []
+    failing = sorted(_labels_of("housekeeping_failing", gauges))
+    if late or failing:
+        each = (f"{what}: {', '.join(tasks)}" for what, tasks in (("late", late), ("failing", failing)) if tasks)
+        yield Found(Concern.HOUSEKEEPING, "; ".join(each))
     if policies := gauges.get("database_policies_failing:"):
         yield Found(Concern.POLICIES, f"{policies:.0f} policies of the database fail or are late")
     if flooding := list(_labels_of("flooding_messages", gauges)):

@@ -16,7 +16,7 @@ from ingest.web.dependencies import WebDependencies, database_answers
 from ingest.web.fleet_cache import FleetCache
 from ingest.web.headers import SecurityHeaders
 from ingest.web.hosts import AllowedHosts
-from ingest.web.pages import device, overview, quarantine, reference
+from ingest.web.pages import device, jobs, overview, quarantine, reference
 from ingest.web.render import HERE
 
 __all__ = ["Balance", "WebDependencies", "create_app"]
@@ -45,7 +45,7 @@ def create_app(deps: WebDependencies) -> FastAPI:
     problems.install(app)
     for router in (health.router, v1.router, reference.router):
         app.include_router(router)
-    for router in (overview.router, device.router, quarantine.router):
+    for router in (overview.router, device.router, quarantine.router, jobs.router):
         app.include_router(router, dependencies=[Depends(database_answers)])
     app.mount("/static", StaticFiles(directory=HERE / "static"), name="static")
     return app

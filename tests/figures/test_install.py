@@ -8,7 +8,7 @@ from typing import Any
 import psycopg
 import pytest
 
-from ingest.figures import model, quarantine, rain, said, stages, usage_model
+from ingest.figures import jobs, model, quarantine, rain, said, stages, usage_model
 from ingest.figures.install import install
 from tests.fixtures.database import Database
 
@@ -28,6 +28,8 @@ VIEWS = {
     "figure_conflict('p', 'd', 1, 0)": said.Conflict,
     "figure_unknown_key('p', 'd')": said.UnknownKey,
     "figure_profile_in_use": said.ProfileInUse,
+    "figure_job": jobs.JobState,
+    "figure_job_lane": jobs.LaneState,
     "figure_rain_of(array['p'], array['d'], now())": rain.Rain,
     "figure_usage_device('p', now(), now(), now())": usage_model.DeviceUsage,
     "figure_usage_network('p', now(), now(), now())": usage_model.NetworkUsage,

@@ -85,6 +85,17 @@ def test_a_task_is_late_after_three_turns_and_a_quarter_of_an_hour_but_not_just_
     assert list(found_in(house(0.0), NOW_S, 60.0)) == []
 
 
+def test_a_task_that_fails_is_told_at_once_and_together_with_those_that_are_late() -> None:
+    gauges = dict.fromkeys(GAUGES, 0.0) | {
+        "housekeeping_failing:retention": 1.0, "housekeeping_failing:frames": 0.0,
+        "housekeeping_interval_seconds:rollups": 30.0, "housekeeping_last_success_timestamp_seconds:rollups": 0.0,
+    }  # fmt: skip
+    (found,) = found_in(gauges, NOW_S, 60.0)
+    assert (found.concern, found.detail, found.concern.blocks) == (Concern.HOUSEKEEPING, "failing: retention", False)
+    (found,) = found_in(gauges, NOW_S, RUNNING_S)
+    assert found.detail == "late: rollups; failing: retention"
+
+
 def test_a_database_that_is_away_at_the_start_is_told_apart_from_one_that_is_not_ready_for_us() -> None:
     with pytest.raises(StoreUnavailable) as away:
         connect(DatabaseSettings(url=f"postgresql://nobody@127.0.0.1:{free_port()}/none"))

@@ -15,6 +15,8 @@ OURS = dict.fromkeys(GAUGES, 0.0) | {"broker_connects": 3.0}
 SEEN = {
     "housekeeping_last_success_timestamp_seconds:rollups": 7.0,
     "housekeeping_interval_seconds:rollups": 30.0,
+    "housekeeping_last_duration_seconds:rollups": 1.5,
+    "housekeeping_failing:rollups": 0.0,
     "devices_silent:tea/lora": 5.0,
     "devices_silent_alone:tea/lora": 2.0,
     "gateway_silent:tea/lora/hill": 1.0,

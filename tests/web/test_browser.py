@@ -22,6 +22,7 @@ PAGES = (
     "/devices/fukuroi/halow-0004?range=7d",
     "/quarantine",
     "/nowhere",
+    "/jobs",
     "/reference",
 )
 REFRESHED_MS = 60_000
@@ -86,7 +87,7 @@ def test_a_page_complains_of_nothing_and_asks_no_other_host(
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("path", ["/", DEVICE, "/quarantine"])
+@pytest.mark.parametrize("path", ["/", DEVICE, "/quarantine", "/jobs"])
 def test_every_text_has_the_contrast_of_wcag_aa(
     open_as: Callable[..., Watched], site: str, tmp_path: Path, scheme: str, path: str
 ) -> None:

@@ -23,6 +23,7 @@ PAGES = (
     "/?q=none-of-them",
     "/devices/fukuroi/halow-0001",
     "/quarantine",
+    "/jobs",
     "/nowhere",
 )
 
