@@ -119,10 +119,15 @@ def test_a_job_of_our_own_housekeeping_that_is_late_or_failed_is_told(any_databa
         " ('test failed', 60, now(), now() - interval '1 minute', now()),"
         " ('test fine', 60, now(), now(), now() - interval '1 day')"
     )
+    connection.execute(
+        "insert into housekeeping_run (job, every_s, started_at, succeeded_at, retired_at)"
+        " values ('test retired', 60, now(), now() - interval '1 year', now())"
+    )
     said = call(any_database)
     assert "WARNING  test late is late" in said
     assert "WARNING  test failed failed" in said
     assert "WARNING  test fine" not in said
+    assert "test retired" not in said
 
 
 def test_room_that_cannot_be_seen_is_not_guessed(stored: Database) -> None:

@@ -13,7 +13,7 @@ from ingest.telemetry.metrics import PREFIX
 SUMMED = ("intake_held_messages", "broker_connects")
 LARGEST = (
     "oldest_unacknowledged_seconds", "durable_lag_seconds", "fresh_lane", "registry_devices",
-    # Only the first worker keeps house; the others say 0.
+    # Only the first worker runs the background jobs; the others say 0.
     "rollup_due_units", "rollup_lag_seconds", "sparkplug_births_kept", "sparkplug_births_refused",
     "database_clock_apart_seconds",
 )  # fmt: skip

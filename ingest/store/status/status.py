@@ -105,7 +105,7 @@ _HOUSEKEEPING: LiteralString = """
 select job as name, null as "table", every_s * interval '1 second' as every, started_at as last_run,
        coalesce(failed_at > coalesce(succeeded_at, '-infinity'), false) as failed,
        coalesce(succeeded_at < now() - 2 * every_s * interval '1 second', false) as late
-from housekeeping_run order by job
+from housekeeping_run where retired_at is null order by job
 """
 
 # What came in by the account, which is exact and small; what a row takes, by the tables as they are.
