@@ -72,12 +72,16 @@ def test_each_job_has_its_name_what_it_is_for_and_its_times(
     run()
     html = page_of(any_database)
     assert f"<h1>{WELL_JA}</h1>" in html
+    assert re.findall(r'<b class="name">(.*?)</b>', html) == [
+        "ディスクの見通し", "途絶の確認", "フレームの控え", "保存期間", "集計",
+    ]  # fmt: skip
     row = row_of(html, "retention")
     assert "保存期間を過ぎたデータを消し" in row
     assert "1日ごと" in row
     assert "1秒未満" in row
     english = page_of(any_database, "en")
     assert WELL_EN in english
+    assert '<b class="name">Retention</b>' in english
     row = row_of(english, "retention")
     assert "Deletes what is older than its period of retention" in row
     assert "As planned" in row
@@ -167,6 +171,8 @@ def test_on_a_desk_and_on_a_phone_nothing_runs_off_the_screen(
         seen.page.wait_for_load_state("networkidle")
         assert picture(seen.page, tmp_path, f"jobs-{width}").stat().st_size > 10_000
         assert seen.page.evaluate("document.documentElement.scrollWidth") <= width
+        hidden = "[...document.querySelectorAll('.scroll')].some((box) => box.scrollWidth > box.clientWidth)"
+        assert seen.page.evaluate(hidden) is False, "nor out of its card"
         assert seen.complaints == []
         assert seen.foreign(str(client.base_url)) == []
     context.close()
