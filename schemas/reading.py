@@ -6,8 +6,9 @@ from enum import IntFlag
 class Quality(IntFlag):
     """Remarks about a stored reading. 0 (NULL in the table) means: nothing to remark.
 
-    Flags state what was seen, they do not judge: a flagged value is stored and counts,
-    and every report says how many of its readings were flagged.
+    Flags state what was seen: a flagged value is stored and counts, and every report says how many of its readings
+    were flagged. One thing a flag forbids: a value marked RANGE, CLAMPED or PUBLISHER reaches no stage of a level (the
+    view `figure_sound`).
     """
 
     RANGE = 1

@@ -1,6 +1,6 @@
+-- While the service runs: safe, every new column is null or has a default; an older service goes on writing this table.
 -- What the table of background jobs says of each job besides its last success: its lane, its names, since when it fails,
--- and when a run that failed is tried again. Additive only: every new column is null or has a default, so that an older
--- service goes on writing this table beside a newer one. The rights of the roles are those of the table and stay.
+-- and when a run that failed is tried again. The rights of the roles are those of the table and stay.
 
 alter table housekeeping_run
     add column lane text not null default 'long',    -- jobs of one lane run one after the other (ingest/jobs/schedule.py)
