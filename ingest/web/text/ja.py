@@ -1,8 +1,10 @@
 """画面の日本語の文言. Placeholders in braces are filled in by the pages."""
 
+from ingest.web.text.jobs_ja import JOBS
 from ingest.web.text.reference_ja import REFERENCE
 
 TEXTS: dict[str, str] = {
+    **JOBS,
     **REFERENCE,
     "lacking": "台帳の注意",
     "lacking_more": "数字や報告書で困るもの",
@@ -41,36 +43,6 @@ TEXTS: dict[str, str] = {
     "health_housekeeping": "定期処理(集計、保存期間、途絶の確認)が遅れているか、失敗しています。",
     "health_policies": "データベースの定期処理(圧縮など)が失敗しています。",
     "health_flood": "送信が多すぎる機器があります。その分は隔離に入ります。",
-    # background jobs
-    "jobs": "定期処理",
-    "job": "処理",
-    "jobs_lead": "集計や保存期間のように、取込みのかたわらで決まった間隔で動く処理です。"
-    "失敗した処理と、止まっている間に時刻の過ぎた処理は、自動でやり直します。",
-    "verdict_jobs_well": "定期処理は{n}件とも予定どおりです",
-    "verdict_jobs_failing": "失敗している定期処理が{n}件あります",
-    "verdict_jobs_overdue": "予定を過ぎても動いていない定期処理が{n}件あります",
-    "verdict_jobs_never": "まだ一度も動いていない定期処理が{n}件あります",
-    "verdict_jobs_none": "定期処理はまだ一度も登録されていません。取込サービスが動いているか確かめてください",
-    "verdict_jobs_unheld": "定期処理を受け持つ取込サービスがありません(系列 {n}件)",
-    "lane_short": "短い処理",
-    "lane_short_more": "数秒で終わるもの。順に一つずつ動きます",
-    "lane_long": "時間のかかる処理",
-    "lane_long_more": "1時間かかることもあるもの。順に一つずつ動き、短い処理を待たせません",
-    "jobs_nobody": "この系列を受け持つ取込サービスがつながっていません。いまは、どの処理も動きません。",
-    "jobs_unseen": "待機系のデータベースを見ているため、受け持つ取込サービスがいるかは分かりません。",
-    "jobs_lane_empty": "この系列の処理は、まだ登録されていません。",
-    "jobs_last_run": "最後の実行",
-    "jobs_took": "かかった時間",
-    "jobs_last_success": "最後の成功",
-    "jobs_next": "次の予定",
-    "jobs_every": "{span}ごと",
-    "jobs_fails": "{at}から失敗しています({n}回):",
-    "under_a_second": "1秒未満",
-    "state_job_well": "予定どおり",
-    "state_job_running": "実行中",
-    "state_job_failing": "失敗",
-    "state_job_overdue": "遅れ",
-    "state_job_never": "未実行",
     # states
     "state_stage": "基準水位に到達",
     "state_live": "正常",

@@ -1,0 +1,33 @@
+"""The page of background jobs, in English."""
+
+JOBS = {
+    "jobs": "Background jobs",
+    "job": "Job",
+    "jobs_lead": "What runs at fixed intervals beside the ingestion, such as sums and retention."
+    " A job that failed is tried again by itself, and what became due while nothing ran is made up.",
+    "verdict_jobs_well": "Background jobs running as planned: {n}, all of them",
+    "verdict_jobs_failing": "Background jobs that fail: {n}",
+    "verdict_jobs_overdue": "Background jobs that are overdue: {n}",
+    "verdict_jobs_never": "Background jobs that have never run: {n}",
+    "verdict_jobs_none": "No background job is known yet; is the ingestion service running?",
+    "verdict_jobs_unheld": "No service runs the background jobs (lanes concerned: {n})",
+    "lane_short": "Short jobs",
+    "lane_short_more": "Done within seconds, one after the other",
+    "lane_long": "Long jobs",
+    "lane_long_more": "May take an hour; one after the other, and the short ones do not wait for them",
+    "jobs_nobody": "No service that runs the jobs of this lane is connected. None of them runs now.",
+    "jobs_unseen": "This is a standby of the database: whether a service runs these jobs is not seen from here.",
+    "jobs_lane_empty": "No job of this lane is known yet.",
+    "jobs_last_run": "Last run",
+    "jobs_took": "Took",
+    "jobs_last_success": "Last success",
+    "jobs_next": "Next due",
+    "jobs_every": "every {span}",
+    "jobs_fails": "Failing since {at}, attempts: {n}.",
+    "under_a_second": "under 1 s",
+    "state_job_well": "As planned",
+    "state_job_running": "Running",
+    "state_job_failing": "Fails",
+    "state_job_overdue": "Overdue",
+    "state_job_never": "Never run",
+}
