@@ -103,7 +103,7 @@ def test_a_code_means_what_the_project_asked_for_calls_so(api: httpx.Client) -> 
     assert {place: text["label_ja"] for place, text in one["quantities"].items()} == {"well_level": "観測井の深さ"}
     assert [last["label_ja"] for last in ask(api, "devices/bosai/well-1/latest")["latest"]] == ["観測井の深さ"]
     status, _, detail = problem(api, "devices/bosai/well-1/series", quantity="pump")
-    assert (status, detail) == (404, "There is no quantity 'pump' of the catalogue or of a project 'bosai'.")
+    assert (status, detail) == (404, "There is no quantity 'pump' in the catalogue or in a project 'bosai'.")
     assert problem(api, "readings", project="bosai", quantity="pump")[0] == 404
 
 
