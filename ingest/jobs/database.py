@@ -36,7 +36,7 @@ _FAILED = """
 update housekeeping_run set
     failed_at = now(), ended_at = now(), seconds = %(seconds)s, said = %(error)s, error = %(error)s,
     failing_since = case when %(failures)s > 1 then coalesce(failing_since, failed_at, now()) else now() end,
-     failures = %(failures)s,
+    failures = %(failures)s,
     retry_at = now() + %(retry_s)s * interval '1 second'
 where job = %(job)s
 """

@@ -82,10 +82,8 @@ def _compile_map(mapping: Profile) -> _Decode:
     rule = mapping.map
     assert rule is not None  # both callers pass a profile with a map
     rows = [mapped_rows.reader(rows_rule, rule) for rows_rule in rule.rows]
-    time_at, time_of = (
-        getter(None if rule.time is None else rule.time.path),
-        None if rule.time is None else time_reader(rule.time),
-    )
+    time_at = getter(None if rule.time is None else rule.time.path)
+    time_of = None if rule.time is None else time_reader(rule.time)
     link = None if rule.link is None else mapped_link.reader(rule.link)
     frame = None if rule.frame is None else _frame_reader(rule.frame)
     place = None if rule.position is None else _position(rule.position)
