@@ -1,4 +1,4 @@
-"""No message costs more to judge than the others can wait, and none becomes more than the memory holds.
+"""No message costs more to interpret than the others can wait, and none becomes more than the memory holds.
 
 The bound is for a machine on which the yardstick, a bit of Python of the kind that decoders are made of, takes as long
 as on the one where docs/measurements.md was written. A slower or busier machine is given as much more as it needs for
@@ -15,7 +15,7 @@ from ingest.rows import MessageRows, weigh
 from ingest.validate.quarantine_rows import KEPT
 from schemas.rejection import RejectionReason
 from tests.fuzz.attacks import attacks
-from tests.fuzz.attacks.interpret import new_judge
+from tests.fuzz.attacks.interpret import new_interpreter
 from tests.fuzz.attacks.tools import LARGEST, Attack, received
 
 BOUND_S = 0.050
@@ -23,7 +23,7 @@ YARDSTICK_S = 0.0057
 """What the yardstick takes there."""
 RUNS = 5
 MOST_HELD = 8 * LARGEST
-SHARED = new_judge()
+SHARED = new_interpreter()
 
 
 def _yardstick() -> None:
@@ -47,19 +47,19 @@ def _cpu_s(work: Callable[[], object], enough_s: float) -> float:
 
 
 @pytest.mark.parametrize("what", attacks())
-def test_no_message_costs_more_to_judge_than_the_others_can_wait(what: str) -> None:
+def test_no_message_costs_more_to_interpret_than_the_others_can_wait(what: str) -> None:
     attack = attacks()[what]
-    cost_s = _cpu_s(_judging(attack), BOUND_S)
+    cost_s = _cpu_s(_interpreting(attack), BOUND_S)
     if cost_s > BOUND_S:  # a slow machine, or a busy one
         slower = max(_cpu_s(_yardstick, YARDSTICK_S) / YARDSTICK_S, 1.0)
-        cost_s = min(cost_s, _cpu_s(_judging(attack), BOUND_S * slower))
+        cost_s = min(cost_s, _cpu_s(_interpreting(attack), BOUND_S * slower))
         assert cost_s <= BOUND_S * slower, (
             f"{cost_s * 1000:.0f} ms here, where everything takes {slower:.1f} times as long"
         )
 
 
-def _judging(attack: Attack) -> Callable[[], MessageRows]:
-    interpreter = new_judge() if attack.before else SHARED
+def _interpreting(attack: Attack) -> Callable[[], MessageRows]:
+    interpreter = new_interpreter() if attack.before else SHARED
     for topic, data in attack.before:
         interpreter.interpret(received(topic, data))
     return lambda: interpreter.interpret(received(attack.topic, attack.payload))
@@ -67,7 +67,7 @@ def _judging(attack: Attack) -> Callable[[], MessageRows]:
 
 @pytest.mark.parametrize("what", attacks())
 def test_what_a_message_becomes_is_bounded(what: str) -> None:
-    interpreted = _judging(attacks()[what])()
+    interpreted = _interpreting(attacks()[what])()
     assert (
         interpreted.uplink is None
         or interpreted.uplink.offered == interpreted.offered == len(interpreted.readings) + interpreted.refused

@@ -67,13 +67,13 @@ ROUTES = Routes(
     ],
     DIRECTORY,
 )
-JUDGE = Interpreter(ROUTES, Limits(), ClockPolicy(), FirstReceipts())
+INTERPRETER = Interpreter(ROUTES, Limits(), ClockPolicy(), FirstReceipts())
 RECEIVED_US = MORNING_US + 60_000_000
 
 
 def interpreted(topic: str, document: Any) -> MessageRows:
     payload = document if isinstance(document, bytes) else json.dumps(document).encode()
-    return JUDGE.interpret(Received(topic, payload, RECEIVED_US, packet_id=1))
+    return INTERPRETER.interpret(Received(topic, payload, RECEIVED_US, packet_id=1))
 
 
 def reason(found: MessageRows) -> object:

@@ -14,7 +14,7 @@ from ingest.validate import quarantine_rows as aside
 from ingest.validate.quarantine_rows import KEPT
 from schemas.rejection import RejectionReason as R
 from schemas.uplink import Refused
-from tests.fuzz.attacks.interpret import new_judge
+from tests.fuzz.attacks.interpret import new_interpreter
 from tests.fuzz.attacks.tools import as_json, received, unknown
 
 MESSAGE = Received("noroshi/" + "t" * 5_000, b"payload", 7)
@@ -72,7 +72,7 @@ def test_more_than_one_byte_order_mark_is_no_json(marks: int) -> None:
 
 
 def test_a_message_says_how_many_rows_and_bytes_it_is() -> None:
-    interpreter = new_judge()
+    interpreter = new_interpreter()
     small = interpreter.interpret(received("noroshi/v1/farm/plain/up", as_json({"readings": {"leak": 1}})))
     assert weigh([small], [small])[0] == 2
     large = interpreter.interpret(received("noroshi/v1/farm/plain/up", as_json({"readings": unknown(2_000)})))
@@ -83,7 +83,7 @@ def test_a_message_says_how_many_rows_and_bytes_it_is() -> None:
 
 
 def test_a_message_of_more_than_the_limit_is_set_aside_whole() -> None:
-    interpreter = new_judge()
+    interpreter = new_interpreter()
     payload = as_json({"readings": unknown(3_001)})
     (row,) = interpreter.interpret(received("noroshi/v1/farm/plain/up", payload)).quarantined
     assert (row.part, row.reason, row.payload) == (0, R.TOO_MANY_ELEMENTS, payload)

@@ -1,4 +1,4 @@
-"""A judge that knows a device of every kind of profile, on topics of every decoder."""
+"""An interpreter that knows a device of every kind of profile, on topics of every decoder."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -77,8 +77,8 @@ PROFILES: Mapping[str, Profile | None] = {
 }
 
 
-def new_judge() -> Interpreter:
-    """A judge that knows a device of every profile, on topics of every decoder."""
+def new_interpreter() -> Interpreter:
+    """An interpreter that knows a device of every profile, on topics of every decoder."""
     devices = {
         f"farm/{name}": DeviceEntry(number, 7, "farm", name, True, profile)
         for number, (name, profile) in enumerate(PROFILES.items(), start=1)

@@ -16,7 +16,7 @@ TEXT_NOW = "2026-11-24T09:00:00+09:00"
 
 
 class Attack(NamedTuple):
-    """A message on a topic of the judge. `before`: messages that have to come first."""
+    """A message on a topic of the interpreter. `before`: messages that have to come first."""
 
     topic: str
     payload: bytes
