@@ -1,7 +1,7 @@
 """`noroshi settings`: prints every setting with its meaning and its present value."""
 
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, get_args
 
 from pydantic import BaseModel, SecretStr
 
@@ -12,6 +12,8 @@ from ingest.settings.model import PREFIX, SETTINGS_FILE, Settings
 from ingest.settings.words import JAPANESE
 from ingest.store.database import describe
 from schemas.bilingual import Bilingual, quoted
+
+_NOT_SET = Bilingual("(未設定)", "(not set)")
 
 
 @command(help=Bilingual("すべての設定と、その意味と値。", "Every setting with its meaning and its value."))
@@ -41,10 +43,28 @@ def rows(model: BaseModel, prefix: str = "") -> Iterator[tuple[str, Bilingual, s
     """(name, value as text, meaning) of every setting, depth first."""
     for name, field in type(model).model_fields.items():
         value = getattr(model, name)
+        section = _section_of(field.annotation)
         if isinstance(value, BaseModel):
             yield from rows(value, f"{prefix}{name}.")
+        elif section is not None and value is None:  # a section that is not there says what could stand in it
+            yield f"{prefix}{name}", _text(name, value), field.description or ""
+            yield from _unset_rows(section, f"{prefix}{name}.")
         else:
             yield f"{prefix}{name}", _text(name, value), field.description or ""
+
+
+def _unset_rows(section: type[BaseModel], prefix: str) -> Iterator[tuple[str, Bilingual, str]]:
+    for name, field in section.model_fields.items():
+        value = None if field.is_required() else field.get_default()
+        yield f"{prefix}{name}", _text(name, value), field.description or ""
+
+
+def _section_of(annotation: Any) -> type[BaseModel] | None:
+    """The model of a section that may be left out (`Model | None`); None for everything else."""
+    for each in get_args(annotation):
+        if isinstance(each, type) and issubclass(each, BaseModel) and type(None) in get_args(annotation):
+            return each
+    return None
 
 
 def _text(name: str, value: Any) -> Bilingual:
@@ -54,4 +74,14 @@ def _text(name: str, value: Any) -> Bilingual:
         return quoted(describe(value))
     if name == "routes":
         return quoted("; ".join(f"{route.topic} -> {route.decoder}" for route in value))
-    return Bilingual("(未設定)", "(not set)") if value is None else quoted(value)
+    if isinstance(value, tuple):
+        return quoted(", ".join(_item(each) for each in value) or "()")
+    return _NOT_SET if value is None else quoted(value)
+
+
+def _item(value: Any) -> str:
+    """One of several: a section as the fields that are set in it."""
+    if not isinstance(value, BaseModel):
+        return str(value)
+    fields = value.model_dump(exclude_none=True)
+    return "{" + ", ".join(f"{name} = {text}" for name, text in fields.items()) + "}"

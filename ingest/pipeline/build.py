@@ -7,7 +7,8 @@ from ingest.pipeline.first_receipts import FirstReceipts
 from ingest.pipeline.interpret import Interpreter
 from ingest.pipeline.route import Routes, pattern
 from ingest.registry.index import Directory
-from ingest.settings.model import ClockSettings, Settings, SparkplugSettings
+from ingest.settings.model import ClockSettings, Settings
+from ingest.settings.sparkplug import SparkplugSettings
 from ingest.validate.values import ClockPolicy
 
 

@@ -20,6 +20,8 @@ from ingest.errors import SettingsRefused
 from ingest.runtime.bounded_files import FileRefused, read_regular
 from ingest.settings.broker import AccessSettings, BrokerSettings
 from ingest.settings.routes import DEFAULT_ROUTES, Route
+from ingest.settings.sign_in import AuditSettings, SignInSettings
+from ingest.settings.sparkplug import SparkplugSettings
 from ingest.settings.web import WebSettings
 from schemas.bilingual import Bilingual, joined, quoted
 from schemas.misfit import misfit
@@ -38,17 +40,6 @@ def _database_url(url: str) -> str:
             )
         )
     return url
-
-
-def _level(name: str) -> str:
-    if not name or set(name) & set("+#%/$\0"):
-        raise ValueError(
-            Bilingual(
-                "トピックの一段です。+ # % / $ のない名前を書いてください",
-                "it is one level of a topic: write a name without + # % / $",
-            )
-        )
-    return name
 
 
 class _Part(BaseModel):
@@ -147,41 +138,6 @@ class RetentionSettings(_Part):
     log_months: int | None = Field(None, ge=1, le=1200, description="The hourly account; not set: for ever")
 
 
-class SparkplugSettings(_Part):
-    """How we behave towards Sparkplug B nodes."""
-
-    rebirth_requests: bool = Field(
-        default=False,
-        description="Ask a node that cannot be understood to announce itself again: a command to somebody's plant",
-    )
-    rebirth_interval_s: float = Field(
-        60.0, ge=10, description="A node is asked no more than once in this time, in seconds"
-    )
-    max_devices: int = Field(
-        1_000, ge=1, le=100_000, description="Devices behind one node whose births are kept; others are quarantined"
-    )
-    max_unregistered: int = Field(
-        50, ge=0, le=10_000, description="Of one node: devices the registry lacks, whose births are kept all the same"
-    )
-    max_metrics: int = Field(
-        50_000,
-        ge=100,
-        le=1_000_000,
-        description="Metrics in the births kept of one node and its devices (a birth counts 4 more); others are"
-        " quarantined",
-    )
-    max_metrics_in_all: int = Field(
-        400_000,
-        ge=1_000,
-        le=10_000_000,
-        description="The same of all nodes, 1 kB of memory each: what is old goes first, then nobody above an equal"
-        " share",
-    )
-    host_id: Annotated[str, AfterValidator(_level)] | None = Field(
-        None, description="Tell nodes that wait for this primary host whether we listen (STATE); not set: say nothing"
-    )
-
-
 class LogSettings(_Part):
     """Structured logs on standard error."""
 
@@ -206,6 +162,8 @@ class Settings(BaseSettings):
     retention: RetentionSettings = RetentionSettings()
     sparkplug: SparkplugSettings = SparkplugSettings()
     web: WebSettings = WebSettings()
+    sign_in: SignInSettings = SignInSettings()
+    audit: AuditSettings = AuditSettings()
     log: LogSettings = LogSettings()
     shutdown_grace_s: float = Field(
         20.0, gt=0, description="After SIGTERM: time to commit and acknowledge what is in flight"
@@ -218,6 +176,17 @@ class Settings(BaseSettings):
                 Bilingual(
                     "intake.batch_messages が intake.window_messages より大きくなっています。どちらかを直してください",
                     "intake.batch_messages is larger than intake.window_messages: lower the one or raise the other",
+                )
+            )
+        return self
+
+    @model_validator(mode="after")
+    def _provider_leads_back(self) -> Self:
+        if self.sign_in.open_id is not None and not self.web.url:
+            raise ValueError(
+                Bilingual(
+                    "sign_in.open_id には web.url が要ります。認証サービスはブラウザーをそこへ戻します",
+                    "sign_in.open_id needs web.url: that is where the provider leads browsers back to",
                 )
             )
         return self

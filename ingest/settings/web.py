@@ -4,7 +4,7 @@ from pathlib import Path
 from typing import Annotated, Self
 from urllib.parse import urlsplit
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, model_validator
 
 from schemas.bilingual import Bilingual
 
@@ -52,6 +52,12 @@ class WebSettings(BaseModel):
     )
     cert_file: Path | None = Field(None, description="Certificate of the pages, with its chain: then they are https")
     key_file: Path | None = Field(None, description="The key of that certificate, without a password")
+    metrics_token: SecretStr | None = Field(
+        None,
+        min_length=16,
+        description="Who says `Authorization: Bearer` and this may read /metrics from elsewhere; not set: this machine"
+        " alone, and tokens with the scope metrics",
+    )
     connections: int = Field(
         256,
         ge=8,
@@ -74,6 +80,15 @@ class WebSettings(BaseModel):
         """Host names that the pages also answer to, beside those that are always allowed."""
         own = urlsplit(self.url).hostname
         return self.allowed_hosts if own is None else (own, *self.allowed_hosts)
+
+    @property
+    def address(self) -> str:
+        """The address to tell people, without a slash at its end: `url`, else that of this machine."""
+        if self.url:
+            return self.url
+        host = "127.0.0.1" if self.host in ("0.0.0.0", "::", "") else self.host  # noqa: S104  it is not listened on
+        scheme = "http" if self.cert_file is None else "https"
+        return f"{scheme}://{f'[{host}]' if ':' in host else host}:{self.port}"
 
     @model_validator(mode="after")
     def _certificate_has_a_key(self) -> Self:

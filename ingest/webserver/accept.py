@@ -10,8 +10,8 @@ from contextlib import suppress
 
 import structlog
 
+from ingest.runtime.clients import client_of
 from ingest.telemetry.logs import Seldom
-from ingest.web.clients import client_of
 from ingest.webserver.places import Place, Places
 
 log = Seldom(structlog.get_logger())

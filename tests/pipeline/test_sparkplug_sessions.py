@@ -15,7 +15,8 @@ from ingest.pipeline.first_receipts import FirstReceipts
 from ingest.pipeline.interpret import Interpreter
 from ingest.registry.index import DeviceEntry, Directory
 from ingest.rows import MessageRows, ReadingRow
-from ingest.settings.model import Settings, SparkplugSettings
+from ingest.settings.model import Settings
+from ingest.settings.sparkplug import SparkplugSettings
 from schemas.profile import Profile
 from schemas.quantity import BY_CODE
 from schemas.reading import Quality

@@ -11,7 +11,8 @@ from ingest.decode.sparkplug.births import Births
 from ingest.decode.sparkplug.limits import BirthLimits, weigh
 from ingest.decode.sparkplug.session import KEPT_SESSIONS
 from ingest.rows import MessageRows
-from ingest.settings.model import DatabaseSettings, Settings, SparkplugSettings
+from ingest.settings.model import DatabaseSettings, Settings
+from ingest.settings.sparkplug import SparkplugSettings
 from ingest.sparkplug.births import births_at_start
 from ingest.store.batch.births import births_to_load, births_when_asked, load_births, trim_births
 from ingest.store.batch.writer import Writer

@@ -1,6 +1,6 @@
 """Who gets a place and who leaves for another."""
 
-from ingest.web.clients import client_of
+from ingest.runtime.clients import client_of
 from ingest.webserver.places import Place, Places
 
 
