@@ -28,9 +28,9 @@ def identity(connection: Connection[Any], project: str | None = None) -> Account
     return fetch(connection, Account, query, {"project": project})[0]
 
 
-def identity_since(connection: Connection[Any], project: str, start: datetime) -> Account:
-    """The balance of one project by time of receipt, of the hours from `start` on; all zero if nothing was received."""
-    query = "select" + _SUMS + "from figure_identity_hourly where project = %(project)s and hour >= %(start)s"
+def identity_since(connection: Connection[Any], project: str | None, start: datetime) -> Account:
+    """The balance by time of receipt, of the hours from `start` on; of one project, or of all."""
+    query = "select" + _SUMS + "from figure_identity_hourly" + _OF_PROJECT + " and hour >= %(start)s"
     return fetch(connection, Account, query, {"project": project, "start": start})[0]
 
 

@@ -7,6 +7,7 @@ from typing import Any
 
 from psycopg import Connection, sql
 
+from ingest.figures.wall import install as wall
 from schemas.own_quantity import FIRST_OWN_ID
 from schemas.quantity import CATALOGUE
 
@@ -49,6 +50,7 @@ def take_down(connection: Connection[Any]) -> list[str]:
     """Remove all figures, so that the tables under them may change; returns who could read them, for `install`."""
     connection.execute(_TABLES)
     readers = [name for (name,) in connection.execute(_READERS)]
+    wall.take_down(connection)
     _drop(connection)
     connection.execute("delete from figure_version")
     return readers
@@ -63,8 +65,10 @@ def install(connection: Connection[Any], readers: Sequence[str] = ()) -> bool:
     """
     texts = [entry.read_bytes() for entry in _files()]
     names = _state_names()
-    digest = hashlib.sha256(b"\0".join([*texts, repr(names).encode()])).hexdigest()
     with connection.transaction():
+        walled = wall.has_roles(connection)
+        said = [*texts, *wall.texts(), repr((names, walled)).encode()]
+        digest = hashlib.sha256(b"\0".join(said)).hexdigest()
         connection.execute(_TABLES)
         connection.execute("lock table figure_version in exclusive mode")  # a second installer waits here
         if connection.execute("select digest from figure_version").fetchone() == (digest,):
@@ -74,6 +78,8 @@ def install(connection: Connection[Any], readers: Sequence[str] = ()) -> bool:
             connection.execute(text)
         _write_state_names(connection, names)
         _grant(connection, readers)
+        if walled:
+            wall.stand(connection, _OURS)
         connection.execute("insert into figure_version (digest) values (%s)", (digest,))
     return True
 

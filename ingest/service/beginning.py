@@ -27,6 +27,7 @@ from ingest.store.quarantine import aside_today
 from ingest.store.registry.registry import load_directory
 from ingest.store.schema import migrate
 from ingest.store.status import life
+from ingest.store.wall import refuse_behind_wall
 from schemas.bilingual import Bilingual
 
 log = structlog.get_logger()
@@ -63,6 +64,7 @@ def read_beginning(settings: Settings, slot: WorkerSlot) -> Beginning:
                     " our locks and temporary tables belong to a connection of ours; name PostgreSQL itself",
                 )
             )
+        refuse_behind_wall(connection)
         waiting = migrate.pending(connection)
         if waiting:
             raise StoreUnavailable(

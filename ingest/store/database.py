@@ -2,7 +2,7 @@
 
 import os
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from math import inf
 from pathlib import Path
@@ -17,6 +17,7 @@ from psycopg_pool import ConnectionPool
 
 from ingest.errors import BatchRefused, NoroshiError, StoreTooSlow, StoreUnavailable, StoreUnfit
 from ingest.settings.model import DatabaseSettings
+from ingest.store.wall import take_pages_role
 from ingest.telemetry.health import NO_CONNECTION
 from schemas.bilingual import Bilingual, quoted
 
@@ -134,19 +135,36 @@ def _session_options(settings: DatabaseSettings) -> str:
 def open_pool(
     settings: DatabaseSettings, *, max_size: int, statement_timeout_s: int = 15
 ) -> ConnectionPool[Connection[Any]]:
-    """A small pool for readers, read-only. It opens connections when they are asked for, and heals by itself."""
+    """A small pool for the pages, read-only. It opens connections when they are asked for, and heals by itself.
+
+    Where the database has a wall between organisations, its connections are behind it: they see nothing before
+    `ingest.store.wall.Wall` says what.
+    """
+    options = f"-c statement_timeout={statement_timeout_s * 1000} -c default_transaction_read_only=on"
+    return _open_pool(settings, max_size, options, _reading_target(settings.url), take_pages_role)
+
+
+def open_access_pool(settings: DatabaseSettings, *, max_size: int = 4) -> ConnectionPool[Connection[Any]]:
+    """A small pool for the room `access`, which writes sessions, attempts and the audit log."""
+    return _open_pool(settings, max_size, "-c statement_timeout=15000", {}, None)
+
+
+def _open_pool(
+    settings: DatabaseSettings, max_size: int, options: str, target: dict[str, str],
+    configure: Callable[[Connection[Any]], None] | None,
+) -> ConnectionPool[Connection[Any]]:  # fmt: skip
     return ConnectionPool(
         settings.url,
         min_size=0,
         max_size=max_size,
         timeout=settings.connect_timeout_s,
+        configure=configure,
         kwargs={
-            **_reading_target(settings.url),
+            **target,
             "autocommit": True,
             "connect_timeout": settings.connect_timeout_s,
             "application_name": f"{APPLICATION_NAME} web",
-            "options": f"-c statement_timeout={statement_timeout_s * 1000} -c timezone=UTC"
-            " -c jit=off -c default_transaction_read_only=on",
+            "options": f"{options} -c timezone=UTC -c jit=off",
         },
         open=True,
     )

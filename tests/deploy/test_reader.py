@@ -111,7 +111,7 @@ def test_the_doctor_finds_nothing_open_to_everybody_or_to_the_reader(server: Pos
     assert not any("PUBLIC" in said or "grafana" in said for severity in Severity for said in found.of(severity)
                    if severity != "ok")  # fmt: skip
     if role == "noroshi_writer":
-        assert found.of("ok") == ["we are noroshi_writer; others with rights: grafana"]
+        assert found.of("ok") == ["we are noroshi_writer; others with rights: grafana, noroshi_pages, noroshi_walled"]
 
 
 @pytest.mark.parametrize(

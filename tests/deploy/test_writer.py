@@ -9,14 +9,22 @@ import psycopg
 import pytest
 from click.testing import CliRunner
 
+from ingest.access.organisations import set_share
+from ingest.access.people import disable_person, reset_person, set_membership
+from ingest.access.places import Place
+from ingest.access.roles import Role, Scope
+from ingest.access.signing_in import Refusal, SignedIn
+from ingest.access.tokens import TokenWanted, add_token
 from ingest.cli.main import cli
 from ingest.settings.model import DatabaseSettings, RetentionSettings
 from ingest.store.batch.writer import Writer
+from ingest.store.database import open_access_pool
 from ingest.store.doctor.roles import too_strong
 from ingest.store.retention.retention import run_retention
 from ingest.store.rollup import rollup
 from ingest.store.timescale import HYPERTABLES, Tier
 from tests.acceptance.fleet import document, natives, one, publish, register
+from tests.access.installation import COMMAND, HOME, LASTS, Installation, why
 from tests.deploy.installation import grant, prepare, url
 from tests.figures.field import Field
 from tests.fixtures.broker import Broker
@@ -97,7 +105,8 @@ def test_only_the_writer_is_not_too_strong_for_the_service(server: Postgres, wri
 
 def test_granting_again_changes_nothing(server: Postgres, writer: Connection) -> None:
     query = b"""
-        select relname, array(select unnest(relacl)::text order by 1) from pg_class where relacl is not null order by 1
+        select relnamespace::regnamespace::text, relname, array(select unnest(relacl)::text order by 1)
+        from pg_class where relacl is not null order by 1, 2
     """
     before = writer.execute(query).fetchall()
     grant(server)
@@ -181,3 +190,28 @@ def test_reports_and_exports_are_read_by_the_writer(server: Postgres, tmp_path: 
     ):
         done = CliRunner().invoke(cli, [*words, "--database", url(server, WRITER)], standalone_mode=False)
         assert done.exception is None, (words, done.exception, done.output)
+
+
+def test_people_are_added_sign_in_and_are_refused(server: Postgres, writer: Connection) -> None:
+    writer.execute("update project set code = 'tea-before' where code = 'tea'")  # of the test of retention
+    with open_access_pool(DatabaseSettings(url=url(server, WRITER))) as pool:
+        installation = Installation(writer, pool.connection)
+        chief = installation.person("chief", installation.at(Role.ADMIN, installation.east))
+        other = installation.person("other", installation.at(Role.ADMIN))
+        secret, now = installation.sign_in("chief"), installation.clock.now
+        assert why(installation.try_in("chief", "wrong")) is Refusal.WRONG
+        wanted = TokenWanted("x", [Scope.FIGURES], now + timedelta(days=1))
+        token = add_token(writer, COMMAND, chief, wanted, now)[1]
+        set_share(writer, COMMAND, "tea", "990001", Role.VIEWER)
+        installation.clock.turn(minutes=2)
+        caller = installation.access.caller_of_session(secret)
+        assert caller is not None
+        assert installation.access.choose(caller, installation.east)
+        assert installation.access.caller_of_token(token) is not None
+        link = reset_person(writer, COMMAND, chief, now, LASTS)
+        found = installation.access.use_password_link(link, "seven pots of slow paint", address=HOME, browser="")
+        assert isinstance(found, SignedIn)
+        set_membership(writer, COMMAND, chief, Place(organisation_id=installation.east), None)
+        disable_person(writer, COMMAND, chief, now)
+        assert installation.access.caller_of_session(found.secret) is None
+        assert other != chief

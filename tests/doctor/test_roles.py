@@ -65,7 +65,7 @@ def test_rights_of_an_earlier_program_are_told_until_writer_sql_was_run(
     )
     role = roles(any_database, grants=old)
     (said,) = examine(any_database, "roles", role=role).of("warning")
-    assert "correction: DELETE" in said
+    assert "access_reader: UPDATE" in said
     any_database.connect().execute(WRITER[0].replace("{}", role).encode())
     assert examine(any_database, "roles", role=role).of("warning") == []
 

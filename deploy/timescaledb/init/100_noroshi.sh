@@ -14,6 +14,15 @@ create role noroshi login password :'owner_password';
 
 create role noroshi_writer login password :'ingest_password';
 
+-- Behind the wall: what the pages answer from, and the readers of single organisations. Whoever writes may take the role
+-- of the pages and inherits nothing from it, or the wall would stand before the ingestion too. The owner makes functions
+-- that run as the pages do. The pages are no reader: in that group they would see what a reader without rows sees.
+create role noroshi_walled nologin;
+create role noroshi_pages nologin;
+grant noroshi_pages to noroshi_writer with inherit false, set true;
+grant noroshi_pages to noroshi with inherit false, set true;
+grant noroshi_walled to noroshi with admin true, inherit false, set false;
+
 create role grafana login password :'grafana_password' connection limit 20;
 alter role grafana set default_transaction_read_only = on;
 alter role grafana set statement_timeout = '30s';

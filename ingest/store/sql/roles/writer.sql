@@ -31,6 +31,20 @@ declare
         ['device_stage', 'select, insert, update'],
         ['retention', 'select, insert, update, delete'],
         ['registry_state', 'select, update'],
+        -- who may see what; the audit log is added to by a function
+        ['organisation', 'select, insert, update, delete'],
+        ['person', 'select, insert, update'],
+        ['membership', 'select, insert, update, delete'],
+        ['project_share', 'select, insert, update, delete'],
+        ['sign_in_link', 'select, insert, update, delete'],
+        ['web_session', 'select, insert, update, delete'],
+        ['api_token', 'select, insert, update'],
+        ['sign_in_attempt', 'select, insert, update, delete'],
+        ['oidc_request', 'select, insert, delete'],
+        ['access_reader', 'select, insert, delete'],
+        ['audit_entry', 'select'],
+        ['audit_address', 'select'],
+        ['audit_anchor', 'select'],
         -- the memory of the running service
         ['delivery', 'select, insert, update'],
         ['worker_session', 'select, insert, delete'],
@@ -79,7 +93,8 @@ begin
         select p.oid::regprocedure as name from pg_proc p
         where p.pronamespace = current_schema()::regnamespace
           and p.proname in ('account_note', 'account_lock', 'correction_revoke', 'retention_held', 'retention_delete',
-                            'retention_book', 'let_go_chunks')
+                            'retention_book', 'let_go_chunks', 'audit_append', 'audit_forget',
+                            'audit_forget_addresses')
     loop
         execute format('grant execute on function %s to noroshi_writer', thing.name);
     end loop;

@@ -1,0 +1,54 @@
+-- The tables that are small and not written to by COPY: row-level security. Everybody else sees them as before; of the
+-- policies that restrict this, one is for the pages and one for the readers of single organisations.
+
+do $$
+declare
+    each record;
+begin
+    for each in
+        select * from (values
+            ('project', 'projects', 'project_id'),
+            ('network', 'networks', 'network_id'),
+            ('gateway', 'gateways', 'gateway_id'),
+            ('device', 'devices', 'device_id'),
+            ('device_binding', 'devices', 'device_id'),
+            ('device_stage', 'devices', 'device_id'),
+            ('correction', 'devices', 'device_id'),
+            ('corrected_device', 'devices', 'device_id'),
+            ('quantity', 'projects', 'of_project_id'),
+            ('quantity_range', 'projects', 'project_id'),
+            ('retention', 'projects', 'project_id'),
+            ('retention_run', 'projects', 'project_id')
+        ) as policies (name, seen, key)
+    loop
+        if not (select c.relrowsecurity from pg_class c where c.oid = to_regclass('public.' || each.name)) then
+            execute format('alter table public.%I enable row level security', each.name);
+        end if;
+        execute format('drop policy if exists everybody on public.%I', each.name);
+        execute format('create policy everybody on public.%I using (true) with check (true)', each.name);
+        -- A quantity of the catalogue is nobody's own.
+        execute format(
+            'create policy wall_pages on public.%1$I as restrictive for select to noroshi_pages using ('
+                || '%3$s case when %4$I <@ (select nullif(current_setting(%2$L, true), %5$L)::int4multirange)'
+                || ' then true else false end)',
+            each.name, 'noroshi.' || each.seen, case each.name when 'quantity' then 'of_project_id is null or' end, each.key, ''
+        );
+        execute format(
+            'create policy wall on public.%1$I as restrictive for select to noroshi_walled using ('
+                || '%3$s case when %4$I <@ (select wall.%2$I(current_user)) then true else false end)',
+            each.name, each.seen || '_of', case each.name when 'quantity' then 'of_project_id is null or' end, each.key
+        );
+        execute format('grant select on public.%I to noroshi_walled, noroshi_pages', each.name);
+    end loop;
+end
+$$;
+
+-- Of nobody's projects.
+grant select on
+    public.profile, public.figure_setting, public.figure_state_name, public.figure_version, public.rollup_state,
+    public.housekeeping_run, public.schema_migration
+to noroshi_walled, noroshi_pages;
+grant usage on schema public, wall to noroshi_walled, noroshi_pages;
+grant usage on schema wall_pages to noroshi_pages;
+grant select on all tables in schema wall to noroshi_walled;
+grant select on all tables in schema wall_pages to noroshi_pages;

@@ -1,0 +1,70 @@
+"""Two organisations, each with rows in every table that knows a project; all that is of one says so in its name."""
+
+SEED = """
+insert into organisation (code, name) values ('010006', '甲市'), ('020001', '乙市');
+insert into project (code, name, organisation_code, organisation_name)
+values ('here', '甲の事業', '010006', '甲市'), ('there', '乙の事業', '020001', '乙市');
+insert into network (code, project_id, kind, name)
+select 'net_' || p.code, p.project_id, 'lorawan', p.code from project p;
+insert into gateway (code, network_id, name, latitude, longitude)
+select 'gw_' || n.name, n.network_id, n.name, 35, 135 from network n;
+insert into profile (code, body) values ('shared', '{}');
+insert into device (project_id, code, network_id, gateway_id, name, interval_s, installed_on, enabled)
+select n.project_id, 'dev_' || i || '_' || n.name, n.network_id, g.gateway_id, n.name, 600, current_date - 9, true
+from network n join gateway g using (network_id), generate_series(1, 2) i;
+insert into quantity (quantity_id, code, unit, unit_ja, kind, label_ja, label_en, reject_low,
+    reject_high, flag_low, flag_high, states, of_project_id)
+select 30000 + p.project_id, 'own_' || p.code, '1', '1', 'gauge', p.code, p.code, 0, 9, 0, 9, '{}', p.project_id
+from project p;
+insert into quantity_range (project_id, quantity_id, reject_low)
+select p.project_id, 1, 0 from project p;
+insert into device_binding (device_id, quantity_id, channel, valid_from, level, scale, "offset")
+select d.device_id, 1, 0, now() - interval '9 days', '', 1, 0 from device d;
+insert into device_stage (device_id, quantity_id, channel, rank, name, name_en, level_m, official, valid_from)
+select d.device_id, 1, 0, 1, d.name, d.name, 2, false, now() - interval '9 days' from device d;
+insert into uplink_packed (time, received_at, message_id, counter, device_id, payload_bytes, gateway_id, rssi_centi,
+    snr_centi, airtime_ms, kind, offered, refused, gateway_count, spreading_factor)
+select t, t, d.device_id * 1000 + extract(hour from t)::bigint, 1,
+     d.device_id, 9, d.gateway_id, -9000, 500, 60, 1, 1, 0, 1, 7
+from device d, generate_series(now() - interval '3 days', now(), interval '1 hour') t;
+insert into reading_packed (time, device_id, amount, quantity_id, channel, per)
+select t, d.device_id, 10 * d.device_id, 1, 0, 10
+from device d, generate_series(now() - interval '3 days', now(), interval '1 hour') t;
+insert into reading_conflict (time, value, device_id, quantity_id, channel, message_id, received_at)
+select now(), 5, d.device_id, 1, 0, 1, now() from device d;
+insert into rollup_hour (hour, device_id, quantity_id, channel, count, flagged, minimum, maximum, total, first, last,
+    first_at, last_at)
+select date_trunc('hour', now()) - interval '50 days', d.device_id, 1, 0, 1, 0, 1, 1, 1, 1, 1, now(), now()
+from device d;
+insert into rollup_day (day, device_id, quantity_id, channel, count, flagged, minimum, maximum, total, first, last,
+    first_at, last_at)
+select current_date - 50, d.device_id, 1, 0, 1, 0, 1, 1, 1, 1, 1, now(), now()
+from device d;
+insert into uplink_hour (hour, device_id, received, payload_bytes, resets, first_at, last_at)
+select date_trunc('hour', now()) - interval '50 days', d.device_id, 1, 1, 0, now(), now() from device d;
+insert into uplink_day (day, device_id, received, payload_bytes, resets, first_at, last_at)
+select current_date - 50, d.device_id, 1, 1, 0, now(), now() from device d;
+insert into rollup_due (device_id, hour)
+select d.device_id, date_trunc('hour', now()) - interval '2 days' from device d;
+insert into rollup_late (devices, hours)
+select array_agg(d.device_id), array_agg(extract(epoch from date_trunc('hour', now()))::bigint / 3600 - 30)
+from device d;
+insert into rollup_series (device_id, quantity_id, channel) select d.device_id, 1, 0 from device d;
+insert into tally (hour, project_id, writer, stored)
+select date_trunc('hour', now()), p.project_id, 'w', 5 from project p;
+insert into tally (hour, project_id, writer, quarantined) values (date_trunc('hour', now()), 0, 'w', 5);
+insert into quarantine (message_id, time, part, received_at, reason, detail, topic, payload, device_id, project_id)
+select 100 + d.device_id, now(), 0, now(), 'invalid_json', d.name, d.name, 'x', d.device_id, d.project_id from device d;
+insert into quarantine (message_id, time, part, received_at, reason, detail, topic, payload)
+values (1, now(), 0, now(), 'invalid_json', 'nobody', 'there', 'x');
+insert into gateway_event (time, received_at, message_id, gateway_id, kind, online)
+select now(), now(), 1, g.gateway_id, 1, true from gateway g;
+insert into gateway_heard (gateway_id, received_at) select g.gateway_id, now() from gateway g;
+insert into correction (kind, device_id, quantity_id, channel, starts, ends, scale, offset_, who, why)
+select 'recalibrate', d.device_id, 1, 0, now() - interval '2 days', now() - interval '1 day', 1, 0, d.name, d.name
+from device d;
+insert into retention (project_id, kind, keep_months) select p.project_id, 'raw', 60 from project p;
+insert into retention_run (ran_at, project_id, kind, table_name, before, rows)
+select now(), p.project_id, 'raw', p.code, now(), 1 from project p;
+select rollup_fill_last(null);
+"""
