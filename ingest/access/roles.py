@@ -1,0 +1,98 @@
+"""Roles, what each of them may do, and the scopes of tokens. Closed lists; pure."""
+
+from collections.abc import Mapping
+from enum import StrEnum
+
+from schemas.bilingual import Bilingual
+
+
+class Verb(StrEnum):
+    """What can be allowed. Every route of pages and API names one, or says that it is open."""
+
+    SEE = "see"
+    """Pages, figures and readings."""
+    REPORT = "report"
+    """Drafts of reports, the work log."""
+    OPERATE = "operate"
+    """Registry, quarantine, corrections, acknowledgements."""
+    ADMINISTER = "administer"
+    """People, tokens, retention, the audit log."""
+    ARRIVALS = "arrivals"
+    """What arrives now from one network."""
+
+
+class Role(StrEnum):
+    """What a person is somewhere. The names stand in the tables; they never change."""
+
+    VIEWER = "viewer"
+    REPORTER = "reporter"
+    OPERATOR = "operator"
+    ADMIN = "admin"
+    INSTALLER = "installer"
+
+    @property
+    def label(self) -> Bilingual:
+        """The role as people call it."""
+        return _LABELS[self]
+
+    @property
+    def rank(self) -> int:
+        """The higher role may do everything that the lower may. The installer stands beside them, lowest."""
+        return _RANKS[self]
+
+    def may(self, verb: Verb) -> bool:
+        """Whether this role is allowed to do it."""
+        return verb in _VERBS[self]
+
+
+class Scope(StrEnum):
+    """What a token may be used for."""
+
+    FIGURES = "figures"
+    """States, sums and accounts; no single reading or message."""
+    READINGS = "readings"
+    """Single readings and messages, besides."""
+    METRICS = "metrics"
+    """/metrics of the whole service, and nothing else."""
+
+    @property
+    def label(self) -> Bilingual:
+        """The scope as people call it."""
+        return _SCOPE_LABELS[self]
+
+
+_LABELS: Mapping[Role, Bilingual] = {
+    Role.VIEWER: Bilingual("閲覧", "viewer"),
+    Role.REPORTER: Bilingual("報告", "reporter"),
+    Role.OPERATOR: Bilingual("運用", "operator"),
+    Role.ADMIN: Bilingual("管理", "admin"),
+    Role.INSTALLER: Bilingual("設置者", "installer"),
+}
+
+_RANKS: Mapping[Role, int] = {
+    Role.INSTALLER: 0, Role.VIEWER: 1, Role.REPORTER: 2, Role.OPERATOR: 3, Role.ADMIN: 4,
+}  # fmt: skip
+
+_VERBS: Mapping[Role, frozenset[Verb]] = {
+    Role.INSTALLER: frozenset({Verb.ARRIVALS}),
+    Role.VIEWER: frozenset({Verb.SEE, Verb.ARRIVALS}),
+    Role.REPORTER: frozenset({Verb.SEE, Verb.ARRIVALS, Verb.REPORT}),
+    Role.OPERATOR: frozenset({Verb.SEE, Verb.ARRIVALS, Verb.REPORT, Verb.OPERATE}),
+    Role.ADMIN: frozenset(Verb),
+}
+
+_SCOPE_LABELS: Mapping[Scope, Bilingual] = {
+    Scope.FIGURES: Bilingual("集計だけ", "figures only"),
+    Scope.READINGS: Bilingual("測定値も", "readings too"),
+    Scope.METRICS: Bilingual("監視(/metrics)", "monitoring (/metrics)"),
+}
+
+
+def lesser(one: Role, other: Role) -> Role:
+    """The role that allows less of the two."""
+    return min(one, other, key=lambda role: role.rank)
+
+
+def greater(one: Role, other: Role) -> Role:
+    """The role that allows more of the two."""
+    return max(one, other, key=lambda role: role.rank)
