@@ -8,22 +8,42 @@ from starlette.staticfiles import StaticFiles
 
 from ingest.account import Balance
 from ingest.web import health, problems
+from ingest.web.allowed_hosts import AllowedHosts
 from ingest.web.api import v1
 from ingest.web.api.answers.slots import Slots
 from ingest.web.api.answers.stream import AT_ONCE
 from ingest.web.api.openapi import DESCRIPTION, TAGS, DescribedApp
+from ingest.web.callers import Claimed
 from ingest.web.dependencies import WebDependencies, database_answers
 from ingest.web.fleet_cache import FleetCache
+from ingest.web.forms import MOST_BYTES, MOST_FIELDS
+from ingest.web.guard import guard
+from ingest.web.halfway import Halfway
 from ingest.web.headers import SecurityHeaders
-from ingest.web.hosts import AllowedHosts
-from ingest.web.pages import device, jobs, overview, quarantine, reference
+from ingest.web.pages import (
+    account,
+    arrivals,
+    audit,
+    choose,
+    device,
+    jobs,
+    organisations,
+    overview,
+    people,
+    people_deeds,
+    quarantine,
+    reference,
+    sign_in,
+    tokens,
+)
 from ingest.web.render import HERE
+from ingest.web.trail import Trail
 
 __all__ = ["Balance", "WebDependencies", "create_app"]
 
 
 def create_app(deps: WebDependencies) -> FastAPI:
-    """Pages, API and health of one process. Reads only; serves no page that asks another host for anything."""
+    """Pages, API and health of one process. Nothing but accounts is changed; no page asks another host for anything."""
     app = DescribedApp(
         title="Noroshi",
         version=version("noroshi"),
@@ -35,17 +55,29 @@ def create_app(deps: WebDependencies) -> FastAPI:
         redoc_url=None,
         openapi_url="/openapi.json",
         generate_unique_id_function=lambda route: route.name,
+        dependencies=[Depends(guard)],
+        max_body_size=MOST_BYTES,
+        form_limits={"max_fields": MOST_FIELDS, "max_files": 0},
     )
     app.state.dependencies = deps
-    app.state.fleet = FleetCache(deps.database)
+    app.state.fleet = FleetCache()
+    app.state.trail = Trail(deps.access)
+    app.state.claimed = Claimed()
+    app.state.halfway = Halfway()
     app.state.slots = Slots(AT_ONCE)
     app.add_middleware(GZipMiddleware, minimum_size=1000, compresslevel=5)
     app.add_middleware(AllowedHosts, rule=deps.hosts)
     app.add_middleware(SecurityHeaders)
     problems.install(app)
-    for router in (health.router, v1.router, reference.router):
+    for router in (health.router, v1.router, reference.router, sign_in.router):
         app.include_router(router)
-    for router in (overview.router, device.router, quarantine.router, jobs.router):
+    for router in (overview.router, device.router, quarantine.router, jobs.router, arrivals.router):
+        app.include_router(router, dependencies=[Depends(database_answers)])
+    # Literal paths before those with a number in them: /people/new is no person.
+    for router in (
+        account.router, choose.router, people_deeds.router, people.router, tokens.router, organisations.router,
+        audit.router,
+    ):  # fmt: skip
         app.include_router(router, dependencies=[Depends(database_answers)])
     app.mount("/static", StaticFiles(directory=HERE / "static"), name="static")
     return app

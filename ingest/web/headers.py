@@ -20,6 +20,13 @@ HEADERS = {
 }
 
 
+REFERRER = "Referrer-Policy"
+"""A page may limit this further."""
+
+LEADS_OUT = "leads_out"
+"""In the state of a request: the one location elsewhere that its answer may lead to, which is the OpenID provider."""
+
+
 class SecurityHeaders:
     """Adds the headers to every answer, errors included. Files are revalidated, figures are never kept.
 
@@ -40,10 +47,10 @@ class SecurityHeaders:
             if message["type"] == "http.response.start":
                 headers = MutableHeaders(scope=message)
                 headers.setdefault("Cache-Control", keeping)
-                if "location" in headers:
+                if "location" in headers and headers["location"] != scope.get("state", {}).get(LEADS_OUT):
                     headers["Location"] = within(headers["location"])
                 for name, value in HEADERS.items():
-                    headers[name] = value
+                    headers[name] = headers.get(name, value) if name == REFERRER else value
             await send(message)
 
         await self._app(scope, receive, send_with_headers)

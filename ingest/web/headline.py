@@ -6,6 +6,10 @@ from typing import NamedTuple
 from ingest.figures.model import DeviceState, GatewayState, State
 from ingest.figures.stages import StageNow
 from ingest.telemetry.health import Concern, Trouble
+from ingest.web.dependencies import WebDependencies
+
+SOME = "some"
+"""The concern of a line that does not say which trouble there is."""
 
 
 class HealthLine(NamedTuple):
@@ -53,6 +57,21 @@ def health_lines(troubles: Iterable[Trouble]) -> list[HealthLine]:
             since_s=min(line.since_s, store.since_s), details=[*line.details, *store.details]
         )
     return list(lines.values())
+
+
+def health_of(deps: WebDependencies) -> list[HealthLine]:
+    """What the caller of `deps` is shown: every trouble; or, unless everything is theirs to see, less of it.
+
+    The details name hosts, disks and devices of others. What stops readings is told all the same, without them.
+    """
+    lines = health_lines(deps.health())
+    if deps.caller.sees_everything:
+        return lines
+    told = [line._replace(details=[]) for line in lines if line.blocks]
+    others = [line for line in lines if not line.blocks]
+    if others:
+        told.append(HealthLine(SOME, blocks=False, since_s=min(line.since_s for line in others), details=[]))
+    return told
 
 
 def reached_stages(stages: Iterable[StageNow], devices: Iterable[DeviceState]) -> dict[int, Reached]:

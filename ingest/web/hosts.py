@@ -7,13 +7,7 @@ that page's own. Checking the name stops this, because that page cannot use one 
 from collections.abc import Sequence
 from ipaddress import ip_address
 
-from fastapi import Request
-from starlette.types import ASGIApp, Receive, Scope, Send
-
-from ingest.web import problems
-
 EVERYWHERE = ("0.0.0.0", "::")  # noqa: S104  compared, not bound
-ADVICE = "This service is not known by the name in this address. Its administrator adds names to web.allowed_hosts."
 
 
 class HostRule:
@@ -35,24 +29,6 @@ class HostRule:
         if name in self._names or (came_to is not None and name == _plain(came_to)):
             return True
         return self._any_address and _is_address(name)
-
-
-class AllowedHosts:
-    """Answers 421 to requests for another host."""
-
-    def __init__(self, app: ASGIApp, rule: HostRule) -> None:
-        self._app = app
-        self._rule = rule
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Pass the request on if its host is ours."""
-        if scope["type"] == "http":
-            host = next((value.decode("latin-1") for name, value in scope["headers"] if name == b"host"), None)
-            server = scope.get("server")
-            if not self._rule.allows(host, server and server[0]):
-                await problems.answer(Request(scope), problems.Trouble.MISDIRECTED, ADVICE)(scope, receive, send)
-                return
-        await self._app(scope, receive, send)
 
 
 def _without_port(host: str) -> str:

@@ -12,7 +12,7 @@ FILE = "openapi.json"
 
 def description() -> str:
     """The OpenAPI description as JSON text."""
-    app = create_app(_without_a_database())
+    app = create_app(without_a_database())
     return json.dumps(app.openapi(), ensure_ascii=False, indent=2) + "\n"
 
 
@@ -21,7 +21,9 @@ def main() -> None:
     (FOLDER / FILE).write_text(description(), encoding="utf-8")
 
 
-def _without_a_database() -> WebDependencies:
+def without_a_database() -> WebDependencies:
+    """Dependencies of an application that is described and never asked."""
+
     def nobody() -> Any:
         raise NotImplementedError("a description asks nobody")
 

@@ -2,18 +2,25 @@
 
 from collections.abc import Sequence
 from enum import Enum
+from typing import Any
+from urllib.parse import urlencode
 
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
-from starlette.responses import JSONResponse, Response
+from starlette.responses import JSONResponse, RedirectResponse, Response
 
+from ingest.access.caller import ANYBODY, Caller
 from ingest.errors import BatchRefused, IntakeSilent, ReaderBusy, StoreTooSlow, StoreUnavailable
+from ingest.web.callers import find_caller_if_any
 from ingest.web.headers import HEADERS
+from ingest.web.programs import is_program
 from ingest.web.render import page, writer_for
+from ingest.web.turned_away import TurnedAwayError, Why
 
+SIGN_IN = "/sign-in"
+ARRIVALS = "/arrivals"
 PROBLEM_TYPE = "application/problem+json"
-_PROGRAMS = ("/api/", "/metrics", "/livez", "/readyz", "/openapi.json")
 
 
 class Trouble(Enum):
@@ -21,6 +28,9 @@ class Trouble(Enum):
 
     BAD_QUESTION = "bad-question", "Invalid request", 422
     NOT_FOUND = "not-found", "Not found", 404
+    NOT_SIGNED_IN = "not-signed-in", "Nobody is signed in, and no valid token was sent", 401
+    FORBIDDEN = "forbidden", "Not allowed", 403
+    UNCLAIMED = "unclaimed", "This installation has no administrator yet", 403
     METHOD = "method-not-allowed", "Method not allowed: this API is read-only", 405
     NOT_ACCEPTABLE = "not-acceptable", "Not acceptable: none of the requested formats is available", 406
     MISDIRECTED = "misdirected", "Misdirected request: unknown host name", 421
@@ -36,12 +46,23 @@ class Trouble(Enum):
         self.status = status
 
 
+_OF_REASON = {
+    Why.UNKNOWN: Trouble.NOT_SIGNED_IN, Why.BAD_TOKEN: Trouble.NOT_SIGNED_IN, Why.BAD_PROXY: Trouble.NOT_SIGNED_IN,
+    Why.NOT_ADMITTED: Trouble.FORBIDDEN, Why.NOT_ALLOWED: Trouble.FORBIDDEN, Why.SCOPE: Trouble.FORBIDDEN,
+    Why.FORGED: Trouble.FORBIDDEN, Why.UNCLAIMED: Trouble.UNCLAIMED,
+}  # fmt: skip
+_PEOPLE_READ = {
+    Why.UNKNOWN: "not_signed_in", Why.BAD_TOKEN: "not_signed_in", Why.BAD_PROXY: "bad_proxy",
+    Why.NOT_ADMITTED: "not_admitted", Why.NOT_ALLOWED: "forbidden", Why.SCOPE: "forbidden", Why.FORGED: "forged",
+    Why.UNCLAIMED: "unclaimed",
+}  # fmt: skip
 _OF_STATUS = {404: Trouble.NOT_FOUND, 405: Trouble.METHOD, 406: Trouble.NOT_ACCEPTABLE, 422: Trouble.BAD_QUESTION}
 _TEXTS = {404: "not_found", 421: "misdirected", 422: "bad_request", 503: "unavailable", 504: "unavailable"}
 
 
 def install(app: FastAPI) -> None:
     """Register an answer for every error that a route can raise."""
+    app.add_exception_handler(TurnedAwayError, _turned_away)
     app.add_exception_handler(HTTPException, _http)
     app.add_exception_handler(RequestValidationError, _invalid)
     app.add_exception_handler(StoreUnavailable, _unavailable)
@@ -52,19 +73,38 @@ def install(app: FastAPI) -> None:
     app.add_exception_handler(Exception, _failed)
 
 
-def answer(request: Request, trouble: Trouble, detail: str) -> Response:
-    """The problem as a page for browsers, else as problem+json."""
-    if request.url.path.startswith(_PROGRAMS):
+def answer(request: Request, trouble: Trouble, detail: str, text: str | None = None) -> Response:
+    """The problem as a page for browsers, else as problem+json. `text`: of the page, where the status does not say."""
+    if is_program(request):
         body = {"type": trouble.uri, "title": trouble.title, "status": trouble.status, "detail": detail}
         return JSONResponse(body, status_code=trouble.status, media_type=PROBLEM_TYPE)
-    text = _TEXTS.get(trouble.status, "failed")
+    text = text or _TEXTS.get(trouble.status, "failed")
     # A request for another host learns nothing about this service.
-    told: dict[str, object] = {"health": []} if trouble is Trouble.MISDIRECTED else {}
+    told: dict[str, Any] = {"health": []} if trouble is Trouble.MISDIRECTED else {}
     return page(request, "problem.html", writer_for(request), status=trouble.status, text=text, detail=detail, **told)
+
+
+async def _turned_away(request: Request, error: Exception) -> Response:
+    """Browsers that only want to look are led to the page for signing in, and from there to where they were going."""
+    assert isinstance(error, TurnedAwayError)  # registered for nothing else
+    if error.why is Why.ELSEWHERE:
+        return RedirectResponse(ARRIVALS, 303, headers={"Vary": "Cookie"})
+    trouble = _OF_REASON[error.why]
+    looks = request.method == "GET" and "text/html" in request.headers.get("accept", "")
+    if error.why is Why.UNKNOWN and looks and not is_program(request):
+        goes_to = f"{request.url.path}?{request.url.query}" if request.url.query else request.url.path
+        return RedirectResponse(f"{SIGN_IN}?{urlencode({'to': goes_to})}", 303, headers={"Vary": "Accept, Cookie"})
+    response = answer(request, trouble, error.detail, _PEOPLE_READ[error.why])
+    if trouble is Trouble.NOT_SIGNED_IN:
+        bad = ', error="invalid_token"' if error.why is Why.BAD_TOKEN else ""
+        response.headers["WWW-Authenticate"] = f'Bearer realm="noroshi"{bad}'
+    return response
 
 
 async def _http(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)  # registered for nothing else
+    if not hasattr(request.state, "caller"):  # no route was found, so no guard has looked
+        request.state.caller = await find_caller_if_any(request)
     response = answer(request, _OF_STATUS.get(error.status_code, Trouble.BAD_QUESTION), str(error.detail))
     response.status_code = error.status_code
     response.headers.update(error.headers or {})
@@ -85,7 +125,10 @@ def _named(place: Sequence[int | str]) -> str:
 
 
 async def _unavailable(request: Request, error: Exception) -> Response:
-    response = answer(request, Trouble.UNAVAILABLE, f"The database is unavailable at the moment: {error}")
+    caller: Caller = getattr(request.state, "caller", ANYBODY)
+    why = f": {error}" if caller.sees_everything else "."  # it may name a host and an account
+    detail = f"The database is unavailable at the moment{why}"
+    response = answer(request, Trouble.UNAVAILABLE, detail)
     response.headers["Retry-After"] = "5"
     return response
 

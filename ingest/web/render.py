@@ -1,6 +1,7 @@
 """Renders templates: in the language of the request, with everything escaped; undefined names are errors."""
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from pathlib import Path
 from urllib.parse import urlencode
 
@@ -9,9 +10,12 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 from starlette.responses import HTMLResponse
 
-from ingest.web.headline import health_lines
+from ingest.access.caller import ANYBODY
+from ingest.web.dependencies import whole_dependencies
+from ingest.web.headline import health_of
 from ingest.web.text import Language, language_of, preferred
 from ingest.web.text.writer import Writer
+from ingest.web.whose import whose
 from schemas.foreign import visible
 from schemas.japan import now_jst
 
@@ -54,16 +58,25 @@ def links(path: str, query: Mapping[str, str]) -> Link:
     return link
 
 
-def page(request: Request, template: str, writer: Writer, *, status: int = 200, **context: object) -> HTMLResponse:
-    """The page `template`, with the troubles of the service above it. A language in the address is kept in a cookie."""
+def page(
+    request: Request, template: str, writer: Writer, *, status: int = 200, address: str = "", **context: object
+) -> HTMLResponse:
+    """The page `template`, with the troubles of the service above it. A language in the address is kept in a cookie.
+
+    `address`: where the page is found, if it answers what was sent elsewhere: its links lead there, without its query.
+    Every template knows the `caller`; where no route was found, nobody has looked who it is.
+    """
+    caller = getattr(request.state, "caller", ANYBODY)
     if "health" not in context:
-        context["health"] = health_lines(request.app.state.dependencies.health())
+        context["health"] = health_of(replace(whole_dependencies(request), caller=caller))
     html = _TEMPLATES.get_template(template).render(
         t=writer.texts,
         w=writer,
+        caller=caller,
         lang=writer.language.value,
-        path=request.url.path,
-        link=links(request.url.path, request.query_params),
+        path=address or request.url.path,
+        link=links(address or request.url.path, {} if address else request.query_params),
+        whose=whose(caller),
         **context,
     )
     response = HTMLResponse(html, status_code=status, headers={"Content-Language": writer.language.value})

@@ -16,12 +16,14 @@ import uvicorn
 from anyio.to_thread import current_default_thread_limiter
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from ingest.access.access import Access
+from ingest.settings.sign_in import SignInSettings
 from ingest.settings.web import WebSettings
-from ingest.store.database import open_pool
+from ingest.store.database import open_access_pool, open_pool
 from ingest.telemetry.logs import configure
 from ingest.web.api.answers.stream import AT_ONCE
 from ingest.web.app import create_app
-from ingest.web.dependencies import WebDependencies
+from ingest.web.dependencies import Door, WebDependencies
 from ingest.web.hosts import HostRule
 from ingest.webserver.accept import Acceptor
 from ingest.webserver.places import Place, Places
@@ -30,6 +32,8 @@ from ingest.webserver.talk import Orders
 from ingest.webserver.view import IntakeView, kind_for, open_view
 
 POOL_CONNECTIONS = 4
+ACCESS_CONNECTIONS = 4
+"""Connections that write: sessions, wrong guesses, the audit log."""
 THREADS = 12
 """Threads for questions to the database and for streams, and a few for those that wait for a connection."""
 STREAM_TIMEOUT_S = 60
@@ -72,10 +76,13 @@ async def serve(orders: Orders) -> None:
     database = orders.settings.database
     pool = open_pool(database, max_size=POOL_CONNECTIONS)
     streams = open_pool(database, max_size=AT_ONCE, statement_timeout_s=STREAM_TIMEOUT_S)
-    web = orders.settings.web
+    writers = open_access_pool(database, max_size=ACCESS_CONNECTIONS)
+    web, sign_in = orders.settings.web, orders.settings.sign_in
     deps = WebDependencies(
         connect=pool.connection, live=view.live, metrics=view.metrics, health=view.health, alive=view.alive,
         connect_stream=streams.connection, hosts=HostRule(web.host, web.names),
+        access=Access(writers.connection, sign_in, web_url=web.url, audit_settings=orders.settings.audit),
+        door=door_of(web, sign_in),
     )  # fmt: skip
     try:
         with socket.socket(fileno=orders.descriptor) as port:
@@ -86,6 +93,13 @@ async def serve(orders: Orders) -> None:
             task.cancel()
         await asyncio.to_thread(streams.close, 1.0)
         await asyncio.to_thread(pool.close, 1.0)
+        await asyncio.to_thread(writers.close, 1.0)
+
+
+def door_of(web: WebSettings, sign_in: SignInSettings) -> Door:
+    """What the settings say about letting people in. Behind a proxy with TLS it is `web.url` that says https."""
+    https = web.cert_file is not None or web.url.startswith("https:")
+    return Door(web.url, https, web.metrics_token, sign_in)
 
 
 async def _serve(app: ASGIApp, port: socket.socket, web: WebSettings) -> None:

@@ -37,7 +37,11 @@ def wired(
 @contextmanager
 def running(deps: WebDependencies, port: int) -> Iterator[str]:
     """A server on 127.0.0.1:`port` for the length of the block; gives its address."""
-    server = uvicorn.Server(uvicorn.Config(create_app(deps), port=port, log_config=None, timeout_graceful_shutdown=1))
+    config = uvicorn.Config(
+        create_app(deps), port=port, log_config=None, timeout_graceful_shutdown=1,
+        proxy_headers=False,  # as the service has it: anybody may write X-Forwarded-…
+    )  # fmt: skip
+    server = uvicorn.Server(config)
     thread = threading.Thread(target=server.run, name="web under test")
     thread.start()
     try:

@@ -4,9 +4,13 @@ import re
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from fastapi.routing import iter_route_contexts
 
 from ingest.figures.model import State
+from ingest.web.app import create_app
+from ingest.web.openapi import without_a_database
 from ingest.web.render import HERE
+from ingest.web.rules import rule_of
 from ingest.web.text import CATALOGUES, Language, language_of
 from ingest.web.text.en import TEXTS as EN
 from ingest.web.text.ja import STATE_NAMES
@@ -45,6 +49,15 @@ def test_no_text_is_left_over() -> None:
         "correction_",
         "api_",
         "lane_",
+        "done_",
+        "changed_",
+        "may_",
+        "person_",
+        "token_",
+        "scope_",
+        "signal_",
+        "page_",
+        "said_",
     )
     left = [
         key
@@ -129,3 +142,18 @@ def test_units_are_japanese_for_japanese_readers_only() -> None:
 def test_the_first_language_we_have_is_taken_and_japanese_without_a_wish() -> None:
     assert language_of("fr", "en") is Language.EN
     assert language_of(None, None) is Language.JA
+
+
+def test_every_page_has_a_name_in_the_audit_log() -> None:
+    app = create_app(without_a_database())
+    pages = {
+        route.endpoint.__name__
+        for route in iter_route_contexts(app.routes)
+        if route.endpoint is not None
+        and "GET" in (route.methods or ())
+        and (rule := rule_of(route.endpoint)) is not None
+        and rule.verb is not None
+        and not str(route.path).startswith(("/api/", "/metrics"))
+    }
+    assert {name for name in pages if f"page_{name}" not in JA} == set()
+    assert "overview" in pages

@@ -9,17 +9,16 @@ from ingest.figures.device import device_state
 from ingest.figures.model import DeviceState
 from ingest.figures.names import DeviceName, device_names, project_name
 from ingest.figures.quantities import ProjectQuantity
-from ingest.web.fleet_cache import Fleet, FleetCache
+from ingest.web.dependencies import dependencies
+from ingest.web.fleet_cache import Fleet, cache_of
 from schemas.quantity import Quantity
 from schemas.reading import Quality
 from schemas.uplink import EventKind
 
 
 def find_fleet(request: Request, project: str | None) -> Fleet:
-    """The fleet of a project, or of all. Raises a 404."""
-    cache = request.app.state.fleet
-    assert isinstance(cache, FleetCache)  # set by create_app
-    found = cache.read(project)
+    """The fleet of a project, or of all that the caller may see. Raises a 404."""
+    found = cache_of(request).read(dependencies(request), project)
     if found is None:
         raise _no_project(project)
     return found

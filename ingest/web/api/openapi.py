@@ -5,13 +5,16 @@ from threading import Lock
 from typing import Any
 
 from fastapi import FastAPI
+from fastapi.routing import iter_route_contexts
 
+from ingest.access.roles import Scope
 from ingest.web.api.answers.formats import MEDIA_TYPES, Form
 from ingest.web.api.answers.json import page_model
 from ingest.web.api.answers.models import Problem
 from ingest.web.api.columns import Answer
 from ingest.web.api.examples import EXAMPLES
 from ingest.web.problems import PROBLEM_TYPE, Trouble
+from ingest.web.rules import rule_of
 
 TAGS: list[dict[str, Any]] = [
     {"name": "index", "description": "What there is to ask."},
@@ -47,8 +50,12 @@ the last row of the one before, so what is stored meanwhile neither repeats nor 
 once, in the order of device, quantity, channel and time, at the pace at which it is taken. A chunked answer that is cut
 off before its end is not complete: ask again. Two files are made at a time; more are told to wait (503, `Retry-After`).
 
+**Who asks**: send `Authorization: Bearer` and a token. An answer holds what the token may see, and nothing tells
+whether there is more: what is not yours is `not-found`.
+
 **Problems** are `application/problem+json` (RFC 9457). `type` is one of `urn:noroshi:problem:` and `bad-question`,
-`not-found`, `method-not-allowed`, `not-acceptable`, `busy`, `unavailable`, `too-slow`, `failed`.
+`not-signed-in`, `forbidden`, `unclaimed`, `not-found`, `method-not-allowed`, `not-acceptable`, `busy`, `unavailable`,
+`too-slow`, `failed`.
 """
 
 
@@ -66,11 +73,19 @@ class DescribedApp(FastAPI):
                 document["components"]["schemas"]["Problem"] = Problem.model_json_schema()
                 for name, inner in _INNER.items():
                     _without(document["components"]["schemas"][name], inner)
+                scopes = self._scopes()
                 for path in document["paths"].values():
+                    _say_who_may_ask(path["get"], scopes[path["get"]["operationId"]])
                     for parameter in path["get"].get("parameters", ()):
                         _never_null(parameter)
+                document["components"]["securitySchemes"] = {"bearer": BEARER}
                 document["paths"] = dict(sorted(document["paths"].items(), key=_place))
             return self.openapi_schema or {}
+
+    def _scopes(self) -> Mapping[str, Scope]:
+        """The scope that each operation needs, by its name."""
+        rules = {route.name: rule_of(route.endpoint) for route in iter_route_contexts(self.routes) if route.endpoint}
+        return {str(name): rule.scope for name, rule in rules.items() if rule is not None and rule.scope is not None}
 
     def query_parameters(self, operation: str) -> Mapping[str, bool]:
         """The names that the query of an operation may have, and whether it may have them several times."""
@@ -82,6 +97,20 @@ class DescribedApp(FastAPI):
             for parameter in asked.get("parameters", ())
             if parameter["in"] == "query"
         }
+
+
+BEARER = {
+    "type": "http",
+    "scheme": "bearer",
+    "description": "A token of a program (`noroshi_...`). It sees what its maker may see, and what its scopes say:"
+    " `figures` for states, sums and accounts, `readings` for single readings and messages besides. A browser that is"
+    " signed in may ask as well, by its cookie.",
+}
+
+
+def _say_who_may_ask(operation: dict[str, Any], scope: Scope) -> None:
+    operation["security"] = [{"bearer": [str(scope)]}]
+    operation["description"] += f"\n\nA token needs the scope `{scope}`."
 
 
 def describe_rows(answer: Answer, *, counted: bool = False) -> dict[int | str, dict[str, Any]]:

@@ -11,6 +11,8 @@ router = APIRouter(
     prefix="/api/v1",
     dependencies=[Depends(refuse_unknown)],
     responses={
+        401: describe_problem(Trouble.NOT_SIGNED_IN, "No token, or one that expired, was revoked, or never was"),
+        403: describe_problem(Trouble.FORBIDDEN, "The token lacks the scope that `detail` names"),
         404: describe_problem(Trouble.NOT_FOUND, "There is no such project, device or quantity"),
         422: describe_problem(
             Trouble.BAD_QUESTION, "Invalid request: `detail` says which parameter and how to write it"

@@ -29,6 +29,7 @@ from ingest.web.chart.frame import POINTS, Chart, Window
 from ingest.web.dependencies import WebDependencies, dependencies
 from ingest.web.pages.levels import Level, levels_of
 from ingest.web.render import page, writer_for
+from ingest.web.rules import READ, allow
 from ingest.web.text.writer import Writer
 from schemas.lacking import cautions, of_devices
 from schemas.quantity import Quantity
@@ -70,6 +71,7 @@ class Beside(NamedTuple):
 
 
 @router.get("/devices/{project}/{device}")
+@allow(READ)
 def device_page(
     request: Request,
     project: str,

@@ -10,6 +10,7 @@ from ingest.figures.jobs import JobState, LaneState, job_states, lane_states
 from ingest.web.dependencies import WebDependencies, dependencies
 from ingest.web.headline import Line
 from ingest.web.render import page, writer_for
+from ingest.web.rules import SEE, allow
 
 STATES = ("failing", "overdue", "never")
 """What is not well, in the order in which it is said."""
@@ -18,8 +19,12 @@ router = APIRouter(include_in_schema=False)
 
 
 @router.get("/jobs")
+@allow(SEE)
 def jobs_page(request: Request, deps: Annotated[WebDependencies, Depends(dependencies)]) -> HTMLResponse:
-    """The page. Everything on it is from the database, so it is true whichever process runs the jobs."""
+    """The page. Everything on it is from the database, so it is true whichever process runs the jobs.
+
+    `errors`: whether the reader sees why a job fails, which may name hosts, and devices of others.
+    """
     with deps.database() as connection:
         jobs, lanes = job_states(connection), lane_states(connection)
     return page(
@@ -28,6 +33,7 @@ def jobs_page(request: Request, deps: Annotated[WebDependencies, Depends(depende
         writer_for(request),
         lines=headline_of(jobs, lanes),
         lanes=[(lane, [job for job in jobs if job.lane == lane.lane]) for lane in lanes],
+        errors=deps.caller.sees_everything,
         refresh_s=5,
     )
 

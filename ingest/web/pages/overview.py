@@ -5,20 +5,22 @@ from datetime import UTC, datetime
 from itertools import groupby
 from typing import Annotated, NamedTuple
 
-from fastapi import APIRouter, Depends, HTTPException, Query, Request
+from fastapi import APIRouter, Depends, Query, Request
 from starlette.responses import HTMLResponse
 
 from ingest.figures.device import latest_of_devices
 from ingest.figures.lacking import lacking
 from ingest.figures.model import DeviceState, GatewayState, Latest, NetworkState, ProjectState, State
 from ingest.figures.rain import Rain, rain_of
+from ingest.web.api.lookup import find_fleet
 from ingest.web.chart.columns import sparkline
 from ingest.web.chart.map import Place, Sheet, sheet
 from ingest.web.dependencies import WebDependencies, dependencies
 from ingest.web.device_search import FILTERS, GROUPS, PAGE_SIZE, find, urgency
-from ingest.web.fleet_cache import Fleet, FleetCache
-from ingest.web.headline import headline, health_lines, reached_stages
+from ingest.web.fleet_cache import Fleet
+from ingest.web.headline import headline, health_of, reached_stages
 from ingest.web.render import page, writer_for
+from ingest.web.rules import READ, allow
 from schemas.bilingual import Bilingual
 from schemas.lacking import cautions
 
@@ -66,6 +68,7 @@ class LastValues(NamedTuple):
 
 
 @router.get("/")
+@allow(READ)
 def overview(
     request: Request,
     deps: Annotated[WebDependencies, Depends(dependencies)],
@@ -75,11 +78,7 @@ def overview(
     page_number: Annotated[int, Query(alias="page", ge=1, le=10_000)] = 1,
 ) -> HTMLResponse:
     """The page. Searching and turning pages are parts of its address, so that they can be sent to a colleague."""
-    cache = request.app.state.fleet
-    assert isinstance(cache, FleetCache)  # set by create_app
-    fleet = cache.read(project or None)
-    if fleet is None:
-        raise HTTPException(404, f"There is no project {project!r}.")
+    fleet = find_fleet(request, project or None)
     reached = reached_stages(fleet.stages, fleet.devices)
     counted = counts(fleet, project)
     found = find(fleet.devices, q, state, page_number, reached)
@@ -90,9 +89,9 @@ def overview(
         fleet=fleet,
         chosen=project,
         counts=counted,
-        lines=headline(health_lines(deps.health()), len(reached), fleet.gateways, counted),
+        lines=headline(health_of(deps), len(reached), fleet.gateways, counted),
         reached=reached,
-        live=deps.live(),
+        live=deps.live() if deps.caller.sees_everything else None,
         networks=network_views(fleet),
         map=map_view(fleet, reached),
         spark=sparkline([minute.readings for minute in fleet.minutes]),

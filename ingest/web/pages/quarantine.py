@@ -2,7 +2,7 @@
 
 import re
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import datetime, timedelta
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, HTTPException, Query, Request
@@ -10,9 +10,11 @@ from starlette.responses import HTMLResponse
 
 from ingest.figures.quantities import quantities
 from ingest.figures.quarantine import Place, QuarantineEntry, Wanted, quarantine_counted, quarantine_entries
+from ingest.web.api.lookup import find_fleet
+from ingest.web.days import day_begins
 from ingest.web.dependencies import WebDependencies, dependencies
-from ingest.web.fleet_cache import FleetCache
 from ingest.web.render import page, writer_for
+from ingest.web.rules import READ, allow
 from ingest.web.text import Language
 from ingest.web.text.writer import Writer
 from schemas.detail import in_japanese
@@ -36,11 +38,12 @@ class Asked:
 
     def wanted(self, project: str) -> Wanted:
         """The filter as the query of the database."""
-        since, until = _day(self.since), _day(self.until, behind=timedelta(days=1))
+        since, until = day_begins(self.since), day_begins(self.until, behind=timedelta(days=1))
         return Wanted(project or None, self.reason or None, self.device.strip() or None, since, until)
 
 
 @router.get("/quarantine")
+@allow(READ)
 def quarantine_page(
     request: Request,
     deps: Annotated[WebDependencies, Depends(dependencies)],
@@ -53,11 +56,7 @@ def quarantine_page(
 
     `before`, `after`: the place of a row (see `_written`).
     """
-    cache = request.app.state.fleet
-    assert isinstance(cache, FleetCache)  # set by create_app
-    fleet = cache.read(project or None)
-    if fleet is None:
-        raise HTTPException(404, f"There is no project {project!r}.")
+    fleet = find_fleet(request, project or None)
     wanted = asked.wanted(project)
     writer = writer_for(request)
     with deps.database() as connection:
@@ -94,16 +93,6 @@ def part_name(row: QuarantineEntry, labels: dict[str, str]) -> str:
     """The name of a part: the quantity, with the name it was sent under."""
     label = labels.get(row.part_name or "")
     return f"{label} ({row.part_name})" if label else row.part_name or ""
-
-
-def _day(text: str, behind: timedelta = timedelta(0)) -> datetime | None:
-    """The beginning of a day in Japan plus `behind`; None for an empty text. Raises HTTPException for no day."""
-    if not text:
-        return None
-    try:
-        return datetime.combine(date.fromisoformat(text) + behind, time(), JST)
-    except (ValueError, OverflowError):
-        raise HTTPException(422, f"{text[:40]!r} is not a day: write it as 2026-11-29.") from None
 
 
 def _of(row: QuarantineEntry) -> Place:

@@ -10,11 +10,13 @@ from ingest.web.api.routes.index import REFERENCE
 from ingest.web.dependencies import WebDependencies, dependencies
 from ingest.web.pages.operations import operations
 from ingest.web.render import page, writer_for
+from ingest.web.rules import SEE, allow
 
 router = APIRouter(include_in_schema=False)
 
 
 @router.get(REFERENCE)
+@allow(SEE)
 def reference_page(request: Request, deps: Annotated[WebDependencies, Depends(dependencies)]) -> HTMLResponse:
     """The page. It is there without a database too: only its examples have no names then."""
     document = request.app.openapi()

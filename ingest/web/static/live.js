@@ -74,6 +74,10 @@ export async function refresh() {
     const answer = await fetch(location.pathname + location.search, { cache: "no-store", signal: mine.signal });
     const html = await answer.text();
     if (mine !== current) return; // somebody searched on meanwhile
+    if (answer.status === 401 || answer.status === 403) {
+      location.reload(); // signed out, or not allowed any more: the page itself says so
+      return;
+    }
     if (answer.ok) {
       show(html);
       answered();

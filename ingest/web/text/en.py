@@ -1,10 +1,16 @@
 """The English texts of the pages: the same keys as the Japanese catalogue."""
 
+from ingest.web.text.access_en import ACCESS
+from ingest.web.text.audit_en import AUDIT
 from ingest.web.text.jobs_en import JOBS
+from ingest.web.text.people_en import PEOPLE
 from ingest.web.text.reference_en import REFERENCE
 
 TEXTS: dict[str, str] = {
+    **ACCESS,
+    **AUDIT,
     **JOBS,
+    **PEOPLE,
     **REFERENCE,
     "lacking": "The registry lacks",
     "lacking_more": "what figures and reports will miss",
@@ -30,6 +36,7 @@ TEXTS: dict[str, str] = {
     "health_since": "since {at}",
     "health_details": "Details",
     "health_service": "The ingestion service does not answer. New readings are not stored; they wait in the broker.",
+    "health_some": "Something about the service needs its administrator, who sees the details.",
     "health_starting": "The ingestion service has not begun yet: it waits until the database is ready for it.",
     "health_worker": "A worker of the service does not answer. Its share of the readings waits in the broker.",
     "health_database": "The database does not answer. New readings are not stored; they wait in the broker.",
@@ -79,6 +86,7 @@ TEXTS: dict[str, str] = {
     "states": "States of the devices",
     "identity": "The account of messages",
     "identity_more": "Messages of all projects since this start",
+    "identity_of_mine": "Messages of your projects in {month}, as in the monthly report",
     "identity_of_project": "Messages of this project in {month}, as in the monthly report",
     "identity_readings": (
         "{offered} readings = {stored} stored + {duplicate} duplicate + {conflict} conflict + {quarantined} quarantined"

@@ -1,10 +1,16 @@
 """画面の日本語の文言. Placeholders in braces are filled in by the pages."""
 
+from ingest.web.text.access_ja import ACCESS
+from ingest.web.text.audit_ja import AUDIT
 from ingest.web.text.jobs_ja import JOBS
+from ingest.web.text.people_ja import PEOPLE
 from ingest.web.text.reference_ja import REFERENCE
 
 TEXTS: dict[str, str] = {
+    **ACCESS,
+    **AUDIT,
     **JOBS,
+    **PEOPLE,
     **REFERENCE,
     "lacking": "台帳の注意",
     "lacking_more": "数字や報告書で困るもの",
@@ -30,6 +36,7 @@ TEXTS: dict[str, str] = {
     "health_since": "{at}から",
     "health_details": "詳しく",
     "health_service": "取込プログラムが応答しません。新しい測定値は保存されず、ブローカーで待っています。",
+    "health_some": "サービスに、管理者の注意が要ることがあります。詳しくは管理者の画面に出ています。",
     "health_starting": "取込プログラムはまだ取込みを始めていません。データベースの準備を待っています。",
     "health_worker": "取込プログラムの一部(ワーカー)が応答しません。その分の測定値はブローカーで待っています。",
     "health_database": "データベースが応答しません。新しい測定値は保存されず、ブローカーで待っています。",
@@ -79,6 +86,7 @@ TEXTS: dict[str, str] = {
     "states": "機器の状態",
     "identity": "受信の収支",
     "identity_more": "全事業、この起動以降のメッセージ数",
+    "identity_of_mine": "見られる事業の{month}分のメッセージ数(月次報告と同じ)",
     "identity_of_project": "この事業の{month}分のメッセージ数(月次報告と同じ)",
     "identity_readings": "測定値 {offered} = 保存 {stored} + 重複 {duplicate} + 不一致 {conflict} + 隔離 {quarantined}",
     "received": "受信",

@@ -7,6 +7,7 @@ from ingest.figures.model import CorrectionInForce, Latest
 from ingest.figures.stages import Stage
 from ingest.web.text import CATALOGUES, Language
 from ingest.web.text.ja import STATE_NAMES as STATE_NAMES_JA
+from schemas.bilingual import Bilingual
 from schemas.japan import to_jst
 from schemas.quantity import Quantity
 from schemas.reading import Quality
@@ -60,6 +61,10 @@ class Writer:
         """Date and time in full, for paper: nobody knows when it is read."""
         return f"{self.day(at, year=True)} {to_jst(at):%H:%M}"
 
+    def exactly(self, at: datetime) -> str:
+        """Date and time to the second, for a log: 2026-11-29 09:12:45 in Japan."""
+        return f"{to_jst(at):%Y-%m-%d %H:%M:%S}"
+
     def stamp(self, at: datetime) -> str:
         """Time of day to the second, for the update mark."""
         return f"{to_jst(at):%H:%M:%S}"
@@ -99,6 +104,10 @@ class Writer:
     def either(self, japanese: str | None, english: str | None) -> str:
         """The text in the language of this reader, or an empty text."""
         return (japanese if self.language is Language.JA else english) or ""
+
+    def said(self, text: Bilingual) -> str:
+        """A text that is written in both languages, in that of this reader."""
+        return text.to(self.language.value)
 
     def quantity(self, named: Quantity | Latest | CorrectionInForce | Stage) -> str:
         """The label of a quantity, or the words for all quantities if a correction names none."""

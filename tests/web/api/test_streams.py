@@ -5,11 +5,18 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, closing
 from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from typing import Any
 from urllib.parse import urlsplit
 
 import httpx
 import pytest
 
+from ingest.access.organisations import add_organisation
+from ingest.access.people import add_person
+from ingest.access.places import Grant, Place
+from ingest.access.roles import Role, Scope
+from ingest.access.tokens import TokenWanted, add_token
 from ingest.settings.model import DatabaseSettings
 from ingest.store.database import open_pool
 from ingest.web.api.answers import stream
@@ -21,6 +28,7 @@ from tests.fixtures.ports import free_port
 from tests.fixtures.service import eventually
 from tests.web.api.asking import problem
 from tests.web.site import running, wired
+from tests.web.townhall import COMMAND, accounts
 
 ROWS = 250_000
 MANY = {"format": "csv", "from": "2026-11-01", "to": "2026-12-01"}
@@ -40,12 +48,15 @@ def long(any_database: Database) -> Database:
 def counted(database: Database, condition: str) -> None:
     """Make what counts of the device ROWS readings, one a second, each with this condition."""
     connection = database.connect()
-    connection.execute("drop view if exists reading_counted cascade")
-    connection.execute(
-        "create view reading_counted as select timestamptz '2026-11-01 00:00+09' + n * interval '1 second' as time,"
-        " n::double precision as value, device_id, 20::smallint as quantity_id, 0::smallint as channel,"
-        f" null::smallint as quality from device, generate_series(0, {ROWS - 1}) n {condition}".encode()
-    )
+    for schema in ("public", "wall_pages"):
+        connection.execute(f"drop view if exists {schema}.reading_counted cascade")
+        connection.execute(
+            f"create view {schema}.reading_counted as"
+            " select timestamptz '2026-11-01 00:00+09' + n * interval '1 second' as time,"
+            " n::double precision as value, device_id, 20::smallint as quantity_id, 0::smallint as channel,"
+            f" null::smallint as quality from device, generate_series(0, {ROWS - 1}) n {condition}".encode()
+        )
+    connection.execute("grant select on wall_pages.reading_counted to noroshi_pages")
 
 
 @pytest.fixture
@@ -70,13 +81,15 @@ def states(long: Database) -> States:
     return lambda: [state for (state,) in watcher.execute(query, (long.name,))]
 
 
-def reader(site: str) -> socket.socket:
+def reader(site: str, token: str = "") -> socket.socket:
     """A client that has asked, and takes only what it is told to."""
     address = urlsplit(site)
     assert address.hostname
     opened = socket.create_connection((address.hostname, address.port or 80))
     query = "&".join(f"{name}={value}" for name, value in MANY.items())
-    opened.sendall(f"GET /api/v1/readings?{query} HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n\r\n".encode())
+    who = f"Authorization: Bearer {token}\r\n" if token else ""
+    head = f"GET /api/v1/readings?{query} HTTP/1.1\r\nHost: 127.0.0.1\r\n{who}Connection: close\r\n\r\n"
+    opened.sendall(head.encode())
     return opened
 
 
@@ -174,3 +187,30 @@ def test_a_file_that_breaks_off_does_not_look_complete(long: Database, site: str
         )
         with pytest.raises(httpx.RemoteProtocolError, match="incomplete"):
             answer.read()
+
+
+def test_a_file_ends_within_seconds_when_its_reader_may_not_have_the_rest(
+    long: Database, deps: WebDependencies, states: States
+) -> None:
+    """A token that is revoked, and a role that is taken away. The reader is slow, so that the file waits for it."""
+    for take_away in ("update api_token set revoked_at = now()", "delete from membership where role = 'viewer'"):
+        with accounts(long) as access, running(replace(deps, access=access), free_port()) as site:
+            connection = long.connect()
+            with closing(reader(f"{site}/api/v1", a_token(connection))) as slow:
+                assert slow.recv(1)
+                eventually(lambda: stays_idle(states), within_s=30)
+                began_s = time.monotonic()
+                connection.execute(take_away.encode())
+                eventually(lambda: states() == [], within_s=30)
+                assert time.monotonic() - began_s < stream.STALL_S / 2, "not because it takes nothing"
+                assert taken(slow) < ROWS * 60
+
+
+def a_token(connection: Any) -> str:
+    """The token of somebody with a role in a city, which owns the project from now on."""
+    code = f"city-{time.monotonic_ns()}"
+    place = Place(organisation_id=add_organisation(connection, COMMAND, code, "市"))
+    connection.execute("update project set organisation_code = %s", (code,))
+    person = add_person(connection, COMMAND, code, "人", "", [Grant(Role.VIEWER, place)])
+    wanted = TokenWanted("t", frozenset({Scope.READINGS}), datetime.now(UTC) + timedelta(days=1))
+    return add_token(connection, COMMAND, person, wanted, datetime.now(UTC))[1]

@@ -61,7 +61,9 @@ class ProcessIdentity(BaseModel):
 class IdentityAnswer(BaseModel):
     """The account of messages: of this process, and of the database since its beginning."""
 
-    process: ProcessIdentity
+    process: ProcessIdentity | None = Field(
+        description="Of the running process, which counts messages of every project; null for who may not see all"
+    )
     account: Account
 
 

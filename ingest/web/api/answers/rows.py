@@ -1,26 +1,30 @@
 """Rows over time as an answer: JSON in pages; CSV, Arrow and Parquet as one stream of the whole period."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
 from fastapi import HTTPException, Request
 from starlette.responses import Response
 
+from ingest.access.audit import Action, entry_of
 from ingest.errors import StoreUnavailable
 from ingest.figures.names import DeviceName, device_names_by_id, gateway_codes, has_relation
 from ingest.figures.quantities import quantities
 from ingest.figures.rows import page
-from ingest.figures.table import Table
+from ingest.figures.table import Selection, Table
 from ingest.web.api.answers.formats import Chosen, Form, choose, content_type
 from ingest.web.api.answers.json import json_page
 from ingest.web.api.answers.slots import Slots
-from ingest.web.api.answers.stream import StreamResponse
+from ingest.web.api.answers.stream import Standing, StreamResponse
 from ingest.web.api.columns import Answer
 from ingest.web.api.cursor import RowCursor, next_address, read_row_cursor, write_row_cursor
 from ingest.web.api.lookup import Lookup, find_devices, gather_names
 from ingest.web.api.parameters import ROWS, RowsQuery, settle_period
+from ingest.web.callers import standing_of
 from ingest.web.dependencies import WebDependencies
+from ingest.web.noted import client_address
+from ingest.web.trail import trail_of
 from schemas.bilingual import Bilingual
 from schemas.japan import now_jst
 
@@ -85,7 +89,22 @@ def _answer_stream(
     assert isinstance(slots, Slots)  # set by create_app
     headers = file_headers(answer, query, selection, chosen, names)
     produce = file_producer(answer, names, selection, chosen, query.header)
-    return StreamResponse(produce, deps.stream_database, slots, media_type=content_type(chosen), headers=headers)
+    standing = Standing(_download_notice(request, deps, answer, selection, chosen), standing_of(request))
+    return StreamResponse(
+        produce, deps.stream_database, slots, media_type=content_type(chosen), headers=headers, standing=standing
+    )
+
+
+def _download_notice(
+    request: Request, deps: WebDependencies, answer: Answer, selection: Selection, chosen: Chosen
+) -> Callable[[], None]:
+    """What writes into the audit log who took which rows."""
+    after = {
+        "form": str(chosen.form), "from": selection.start, "to": selection.end, "devices": list(selection.devices)
+    }  # fmt: skip
+    entry = entry_of(deps.caller, Action.DATA_DOWNLOADED, answer.name, project=selection.project, after=after)
+    trail, address = trail_of(request), client_address(request)
+    return lambda: trail.write(entry, address)
 
 
 def _gather_names(connection: Any, answer: Answer, query: RowsQuery, devices: list[DeviceName]) -> Lookup:

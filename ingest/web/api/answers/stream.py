@@ -3,7 +3,7 @@
 from collections.abc import Callable, Generator, Iterator, Mapping
 from contextlib import AbstractContextManager
 from threading import Lock
-from typing import Any
+from typing import Any, NamedTuple
 
 import anyio
 import structlog
@@ -13,8 +13,8 @@ from starlette.types import Receive, Scope, Send
 
 from ingest.errors import NoroshiError
 from ingest.figures.rows import cancel
+from ingest.runtime.clients import client_of
 from ingest.web.api.answers.slots import Slots
-from ingest.web.clients import client_of
 
 log = structlog.get_logger()
 
@@ -24,8 +24,24 @@ AT_ONCE = 4
 STALL_S = 60.0
 """A client that takes nothing for so long is left: the database must not wait for it."""
 
+LOOK_EVERY_S = 2.0
+"""So often is looked whether the reader may still have the rest: a session or a role may be taken away meanwhile."""
+
 PIECE_BYTES = 256 * 1024
 """Bytes sent at once. Smaller batches are gathered."""
+
+
+class Standing(NamedTuple):
+    """Of the reader. `begin`: called from a thread before the first byte; if it fails, so does the answer.
+
+    `lasts`: called from a thread while the answer runs; False ends it.
+    """
+
+    begin: Callable[[], None] = lambda: None
+    lasts: Callable[[], bool] = lambda: True
+
+
+ANY_READER = Standing()
 
 Produce = Callable[[Any], Iterator[bytes]]
 """Given a connection: the bytes of the answer, read as they are asked for."""
@@ -46,12 +62,14 @@ class StreamResponse(Response):
         *,
         media_type: str,
         headers: Mapping[str, str],
+        standing: Standing = ANY_READER,
     ) -> None:
         self._connection: Any = None
         self._lock = Lock()
         self._connect = connect
         self._produce = produce
         self._slots = slots
+        self._standing = standing
         self.status_code = 200
         self.background = None
         self.media_type = media_type
@@ -65,6 +83,7 @@ class StreamResponse(Response):
             try:
                 async with anyio.create_task_group() as group:
                     group.start_soon(self._watch, receive, group.cancel_scope)
+                    group.start_soon(self._watch_standing, group.cancel_scope)
                     failure = await self._answer(pieces, send)
                     group.cancel_scope.cancel()
             finally:
@@ -77,6 +96,18 @@ class StreamResponse(Response):
         """When the client goes, stop what the database does for it."""
         while (await receive())["type"] != "http.disconnect":
             pass
+        await self._break_off(answering)
+
+    async def _watch_standing(self, answering: anyio.CancelScope) -> None:
+        """When the reader may not have the rest any more, stop as if they had gone."""
+        while True:
+            await anyio.sleep(LOOK_EVERY_S)
+            if not await run_sync(self._standing.lasts):
+                log.warning("stream broken off", reason="the reader may not see it any more")
+                await self._break_off(answering)
+                return
+
+    async def _break_off(self, answering: anyio.CancelScope) -> None:
         answering.cancel()
         with anyio.CancelScope(shield=True):
             await run_sync(self._stop)
@@ -87,6 +118,7 @@ class StreamResponse(Response):
         try:
             while piece := await run_sync(next, pieces, b""):
                 if not started:
+                    await run_sync(self._standing.begin)
                     await send({"type": "http.response.start", "status": 200, "headers": self.raw_headers})
                     started = True
                 with anyio.fail_after(STALL_S):

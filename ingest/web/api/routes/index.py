@@ -6,6 +6,7 @@ from starlette.responses import RedirectResponse, Response
 
 from ingest.web.api.examples import names_of
 from ingest.web.api.parameters import Deps
+from ingest.web.rules import SEE, allow
 
 REFERENCE = "/reference"
 """The page for people."""
@@ -30,6 +31,7 @@ class IndexAnswer(BaseModel):
 
 
 @router.get("/", response_model=IndexAnswer)
+@allow(SEE)
 def read_index(request: Request, deps: Deps) -> Response | IndexAnswer:
     """All questions of this API with examples. A browser is led to the page for people."""
     if "text/html" in request.headers.get("accept", ""):

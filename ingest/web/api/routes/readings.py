@@ -23,6 +23,7 @@ from ingest.web.api.columns import (
 from ingest.web.api.lookup import find_device, no_quantity
 from ingest.web.api.openapi import describe_rows
 from ingest.web.api.parameters import Deps, QueryTime, ReadingsQuery, RowsQuery, SeriesQuery, settle_period
+from ingest.web.rules import READ, SEE, allow
 from schemas.japan import now_jst, to_jst
 
 Accept = Annotated[str | None, Header(include_in_schema=False)]
@@ -35,6 +36,7 @@ router = APIRouter()
 
 
 @router.get("/readings", tags=["readings"], responses=describe_rows(READINGS, counted=True))
+@allow(READ)
 def read_readings(
     request: Request, deps: Deps, query: Annotated[ReadingsQuery, Query()], accept: Accept = None
 ) -> Response:
@@ -49,12 +51,14 @@ def read_readings(
 
 
 @router.get("/uplinks", tags=["uplinks"], responses=describe_rows(UPLINKS))
+@allow(READ)
 def read_uplinks(request: Request, deps: Deps, query: Annotated[RowsQuery, Query()], accept: Accept = None) -> Response:
     """Messages (受信メッセージ) with their radio link, the last 24 hours unless said otherwise."""
     return answer_rows(request, deps, UPLINKS, query, DAY, accept=accept)
 
 
 @router.get("/readings/hourly", tags=["readings"], responses=describe_rows(READINGS_HOURLY))
+@allow(SEE)
 def read_reading_hours(
     request: Request, deps: Deps, query: Annotated[SeriesQuery, Query()], accept: Accept = None
 ) -> Response:
@@ -63,6 +67,7 @@ def read_reading_hours(
 
 
 @router.get("/readings/daily", tags=["readings"], responses=describe_rows(READINGS_DAILY))
+@allow(SEE)
 def read_reading_days(
     request: Request, deps: Deps, query: Annotated[SeriesQuery, Query()], accept: Accept = None
 ) -> Response:
@@ -71,6 +76,7 @@ def read_reading_days(
 
 
 @router.get("/uplinks/hourly", tags=["uplinks"], responses=describe_rows(UPLINKS_HOURLY))
+@allow(SEE)
 def read_uplink_hours(
     request: Request, deps: Deps, query: Annotated[RowsQuery, Query()], accept: Accept = None
 ) -> Response:
@@ -79,6 +85,7 @@ def read_uplink_hours(
 
 
 @router.get("/uplinks/daily", tags=["uplinks"], responses=describe_rows(UPLINKS_DAILY))
+@allow(SEE)
 def read_uplink_days(
     request: Request, deps: Deps, query: Annotated[RowsQuery, Query()], accept: Accept = None
 ) -> Response:
@@ -91,6 +98,7 @@ def read_uplink_days(
     tags=["readings"],
     response_model_exclude={"latest": {"__all__": {"device_id", "project", "device"}}},
 )
+@allow(READ)
 def read_latest(project: str, device: str, deps: Deps) -> LatestAnswer:
     """The last value of everything a device measures."""
     with deps.database() as connection:
@@ -99,6 +107,7 @@ def read_latest(project: str, device: str, deps: Deps) -> LatestAnswer:
 
 
 @router.get("/devices/{project}/{device}/series", tags=["readings"])
+@allow(READ)
 def read_series(
     project: str,
     device: str,

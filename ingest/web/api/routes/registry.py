@@ -12,6 +12,7 @@ from ingest.web.api.cursor import link_header, next_address, read_device_cursor,
 from ingest.web.api.lookup import find_device, find_fleet, require_project
 from ingest.web.api.parameters import DEVICES, MOST_DEVICES, BoundedProjectCode, Deps, ProjectCode
 from ingest.web.device_search import matching
+from ingest.web.rules import SEE, allow
 from schemas.quantity import Kind
 
 router = APIRouter(tags=["registry"])
@@ -49,24 +50,28 @@ class QuantitiesAnswer(BaseModel):
 
 
 @router.get("/projects", response_model_exclude={"projects": {"__all__": {"project_id"}}})
+@allow(SEE)
 def read_projects(request: Request) -> ProjectsAnswer:
     """Projects (事業) with the states of their devices."""
     return ProjectsAnswer(projects=in_japan(find_fleet(request, None).projects))
 
 
 @router.get("/networks", response_model_exclude={"networks": {"__all__": {"network_id"}}})
+@allow(SEE)
 def read_networks(request: Request, project: BoundedProjectCode = None) -> NetworksAnswer:
     """Networks (通信網) by project and code, with the states of their devices."""
     return NetworksAnswer(networks=in_japan(find_fleet(request, project).networks))
 
 
 @router.get("/gateways", response_model_exclude={"gateways": {"__all__": {"gateway_id"}}})
+@allow(SEE)
 def read_gateways(request: Request, project: BoundedProjectCode = None) -> GatewaysAnswer:
     """Gateways (基地局) by project and code, with the states of the devices behind them."""
     return GatewaysAnswer(gateways=in_japan(find_fleet(request, project).gateways))
 
 
 @router.get("/devices", response_model_exclude={"devices": {"__all__": {"device_id"}}})
+@allow(SEE)
 def read_devices(
     request: Request,
     response: Response,
@@ -94,6 +99,7 @@ def read_devices(
 
 
 @router.get("/devices/{project}/{device}", response_model_exclude={"device_id"})
+@allow(SEE)
 def read_device(project: str, device: str, deps: Deps) -> DeviceState:
     """One device (機器) with its state."""
     with deps.database() as connection:
@@ -101,6 +107,7 @@ def read_device(project: str, device: str, deps: Deps) -> DeviceState:
 
 
 @router.get("/quantities")
+@allow(SEE)
 def read_quantities(deps: Deps, project: BoundedProjectCode = None) -> QuantitiesAnswer:
     """What can be measured: codes, units and labels of the catalogue, then of own quantities (独自の測定項目)."""
     with deps.database() as connection:

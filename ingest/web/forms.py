@@ -1,0 +1,66 @@
+"""Tells a form that one of our own pages sent from one that a page elsewhere made a browser send."""
+
+import hmac
+from urllib.parse import urlsplit
+
+from fastapi import Request
+from starlette.datastructures import UploadFile
+from starlette.exceptions import HTTPException
+
+from ingest.access.caller import Caller
+from ingest.web.dependencies import Door, whole_dependencies
+from ingest.web.rules import Rule
+from ingest.web.turned_away import TurnedAwayError, Why
+
+MOST_BYTES = 64 * 1024
+"""Longest form. `create_app` bounds every body by it."""
+MOST_FIELDS = 100
+FORM = "application/x-www-form-urlencoded"
+CSRF_FIELD = "csrf"
+_PORTS = {"http": ":80", "https": ":443"}
+
+
+async def require_own_form(request: Request, caller: Caller, rule: Rule) -> None:
+    """Raise TurnedAwayError for a request that changes something and does not come from a page of ours.
+
+    Its Origin (or Referer) must be ours. Where somebody must be known, the form carries the value of their session too.
+    """
+    if not comes_from_us(request, whole_dependencies(request).door):
+        raise TurnedAwayError(Why.FORGED, "The request does not come from a page of this service (Origin).")
+    if request.headers.get("content-type", "").partition(";")[0].strip().lower() not in ("", FORM):
+        raise HTTPException(415, f"Send a form as {FORM}.")
+    if rule.anybody:
+        return
+    form = await request.form(max_files=0, max_fields=MOST_FIELDS)
+    given = form.get(CSRF_FIELD, "")
+    if (
+        isinstance(given, UploadFile)
+        or not caller.csrf
+        or not hmac.compare_digest(given.encode(), caller.csrf.encode())
+    ):
+        raise TurnedAwayError(Why.FORGED, "The form is not one of this session; load the page again.")
+
+
+def comes_from_us(request: Request, door: Door) -> bool:
+    """Whether Origin, or Referer where a browser leaves that out, names the host that was asked, or `web.url`."""
+    said = request.headers.get("origin")
+    if said is None:
+        said = request.headers.get("referer")
+    if not said:
+        return False
+    try:
+        parts = urlsplit(said)
+    except ValueError:  # as `http://[`
+        return False
+    if parts.scheme not in _PORTS or (door.https and parts.scheme != "https"):
+        return False
+    origin = _host(parts.scheme, parts.netloc)
+    own = {_host(parts.scheme, request.headers.get("host", ""))}
+    if urlsplit(door.url).scheme == parts.scheme:
+        own.add(_host(parts.scheme, urlsplit(door.url).netloc))
+    return bool(origin) and origin in own
+
+
+def _host(scheme: str, netloc: str) -> str:
+    """Host and port, without the port that goes without saying."""
+    return netloc.lower().removesuffix(_PORTS[scheme])

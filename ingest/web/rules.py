@@ -1,0 +1,54 @@
+"""Who may use a route. Every route of pages and API has a rule; one without is refused to everybody."""
+
+from collections.abc import Callable
+from typing import Any, NamedTuple, TypeVar
+
+from ingest.access.roles import Scope, Verb
+
+Endpoint = TypeVar("Endpoint", bound=Callable[..., Any])
+
+
+class Rule(NamedTuple):
+    """What a caller must be allowed (`verb`; None: nothing), and the scope a token needs (None: no token will do).
+
+    `anybody`: also somebody who is not known.
+    """
+
+    verb: Verb | None = None
+    scope: Scope | None = None
+    anybody: bool = False
+
+
+OPEN = Rule(anybody=True)
+"""Says nothing about anybody's data: probes, files, the page for signing in."""
+SIGNED_IN = Rule()
+"""One's own account."""
+SEE = Rule(Verb.SEE, Scope.FIGURES)
+"""States, sums, accounts."""
+READ = Rule(Verb.SEE, Scope.READINGS)
+"""Single readings and messages."""
+ADMINISTER = Rule(Verb.ADMINISTER)
+"""People, tokens, the audit log."""
+ARRIVALS = Rule(Verb.ARRIVALS)
+"""What arrives now from one network."""
+METRICS = Rule(scope=Scope.METRICS)
+"""/metrics: this machine, the token of the settings, or a token with this scope."""
+
+_ATTRIBUTE = "__noroshi_rule__"
+
+
+def allow(rule: Rule) -> Callable[[Endpoint], Endpoint]:
+    """Give the function of a route its rule."""
+
+    def mark(endpoint: Endpoint) -> Endpoint:
+        setattr(endpoint, _ATTRIBUTE, rule)
+        return endpoint
+
+    return mark
+
+
+def rule_of(endpoint: Callable[..., Any]) -> Rule | None:
+    """The rule of the function of a route; None if nobody gave it one."""
+    found = getattr(endpoint, _ATTRIBUTE, None)
+    assert found is None or isinstance(found, Rule)  # set by `allow`
+    return found
