@@ -6,6 +6,8 @@ from typing import Any, TypeVar
 
 import click
 
+from ingest.access.audit import Action, Entry
+from ingest.cli.audited import note
 from ingest.cli.command import group, option
 from ingest.cli.database import open_database
 from ingest.cli.moments import Moment, shown
@@ -174,7 +176,11 @@ def carry_out(wish: Wish, who: str, why: str, *, dry_run: bool, database: str | 
         if dry_run:
             say(NOTHING_WRITTEN)
             return
-        number = store_correction(connection, wish, who, why)
+        with connection.transaction():
+            number = store_correction(connection, wish, who, why)
+            after = {"number": number, **wish._asdict(), "who": who, "why": why}
+            subject = f"{wish.project}/{wish.device}"
+            note(connection, Entry(Action.CORRECTION_MADE, subject, project=wish.project, after=after))
     say(
         Bilingual(
             f"訂正 {number} を有効にしました。noroshi corrections revoke {number} で取り消せます。",

@@ -4,6 +4,8 @@ from collections.abc import Iterator
 
 import click
 
+from ingest.access.audit import Action, Entry
+from ingest.cli.audited import note
 from ingest.cli.command import group, option
 from ingest.cli.correct import DEVICE, DRY_RUN, NOTHING_WRITTEN, PROJECT, UNTIL_REVOKED, WHO, WHY, lines
 from ingest.cli.database import open_database
@@ -67,7 +69,11 @@ def revoke(
         if dry_run:
             say(NOTHING_WRITTEN)
             return
-        store.revoke(connection, correction_id, who, why)
+        with connection.transaction():
+            store.revoke(connection, correction_id, who, why)
+            before, subject = {"number": correction_id, **_wish(row)._asdict()}, f"{row.project}/{row.device}"
+            after = {"who": who, "why": why}
+            note(connection, Entry(Action.CORRECTION_REVOKED, subject, project=row.project, before=before, after=after))
     say(Bilingual(f"訂正 {correction_id} を取り消しました。", f"correction {correction_id} is revoked"))
 
 

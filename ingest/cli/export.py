@@ -1,11 +1,12 @@
 """`noroshi export`: writes everything of a project to files (引き継ぎ)."""
 
-import getpass
 from datetime import UTC, datetime
 from pathlib import Path
 
 import click
 
+from ingest.access.audit import Action, Entry
+from ingest.cli.audited import note, system_user
 from ingest.cli.command import command, option
 from ingest.cli.database import open_database
 from ingest.cli.options import database_option, settings_for
@@ -71,11 +72,14 @@ def export(
     with open_database(settings_for(database=database), autocommit=True) as connection:
         now = datetime.now(UTC)
         try:
-            made = write(connection, project, output, asked, by=by or getpass.getuser(), now=now, say=_say)
+            made = write(connection, project, output, asked, by=by or system_user(), now=now, say=_say)
         except OSError as error:  # most often a full disk
             raise HandoverIncomplete(
                 Bilingual(f"{output}: 書き出しが途中です({error.strerror})", f"{output}: unfinished: {error.strerror}")
             ) from error
+        rows = sum(part.rows for part in made.parts)
+        after = {"to": str(output), "from_day": asked.first_day, "to_day": asked.last_day, "rows": rows, "by": by}
+        note(connection, Entry(Action.EXPORT_MADE, project, project=project, after=after))
     size = sum(file.bytes for part in made.parts for file in part.files)
     mib = f"{size / 2**20:,.1f} MiB"
     say(

@@ -4,6 +4,8 @@ from pathlib import Path
 
 import click
 
+from ingest.access.audit import Action, Entry
+from ingest.cli.audited import note
 from ingest.cli.command import command, option
 from ingest.cli.database import open_database
 from ingest.cli.options import database_option, settings_for
@@ -62,7 +64,10 @@ def import_(directory: Path, *, verify: bool, compare: bool, database: str | Non
         if compare:
             _compare(connection, directory, manifest)
         else:
-            bring_in(connection, directory, manifest, _say)
+            with connection.transaction():
+                bring_in(connection, directory, manifest, _say)
+                code, after = manifest.project.code, {"from": str(directory), "rows": rows, "made_by": manifest.made_by}
+                note(connection, Entry(Action.IMPORT_MADE, code, project=code, after=after))
             again = f"noroshi import {directory} --compare"
             say(Bilingual(f"{name} を取り込みました。確認: {again}", f"{name} is brought in. To verify: {again}"))
 

@@ -19,8 +19,8 @@ FAILED, REFUSED = 1, 2
 
 COMMANDS = (
     "demo", "ingest", "db", "registry", "broker", "quantities", "check", "decode", "quarantine", "annul", "correct",
-    "corrections", "retention", "report", "simulate", "bench", "settings", "export", "import",
-    "doctor",
+    "corrections", "retention", "audit", "report", "simulate", "bench", "settings", "export", "import",
+    "doctor", "access",
 )  # fmt: skip
 """Each command is imported when it is called, so that none waits for the libraries of the others."""
 

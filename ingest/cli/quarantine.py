@@ -1,11 +1,14 @@
 """`noroshi quarantine`: lists, shows and replays what is in quarantine."""
 
 from collections.abc import Iterator
+from dataclasses import asdict
 from datetime import datetime
 
 import click
 import orjson
 
+from ingest.access.audit import Action, Entry
+from ingest.cli.audited import note
 from ingest.cli.command import group, option
 from ingest.cli.database import open_database
 from ingest.cli.options import database_option, settings_for
@@ -138,7 +141,10 @@ def replay(database: str | None, reason: str | None) -> None:
     with open_database(settings) as connection:
         births = births_when_asked(connection, birth_limits(settings.sparkplug))
         interpreter = build_interpreter(settings, load_directory(connection), FirstReceipts(), births)
+        # The replay commits page by page. That it began is on record even if it is cut off.
+        note(connection, Entry(Action.QUARANTINE_REPLAYED, reason or "all", after={"begun": True}))
         result = replay_again(connection, interpreter, reason=reason)
+        note(connection, Entry(Action.QUARANTINE_REPLAYED, reason or "all", after=asdict(result)))
     say(
         Bilingual(
             f"{result.tried} 件を試しました。保存 {result.stored}、保存済み {result.duplicate}、"

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import click
 
+from ingest.cli.audited import note_registry
 from ingest.cli.command import group, option
 from ingest.cli.database import open_database
 from ingest.cli.options import OUTPUT_FILE, REGISTRY_FILE, STANDARD_OUTPUT, database_option, reserved_in, settings_for
@@ -151,7 +152,11 @@ def _plan(reading: Reading, settings: Settings, *, allow_moves: bool, dry_run: b
                 allow_moves=allow_moves, broken=frozenset(reading.broken), reserved=reserved_in(settings),
             )  # fmt: skip
             _refuse([*reading.problems, *map(reading.located, plan.problems)])
-            return plan if dry_run else store.apply(connection, plan)
+            if dry_run:
+                return plan
+            done = store.apply(connection, plan)
+            note_registry(connection, done)
+            return done
     except StoreUnavailable:
         _refuse(reading.problems)  # problems of the files are reported even if the database is down
         raise

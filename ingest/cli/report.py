@@ -7,6 +7,8 @@ from pathlib import Path
 
 import click
 
+from ingest.access.audit import Action, Entry
+from ingest.cli.audited import note
 from ingest.cli.command import group, option
 from ingest.cli.database import open_database
 from ingest.cli.options import OUTPUT_FILE, STANDARD_OUTPUT, database_option, settings_for
@@ -79,6 +81,7 @@ def usage(project: str, month: str, form: str, encoding: str | None, output: Pat
     asked = parse_month(month)
     with open_database(settings_for(database=database), autocommit=True) as connection:
         made = usage_report(connection, project, asked, datetime.now(UTC))
+        note(connection, Entry(Action.REPORT_MADE, f"usage {month} {form}", project=project))
     content = usage_csv(made, "cp932") if encoding == "cp932" else _FORMATS[form](made)
     if output == STANDARD_OUTPUT:
         _print(content, form)

@@ -1,10 +1,13 @@
 """`noroshi retention`: shows and sets periods of retention, and deletes what is older."""
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 
 import click
 
+from ingest.access.audit import Action, Entry
+from ingest.cli.audited import note
 from ingest.cli.command import group, option
 from ingest.cli.correct import WHO, WHY
 from ingest.cli.database import open_database
@@ -13,6 +16,8 @@ from ingest.cli.options import database_option, settings_for
 from ingest.cli.say import say
 from ingest.cli.table import padded
 from ingest.errors import CallRefused
+from ingest.settings.model import Settings
+from ingest.store.database import Database
 from ingest.store.retention.policy import UNKNOWN, Policy, keep, policies
 from ingest.store.retention.retention import Going, Retained, run_retention
 from schemas.bilingual import LANGUAGES, Bilingual, quoted
@@ -108,8 +113,13 @@ def set_(
                 "--force needs --who NAME and --why TEXT: whoever asks in five years reads them",
             )
         )
-    with open_database(settings_for(database=database), autocommit=True) as connection:
+    settings = settings_for(database=database)
+    with open_database(settings, autocommit=True) as connection, connection.transaction():
+        before = _months(connection, settings, project, kind)
         keep(connection, project, RetentionKind(kind), months, (str(who), str(why)) if force else None)
+        after = {"months": months, "who": who, "why": why} if force else {"months": months}
+        entry = Entry(Action.RETENTION_CHANGED, f"{project} {kind}", project=project, before=before, after=after)
+        note(connection, entry)
     say(Bilingual(f"{project}: {kind} を {months} か月保存します。", f"{project}: {kind} is kept {months} months"))
 
 
@@ -130,9 +140,26 @@ def apply(
     settings = settings_for(database=database)
     with open_database(settings, autocommit=True) as connection:
         found = run_retention(connection, settings.retention, datetime.now(UTC), dry_run=dry_run)
+        if found.going and not dry_run:
+            after = _counts(found)
+            note(connection, Entry(Action.RETENTION_APPLIED, "all", after=after))
     say(*lines(found))
     done = Bilingual("終わりました。", "done")
     say(Bilingual("確認だけを行いました。何も消していません。", "dry run: nothing was let go") if dry_run else done)
+
+
+def _counts(found: Retained) -> dict[str, int]:
+    """Deleted rows by project and table."""
+    counts: Counter[str] = Counter()
+    for each in found.going:
+        counts[f"{each.policy.project} {each.part.table}"] += each.rows
+    return dict(counts)
+
+
+def _months(connection: Database, settings: Settings, project: str, kind: str) -> dict[str, int | None]:
+    """The period that holds until now."""
+    found = policies(connection, settings.retention, datetime.now(UTC))
+    return {"months": next((each.keep_months for each in found if (each.project, each.kind) == (project, kind)), None)}
 
 
 def _project(policy: Policy) -> Bilingual:

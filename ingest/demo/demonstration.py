@@ -12,6 +12,7 @@ from pathlib import Path
 
 from rich.console import Console
 
+from ingest.demo.accounts import OPERATOR, Accounts, make_accounts
 from ingest.demo.progress import Progress, Snapshot
 from ingest.demo.run import FieldRun, Phase
 from ingest.demo.signposts import Signposts
@@ -89,6 +90,7 @@ class _Demonstration:
         counters = self.memory.counters if self.memory.clean else None
         plan = FieldPlan(self.memory.devices, self.memory.seed, self.memory.anchor_s)
         self.field = Field(plan, time.time(), counters)
+        self.accounts: Accounts | None = None
 
     async def run(self) -> Verdict:
         count, folder = self.memory.devices, self.wish.folder
@@ -161,6 +163,7 @@ class _Demonstration:
         with connect(DatabaseSettings(url=database.url)) as connection:
             migrate.upgrade(connection)
             registry_store.apply(connection, registry_store.plan(connection, document))
+            self.accounts = make_accounts(connection, own_database=self.wish.own_database)
 
     def _port(self) -> int:
         wanted = DEFAULT_PORT if self.wish.port is None else self.wish.port
@@ -175,15 +178,16 @@ class _Demonstration:
         return port
 
     def _signposts(self, ingester: Ingester, database: Database, broker: Broker) -> Signposts:
-        return Signposts(self.wish.folder, ingester.url, broker.url, broker.protocol, database.url, self.field.town)
+        folder, town = self.wish.folder, self.field.town
+        return Signposts(folder, ingester.url, broker.url, broker.protocol, database.url, town, self.accounts)
 
     def _announce(self, ingester: Ingester, signposts: Signposts) -> None:
         pages = Bilingual(f"画面: {ingester.url}   (Ctrl-C で終了)", f"pages: {ingester.url}   (Ctrl-C ends it)")
         self.console.print(str(pages), soft_wrap=True)
-        for line in signposts.lines(time.time()):
+        for line in (*signposts.guests(), *signposts.lines(time.time())):
             self.console.print(f"  {line}", soft_wrap=True, highlight=False, markup=False)
         if self.wish.browser and _has_display():
-            webbrowser.open(ingester.url)
+            webbrowser.open(ingester.url if self.accounts is None else self.accounts.link_of(OPERATOR, ingester.url))
 
     async def _live(self, run: FieldRun, ingester: Ingester) -> None:
         """Run the field until it ends or the service dies."""

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import NamedTuple
 from urllib.parse import urlsplit
 
+from ingest.demo.accounts import Accounts
 from ingest.simulator.town import FARM, Kind, Town
 from schemas.bilingual import Bilingual, joined, quoted
 from schemas.japan import JST
@@ -27,6 +28,7 @@ class Signposts(NamedTuple):
     protocol: str
     database_url: str
     town: Town
+    accounts: Accounts | None = None
 
     @property
     def file(self) -> Path:
@@ -63,6 +65,19 @@ class Signposts(NamedTuple):
             Bilingual(f"宛先: {self.file}", f"addresses: {self.file}"),
         ]
 
+    def guests(self) -> Iterator[Bilingual]:
+        """The lines with a link for each role. A link signs in once."""
+        if self.accounts is None:
+            yield Bilingual(
+                "利用者: このデータベースには管理者がいるため、作りませんでした",
+                "accounts:  none are made, for this database has an admin already",
+            )
+            return
+        yield Bilingual("入る: それぞれ一度だけ使えるリンク", "sign in:   by these links, each of which works once")
+        for guest, _ in self.accounts.secrets:
+            link = self.accounts.link_of(guest.login, self.url)
+            yield Bilingual(f"  {link} {guest.what.ja}", f"  {link} {guest.what.en}")
+
     def _gate(self) -> str:
         """A device that publishes seldom and by itself, so that a visitor's message for it is visible."""
         site = next(site for site in self.town.sites if site.kind is Kind.GATE)
@@ -79,6 +94,8 @@ class Signposts(NamedTuple):
         yield "NOROSHI_BROKER__URL", self.broker_url
         yield "NOROSHI_BROKER__PROTOCOL", self.protocol
         yield "DEMO_PAGES_URL", self.url
+        if self.accounts is not None:
+            yield "DEMO_TOKEN", self.accounts.token
         yield "DEMO_API_URL", f"{self.url}api/v1/"
         yield "DEMO_METRICS_URL", f"{self.url}metrics"
         yield "DEMO_BROKER_HOST", parts.hostname or ""

@@ -149,14 +149,15 @@ def _values(entry: Entry, problems: list[Problem]) -> dict[str, object]:
             values[cell.column.field] = None
         elif cell.text or cell.column.field in required(entry.kind):
             try:
-                values[cell.column.field] = _value(cell)
+                values[cell.column.field] = value_of(cell)
             except ValueError as error:
                 place = entry.place._replace(row=cell.row)
                 problems.append(Problem(said_by(error), place, quoted(cell.heading)))
     return values
 
 
-def _value(cell: Cell) -> object:
+def value_of(cell: Cell) -> object:
+    """What a filled cell means. Raises ValueError with a Bilingual: what to write instead."""
     if not cell.text:
         raise ValueError(EMPTY)
     if cell.text in EXCEL_ERRORS:

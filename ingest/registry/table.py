@@ -2,7 +2,7 @@
 
 import csv
 import io
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 from ingest.registry.columns import COLUMNS, Column, find, kind_of, label, nearest, required
 from ingest.registry.entry import Cell, Contents, Entry
@@ -23,29 +23,16 @@ _UTF16 = (b"\xff\xfe", b"\xfe\xff")
 Heading = tuple[int, Column, str]
 """(position in the row, column, heading as written)"""
 
+CountKnown = Callable[[Sequence[str]], int]
+"""How many headings of a row are known."""
+
 
 def read_table(file: str, content: bytes) -> Contents:
     """The entries of one CSV file. Errors are in its `problems`; sound rows are there all the same."""
     contents = Contents()
-    try:
-        rows = split(decoded(content))
-    except ValueError as error:
-        contents.problems.append(Problem(said_by(error), Place(file, 1)))
-        return contents
-    except csv.Error as error:
-        why = Bilingual(
-            f'表として読めません。引用符(")を確かめてください({error})',
-            f'not readable as a table, look at the quotes ("): {error}',
-        )
-        contents.problems.append(Problem(why, Place(file, 1)))
-        return contents
+    rows = read_rows(file, content, contents.problems)
     header = next((index for index, row in enumerate(rows) if any(row)), None)
     if header is None:
-        why = Bilingual(
-            "表が空です。1行目に見出し、2行目から中身を書いてください",
-            "the table is empty: write headings into the first line, and what there is below",
-        )
-        contents.problems.append(Problem(why, Place(file, 1)))
         return contents
     place = Place(file, header + 1)
     kind = kind_of(rows[header])
@@ -60,9 +47,35 @@ def read_table(file: str, content: bytes) -> Contents:
     headings = _headings(kind, rows[header], place, contents.problems)
     for index, row in enumerate(rows[header + 1 :], start=header + 2):
         if any(row):
-            _check_width(row, rows[header], Place(file, index), contents.problems)
+            check_width(row, rows[header], Place(file, index), contents.problems)
             contents.entries.append(_entry(kind, row, headings, Place(file, index)))
     return contents
+
+
+def read_rows(
+    file: str, content: bytes, problems: list[Problem], known_headings: CountKnown | None = None
+) -> list[list[str]]:
+    """The rows of a file, the headings first (`split`). Without a filled row there is a problem, and the list is empty.
+
+    `known_headings`: how many of the headings of a row this table may have; None: as the registry has them.
+    """
+    why = Bilingual(
+        "表が空です。1行目に見出し、2行目から中身を書いてください",
+        "the table is empty: write headings into the first line, and what there is below",
+    )
+    try:
+        rows = split(decoded(content), known_headings or _meaning)
+        if any(any(row) for row in rows):
+            return rows
+    except ValueError as error:
+        why = said_by(error)
+    except csv.Error as error:
+        why = Bilingual(
+            f'表として読めません。引用符(")を確かめてください({error})',
+            f'not readable as a table, look at the quotes ("): {error}',
+        )
+    problems.append(Problem(why, Place(file, 1)))
+    return []
 
 
 def is_table(content: bytes) -> bool:
@@ -70,7 +83,7 @@ def is_table(content: bytes) -> bool:
     if content.startswith(_ZIP):
         return True
     try:
-        return next((kind_of(row) is not None for row in split(decoded(content)) if any(row)), False)
+        return next((kind_of(row) is not None for row in split(decoded(content), _meaning) if any(row)), False)
     except (ValueError, csv.Error):
         return False
 
@@ -97,7 +110,7 @@ def decoded(content: bytes) -> str:
     )
 
 
-def split(text: str) -> list[list[str]]:
+def split(text: str, known_headings: CountKnown) -> list[list[str]]:
     """Rows of cells, stripped at both ends. The separator is the one that gives the header most known headings."""
     if "\0" in text:
         raise ValueError(
@@ -107,7 +120,7 @@ def split(text: str) -> list[list[str]]:
             )
         )
     first = next((line for line in io.StringIO(text) if line.strip(SEPARATORS + '" \r\n')), "").rstrip("\r\n")
-    separator = max(SEPARATORS, key=lambda each: _meaning(next(csv.reader([first], delimiter=each), [])))
+    separator = max(SEPARATORS, key=lambda each: known_headings(next(csv.reader([first], delimiter=each), [])))
     try:
         return [*_rows(text, separator, strict=True)]
     except csv.Error as error:
@@ -199,7 +212,8 @@ def _misspelt(kind: Kind, field: str, row: Sequence[str]) -> bool:
     )
 
 
-def _check_width(row: Sequence[str], header: Sequence[str], place: Place, problems: list[Problem]) -> None:
+def check_width(row: Sequence[str], header: Sequence[str], place: Place, problems: list[Problem]) -> None:
+    """Add a problem for each value that stands below no heading."""
     for position, cell in enumerate(row):
         if cell and (position >= len(header) or not header[position]):
             message = Bilingual(

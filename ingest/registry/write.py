@@ -43,9 +43,12 @@ def as_yaml(document: RegistryDocument) -> str:
     """The document as YAML, without empty fields and defaults."""
     body = {str(kind): [_item(thing) for thing in getattr(document, str(kind))] for kind in Kind}
     filled = {kind: items for kind, items in body.items() if items}
-    return _TITLE + UNSEEN.sub(
-        _escaped, yaml.dump(filled, Dumper=_Dumper, allow_unicode=True, sort_keys=False, width=120)
-    )
+    return _TITLE + dump_yaml(filled)
+
+
+def dump_yaml(body: object) -> str:
+    """A body of lists and mappings as YAML for people: in its order, in Japanese, with invisible characters escaped."""
+    return UNSEEN.sub(_escaped, yaml.dump(body, Dumper=_Dumper, allow_unicode=True, sort_keys=False, width=120))
 
 
 def _item(thing: BaseModel) -> Mapping[str, object]:

@@ -20,7 +20,8 @@ from ingest.registry.yaml_limits import TooMuch, check_size
 from schemas.bilingual import Bilingual, quoted
 from schemas.misfit import said_by
 
-_NULL = "tag:yaml.org,2002:null"
+NULL = "tag:yaml.org,2002:null"
+"""The tag of a node without a value."""
 _MERGE = "tag:yaml.org,2002:merge"
 _NUMBER = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?", re.ASCII)
 _MAX_DIGITS = 40
@@ -29,20 +30,25 @@ _MAX_DIGITS = 40
 def read_document(file: str, content: bytes) -> Contents:
     """The entries of one YAML file. Errors are in its `problems`."""
     contents = Contents()
+    root = compose(file, content, contents.problems)
+    if root is not None:
+        _document(file, root, contents)
+    return contents
+
+
+def compose(file: str, content: bytes, problems: list[Problem]) -> yaml.Node | None:
+    """The nodes of a YAML file; None if it is empty, or not readable, which is then among `problems`."""
     try:
         text = decoded(content)
         check_size(text, _Loader)
-        root = yaml.compose(text, Loader=_Loader)
+        return yaml.compose(text, Loader=_Loader)
     except TooMuch as error:
-        contents.problems.append(Problem(said_by(error), Place(file, error.row)))
+        problems.append(Problem(said_by(error), Place(file, error.row)))
     except ValueError as error:
-        contents.problems.append(Problem(said_by(error), Place(file, 1)))
+        problems.append(Problem(said_by(error), Place(file, 1)))
     except yaml.YAMLError as error:
-        contents.problems.append(_broken(file, error))
-    else:
-        if root is not None:
-            _document(file, root, contents)
-    return contents
+        problems.append(_broken(file, error))
+    return None
 
 
 class _Loader(yaml.CSafeLoader):
@@ -67,7 +73,7 @@ def _document(file: str, root: yaml.Node, contents: Contents) -> None:
         )
         contents.problems.append(Problem(message, Place(file, 1)))
         return
-    for key, value, row in _pairs(file, root, contents.problems):
+    for key, value, row in pairs(file, root, contents.problems):
         place = Place(file, row)
         if key not in set(Kind):
             message = Bilingual(
@@ -80,7 +86,7 @@ def _document(file: str, root: yaml.Node, contents: Contents) -> None:
                 if len(contents.problems) > MAX_PROBLEMS:
                     return
                 _item(file, Kind(key), item, contents)
-        elif value.tag != _NULL:
+        elif value.tag != NULL:
             message = Bilingual(
                 "一件ごとに「- 」で始まる一覧にしてください", 'write a list, each item of which begins with "- "'
             )
@@ -120,7 +126,7 @@ TWICE = Bilingual(
 
 def _cells(file: str, kind: Kind, node: yaml.MappingNode, problems: list[Problem]) -> Iterator[Cell]:
     taken: set[str] = set()
-    for key, value, row in _pairs(file, node, problems):
+    for key, value, row in pairs(file, node, problems):
         column = find(kind, key)
         if column is None:
             problems.append(Problem(no_field(kind, key), Place(file, row), quoted(key)))
@@ -134,15 +140,16 @@ def _cells(file: str, kind: Kind, node: yaml.MappingNode, problems: list[Problem
             problems.append(Problem(one, Place(file, row), quoted(key)))
         else:
             taken.add(column.field)
-            yield Cell(column, "" if value.tag == _NULL else value.value.strip(), key, row)
+            yield Cell(column, "" if value.tag == NULL else value.value.strip(), key, row)
 
 
 def _one_line(file: str, node: yaml.MappingNode, problems: list[Problem]) -> str:
     """A mapping such as `{raw: 120, link: 84}` as the text of a table's cell."""
-    return ", ".join(f"{key}: {value.value}" for key, value, _ in _pairs(file, node, problems))
+    return ", ".join(f"{key}: {value.value}" for key, value, _ in pairs(file, node, problems))
 
 
-def _pairs(file: str, node: yaml.MappingNode, problems: list[Problem]) -> Iterator[tuple[str, yaml.Node, int]]:
+def pairs(file: str, node: yaml.MappingNode, problems: list[Problem]) -> Iterator[tuple[str, yaml.Node, int]]:
+    """Name, value and line of each thing in a mapping, with `<<` resolved; of a name written twice the first."""
     if any(key.tag == _MERGE for key, _ in node.value):
         _flatten(node)
     seen: set[str] = set()
@@ -177,10 +184,10 @@ def _bases(node: yaml.MappingNode) -> Iterator[yaml.MappingNode]:
 
 def _nested(file: str, node: yaml.Node, problems: list[Problem]) -> Any:
     if isinstance(node, yaml.MappingNode):
-        return {key: _nested(file, value, problems) for key, value, _ in _pairs(file, node, problems)}
+        return {key: _nested(file, value, problems) for key, value, _ in pairs(file, node, problems)}
     if isinstance(node, yaml.SequenceNode):
         return [_nested(file, value, problems) for value in node.value]
-    if node.tag == _NULL:
+    if node.tag == NULL:
         return None
     plain = isinstance(node, yaml.ScalarNode) and not node.style and _NUMBER.fullmatch(node.value)
     return _number(node.value) if plain and len(node.value) <= _MAX_DIGITS else node.value

@@ -1,10 +1,17 @@
 """The one table of background jobs. A room that has a job adds its rows here, and nothing else is needed."""
 
 from ingest.jobs.schedule import Job, store_jobs
+from ingest.service.access_jobs import access_jobs
+from ingest.service.audit_jobs import audit_jobs
 from ingest.settings.model import Settings
 from ingest.watch.gauges import Lookout
 
 
 def all_jobs(settings: Settings, lookout: Lookout) -> tuple[Job, ...]:
     """Everything that runs beside the ingestion. Jobs of one lane run in this order when several are due."""
-    return (*store_jobs(settings.retention), *lookout.jobs())
+    return (
+        *store_jobs(settings.retention),
+        *audit_jobs(settings.audit),
+        *access_jobs(settings.sign_in),
+        *lookout.jobs(),
+    )

@@ -42,6 +42,13 @@ def hostile(any_database: Database) -> str:
     with psycopg.connect(any_database.url) as connection:
         connection.execute("update device set name = %(it)s, model = %(it)s, serial = %(it)s", {"it": HOSTILE})
         connection.execute("update project set name = %s", (HOSTILE,))
+        connection.execute("insert into organisation (code, name) values (%s, %s)", (HOSTILE, HOSTILE))
+        connection.execute("insert into person (login, name, department) values (%s, %s, %s)", (HOSTILE,) * 3)
+        connection.execute(
+            "insert into api_token (digest, name, person_id, scopes, expires_at)"
+            " select '1', %s, person_id, '{figures}', now() from person",
+            (HOSTILE,),
+        )
         connection.execute(
             "insert into quarantine (message_id, time, part, received_at, reason, detail, part_name, part_value, topic,"
             " payload) values (1, now(), 0, now(), 'unknown_topic', %(it)s, %(it)s, %(json)s, %(it)s, %(bytes)s)",
@@ -68,6 +75,14 @@ def calls(url: str, folder: Path) -> Iterator[tuple[str, ...]]:
     device = ("--project", "farm", "--device", "dev-0", "--who", HOSTILE, "--why", HOSTILE)
     yield ("registry", "export", *at)
     yield from (("registry", "apply", str(file), *at) for file in files.values())
+    yield from (("access", "apply", str(file), *at) for file in files.values())
+    yield ("access", "show", *at)
+    for form in ((), ("--json",)):
+        yield ("access", "user", "list", *form, *at)
+        yield ("access", "token", "list", *form, *at)
+    yield ("access", "init", "--login", HOSTILE, *at)
+    yield ("access", "user", "add", HOSTILE, "--name", HOSTILE, "--role", "viewer", "--organisation", HOSTILE, *at)
+    yield ("access", "token", "add", HOSTILE, "--for", "a", "--scope", "figures", "--project", HOSTILE, *at)
     yield ("quarantine", "list", *at)
     yield from (("quarantine", "show", number, *at) for number in ("1", "2"))
     yield ("quarantine", "replay", *at)
@@ -84,6 +99,8 @@ def calls(url: str, folder: Path) -> Iterator[tuple[str, ...]]:
     yield ("retention", "show", *at)
     yield ("retention", "set", HOSTILE, "raw", "12", *at)
     yield ("report", "usage", "--project", "farm", "--month", "2026-04", "--format", "csv", "-o", f"{out}.csv", *at)
+    yield from (("audit", "list", "--format", form, *at) for form in ("text", "json"))
+    yield ("audit", "verify", "--expect", HOSTILE, *at)
     yield ("export", "--project", "farm", "-o", str(out), *at)
     yield ("import", str(out), "--verify")
     yield ("import", str(out), "--compare", *at)

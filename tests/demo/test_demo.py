@@ -11,6 +11,7 @@ import sys
 import time
 import urllib.request
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -18,6 +19,7 @@ import psutil
 import pytest
 import yaml
 
+from ingest.demo.accounts import GUESTS
 from ingest.demo.verdict import SUMMARY_KEYS
 from ingest.embedded.brokers import find_mosquitto
 from tests.fixtures.broker import Broker
@@ -140,22 +142,24 @@ def test_the_lines_it_prints_work_as_they_are_pasted_and_its_addresses_stand_in_
     process = demo(folder)
     try:
         said = told(process)
+        assert len(re.findall(r"/link/[\w-]{43}$", said["guests"], re.MULTILINE)) == len(GUESTS)
         until(lambda: is_live(folder), 90)
         file = folder / "addresses.env"
         assert (said["addresses"], file.stat().st_mode & 0o777) == (str(file), 0o600)
         addresses = dict(line.split("=", 1) for line in file.read_text(encoding="utf-8").splitlines())
+        ask = partial(asked, addresses["DEMO_TOKEN"])
         for page in re.findall(r"http://\S+", said["look"]):
-            assert asked(page).startswith(b"{" if "/api/" in page else b"<!doctype html>"), page
+            assert ask(page).startswith(b"{" if "/api/" in page else b"<!doctype html>"), page
         subprocess.run(said["publish"], shell=True, check=True, timeout=60)
         report = subprocess.run(said["report"], shell=True, timeout=90, cwd=folder, capture_output=True, check=True)
         assert "devices -> noroshi-report.xlsx" in report.stdout.decode()
         assert (folder / "noroshi-report.xlsx").read_bytes().startswith(b"PK")
         openings = f"{addresses['DEMO_API_URL']}readings?project=sato-bosai&device=gate-001&quantity=gate_opening"
-        until(lambda: 40 in {row["value"] for row in json.loads(asked(openings))["rows"]}, 90)
-        assert "noroshi_messages_received_total" in asked(addresses["DEMO_METRICS_URL"]).decode()
-        for question in json.loads(asked(addresses["DEMO_API_URL"]))["questions"]:
+        until(lambda: 40 in {row["value"] for row in json.loads(ask(openings))["rows"]}, 90)
+        assert "noroshi_messages_received_total" in ask(addresses["DEMO_METRICS_URL"]).decode()
+        for question in json.loads(ask(addresses["DEMO_API_URL"]))["questions"]:
             for example in question["examples"]:
-                assert asked(addresses["DEMO_PAGES_URL"].rstrip("/") + example), example
+                assert ask(addresses["DEMO_PAGES_URL"].rstrip("/") + example), example
     finally:
         process.send_signal(signal.SIGINT)
         finished(process)
@@ -163,19 +167,22 @@ def test_the_lines_it_prints_work_as_they_are_pasted_and_its_addresses_stand_in_
 
 
 def told(process: subprocess.Popen[str]) -> dict[str, str]:
-    """What a demonstration says where to look, by its English word."""
+    """What a demonstration says where to look, by its English word; the links of the guests under `guests`."""
     assert process.stdout is not None
-    said: dict[str, str] = {}
+    said = {"guests": ""}
     while "addresses" not in said:
         line = process.stdout.readline()
         assert line, said
         found = re.match(r"  (look|publish|report|addresses): +(.*)", line)
         said |= {found[1]: found[2]} if found else {}
+        if link := re.match(r"    (http\S+/link/\S+) \S", line):
+            said["guests"] += f"{link[1]}\n"
     return said
 
 
-def asked(url: str) -> bytes:
-    with urllib.request.urlopen(url, timeout=20) as answer:
+def asked(token: str, url: str) -> bytes:
+    request = urllib.request.Request(url, headers={"Authorization": f"Bearer {token}"})
+    with urllib.request.urlopen(request, timeout=20) as answer:
         body: bytes = answer.read()
         return body
 
