@@ -1,6 +1,6 @@
 #!/bin/sh
-# Before the first `docker compose up`: write .env with a fresh password for everything that has one.
-# Run again, it fills in only what is missing; a password that is there is never changed.
+# Before the first `docker compose up`: write .env with a fresh password or token for everything that has one.
+# Run again, it fills in only what is missing; what is there is never changed.
 set -eu
 cd "$(dirname "$0")/.."
 umask 077
@@ -28,7 +28,7 @@ done
 
 made=
 # shellcheck disable=SC2013  # a name of a variable is one word
-for name in $(sed -n 's/^\([A-Z_]*_PASSWORD\)=.*/\1/p' .env.example); do
+for name in $(sed -n -E 's/^([A-Z_]*_(PASSWORD|TOKEN))=.*/\1/p' .env.example); do
     # A line of the name without a value goes, the new one takes its place at the end of the file.
     sed -i "/^$name=[[:space:]'\"]*\$/d" "$unfinished"
     grep -q "^$name=" "$unfinished" && continue
@@ -46,3 +46,4 @@ trap - EXIT
 echo ".env に書き込みました:$made"
 echo "Written to .env:$made"
 echo "次 next: docker compose up --build --detach    Grafana: http://127.0.0.1:3000 (admin / GRAFANA_ADMIN_PASSWORD)"
+echo "画面の最初の管理者のリンク / the link of the first admin of the pages: docker compose logs access-first"

@@ -9,16 +9,22 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from click.testing import CliRunner
 
+from ingest.cli.main import cli
 from ingest.settings.model import load
 from tests.deploy.compose import DOCUMENT, SERVICES, TEXT, VARIABLE, example, filled_in
 from tests.deploy.forky import FORKY
 from tests.deploy.installation import REPOSITORY
 
-PASSWORDS = {name for name in example() if name.endswith("_PASSWORD")}
-FILLED = {name: value or "a1b2c3" for name, value in example().items()}
+SECRET = ("_PASSWORD", "_TOKEN")
+PASSWORDS = {name for name in example() if name.endswith(SECRET)}
+FILLED = {name: value or "a1b2c3d4e5f6a7b8" for name, value in example().items()}
 CONDITIONS = {"service_healthy", "service_completed_successfully", "service_started"}
-ONCE = {"broker-first", "broker-accounts", "migrate", "database-roles", "demo-account", "demo-registry", "ask"}
+ONCE = {
+    "broker-first", "broker-accounts", "migrate", "database-roles", "access-first",
+    "demo-account", "demo-registry", "ask",
+}  # fmt: skip
 EXCHANGE = "./files:/files"
 """The one folder of the checkout that a container may write into."""
 
@@ -69,7 +75,7 @@ def test_an_image_that_is_used_twice_has_one_version() -> None:
 
 
 def test_a_missing_password_stops_everything_with_a_word_of_what_to_do() -> None:
-    asked = {found["name"] for found in VARIABLE.finditer(TEXT) if found["name"].endswith("PASSWORD")}
+    asked = {found["name"] for found in VARIABLE.finditer(TEXT) if found["name"].endswith(SECRET)}
     assert asked == PASSWORDS
     for found in VARIABLE.finditer(TEXT):
         if found["name"] in PASSWORDS:
@@ -80,7 +86,7 @@ def test_no_password_stands_in_the_repository() -> None:
     assert all(example()[name] == "" for name in PASSWORDS)
     for service in SERVICES.values():
         for variable, value in service.get("environment", {}).items():
-            if "PASSWORD" in variable:
+            if "PASSWORD" in variable or "TOKEN" in variable:
                 assert value.startswith("${"), variable
 
 
@@ -194,6 +200,24 @@ def test_the_service_looks_at_the_disk_on_which_the_database_lies() -> None:
 
 def test_the_service_is_given_time_to_finish_what_is_in_flight() -> None:
     assert float(SERVICES["ingest"]["stop_grace_period"].removesuffix("s")) > load().shutdown_grace_s
+
+
+def test_the_first_admin_is_made_when_the_tables_are_there_and_nobody_waits_for_it() -> None:
+    first = SERVICES["access-first"]
+    assert first["command"][:3] == ["access", "init", "--if-needed"]
+    assert first["depends_on"] == {"database-roles": {"condition": "service_completed_successfully"}}
+    assert environment_of("access-first")["NOROSHI_DATABASE__URL"].startswith("postgresql://noroshi_writer:")
+    assert environment_of("access-first")["NOROSHI_WEB__URL"] == environment_of("ingest")["NOROSHI_WEB__URL"]
+    assert not [name for name, service in SERVICES.items() if "access-first" in service.get("depends_on", {})]
+
+
+def test_a_call_of_our_program_is_one_it_knows() -> None:
+    """Help of the command that a container runs, with its options: an unknown one would be refused."""
+    for name, service in SERVICES.items():
+        if "build" in service and "entrypoint" not in service:
+            words = [filled_in(word, FILLED) for word in service["command"]]
+            done = CliRunner().invoke(cli, [*words, "--help"])
+            assert done.exit_code == 0, (name, done.output)
 
 
 def test_grafana_asks_the_internet_nothing() -> None:

@@ -37,7 +37,7 @@ def test_the_links_lead_somewhere() -> None:
 
 def test_the_commands_of_the_program_exist() -> None:
     found = {words[0] for words in calls(LINES)}
-    assert found == {"broker"}
+    assert found == {"broker", "access"}
     assert found <= set(main.COMMANDS)
 
 

@@ -27,7 +27,7 @@ def start(checkout: Path) -> str:
 
 def passwords(checkout: Path) -> dict[str, str]:
     lines = (checkout / ".env").read_text(encoding="utf-8").splitlines()
-    found = [line.partition("=") for line in lines if "_PASSWORD=" in line]
+    found = [line.partition("=") for line in lines if re.match(r"\w+_(PASSWORD|TOKEN)=", line)]
     made = {name: value for name, _, value in found}
     assert len(made) == len(found)
     return made
@@ -36,10 +36,23 @@ def passwords(checkout: Path) -> dict[str, str]:
 def test_every_password_is_made_long_different_and_for_the_owner_only(checkout: Path) -> None:
     start(checkout)
     made = passwords(checkout)
-    assert len(made) == 8
+    assert len(made) == 9
     assert len(set(made.values())) == len(made)
     assert all(len(value) == 48 and value.isalnum() for value in made.values())
     assert (checkout / ".env").stat().st_mode & 0o777 == 0o600
+
+
+def test_the_token_of_the_metrics_is_made_too_and_an_older_file_gets_it(checkout: Path) -> None:
+    start(checkout)
+    before = passwords(checkout)
+    assert len(before["METRICS_TOKEN"]) == 48
+    lines = (checkout / ".env").read_text(encoding="utf-8").splitlines(keepends=True)
+    older = "".join(line for line in lines if "METRICS_TOKEN" not in line)
+    (checkout / ".env").write_text(older, encoding="utf-8")
+    assert "METRICS_TOKEN" in start(checkout)
+    after = passwords(checkout)
+    assert after.pop("METRICS_TOKEN") != before.pop("METRICS_TOKEN")
+    assert after == before
 
 
 def test_two_installations_share_no_password(checkout: Path) -> None:
@@ -65,7 +78,7 @@ def test_what_somebody_wrote_stays_and_only_the_rest_is_made(checkout: Path) -> 
     start(checkout)
     made = passwords(checkout)
     assert made["GRAFANA_ADMIN_PASSWORD"] == "our own"
-    assert len(made) == 8
+    assert len(made) == 9
     assert "PAGES_ADDRESS=192.0.2.7\n" in (checkout / ".env").read_text(encoding="utf-8")
 
 
@@ -101,7 +114,7 @@ def test_what_somebody_wrote_is_never_run_and_stays_as_it_is(checkout: Path, val
 def test_a_hostile_name_of_the_folder_is_a_name(checkout: Path, name: str) -> None:
     folder = checkout.rename(checkout.parent / name) if name != checkout.name else checkout
     start(folder)
-    assert len(passwords(folder)) == 8
+    assert len(passwords(folder)) == 9
     assert not list(folder.parent.rglob("owned"))
 
 
@@ -116,7 +129,7 @@ def test_a_file_without_a_last_end_of_line_keeps_its_last_value(checkout: Path) 
     (checkout / ".env").write_text("PAGES_ADDRESS=192.0.2.7", encoding="utf-8")
     start(checkout)
     assert "PAGES_ADDRESS=192.0.2.7\n" in (checkout / ".env").read_text(encoding="utf-8")
-    assert len(passwords(checkout)) == 8
+    assert len(passwords(checkout)) == 9
 
 
 @pytest.mark.parametrize(

@@ -14,7 +14,8 @@ from tests.deploy.pages import anchors, calls, commands, links
 
 JA = REPOSITORY / "docs/operators.ja.md"
 EN = REPOSITORY / "docs/operators.md"
-PAGES = [JA, EN, DEPLOY / "kubernetes/README.md", DEPLOY / "README.md"]
+ACCESS = (REPOSITORY / "docs/access.ja.md", REPOSITORY / "docs/access.md")
+PAGES = [JA, EN, *ACCESS, DEPLOY / "kubernetes/README.md", DEPLOY / "README.md"]
 RULES = [
     rule
     for file in sorted((DEPLOY / "prometheus/rules").glob("*.yml"))
