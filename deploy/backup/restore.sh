@@ -48,6 +48,12 @@ if [ "$dumped" != none ]; then
     ask "$database" "select timescaledb_pre_restore()" >/dev/null
 fi
 
+# Roles are in no dump, and figures of the dump belong to one of these (../timescaledb/wall-roles.sql).
+for role in noroshi_walled noroshi_pages; do
+    [ -n "$(ask "$database" "select 1 from pg_roles where rolname = :'role'" "role=$role")" ] ||
+        ask "$database" 'create role :"role" nologin' "role=$role"
+done
+
 client pg_restore --exit-on-error --dbname="$database" <"$dump"
 
 if [ "$dumped" != none ]; then ask "$database" "select timescaledb_post_restore()" >/dev/null; fi

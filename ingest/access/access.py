@@ -24,7 +24,7 @@ from ingest.access.entering import Visit, enter, entry_of_account
 from ingest.access.fresh import Fresh
 from ingest.access.links import Purpose
 from ingest.access.logins import normalised_login
-from ingest.access.open_id.sign_in import OpenIdSignIn
+from ingest.access.open_id.later import provider_of
 from ingest.access.passwords import Busy, Passwords
 from ingest.access.refusals import Refusals
 from ingest.access.secret import TOKEN_PREFIX, digest_of
@@ -71,9 +71,7 @@ class Access:
         self._admin: Fresh[tuple[bool]] = Fresh(FRESH_S, 1)
         self._csrf_key = secrets.token_bytes(32)
         self._swept = datetime.min.replace(tzinfo=UTC)
-        self._open_id: OpenIdSignIn | None = None
-        if settings.open_id is not None:
-            self._open_id = OpenIdSignIn(self.database, settings.open_id, web_url, now)
+        self._provider = provider_of(self.database, settings.open_id, web_url, now)
 
     @contextmanager
     def database(self) -> Iterator[Database]:
@@ -198,11 +196,6 @@ class Access:
             return admitted
         signed_in = self.start_session(admitted.person_id, "open_id", address=address, browser=browser)
         return Refused(Refusal.NOT_ADMITTED) if signed_in is None else (signed_in, admitted.goes_to)
-
-    def _provider(self) -> OpenIdSignIn:
-        if self._open_id is None:
-            raise LookupError("sign_in.open_id is not set")
-        return self._open_id
 
     def sign_out(self, caller: Caller, address: str | None = None) -> None:
         """End the session of this caller."""

@@ -35,7 +35,9 @@ IN_ENVIRONMENTS = {
     "ask": {"NOROSHI_ACCESS__PASSWORD", "NOROSHI_BROKER__PASSWORD", "NOROSHI_DATABASE__URL"},
     "migrate": {"NOROSHI_DATABASE__URL"},
     "database-roles": {"PGPASSWORD"},
-    "ingest": {"NOROSHI_BROKER__PASSWORD", "NOROSHI_DATABASE__URL"},
+    "access-first": {"NOROSHI_DATABASE__URL"},
+    "ingest": {"NOROSHI_BROKER__PASSWORD", "NOROSHI_DATABASE__URL", "NOROSHI_WEB__METRICS_TOKEN"},
+    "prometheus": {"METRICS_TOKEN"},
     "grafana": {"GF_SECURITY_ADMIN_PASSWORD", "GRAFANA_DATABASE_PASSWORD"},
     "demo-account": {"NOROSHI_ACCESS__PASSWORD", "NOROSHI_ACCESS__SIMULATOR_PASSWORD", "NOROSHI_BROKER__PASSWORD",
                      "NOROSHI_DATABASE__URL"},
@@ -47,7 +49,10 @@ IN_ENVIRONMENTS = {
 IN_SHELLS = {
     "deploy/debian.md": 13,
     "deploy/first-start.sh": 1,
-    "docker-compose.yml": 3,
+    "docker-compose.yml": 4,
+    "docs/access.ja.md": 1,
+    "docs/access.md": 1,
+    "docs/api.md": 1,
     "docs/operators.ja.md": 1,
     "docs/operators.md": 1,
 }

@@ -80,8 +80,10 @@ def test_a_view_of_somebody_else_stops_the_install_instead_of_vanishing(connecti
 def test_every_figure_is_explained_in_the_database(connection: psycopg.Connection[Any]) -> None:
     rows = connection.execute(
         "select relname, obj_description(oid, 'pg_class') from pg_class where relkind = 'v' and relname ~ '^figure_'"
+        " and relnamespace = current_schema()::regnamespace"
         " union all"
         " select proname, obj_description(oid, 'pg_proc') from pg_proc where proname ~ '^figure_'"
+        " and pronamespace = current_schema()::regnamespace"
     )
     comments = dict(rows.fetchall())
     assert len(comments) > 15

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Annotated, NamedTuple
 
-import segno
 from fastapi import APIRouter, Depends, HTTPException, Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
@@ -146,6 +145,8 @@ def second_factor_page(request: Request, access: Accounts) -> Response:
 
 
 def _key_page(request: Request, enrolment: totp.Enrolment, form: Form) -> HTMLResponse:
+    import segno  # noqa: PLC0415  for this page alone
+
     picture = segno.make(enrolment.uri, error="m").svg_data_uri(scale=4, border=4)
     key = enrolment.key
     return page(
