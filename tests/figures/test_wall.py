@@ -10,7 +10,7 @@ from psycopg import sql
 from ingest.errors import StoreUnfit
 from ingest.store.timescale import Tier
 from ingest.store.wall import Wall, refuse_behind_wall, take_pages_role
-from tests.figures.two_towns import SEED
+from tests.figures.two_towns import SEED, Foreign
 from tests.fixtures.database import Database, fresh_database
 from tests.fixtures.postgres import Postgres
 
@@ -81,31 +81,6 @@ def relations(connection: psycopg.Connection[Any]) -> list[str]:
 def rows(connection: psycopg.Connection[Any], relation: str) -> list[dict[str, Any]]:
     query = sql.SQL("select to_jsonb(x) from {} x").format(sql.Identifier(relation))
     return [row for (row,) in connection.execute(query).fetchall()]
-
-
-class Foreign:
-    """Finds in a row what belongs to the other organisation: its numbers, or a word that only its things have."""
-
-    def __init__(self, town: Database) -> None:
-        connection = town.connect()
-
-        def numbers(key: str, query: str) -> None:
-            self.numbers[key] = {row[0] for row in connection.execute(query.encode())}
-
-        self.numbers: dict[str, set[int]] = {}
-        of_there = "join project p using (project_id) where p.code = 'there'"
-        numbers("device_id", f"select device_id from device {of_there}")
-        numbers("network_id", f"select network_id from network {of_there}")
-        numbers("project_id", "select project_id from project where code = 'there'")
-        numbers("gateway_id", f"select gateway_id from gateway join network using (network_id) {of_there}")
-        self.numbers["of_project_id"] = self.numbers["project_id"]
-
-    def within(self, row: dict[str, Any]) -> list[str]:
-        told = [key for key, numbers in self.numbers.items() if row.get(key) in numbers]
-        told += [key for key, value in row.items() if isinstance(value, str) and ("there" in value or "乙" in value)]
-        if isinstance(row.get("devices"), list):
-            told += ["devices"] * bool(set(row["devices"]) & self.numbers["device_id"])
-        return told
 
 
 def test_every_relation_a_reader_finds_has_rows_of_its_organisation_and_of_no_other(

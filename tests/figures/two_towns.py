@@ -1,5 +1,9 @@
 """Two organisations, each with rows in every table that knows a project; all that is of one says so in its name."""
 
+from typing import Any
+
+from tests.fixtures.database import Database
+
 SEED = """
 insert into organisation (code, name) values ('010006', '甲市'), ('020001', '乙市');
 insert into project (code, name, organisation_code, organisation_name)
@@ -68,3 +72,28 @@ insert into retention_run (ran_at, project_id, kind, table_name, before, rows)
 select now(), p.project_id, 'raw', p.code, now(), 1 from project p;
 select rollup_fill_last(null);
 """
+
+
+class Foreign:
+    """Finds in a row what belongs to the other organisation: its numbers, or a word that only its things have."""
+
+    def __init__(self, town: Database) -> None:
+        connection = town.connect()
+
+        def numbers(key: str, query: str) -> None:
+            self.numbers[key] = {row[0] for row in connection.execute(query.encode())}
+
+        self.numbers: dict[str, set[int]] = {}
+        of_there = "join project p using (project_id) where p.code = 'there'"
+        numbers("device_id", f"select device_id from device {of_there}")
+        numbers("network_id", f"select network_id from network {of_there}")
+        numbers("project_id", "select project_id from project where code = 'there'")
+        numbers("gateway_id", f"select gateway_id from gateway join network using (network_id) {of_there}")
+        self.numbers["of_project_id"] = self.numbers["project_id"]
+
+    def within(self, row: dict[str, Any]) -> list[str]:
+        told = [key for key, numbers in self.numbers.items() if row.get(key) in numbers]
+        told += [key for key, value in row.items() if isinstance(value, str) and ("there" in value or "乙" in value)]
+        if isinstance(row.get("devices"), list):
+            told += ["devices"] * bool(set(row["devices"]) & self.numbers["device_id"])
+        return told
