@@ -169,6 +169,18 @@ def test_links_that_sign_in_at_once_are_of_commands_and_admins_of_everything(
         make_session_link(installation.connection, chief, aoki, installation.clock.now, LASTS)
 
 
+def test_a_link_ends_when_its_person_gets_a_role_in_another_organisation(installation: Installation, chief: By) -> None:
+    """Who made the link could use it, and would be somebody there."""
+    connection, now = installation.connection, installation.clock.now
+    aoki = add_person(connection, chief, "aoki", "x", "", [installation.at(Role.VIEWER, installation.east)])
+    secret = reset_person(connection, chief, aoki, now, LASTS)
+    set_membership(connection, chief, aoki, place_of(connection, project="tea"), Role.REPORTER)
+    assert installation.access.open_link(secret) is not None
+    set_membership(connection, COMMAND, aoki, Place(organisation_id=installation.west), Role.VIEWER)
+    assert installation.access.open_link(secret) is None
+    assert installation.access.open_link(reset_person(connection, COMMAND, aoki, now, LASTS)) is not None
+
+
 def test_the_last_admin_everywhere_stays(installation: Installation) -> None:
     connection = installation.connection
     root = installation.person("root", installation.at(Role.ADMIN))

@@ -85,6 +85,29 @@ create table api_token (
     revoked_at timestamptz
 );
 
+-- Who made a link could use it. So links that are not used yet end when their person gets a role in another organisation.
+create function membership_ends_links() returns trigger language plpgsql as $$
+begin
+    if exists (
+        select from (
+            select coalesce(m.organisation_id, o.organisation_id) as owner
+            from membership m
+            left join network n on n.network_id = m.network_id
+            left join project p on p.project_id = coalesce(m.project_id, n.project_id)
+            left join organisation o on o.code = p.organisation_code
+            where m.person_id = new.person_id
+        ) held
+        having count(distinct coalesce(held.owner, 0)) > 1
+    ) then
+        delete from sign_in_link l where l.person_id = new.person_id and l.used_at is null;
+    end if;
+    return null;
+end
+$$;
+
+create trigger membership_ends_links after insert on membership
+for each row execute function membership_ends_links();
+
 -- Failed attempts to sign in, by account and by address, as leaky buckets: what is over drains with time.
 create table sign_in_attempt (
     bucket text collate "C" primary key,  -- ingest/access/attempts.py has the kinds
