@@ -1,15 +1,18 @@
 """Files that take long: at the pace of whoever takes them, stopped when nobody does, and only so many at a time."""
 
+import asyncio
 import socket
 import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, closing
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from threading import Event
 from typing import Any
 from urllib.parse import urlsplit
 
 import httpx
+import psycopg
 import pytest
 
 from ingest.access.organisations import add_organisation
@@ -20,7 +23,7 @@ from ingest.access.tokens import TokenWanted, add_token
 from ingest.settings.model import DatabaseSettings
 from ingest.store.database import open_pool
 from ingest.web.api.answers import stream
-from ingest.web.api.answers.slots import PER_CLIENT
+from ingest.web.api.answers.slots import PER_CLIENT, Slots
 from ingest.web.dependencies import WebDependencies
 from tests.figures.field import Field
 from tests.fixtures.database import Database
@@ -108,6 +111,29 @@ def test_a_client_that_goes_away_stops_the_query(long: Database, site: str, stat
     with closing(reader(site)):
         eventually(lambda: states() == ["active"])
     eventually(lambda: states() == [], within_s=30)
+
+
+async def test_a_cancellation_that_comes_between_two_statements_is_made_again(long: Database) -> None:
+    """The client goes while the answer is being prepared, and no statement is there to be stopped."""
+    between = Event()
+
+    def produce(connection: Any) -> Iterator[bytes]:
+        between.set()
+        time.sleep(2 * stream.CANCEL_EVERY_S)
+        with pytest.raises(psycopg.errors.QueryCanceled):
+            connection.execute("select pg_sleep(60)")
+        yield b"too late"
+
+    async def receive() -> dict[str, str]:
+        await asyncio.to_thread(between.wait)
+        return {"type": "http.disconnect"}
+
+    async def send(message: Any) -> None:
+        pytest.fail(f"sent {message}")
+
+    answer = stream.StreamResponse(produce, long.connect, Slots(1), media_type="text/csv", headers={})
+    async with asyncio.timeout(20):
+        await answer({"type": "http"}, receive, send)
 
 
 def stays_idle(states: States) -> bool:

@@ -27,6 +27,12 @@ STALL_S = 60.0
 LOOK_EVERY_S = 2.0
 """So often is looked whether the reader may still have the rest: a session or a role may be taken away meanwhile."""
 
+CANCEL_EVERY_S = 0.5
+"""So often is what the database does for a reader cancelled until it has ended.
+
+Once would not do: a cancellation that comes between two statements stops neither.
+"""
+
 PIECE_BYTES = 256 * 1024
 """Bytes sent at once. Smaller batches are gathered."""
 
@@ -65,6 +71,7 @@ class StreamResponse(Response):
         standing: Standing = ANY_READER,
     ) -> None:
         self._connection: Any = None
+        self._reading = True
         self._lock = Lock()
         self._connect = connect
         self._produce = produce
@@ -84,7 +91,10 @@ class StreamResponse(Response):
                 async with anyio.create_task_group() as group:
                     group.start_soon(self._watch, receive, group.cancel_scope)
                     group.start_soon(self._watch_standing, group.cancel_scope)
-                    failure = await self._answer(pieces, send)
+                    try:
+                        failure = await self._answer(pieces, send)
+                    finally:
+                        self._reading = False
                     group.cancel_scope.cancel()
             finally:
                 with anyio.CancelScope(shield=True):
@@ -110,7 +120,9 @@ class StreamResponse(Response):
     async def _break_off(self, answering: anyio.CancelScope) -> None:
         answering.cancel()
         with anyio.CancelScope(shield=True):
-            await run_sync(self._stop)
+            while self._reading:
+                await run_sync(self._stop)
+                await anyio.sleep(CANCEL_EVERY_S)
 
     async def _answer(self, pieces: Iterator[bytes], send: Send) -> Exception | None:
         """Send everything. What fails before anything was sent is given back."""
