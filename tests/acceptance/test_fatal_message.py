@@ -10,10 +10,11 @@ import pytest
 from tests.acceptance.fleet import Message, document, natives, one, publish, register, rows, topic
 from tests.fixtures.broker import Broker
 from tests.fixtures.database import Database
+from tests.fixtures.forked import AT_START
 from tests.fixtures.service import ServiceProcess, StartService, eventually, identity_holds
 
-FATAL = Path(__file__).parent.parent / "fixtures" / "fatal"
-OTHERS = 600
+FATAL = {AT_START: str(Path(__file__).parent.parent / "fixtures" / "fatal.py")}
+OTHERS = 200
 ASIDE = "select topic, payload, detail from quarantine where reason = 'ended_the_service'"
 
 
@@ -23,7 +24,7 @@ def fatal(word: str, device: int = 3) -> Message:
 
 def start(start_service: StartService, database: Database, broker: Broker, **settings: str) -> ServiceProcess:
     register(database.url, document(20))
-    return start_service(database.url, broker.url, PYTHONPATH=str(FATAL), **settings)
+    return start_service(database.url, broker.url, **FATAL, **settings)
 
 
 def lives_until_settled(service: ServiceProcess, count: int, most: int) -> int:
@@ -33,7 +34,7 @@ def lives_until_settled(service: ServiceProcess, count: int, most: int) -> int:
         while service.process.running and time.monotonic() < deadline_s:
             if arrived(service) >= count and service.metrics().get("messages_in_flight") == 0:
                 return deaths
-            time.sleep(0.05)
+            time.sleep(0.2)
         assert not service.process.running, f"not settled: {service.metrics()} {service.process.output()}"
         service.kill()  # it is dead: its watchdog goes with it
         service.start(ready=False)
@@ -89,7 +90,7 @@ def test_a_message_that_ends_only_the_service_itself_is_found_by_ever_smaller_gr
 
 def test_workers_get_over_it_too(any_database: Database, mosquitto: Broker, start_service: StartService) -> None:
     register(any_database.url, document(20))
-    service = start_service(any_database.url, mosquitto.url, ready=False, PYTHONPATH=str(FATAL))
+    service = start_service(any_database.url, mosquitto.url, ready=False, **FATAL)
     service.kill()
     service._command += ["--workers", "2"]
     service.start()

@@ -21,6 +21,7 @@ from schemas.profile import Profile
 from schemas.reading import Quality
 from schemas.rejection import RejectionReason as R
 from schemas.uplink import Uplink
+from tests.fixtures.examples import examples
 
 NOW_US = 1_795_478_400_000_000
 TOPIC = "noroshi/v1/farm/soil-1/up"
@@ -333,7 +334,7 @@ payloads = (
 )
 
 
-@settings(max_examples=1_500, deadline=None)
+@settings(max_examples=examples(300, 1_500), deadline=None)
 @given(
     topic=st.sampled_from(TOPICS) | st.text(max_size=20),
     payload=payloads,

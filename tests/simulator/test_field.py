@@ -12,6 +12,7 @@ from ingest.simulator.station import Emission
 from schemas.quantity import BY_CODE
 from schemas.reading import Quality
 from schemas.rejection import RejectionReason
+from tests.fixtures.examples import examples
 from tests.simulator.known import HOUR_S, NOON_S, a_directory, a_field, a_judge, interpreted
 
 
@@ -190,11 +191,12 @@ def test_the_history_keeps_to_the_intervals_that_are_registered() -> None:
     heard: dict[str, list[float]] = {code: [] for code in registered}
     interpreter = a_judge(field)
     codes = {entry.device_id: entry.code for entry in a_directory(registry_document(field)).native.values()}
-    for emission in field.history(NOON_S - 24 * HOUR_S, NOON_S):
+    hours = examples(12, 24)
+    for emission in field.history(NOON_S - hours * HOUR_S, NOON_S):
         for row in interpreted(interpreter, emission, NOON_S).readings:
             heard[codes[row[2]]].append(row[0] / 1e6)
     slots = {code: {time_s // registered[code] for time_s in times} for code, times in heard.items()}
-    expected = {code: int(24 * HOUR_S / interval_s) for code, interval_s in registered.items()}
+    expected = {code: int(hours * HOUR_S / interval_s) for code, interval_s in registered.items()}
     complete = sum(map(len, slots.values())) / sum(expected.values())
     assert 0.9 < complete < 1.02
     below = [code for code, found in slots.items() if len(found) < 0.8 * expected[code]]

@@ -106,6 +106,7 @@ def test_an_open_page_tells_a_trouble_by_itself_also_when_it_can_show_nothing_ne
         page = browser_page.page
         page.goto(str(client.base_url))
         expect(page.locator("#health")).to_contain_text("受信と保存は正常です")
+        page.evaluate("document.body.dataset.refresh = '1'; document.dispatchEvent(new Event('visibilitychange'))")
         troubles.append(told(Concern.BROKER))
         expect(page.locator("#health")).to_contain_text("ブローカーにつながりません")
         expect(page.locator("h1")).to_contain_text("取込みが止まっています")

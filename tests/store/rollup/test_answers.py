@@ -6,6 +6,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from ingest.store.rollup import rollup
+from tests.fixtures.examples import examples
 from tests.store.rollup.conftest import Rollups
 from tests.store.rollup.reference import Reading, rounded
 from tests.store.rollup.reference import rollup as by_hand
@@ -33,7 +34,7 @@ def one_reading(draw: st.DrawFn) -> tuple[int, int, int, float, bool]:
 SERIES = st.lists(one_reading(), min_size=1, max_size=60, unique_by=lambda one: one[:3])
 
 
-@settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=examples(5, 12), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(series=SERIES)
 def test_the_rollups_are_what_a_plain_loop_computes_whatever_comes_late(
     rollups: Rollups, series: list[tuple[int, int, int, float, bool]]

@@ -10,6 +10,7 @@ from ingest.figures.install import take_down
 from ingest.store.corrections import CorrectionKind, Wish, correct, corrections, revoke
 from ingest.store.rollup import rollup
 from ingest.store.schema import migrate
+from tests.fixtures.examples import examples
 from tests.store.rollup.conftest import Rollups
 from tests.store.rollup.reference import Reading
 
@@ -128,7 +129,7 @@ def take(rollups: Rollups, step: str, what: Any) -> None:
         rollups.connection.execute("select rollup_fill_last(null)")
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=examples(8, 25), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(steps=STEPS)
 def test_the_last_values_are_those_of_a_plain_search(rollups: Rollups, steps: list[tuple[str, Any]]) -> None:
     rollups.empty()

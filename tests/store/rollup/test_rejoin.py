@@ -11,6 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from schemas.uplink import EventKind
+from tests.fixtures.examples import examples
 from tests.store.rollup.conftest import Rollups
 from tests.store.rollup.counters import Frame, Step, classify
 
@@ -79,7 +80,7 @@ def by_sql(rollups: Rollups, from_: datetime, to: datetime) -> dict[datetime, tu
     return {starts: (lost, resets) for starts, lost, resets in rows}
 
 
-@settings(max_examples=10, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=examples(5, 10), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.lists(MESSAGE, min_size=1, max_size=24), st.integers(1, HOURS - 1))
 def test_sql_counts_over_joins_and_addresses_as_the_rule_in_python_does(
     rollups: Rollups, steps: list[tuple[str | None, int, str]], split: int
