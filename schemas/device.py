@@ -100,6 +100,7 @@ class Device(BaseModel):
     model: str | None = None
     serial: str | None = Field(None, description="製造番号")
     use: str | None = Field(None, description="分野: 農業, 防災, ...")
+    area: str | None = Field(None, description="地区: figures of a plan are summed by it")
     profile: Code | None = Field(None, description="How the fields of its decoded payload map to quantities")
     dev_eui: Eui | None = None
     things_stack_id: str | None = Field(None, description="application-id/device-id of The Things Stack")
@@ -110,6 +111,16 @@ class Device(BaseModel):
     latitude: float | None = Field(None, ge=-90, le=90)
     longitude: float | None = Field(None, ge=-180, le=180)
     interval_s: int = Field(600, gt=0, le=31 * 86400, description="Reporting interval (送信間隔) in seconds")
+    calm_interval_s: int | None = Field(
+        None,
+        gt=0,
+        le=31 * 86400,
+        description="Interval in seconds while the level is below active_level_m (平常時の送信間隔); then interval_s",
+    )
+    active_level_m: float | None = Field(
+        None,
+        description="観測開始水位: from this level (m) on, a gauge of two intervals sends every interval_s",
+    )
     season_from: MonthDay | None = None
     season_to: MonthDay | None = None
     installed_on: date | None = Field(None, description="設置日; nothing is expected before it")
@@ -122,6 +133,24 @@ class Device(BaseModel):
                 Bilingual(
                     "運用開始と運用終了は、両方書くか両方空にしてください",
                     "season_from and season_to go together",
+                )
+            )
+        return self
+
+    @model_validator(mode="after")
+    def _calm_has_a_level(self) -> Self:
+        if (self.calm_interval_s is None) != (self.active_level_m is None):
+            raise ValueError(
+                Bilingual(
+                    "平常時の送信間隔と観測開始水位は、両方書くか両方空にしてください",
+                    "calm_interval_s and active_level_m go together",
+                )
+            )
+        if self.calm_interval_s is not None and self.calm_interval_s <= self.interval_s:
+            raise ValueError(
+                Bilingual(
+                    "平常時の送信間隔は、送信間隔より長く書いてください",
+                    "calm_interval_s must be longer than interval_s",
                 )
             )
         return self

@@ -1,4 +1,7 @@
-"""Writes the JSON Schemas for device makers: `python -m schemas.publish` after a model has changed."""
+"""Writes the JSON Schemas for device makers, and for programs that write plans.
+
+Run `python -m schemas.publish` after a model has changed.
+"""
 
 import json
 from pathlib import Path
@@ -6,6 +9,7 @@ from typing import Any
 
 from schemas.asyncapi import asyncapi
 from schemas.native import NATIVE_PAYLOAD
+from schemas.plan import PlanDocument
 from schemas.quantity import CATALOGUE, Quantity
 from schemas.registry import RegistryDocument
 
@@ -25,6 +29,7 @@ def published() -> dict[str, str]:
     return {
         "native-payload.schema.json": _text(native),
         "registry.schema.json": _text(registry),
+        "plan.schema.json": _text(PlanDocument.model_json_schema()),
         "asyncapi.json": _text(asyncapi()),
         "quantities.json": _text(quantities),
     }

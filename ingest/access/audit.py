@@ -54,6 +54,15 @@ class Action(StrEnum):
     EXPORT_MADE = "export_made"
     IMPORT_MADE = "import_made"
     REPORT_MADE = "report_made"
+    PLAN_CHANGED = "plan_changed"
+    WORK_LOGGED = "work_logged"
+    WORK_VOIDED = "work_voided"
+    STOP_SIGNED = "stop_signed"
+    OUTAGE_EXPLAINED = "outage_explained"
+    PLAN_FROZEN = "plan_frozen"
+    PLAN_REVIEWED = "plan_reviewed"
+    MEASURE_CHANGED = "measure_changed"
+    CYCLE_CLOSED = "cycle_closed"
     DATA_DOWNLOADED = "data_downloaded"
     LOOKED_ELSEWHERE = "looked_elsewhere"
     PAGE_SEEN = "page_seen"
@@ -93,6 +102,15 @@ _LABELS: Mapping[Action, Bilingual] = {
     Action.EXPORT_MADE: Bilingual("データ一式の書き出し", "everything of a project exported"),
     Action.IMPORT_MADE: Bilingual("データ一式の取り込み", "everything of a project imported"),
     Action.REPORT_MADE: Bilingual("報告書の作成", "report made"),
+    Action.PLAN_CHANGED: Bilingual("計画の変更", "plan changed"),
+    Action.WORK_LOGGED: Bilingual("作業・停止・観測の記録", "work, stop or observation entered"),
+    Action.WORK_VOIDED: Bilingual("記録の取消し", "entry voided"),
+    Action.STOP_SIGNED: Bilingual("計画停止の承認", "planned stop signed"),
+    Action.OUTAGE_EXPLAINED: Bilingual("停止原因の記入", "cause of an outage entered"),
+    Action.PLAN_FROZEN: Bilingual("実績の確定", "period frozen"),
+    Action.PLAN_REVIEWED: Bilingual("評価の記入", "review entered"),
+    Action.MEASURE_CHANGED: Bilingual("改善措置の変更", "improvement measure changed"),
+    Action.CYCLE_CLOSED: Bilingual("年度の締め", "cycle of a year closed"),
     Action.DATA_DOWNLOADED: Bilingual("データのダウンロード", "data downloaded"),
     Action.LOOKED_ELSEWHERE: Bilingual("他団体のデータの閲覧", "another organisation's data looked at"),
     Action.PAGE_SEEN: Bilingual("ページの閲覧", "page seen"),

@@ -22,16 +22,17 @@ def caller_of_person(person: PersonRow, chosen: int | None, *, session: bytes = 
 def caller_of_token(token: TokenRow) -> Caller:
     """A program: it may look where its maker may look now, within the projects and scopes of its token.
 
-    It never changes anything, whatever its maker may. The scope `metrics` counts only while its maker sees everything,
-    because /metrics tells of every organisation.
+    It changes nothing, whatever its maker may, except that with the scope `work` it reports where they may. The scope
+    `metrics` counts only while its maker sees everything, because /metrics tells of every organisation.
     """
     maker = caller_of_person(token.person, None)
-    roles = {project_id: _looks(role) for project_id, role in maker.roles.items()}
-    everywhere = None if maker.everywhere is None else _looks(maker.everywhere)
     scopes = {Scope(scope) for scope in token.scopes}
+    most = Role.REPORTER if Scope.WORK in scopes else Role.VIEWER
+    roles = {project_id: lesser(role, most) for project_id, role in maker.roles.items()}
+    everywhere = None if maker.everywhere is None else lesser(maker.everywhere, most)
     if everywhere is None:
         scopes.discard(Scope.METRICS)
-    seats = tuple(Seat(seat.organisation_id, seat.code, seat.name, _looks(seat.role), seat.member)
+    seats = tuple(Seat(seat.organisation_id, seat.code, seat.name, lesser(seat.role, most), seat.member)
                   for seat in maker.seats)  # fmt: skip
     if token.projects is not None:
         wanted = frozenset(token.projects)
@@ -43,10 +44,6 @@ def caller_of_token(token: TokenRow) -> Caller:
         everywhere=everywhere if token.projects is None else None, seats=seats, scopes=frozenset(scopes),
         token_id=token.token_id,
     )  # fmt: skip
-
-
-def _looks(role: Role) -> Role:
-    return lesser(role, Role.VIEWER)
 
 
 def _everywhere(person: PersonRow) -> Role | None:

@@ -54,6 +54,8 @@ class Scope(StrEnum):
     """Single readings and messages, besides."""
     METRICS = "metrics"
     """/metrics of the whole service, and nothing else."""
+    WORK = "work"
+    """What people did and saw: the work log, planned stops, observations. They are entered and read, nothing else."""
 
     @property
     def label(self) -> Bilingual:
@@ -85,6 +87,7 @@ _SCOPE_LABELS: Mapping[Scope, Bilingual] = {
     Scope.FIGURES: Bilingual("集計だけ", "figures only"),
     Scope.READINGS: Bilingual("測定値も", "readings too"),
     Scope.METRICS: Bilingual("監視(/metrics)", "monitoring (/metrics)"),
+    Scope.WORK: Bilingual("作業記録の登録", "entering work"),
 }
 
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from psycopg import Connection
 
-from ingest.figures.fetch import fetch_one
+from ingest.figures.fetch import fetch, fetch_one
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,6 +20,20 @@ class ProjectEntry:
     grant_number: str | None
     granted_on: date | None
     completed_on: date | None
+
+
+@dataclass(frozen=True, slots=True)
+class ProjectRef:
+    """A project as a choice: its number, code and name."""
+
+    project_id: int
+    code: str
+    name: str
+
+
+def project_refs(connection: Connection[Any]) -> list[ProjectRef]:
+    """The projects that this connection sees, by code."""
+    return fetch(connection, ProjectRef, "select project_id, code, name from project order by code")
 
 
 def project_entry(connection: Connection[Any], code: str) -> ProjectEntry | None:

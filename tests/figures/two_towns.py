@@ -70,6 +70,29 @@ from device d;
 insert into retention (project_id, kind, keep_months) select p.project_id, 'raw', 60 from project p;
 insert into retention_run (ran_at, project_id, kind, table_name, before, rows)
 select now(), p.project_id, 'raw', p.code, now(), 1 from project p;
+insert into plan_version (project_id, number, entered_by, reason, document, digest)
+select p.project_id, 1, p.code, p.name, '{}', '' from project p;
+insert into work_entry (project_id, kind, starts, minutes, place, entered_by)
+select p.project_id, 'patrol', now(), 30, p.code, p.code from project p;
+insert into planned_stop (project_id, starts, ends, reason, entered_by)
+select p.project_id, now(), now() + interval '1 day', p.code, p.code from project p;
+insert into observation (project_id, code, first_day, last_day, value, unit, source, entered_by)
+select p.project_id, p.code, current_date, current_date, 1, '円', p.code, p.code from project p;
+insert into outage (project_id, level, device_id, starts)
+select d.project_id, 'device', d.device_id, now() from device d;
+insert into outage_change (outage_id, project_id, by, what, reason_ja, reason_en)
+select o.outage_id, o.project_id, p.code, 'ended', p.code, p.code from outage o join project p using (project_id);
+insert into plan_snapshot (project_id, kind, first_day, until_day, revision, frozen_at, frozen_by, software, reason,
+    body, digest)
+select p.project_id, 'month', current_date, current_date + 30, 1, now(), p.code, '1', p.code, '{}', '' from project p;
+insert into plan_review (project_id, kind, first_day, factors, entered_by)
+select p.project_id, 'month', current_date, p.code, p.code from project p;
+insert into measure (project_id, number, fiscal_year, kind, title, owner, due, state, entered_by)
+select p.project_id, 1, 2026, 'improvement', p.name, p.code, current_date, 'proposed', p.code from project p;
+insert into measure_event (measure_id, project_id, by, before, after)
+select m.measure_id, m.project_id, p.code, '{}', '{}' from measure m join project p using (project_id);
+insert into plan_cycle (project_id, fiscal_year, closed_by, draft)
+select p.project_id, 2025, p.code, '{}' from project p;
 select rollup_fill_last(null);
 """
 

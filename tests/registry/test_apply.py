@@ -53,13 +53,18 @@ def connection(any_database: Database) -> Connection:
 
 def test_what_is_applied_is_in_the_tables_on_every_tier(database: Database, tmp_path: Path) -> None:
     connection = database.connect(autocommit=False)
-    row = "p-1,agri,lora,gw-1,水田,70B3D57ED0000001,36.1,138.2,10,11-01,03-31,2026/04/01,×"
-    headings = "機器コード,事業,通信網,基地局,機器名,DevEUI,緯度,経度,送信間隔(分),運用開始,運用終了,設置日,有効"
+    row = "p-1,agri,lora,gw-1,水田,70B3D57ED0000001,36.1,138.2,10,1440,1.2m,中谷,11-01,03-31,2026/04/01,×"
+    headings = (
+        "機器コード,事業,通信網,基地局,機器名,DevEUI,緯度,経度,送信間隔(分),平常時の送信間隔(分),観測開始水位(m),"
+        "地区,運用開始,運用終了,設置日,有効"
+    )
     applied(connection, base(tmp_path), table(tmp_path, [row], headings=headings))
     found = devices(
-        database.connect(), "code, dev_eui, latitude, interval_s, season_from, season_to, installed_on::text, enabled"
+        database.connect(),
+        "code, dev_eui, latitude, interval_s, calm_interval_s, active_level_m, area, season_from, season_to,"
+        " installed_on::text, enabled",
     )
-    assert found == [("p-1", "70b3d57ed0000001", 36.1, 600, "11-01", "03-31", "2026-04-01", False)]
+    assert found == [("p-1", "70b3d57ed0000001", 36.1, 600, 86400, 1.2, "中谷", "11-01", "03-31", "2026-04-01", False)]
     linked = database.connect().execute(
         "select project.code, network.code, network.kind, gateway.external_id from device"
         " join project using (project_id) join network using (network_id) join gateway using (gateway_id)"

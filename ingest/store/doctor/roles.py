@@ -205,9 +205,10 @@ def everybody(connection: Connection[Any]) -> list[str]:
 def excess(rights: Iterable[str]) -> list[str]:
     """Of rights such as `tally: UPDATE` those that the service is not given."""
     given = {
-        f"{table}: {verb.upper()}{columns}"
+        f"{table}: {verb.upper()}{column}"
         for table, said in re.findall(r"\['(\w+)', '([^']+)'\]", grants("writer"))
-        for verb, columns in re.findall(r"(\w+)( \(\w+\))?(?:, |$)", said)
+        for verb, columns in re.findall(r"(\w+)(?: \(([\w, ]+)\))?(?:, |$)", said)
+        for column in ([f" ({name})" for name in columns.split(", ")] if columns else [""])
     }
     return [right for right in rights if right not in given and right.partition(" (")[0] not in given]
 

@@ -76,7 +76,8 @@ _DEVICES: LiteralString = """
 select device_id as id, device.code, project.code as project, network.code as network, device.name,
        gateway.code as gateway, model, serial, use, profile.code as profile, dev_eui, things_stack_id,
        sparkplug_id, client_id,
-       device.latitude, device.longitude, interval_s, season_from, season_to, installed_on, enabled
+       device.latitude, device.longitude, area, interval_s, calm_interval_s, active_level_m, season_from, season_to,
+       installed_on, enabled
 from device
 join project using (project_id)
 join network using (network_id)

@@ -18,7 +18,19 @@ begin
             ('quantity', 'projects', 'of_project_id'),
             ('quantity_range', 'projects', 'project_id'),
             ('retention', 'projects', 'project_id'),
-            ('retention_run', 'projects', 'project_id')
+            ('retention_run', 'projects', 'project_id'),
+            ('device_placement', 'projects', 'project_id'),
+            ('plan_version', 'projects', 'project_id'),
+            ('work_entry', 'projects', 'project_id'),
+            ('planned_stop', 'projects', 'project_id'),
+            ('observation', 'projects', 'project_id'),
+            ('outage', 'projects', 'project_id'),
+            ('outage_change', 'projects', 'project_id'),
+            ('measure_event', 'projects', 'project_id'),
+            ('plan_snapshot', 'projects', 'project_id'),
+            ('plan_review', 'projects', 'project_id'),
+            ('measure', 'projects', 'project_id'),
+            ('plan_cycle', 'projects', 'project_id')
         ) as policies (name, seen, key)
     loop
         if not (select c.relrowsecurity from pg_class c where c.oid = to_regclass('public.' || each.name)) then
