@@ -64,19 +64,24 @@ class Field:
         installed_on: date | None = None,
         enabled: bool = True,
         name: str | None = None,
+        area: str | None = None,
+        calm: tuple[int, float] | None = None,
     ) -> int:
-        """A device of the project; returns its id."""
+        """A device of the project; returns its id. `calm`: the interval in seconds below a level in metres."""
         return self._id(
             "insert into device (project_id, code, network_id, gateway_id, name, interval_s, season_from, season_to,"
-            " installed_on, enabled, model, use) select %(project)s, %(code)s, network_id,"
+            " installed_on, enabled, model, use, area, calm_interval_s, active_level_m)"
+            " select %(project)s, %(code)s, network_id,"
             " (select gateway_id from gateway where code = %(gateway)s), %(name)s, %(interval_s)s, %(season_from)s,"
-            " %(season_to)s, %(installed_on)s, %(enabled)s, 'TM-1', '農業' from network where code = %(network)s"
+            " %(season_to)s, %(installed_on)s, %(enabled)s, 'TM-1', '農業', %(area)s, %(calm_s)s, %(level)s"
+            " from network where code = %(network)s"
             " returning device_id",
             {
                 "project": self.project_id, "code": code, "network": network, "gateway": gateway,
                 "name": name or f"機器 {code}", "interval_s": interval_s,
                 "season_from": season and season[0], "season_to": season and season[1],
-                "installed_on": installed_on, "enabled": enabled,
+                "installed_on": installed_on, "enabled": enabled, "area": area,
+                "calm_s": calm and calm[0], "level": calm and calm[1],
             },
         )  # fmt: skip
 

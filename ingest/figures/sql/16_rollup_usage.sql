@@ -10,12 +10,24 @@ comment on function figure_slot is
 '時刻を含む送信間隔1つ分の区間の番号。2000年1月1日0時(日本時間)から数え、shift(間隔に対する割合)だけ早く始まる。
 The number of the slot of interval_s a moment lies in, counted from midnight of 1 January 2000 in Japan, where slots begin earlier by shift (a part of the interval).';
 
-create function rollup_usage(devices integer[], from_ timestamptz, to_ timestamptz)
+create function rollup_late_class(delay interval) returns smallint
+language sql immutable parallel safe as $$
+    select least(greatest(ceil(20 * log10(greatest(date_part('epoch', delay), 0.01))) + 40, 0), 160)::smallint
+$$;
+
+comment on function rollup_late_class is
+'遅延(測定から受信まで)の階級。1桁を20に分け、階級 c は 10^((c-41)/20) 秒を超え 10^((c-40)/20) 秒以下。0.01秒以下は0、10^6秒を超えるものは160。
+The class of a delay from measurement to receipt. Twenty to a power of ten: class c is above 10^((c-41)/20) s and up to 10^((c-40)/20) s; 0 is up to 0.01 s, 160 also what is above 10^6 s.';
+
+create function rollup_usage(
+    devices integer[], from_ timestamptz, to_ timestamptz, every_s integer default null, silent_s double precision default null
+)
 returns table (
     day date, device_id integer, interval_s integer, readings integer, flagged integer,
     first_at timestamptz, last_at timestamptz, uplinks integer, payload_bytes bigint,
     measured_first timestamptz, measured_last timestamptz, gap_s double precision,
-    slots integer, slot_first bigint, slot_last bigint, halves integer, half_first bigint, half_last bigint
+    slots integer, slot_first bigint, slot_last bigint, halves integer, half_first bigint, half_last bigint,
+    dead_s double precision, late_classes smallint[], late_counts integer[]
 )
 language plpgsql stable set plan_cache_mode = force_custom_plan set jit = off as $$
 #variable_conflict use_column
@@ -23,7 +35,8 @@ begin
     return query
     with heard as materialized (
         select u.device_id, u.time, count(*) filter (where u.kind in (0, 4)) as uplinks,
-            sum(u.payload_bytes) as payload_bytes
+            sum(u.payload_bytes) as payload_bytes,
+            min(u.received_at) filter (where u.kind = 0 and coalesce(u.quality, 0) = 0) as prompt_at
         from uplink u
         where u.time >= from_ and u.time < to_ and (devices is null or u.device_id = any(devices))
         group by u.device_id, u.time
@@ -32,6 +45,17 @@ begin
         select h.device_id, rollup_day_of(h.time) as day, sum(h.uplinks)::integer as uplinks,
             sum(h.payload_bytes)::bigint as payload_bytes
         from heard h group by 1, 2
+    ),
+    late as (
+        select l.device_id, l.day, array_agg(l.class order by l.class) as classes,
+            array_agg(l.times order by l.class) as counts
+        from (
+            select h.device_id, rollup_day_of(h.time) as day, rollup_late_class(h.prompt_at - h.time) as class,
+                count(*)::integer as times
+            from heard h where h.prompt_at is not null
+            group by 1, 2, 3
+        ) l
+        group by l.device_id, l.day
     ),
     spoke as materialized (      -- moments at which a device spoke of itself only: few, and looked through often
         select h.device_id, h.time from heard h where h.uplinks = 0
@@ -48,9 +72,10 @@ begin
     ),
     placed as (
         select m.*, d.interval_s, figure_slot(m.time, d.interval_s, 0) as slot,
-            figure_slot(m.time, d.interval_s, 0.5) as half,
+            figure_slot(m.time, d.interval_s, 0.5) as half, coalesce(silent_s, 3 * d.interval_s) as silent_s,
             lag(m.time) over (partition by m.device_id, m.day, m.measured order by m.time) as before
-        from moment m join device d using (device_id)
+        from moment m
+        join (select e.device_id, coalesce(every_s, e.interval_s) as interval_s from device e) d using (device_id)
     ),
     counted as (
         select
@@ -60,6 +85,9 @@ begin
             min(p.time) filter (where p.measured) as measured_first,
             max(p.time) filter (where p.measured) as measured_last,
             date_part('epoch', max(p.time - p.before) filter (where p.measured)) as gap_s,
+            coalesce(
+                sum(greatest(date_part('epoch', p.time - p.before) - p.silent_s, 0)) filter (where p.measured), 0
+            ) as dead_s,
             (count(*) filter (
                 where p.measured and p.slot is distinct from figure_slot(p.before, p.interval_s, 0)
             ))::integer as slots,
@@ -71,27 +99,31 @@ begin
         from placed p group by p.device_id, p.day, p.interval_s
     )
     select
-        day, device_id, coalesce(c.interval_s, d.interval_s), coalesce(c.readings, 0), coalesce(c.flagged, 0),
+        day, device_id, coalesce(c.interval_s, every_s, d.interval_s), coalesce(c.readings, 0), coalesce(c.flagged, 0),
         c.first_at, c.last_at, coalesce(m.uplinks, 0), coalesce(m.payload_bytes, 0),
         c.measured_first, c.measured_last, c.gap_s,
-        coalesce(c.slots, 0), c.slot_first, c.slot_last, coalesce(c.halves, 0), c.half_first, c.half_last
+        coalesce(c.slots, 0), c.slot_first, c.slot_last, coalesce(c.halves, 0), c.half_first, c.half_last,
+        coalesce(c.dead_s, 0), l.classes, l.counts
     from counted c
     full join messages m using (day, device_id)
-    join device d using (device_id);
+    join device d using (device_id)
+    left join late l using (day, device_id);
 end
 $$;
 
 comment on function rollup_usage is
 'データ取得率の元になる1日(日本時間)ごとの数。期間 [from_, to_) の端の日は期間内の部分だけ。
 readings, flagged, first_at, last_at: 有効な測定値。uplinks, payload_bytes: メッセージ。measured_first, measured_last, gap_s: 測定(状態通知・参加要求だけの時刻を除く)の最初と最後、その日の中で最も長い間隔。slots, halves: 測定のある区間の数、区切りの2通り(figure_slot の 0 と 0.5)。slot_first などは最初と最後の区間の番号で、日をまたぐ区間を2回数えないために使う。
-What the completeness is counted from, by day in Japan; of the days at the edges of [from_, to_) only what lies within. measured_*, gap_s: measurements (not the moments at which a device only spoke of itself), and the longest time between two of them within the day. slots, halves: slots with a measurement, by the two positions of the grid (figure_slot with 0 and 0.5); the numbers of the first and last of them tell a slot that reaches over midnight.';
+dead_s: その日の測定の間隔のうち silent_s(なければ送信間隔の3倍)を超えた秒数の和。late_classes, late_counts: 遅延の階級(rollup_late_class)とそのメッセージ数。まとめ送りと時刻に注記のあるものは除く。every_s: 台帳の送信間隔の代わりに使う間隔。
+What the completeness is counted from, by day in Japan; of the days at the edges of [from_, to_) only what lies within. measured_*, gap_s: measurements (not the moments at which a device only spoke of itself), and the longest time between two of them within the day. slots, halves: slots with a measurement, by the two positions of the grid (figure_slot with 0 and 0.5); the numbers of the first and last of them tell a slot that reaches over midnight. dead_s: by how many seconds measurements of the day lay farther apart than silent_s (null: three intervals), summed up. late_classes, late_counts: classes of delay (rollup_late_class) and messages in them, without backfills and without those whose time is remarked upon. every_s: to be used instead of the interval of the registry.';
 
 create function rollup_usage_between(devices integer[], from_ timestamptz, to_ timestamptz)
 returns table (
     day date, device_id integer, interval_s integer, readings integer, flagged integer,
     first_at timestamptz, last_at timestamptz, uplinks integer, payload_bytes bigint,
     measured_first timestamptz, measured_last timestamptz, gap_s double precision,
-    slots integer, slot_first bigint, slot_last bigint, halves integer, half_first bigint, half_last bigint
+    slots integer, slot_first bigint, slot_last bigint, halves integer, half_first bigint, half_last bigint,
+    dead_s double precision, late_classes smallint[], late_counts integer[]
 )
 language plpgsql stable set plan_cache_mode = force_custom_plan set jit = off as $$
 #variable_conflict use_column
@@ -122,7 +154,7 @@ begin
         )
         select u.day, u.device_id, u.interval_s, u.readings, u.flagged, u.first_at, u.last_at, u.uplinks, u.payload_bytes,
             u.measured_first, u.measured_last, u.gap_s, u.slots, u.slot_first, u.slot_last,
-            u.halves, u.half_first, u.half_last
+            u.halves, u.half_first, u.half_last, u.dead_s, u.late_classes, u.late_counts
         from rollup_usage_day u
         where u.device_id = any(devices) and u.day >= whole_from and u.day < closed_until
           and not exists (select from days where days.device_id = u.device_id and days.day = u.day)

@@ -27,7 +27,8 @@ UPLINK_COLUMNS = (
 )
 USAGE_COLUMNS = (
     "day, device_id, interval_s, readings, flagged, first_at, last_at, uplinks, payload_bytes,"
-    " measured_first, measured_last, gap_s, slots, slot_first, slot_last, halves, half_first, half_last"
+    " measured_first, measured_last, gap_s, slots, slot_first, slot_last, halves, half_first, half_last,"
+    " dead_s, late_classes, late_counts"
 )
 
 # The parameters of these: devices (null: all), starts, ends.
