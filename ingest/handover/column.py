@@ -23,7 +23,8 @@ class Column(NamedTuple):
     """One column of a part.
 
     `into`: the column of the table it comes from and goes back to. If `refers` names a kind of thing, the file
-    has the code of that thing and the table its id. `values`: what numbers stand for; of flags the sum is stored.
+    has the code of that thing and the table its id. `many`: the table has an array, and the file a list in JSON.
+    `values`: what numbers stand for; of flags the sum is stored.
     """
 
     name: str
@@ -34,6 +35,7 @@ class Column(NamedTuple):
     into: str = ""
     refers: str = ""
     values: Mapping[str, str] = {}
+    many: bool = False
 
     @property
     def target(self) -> str:

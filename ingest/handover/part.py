@@ -32,6 +32,10 @@ class Part(NamedTuple):
     """One pair of files for each month in Japan, instead of one for all."""
     optional: bool = False
     """The table belongs to a later version. A database without it has no such part."""
+    numbered: str = ""
+    """The column with the number of a row, by which rows of this and of later parts refer to it."""
+    left_out: tuple[str, ...] = ()
+    """Columns that are for the order alone, and do not go into a table."""
 
     @property
     def names(self) -> tuple[str, ...]:

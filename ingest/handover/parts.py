@@ -7,6 +7,7 @@ A new table of a project (plans, reports, ...) gets a part here and a query of t
 from ingest.handover import words
 from ingest.handover.column import Column, Type
 from ingest.handover.part import Part, Way
+from ingest.handover.plan_parts import PLAN
 from ingest.handover.rollups import ROLLUPS
 
 _MEASURED_AT = words.time("測定日時", "time of measurement")
@@ -52,6 +53,9 @@ REGISTRY = (
             words.text("season_to", "運用終了(月-日)", "season ends (MM-DD)"),
             words.day("installed_on", "設置日", "day of installation"),
             Column("enabled", Type.BOOLEAN, "有効", "in use"),
+            words.text("area", "地区", "area"),
+            words.count("calm_interval_s", "平常時の送信間隔", "interval while the level is low", "s"),
+            Column("active_level_m", Type.NUMBER, "観測開始水位", "level from which on interval_s holds", "m"),
         ),
     ),
     Part(
@@ -240,5 +244,5 @@ DECIDED = (
     ),
 )  # fmt: skip
 
-PARTS: tuple[Part, ...] = (*REGISTRY, *MEASURED, *DECIDED, *ROLLUPS)
+PARTS: tuple[Part, ...] = (*REGISTRY, *MEASURED, *DECIDED, *PLAN, *ROLLUPS)
 BY_NAME = {part.name: part for part in PARTS}

@@ -47,6 +47,10 @@ def bring_in(connection: Database, directory: Path, manifest: Manifest, say: Say
                     "not here: `noroshi db upgrade` of a newer version",
                 )
                 raise CallRefused(about(part.name, why))
+            if part.numbered:
+                ids[part.numbered] = into.reserve(connection, part, entry.rows)
+            elif part.name == "device_placement" and entry.rows:
+                into.forget_placements(connection, ids["device"].values())
             _bring_in_part(connection, directory, entry, part, ids)
             if part.way is Way.REGISTRY:
                 ids[part.name] = into.ids(connection, part.name, project)
@@ -128,6 +132,17 @@ def _quantities(connection: Database, part: Part, records: Iterator[tuple[Any, .
     into.register(connection, part, (record for record in records if record[own] is not None))
 
 
-_WAYS = {"uplink": _uplinks, "reading": _readings, "quantity": _quantities}
+def _placements(connection: Database, part: Part, records: Iterator[tuple[Any, ...]]) -> None:
+    """The first one of a device holds since ever, for which the files have no time."""
+    begin = part.names.index("valid_from")
+    since_ever = (store.NEVER,)
+    filled = (
+        record if record[begin] is not None else (*record[:begin], *since_ever, *record[begin + 1 :])
+        for record in records
+    )
+    into.copy_rows(connection, part, filled)
+
+
+_WAYS = {"uplink": _uplinks, "reading": _readings, "quantity": _quantities, "device_placement": _placements}
 """Parts that are not copied as they are. Those of tens of millions of rows are packed here, by far the quickest way."""
 _PACKED = ("uplink", "reading")

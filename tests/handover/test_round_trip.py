@@ -28,7 +28,9 @@ def check(source: Database, target: Database, directory: Path) -> None:
     assert {name: each.same for name, each in found.items()} == {part.name: part.rows for part in manifest.parts}
     assert {name for name, each in found.items() if each.same} >= {
         "project", "network", "gateway", "profile", "device", "quantity", "uplink", "reading", "reading_conflict",
-        "quarantine", "tally", "gateway_event", "device_binding", "device_stage",
+        "quarantine", "tally", "gateway_event", "device_binding", "device_stage", "device_placement", "plan_version",
+        "measure", "measure_event", "work_entry", "planned_stop", "observation", "outage", "outage_change",
+        "plan_snapshot", "plan_review", "plan_cycle",
     }  # fmt: skip
 
 
@@ -42,6 +44,42 @@ def test_what_is_exported_any_tier_has_after_an_import(
     database: Database, any_database: Database, tmp_path: Path
 ) -> None:
     check(any_database, database, tmp_path / "out")
+
+
+def test_what_refers_to_another_row_refers_to_the_same_after_an_import(
+    new_database: NewDatabase, tmp_path: Path
+) -> None:
+    source, target = new_database(), new_database()
+    fill(source)
+    target.connect().execute("select setval(pg_get_serial_sequence('measure', 'measure_id'), 500)")
+    exported(source, tmp_path / "out")
+    brought_in(target, tmp_path / "out")
+    assert rows(target, "select min(measure_id), count(*) from measure") == [(501, 2)]
+    later = "select o.number from measure m join measure o on o.measure_id = m.carried_from"
+    assert rows(target, later) == [(8,)]
+    assert rows(target, "select m.number from work_entry join measure m using (measure_id)") == [(8,)]
+    whole = "select o.level, w.level from outage o join outage w on w.outage_id = o.part_of"
+    assert rows(target, whole) == [("gateway", "network")]
+    assert rows(target, "select d.code from measure m join device d on d.device_id = any(m.devices)") == [("a",)]
+    stood = (
+        "select p.code, valid_from = '-infinity' from device_placement join project p using (project_id)"
+        " join device d using (device_id) where d.code = 'a' order by valid_from"
+    )
+    assert rows(target, stood) == [("rice", True), ("tea", False)]
+
+
+def test_a_project_that_has_a_plan_here_is_in_use(new_database: NewDatabase, tmp_path: Path) -> None:
+    source, target = new_database(), new_database()
+    fill(source)
+    exported(source, tmp_path / "out")
+    connection = target.connect()
+    connection.execute("insert into project (code, name) values ('tea', '茶')")
+    connection.execute(
+        "insert into plan_version (project_id, number, entered_by, reason, document, digest)"
+        " select project_id, 1, '', '', '{}', '' from project"
+    )
+    with pytest.raises(CallRefused, match="is in use here"):
+        brought_in(target, tmp_path / "out")
 
 
 def test_the_identity_is_exactly_what_it_was(new_database: NewDatabase, tmp_path: Path) -> None:

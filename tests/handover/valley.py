@@ -57,6 +57,7 @@ def fill(database: Database) -> None:
         _foreign_gateway(connection, a)
         _correct(connection, a)
         connection.execute("update quarantine set replayed_at = received_at where part = 2")
+        _plan(connection, a, tea, rice)
 
 
 def _register(connection: Connection[Any]) -> tuple[tuple[int, int, int], int, int]:
@@ -67,6 +68,9 @@ def _register(connection: Connection[Any]) -> tuple[tuple[int, int, int], int, i
     field.device("c", enabled=False)
     tea = field.project_id
     connection.execute("update device set dev_eui = '70b3d57ed0000001', latitude = 34.75 where code = 'a'")
+    connection.execute(
+        "update device set area = '中谷', calm_interval_s = 86400, active_level_m = 1.2 where code = 'a'"
+    )
     connection.execute('insert into profile (code, body) values (\'own\', \'{"fields": {"水": "river_level"}}\')')
     connection.execute("update device set profile_id = (select profile_id from profile) where code = 'b'")
     row = connection.execute("insert into project (code, name) values ('rice', '水田') returning project_id").fetchone()
@@ -168,6 +172,90 @@ def _correct(connection: Connection[Any], device: int) -> None:
     connection.execute(
         "update correction set revoked_by = '長', revoked_at = now(), revoked_why = '誤り' where starts is null"
     )
+
+
+def _plan(connection: Connection[Any], device: int, tea: int, rice: int) -> None:
+    """A plan of both projects, with rows that refer to later ones; `a` stood in the neighbour's paddy before."""
+    for project in (rice, tea):  # so that ids are no numbers
+        mine = device if project == tea else None
+        for statement in _PLAN:
+            connection.execute(statement.encode(), {"project": project, "device": mine})
+    connection.execute("delete from device_placement where device_id = %s", (device,))
+    connection.execute(
+        "insert into device_placement (device_id, valid_from, valid_to, project_id, network_id, interval_s, area,"
+        " enabled) select d.device_id, '-infinity'::timestamptz, '2026-04-10'::timestamptz, n.project_id, n.network_id,"
+        " 600, null, true"
+        " from device d, network n where d.device_id = %(device)s and n.code = 'paddy'"
+        " union all select device_id, '2026-04-10', null, project_id, network_id, interval_s, '第1区', true from device"
+        " where device_id = %(device)s",
+        {"device": device},
+    )
+
+
+_PLAN = (
+    (
+        "insert into plan_version (project_id, number, entered_at, entered_by, reason, document, digest)"
+        """ values (%(project)s, 1, '2026-04-01', '係', '', '{"題": "計画", "yen": 100.0, "tiny": 1e-7}', '\\x00ff')"""
+    ),
+    (
+        "insert into measure (project_id, number, fiscal_year, kind, title, owner, due, kpis, devices, state,"
+        " entered_by) select %(project)s, 7, 2026, 'improvement', '電池', '係', '2026-09-30', array['patrol_hours'],"
+        " array_remove(array[%(device)s::integer], null), 'proposed', '係' from generate_series(1, 1)"
+    ),
+    (
+        "insert into measure (project_id, number, fiscal_year, kind, title, owner, due, state, entered_by)"
+        " values (%(project)s, 8, 2027, 'improvement', '次', '係', '2027-09-30', 'proposed', '係')"
+    ),
+    (
+        "update measure m set carried_from = o.measure_id from measure o"
+        " where o.project_id = m.project_id and o.number = 8 and m.number = 7"
+    ),
+    (
+        "insert into measure_event (measure_id, project_id, by, before, after)"
+        """ select measure_id, project_id, '係', '{}', '{"state": "proposed"}' from measure
+    where project_id = %(project)s"""
+    ),
+    (
+        "insert into work_entry (project_id, kind, starts, minutes, device_id, note, measure_id, entered_by,"
+        " client_key) select %(project)s, 'battery', '2026-05-02', 30, %(device)s, '=1+1', measure_id, '係',"
+        " gen_random_uuid() from measure where project_id = %(project)s and number = 8"
+    ),
+    (
+        "insert into planned_stop (project_id, network_id, starts, ends, reason, entered_by)"
+        " select project_id, network_id, '2026-05-03', '2026-05-04', '停電', '係' from network"
+        " where project_id = %(project)s order by network_id limit 1"
+    ),
+    (
+        "insert into observation (project_id, code, first_day, last_day, value, unit, source, entered_by)"
+        " values (%(project)s, 'damage_yen', '2026-04-01', '2027-03-31', 190000.5, '円', '統計', '係')"
+    ),
+    (
+        "insert into outage (project_id, level, network_id, gateway_id, device_id, starts)"
+        " select %(project)s, level, network_id, case level when 'gateway' then gateway_id end, null, '2026-05-05'"
+        " from network left join gateway using (network_id), (values ('gateway'), ('network')) as l (level)"
+        " where project_id = %(project)s and gateway_id is not null order by level"
+    ),
+    (
+        "update outage o set part_of = n.outage_id from outage n"
+        " where n.project_id = o.project_id and n.level = 'network' and o.level = 'gateway'"
+    ),
+    (
+        "insert into outage_change (outage_id, project_id, by, what, before, reason_ja, reason_en)"
+        """ select outage_id, project_id, 'service', 'ended', '{"ends": null}', '届いた', 'it came' from outage
+    where project_id = %(project)s"""
+    ),
+    (
+        "insert into plan_snapshot (project_id, kind, first_day, until_day, revision, frozen_at, frozen_by, software,"
+        " reason, body, digest) values (%(project)s, 'month', '2026-04-01', '2026-05-01', 1, '2026-05-10',"
+        """ 'service', '1.0', '', '{"rate": 83.60}', '\\x01')"""
+    ),
+    (
+        "insert into plan_review (project_id, kind, first_day, factors, entered_by)"
+        " values (%(project)s, 'quarter', '2026-04-01', '改行\nあり', '係')"
+    ),
+    "insert into plan_cycle (project_id, fiscal_year, closed_by, draft) values (%(project)s, 2026, '係', '{}')",
+)
+"""One row of everything; a measure and an outage refer to a later one."""
 
 
 def exported(

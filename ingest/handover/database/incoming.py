@@ -16,8 +16,8 @@ from ingest.store.registry.registry import LOCK
 from ingest.store.registry.rows import NAME_STATES
 from ingest.store.timescale import HYPERTABLES
 
-Ids = Mapping[str, int]
-"""Code -> id."""
+Ids = Mapping[Any, int]
+"""Code, or number of a row -> id."""
 
 
 @contextmanager
@@ -30,10 +30,12 @@ def whole(connection: Connection[Any]) -> Iterator[None]:
 
 
 def is_in_use(connection: Connection[Any], project: str) -> bool:
-    """Whether the project has a device, or has ever received anything."""
+    """Whether the project has a device or a plan, or has ever received anything."""
     query = """
         select exists (select from device where device.project_id = project.project_id)
             or exists (select from tally where tally.project_id = project.project_id)
+            or exists (select from plan_version where plan_version.project_id = project.project_id)
+            or exists (select from measure where measure.project_id = project.project_id)
         from project where code = %s
     """
     return connection.execute(query, (project,)).fetchone() == (True,)
@@ -54,6 +56,20 @@ _MINE: Mapping[str, LiteralString] = {
     "device": f"project_id = {_PROJECT}",
     "quantity": f"of_project_id is null or of_project_id = {_PROJECT}",
 }
+
+
+def reserve(connection: Connection[Any], part: Part, count: int) -> Ids:
+    """New ids for the rows 1, 2, ... of a numbered part, in the same order. Rows may refer to later ones of theirs."""
+    connection.execute("set constraints all deferred")
+    query = "select nextval(pg_get_serial_sequence(%s, %s)) from generate_series(1, %s) order by 1"
+    values = (part.name, part.column(part.numbered).target, count)
+    found = connection.execute(query, values).fetchall()
+    return {number: id_ for number, (id_,) in enumerate(found, start=1)}
+
+
+def forget_placements(connection: Connection[Any], devices: Iterable[int]) -> None:
+    """Delete what the registry noted about the new devices: their history comes with them."""
+    connection.execute("delete from device_placement where device_id = any(%s)", ([*devices],))
 
 
 def register(connection: Connection[Any], part: Part, records: Iterable[Sequence[object]]) -> None:
@@ -91,7 +107,8 @@ def copy_uplinks(connection: Connection[Any], records: Iterable[UplinkRow]) -> N
 
 
 def _columns(part: Part) -> sql.Composable:
-    return sql.SQL(", ").join(sql.Identifier(column.target) for column in part.columns)
+    into = (column.target for column in part.columns if column.name not in part.left_out)
+    return sql.SQL(", ").join(map(sql.Identifier, into))
 
 
 def finish(connection: Connection[Any], devices: Iterable[int]) -> None:

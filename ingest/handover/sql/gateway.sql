@@ -4,6 +4,10 @@ where p.code = %(project)s
     or g.gateway_id in (
         select d.gateway_id from device d join project o using (project_id) where o.code = %(project)s
         union all
+        select l.gateway_id
+        from device_placement l join device d using (device_id) join project o on o.project_id = d.project_id
+        where o.code = %(project)s
+        union all
         select u.gateway_id
         from uplink u join device d using (device_id) join project o using (project_id)
         where o.code = %(project)s

@@ -1,0 +1,1 @@
+"""Everything of the plan of a project as files that the next vendor can read without this program."""

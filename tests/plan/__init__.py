@@ -1,0 +1,1 @@
+"""The PDCA plan: document, work, outages, check and act."""
