@@ -1,0 +1,1 @@
+"""The SQL of the outages: signs of life, the rows of outages, and hints at their causes."""

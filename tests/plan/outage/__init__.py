@@ -1,0 +1,1 @@
+"""Outages: found, grouped, explained, summed."""
