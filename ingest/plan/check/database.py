@@ -1,0 +1,317 @@
+"""What the check asks the tables: frozen periods, reviews, who uses a project, and whether something came late."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any, NamedTuple
+
+from psycopg import Connection
+from psycopg.rows import class_row
+from psycopg.types.json import Jsonb
+
+from schemas.japan import Month
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a project belongs: its code and name, and the code of its organisation."""
+
+    project_id: int
+    code: str
+    name: str
+    organisation: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class SnapshotRow:
+    """A row of plan_snapshot."""
+
+    plan_snapshot_id: int
+    kind: str
+    first_day: date
+    until_day: date
+    revision: int
+    frozen_at: datetime
+    frozen_by: str
+    plan_number: int | None
+    software: str
+    reason: str
+    body: dict[str, Any]
+    difference: list[dict[str, Any]] | None
+    digest: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class ReviewRow:
+    """A row of plan_review."""
+
+    plan_review_id: int
+    kind: str
+    first_day: date
+    kpi: str
+    factors: str
+    issues: str
+    improvement: str
+    opinion: str
+    direction: str
+    closed: bool
+    entered_at: datetime
+    entered_by: str
+
+
+def place_of(connection: Connection[Any], project_id: int) -> Place | None:
+    """The project of this number; None if this connection does not see it."""
+    query = "select project_id, code, name, organisation_code as organisation from project where project_id = %s"
+    with connection.cursor(row_factory=class_row(Place)) as cursor:
+        return cursor.execute(query, (project_id,)).fetchone()
+
+
+def places_with_plan(connection: Connection[Any]) -> list[Place]:
+    """Every project that has a plan, by code."""
+    query = """
+        select project_id, code, name, organisation_code as organisation from project p
+        where exists (select from plan_version v where v.project_id = p.project_id) order by code
+    """
+    with connection.cursor(row_factory=class_row(Place)) as cursor:
+        return cursor.execute(query).fetchall()
+
+
+def snapshot_rows(
+    connection: Connection[Any], project_id: int, kind: str | None, from_day: date, until_day: date
+) -> list[SnapshotRow]:
+    """The newest revision of each period that begins in [from_day, until_day), by first day and kind."""
+    query = """
+        select distinct on (first_day, kind) plan_snapshot_id, kind, first_day, until_day, revision, frozen_at,
+            frozen_by, plan_number, software, reason, body, difference, digest
+        from plan_snapshot
+        where project_id = %(project)s and (%(kind)s::text is null or kind = %(kind)s)
+          and first_day >= %(from)s and first_day < %(until)s
+        order by first_day, kind, revision desc
+    """
+    values = {"project": project_id, "kind": kind, "from": from_day, "until": until_day}
+    with connection.cursor(row_factory=class_row(SnapshotRow)) as cursor:
+        return cursor.execute(query, values).fetchall()
+
+
+def revision_rows(connection: Connection[Any], project_id: int, kind: str, first_day: date) -> list[SnapshotRow]:
+    """All revisions of one period, the oldest first."""
+    query = """
+        select plan_snapshot_id, kind, first_day, until_day, revision, frozen_at, frozen_by, plan_number, software,
+            reason, body, difference, digest
+        from plan_snapshot where project_id = %s and kind = %s and first_day = %s order by revision
+    """
+    with connection.cursor(row_factory=class_row(SnapshotRow)) as cursor:
+        return cursor.execute(query, (project_id, kind, first_day)).fetchall()
+
+
+def frozen_uses(connection: Connection[Any], project_id: int, from_day: date, until_day: date) -> list[dict[str, Any]]:
+    """The use of the frozen months in [from_day, until_day), as the newest revision of each has it."""
+    query = """
+        select distinct on (first_day) body -> 'use' from plan_snapshot
+        where project_id = %s and kind = 'month' and first_day >= %s and first_day < %s
+        order by first_day, revision desc
+    """
+    return [kept for (kept,) in connection.execute(query, (project_id, from_day, until_day)) if kept]
+
+
+def lock_snapshots(connection: Connection[Any], project_id: int) -> None:
+    """Let nobody else freeze a period of this project before the transaction ends."""
+    connection.execute("select pg_advisory_xact_lock(hashtext('plan_snapshot'), %s)", (project_id,))
+
+
+def add_snapshot(connection: Connection[Any], project_id: int, row: Mapping[str, object]) -> None:
+    """Add a revision. `row`: the columns of plan_snapshot but its own number."""
+    values = {**row, "project_id": project_id, "body": Jsonb(row["body"])}
+    values["difference"] = None if row["difference"] is None else Jsonb(row["difference"])
+    connection.execute(
+        """
+        insert into plan_snapshot (project_id, kind, first_day, until_day, revision, frozen_at, frozen_by, plan_number,
+            software, reason, body, difference, digest)
+        values (%(project_id)s, %(kind)s, %(first_day)s, %(until_day)s, %(revision)s, %(frozen_at)s, %(frozen_by)s,
+            %(plan_number)s, %(software)s, %(reason)s, %(body)s, %(difference)s, %(digest)s)
+        """,
+        values,
+    )
+
+
+def inputs_of(connection: Connection[Any], project_id: int, first_day: date, until_day: date) -> dict[str, str]:
+    """A short text for each kind of input of a period: as long as it is the same, so are the figures.
+
+    Kinds: data, links, work, stops, observations, outages, registry. Cheap: daily sums and small tables alone.
+    """
+    query = """
+        with own as (
+            select distinct device_id from device_placement where project_id = %(project)s
+        ), span as (
+            select %(first)s::timestamp at time zone 'Asia/Tokyo' as starts,
+                %(until)s::timestamp at time zone 'Asia/Tokyo' as ends
+        )
+        select 'data', (
+            select concat_ws(' ', count(*), sum(readings), sum(flagged), sum(uplinks), sum(slots), sum(halves))
+            from rollup_usage_day u join own using (device_id) where u.day >= %(first)s and u.day < %(until)s
+        )
+        union all select 'links', (
+            select concat_ws(' ', count(*), sum(received), sum(lost))
+            from uplink_day u join own using (device_id) where u.day >= %(first)s and u.day < %(until)s
+        )
+        union all select 'work', (
+            select concat_ws(' ', count(*), count(voided_at), max(work_entry_id)) from work_entry, span
+            where project_id = %(project)s and work_entry.starts >= span.starts and work_entry.starts < span.ends
+        )
+        union all select 'stops', (
+            select concat_ws(' ', count(*), count(voided_at), count(signed_at)) from planned_stop s, span
+            where project_id = %(project)s and s.starts < span.ends and s.ends > span.starts
+        )
+        union all select 'observations', (
+            select concat_ws(' ', count(*), count(voided_at), max(observation_id)) from observation
+            where project_id = %(project)s and first_day >= %(first)s and last_day < %(until)s
+        )
+        union all select 'outages', (
+            select concat_ws(' ', count(*), count(o.withdrawn_at), count(o.ends),
+                round(sum(extract(epoch from least(o.ends, span.ends)))),
+                md5(string_agg(o.cause, ',' order by outage_id)))
+            from outage o, span
+            where project_id = %(project)s and o.starts < span.ends and (o.ends is null or o.ends > span.starts)
+        )
+        union all select 'registry', (
+            select concat_ws(' ', count(*), md5(string_agg(concat_ws(' ', device_id, valid_from, installed_on), ','
+                order by device_id, valid_from)))
+            from device_placement, span where project_id = %(project)s and valid_from < span.ends
+        )
+    """
+    values = {"project": project_id, "first": first_day, "until": until_day}
+    return {kind: text or "" for kind, text in connection.execute(query, values)}
+
+
+class KnownUse(NamedTuple):
+    """How far back the audit log tells who used something. None: it has no entry yet, or none was ever deleted."""
+
+    first_entry: datetime | None
+    deleted_until: datetime | None
+
+    def tells(self, month: Month) -> bool:
+        """Whether the use of a month is known: the log had begun before its end, and nothing of it was deleted."""
+        begun = self.first_entry is not None and self.first_entry < month.end
+        return begun and (self.deleted_until is None or self.deleted_until <= month.start)
+
+
+def known_use(connection: Connection[Any]) -> KnownUse:
+    """How far back the audit log goes."""
+    query = """
+        select (select min(e.at) from audit_entry e), (select nullif(a.at, '-infinity') from audit_anchor a)
+    """
+    return KnownUse(*(connection.execute(query).fetchone() or (None, None)))
+
+
+def may_read_use(connection: Connection[Any]) -> bool:
+    """Whether this connection may count people in the audit log. Pages and readers may not."""
+    query = "select has_table_privilege('audit_entry', 'select')"
+    row = connection.execute(query).fetchone()
+    return row is not None and bool(row[0])
+
+
+def people_by_role(
+    connection: Connection[Any], organisation: str, start: datetime, end: datetime
+) -> dict[date, dict[str, int]]:
+    """How many people of each role used something of the organisation, by month: the highest role they have now."""
+    query = """
+        select u.month, coalesce(r.role, 'none'), count(distinct u.actor)
+        from (
+            select distinct date_trunc('month', at at time zone 'Asia/Tokyo')::date as month, actor
+            from audit_entry where at >= %(start)s and at < %(end)s and organisation = %(organisation)s
+              and action in ('signed_in', 'page_seen', 'data_downloaded', 'export_made', 'report_made')
+              and actor <> '' and actor <> 'service' and actor not like 'token:%%' and actor not like 'command:%%'
+        ) u
+        left join lateral (
+            select m.role from person p join membership m using (person_id) where p.login = u.actor
+            order by array_position(array['admin', 'operator', 'reporter', 'viewer', 'installer'], m.role) limit 1
+        ) r on true
+        group by 1, 2
+    """
+    made: dict[date, dict[str, int]] = {}
+    for month, role, people in connection.execute(query, {"organisation": organisation, "start": start, "end": end}):
+        made.setdefault(month, {})[role] = people
+    return made
+
+
+def review_rows(connection: Connection[Any], project_id: int, kind: str, first_day: date) -> list[ReviewRow]:
+    """Everything that was written about one period, the newest first."""
+    query = """
+        select plan_review_id, kind, first_day, kpi, factors, issues, improvement, opinion, direction, closed,
+            entered_at, entered_by
+        from plan_review where project_id = %s and kind = %s and first_day = %s order by plan_review_id desc
+    """
+    with connection.cursor(row_factory=class_row(ReviewRow)) as cursor:
+        return cursor.execute(query, (project_id, kind, first_day)).fetchall()
+
+
+def add_review(connection: Connection[Any], project_id: int, row: Mapping[str, object]) -> None:
+    """Add what somebody wrote. `row`: the columns of plan_review but its number, project and time."""
+    connection.execute(
+        """
+        insert into plan_review (project_id, kind, first_day, kpi, factors, issues, improvement, opinion, direction,
+            closed, entered_by)
+        values (%(project_id)s, %(kind)s, %(first_day)s, %(kpi)s, %(factors)s, %(issues)s, %(improvement)s,
+            %(opinion)s, %(direction)s, %(closed)s, %(entered_by)s)
+        """,
+        {**row, "project_id": project_id},
+    )
+
+
+def causes(
+    connection: Connection[Any], project_code: str, devices: Sequence[str], start: datetime, end: datetime
+) -> list[tuple[str, str]]:
+    """Code of a device and a cause of its outages within [start, end), by how long it was silent for that cause.
+
+    What a human decided goes before what was proposed, and the outage of a gateway or network speaks for its devices.
+    """
+    query = """
+        select d.code, coalesce(w.cause, o.cause, w.proposed_cause, o.proposed_cause) as why
+        from outage o join device d using (device_id) join project p on p.project_id = o.project_id
+        left join outage w on w.outage_id = o.part_of
+        where p.code = %(project)s and d.code = any(%(devices)s) and o.withdrawn_at is null
+          and o.starts < %(end)s and (o.ends is null or o.ends > %(start)s)
+          and coalesce(w.cause, o.cause, w.proposed_cause, o.proposed_cause) is not null
+        group by 1, 2
+        order by 1, sum(least(coalesce(o.ends, %(end)s), %(end)s) - greatest(o.starts, %(start)s)) desc
+    """
+    values = {"project": project_code, "devices": [*devices], "start": start, "end": end}
+    return connection.execute(query, values).fetchall()
+
+
+@dataclass(frozen=True, slots=True)
+class FrozenPeriod:
+    """A period of which there is a snapshot."""
+
+    kind: str
+    first_day: date
+
+
+@dataclass(frozen=True, slots=True)
+class FrozenInputs:
+    """What a frozen period was computed from, as its newest revision says."""
+
+    kind: str
+    first_day: date
+    until_day: date
+    inputs: dict[str, str]
+
+
+def frozen_periods(connection: Connection[Any], project_id: int) -> list[FrozenPeriod]:
+    """Every period that is frozen."""
+    query = "select distinct kind, first_day from plan_snapshot where project_id = %s"
+    with connection.cursor(row_factory=class_row(FrozenPeriod)) as cursor:
+        return cursor.execute(query, (project_id,)).fetchall()
+
+
+def snapshot_inputs(connection: Connection[Any], project_id: int, from_day: date) -> list[FrozenInputs]:
+    """The inputs of the newest revision of each period that begins at `from_day` or later, months first."""
+    query = """
+        select kind, first_day, until_day, inputs from (
+            select distinct on (kind, first_day) kind, first_day, until_day, body -> 'inputs' as inputs
+            from plan_snapshot where project_id = %s and first_day >= %s
+            order by kind, first_day, revision desc
+        ) s order by until_day - first_day, first_day
+    """
+    with connection.cursor(row_factory=class_row(FrozenInputs)) as cursor:
+        return cursor.execute(query, (project_id, from_day)).fetchall()

@@ -1,0 +1,85 @@
+"""On which devices costs fall: those of a technology on its devices, common costs on all, by their active time."""
+
+from dataclasses import dataclass
+from datetime import date
+from fractions import Fraction
+
+from ingest.figures.plan.sums import LEVELS, PlanSums
+from ingest.plan.check.cost import View, costs_by_month, months_between
+from ingest.plan.check.look import Look
+from schemas.device import NetworkKind
+from schemas.japan import Month
+from schemas.plan import PlanScope
+
+METHOD_JA = "通信方式を指定した費用はその方式の機器に、その他の費用は全機器に、動作時間の割合で割り振る"
+METHOD_EN = "costs of a technology fall on its devices, all others on every device, in proportion to their active time"
+
+
+@dataclass(frozen=True, slots=True)
+class CostShare:
+    """What one place costs in a period. `yen_per_1000_valid`: None where nothing valid came of it."""
+
+    level: str
+    key: str
+    name: str
+    yen: Fraction
+    valid: int
+
+    @property
+    def yen_per_1000_valid(self) -> Fraction | None:
+        """Yen for 1,000 valid receptions."""
+        return self.yen * 1000 / self.valid if self.valid else None
+
+
+def share_of_scope(look: Look, view: View, scope: PlanScope, days: tuple[date, date]) -> Fraction | None:
+    """Yen of the period that fall on the devices of a scope; None where no device was in operation."""
+    everything = PlanScope(season=scope.season)
+    whole = look.sums(everything, *days)
+    if not whole.active_s:
+        return None
+    yen = Fraction(0)
+    for technology, amount in _amounts(look, view, days).items():
+        base = whole if technology is None else look.sums(_only(everything, technology), *days)
+        within = look.sums(scope if technology is None else _only(scope, technology), *days)
+        if base.active_s and (technology is None or not scope.technologies or technology in scope.technologies):
+            yen += amount * Fraction(round(within.active_s), round(base.active_s))
+    return yen
+
+
+def cost_shares(look: Look, view: View, days: tuple[date, date]) -> list[CostShare]:
+    """What each network, gateway, area, technology, use and device costs, and the project. Each level adds up.
+
+    A cost of a technology of which no device was in operation falls on nobody, and is in the row of the project alone.
+    """
+    rows = look.levels(PlanScope(), *days)
+    yen: dict[tuple[str, str], Fraction] = {(row.level, row.key): Fraction(0) for row in rows}
+    for technology, amount in _amounts(look, view, days).items():
+        some = rows if technology is None else look.levels(_only(PlanScope(), technology), *days)
+        for level in LEVELS:
+            _share_out(yen, [row for row in some if row.level == level], amount)
+    made = [CostShare(row.level, row.key, row.name, yen[row.level, row.key], row.valid) for row in rows]
+    total = Fraction(sum(_amounts(look, view, days).values()))
+    return [CostShare(e.level, e.key, e.name, total, e.valid) if e.level == "project" else e for e in made]
+
+
+def _share_out(yen: dict[tuple[str, str], Fraction], rows: list[PlanSums], amount: int) -> None:
+    whole = sum(round(row.active_s) for row in rows)
+    for row in rows if whole else ():
+        key = (row.level, row.key)
+        yen[key] = yen.get(key, Fraction(0)) + Fraction(amount * round(row.active_s), whole)
+
+
+def _amounts(look: Look, view: View, days: tuple[date, date]) -> dict[NetworkKind | None, int]:
+    """Yen of the period by technology; None: of all together. Whole months: one that is begun counts."""
+    first, until = Month.of(days[0]), Month.of(days[1]) if days[1].day == 1 else Month.of(days[1]).next
+    months = months_between(first, until)
+    amounts: dict[NetworkKind | None, int] = {}
+    for technology in dict.fromkeys(each.technology for each in look.document.costs):
+        own = [each for each in look.document.costs if each.technology is technology]
+        by_month = costs_by_month(look.document, view, own)
+        amounts[technology] = sum(by_month.get(month, 0) for month in months)
+    return amounts
+
+
+def _only(scope: PlanScope, technology: NetworkKind) -> PlanScope:
+    return scope.model_copy(update={"technologies": (technology,)})

@@ -1,0 +1,57 @@
+"""`noroshi plan check | freeze | review`, as an operator calls them."""
+
+import json
+
+import pytest
+
+from tests.figures.field import jst
+from tests.fixtures.database import Database
+from tests.fixtures.service import RunNoroshi
+from tests.plan.check.papers import document, kpi
+from tests.plan.check.town import Town
+
+ASKED = ("--project", "tea", "--lang", "ja")
+
+
+@pytest.fixture
+def half(town: Town) -> Town:
+    """Half of April came."""
+    town.plan(document(kpi(), kpi("farms", evidence={"kind": "observation", "code": "farms"})))
+    town.hours(town.field.device("a"), jst(2026, 4, 1), 360)
+    return town
+
+
+@pytest.mark.usefixtures("half")
+def test_a_month_is_checked_frozen_once_and_reviewed(database: Database, run_noroshi: RunNoroshi) -> None:
+    checked = run_noroshi("plan", "check", *ASKED, "--month", "2026-04", "--database", database.url)
+    assert "50.0 %(参考値)" in checked.stdout
+    assert "farms: この期間の手入力の観測 farms がありません" in checked.stdout
+    assert "確定していない期間: 令和8年(2026年)4月" in checked.stdout
+    frozen = run_noroshi("plan", "freeze", *ASKED, "--month", "2026-04", "--database", database.url)
+    assert "確定しました" in frozen.stdout
+    again = run_noroshi("plan", "freeze", *ASKED, "--month", "2026-04", "--database", database.url)
+    assert "変わりはありません" in again.stdout
+    run_noroshi("plan", "review", *ASKED, "--month", "2026-04", "--close", "--database", database.url, code=2)
+    for code in ("completeness", "farms"):
+        run_noroshi(
+            "plan", "review", *ASKED, "--month", "2026-04", "--kpi", code, "--factors", "停電", "--direction", "継続",
+            "--database", database.url,
+        )  # fmt: skip
+    closed = run_noroshi("plan", "review", *ASKED, "--month", "2026-04", "--close", "--database", database.url)
+    assert "評価は完了しています" in closed.stdout
+
+
+@pytest.mark.usefixtures("half")
+def test_programs_get_json_with_the_evidence(database: Database, run_noroshi: RunNoroshi) -> None:
+    said = run_noroshi("plan", "check", "--year", "2026", "--json", "--database", database.url)
+    answer = json.loads(said.stdout)
+    assert answer["plan_number"] == 1
+    assert answer["kpis"][0]["evidence"]["figure"] == "completeness"
+    assert answer["kpis"][1]["actual"] is None
+    assert answer["kpis"][1]["actual_missing"]["en"]
+
+
+@pytest.mark.usefixtures("half")
+def test_one_period_has_to_be_named(database: Database, run_noroshi: RunNoroshi) -> None:
+    for wrong in ((), ("--month", "2026-04", "--year", "2026")):
+        run_noroshi("plan", "check", *wrong, "--database", database.url, code=2)

@@ -1,0 +1,37 @@
+"""The use of a month is what the audit log says of it, and unknown where the log says nothing of it."""
+
+from datetime import UTC, date, datetime
+
+from ingest.access.audit import Action, Entry, append
+from ingest.plan.check.database import KnownUse
+from ingest.plan.check.spans import month_span
+from schemas.japan import JST, Month, now_jst
+from tests.plan.check.papers import document, kpi
+from tests.plan.check.town import Town
+
+APRIL, MAY, JUNE = Month(2026, 4), Month(2026, 5), Month(2026, 6)
+USERS = kpi(
+    "users", unit="人", decimals=0, targets={2025: 10, 2026: 10}, evidence={"kind": "figure", "figure": "users"}
+)
+
+
+def test_a_month_before_the_audit_log_began_has_no_users_and_not_nought(town: Town) -> None:
+    this = Month.of(now_jst().date())
+    before = Month(this.year - 1, this.month)
+    town.plan(document(USERS, begins=date(2020, 4, 1), ends=date(2099, 3, 31)), at=datetime(2020, 1, 1, tzinfo=UTC))
+    town.connection.execute("update project set organisation_code = 'city'")
+    assert town.kpi(month_span(this), "users").actual.value is None, "the log is empty"
+    append(town.connection, Entry(Action.PAGE_SEEN, "overview", actor="sato", organisation="city", project="tea"))
+    assert town.kpi(month_span(this), "users").actual.value == 1
+    found = town.kpi(month_span(before), "users")
+    assert (found.actual.value, found.rate, found.grade) == (None, None, None)
+    assert found.actual.missing is not None
+    assert "監査ログ" in found.actual.missing.ja
+
+
+def test_what_was_deleted_from_the_log_is_not_known_either() -> None:
+    began = datetime(2026, 4, 20, tzinfo=JST)
+    assert [KnownUse(began, None).tells(month) for month in (Month(2026, 3), APRIL, MAY)] == [False, True, True]
+    deleted = KnownUse(datetime(2026, 5, 3, tzinfo=JST), datetime(2026, 5, 2, tzinfo=JST))
+    assert [deleted.tells(month) for month in (APRIL, MAY, JUNE)] == [False, False, True]
+    assert not KnownUse(None, None).tells(MAY)
