@@ -3,6 +3,8 @@
 from ingest.jobs.schedule import Job, store_jobs
 from ingest.service.access_jobs import access_jobs
 from ingest.service.audit_jobs import audit_jobs
+from ingest.service.outage_jobs import outage_jobs
+from ingest.service.plan_check_jobs import plan_check_jobs
 from ingest.settings.model import Settings
 from ingest.watch.gauges import Lookout
 
@@ -13,5 +15,7 @@ def all_jobs(settings: Settings, lookout: Lookout) -> tuple[Job, ...]:
         *store_jobs(settings.retention),
         *audit_jobs(settings.audit),
         *access_jobs(settings.sign_in),
+        *plan_check_jobs(),
+        *outage_jobs(),
         *lookout.jobs(),
     )

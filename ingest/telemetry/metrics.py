@@ -62,11 +62,17 @@ LABELLED: dict[str, tuple[tuple[str, ...], str]] = {
     "devices_silent": (("project", "network"), "Devices in season, silent for more than three of their own intervals"),
     "devices_silent_alone": (("project", "network"), "Of the silent devices, those not behind a silent gateway"),
     "gateway_silent": (("project", "network", "gateway"), "1 while a gateway is silent, or says that it is offline"),
+    "outages_open": (
+        ("project", "level"),
+        "Outages that last, as the list of outages has them; those of a silent gateway are one",
+    ),
     "flooding_messages": (
         ("topic",),
         "Messages of a device that floods, not taken as they came; named for 15 minutes",
     ),
     "trouble_since_timestamp_seconds": (("trouble",), "Since when something is wrong, as the pages say; else absent"),
+    "plan_measures_due": (("project",), "Improvement measures to be done by today, and not done"),
+    "plan_measures_late": (("project",), "Of these measures, those whose day is over"),
     "disk_free_bytes": ((), "Free space on the disk of the database, where it is seen from here"),
     "disk_days_left": ((), "Days until the disk of the database is full at the present rate"),
     "database_policies_failing": ((), "Policies of TimescaleDB that failed last time or are late"),

@@ -36,6 +36,22 @@ from ingest.web.pages import (
     sign_in,
     tokens,
 )
+from ingest.web.pages.plan import (
+    board,
+    close,
+    costs,
+    factors,
+    guide,
+    kpis,
+    measure_deeds,
+    measures,
+    model,
+    outages,
+    reviews,
+    work,
+    work_deeds,
+    work_new,
+)
 from ingest.web.render import HERE
 from ingest.web.trail import Trail
 
@@ -43,7 +59,7 @@ __all__ = ["Balance", "WebDependencies", "create_app"]
 
 
 def create_app(deps: WebDependencies) -> FastAPI:
-    """Pages, API and health of one process. Nothing but accounts is changed; no page asks another host for anything."""
+    """Pages, API and health of one process. No page asks another host for anything."""
     app = DescribedApp(
         title="Noroshi",
         version=version("noroshi"),
@@ -76,7 +92,13 @@ def create_app(deps: WebDependencies) -> FastAPI:
     # Literal paths before those with a number in them: /people/new is no person.
     for router in (
         account.router, choose.router, people_deeds.router, people.router, tokens.router, organisations.router,
-        audit.router,
+        audit.router, outages.router, work_new.router, work_deeds.router, work.router,
+    ):  # fmt: skip
+        app.include_router(router, dependencies=[Depends(database_answers)])
+    for router in (measure_deeds.router, measures.router, close.router):
+        app.include_router(router, dependencies=[Depends(database_answers)])
+    for router in (
+        board.router, kpis.router, model.router, guide.router, reviews.router, costs.router, factors.router,
     ):  # fmt: skip
         app.include_router(router, dependencies=[Depends(database_answers)])
     app.mount("/static", StaticFiles(directory=HERE / "static"), name="static")

@@ -12,7 +12,7 @@ from ingest.web.dependencies import Door, whole_dependencies
 from ingest.web.rules import Rule
 from ingest.web.turned_away import TurnedAwayError, Why
 
-MOST_BYTES = 64 * 1024
+MOST_BYTES = 128 * 1024
 """Longest form. `create_app` bounds every body by it."""
 MOST_FIELDS = 100
 FORM = "application/x-www-form-urlencoded"

@@ -31,7 +31,9 @@ async def guard(request: Request) -> None:
         else:
             request.state.caller = await find_caller(request)
             await _require(request, request.state.caller, rule)
-        if request.method not in SAFE_METHODS:
+        by_token = rule.scope is not None and request.state.caller.kind is Kind.PROGRAM
+        # No browser adds a token by itself, so a page elsewhere cannot make one send anything in a program's name.
+        if request.method not in SAFE_METHODS and not by_token:
             await require_own_form(request, request.state.caller, rule)
     except TurnedAwayError as refused:
         note_refusal(request, refused)

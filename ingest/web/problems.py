@@ -7,8 +7,10 @@ from urllib.parse import urlencode
 
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
+from fastapi.routing import iter_route_contexts
 from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse, RedirectResponse, Response
+from starlette.routing import compile_path
 
 from ingest.access.caller import ANYBODY, Caller
 from ingest.errors import BatchRefused, IntakeSilent, ReaderBusy, StoreTooSlow, StoreUnavailable
@@ -31,7 +33,7 @@ class Trouble(Enum):
     NOT_SIGNED_IN = "not-signed-in", "Nobody is signed in, and no valid token was sent", 401
     FORBIDDEN = "forbidden", "Not allowed", 403
     UNCLAIMED = "unclaimed", "This installation has no administrator yet", 403
-    METHOD = "method-not-allowed", "Method not allowed: this API is read-only", 405
+    METHOD = "method-not-allowed", "Method not allowed here", 405
     NOT_ACCEPTABLE = "not-acceptable", "Not acceptable: none of the requested formats is available", 406
     MISDIRECTED = "misdirected", "Misdirected request: unknown host name", 421
     BUSY = "busy", "Too many requests at once; try again after Retry-After", 503
@@ -56,6 +58,8 @@ _PEOPLE_READ = {
     Why.NOT_ADMITTED: "not_admitted", Why.NOT_ALLOWED: "forbidden", Why.SCOPE: "forbidden", Why.FORGED: "forged",
     Why.UNCLAIMED: "unclaimed",
 }  # fmt: skip
+UNREADABLE = 400
+"""The framework's word for a body that is no JSON: the same answer as for any other question that is wrong."""
 _OF_STATUS = {404: Trouble.NOT_FOUND, 405: Trouble.METHOD, 406: Trouble.NOT_ACCEPTABLE, 422: Trouble.BAD_QUESTION}
 _TEXTS = {404: "not_found", 421: "misdirected", 422: "bad_request", 503: "unavailable", 504: "unavailable"}
 
@@ -105,10 +109,24 @@ async def _http(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)  # registered for nothing else
     if not hasattr(request.state, "caller"):  # no route was found, so no guard has looked
         request.state.caller = await find_caller_if_any(request)
+    if error.status_code == UNREADABLE:
+        return answer(request, Trouble.BAD_QUESTION, str(error.detail))
     response = answer(request, _OF_STATUS.get(error.status_code, Trouble.BAD_QUESTION), str(error.detail))
     response.status_code = error.status_code
     response.headers.update(error.headers or {})
+    if error.status_code == Trouble.METHOD.status:
+        response.headers["Allow"] = ", ".join(sorted(_methods_of(request)))
     return response
+
+
+def _methods_of(request: Request) -> set[str]:
+    """Every method of this path: each of its routes knows its own alone."""
+    found: set[str] = set()
+    for route in iter_route_contexts(request.app.routes):
+        pattern, _, _ = compile_path(str(route.path))
+        if pattern.match(request.url.path):
+            found |= set(route.methods or ())
+    return found
 
 
 async def _invalid(request: Request, error: Exception) -> Response:

@@ -27,6 +27,14 @@ SEE = Rule(Verb.SEE, Scope.FIGURES)
 """States, sums, accounts."""
 READ = Rule(Verb.SEE, Scope.READINGS)
 """Single readings and messages."""
+REPORT = Rule(Verb.REPORT)
+"""The plan, the work log, reviews and measures: written by people. What is about one project is asked again there."""
+WORK = Rule(Verb.SEE, Scope.WORK)
+"""What people did and saw, for programs that enter it."""
+ENTER_WORK = Rule(Verb.REPORT, Scope.WORK)
+"""The same, entered by a program."""
+OPERATE = Rule(Verb.OPERATE)
+"""What only an operator signs for."""
 ADMINISTER = Rule(Verb.ADMINISTER)
 """People, tokens, the audit log."""
 ARRIVALS = Rule(Verb.ARRIVALS)

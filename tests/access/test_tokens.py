@@ -68,7 +68,7 @@ def test_a_token_shrinks_with_its_maker(installation: Installation) -> None:
     caller, part = (installation.access.caller_of_token(each) for each in (secret, limited))
     assert caller is not None
     assert part is not None
-    assert caller.scopes == {Scope.FIGURES, Scope.READINGS}
+    assert caller.scopes == {Scope.FIGURES, Scope.READINGS, Scope.WORK}
     assert caller.projects_setting == part.projects_setting == str(tea)
     set_membership(installation.connection, COMMAND, person_id, Place(organisation_id=installation.east), None)
     installation.clock.turn(seconds=2)
@@ -163,3 +163,16 @@ def test_somebody_behind_a_trusted_proxy_is_the_person_of_that_name(installation
     disable_person(installation.connection, COMMAND, person_id, installation.clock.now)
     installation.clock.turn(seconds=2)
     assert installation.access.caller_of_proxy("aoki") is None
+
+
+def test_a_token_reports_with_the_scope_for_it_and_where_its_maker_may(installation: Installation) -> None:
+    operator = installation.person("aoki", installation.at(Role.OPERATOR, installation.east))
+    viewer = installation.person("baba", installation.at(Role.VIEWER, installation.east))
+    found = {}
+    for person, scope in ((operator, Scope.WORK), (operator, Scope.READINGS), (viewer, Scope.WORK)):
+        caller = installation.access.caller_of_token(make(installation, person, scopes=(scope,)))
+        assert caller is not None
+        found[person, scope] = [verb for verb in (Verb.REPORT, Verb.OPERATE) if caller.may(verb)]
+    assert found == {
+        (operator, Scope.WORK): [Verb.REPORT], (operator, Scope.READINGS): [], (viewer, Scope.WORK): [],
+    }  # fmt: skip

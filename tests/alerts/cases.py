@@ -180,6 +180,11 @@ CASES = (
         "the broker of another process is away", "DevicesSilent",
         {**WELL, LORA: "3x200", 'broker_connected{instance="b"}': "0x200"}, "15m", SILENT_LORA,
     ),
+    Case(
+        "two are late", "MeasuresLate", {'plan_measures_late{project="tea"}': "2x400"}, "90m", ('{project="tea"}',)
+    ),
+    Case("late for some minutes", "MeasuresLate", {'plan_measures_late{project="tea"}': "1x20 0x380"}, "90m"),
+    Case("none is late", "MeasuresLate", {'plan_measures_late{project="tea"}': "0x400"}, "90m"),
     Case("two months", "DiskDaysLow", {"disk_days_left": "60x400"}, "90m", FIRES),
     Case("a year", "DiskDaysLow", {"disk_days_left": "365x400"}, "90m"),
     Case("a week is another alert", "DiskDaysLow", {"disk_days_left": "7x400"}, "90m"),

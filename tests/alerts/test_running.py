@@ -43,12 +43,17 @@ def impatient(folder: Path) -> Path:
 
 
 def sow(database: Database) -> None:
-    """A silent gateway with a device behind it, a device that is silent by itself, and an account of two days."""
+    """A silent gateway with a device behind it, a device silent by itself, an account of two days, a late measure."""
     field = Field(database.connect())
     field.uplink(field.device("behind", gateway="hill"), datetime.now(UTC) - timedelta(hours=9))
     field.uplink(field.device("alone"), datetime.now(UTC) - timedelta(hours=9))
     hour = datetime.now(UTC).replace(minute=0, second=0, microsecond=0)
     field.tally(hour - timedelta(hours=48), stored=2, readings_stored=2)
+    field.connection.execute(
+        "insert into measure (project_id, number, fiscal_year, kind, title, owner, due, state, entered_by)"
+        " values (%s, 1, 2025, 'improvement', 'a', 'b', '2025-06-01', 'decided', 'c')",
+        (field.project_id,),
+    )
     database.connect().execute("analyze")
 
 

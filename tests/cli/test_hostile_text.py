@@ -101,6 +101,11 @@ def calls(url: str, folder: Path) -> Iterator[tuple[str, ...]]:
     yield ("report", "usage", "--project", "farm", "--month", "2026-04", "--format", "csv", "-o", f"{out}.csv", *at)
     yield from (("audit", "list", "--format", form, *at) for form in ("text", "json"))
     yield ("audit", "verify", "--expect", HOSTILE, *at)
+    yield from (("plan", "apply", str(file), "--reason", HOSTILE, *at) for file in files.values())
+    yield from (("plan", verb, str(files["t.csv"]), "--project", "farm", *at) for verb in ("log", "outages"))
+    for verb in ("show", "check", "freeze", "review"):
+        yield ("plan", verb, "--project", "farm", *at)
+        yield ("plan", verb, "--project", HOSTILE, *at)
     yield ("export", "--project", "farm", "-o", str(out), *at)
     yield ("import", str(out), "--verify")
     yield ("import", str(out), "--compare", *at)

@@ -11,6 +11,7 @@ from psycopg.rows import dict_row
 
 from ingest.figures.model import State
 from schemas.gateway_report import GatewayEventKind
+from schemas.japan import FiscalYear, to_jst
 from schemas.uplink import EventKind
 from tests.dashboards.documents import POSTGRESQL, Question, column_names, expand_sql, questions
 from tests.deploy.installation import prepare, url
@@ -19,7 +20,8 @@ from tests.fixtures.database import NAMES, installed
 from tests.fixtures.postgres import Postgres
 
 QUESTIONS = list(questions(POSTGRESQL))
-CHOSEN = {"project": ["tea", "-"], "network": ["lora", "halow"], "gateway": ["hill", "-"], "base": ["10"]}
+CHOSEN = {"project": ["tea", "-"], "network": ["lora", "halow"], "gateway": ["hill", "-"], "base": ["10"],
+          "kpi": ["tea/completeness"]}  # fmt: skip
 EVERYTHING = ["river-1", "rain-1", "far-1", "paddy-1", "house-1"]
 OF_ONE_DEVICE = {"project": ["tea"], "device": ["house-1"], "quantity": ["air_temperature", "valve_state"]}
 Rows = list[dict[str, Any]]
@@ -53,6 +55,7 @@ def sow(connection: psycopg.Connection[Any]) -> None:
         field.uplink(silent, now - timedelta(minutes=minutes + 60), {"rain_amount": 0.5, "battery_voltage": 3.1})
     field.uplink(far, now - timedelta(hours=5), kind=EventKind.STATUS, link=json.dumps({"halow": {"bssid": "a"}}))
     sow_a_farm(field, now)
+    sow_a_plan(field, now)
     hour = now.replace(minute=0, second=0, microsecond=0)
     field.gateway_event("hill", now - timedelta(minutes=3), kind=GatewayEventKind.STATS, wanted=5, sent=4)
     field.tally(hour, stored=61, quarantined=3, readings_offered=122, readings_stored=120, readings_quarantined=2)
@@ -81,6 +84,29 @@ def sow_a_farm(field: Field, now: datetime) -> None:
     field.connection.execute(
         "insert into correction (kind, device_id, starts, ends, who, why) values ('annul', %s, %s, %s, 'K', 'test')",
         (house, now - timedelta(hours=3), now - timedelta(hours=2)),
+    )
+
+
+def sow_a_plan(field: Field, now: datetime) -> None:
+    """A plan of one KPI with a target of this fiscal year, and a frozen month of the day that is asked for."""
+    today = to_jst(now).date()
+    year = FiscalYear.of(today)
+    kpi = {"code": "completeness", "label": "データ取得率", "unit": "%", "formula": "ratio", "owner": "農政課"}
+    document = {"kpis": [kpi | {"targets": {str(year.year): 90}}]}
+    frozen = kpi | {
+        "actual": "93.5", "target": "90", "rate": "103.8", "grade": "A", "reference_only": False,
+        "evidence": {"completeness": 93.5, "samples": 720},
+    }  # fmt: skip
+    field.connection.execute(
+        "insert into plan_version (project_id, number, entered_at, entered_by, reason, document, digest)"
+        " values (%s, 1, %s, 'K', '', %s, '')",
+        (field.project_id, now - timedelta(days=400), json.dumps(document)),
+    )
+    field.connection.execute(
+        "insert into plan_snapshot (project_id, kind, first_day, until_day, revision, frozen_at, frozen_by,"
+        " plan_number, software, reason, body, digest)"
+        " values (%s, 'month', %s, %s, 1, %s, 'service', 1, 'test', '', %s, '')",
+        (field.project_id, today, today + timedelta(days=30), now, json.dumps({"kpis": [frozen]})),
     )
 
 
@@ -116,7 +142,8 @@ def test_a_query_brings_the_columns_its_panel_names_and_something_to_show(
         assert columns[1:] == (column_names(question.panel) or ["metric", "value"])
 
 
-NOTHING: dict[str, list[str]] = {"project": [], "network": [], "gateway": [], "base": ["10"], "device": []}
+NOTHING: dict[str, list[str]] = {"project": [], "network": [], "gateway": [], "base": ["10"], "device": [],
+           "kpi": []}  # fmt: skip
 """All of variables that have no values, which Grafana writes as nothing: a project without rivers, the first day."""
 NO_DEVICE: dict[str, list[str]] = {"project": [""], "device": [""], "quantity": []}
 """Where one value is chosen and there is none, it is an empty text. A device never heard has no quantity."""

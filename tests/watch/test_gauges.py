@@ -7,13 +7,14 @@ from pathlib import Path
 
 import pytest
 
+from ingest.figures.plan.measure import MeasuresDue
 from ingest.figures.silence import Silence
 from ingest.jobs.runner import JobRunner
 from ingest.jobs.schedule import Lane
 from ingest.settings.model import DatabaseSettings
 from ingest.store.status.status import Job
 from ingest.watch import gauges as lookout
-from ingest.watch.gauges import Lookout, outlook_gauges, silence_gauges
+from ingest.watch.gauges import Lookout, measure_gauges, outlook_gauges, silence_gauges
 from tests.acceptance.fleet import document, register
 from tests.figures.field import Field
 from tests.fixtures.broker import Broker
@@ -74,6 +75,13 @@ def test_policies_that_fail_or_are_late_are_counted_and_our_own_jobs_are_not() -
     jobs = [job("columnstore", "a", failed=True), job("columnstore", "b", late=True), job("x", "c")]
     found = replace(WELL, jobs=[*jobs, job("rollups", None, failed=True)])
     assert outlook_gauges(found, None) == {"database_policies_failing:": 2}
+
+
+def test_measures_that_are_due_are_told_by_project() -> None:
+    assert measure_gauges([MeasuresDue("tea", 3, 1), MeasuresDue("rice", 0, 0)]) == {
+        "plan_measures_due:tea": 3, "plan_measures_late:tea": 1, "plan_measures_due:rice": 0,
+        "plan_measures_late:rice": 0,
+    }  # fmt: skip
 
 
 def test_nobody_silent_is_a_zero_and_not_an_absence() -> None:

@@ -7,8 +7,9 @@ import pytest
 
 from ingest.web.app import WebDependencies
 from tests.fixtures.browser import browser_page, chromium
-from tests.fixtures.database import FIRST, Database, Servers, fresh_database
+from tests.fixtures.database import FIRST, Database, fresh_database, installed
 from tests.fixtures.ports import free_port
+from tests.fixtures.postgres import Postgres
 from tests.web.field import sow
 from tests.web.site import running, wired
 
@@ -16,13 +17,20 @@ __all__ = ["browser_page", "chromium"]
 
 
 @pytest.fixture(scope="session")
-def field(servers: Servers) -> Iterator[Database]:
-    """A database with 120 devices and a day of their readings."""
-    database = fresh_database(servers.get(FIRST))
-    with database.connect(autocommit=False) as connection:
-        sow(connection)
-    yield database
-    database.drop()
+def field() -> Iterator[Database]:
+    """A database with 120 devices and a day of their readings.
+
+    Its server is its own: other tests stop the shared one, and the pools of this session would find it gone.
+    """
+    server = Postgres(installed(FIRST))
+    try:
+        database = fresh_database(server)
+        with database.connect(autocommit=False) as connection:
+            sow(connection)
+        yield database
+        database.close()
+    finally:
+        server.discard()
 
 
 @pytest.fixture(scope="session")

@@ -14,8 +14,8 @@ from tests.web.field import FieldSize, sow
 from tests.web.site import running
 from tests.web.town import FUKUROI, INA, Town, town
 
-PAGES = ("/", "/quarantine", "/arrivals", "/people", "/tokens", "/organisations", "/audit")
-LOOKS = ["/", "/quarantine", "/arrivals"]
+PAGES = ("/", "/plan", "/quarantine", "/arrivals", "/people", "/tokens", "/organisations", "/audit")
+LOOKS = ["/", "/plan", "/quarantine", "/arrivals"]
 ADMINISTERS = [*LOOKS, "/people", "/tokens"]
 OPEN_TO = {
     "root": list(PAGES),

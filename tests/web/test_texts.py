@@ -49,6 +49,7 @@ def test_no_text_is_left_over() -> None:
         "correction_",
         "api_",
         "lane_",
+        "outages_level_",
         "done_",
         "changed_",
         "may_",
@@ -58,6 +59,14 @@ def test_no_text_is_left_over() -> None:
         "signal_",
         "page_",
         "said_",
+        "field_",
+        "measure_to_",
+        "plan_sector_",
+        "plan_basis_",
+        "plan_review_",
+        "plan_income_",
+        "plan_level_",
+        "plan_against_",
     )
     left = [
         key

@@ -38,6 +38,18 @@ EXAMPLES: Mapping[str, tuple[str, ...]] = {
     "read_latest": ("devices/{project}/{device}/latest",),
     "read_series": ("devices/{project}/{device}/series?quantity={quantity}&points=100",),
     "read_quarantine": ("quarantine", "quarantine?project={project}"),
+    "read_work": ("work?project={project}",),
+    "read_stops": ("stops?project={project}",),
+    "read_observations": ("observations?project={project}",),
+    "read_plan_catalogue": ("plan/catalogue",),
+    "read_plan_kpis": ("plan/kpis?project={project}", "plan/kpis?project={project}&kind=month&day={yesterday}"),
+    "read_plan_sums": ("plan/sums?project={project}&kind=month&level=network&level=device",),
+    "read_plan_snapshots": ("plan/snapshots?project={project}",),
+    "read_plan_revisions": ("plan/revisions?project={project}&kind=month&day={yesterday}",),
+    "read_plan_factors": ("plan/factors?project={project}", "plan/factors?project={project}&kind=year&target=90"),
+    "read_plan_reviews": ("plan/reviews?project={project}&kind=quarter",),
+    "read_outages": ("outages?project={project}", "outages?project={project}&lasting=true"),
+    "read_plan_measures": ("plan/measures?project={project}", "plan/measures?project={project}&number=1"),
 }
 """By operation, behind /api/v1/, in the order of the index and of the description. A test finds who has none."""
 

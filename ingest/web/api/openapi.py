@@ -1,6 +1,6 @@
 """The description of the API (OpenAPI): its introduction, what it says of answers, and how it is made."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from threading import Lock
 from typing import Any
 
@@ -21,6 +21,8 @@ TAGS: list[dict[str, Any]] = [
     {"name": "readings", "description": "Measured values (測定値): single ones, summed up, the last ones."},
     {"name": "uplinks", "description": "Messages (受信メッセージ) and how they came over the radio."},
     {"name": "registry", "description": "Projects, networks, gateways, devices with their states; the catalogue."},
+    {"name": "work", "description": "What people did and saw (作業記録・計画停止・観測): read, and entered by POST."},
+    {"name": "plan", "description": "The check of a plan (計画と実績): targets, actuals, factors, what is frozen."},
     {"name": "account", "description": "What became of every message, and what is set aside (隔離)."},
 ]
 
@@ -37,7 +39,8 @@ _INNER = {
 """What the routes leave out of the rows of the figures: our own numbers, and what the answer says already."""
 
 DESCRIPTION = """\
-Everything here is read only, and every time in an answer is Japanese time (+09:00).
+Every time in an answer is Japanese time (+09:00). What is measured is read only. What people did and saw is entered by
+POST, as JSON: an entry with a `client_key` (a UUID that the sender makes) is stored once, however often it is sent.
 
 **Periods** are half open, `[from, to)`. Write a time as RFC 3339 with its offset (`2026-11-24T09:00:00+09:00`), or a
 day in Japan (`2026-11-24`, which means its midnight). A time without an offset is refused, and so is a parameter that
@@ -74,24 +77,23 @@ class DescribedApp(FastAPI):
                 for name, inner in _INNER.items():
                     _without(document["components"]["schemas"][name], inner)
                 scopes = self._scopes()
-                for path in document["paths"].values():
-                    _say_who_may_ask(path["get"], scopes[path["get"]["operationId"]])
-                    for parameter in path["get"].get("parameters", ()):
+                for operation in operations_of(document):
+                    _say_who_may_ask(operation, scopes[operation["operationId"]])
+                    for parameter in operation.get("parameters", ()):
                         _never_null(parameter)
                 document["components"]["securitySchemes"] = {"bearer": BEARER}
                 document["paths"] = dict(sorted(document["paths"].items(), key=_place))
             return self.openapi_schema or {}
 
     def _scopes(self) -> Mapping[str, Scope]:
-        """The scope that each operation needs, by its name."""
-        rules = {route.name: rule_of(route.endpoint) for route in iter_route_contexts(self.routes) if route.endpoint}
-        return {str(name): rule.scope for name, rule in rules.items() if rule is not None and rule.scope is not None}
+        """The scope that each operation needs, by its name. A page of the same name needs none and does not count."""
+        routes = [route for route in iter_route_contexts(self.routes) if route.endpoint and route.include_in_schema]
+        rules = {str(route.name): rule_of(route.endpoint) for route in routes if route.endpoint}
+        return {name: rule.scope for name, rule in rules.items() if rule is not None and rule.scope is not None}
 
     def query_parameters(self, operation: str) -> Mapping[str, bool]:
         """The names that the query of an operation may have, and whether it may have them several times."""
-        asked = next(
-            path["get"] for path in self.openapi()["paths"].values() if path["get"]["operationId"] == operation
-        )
+        asked = next(each for each in operations_of(self.openapi()) if each["operationId"] == operation)
         return {
             parameter["name"]: parameter["schema"].get("type") == "array"
             for parameter in asked.get("parameters", ())
@@ -99,12 +101,18 @@ class DescribedApp(FastAPI):
         }
 
 
+def operations_of(document: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
+    """Every operation of a description, whatever its method."""
+    for path in document["paths"].values():
+        yield from path.values()
+
+
 BEARER = {
     "type": "http",
     "scheme": "bearer",
     "description": "A token of a program (`noroshi_...`). It sees what its maker may see, and what its scopes say:"
-    " `figures` for states, sums and accounts, `readings` for single readings and messages besides. A browser that is"
-    " signed in may ask as well, by its cookie.",
+    " `figures` for states, sums and accounts, `readings` for single readings and messages besides, `work` for what"
+    " people did and saw, which it may enter too. A browser that is signed in may ask as well, by its cookie.",
 }
 
 
@@ -161,7 +169,7 @@ def _cell(example: object) -> str:
 def _place(item: tuple[str, Any]) -> int:
     """Paths stand in the order of the examples, in the index too, whatever file their routes are in."""
     order = list(EXAMPLES)
-    operation = item[1]["get"]["operationId"]
+    operation = next(iter(item[1].values()))["operationId"]
     return order.index(operation) if operation in EXAMPLES else len(order)
 
 

@@ -69,7 +69,10 @@ class Spot(NamedTuple):
 
 
 class Chart(NamedTuple):
-    """A chart ready to be placed. Paths and bars are in `SIZE` units, marks in percent."""
+    """A chart ready to be placed. Paths and bars are in `SIZE` units, marks in percent.
+
+    `faint`: bars of values that are for reference only.
+    """
 
     kind: str
     x_marks: list[Mark]
@@ -83,6 +86,7 @@ class Chart(NamedTuple):
     gaps: Sequence[Bar] = ()
     spots: Sequence[Spot] = ()
     stages: Sequence[Mark] = ()
+    faint: Sequence[Bar] = ()
 
 
 class Frame(NamedTuple):

@@ -31,13 +31,15 @@ class FieldOf(NamedTuple):
 
 
 class Operation(NamedTuple):
-    """One question."""
+    """One question, or one thing that can be entered. `sent`: the fields of the JSON that it takes."""
 
     id: str
     tag: str
+    method: str
     path: str
     text: str
     parameters: list[Parameter]
+    sent: list[FieldOf]
     fields: list[FieldOf]
     forms: list[str]
     problems: list[tuple[str, str]]
@@ -46,23 +48,31 @@ class Operation(NamedTuple):
 def operations(document: Schema) -> list[Operation]:
     """All questions of the description, by tag in its order."""
     order = [tag["name"] for tag in document["tags"]]
-    found = [_operation(document, path, asked["get"]) for path, asked in document["paths"].items()]
+    found = [
+        _operation(document, path, method.upper(), asked)
+        for path, methods in document["paths"].items()
+        for method, asked in methods.items()
+    ]
     return sorted(found, key=lambda one: (order.index(one.tag), one.path))
 
 
-def _operation(document: Schema, path: str, asked: Schema) -> Operation:
+def _operation(document: Schema, path: str, method: str, asked: Schema) -> Operation:
     answers = asked["responses"]
-    content = answers["200"].get("content", {})
+    done = next(status for status in answers if status.startswith("2"))
+    content = answers[done].get("content", {})
     answer = content.get("application/json", {}).get("schema", {})
+    sent = asked.get("requestBody", {}).get("content", {}).get("application/json", {}).get("schema", {})
     return Operation(
         asked["operationId"],
         asked["tags"][0],
+        method,
         path,
         asked["description"],
         [_parameter(document, one) for one in asked.get("parameters", ())],
+        list(_fields(document, sent)),
         list(_fields(document, answer)),
         list(content),
-        [(status, one["description"]) for status, one in sorted(answers.items()) if status != "200"],
+        [(status, one["description"]) for status, one in sorted(answers.items()) if not status.startswith("2")],
     )
 
 

@@ -28,7 +28,7 @@ def reference_page(request: Request, deps: Annotated[WebDependencies, Depends(de
         writer_for(request),
         tags=[tag["name"] for tag in document["tags"]],
         operations=found,
-        examples={one.id: names.of(one.id) for one in found},
+        examples={one.id: names.of(one.id) for one in found if one.method == "GET"},
         base=f"{request.url.scheme}://{request.url.netloc}",
         known=names.known,
     )

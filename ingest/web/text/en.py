@@ -3,13 +3,21 @@
 from ingest.web.text.access_en import ACCESS
 from ingest.web.text.audit_en import AUDIT
 from ingest.web.text.jobs_en import JOBS
+from ingest.web.text.measures_en import MEASURES
+from ingest.web.text.outages_en import OUTAGES
 from ingest.web.text.people_en import PEOPLE
+from ingest.web.text.plan_en import PLAN
 from ingest.web.text.reference_en import REFERENCE
+from ingest.web.text.work_en import WORK
 
 TEXTS: dict[str, str] = {
     **ACCESS,
     **AUDIT,
     **JOBS,
+    **PLAN,
+    **WORK,
+    **OUTAGES,
+    **MEASURES,
     **PEOPLE,
     **REFERENCE,
     "lacking": "The registry lacks",

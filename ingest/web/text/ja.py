@@ -3,13 +3,21 @@
 from ingest.web.text.access_ja import ACCESS
 from ingest.web.text.audit_ja import AUDIT
 from ingest.web.text.jobs_ja import JOBS
+from ingest.web.text.measures_ja import MEASURES
+from ingest.web.text.outages_ja import OUTAGES
 from ingest.web.text.people_ja import PEOPLE
+from ingest.web.text.plan_ja import PLAN
 from ingest.web.text.reference_ja import REFERENCE
+from ingest.web.text.work_ja import WORK
 
 TEXTS: dict[str, str] = {
     **ACCESS,
     **AUDIT,
     **JOBS,
+    **PLAN,
+    **WORK,
+    **OUTAGES,
+    **MEASURES,
     **PEOPLE,
     **REFERENCE,
     "lacking": "台帳の注意",

@@ -151,6 +151,7 @@ PEOPLE = {
     "scope_figures": "状態、合計、収支",
     "scope_readings": "一つひとつの測定値とメッセージ",
     "scope_metrics": "サービス全体の監視。事業は選べません",
+    "scope_work": "作業記録・計画停止・手入力の観測の登録と読み出し。報告の権限が要ります",
     # organisations
     "organisations": "団体",
     "organisations_lead": "台帳で事業の団体コードが同じものが、その団体の事業になります。",

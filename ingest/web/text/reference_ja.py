@@ -3,7 +3,8 @@
 REFERENCE: dict[str, str] = {
     "reference": "API の手引き",
     "reference_lead": (
-        "下の質問はすべて読み取り専用で、時刻はすべて日本時間(+09:00)です。例はこの設置にある事業・"
+        "測定されたものは読み取り専用で、POST とあるものだけが登録です。"
+        "時刻はすべて日本時間(+09:00)です。例はこの設置にある事業・"
         "機器で書いてあり、そのまま実行できます。"
     ),
     "reference_periods": (
@@ -27,6 +28,7 @@ REFERENCE: dict[str, str] = {
     "reference_meaning": "意味",
     "reference_meaning_en": "意味(英語)",
     "reference_required": "必須",
+    "reference_sent": "送る項目(JSON)",
     "reference_answer": "応答の項目({n})",
     "reference_example": "例",
     "reference_forms": "形式",
@@ -35,6 +37,7 @@ REFERENCE: dict[str, str] = {
     "api_tag_readings": "測定値",
     "api_tag_uplinks": "受信メッセージ",
     "api_tag_registry": "台帳と状態",
+    "api_tag_work": "作業記録・計画停止・観測",
     "api_tag_account": "収支と隔離",
     "api_read_index": "すべての質問とその例。ブラウザーで開くとこのページに移ります。",
     "api_read_identity": "受信したメッセージの収支。動いているプロセスの分と、データベースの始めからの分。",
@@ -53,6 +56,14 @@ REFERENCE: dict[str, str] = {
     "api_read_uplinks": "受信したメッセージと電波の状態。",
     "api_read_uplink_hours": "受信メッセージの1時間ごとの集計。",
     "api_read_uplink_days": "受信メッセージの日ごと(日本時間)の集計。",
+    "api_read_work": "作業記録。新しい順。",
+    "api_read_stops": "期間にかかる計画停止。新しい順。",
+    "api_read_observations": "手入力の観測。新しい順。",
+    "api_enter_work": "作業を一件登録します。client_key を付ければ、何度送っても一度だけ保存されます。",
+    "api_enter_stop": "計画停止を一件登録します。期待受信数は、登録した時から(先の停止はその始めから)減ります。",
+    "api_enter_observation": "人が集めた値を、出典と共に登録します。",
+    "api_param_before": "前の応答の next_before。それより古いもの。",
+    "api_param_voided": "true なら、取り消されたものも。",
     "api_param_project": "事業コード。",
     "api_param_device": "機器コード。project と共に書きます。",
     "api_param_quantity": "測定項目コード。",
@@ -68,4 +79,26 @@ REFERENCE: dict[str, str] = {
     "api_param_state": "この状態の機器だけ。",
     "api_param_q": "機器名・コード・通信網・基地局・型式・分野に含まれる言葉。",
     "api_param_points": "おおよその区間の数(チャンネルごと)。",
+    "api_tag_plan": "計画と実績",
+    "api_read_plan_catalogue": "指標に使える図表の一覧と算式。",
+    "api_read_plan_kpis": "期間のすべての指標: 目標、根拠つきの実績、達成率、評価。",
+    "api_read_plan_sums": "期間の期待受信数・送信・到着・有効とその率。場所ごと。",
+    "api_read_plan_snapshots": "確定した期間。それぞれの最新の版。",
+    "api_read_plan_revisions": "確定した期間の全体。確定したときのまま。",
+    "api_read_plan_factors": "取得率の変化の要因分析。足し合わせると変化に一致します。",
+    "api_read_plan_reviews": "期間と指標の評価、完了までに足りないもの。",
+    "api_read_plan_measures": "改善措置とその履歴、評価した時点の効果。番号を指定すると、その措置のいまの効果も。",
+    "api_param_number": "事業の中の改善措置の番号。",
+    "api_param_kind": "期間の長さ: month 月、quarter 四半期、year 年度。",
+    "api_param_day": "期間の中のどの日でも(日本の日付)。省略時は今日。",
+    "api_param_fy": "この年度に始まるものだけ。",
+    "api_param_revision": "この版だけ。省略時は最新、0 はすべて。",
+    "api_param_compare": "比べる期間の中の日。省略時は一つ前の期間。",
+    "api_param_target": "比べる取得率(%)。",
+    "api_param_level": "この段階だけ: project、network、gateway、area、technology、use、device。何度でも書けます。",
+    "api_read_outages": "期間の日にかかる停止。続いているもの、次に新しい順。",
+    "api_enter_causes": "停止の原因をまとめて記入します。一つでも誤りがあれば何も書きません。",
+    "api_param_lasting": "true なら、続いている停止だけ。",
+    "api_param_whole": "false なら、基地局や通信網の停止に含まれる機器の停止も一件ずつ。",
+    "api_param_offset": "前の応答の next_offset。それより古いもの。",
 }

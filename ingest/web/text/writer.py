@@ -1,14 +1,16 @@
 """Writes times, durations, numbers and codes for people, in one language."""
 
 from collections.abc import Mapping
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
+from fractions import Fraction
 
 from ingest.figures.model import CorrectionInForce, Latest
 from ingest.figures.stages import Stage
 from ingest.web.text import CATALOGUES, Language
 from ingest.web.text.ja import STATE_NAMES as STATE_NAMES_JA
 from schemas.bilingual import Bilingual
-from schemas.japan import to_jst
+from schemas.japan import FiscalYear, to_jst
 from schemas.quantity import Quantity
 from schemas.reading import Quality
 from schemas.rejection import RejectionReason
@@ -52,6 +54,30 @@ class Writer:
         """A month: 2026年11月, or Nov 2026."""
         local = to_jst(at)
         return f"{local.year}年{local.month}月" if self.language is Language.JA else f"{local:%b} {local.year}"
+
+    def calendar_day(self, day: date) -> str:
+        """A day of Japan in full: 2026年11月23日, or Nov 23, 2026."""
+        if self.language is Language.JA:
+            return f"{day.year}年{day.month}月{day.day}日"
+        return f"{day:%b} {day.day}, {day.year}"
+
+    def month_name(self, day: date) -> str:
+        """The month of a day: 2026年11月, or Nov 2026."""
+        return f"{day.year}年{day.month}月" if self.language is Language.JA else f"{day:%b %Y}"
+
+    def month_day(self, written: str) -> str:
+        """A day of every year, written as 05-31: 5月31日, or May 31."""
+        day = date(2000, *map(int, written.split("-")))
+        return f"{day.month}月{day.day}日" if self.language is Language.JA else f"{day:%b} {day.day}"
+
+    def fiscal_year(self, year: FiscalYear) -> str:
+        """A fiscal year: 令和8年度(2026年度), or FY2026."""
+        return year.label if self.language is Language.JA else f"FY{year.year}"
+
+    def fiscal_year_short(self, year: FiscalYear | int) -> str:
+        """A fiscal year where there is little room: 2026年度, or FY2026."""
+        number = year if isinstance(year, int) else year.year
+        return f"{number}年度" if self.language is Language.JA else f"FY{number}"
 
     def clock(self, at: datetime) -> str:
         """Date and time to the minute, for the tip of a chart."""
@@ -100,6 +126,17 @@ class Writer:
         text = f"{value:,.{places}f}"
         text = text.rstrip("0").rstrip(".") if places else text
         return "0" if text == "-0" else text
+
+    def fixed(self, value: Decimal | Fraction | float, places: int, *, sign: bool = False) -> str:
+        """A value with a fixed number of digits, cut and not rounded: 79.96 is not 80.0. `sign`: + before gains."""
+        exact = Fraction(str(value)) if isinstance(value, float) else Fraction(value)
+        units = int(exact * 10**places)  # towards zero
+        text = f"{Decimal(units).scaleb(-places):,.{places}f}"
+        return f"+{text}" if sign and units > 0 else text.replace("-", "−")
+
+    def percent(self, share: Fraction, places: int = 1) -> str:
+        """A fraction of one in percent, cut: 14/15 is 93.3 %."""
+        return f"{self.fixed(share * 100, places)} %"
 
     def either(self, japanese: str | None, english: str | None) -> str:
         """The text in the language of this reader, or an empty text."""

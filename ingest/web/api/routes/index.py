@@ -33,13 +33,17 @@ class IndexAnswer(BaseModel):
 @router.get("/", response_model=IndexAnswer)
 @allow(SEE)
 def read_index(request: Request, deps: Deps) -> Response | IndexAnswer:
-    """All questions of this API with examples. A browser is led to the page for people."""
+    """All questions of this API with examples. A browser is led to the page for people.
+
+    What can be entered stands in the description alone.
+    """
     if "text/html" in request.headers.get("accept", ""):
         return RedirectResponse(REFERENCE, status_code=303, headers={"Vary": "Accept"})
     names = names_of(request, deps)
     questions = [
         Question(path=path, summary=_first(asked["get"]["description"]), examples=names.of(asked["get"]["operationId"]))
         for path, asked in request.app.openapi()["paths"].items()
+        if "get" in asked
     ]
     return IndexAnswer(reference=REFERENCE, openapi="/openapi.json", questions=questions)
 

@@ -1,0 +1,178 @@
+"""The pages of the plan over HTTP: what a reader sees, what a clerk changes, and what is refused."""
+
+import re
+from collections.abc import Iterator
+from datetime import date
+
+import httpx
+import pytest
+
+from ingest.access.roles import Role
+from ingest.figures.project import project_refs
+from ingest.plan.check.freeze import freeze
+from ingest.plan.check.spans import quarter_span
+from ingest.plan.document.versions import current
+from schemas.japan import FiscalYear, now_jst
+from tests.web.plan import paper
+from tests.web.plan.conftest import Planned
+
+PAGES = ("/plan", "/plan/model", "/plan/kpis", "/plan/kpis/arrival", "/plan/factors", "/plan/costs", "/plan/reviews")
+
+
+@pytest.fixture(scope="module")
+def clerk(planned: Planned) -> Iterator[httpx.Client]:
+    town = planned.town
+    with town.browser(
+        town.person("plan-clerk", town.in_city(Role.REPORTER), town.in_city(Role.REPORTER, "ina"))
+    ) as one:
+        yield one
+
+
+@pytest.fixture(scope="module")
+def viewer(planned: Planned) -> Iterator[httpx.Client]:
+    with planned.town.browser(planned.town.person("plan-viewer", planned.town.in_city(Role.VIEWER))) as one:
+        yield one
+
+
+def csrf(client: httpx.Client) -> str:
+    found = re.search(r'name="csrf" value="([^"]+)"', client.get("/plan/model?project=fukuroi").text)
+    assert found is not None
+    return found[1]
+
+
+@pytest.mark.parametrize("path", PAGES)
+def test_a_page_answers_about_a_year_in_both_languages(viewer: httpx.Client, planned: Planned, path: str) -> None:
+    for language, word in (("ja", "計画"), ("en", "Plan")):
+        answer = viewer.get(f"{path}?project=fukuroi&fy={planned.year.year}&lang={language}")
+        assert answer.status_code == 200, answer.text[-500:]
+        assert word in answer.text
+    assert not re.search(r"警報|注意報|予報", viewer.get(f"{path}?project=fukuroi").text)
+
+
+@pytest.mark.parametrize("path", [path for path in PAGES if path != "/plan/kpis/arrival"])
+def test_a_project_without_a_plan_says_what_to_do_next(clerk: httpx.Client, path: str) -> None:
+    text = clerk.get(f"{path}?project=ina&lang=ja").text
+    if path != "/plan/factors":
+        assert "まだ運用計画がありません" in text
+        assert "/plan/guide?project=ina" in text
+
+
+def test_a_reader_without_the_role_is_not_led_to_a_form_that_is_refused(viewer: httpx.Client) -> None:
+    assert "/plan/guide" not in viewer.get("/plan/model?project=fukuroi&lang=ja").text
+    assert viewer.get("/plan/guide?project=fukuroi").status_code == 403
+    assert 'action="/plan/reviews"' not in viewer.get("/plan/reviews?project=fukuroi").text
+
+
+@pytest.mark.parametrize("path", ["/plan/kpis/nothing", "/plan/reviews?kind=quarter&first=2026-05-01"])
+def test_what_is_not_there_is_not_found(clerk: httpx.Client, path: str) -> None:
+    assert clerk.get(f"{path}{'&' if '?' in path else '?'}project=fukuroi").status_code == 404
+
+
+def test_the_model_shows_boxes_targets_and_the_version_that_counts(clerk: httpx.Client, planned: Planned) -> None:
+    text = clerk.get(f"/plan/model?project=fukuroi&fy={planned.year.year}&lang=ja").text
+    assert text.count('marker-end="url(#logic-head)"') == 8
+    assert "水管理(見回り)時間" in text
+    assert "計画 第1版" in text
+    before = clerk.get(f"/plan/model?project=fukuroi&fy={planned.year.year - 1}&lang=ja").text
+    assert "後から登録した版" in before
+
+
+def test_a_kpi_shows_its_evidence_and_no_number_where_there_is_none(clerk: httpx.Client, planned: Planned) -> None:
+    text = clerk.get(f"/plan/kpis/rice?project=fukuroi&fy={planned.year.year}&lang=ja").text
+    assert "手入力の観測 rice_yield がありません" in text
+    assert re.search(r'実績</dt><dd><span class="missing">―</span>', text)
+    work = clerk.get(f"/plan/kpis/patrol_hours?project=fukuroi&fy={planned.year.year}&lang=ja").text
+    assert "work.hours" in work
+    assert "1.5 <small>時間/年" in work, "ninety minutes of one person"
+
+
+def test_costs_are_shown_in_three_views(clerk: httpx.Client, planned: Planned) -> None:
+    year = planned.year.year
+    asked = {view: clerk.get(f"/plan/costs?project=fukuroi&fy={year}&view={view}").text for view in ("total", "local")}
+    assert "12,960,000" in asked["total"], "12,000,000 + 360,000 + a fifth of 3,000,000"
+    assert "6,660,000" in asked["local"], "6,000,000 + 360,000 + a fifth of 1,500,000"
+    assert clerk.get(f"/plan/costs?project=fukuroi&fy={year}&view=nobody").status_code == 422
+
+
+def answers(year: int, **more: str) -> dict[str, str]:
+    return {
+        "project": "ina", "template": "wildlife", "title": "鳥獣害 運用計画", "begins": f"{year}-04-01",
+        "ends": f"{year + 2}-03-31", "owner": "農林課", "devices": "8", **more,
+    }  # fmt: skip
+
+
+def test_a_clerk_makes_a_plan_and_nothing_is_stored_before_the_last_button(
+    clerk: httpx.Client, planned: Planned
+) -> None:
+    connection, year = planned.town.connection, planned.year.year
+    ina = planned.town.projects["ina"]
+    form = answers(year, csrf=csrf(clerk))
+    wrong = clerk.post("/plan/guide", data=form | {"do": "draft", "ends": "2020-01-01", "owner": "", "devices": "many"})
+    assert wrong.status_code == 422
+    assert all(f'id="{name}-wrong"' in wrong.text for name in ("ends", "owner", "devices"))
+    draft = clerk.post("/plan/guide", data=form | {"do": "draft"})
+    assert draft.status_code == 200, draft.text[-300:]
+    assert 'value="store"' in draft.text
+    assert current(connection, ina) is None
+    back = clerk.post("/plan/guide", data=form | {"do": "edit"})
+    assert 'value="鳥獣害 運用計画"' in back.text
+    stored = clerk.post("/plan/guide", data=form | {"do": "store"})
+    assert (stored.status_code, stored.headers["location"]) == (303, "/plan/model?project=ina&done=plan")
+    first = current(connection, ina)
+    assert first is not None
+    assert first.document.title == "鳥獣害 運用計画"
+    assert planned.town.entries("plan_changed")[-1][0] == "plan-clerk"
+
+    changed = form | {"do": "store", "title": "鳥獣害 運用計画(改)"}
+    silent = clerk.post("/plan/guide", data=changed)
+    assert silent.status_code == 422
+    assert 'id="reason-wrong"' in silent.text
+    assert clerk.post("/plan/guide", data=changed | {"reason": "名前を改める"}).status_code == 303
+    second = current(connection, ina)
+    assert second is not None
+    assert (second.number, second.reason) == (2, "名前を改める")
+
+
+def test_a_plan_of_another_city_is_not_changed_by_a_form(planned: Planned) -> None:
+    with planned.town.browser(planned.town.person("plan-stranger", planned.town.in_city(Role.REPORTER))) as stranger:
+        form = answers(planned.year.year, csrf=csrf(stranger), do="store")
+        assert stranger.post("/plan/guide", data=form).status_code == 404
+        review = {"csrf": form["csrf"], "project": "ina", "kind": "year", "first": str(planned.year.first_day)}
+        assert stranger.post("/plan/reviews", data=review | {"factors": "なし"}).status_code == 404
+        assert stranger.post("/plan/reviews/close", data=review).status_code == 404
+
+
+def test_a_quarter_is_written_about_and_closed_once_nothing_is_missing(clerk: httpx.Client, planned: Planned) -> None:
+    connection, last_year = planned.town.connection, FiscalYear(planned.year.year - 1)
+    fukuroi = next(each for each in project_refs(connection) if each.code == "fukuroi")
+    first = planned.year.first_day if planned.today >= date(planned.year.year, 7, 1) else last_year.months[9].first_day
+    span = quarter_span(next(month for month in FiscalYear.of(first).months if month.first_day == first))
+    form = {"csrf": csrf(clerk), "project": "fukuroi", "kind": "quarter", "first": str(span.first_day)}
+
+    early = clerk.post("/plan/reviews/close", data=form)
+    assert early.status_code == 422
+    assert "まだ確定していません" in early.text
+    assert freeze(connection, paper.BY, fukuroi, span, now_jst()) is not None
+    lacking = clerk.post("/plan/reviews/close", data=form)
+    assert lacking.status_code == 422
+    assert "データ取得率" in lacking.text
+
+    long = "基地局の停電が二度。" * 200
+    for kpi in ("arrival", "patrol_hours", "rice"):
+        kept = clerk.post("/plan/reviews", data=form | {"kpi": kpi, "factors": long, "direction": "継続"})
+        assert kept.status_code == 303, kept.text[-300:]
+        assert kept.headers["location"].endswith(f"#{kpi}")
+    assert clerk.post("/plan/reviews/close", data=form).status_code == 303
+    page = clerk.get(f"/plan/reviews?project=fukuroi&kind=quarter&first={span.first_day}&lang=ja").text
+    assert "評価を終了しました" in page
+    assert long in page
+    assert 'action="/plan/reviews"' not in page, "what is closed is not written to"
+    late = clerk.post("/plan/reviews", data=form | {"kpi": "rice", "factors": "後から"})
+    assert late.status_code == 422
+
+
+def test_a_text_longer_than_two_sheets_is_refused_and_not_cut(clerk: httpx.Client, planned: Planned) -> None:
+    form = {"csrf": csrf(clerk), "project": "fukuroi", "kind": "year", "first": str(planned.year.first_day)}
+    assert clerk.post("/plan/reviews", data=form | {"factors": "あ" * 2_501}).status_code == 422
+    full = dict.fromkeys(("factors", "issues", "improvement", "opinion", "direction"), "あ" * 2_500)
+    assert clerk.post("/plan/reviews", data=form | full).status_code == 303
