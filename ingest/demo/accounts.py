@@ -18,20 +18,17 @@ from ingest.access.document.model import (
 from ingest.access.people import find_person, make_session_link
 from ingest.access.roles import Role, Scope
 from ingest.access.tokens import TokenWanted, add_token, list_tokens, revoke_token
+from ingest.figures.project import project_codes
 from ingest.registry.problem import Place
-from ingest.simulator.town import FARM, NETWORKS, SAFETY, TOWN
+from ingest.simulator.inventory import NEIGHBOUR_CODE, TOWN_CODE, neighbour_project
+from ingest.simulator.town import FARM, NEIGHBOUR, NEIGHBOUR_PROJECT, NETWORKS, SAFETY, TOWN
 from ingest.store.database import Database
 from ingest.store.registry import registry
 from schemas.bilingual import Bilingual
-from schemas.project import Project
 from schemas.registry import RegistryDocument
 
 OPERATOR = "demo"
 """The login that the browser is signed in with."""
-TOWN_CODE, NEIGHBOUR_CODE = "990001", "990019"
-"""Codes that no municipality has, with their check digits."""
-NEIGHBOUR = "隣谷町(架空の町)"
-NEIGHBOUR_PROJECT = "tonari-suiro"
 LINK_LASTS = timedelta(hours=12)
 TOKEN_NAME = "noroshi demo"  # noqa: S105
 TOKEN_LASTS = timedelta(days=7)
@@ -111,15 +108,10 @@ def make_accounts(connection: Database, *, own_database: bool) -> Accounts | Non
 
 
 def _make_neighbour_project(connection: Database) -> None:
-    project = Project(
-        code=NEIGHBOUR_PROJECT,
-        name="水路水位見守り事業",
-        organisation_code=NEIGHBOUR_CODE,
-        organisation_name=NEIGHBOUR,
-        grant_number="隣情第1号",
-    )
-    wanted = RegistryDocument(projects=(project,))
-    registry.apply(connection, registry.plan(connection, wanted))
+    """Where the field has not entered it."""
+    if NEIGHBOUR_PROJECT not in project_codes(connection):
+        wanted = RegistryDocument(projects=(neighbour_project(),))
+        registry.apply(connection, registry.plan(connection, wanted))
 
 
 def _wanted(known: Known) -> Document:
@@ -142,6 +134,6 @@ def _new_token(connection: Database, person_id: int, now: datetime) -> str:
     for earlier in list_tokens(connection, _BY, person_id):
         if earlier.name == TOKEN_NAME and earlier.revoked_at is None:
             revoke_token(connection, _BY, earlier.token_id, now)
-    scopes = (Scope.READINGS, Scope.METRICS)
+    scopes = (Scope.READINGS, Scope.METRICS, Scope.WORK)
     _, secret = add_token(connection, _BY, person_id, TokenWanted(TOKEN_NAME, scopes, now + TOKEN_LASTS), now)
     return secret

@@ -17,6 +17,7 @@ from ingest.demo.progress import Progress, Snapshot
 from ingest.demo.run import FieldRun, Phase
 from ingest.demo.signposts import Signposts
 from ingest.demo.verdict import Verdict
+from ingest.demo.year.past import past_of
 from ingest.embedded.brokers import Broker, BrokerKind, start_broker
 from ingest.embedded.ingester import Ingester, start_ingester
 from ingest.embedded.memory import owned, recall, remember
@@ -100,17 +101,19 @@ class _Demonstration:
         )
         self.console.print(str(begins), soft_wrap=True)
         database, broker = await self.stop.unless(self._start_servers())
-        ingester = await self.stop.unless(
-            start_ingester(self.wish.folder, self.children, database.url, broker, self._port())
-        )
-        await self.stop.unless(ingester.until_ready())
-        signposts = self._signposts(ingester, database, broker)
-        signposts.write()
-        try:
-            self._announce(ingester, signposts)
-            return await self._run(database, broker, ingester)
-        finally:
-            signposts.remove()
+        async with past_of(database.url, self.field, self.memory.installed_on, self._history_from_s()) as past:
+            ingester = await self.stop.unless(
+                start_ingester(self.wish.folder, self.children, database.url, broker, self._port())
+            )
+            await self.stop.unless(ingester.until_ready())
+            signposts = self._signposts(ingester, database, broker)
+            signposts.write()
+            past.begin()
+            try:
+                self._announce(ingester, signposts)
+                return await self._run(database, broker, ingester)
+            finally:
+                signposts.remove()
 
     async def _run(self, database: Database, broker: Broker, ingester: Ingester) -> Verdict:
         async with open_line(broker.url, broker.protocol) as line:
@@ -208,9 +211,11 @@ class _Demonstration:
         died.cancel()
         await field
 
+    def _history_from_s(self) -> float:
+        return max(time.time() - DAY_S, self.memory.last_s or 0.0)
+
     async def _field(self, run: FieldRun) -> None:
-        now_s = time.time()
-        from_s = max(now_s - DAY_S, self.memory.last_s or 0.0)
+        now_s, from_s = time.time(), self._history_from_s()
         if now_s - from_s >= SHORTEST_HISTORY_S:
             await run.history(from_s, now_s, self.stop.event)
         seconds = self.wish.seconds

@@ -5,20 +5,35 @@ from datetime import date, timedelta
 from ingest.simulator.field import Field
 from ingest.simulator.misbehaviour import SENTINEL
 from ingest.simulator.sensing import quiet_level
-from ingest.simulator.town import FARM, NETWORKS, SAFETY, TOWN, Kind, Mast, Site, Town
+from ingest.simulator.town import (
+    FARM,
+    NEIGHBOUR,
+    NEIGHBOUR_PROJECT,
+    NETWORKS,
+    SAFETY,
+    TOWN,
+    Kind,
+    Mast,
+    Site,
+    Town,
+)
 from schemas.device import Device, Gateway, Network
+from schemas.japan import FiscalYear
 from schemas.profile import FieldBinding, Profile
 from schemas.project import Project
 from schemas.quantity import CATALOGUE
 from schemas.registry import RegistryDocument
 from schemas.stage import Stage
 
+TOWN_CODE, NEIGHBOUR_CODE = "990001", "990019"
+"""Codes that no municipality has, with their check digits."""
 _PROJECTS = (
-    (FARM, "スマート農業・鳥獣害対策通信基盤整備事業", "里情第12号"),
-    (SAFETY, "防災センサーネットワーク整備事業", "里情第13号"),
+    (FARM, "スマート農業・鳥獣害対策通信基盤整備事業", "里情第12号", TOWN_CODE, TOWN),
+    (SAFETY, "防災センサーネットワーク整備事業", "里情第13号", TOWN_CODE, TOWN),
+    (NEIGHBOUR_PROJECT, "水路水位見守り事業", "隣情第1号", NEIGHBOUR_CODE, NEIGHBOUR),
 )
-_TOWN_CODE = "990001"
-"""An organisation code that no municipality has, with its check digit."""
+PADDY_SEASON = ("04-15", "09-30")
+"""運用期間 of the veterans in paddies: then they are taken out and stored."""
 _GRANTED_BEFORE = timedelta(days=180)
 
 _PROFILES = (
@@ -86,13 +101,28 @@ def registry_document(field: Field, installed_on: date | None = None, earlier: T
     )
 
 
-def _project(code: str, name: str, grant_number: str, installed_on: date | None) -> Project:
+def veterans_since(first_day: date) -> date:
+    """The day the veterans of a field that begins on this day were installed.
+
+    It is two weeks before the last fiscal year that was over then, so that they have a whole one.
+    """
+    return FiscalYear(FiscalYear.of(first_day).year - 1).first_day - timedelta(days=14)
+
+
+def neighbour_project(installed_on: date | None = None) -> Project:
+    """The project of the neighbour, also for a field that has no gauge there."""
+    return _project(*_PROJECTS[-1], installed_on)
+
+
+def _project(
+    code: str, name: str, grant_number: str, organisation: str, organisation_name: str, installed_on: date | None
+) -> Project:
     """A project as a clerk would have entered it. 完了日 is the day the field was installed."""
     return Project(
         code=code,
         name=name,
-        organisation_code=_TOWN_CODE,
-        organisation_name=TOWN,
+        organisation_code=organisation,
+        organisation_name=organisation_name,
         grant_number=grant_number,
         granted_on=None if installed_on is None else installed_on - _GRANTED_BEFORE,
         completed_on=installed_on,
@@ -109,7 +139,7 @@ def _stages(site: Site) -> tuple[Stage, ...]:
             name=f"市設定基準{rank}",
             level_m=round(quiet_level(site) + above_m, 1),
             ref_level=ref_level,
-            source=f"{TOWN} 防災課",
+            source=f"{NEIGHBOUR if site.project == NEIGHBOUR_PROJECT else TOWN} 防災課",
         )
         for rank, (above_m, ref_level) in enumerate(_STAGES, start=1)
     )
@@ -127,6 +157,7 @@ def _gateway(mast: Mast) -> Gateway:
 
 
 def _device(site: Site, installed_on: date | None) -> Device:
+    season = PADDY_SEASON if site.veteran and site.kind is Kind.PADDY else (None, None)
     return Device(
         code=site.code,
         project=site.project,
@@ -141,5 +172,7 @@ def _device(site: Site, installed_on: date | None) -> Device:
         latitude=site.latitude,
         longitude=site.longitude,
         interval_s=site.registered_interval_s,
-        installed_on=installed_on,
+        season_from=season[0],
+        season_to=season[1],
+        installed_on=veterans_since(installed_on) if site.veteran and installed_on is not None else installed_on,
     )

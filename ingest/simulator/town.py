@@ -15,6 +15,9 @@ from schemas.device import NetworkKind
 TOWN = "里谷町(架空の町)"
 FARM = "sato-nogyo"
 SAFETY = "sato-bosai"
+NEIGHBOUR = "隣谷町(架空の町)"
+NEIGHBOUR_PROJECT = "tonari-suiro"
+"""The town down the river has a project of its own, with every second of the gauges."""
 
 _HEAD = (36.585, 138.020)
 _ALONG = (-0.062, 0.078)
@@ -83,8 +86,16 @@ NETWORKS: dict[str, NetworkPlan] = {
         NetworkPlan("nogyo-halow", FARM, NetworkKind.HALOW, "農業用Wi-Fi HaLow", 2, 25),
         NetworkPlan("bosai-lpwa", SAFETY, NetworkKind.LPWA, "防災用LoRaWAN", 2, 60),
         NetworkPlan("bosai-5g", SAFETY, NetworkKind.LOCAL5G, "防災用ローカル5G", 2, 60),
+        NetworkPlan("tonari-lpwa", NEIGHBOUR_PROJECT, NetworkKind.LPWA, "水路用LoRaWAN", 1, 60),
     )
 }
+
+
+VETERANS = {Kind.PADDY: 6, Kind.SOIL: 5, Kind.GREENHOUSE: 3, Kind.TRAP: 3, Kind.RIVER: 6}
+"""How many of each kind have been there for years. They send once an hour."""
+VETERANS_FROM_DEVICES = 150
+"""A smaller field is all new."""
+VETERAN_INTERVAL_S = 3_600
 
 
 @dataclass(frozen=True)
@@ -118,11 +129,13 @@ class Site:
     dev_eui: str | None
     gateways: tuple[tuple[Mast, float], ...]
     """Gateways in reach with their distance in metres, nearest first."""
+    veteran: bool = False
+    """Whether it has been there for years, so that it has a past."""
 
     @property
     def registered_interval_s(self) -> int:
-        """The interval of the registry (送信間隔) and of the history: 10 to 15 minutes."""
-        return 600 + 30 * (self.interval_s - 10)
+        """The interval of the registry (送信間隔) and of the history: 10 to 15 minutes, an hour for veterans."""
+        return VETERAN_INTERVAL_S if self.veteran else 600 + 30 * (self.interval_s - 10)
 
     @property
     def plan(self) -> KindPlan:
@@ -144,7 +157,11 @@ def build_town(devices: int, seed: int) -> Town:
     masts = tuple(mast for plan in NETWORKS.values() for mast in _masts(plan, counts, seed))
     return Town(
         masts,
-        tuple(_site(kind, number, masts, seed) for kind, count in counts.items() for number in range(1, count + 1)),
+        tuple(
+            _site(kind, number, masts, seed, veteran=devices >= VETERANS_FROM_DEVICES)
+            for kind, count in counts.items()
+            for number in range(1, count + 1)
+        ),
     )
 
 
@@ -180,7 +197,9 @@ def distance_m(one: Mast, latitude: float, longitude: float) -> float:
 
 
 def _masts(plan: NetworkPlan, counts: dict[Kind, int], seed: int) -> list[Mast]:
-    served = sum(count for kind, count in counts.items() if KINDS[kind].network == plan.code)
+    served = sum(
+        _network_of(kind, number) == plan.code for kind, count in counts.items() for number in range(1, count + 1)
+    )
     number = max(plan.least_gateways, math.ceil(served / plan.devices_per_gateway))
     rng = Random(f"{seed}/{plan.code}")
     return [_mast(plan, index, number, rng) for index in range(1, number + 1)]
@@ -204,14 +223,19 @@ def _external_id(plan: NetworkPlan, index: int) -> str:
     return f"0e4e4f52ff{block:02x}{index:04x}"
 
 
-def _site(kind: Kind, number: int, masts: tuple[Mast, ...], seed: int) -> Site:
+def _network_of(kind: Kind, number: int) -> str:
+    return "tonari-lpwa" if kind is Kind.RIVER and number % 2 == 0 else KINDS[kind].network
+
+
+def _site(kind: Kind, number: int, masts: tuple[Mast, ...], seed: int, *, veteran: bool) -> Site:
+    """`veteran`: whether the field has devices that have been there for years."""
     plan = KINDS[kind]
-    network = NETWORKS[plan.network]
+    network = NETWORKS[_network_of(kind, number)]
     rng = Random(f"{seed}/{kind}/{number}")
     along = min(1.0, max(0.0, rng.gauss(rng.choice(_HAMLETS)[1], 0.055)))
     latitude, longitude = place(along, rng.choice((-1, 1)) * rng.uniform(*plan.across_m))
     near = sorted(
-        ((mast, distance_m(mast, latitude, longitude)) for mast in masts if mast.network == plan.network),
+        ((mast, distance_m(mast, latitude, longitude)) for mast in masts if mast.network == network.code),
         key=lambda item: item[1],
     )
     lpwa = network.kind is NetworkKind.LPWA
@@ -219,7 +243,7 @@ def _site(kind: Kind, number: int, masts: tuple[Mast, ...], seed: int) -> Site:
         code=f"{kind}-{number:03d}",
         kind=kind,
         number=number,
-        network=plan.network,
+        network=network.code,
         project=network.project,
         name=f"{_hamlet(along)} {plan.label_ja} {number:03d}",
         latitude=latitude,
@@ -229,6 +253,7 @@ def _site(kind: Kind, number: int, masts: tuple[Mast, ...], seed: int) -> Site:
         profile=plan.profiles[(number - 1) % len(plan.profiles)],
         dev_eui=f"0e4e4f524f{list(Kind).index(kind):x}{number:05x}" if lpwa else None,
         gateways=tuple(near[:3] if lpwa else near[:1]),
+        veteran=veteran and number <= VETERANS.get(kind, 0),
     )
 
 

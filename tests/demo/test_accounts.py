@@ -12,11 +12,11 @@ from ingest.access.caller import Caller
 from ingest.access.document import document
 from ingest.access.roles import Role, Scope, Verb
 from ingest.access.signing_in import SignedIn
-from ingest.demo.accounts import GUESTS, NEIGHBOUR_PROJECT, OPERATOR, Accounts, make_accounts
+from ingest.demo.accounts import GUESTS, OPERATOR, Accounts, make_accounts
 from ingest.settings.sign_in import SignInSettings
 from ingest.simulator.field import Field, FieldPlan
 from ingest.simulator.inventory import registry_document
-from ingest.simulator.town import FARM, SAFETY
+from ingest.simulator.town import FARM, NEIGHBOUR_PROJECT, SAFETY
 from ingest.store.registry import registry
 from tests.fixtures.database import Database
 
@@ -92,7 +92,7 @@ def test_a_later_run_makes_new_links_and_a_new_token_and_leaves_the_rest(connect
     assert accounts.caller_of_token(first.token) is None
     caller = accounts.caller_of_token(second.token)
     assert caller is not None
-    assert caller.scopes == {Scope.READINGS, Scope.METRICS}
+    assert caller.scopes == {Scope.READINGS, Scope.METRICS, Scope.WORK}
     assert caller.sees_everything
 
 
