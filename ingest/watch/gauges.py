@@ -1,4 +1,4 @@
-"""What background jobs look at so that somebody is told: who is silent, and how long the disk lasts."""
+"""What background jobs look at so that somebody is told: who is silent, how long the disk lasts, what is due."""
 
 import time
 from collections.abc import Iterable
@@ -6,11 +6,13 @@ from pathlib import Path
 from threading import Event
 
 from ingest.figures.fetch import Database
+from ingest.figures.plan.measure import MeasuresDue, measures_due
 from ingest.figures.silence import Silence, silence
 from ingest.jobs.schedule import Job, Lane
 from ingest.store.status.outlook import days_left
 from ingest.store.status.status import Status, disk_of, free_at, status
 from schemas.bilingual import Bilingual
+from schemas.japan import now_jst
 
 HOLDS_TURNS = 5
 """A gauge is shown for this many turns of its job. After that it is absent rather than out of date."""
@@ -25,7 +27,7 @@ class Lookout:
         self._seen: dict[str, tuple[float, dict[str, float]]] = {}
 
     def jobs(self) -> tuple[Job, ...]:
-        """Both keep what they find in this object, so a process that takes over runs them at once."""
+        """All of them keep what they find in this object, so a process that takes over runs them at once."""
         return (
             Job(
                 "silence", Lane.SHORT, 60, self._look_for_silence,
@@ -39,6 +41,13 @@ class Lookout:
                 Bilingual("ディスクの見通し", "Outlook of the disk"),
                 Bilingual("ディスクがあと何日もつかと、データベースの定期処理の失敗を調べます。",
                           "Tells how long the disk lasts, and whether policies of the database fail."),
+                in_memory=True,
+            ),
+            Job(
+                "measures_due", Lane.SHORT, 600, self._look_for_measures,
+                Bilingual("改善措置の期限", "Due measures"),
+                Bilingual("期限の来た改善措置を数え、通知に渡します。",
+                          "Counts the improvement measures that are due, for the alerts."),
                 in_memory=True,
             ),
         )  # fmt: skip
@@ -71,6 +80,11 @@ class Lookout:
         days = gauges.get("disk_days_left:")
         return "how long the disk lasts is not known from here" if days is None else f"disk enough for {days:.0f} days"
 
+    def _look_for_measures(self, connection: Database, _stop: Event) -> str:
+        found = measures_due(connection, now_jst().date())
+        self._keep("measures_due", 600, measure_gauges(found))
+        return f"{sum(due.due for due in found)} measures due, {sum(due.late for due in found)} of them late"
+
     def _keep(self, job: str, every_s: int, gauges: dict[str, float]) -> None:
         self._seen = self._seen | {job: (time.monotonic() + HOLDS_TURNS * every_s, gauges)}
 
@@ -85,6 +99,15 @@ def silence_gauges(found: Iterable[Silence]) -> dict[str, float]:
             gauges[f"devices_silent_alone:{network}"] = row.devices_silent_alone or 0
         else:
             gauges[f"gateway_silent:{network}/{row.gateway}"] = float(row.silent or False)
+    return gauges
+
+
+def measure_gauges(found: Iterable[MeasuresDue]) -> dict[str, float]:
+    """Two gauges for each project that has a measure."""
+    gauges: dict[str, float] = {}
+    for row in found:
+        gauges[f"plan_measures_due:{row.project}"] = row.due
+        gauges[f"plan_measures_late:{row.project}"] = row.late
     return gauges
 
 
