@@ -1,0 +1,52 @@
+"""The made past of a demonstration: its plans are plans, and its messages are counted as any others."""
+
+from datetime import UTC, date, datetime
+from threading import Event
+
+from ingest.demo.year.database import make_past, past_is_there
+from ingest.demo.year.diary import measures, works
+from ingest.demo.year.events import whole_year
+from ingest.demo.year.plans import channel_plan, farm_plan
+from ingest.plan.document.checks import faults
+from ingest.simulator.field import Field, FieldPlan
+from ingest.simulator.inventory import registry_document
+from ingest.simulator.town import FARM
+from ingest.store.registry import registry
+from schemas.work import MeasureState, WorkKind
+from tests.fixtures.database import Database
+
+FIRST_DAY = date(2026, 11, 29)
+YEAR = whole_year(FIRST_DAY)
+
+
+def test_the_plans_have_no_fault_and_the_year_is_the_last_that_was_over() -> None:
+    assert (YEAR.whole.year, whole_year(date(2026, 3, 31)).whole.year) == (2025, 2024)
+    assert [list(faults(plan)) for plan in (farm_plan(YEAR.whole), channel_plan(YEAR.whole))] == [[], []]
+
+
+def test_the_diary_reaches_the_target_of_patrols_and_one_measure_of_the_next_year_is_late() -> None:
+    log = [work for work in works(YEAR, YEAR.whole.end) if work.project == FARM and work.kind is WorkKind.PATROL]
+    assert 150 < sum(work.minutes for work in log) / 60 < 200
+    open_ones = [each for each in measures(YEAR) if each.steps and each.steps[-1].state is MeasureState.UNDER_WAY]
+    assert [each.due < FIRST_DAY for each in open_ones] == [True]
+
+
+def test_the_messages_of_the_past_are_in_the_account_and_summed_up(any_database: Database) -> None:
+    field = Field(FieldPlan(200, 7, 0.0), 0.0)
+    veterans = [site for site in field.town.sites if site.veteran]
+    connection = any_database.connect()
+    registry.apply(connection, registry.plan(connection, registry_document(field, FIRST_DAY)))
+    assert not past_is_there(connection, veterans)
+    until = datetime(2025, 4, 20, tzinfo=UTC)
+    made = make_past(connection, YEAR, veterans, until, Event())
+    stored, summed = connection.execute(
+        "select (select sum(stored) from tally), (select sum(received) from uplink_hour)"
+    ).fetchone() or (0, 0)
+    assert made.messages == stored == summed > 10_000
+    completeness = connection.execute(
+        "select completeness from figure_usage(%s, '2025-04-16+09', '2025-04-19+09', now()) where level = 'project'",
+        (FARM,),
+    ).fetchone()
+    assert completeness is not None
+    assert 85 < completeness[0] < 98
+    assert past_is_there(connection, veterans)
