@@ -4,7 +4,7 @@ import ast
 import json
 import socket
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import mqtt5
@@ -101,11 +101,7 @@ def calls(url: str, folder: Path) -> Iterator[tuple[str, ...]]:
     yield ("report", "usage", "--project", "farm", "--month", "2026-04", "--format", "csv", "-o", f"{out}.csv", *at)
     yield from (("audit", "list", "--format", form, *at) for form in ("text", "json"))
     yield ("audit", "verify", "--expect", HOSTILE, *at)
-    yield from (("plan", "apply", str(file), "--reason", HOSTILE, *at) for file in files.values())
-    yield from (("plan", verb, str(files["t.csv"]), "--project", "farm", *at) for verb in ("log", "outages"))
-    for verb in ("show", "check", "freeze", "review"):
-        yield ("plan", verb, "--project", "farm", *at)
-        yield ("plan", verb, "--project", HOSTILE, *at)
+    yield from calls_of_plans(files, at)
     yield ("export", "--project", "farm", "-o", str(out), *at)
     yield ("import", str(out), "--verify")
     yield ("import", str(out), "--compare", *at)
@@ -114,6 +110,14 @@ def calls(url: str, folder: Path) -> Iterator[tuple[str, ...]]:
     yield (HOSTILE,)
     yield ("check", HOSTILE)
     yield ("report", "usage", "--project", HOSTILE, "--month", HOSTILE, *at)
+
+
+def calls_of_plans(files: Mapping[str, Path], at: tuple[str, ...]) -> Iterator[tuple[str, ...]]:
+    yield from (("plan", "apply", str(file), "--reason", HOSTILE, *at) for file in files.values())
+    yield from (("plan", verb, str(files["t.csv"]), "--project", "farm", *at) for verb in ("log", "outages"))
+    for verb in ("show", "check", "freeze", "review"):
+        yield ("plan", verb, "--project", "farm", *at)
+        yield ("plan", verb, "--project", HOSTILE, *at)
 
 
 def expect_harmless(words: tuple[str, ...], said: str) -> None:

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from ingest.web.text.ja import STATE_NAMES
+from ingest.web.text.states_ja import STATE_NAMES
 from schemas.quantity import BY_CODE, CATALOGUE, Kind
 from tests.alerts.documents import ALERTS
 from tests.dashboards.documents import FILES, FOLDER, REPOSITORY, Json, load, panels, properties, variables

@@ -5,7 +5,8 @@ from typing import Any
 
 import psycopg
 
-from ingest.web.text.ja import STATE_NAMES, TEXTS
+from ingest.web.text.ja import TEXTS
+from ingest.web.text.states_ja import STATE_NAMES
 from tests.figures.field import Field
 from tests.figures.test_water import ask, now
 

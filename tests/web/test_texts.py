@@ -13,8 +13,8 @@ from ingest.web.render import HERE
 from ingest.web.rules import rule_of
 from ingest.web.text import CATALOGUES, Language, language_of
 from ingest.web.text.en import TEXTS as EN
-from ingest.web.text.ja import STATE_NAMES
 from ingest.web.text.ja import TEXTS as JA
+from ingest.web.text.states_ja import STATE_NAMES
 from ingest.web.text.writer import Writer
 from schemas.device import NetworkKind
 from schemas.quantity import BY_CODE, CATALOGUE

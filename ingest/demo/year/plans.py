@@ -46,26 +46,38 @@ def farm_plan(year: FiscalYear) -> PlanDocument:
                  {"kind": "figure", "figure": "users"}, "企画課 高橋", decimals=0),
         ],
         groups={"paddies": [f"paddy-{number:03d}" for number in range(1, 7)]},
-        costs=[
-            _cost("equipment", y, 14_200_000, capital=True, subsidy=7_100_000),
-            _cost("construction", y, 3_100_000, capital=True, subsidy=1_550_000),
-            _cost("cloud", y, 3_000_000, subsidy=1_500_000, begins=str(year.first_day), covers_months=60),
-            *(_cost("communication", y + later, 180_000) for later in range(3)),
-            *(_cost("maintenance", y + later, 420_000) for later in range(3)),
-        ],
-        incomes=[
-            *({"label": "利用料(農業者28人)", "kind": "fee", "fiscal_year": y + later, "yen": 336_000,
-               "basis": "measured", "source": "農政課 収納簿"} for later in range(2)),
-            {"label": "見回り時間の節減", "kind": "saving", "fiscal_year": y, "yen": 163_000, "basis": "estimated",
-             "source": "作業記録 × 人件費単価"},
-        ],
-        stakeholders=[
-            {"sector": "industry", "name": "里谷土地改良区", "part": "水管理と日誌"},
-            {"sector": "government", "name": "里谷町 農政課", "part": "事業主体"},
-            {"sector": "academia", "name": "県立大学 農学部(架空)", "part": "効果の検証"},
-            {"sector": "finance", "name": "里谷信用組合(架空)", "part": "農業者への融資"},
-        ],
+        costs=_farm_costs(year),
+        incomes=_farm_incomes(y),
+        stakeholders=_FARM_STAKEHOLDERS,
     )  # fmt: skip
+
+
+def _farm_costs(year: FiscalYear) -> list[dict[str, Any]]:
+    y = year.year
+    return [
+        _cost("equipment", y, 14_200_000, capital=True, subsidy=7_100_000),
+        _cost("construction", y, 3_100_000, capital=True, subsidy=1_550_000),
+        _cost("cloud", y, 3_000_000, subsidy=1_500_000, begins=str(year.first_day), covers_months=60),
+        *(_cost("communication", y + later, 180_000) for later in range(3)),
+        *(_cost("maintenance", y + later, 420_000) for later in range(3)),
+    ]
+
+
+def _farm_incomes(y: int) -> list[dict[str, Any]]:
+    return [
+        *({"label": "利用料(農業者28人)", "kind": "fee", "fiscal_year": y + later, "yen": 336_000,
+           "basis": "measured", "source": "農政課 収納簿"} for later in range(2)),
+        {"label": "見回り時間の節減", "kind": "saving", "fiscal_year": y, "yen": 163_000, "basis": "estimated",
+         "source": "作業記録 × 人件費単価"},
+    ]  # fmt: skip
+
+
+_FARM_STAKEHOLDERS = [
+    {"sector": "industry", "name": "里谷土地改良区", "part": "水管理と日誌"},
+    {"sector": "government", "name": "里谷町 農政課", "part": "事業主体"},
+    {"sector": "academia", "name": "県立大学 農学部(架空)", "part": "効果の検証"},
+    {"sector": "finance", "name": "里谷信用組合(架空)", "part": "農業者への融資"},
+]
 
 
 def channel_plan(year: FiscalYear) -> PlanDocument:

@@ -134,53 +134,55 @@ def add_snapshot(connection: Connection[Any], project_id: int, row: Mapping[str,
     )
 
 
+_INPUTS = """
+    with own as (
+        select distinct device_id from device_placement where project_id = %(project)s
+    ), span as (
+        select %(first)s::timestamp at time zone 'Asia/Tokyo' as starts,
+            %(until)s::timestamp at time zone 'Asia/Tokyo' as ends
+    )
+    select 'data', (
+        select concat_ws(' ', count(*), sum(readings), sum(flagged), sum(uplinks), sum(slots), sum(halves))
+        from rollup_usage_day u join own using (device_id) where u.day >= %(first)s and u.day < %(until)s
+    )
+    union all select 'links', (
+        select concat_ws(' ', count(*), sum(received), sum(lost))
+        from uplink_day u join own using (device_id) where u.day >= %(first)s and u.day < %(until)s
+    )
+    union all select 'work', (
+        select concat_ws(' ', count(*), count(voided_at), max(work_entry_id)) from work_entry, span
+        where project_id = %(project)s and work_entry.starts >= span.starts and work_entry.starts < span.ends
+    )
+    union all select 'stops', (
+        select concat_ws(' ', count(*), count(voided_at), count(signed_at)) from planned_stop s, span
+        where project_id = %(project)s and s.starts < span.ends and s.ends > span.starts
+    )
+    union all select 'observations', (
+        select concat_ws(' ', count(*), count(voided_at), max(observation_id)) from observation
+        where project_id = %(project)s and first_day >= %(first)s and last_day < %(until)s
+    )
+    union all select 'outages', (
+        select concat_ws(' ', count(*), count(o.withdrawn_at), count(o.ends),
+            round(sum(extract(epoch from least(o.ends, span.ends)))),
+            md5(string_agg(o.cause, ',' order by outage_id)))
+        from outage o, span
+        where project_id = %(project)s and o.starts < span.ends and (o.ends is null or o.ends > span.starts)
+    )
+    union all select 'registry', (
+        select concat_ws(' ', count(*), md5(string_agg(concat_ws(' ', device_id, valid_from, installed_on), ','
+            order by device_id, valid_from)))
+        from device_placement, span where project_id = %(project)s and valid_from < span.ends
+    )
+"""
+
+
 def inputs_of(connection: Connection[Any], project_id: int, first_day: date, until_day: date) -> dict[str, str]:
     """A short text for each kind of input of a period: as long as it is the same, so are the figures.
 
     Kinds: data, links, work, stops, observations, outages, registry. Cheap: daily sums and small tables alone.
     """
-    query = """
-        with own as (
-            select distinct device_id from device_placement where project_id = %(project)s
-        ), span as (
-            select %(first)s::timestamp at time zone 'Asia/Tokyo' as starts,
-                %(until)s::timestamp at time zone 'Asia/Tokyo' as ends
-        )
-        select 'data', (
-            select concat_ws(' ', count(*), sum(readings), sum(flagged), sum(uplinks), sum(slots), sum(halves))
-            from rollup_usage_day u join own using (device_id) where u.day >= %(first)s and u.day < %(until)s
-        )
-        union all select 'links', (
-            select concat_ws(' ', count(*), sum(received), sum(lost))
-            from uplink_day u join own using (device_id) where u.day >= %(first)s and u.day < %(until)s
-        )
-        union all select 'work', (
-            select concat_ws(' ', count(*), count(voided_at), max(work_entry_id)) from work_entry, span
-            where project_id = %(project)s and work_entry.starts >= span.starts and work_entry.starts < span.ends
-        )
-        union all select 'stops', (
-            select concat_ws(' ', count(*), count(voided_at), count(signed_at)) from planned_stop s, span
-            where project_id = %(project)s and s.starts < span.ends and s.ends > span.starts
-        )
-        union all select 'observations', (
-            select concat_ws(' ', count(*), count(voided_at), max(observation_id)) from observation
-            where project_id = %(project)s and first_day >= %(first)s and last_day < %(until)s
-        )
-        union all select 'outages', (
-            select concat_ws(' ', count(*), count(o.withdrawn_at), count(o.ends),
-                round(sum(extract(epoch from least(o.ends, span.ends)))),
-                md5(string_agg(o.cause, ',' order by outage_id)))
-            from outage o, span
-            where project_id = %(project)s and o.starts < span.ends and (o.ends is null or o.ends > span.starts)
-        )
-        union all select 'registry', (
-            select concat_ws(' ', count(*), md5(string_agg(concat_ws(' ', device_id, valid_from, installed_on), ','
-                order by device_id, valid_from)))
-            from device_placement, span where project_id = %(project)s and valid_from < span.ends
-        )
-    """
     values = {"project": project_id, "first": first_day, "until": until_day}
-    return {kind: text or "" for kind, text in connection.execute(query, values)}
+    return {kind: text or "" for kind, text in connection.execute(_INPUTS, values)}
 
 
 class KnownUse(NamedTuple):

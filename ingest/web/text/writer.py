@@ -8,7 +8,7 @@ from fractions import Fraction
 from ingest.figures.model import CorrectionInForce, Latest
 from ingest.figures.stages import Stage
 from ingest.web.text import CATALOGUES, Language
-from ingest.web.text.ja import STATE_NAMES as STATE_NAMES_JA
+from ingest.web.text.states_ja import STATE_NAMES as STATE_NAMES_JA
 from schemas.bilingual import Bilingual
 from schemas.japan import FiscalYear, to_jst
 from schemas.quantity import Quantity
