@@ -4,15 +4,17 @@ from datetime import date
 from enum import StrEnum
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, FiniteFloat, StringConstraints
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 from schemas.bilingual import Bilingual
 from schemas.device import MonthDay, NetworkKind
 from schemas.project import Code
-from schemas.work import Basis, WorkKind
+from schemas.work import Amount, Basis, WorkKind
 
 Text = Annotated[str, StringConstraints(min_length=1, max_length=2_000, strip_whitespace=True)]
 Year = Annotated[int, Field(ge=2015, le=2100, description="年度: the year (A.D.) in which it begins")]
+Day = Annotated[date, Field(ge=date(2015, 4, 1), le=date(2101, 3, 31), description="A day of these fiscal years")]
+Yen = Annotated[int, Field(ge=0, le=10**13)]
 
 
 class Stage(StrEnum):
@@ -124,7 +126,7 @@ Evidence = Annotated[FigureEvidence | WorkEvidence | ObservationEvidence, Field(
 class Baseline(_Strict):
     """What was before (基準値)."""
 
-    value: FiniteFloat
+    value: Amount
     fiscal_year: Year
     source: Text
 
@@ -139,8 +141,8 @@ class Kpi(_Strict):
     decimals: int = Field(1, ge=0, le=3)
     formula: Formula
     baseline: Baseline | None = None
-    targets: dict[Year, FiniteFloat] = Field(default_factory=dict, description="目標値 by fiscal year")
-    final_target: FiniteFloat | None = None
+    targets: dict[Year, Amount] = Field(default_factory=dict, description="目標値 by fiscal year")
+    final_target: Amount | None = None
     final_year: Year | None = None
     scope: PlanScope = PlanScope()
     evidence: Evidence
@@ -153,7 +155,7 @@ class Grade(_Strict):
     """A grade is given from this achievement rate (%) on; the last one has none below it."""
 
     grade: Text
-    at_least: FiniteFloat
+    at_least: Amount
 
 
 class CostKind(StrEnum):
@@ -190,11 +192,11 @@ class Cost(_Strict):
     kind: CostKind
     capital: bool = Field(description="True: 初期費用; False: 運用費用 of that year")
     fiscal_year: Year
-    yen: int = Field(ge=0)
-    subsidy_yen: int = Field(0, ge=0, description="国費; the rest is 地方負担")
+    yen: Yen
+    subsidy_yen: Yen = Field(0, description="国費; the rest is 地方負担")
     basis: Basis = Basis.MEASURED
     technology: NetworkKind | None = None
-    begins: date | None = None
+    begins: Day | None = None
     covers_months: int | None = Field(None, ge=1, le=60)
     source: str = ""
     note: str = ""
@@ -206,7 +208,7 @@ class Income(_Strict):
     label: Text
     kind: Literal["fee", "saving", "avoided_damage", "other"]
     fiscal_year: Year
-    yen: int = Field(ge=0)
+    yen: Yen
     basis: Basis
     source: Text
 
@@ -233,8 +235,8 @@ class PlanDocument(_Strict):
     project: Code
     title: Text
     purpose: str = ""
-    begins: date
-    ends: date
+    begins: Day
+    ends: Day
     boxes: tuple[Box, ...] = Field((), max_length=60)
     kpis: tuple[Kpi, ...] = Field((), max_length=60)
     grades: tuple[Grade, ...] = (
@@ -246,7 +248,7 @@ class PlanDocument(_Strict):
     groups: dict[Code, tuple[Code, ...]] = Field(default_factory=dict, description="機器グループ: codes of devices")
     costs: tuple[Cost, ...] = Field((), max_length=500)
     incomes: tuple[Income, ...] = Field((), max_length=500)
-    yen_per_hour: int | None = Field(None, ge=0, description="人件費単価 for hours saved")
+    yen_per_hour: Yen | None = Field(None, description="人件費単価 for hours saved")
     stakeholders: tuple[Stakeholder, ...] = Field((), max_length=100)
     calendar: Calendar = Calendar()
     adviser_quotas: dict[str, float] = Field(

@@ -1,8 +1,33 @@
 """Closed lists of what people enter about a project: work, causes of outages, measures. Names never change."""
 
 from enum import StrEnum
+from math import isfinite
+from typing import Annotated
+
+from pydantic import AfterValidator, FiniteFloat
 
 from schemas.bilingual import Bilingual
+
+LEAST, MOST = 1e-9, 1e15
+NO_AMOUNT = Bilingual(
+    "0、または絶対値が 0.000000001 以上 1,000,000,000,000,000 以下の数にしてください",
+    "write 0, or a number from 0.000000001 to 1,000,000,000,000,000 on either side of it",
+)
+
+
+def is_amount(value: float) -> bool:
+    """Whether a value is one that people observe or aim at: sums and rates of such values fit everywhere."""
+    return value == 0 or (isfinite(value) and LEAST <= abs(value) <= MOST)
+
+
+def _amount(value: float) -> float:
+    if not is_amount(value):
+        raise ValueError(NO_AMOUNT)
+    return value
+
+
+Amount = Annotated[FiniteFloat, AfterValidator(_amount)]
+"""A target, a baseline, an observed value."""
 
 
 class WorkKind(StrEnum):

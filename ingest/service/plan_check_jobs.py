@@ -1,15 +1,19 @@
 """The background jobs of the check: periods are frozen on their day, and again where something came late."""
 
+from collections.abc import Callable, Iterable, Iterator
 from datetime import UTC, date, datetime
 from threading import Event
 
 from ingest.access.authority import By
+from ingest.errors import BatchRefused, CallRefused, NoroshiError, StoreTooSlow
+from ingest.figures.plan.outage import TAIL, outages_known
 from ingest.figures.project import ProjectRef
 from ingest.jobs.schedule import Job, Lane
-from ingest.plan.check.database import places_with_plan
+from ingest.plan.check.database import places_with_plan, sums_begun
 from ingest.plan.check.freeze import changed_spans, due_spans, freeze
-from ingest.store.database import Database
-from schemas.bilingual import Bilingual
+from ingest.plan.check.spans import Span
+from ingest.store.database import Database, first_line, translated
+from schemas.bilingual import Bilingual, quoted
 from schemas.japan import FiscalYear, to_jst
 
 SERVICE = By("service")
@@ -35,26 +39,51 @@ def plan_check_jobs() -> tuple[Job, ...]:
 
 
 def _freeze_due(connection: Database, stop: Event) -> str:
-    frozen = 0
-    for place in places_with_plan(connection):
-        project = ProjectRef(place.project_id, place.code, place.name)
-        for span in due_spans(connection, place.project_id, datetime.now(UTC)):
-            if stop.is_set():
-                return f"{frozen} periods frozen, stopped"
-            frozen += freeze(connection, SERVICE, project, span, datetime.now(UTC)) is not None
-    return f"{frozen} periods frozen"
+    """A period waits until its outages were looked for: frozen before, it would say that there was none."""
+    waiting = 0
+
+    def due(project_id: int) -> Iterator[Span]:
+        nonlocal waiting
+        for span in due_spans(connection, project_id, datetime.now(UTC)):
+            if outages_known(connection, span.end + TAIL) or not sums_begun(connection):
+                yield span
+            else:
+                waiting += 1
+
+    frozen = _freeze_each(connection, stop, due)
+    return f"{frozen} periods frozen" + (f", {waiting} wait for their outages" if waiting else "")
 
 
 def _revise(connection: Database, stop: Event) -> str:
-    revised = 0
     from_day = _first_day_of_last_year(to_jst(datetime.now(UTC)).date())
+    revised = _freeze_each(connection, stop, lambda project_id: changed_spans(connection, project_id, from_day))
+    return f"{revised} periods revised"
+
+
+_OF_ONE_PROJECT = (BatchRefused, CallRefused, StoreTooSlow, ArithmeticError, LookupError, ValueError)
+"""What is wrong with the data or the plan of one project. A lost database is of all of them."""
+
+
+class SomeNotFrozen(NoroshiError):
+    """Periods that could not be frozen, after all others were."""
+
+
+def _freeze_each(connection: Database, stop: Event, spans: Callable[[int], Iterable[Span]]) -> int:
+    """How many periods have a new snapshot. What fails in one project holds up no other; it is raised at the end."""
+    frozen, failed = 0, []
     for place in places_with_plan(connection):
         project = ProjectRef(place.project_id, place.code, place.name)
-        for span in changed_spans(connection, place.project_id, from_day):
-            if stop.is_set():
-                return f"{revised} periods revised, stopped"
-            revised += freeze(connection, SERVICE, project, span, datetime.now(UTC)) is not None
-    return f"{revised} periods revised"
+        try:
+            with translated():
+                for span in spans(place.project_id):
+                    if stop.is_set():
+                        return frozen
+                    frozen += freeze(connection, SERVICE, project, span, datetime.now(UTC)) is not None
+        except _OF_ONE_PROJECT as error:
+            failed.append(f"{place.code}: {type(error).__name__}: {first_line(error)}")
+    if failed:
+        raise SomeNotFrozen(quoted(f"{frozen} periods frozen; " + "; ".join(failed)))
+    return frozen
 
 
 def _first_day_of_last_year(today: date) -> date:

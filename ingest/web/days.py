@@ -22,6 +22,15 @@ def beginning_of(day: date) -> datetime:
     return datetime.combine(day, time(), JST)
 
 
+FIRST_DAY, LAST_DAY = date(1970, 1, 1), date(2199, 12, 31)
+
+
+def day_of_list(text: str) -> date | None:
+    """The day that the filter of a list names; None if it is none, or one that no row can have."""
+    found = parsed_day(text)
+    return found if found is not None and FIRST_DAY <= found <= LAST_DAY else None
+
+
 def parsed_day(text: str) -> date | None:
     """The day that was written into a form; None if it is none."""
     try:

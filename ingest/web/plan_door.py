@@ -43,8 +43,8 @@ def writing(request: Request, code: str, verb: Verb) -> Iterator[Writing]:
     Raises HTTPException: 404 if the caller does not see the project or there are no accounts, 403 if they may not.
     """
     deps = dependencies(request)
-    with deps.database() as connection:
-        project = project_seen(project_refs(connection), code)
+    with deps.database() as connection:  # who writes has to name it: the first one may be another than they think
+        project = project_seen(project_refs(connection), code) if code else None
     if project is None or deps.access is None:
         raise HTTPException(404, "There is no such project.")
     if not caller_of(request).may(verb, project.project_id):

@@ -77,16 +77,33 @@ def test_only_the_scope_and_the_role_let_a_program_enter_anything(town: Townhall
         ({"kind": "nap"}, "kind"), ({"minutes": 0}, "minutes"), ({"starts": "2026-11-24T09:00:00"}, "starts"),
         ({"starts": "2199-01-01T00:00:00Z"}, "starts"), ({"device": "no-such"}, "device"),
         ({"km_before": 1.0}, "km_after"),
+        ({"path": "stops", "starts": "9999-12-31T10:00:00Z", "ends": "9999-12-31T23:00:00Z"}, "ends"),
+        ({"path": "observations", "last_day": "9999-12-31"}, "last_day"),
+        ({"path": "observations", "value": 1e308}, "value"),
         ({"colour": "red"}, "colour"), ({"client_key": "x"}, "client_key"),
     ],
 )  # fmt: skip
 def test_what_is_wrong_is_named_and_nothing_is_stored(town: Townhall, wrong: dict[str, Any], said: str) -> None:
     token = town.token(person(town), Scope.WORK)
     note = f"{uuid4()}"
-    answer = post(town, token, "work", WORK | {"note": note} | wrong)
+    sent: dict[str, dict[str, Any]] = {"work": WORK | {"note": note}, "stops": STOP, "observations": SEEN}
+    path = wrong.get("path", "work")
+    answer = post(town, token, path, sent[path] | {name: value for name, value in wrong.items() if name != "path"})
     assert answer.status_code == 422
     assert said in answer.json()["detail"]
     assert town.connection.execute("select count(*) from work_entry where note = %s", (note,)).fetchone() == (0,)
+
+
+def test_who_writes_names_the_project(town: Townhall) -> None:
+    assert post(town, town.token(person(town), Scope.WORK), "work", WORK, "").status_code == 404
+
+
+@pytest.mark.parametrize(
+    "path", ["/work?until=9999-12-31", "/outages?until=9999-12-31", "/plan/reviews?kind=year&first=0001-01-01"]
+)
+def test_a_day_that_no_row_can_have_is_a_mistake_of_the_reader(town: Townhall, path: str) -> None:
+    with town.browser(person(town, Role.VIEWER)) as browser:
+        assert browser.get(path).status_code == 422
 
 
 def test_a_session_of_a_browser_enters_by_forms_and_never_by_json(town: Townhall) -> None:

@@ -5,6 +5,7 @@ from datetime import date, datetime
 from typing import LiteralString
 
 from ingest.figures.fetch import Database, fetch, fetch_one
+from ingest.figures.plan.outage import outages_known
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,7 +129,10 @@ where project_id = %(project)s and voided_at is null and first_day >= %(first)s 
 
 @dataclass(frozen=True, slots=True)
 class Board:
-    """Everything that the board reads of a project and a year. `observed`: codes of observations of the year."""
+    """Everything that the board reads of a project and a year. `observed`: codes of observations of the year.
+
+    `outages_known`: whether outages were looked for until now, or to the end of the year.
+    """
 
     frozen: list[FrozenPeriod]
     reviews: list[ReviewState]
@@ -136,6 +140,7 @@ class Board:
     stops: list[StopLine]
     doings: Doings
     observed: frozenset[str]
+    outages_known: bool
 
 
 def read_board(
@@ -161,4 +166,5 @@ def read_board(
         fetch(connection, StopLine, _STOPS, values),
         doings,
         frozenset(code for (code,) in connection.execute(_OBSERVED, values)),
+        outages_known(connection, min(now, span[1])),
     )

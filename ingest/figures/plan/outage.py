@@ -1,13 +1,16 @@
 """Reads outages (停止): the list, how many are open, and their sums by place (停止回数, MTTR, MTBF, downtime)."""
 
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any, LiteralString
 
 from psycopg import Connection
 
 from ingest.figures.fetch import fetch, fetch_one
 from schemas.plan import PlanScope
+
+TAIL = timedelta(days=2)
+"""So much of the past is scanned message by message at each run of the job; what is longer, by the sums first."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +74,15 @@ def outage_sums(
         "scope": scope and scope.model_dump_json(),
     }
     return fetch(connection, OutageSums, query, values)
+
+
+def outages_known(connection: Connection[Any], until: datetime) -> bool:
+    """Whether outages were looked for up to this aware time. Where they were not, that there is none means nothing.
+
+    The job is said to be there up to two days before its last run: these it goes through again each time.
+    """
+    query = "select coalesce(bool_or(seen_until >= %s), false) from outage_state"
+    return connection.execute(query, (until - TAIL,)).fetchone() == (True,)
 
 
 @dataclass(frozen=True, slots=True)

@@ -34,6 +34,7 @@ def body_of(connection: Database, place: database.Place, span: Span, results: Pe
     """Everything that is frozen of a period: KPIs, figures, outages, work, use, costs, notes, and its inputs."""
     look = results.look
     days = (span.first_day, span.until_day)
+    known = look.outages_known(span.until_day)
     body: dict[str, Any] = {
         "project": place.code,
         "period": {"kind": span.kind.value, "first_day": str(days[0]), "until_day": str(days[1])},
@@ -41,7 +42,7 @@ def body_of(connection: Database, place: database.Place, span: Span, results: Pe
         "notes": [_text(note) for note in results.notes],
         "kpis": [kpi_json(result) for result in results.kpis],
         "figures": [sums_json(row) for row in look.levels(PlanScope(), *days)],
-        "outages": [outage_json(row) for row in look.outage_rows(PlanScope(), *days)],
+        "outages": [outage_json(row) for row in look.outage_rows(PlanScope(), *days)] if known else [],
         "work": [_plain(asdict(row)) for row in work_sums(connection, place.code, *days)],
         "costs": _costs(look, days),
         "use": None,

@@ -76,6 +76,12 @@ def places_with_plan(connection: Connection[Any]) -> list[Place]:
         return cursor.execute(query).fetchall()
 
 
+def sums_begun(connection: Connection[Any]) -> bool:
+    """Whether anything was ever summed up; before that nothing can be known of outages."""
+    query = "select coalesce(bool_or(materialised_until > '-infinity'), false) from rollup_state"
+    return connection.execute(query).fetchone() == (True,)
+
+
 def snapshot_rows(
     connection: Connection[Any], project_id: int, kind: str | None, from_day: date, until_day: date
 ) -> list[SnapshotRow]:

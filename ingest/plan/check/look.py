@@ -2,18 +2,18 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from decimal import ROUND_DOWN, Context, Decimal
 from fractions import Fraction
 from typing import TypeAlias, TypeVar, cast
 
 from ingest.figures.fetch import Database
-from ingest.figures.plan.outage import OutageSums, outage_sums
+from ingest.figures.plan.outage import OutageSums, outage_sums, outages_known
 from ingest.figures.plan.sums import PlanSums, plan_sums
 from ingest.figures.plan.work import WorkSums, work_sums
 from ingest.plan.check.use import MonthOfUse, use_of_project
 from schemas.bilingual import Bilingual
-from schemas.japan import Month
+from schemas.japan import JST, Month
 from schemas.plan import PlanDocument, PlanScope
 from schemas.work import Basis, WorkKind
 
@@ -86,6 +86,11 @@ class Look:
             ("outages", scope.model_dump_json(), first_day, until_day),
             lambda: outage_sums(self.connection, self.project_code, first_day, until_day, self.now, scope),
         )
+
+    def outages_known(self, until_day: date) -> bool:
+        """Whether outages before this day were looked for."""
+        end = min(datetime.combine(until_day, time(), JST), self.now)
+        return self._keep(("outages_known", until_day), lambda: outages_known(self.connection, end))
 
     def work(self, kinds: tuple[WorkKind, ...], scope: PlanScope, first_day: date, until_day: date) -> WorkSums:
         """The work of these kinds in the scope."""

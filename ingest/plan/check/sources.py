@@ -26,6 +26,10 @@ _100 = Fraction(100)
 NOTHING_EXPECTED = Bilingual(
     "この期間と範囲に、受信を期待する機器がありません", "nothing was expected of any device in this period and scope"
 )
+NOT_LOOKED = Bilingual(
+    "この期間の停止がまだすべて調べられていません(定期処理「停止の検出」が進むと分かります)",
+    "outages of this period were not all looked for yet: they are known when the job that finds them has come so far",
+)
 NO_LOG = Bilingual(
     "この期間の作業記録が1件もありません(作業がなかったのか、記録がないのか分かりません)",
     "the work log has no entry of this period: whether no work was done or none was written down is not known",
@@ -81,6 +85,8 @@ def _of_outages(look: Look, code: str, _arguments: Arguments, scope: PlanScope, 
     sums = look.outages(scope, *days)
     if sums is None or not sums.duty_s:
         return Measured(None, NOTHING_EXPECTED)
+    if not look.outages_known(days[1]):
+        return Measured(None, NOT_LOOKED)
     completeness = look.sums(scope, *days).completeness
     if code == "outages":
         return Measured(sums.outages, None, sums.outages, completeness)

@@ -12,6 +12,7 @@ from threading import Event
 from typing import NamedTuple
 
 from ingest.figures.fetch import Database
+from ingest.figures.plan.outage import TAIL
 from ingest.plan.outage.compare import What, Why, compare
 from ingest.plan.outage.database import rows, signs
 from ingest.plan.outage.database.signs import Due, Pace, Scanned
@@ -21,8 +22,6 @@ from ingest.plan.outage.silence import Gap, Spell, spells_of
 from ingest.plan.outage.windows import Window, widened, windows_around
 from schemas.japan import to_jst
 
-TAIL = timedelta(days=2)
-"""So much is scanned message by message at each run; what is longer is gone through by the sums first."""
 STEP = timedelta(days=7)
 BUDGET_S = 30.0
 """A run goes on to the next step for this long; the rest is left to the next run."""

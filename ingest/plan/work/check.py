@@ -7,6 +7,7 @@ from math import isfinite
 from ingest.plan.work.fields import Fault, New
 from ingest.plan.work.model import NewObservation, NewStop, NewWork, Things
 from schemas.bilingual import Bilingual
+from schemas.work import NO_AMOUNT, is_amount
 
 MOST_MINUTES = 24 * 60
 MOST_PEOPLE = 500
@@ -15,7 +16,8 @@ MOST_KM = 2_000
 MOST_CHARACTERS = 2_000
 MOST_NAME = 200
 LONGEST_STOP = timedelta(days=400)
-EARLIEST = datetime(2000, 1, 1, tzinfo=UTC)
+EARLIEST, LATEST = datetime(2000, 1, 1, tzinfo=UTC), datetime(2101, 4, 1, tzinfo=UTC)
+"""A year of five digits is read by no program: one entry with it would make every list unreadable."""
 AHEAD = timedelta(minutes=10)
 """A phone may be ahead of the service by so much."""
 
@@ -73,6 +75,8 @@ def _stop(new: NewStop) -> Iterator[Fault]:
         yield Fault("ends", Bilingual(f"{days}日を超える停止は書けません", f"a stop lasts {days} days at most"))
     if new.starts < EARLIEST:
         yield Fault("starts", Bilingual("開始が古すぎます", "it begins too long ago"))
+    if new.ends > LATEST:
+        yield Fault("ends", Bilingual("終了が先すぎます", "it ends too far ahead"))
     if sum(each is not None for each in (new.network, new.gateway, new.device)) > 1:
         several = Bilingual(
             "通信網・基地局・機器は、どれか一つだけにしてください", "name one of network, gateway and device"
@@ -88,8 +92,10 @@ def _observation(new: NewObservation, today: date) -> Iterator[Fault]:
         yield Fault("first_day", Bilingual("期間の始めがまだ来ていません", "the period begins in the future"))
     if new.first_day < EARLIEST.date():
         yield Fault("first_day", Bilingual("期間の始めが古すぎます", "the period begins too long ago"))
-    if not isfinite(new.value):
-        yield Fault("value", Bilingual("数値を書いてください", "write a number"))
+    if new.last_day > LATEST.date():
+        yield Fault("last_day", Bilingual("期間の終わりが先すぎます", "the period ends too far ahead"))
+    if not is_amount(new.value):
+        yield Fault("value", NO_AMOUNT)
     yield from _texts(40, unit=new.unit)
     yield from _texts(MOST_NAME, area=new.area)
     yield from _texts(MOST_CHARACTERS, source=new.source, note=new.note)

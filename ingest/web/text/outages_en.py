@@ -61,6 +61,10 @@ OUTAGES: dict[str, str] = {
     "outages_no_cause": "No cause is known yet",
     "outages_order": "Lasting ones first, then the newest",
     "outages_none_found": "No outage fits the filter.",
+    "outages_behind": (
+        "Outages of this period were not all looked for yet. Until the job that finds them has come so far, nobody can"
+        " say that there was none."
+    ),
     "outages_none": "There are no outages",
     "outages_none_more": "We look every minute; what is found is listed here.",
     "outages_starts": "Last heard",

@@ -62,6 +62,10 @@ OUTAGES: dict[str, str] = {
     "outages_no_cause": "原因はまだ分かりません",
     "outages_order": "続いているもの、次に新しい順",
     "outages_none_found": "条件に合う停止はありません。",
+    "outages_behind": (
+        "この期間の停止は、まだすべて調べられていません。"
+        "定期処理「停止の検出」が進むまで、停止がなかったとは言えません。"
+    ),
     "outages_none": "停止はありません",
     "outages_none_more": "1分ごとに調べています。見つかるとここに出ます。",
     "outages_starts": "最後の受信",

@@ -79,6 +79,7 @@ PLAN: dict[str, str] = {
     "board_no_costs": "The plan has no costs for this year",
     "board_work": "{n} visits, {hours} hours of work",
     "board_work_idle": "No entry in the work log for 60 days, by which a KPI is measured",
+    "board_outages_behind": "Finding outages is behind: how many there are is not known yet",
     "board_outages_open": "{n} outages last, the oldest since {at}",
     "board_outages_unexplained": "{n} outages whose cause nobody has confirmed",
     "board_stop": "Planned stop: {reason} ({from_} to {to})",

@@ -79,6 +79,7 @@ PLAN: dict[str, str] = {
     "board_no_costs": "この年度の費用が計画にありません",
     "board_work": "現地作業 {n}回、延べ{hours}時間",
     "board_work_idle": "作業記録が60日以上ありません(指標の根拠です)",
+    "board_outages_behind": "停止の検出が遅れています(件数はまだ確かではありません)",
     "board_outages_open": "続いている停止 {n}件(最も古いものは{at}から)",
     "board_outages_unexplained": "原因を確かめていない停止 {n}件",
     "board_stop": "計画停止: {reason}({from_} ～ {to})",

@@ -16,7 +16,7 @@ YEAR = FiscalYear(2026)
 TODAY = date(2026, 11, 30)
 WRITER = Writer(Language.JA, datetime(2026, 11, 30, 3, tzinfo=UTC))
 NOTHING = Doings(0, 0, None, 0, None, 0, None, None)
-EMPTY = Board([], [], [], [], NOTHING, frozenset())
+EMPTY = Board([], [], [], [], NOTHING, frozenset(), outages_known=True)
 PLAN = document(2026)
 
 
@@ -124,3 +124,8 @@ def test_a_closed_year_is_well() -> None:
     items = improved(PLAN, closed, YEAR, date(2027, 7, 1), WRITER)
     assert next(item for item in items if item.who == "袋井 花子").standing is Standing.WELL
     assert late(improved(PLAN, EMPTY, YEAR, date(2027, 7, 1), WRITER)) == ["年度の締め"]
+
+
+def test_that_nobody_looked_for_outages_is_told() -> None:
+    behind = done(PLAN, replace(EMPTY, outages_known=False), YEAR, TODAY, WRITER)
+    assert "停止の検出が遅れています" in behind[0].what

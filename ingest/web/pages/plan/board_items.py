@@ -86,6 +86,8 @@ def done(document: PlanDocument | None, board: Board, year: FiscalYear, today: d
     idle = doings.last_work is None or to_jst(doings.last_work).date() < today - _IDLE
     if keeps_log and idle and year.first_day <= today <= year.last_day:
         found.append(Item(texts["board_work_idle"], Standing.SOON, who=owners(keeps_log, texts), path="/work/new"))
+    if not board.outages_known:
+        found.append(Item(texts["board_outages_behind"], Standing.SOON, path="/jobs"))
     if doings.open_outages:
         since = writer.moment(doings.open_since)
         said = texts["board_outages_open"].format(n=writer.count(doings.open_outages), at=since)

@@ -72,7 +72,7 @@ def add_measure(request: Request, deps: Deps, form: Sent) -> Response:
     """Enter a measure and lead to it."""
     with deps.database() as connection:
         looked = look(request, connection, Asked(form.text("project"), form.number("fy")))
-        if looked.project is None:
+        if looked.project is None or not form.text("project"):
             raise HTTPException(404, "There is no such project.")
         things = things_of(connection, looked.project.project_id)
     draft = draft_from(form, things)

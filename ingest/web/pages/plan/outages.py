@@ -20,12 +20,13 @@ from ingest.figures.plan.outage import (
     outage_sums,
     outages,
     outages_counted,
+    outages_known,
     parts_of,
 )
 from ingest.figures.project import project_refs
 from ingest.plan.outage.explain import LONGEST_NOTE, explain
 from ingest.plan.outage.table import HEADINGS
-from ingest.web.days import parsed_day
+from ingest.web.days import beginning_of, day_of_list
 from ingest.web.dependencies import WebDependencies, dependencies
 from ingest.web.form import Form, go_to, sent_form
 from ingest.web.guard import caller_of
@@ -50,6 +51,7 @@ CAUSE_NEEDED = Bilingual("原因を選んでください", "Choose a cause")
 router = APIRouter(include_in_schema=False)
 Deps = Annotated[WebDependencies, Depends(dependencies)]
 ProjectCode = Annotated[str, Query(max_length=63)]
+Sent = Annotated[Form, Depends(sent_form)]
 
 
 @dataclass
@@ -95,7 +97,7 @@ class Asked:
 def _day(text: str) -> date | None:
     if not text:
         return None
-    found = parsed_day(text)
+    found = day_of_list(text)
     if found is None:
         raise HTTPException(422, f"{text!r} is not a day: write it as 2026-11-29.")
     return found
@@ -121,6 +123,7 @@ def _list_page(
         wanted = asked.wanted("" if seen is None else seen.code)
         rows = outages(connection, wanted, SHOWN + 1, asked.at * SHOWN)
         counted = outages_counted(connection, wanted)
+        known = outages_known(connection, min(writer.now, beginning_of(last) + timedelta(days=1)))
         sums = [] if seen is None else outage_sums(connection, seen.code, first, last + timedelta(days=1), writer.now)
     return page(
         request,
@@ -140,6 +143,7 @@ def _list_page(
         newer=asked.at > 0,
         older=len(rows) > SHOWN,
         counted=counted,
+        known=known,
         whole=next((row for row in sums if row.level == "project"), None),
         places=[row for row in sums if row.level in ("network", "gateway") and row.key and row.devices],
         may_write=seen is not None and caller_of(request).may(Verb.REPORT, seen.project_id),
@@ -227,9 +231,8 @@ def _one_page(request: Request, deps: WebDependencies, number: int, form: Form, 
 
 @router.post("/outages/{number}")
 @allow(REPORT)
-async def explain_outage(request: Request, deps: Deps, number: int) -> Response:
+def explain_outage(request: Request, deps: Deps, number: int, form: Sent) -> Response:
     """Write the cause of one outage, and of what is part of it."""
-    form = await sent_form(request)
     with deps.database() as connection:
         row = outage(connection, number) if number < 2**63 else None
     if row is None:
@@ -244,9 +247,8 @@ async def explain_outage(request: Request, deps: Deps, number: int) -> Response:
 
 @router.post("/outages")
 @allow(REPORT)
-async def explain_outages(request: Request, deps: Deps) -> Response:
+def explain_outages(request: Request, deps: Deps, form: Sent) -> Response:
     """Write one cause for all outages that were ticked."""
-    form = await sent_form(request)
     code = form.text("project")
     numbers = [int(each) for each in form.ticked("outage") if each.isascii() and each.isdigit() and len(each) < 19]
     wrong = NOTHING_CHOSEN if not numbers else None if form.text("cause") else CAUSE_NEEDED

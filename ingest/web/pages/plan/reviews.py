@@ -15,6 +15,7 @@ from ingest.plan.check.freeze import Snapshot, revisions, snapshots
 from ingest.plan.check.review import Review, ReviewText, close_review, lacking, reviews, write_review
 from ingest.plan.check.spans import PeriodKind, Span, month_span, quarter_span, span_of, year_span
 from ingest.store.database import Database
+from ingest.web.days import FIRST_DAY, LAST_DAY, day_of_list
 from ingest.web.dependencies import WebDependencies, dependencies
 from ingest.web.form import Form, go_to, sent_writing
 from ingest.web.pages.plan.kpi_rows import KpiRow, frozen_period
@@ -69,7 +70,7 @@ def plan_reviews(
     deps: Annotated[WebDependencies, Depends(dependencies)],
     asked: Query_,
     kind: PeriodKind | None = None,
-    first: date | None = None,
+    first: Annotated[date | None, Query(ge=FIRST_DAY, le=LAST_DAY)] = None,
     done: Annotated[str, Query(max_length=20)] = "",
 ) -> HTMLResponse:
     """The page of one period of the year: the given one, else the last quarter or year that is frozen."""
@@ -212,10 +213,11 @@ def _refused(request: Request, deps: WebDependencies, form: Form, span: Span, er
 
 
 def _span_of_form(form: Form) -> Span:
-    try:
-        return span_of(PeriodKind(form.text("kind")), date.fromisoformat(form.text("first")))
-    except ValueError:
-        raise HTTPException(422, "The form names no period.") from None
+    first = day_of_list(form.text("first"))
+    kind = next((each for each in PeriodKind if each.value == form.text("kind")), None)
+    if kind is None or first is None:
+        raise HTTPException(422, "The form names no period.")
+    return span_of(kind, first)
 
 
 def _address(form: Form, span: Span) -> str:

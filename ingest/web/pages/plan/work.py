@@ -17,7 +17,7 @@ from ingest.plan.work.fields import FIELDS, What
 from ingest.plan.work.log import list_observations, list_stops, list_work, number_of
 from ingest.plan.work.model import Observation, Stop, Wanted, Work
 from ingest.store.database import Database
-from ingest.web.days import beginning_of, parsed_day
+from ingest.web.days import beginning_of, day_of_list
 from ingest.web.dependencies import WebDependencies, dependencies
 from ingest.web.guard import caller_of
 from ingest.web.plan_door import project_seen
@@ -80,7 +80,7 @@ class Asked:
 def _day(text: str) -> date | None:
     if not text:
         return None
-    found = parsed_day(text)
+    found = day_of_list(text)
     if found is None:
         raise HTTPException(422, f"{text!r} is not a day: write it as 2026-11-29.")
     return found
