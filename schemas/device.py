@@ -1,39 +1,24 @@
 """Network, gateway and device as the registry (台帳) holds them."""
 
 from datetime import date
-from enum import StrEnum
 from typing import Annotated, Self
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
 from schemas.bilingual import Bilingual
+from schemas.labelled import Labelled
 from schemas.project import Code
 
 
-class NetworkKind(StrEnum):
+class NetworkKind(Labelled):
     """Radio technology (通信方式) of a network."""
 
-    LPWA = "lpwa"
-    HALOW = "halow"
-    LOCAL5G = "local5g"
-    WIFI = "wifi"
-    LTE = "lte"
-    OTHER = "other"
-
-    @property
-    def label(self) -> Bilingual:
-        """The name of the technology in both languages."""
-        return _NETWORK_LABELS[self]
-
-
-_NETWORK_LABELS = {
-    NetworkKind.LPWA: Bilingual("LPWA", "LPWA"),
-    NetworkKind.HALOW: Bilingual("Wi-Fi HaLow", "Wi-Fi HaLow"),
-    NetworkKind.LOCAL5G: Bilingual("ローカル5G", "local 5G"),
-    NetworkKind.WIFI: Bilingual("Wi-Fi", "Wi-Fi"),
-    NetworkKind.LTE: Bilingual("LTE", "LTE"),
-    NetworkKind.OTHER: Bilingual("その他", "other"),
-}
+    LPWA = "lpwa", "LPWA", "LPWA"
+    HALOW = "halow", "Wi-Fi HaLow", "Wi-Fi HaLow"
+    LOCAL5G = "local5g", "ローカル5G", "local 5G"
+    WIFI = "wifi", "Wi-Fi", "Wi-Fi"
+    LTE = "lte", "LTE", "LTE"
+    OTHER = "other", "その他", "other"
 
 
 def _eui(text: str) -> str:

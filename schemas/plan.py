@@ -1,13 +1,12 @@
 """The PDCA plan (運用計画) of one project, as a file says it: boxes of the logic model, KPIs, costs, calendar."""
 
 from datetime import date
-from enum import StrEnum
 from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
-from schemas.bilingual import Bilingual
 from schemas.device import MonthDay, NetworkKind
+from schemas.labelled import Labelled
 from schemas.project import Code
 from schemas.work import Amount, Basis, WorkKind
 
@@ -17,50 +16,22 @@ Day = Annotated[date, Field(ge=date(2015, 4, 1), le=date(2101, 3, 31), descripti
 Yen = Annotated[int, Field(ge=0, le=10**13)]
 
 
-class Stage(StrEnum):
+class Stage(Labelled):
     """Where a box stands in the logic model."""
 
-    INPUT = "input"
-    ACTIVITY = "activity"
-    OUTPUT = "output"
-    OUTCOME = "outcome"
-
-    @property
-    def label(self) -> Bilingual:
-        """The stage as people call it."""
-        return _STAGES[self]
+    INPUT = "input", "投入", "input"
+    ACTIVITY = "activity", "活動", "activity"
+    OUTPUT = "output", "アウトプット", "output"
+    OUTCOME = "outcome", "アウトカム", "outcome"
 
 
-_STAGES = {
-    Stage.INPUT: Bilingual("投入", "input"),
-    Stage.ACTIVITY: Bilingual("活動", "activity"),
-    Stage.OUTPUT: Bilingual("アウトプット", "output"),
-    Stage.OUTCOME: Bilingual("アウトカム", "outcome"),
-}
-
-
-class Formula(StrEnum):
+class Formula(Labelled):
     """How an achievement rate (達成率) is computed. The name is printed beside the rate."""
 
-    RATIO = "ratio"
-    GAIN = "gain"
-    CUMULATIVE = "cumulative"
-    LIMIT = "limit"
-
-    @property
-    def label(self) -> Bilingual:
-        """The formula in words."""
-        return _FORMULAS[self]
-
-
-_FORMULAS = {
-    Formula.RATIO: Bilingual("比率: 実績 ÷ 目標", "ratio: actual / target"),
-    Formula.GAIN: Bilingual("改善度: (実績 - 基準) ÷ (目標 - 基準)", "gain: (actual - base) / (target - base)"),
-    Formula.CUMULATIVE: Bilingual("累計: 増分の累計 ÷ 目標の累計", "cumulative: sum of increments / target sum"),
-    Formula.LIMIT: Bilingual(
-        "上限: 目標以下なら100、超えたら目標 ÷ 実績", "limit: 100 up to the target, then target / actual"
-    ),
-}
+    RATIO = "ratio", "比率: 実績 ÷ 目標", "ratio: actual / target"
+    GAIN = "gain", "改善度: (実績 - 基準) ÷ (目標 - 基準)", "gain: (actual - base) / (target - base)"
+    CUMULATIVE = "cumulative", "累計: 増分の累計 ÷ 目標の累計", "cumulative: sum of increments / target sum"
+    LIMIT = "limit", "上限: 目標以下なら100、超えたら目標 ÷ 実績", "limit: 100 up to the target, then target / actual"
 
 
 class _Strict(BaseModel):
@@ -158,32 +129,16 @@ class Grade(_Strict):
     at_least: Amount
 
 
-class CostKind(StrEnum):
+class CostKind(Labelled):
     """What a cost is for."""
 
-    EQUIPMENT = "equipment"
-    CONSTRUCTION = "construction"
-    COMMUNICATION = "communication"
-    CLOUD = "cloud"
-    MAINTENANCE = "maintenance"
-    PERSONNEL = "personnel"
-    OTHER = "other"
-
-    @property
-    def label(self) -> Bilingual:
-        """The kind as people call it."""
-        return _COSTS[self]
-
-
-_COSTS = {
-    CostKind.EQUIPMENT: Bilingual("機器", "equipment"),
-    CostKind.CONSTRUCTION: Bilingual("工事", "construction"),
-    CostKind.COMMUNICATION: Bilingual("通信", "communication"),
-    CostKind.CLOUD: Bilingual("クラウド", "cloud"),
-    CostKind.MAINTENANCE: Bilingual("保守", "maintenance"),
-    CostKind.PERSONNEL: Bilingual("人件費", "personnel"),
-    CostKind.OTHER: Bilingual("その他", "other"),
-}
+    EQUIPMENT = "equipment", "機器", "equipment"
+    CONSTRUCTION = "construction", "工事", "construction"
+    COMMUNICATION = "communication", "通信", "communication"
+    CLOUD = "cloud", "クラウド", "cloud"
+    MAINTENANCE = "maintenance", "保守", "maintenance"
+    PERSONNEL = "personnel", "人件費", "personnel"
+    OTHER = "other", "その他", "other"
 
 
 class Cost(_Strict):

@@ -1,13 +1,13 @@
 """Periods of retention (保存期間) of a project, and the least that the subsidy demands."""
 
 from datetime import date, datetime, timedelta
-from enum import StrEnum
 from typing import Annotated
 
 from pydantic import Field
 
 from schemas.bilingual import Bilingual
 from schemas.japan import JST, FiscalYear
+from schemas.labelled import Labelled
 
 DUTY_YEARS = 5
 DUTY_MONTHS = 12 * (DUTY_YEARS + 1)
@@ -20,28 +20,15 @@ DUTY = Bilingual(
 )
 
 
-class RetentionKind(StrEnum):
+class RetentionKind(Labelled):
     """What a period of retention is about."""
 
-    RAW = "raw"
-    ROLLUP = "rollup"
-    QUARANTINE = "quarantine"
-    LINK = "link"
-    LOG = "log"
+    RAW = "raw", "測定値", "readings"
+    ROLLUP = "rollup", "集計値", "sums"
+    QUARANTINE = "quarantine", "隔離", "quarantine"
+    LINK = "link", "受信記録", "reception records"
+    LOG = "log", "収支記録", "account"
 
-    @property
-    def label(self) -> Bilingual:
-        """The name of the kind in both languages."""
-        return _LABELS[self]
-
-
-_LABELS = {
-    RetentionKind.RAW: Bilingual("測定値", "readings"),
-    RetentionKind.ROLLUP: Bilingual("集計値", "sums"),
-    RetentionKind.QUARANTINE: Bilingual("隔離", "quarantine"),
-    RetentionKind.LINK: Bilingual("受信記録", "reception records"),
-    RetentionKind.LOG: Bilingual("収支記録", "account"),
-}
 
 Months = Annotated[int, Field(ge=1, le=1200)]
 

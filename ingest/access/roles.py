@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from enum import StrEnum
 
-from schemas.bilingual import Bilingual
+from schemas.labelled import Labelled
 
 
 class Verb(StrEnum):
@@ -21,19 +21,14 @@ class Verb(StrEnum):
     """What arrives now from one network."""
 
 
-class Role(StrEnum):
+class Role(Labelled):
     """What a person is somewhere. The names stand in the tables; they never change."""
 
-    VIEWER = "viewer"
-    REPORTER = "reporter"
-    OPERATOR = "operator"
-    ADMIN = "admin"
-    INSTALLER = "installer"
-
-    @property
-    def label(self) -> Bilingual:
-        """The role as people call it."""
-        return _LABELS[self]
+    VIEWER = "viewer", "閲覧", "viewer"
+    REPORTER = "reporter", "報告", "reporter"
+    OPERATOR = "operator", "運用", "operator"
+    ADMIN = "admin", "管理", "admin"
+    INSTALLER = "installer", "設置者", "installer"
 
     @property
     def rank(self) -> int:
@@ -45,31 +40,18 @@ class Role(StrEnum):
         return verb in _VERBS[self]
 
 
-class Scope(StrEnum):
+class Scope(Labelled):
     """What a token may be used for."""
 
-    FIGURES = "figures"
+    FIGURES = "figures", "集計だけ", "figures only"
     """States, sums and accounts; no single reading or message."""
-    READINGS = "readings"
+    READINGS = "readings", "測定値も", "readings too"
     """Single readings and messages, besides."""
-    METRICS = "metrics"
+    METRICS = "metrics", "監視(/metrics)", "monitoring (/metrics)"
     """/metrics of the whole service, and nothing else."""
-    WORK = "work"
+    WORK = "work", "作業記録の登録", "entering work"
     """What people did and saw: the work log, planned stops, observations. They are entered and read, nothing else."""
 
-    @property
-    def label(self) -> Bilingual:
-        """The scope as people call it."""
-        return _SCOPE_LABELS[self]
-
-
-_LABELS: Mapping[Role, Bilingual] = {
-    Role.VIEWER: Bilingual("閲覧", "viewer"),
-    Role.REPORTER: Bilingual("報告", "reporter"),
-    Role.OPERATOR: Bilingual("運用", "operator"),
-    Role.ADMIN: Bilingual("管理", "admin"),
-    Role.INSTALLER: Bilingual("設置者", "installer"),
-}
 
 _RANKS: Mapping[Role, int] = {
     Role.INSTALLER: 0, Role.VIEWER: 1, Role.REPORTER: 2, Role.OPERATOR: 3, Role.ADMIN: 4,
@@ -81,13 +63,6 @@ _VERBS: Mapping[Role, frozenset[Verb]] = {
     Role.REPORTER: frozenset({Verb.SEE, Verb.ARRIVALS, Verb.REPORT}),
     Role.OPERATOR: frozenset({Verb.SEE, Verb.ARRIVALS, Verb.REPORT, Verb.OPERATE}),
     Role.ADMIN: frozenset(Verb),
-}
-
-_SCOPE_LABELS: Mapping[Scope, Bilingual] = {
-    Scope.FIGURES: Bilingual("集計だけ", "figures only"),
-    Scope.READINGS: Bilingual("測定値も", "readings too"),
-    Scope.METRICS: Bilingual("監視(/metrics)", "monitoring (/metrics)"),
-    Scope.WORK: Bilingual("作業記録の登録", "entering work"),
 }
 
 

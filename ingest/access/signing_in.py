@@ -1,9 +1,8 @@
 """Answers of signing in: who came in, or why not. One sentence for all wrong guesses, so that none tells a name."""
 
 from dataclasses import dataclass
-from enum import StrEnum
 
-from schemas.bilingual import Bilingual
+from schemas.labelled import Labelled
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,28 +38,47 @@ class OpenIdAnswer:
     issuer: str = ""
 
 
-class Refusal(StrEnum):
+class Refusal(Labelled):
     """Why somebody was not let in."""
 
-    WRONG = "wrong"
+    WRONG = (
+        "wrong",
+        "サインインできませんでした。ログイン名とパスワードを確かめてください",
+        "You were not signed in: check the login and the password",
+    )
     """Unknown login, wrong password, disabled, wrong code: which of them is not told."""
-    WAIT = "wait"
+    WAIT = (
+        "wait",
+        "間違いが続いたため、しばらく待ってからもう一度お試しください",
+        "Too many wrong attempts: wait a while, then try again",
+    )
     """Too many wrong guesses just now."""
-    CODE_NEEDED = "code_needed"
+    CODE_NEEDED = "code_needed", "確認コードを入れてください", "Enter the code of your authenticator"
     """The password was right; the code of the second factor is missing."""
-    LINK_OVER = "link_over"
+    LINK_OVER = (
+        "link_over",
+        "このリンクは使用済みか、期限が切れています。管理者に新しいリンクを頼んでください",
+        "This link was used already, or is too old: ask an administrator for a new one",
+    )
     """A link that was used, is too old, or never was."""
-    WEAK = "weak"
+    WEAK = (
+        "weak",
+        "このパスワードは短すぎるか、よく使われているものです。もっと長いものにしてください",
+        "This password is too short or too common: choose a longer one",
+    )
     """A new password that is too short, or on the list of common ones."""
-    PROVIDER = "provider"
+    PROVIDER = (
+        "provider",
+        "認証サービスの答えを確かめられませんでした。もう一度お試しください",
+        "The answer of the sign-in service could not be verified: try again",
+    )
     """The OpenID provider refused, or what it answered cannot be believed."""
-    NOT_ADMITTED = "not_admitted"
+    NOT_ADMITTED = (
+        "not_admitted",
+        "本人であることは確かめられましたが、このシステムには入れません。管理者に連絡してください",
+        "The sign-in service knows you, but you cannot be let in here: ask an administrator",
+    )
     """The OpenID provider vouches for them, and they are not let in here: disabled, or their login is somebody's."""
-
-    @property
-    def label(self) -> Bilingual:
-        """The sentence for people."""
-        return _LABELS[self]
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,32 +87,3 @@ class Refused:
 
     why: Refusal
     retry_after_s: int = 0
-
-
-_LABELS = {
-    Refusal.WRONG: Bilingual(
-        "サインインできませんでした。ログイン名とパスワードを確かめてください",
-        "You were not signed in: check the login and the password",
-    ),
-    Refusal.WAIT: Bilingual(
-        "間違いが続いたため、しばらく待ってからもう一度お試しください",
-        "Too many wrong attempts: wait a while, then try again",
-    ),
-    Refusal.CODE_NEEDED: Bilingual("確認コードを入れてください", "Enter the code of your authenticator"),
-    Refusal.LINK_OVER: Bilingual(
-        "このリンクは使用済みか、期限が切れています。管理者に新しいリンクを頼んでください",
-        "This link was used already, or is too old: ask an administrator for a new one",
-    ),
-    Refusal.WEAK: Bilingual(
-        "このパスワードは短すぎるか、よく使われているものです。もっと長いものにしてください",
-        "This password is too short or too common: choose a longer one",
-    ),
-    Refusal.PROVIDER: Bilingual(
-        "認証サービスの答えを確かめられませんでした。もう一度お試しください",
-        "The answer of the sign-in service could not be verified: try again",
-    ),
-    Refusal.NOT_ADMITTED: Bilingual(
-        "本人であることは確かめられましたが、このシステムには入れません。管理者に連絡してください",
-        "The sign-in service knows you, but you cannot be let in here: ask an administrator",
-    ),
-}

@@ -1,9 +1,8 @@
 """An account of the broker, as the registry asks for it."""
 
-from enum import StrEnum
 from typing import NamedTuple
 
-from schemas.bilingual import Bilingual
+from schemas.labelled import Labelled
 from schemas.project import Code
 
 PUBLISH = "publishClientSend"
@@ -11,35 +10,20 @@ RECEIVE = "publishClientReceive"
 SUBSCRIBE = "subscribePattern"
 
 
-class AccountKind(StrEnum):
+class AccountKind(Labelled):
     """The kind of client an account is for."""
 
-    DEVICE = "device"
-    NODE = "node"
-    GATEWAY = "gateway"
-    SERVER = "server"
-    INGESTER = "ingester"
-    SIMULATOR = "simulator"
-
-    @property
-    def label(self) -> Bilingual:
-        """The name of this kind in both languages."""
-        return _LABELS[self]
+    DEVICE = "device", "機器", "device"
+    NODE = "node", "Sparkplug ノード", "Sparkplug node"
+    GATEWAY = "gateway", "基地局", "gateway"
+    SERVER = "server", "ネットワークサーバー", "network server"
+    INGESTER = "ingester", "取込サービス", "the service"
+    SIMULATOR = "simulator", "模擬の機器", "the simulated field"
 
     @property
     def of_the_program(self) -> bool:
         """Whether the account's password is in the settings. All other passwords are made here and shown once."""
         return self in (AccountKind.INGESTER, AccountKind.SIMULATOR)
-
-
-_LABELS = {
-    AccountKind.DEVICE: Bilingual("機器", "device"),
-    AccountKind.NODE: Bilingual("Sparkplug ノード", "Sparkplug node"),
-    AccountKind.GATEWAY: Bilingual("基地局", "gateway"),
-    AccountKind.SERVER: Bilingual("ネットワークサーバー", "network server"),
-    AccountKind.INGESTER: Bilingual("取込サービス", "the service"),
-    AccountKind.SIMULATOR: Bilingual("模擬の機器", "the simulated field"),
-}
 
 
 class Rule(NamedTuple):

@@ -2,36 +2,20 @@
 
 from dataclasses import dataclass
 from datetime import date, datetime
-from enum import StrEnum
 
-from schemas.bilingual import Bilingual
+from schemas.labelled import Labelled
 
 
-class State(StrEnum):
+class State(Labelled):
     """What a device, gateway, network or project is doing at this moment."""
 
-    LIVE = "live"
-    SILENT = "silent"
-    NEVER = "never"
-    RESTING = "resting"
-    DISABLED = "disabled"
-    EMPTY = "empty"
+    LIVE = "live", "正常", "live"
+    SILENT = "silent", "途絶", "silent"
+    NEVER = "never", "未受信", "never heard"
+    RESTING = "resting", "休止", "resting"
+    DISABLED = "disabled", "停止中", "disabled"
+    EMPTY = "empty", "機器なし", "no devices"
     """Only of gateways, networks and projects: no device belongs to it."""
-
-    @property
-    def label(self) -> Bilingual:
-        """The name of the state in both languages."""
-        return _STATE_LABELS[self]
-
-
-_STATE_LABELS = {
-    State.LIVE: Bilingual("正常", "live"),
-    State.SILENT: Bilingual("途絶", "silent"),
-    State.NEVER: Bilingual("未受信", "never heard"),
-    State.RESTING: Bilingual("休止", "resting"),
-    State.DISABLED: Bilingual("停止中", "disabled"),
-    State.EMPTY: Bilingual("機器なし", "no devices"),
-}
 
 
 @dataclass(frozen=True, slots=True)

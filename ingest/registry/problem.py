@@ -2,48 +2,30 @@
 
 from collections.abc import Mapping
 from datetime import UTC, datetime
-from enum import StrEnum
 from typing import NamedTuple
 
 from schemas.bilingual import Bilingual, quoted
 from schemas.binding import begin_of
 from schemas.foreign import one_line
+from schemas.labelled import Labelled
 from schemas.stage import RIVER_LEVEL
 
 MAX_PROBLEMS = 200
 """Problems that are shown at once. A file with more is probably the wrong file."""
 
 
-class Kind(StrEnum):
+class Kind(Labelled):
     """The kinds of things the registry holds; the value is their key in a YAML document."""
 
-    PROJECT = "projects"
-    QUANTITY = "quantities"
-    RANGE = "ranges"
-    NETWORK = "networks"
-    GATEWAY = "gateways"
-    PROFILE = "profiles"
-    DEVICE = "devices"
-    BINDING = "bindings"
-    STAGE = "stages"
-
-    @property
-    def label(self) -> Bilingual:
-        """The name of the kind for people."""
-        return _LABELS[self]
-
-
-_LABELS = {
-    Kind.PROJECT: Bilingual("事業", "project"),
-    Kind.QUANTITY: Bilingual("測定項目", "quantity"),
-    Kind.RANGE: Bilingual("範囲", "range"),
-    Kind.NETWORK: Bilingual("通信網", "network"),
-    Kind.GATEWAY: Bilingual("基地局", "gateway"),
-    Kind.PROFILE: Bilingual("プロファイル", "profile"),
-    Kind.DEVICE: Bilingual("機器", "device"),
-    Kind.BINDING: Bilingual("取付条件", "binding"),
-    Kind.STAGE: Bilingual("基準水位", "stage"),
-}
+    PROJECT = "projects", "事業", "project"
+    QUANTITY = "quantities", "測定項目", "quantity"
+    RANGE = "ranges", "範囲", "range"
+    NETWORK = "networks", "通信網", "network"
+    GATEWAY = "gateways", "基地局", "gateway"
+    PROFILE = "profiles", "プロファイル", "profile"
+    DEVICE = "devices", "機器", "device"
+    BINDING = "bindings", "取付条件", "binding"
+    STAGE = "stages", "基準水位", "stage"
 
 
 class Place(NamedTuple):

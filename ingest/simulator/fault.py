@@ -1,26 +1,24 @@
 """The faults of a field, a closed list. Each fault is sent on purpose, and counted."""
 
-from enum import StrEnum
-
-from schemas.bilingual import Bilingual
+from schemas.labelled import Labelled
 
 
-class Fault(StrEnum):
+class Fault(Labelled):
     """A kind of fault; `outcome` is what the service must do with such a message."""
 
-    DUPLICATE = "duplicate"
-    NOT_JSON = "not_json"
-    UNKNOWN_DEVICE = "unknown_device"
-    WRONG_TYPE = "wrong_type"
-    WRONG_UNIT = "wrong_unit"
-    OUT_OF_RANGE = "out_of_range"
-    SENTINEL = "sentinel"
-    NAN_LITERAL = "nan_literal"
-    UNKNOWN_EVENT = "unknown_event"
-    BACKFILL = "backfill"
-    HALF_GOOD_ARRAY = "half_good_array"
-    CLOCK_UNSET = "clock_unset"
-    CLOCK_DRIFT = "clock_drift"
+    DUPLICATE = "duplicate", "同じ電文の再送", "duplicate"
+    NOT_JSON = "not_json", "途中で切れた電文", "not JSON"
+    UNKNOWN_DEVICE = "unknown_device", "台帳にない機器", "unknown device"
+    WRONG_TYPE = "wrong_type", "数値でない値", "wrong type"
+    WRONG_UNIT = "wrong_unit", "単位の誤り", "wrong unit"
+    OUT_OF_RANGE = "out_of_range", "ありえない値", "out of range"
+    SENTINEL = "sentinel", "センサー異常値コード", "sentinel"
+    NAN_LITERAL = "nan_literal", "NaN", "NaN"
+    UNKNOWN_EVENT = "unknown_event", "未対応の通知", "unknown event"
+    BACKFILL = "backfill", "通信断後のまとめ送り", "backfill"
+    HALF_GOOD_ARRAY = "half_good_array", "半分壊れたまとめ送り", "half good array"
+    CLOCK_UNSET = "clock_unset", "時計未設定(1970年)", "clock unset"
+    CLOCK_DRIFT = "clock_drift", "時計の進み", "clock drift"
 
     @property
     def outcome(self) -> str:
@@ -31,11 +29,6 @@ class Fault(StrEnum):
     def outcome_ja(self) -> str:
         """The outcome in Japanese."""
         return _OUTCOMES_JA[self.outcome]
-
-    @property
-    def label(self) -> Bilingual:
-        """The name of the fault in both languages."""
-        return _LABELS[self]
 
 
 _OUTCOMES = {
@@ -55,22 +48,6 @@ _OUTCOMES = {
 }
 
 _OUTCOMES_JA = {"stored": "保存", "partly": "一部を隔離", "quarantined": "隔離", "duplicate": "重複"}
-
-_LABELS = {
-    Fault.DUPLICATE: Bilingual("同じ電文の再送", "duplicate"),
-    Fault.NOT_JSON: Bilingual("途中で切れた電文", "not JSON"),
-    Fault.UNKNOWN_DEVICE: Bilingual("台帳にない機器", "unknown device"),
-    Fault.WRONG_TYPE: Bilingual("数値でない値", "wrong type"),
-    Fault.WRONG_UNIT: Bilingual("単位の誤り", "wrong unit"),
-    Fault.OUT_OF_RANGE: Bilingual("ありえない値", "out of range"),
-    Fault.SENTINEL: Bilingual("センサー異常値コード", "sentinel"),
-    Fault.NAN_LITERAL: Bilingual("NaN", "NaN"),
-    Fault.UNKNOWN_EVENT: Bilingual("未対応の通知", "unknown event"),
-    Fault.BACKFILL: Bilingual("通信断後のまとめ送り", "backfill"),
-    Fault.HALF_GOOD_ARRAY: Bilingual("半分壊れたまとめ送り", "half good array"),
-    Fault.CLOCK_UNSET: Bilingual("時計未設定(1970年)", "clock unset"),
-    Fault.CLOCK_DRIFT: Bilingual("時計の進み", "clock drift"),
-}
 
 SCHEDULED: tuple[Fault, ...] = (
     Fault.DUPLICATE,

@@ -8,28 +8,16 @@ from typing import NamedTuple
 from ingest.access.roles import Role
 from ingest.registry.problem import Place, Problem
 from schemas.bilingual import Bilingual
+from schemas.labelled import Labelled
 
 
-class Section(StrEnum):
+class Section(Labelled):
     """The lists of a file; the value is their key in a YAML document."""
 
-    ORGANISATIONS = "organisations"
-    PEOPLE = "people"
-    SHARES = "shares"
-    READERS = "readers"
-
-    @property
-    def label(self) -> Bilingual:
-        """One thing of the list, as people call it."""
-        return _LABELS[self]
-
-
-_LABELS = {
-    Section.ORGANISATIONS: Bilingual("団体", "organisation"),
-    Section.PEOPLE: Bilingual("利用者", "person"),
-    Section.SHARES: Bilingual("共有", "share"),
-    Section.READERS: Bilingual("読取役", "reader"),
-}
+    ORGANISATIONS = "organisations", "団体", "organisation"
+    PEOPLE = "people", "利用者", "person"
+    SHARES = "shares", "共有", "share"
+    READERS = "readers", "読取役", "reader"
 
 
 class Where(StrEnum):

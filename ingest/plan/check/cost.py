@@ -7,12 +7,12 @@ never lost: the months of an amount add up to it exactly.
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from enum import StrEnum
 from fractions import Fraction
 from itertools import accumulate, takewhile
 
 from schemas.bilingual import Bilingual
 from schemas.japan import FiscalYear, Month
+from schemas.labelled import Labelled
 from schemas.plan import Cost, Income, PlanDocument
 from schemas.work import Basis
 
@@ -20,24 +20,12 @@ TCO_MONTHS = 60
 """The service life to report on: five years, as long as cloud fees may be paid ahead."""
 
 
-class View(StrEnum):
+class View(Labelled):
     """Whose money is counted (見方)."""
 
-    TOTAL = "total"
-    LOCAL = "local"
-    RUNNING = "running"
-
-    @property
-    def label(self) -> Bilingual:
-        """The view as people call it."""
-        return _VIEWS[self]
-
-
-_VIEWS = {
-    View.TOTAL: Bilingual("総額", "total"),
-    View.LOCAL: Bilingual("地方負担のみ", "local share only"),
-    View.RUNNING: Bilingual("運用段階(初期費用を除く)", "running phase, without initial costs"),
-}
+    TOTAL = "total", "総額", "total"
+    LOCAL = "local", "地方負担のみ", "local share only"
+    RUNNING = "running", "運用段階(初期費用を除く)", "running phase, without initial costs"
 
 
 @dataclass(frozen=True, slots=True)

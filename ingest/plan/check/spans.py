@@ -3,31 +3,19 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, time
-from enum import StrEnum
 
 from schemas.bilingual import Bilingual
 from schemas.japan import JST, FiscalYear, Month
+from schemas.labelled import Labelled
 from schemas.plan import Calendar, PlanDocument
 
 
-class PeriodKind(StrEnum):
+class PeriodKind(Labelled):
     """How long a frozen period is. The names stand in the table."""
 
-    MONTH = "month"
-    QUARTER = "quarter"
-    YEAR = "year"
-
-    @property
-    def label(self) -> Bilingual:
-        """The kind as people call it."""
-        return _KINDS[self]
-
-
-_KINDS = {
-    PeriodKind.MONTH: Bilingual("月次", "month"),
-    PeriodKind.QUARTER: Bilingual("四半期", "quarter"),
-    PeriodKind.YEAR: Bilingual("年度", "fiscal year"),
-}
+    MONTH = "month", "月次", "month"
+    QUARTER = "quarter", "四半期", "quarter"
+    YEAR = "year", "年度", "fiscal year"
 
 
 @dataclass(frozen=True, slots=True, order=True)

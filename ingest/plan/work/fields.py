@@ -5,7 +5,6 @@ import unicodedata
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time
-from enum import StrEnum
 from typing import NamedTuple
 from uuid import UUID
 
@@ -13,30 +12,19 @@ from ingest.plan.work.model import NewObservation, NewStop, NewWork
 from ingest.registry import cells
 from schemas.bilingual import Bilingual
 from schemas.japan import JST
+from schemas.labelled import Labelled
 from schemas.misfit import said_by
 from schemas.work import Basis, WorkKind
 
 New = NewWork | NewStop | NewObservation
 
 
-class What(StrEnum):
+class What(Labelled):
     """What is entered."""
 
-    WORK = "work"
-    STOP = "stop"
-    OBSERVATION = "observation"
-
-    @property
-    def label(self) -> Bilingual:
-        """Its name for people."""
-        return _LABELS[self]
-
-
-_LABELS = {
-    What.WORK: Bilingual("作業記録", "work log"),
-    What.STOP: Bilingual("計画停止", "planned stops"),
-    What.OBSERVATION: Bilingual("観測", "observations"),
-}
+    WORK = "work", "作業記録", "work log"
+    STOP = "stop", "計画停止", "planned stops"
+    OBSERVATION = "observation", "観測", "observations"
 
 
 class Fault(NamedTuple):
