@@ -187,6 +187,8 @@ def test_an_entry_stays_while_nobody_is_signed_in_and_is_sent_by_its_own_person_
     phone.add_cookies([{"name": "noroshi", "value": here.cookie("operator"), "url": site}])
     page.reload()
     expect(page.locator("#waiting")).to_contain_text("reporter さんの記録です")
+    expect(page.locator("#waiting")).not_to_contain_text("サインインが切れた")
+    expect(page.get_by_role("button", name="消す")).to_be_hidden()
     page.get_by_role("button", name="いま送る").click()
     page.wait_for_timeout(500)
     assert "サインインが切れた" not in notes(here)
@@ -208,6 +210,24 @@ def test_what_the_service_refuses_stays_and_can_be_corrected(phone: BrowserConte
     page.get_by_label("機器").fill("")
     page.get_by_role("button", name="記録する").click()
     eventually(stored(here, "機器の誤り"))
+
+
+def test_what_finds_no_room_on_the_phone_stays_in_the_form_until_it_is_stored(
+    phone: BrowserContext, here: Town, site: str
+) -> None:
+    page = phone.new_page()
+    page.goto(f"{site}{NEW}")
+    page.evaluate(
+        "() => { Storage.prototype.setItem = () => { throw new DOMException('full', 'QuotaExceededError') } }"
+    )
+    phone.set_offline(True)
+    write(page, "空きがない")
+    expect(page.locator("#sent")).to_contain_text("まだ登録されていません")
+    expect(page.get_by_label("内容")).to_have_value("空きがない")
+    phone.set_offline(False)
+    page.get_by_role("button", name="記録する").click()
+    expect(page.locator("#sent")).to_contain_text("登録しました")
+    assert notes(here).count("空きがない") == 1
 
 
 def test_without_scripts_the_form_is_a_form(chromium: Browser, here: Town, site: str) -> None:

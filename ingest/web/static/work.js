@@ -27,7 +27,11 @@ function save(entries) {
 
 // Another tab may have added or sent something meanwhile: always change what is stored now.
 function change(key, fields) {
-  save(load().map((entry) => (entry.key === key ? { ...entry, ...fields } : entry)));
+  try {
+    save(load().map((entry) => (entry.key === key ? { ...entry, ...fields } : entry)));
+  } catch {
+    // no room for the longer text: the entry itself is kept, and is sent all the same
+  }
   show();
 }
 
@@ -58,20 +62,24 @@ function show() {
   list.replaceChildren(...entries.map(line));
 }
 
+// Of somebody else's entry this person sees that it waits, and can neither read, change nor delete it.
 function line(entry) {
+  const own = entry.login === texts.login;
   const node = document.getElementById("waiting-entry").content.cloneNode(true);
   const item = node.querySelector("li");
   item.dataset.key = entry.key;
   item.dataset.state = entry.state;
-  node.querySelector(".waiting-what").textContent = entry.words;
+  node.querySelector(".waiting-what").textContent = own ? entry.words : "";
   node.querySelector(".waiting-said").textContent = said(entry);
   const door = node.querySelector("a");
-  door.hidden = entry.state !== "signedOut";
+  door.hidden = !own || entry.state !== "signedOut";
   door.href = `/sign-in?to=${encodeURIComponent(`/work/new?project=${entry.fields.project}&what=${entry.fields.what}`)}`;
   const edit = node.querySelector("[data-edit]");
-  edit.hidden = !(entry.state === "refused" && form && form.dataset.what === entry.fields.what);
+  edit.hidden = !(own && entry.state === "refused" && form && form.dataset.what === entry.fields.what);
   edit.addEventListener("click", () => fill(entry));
-  node.querySelector("[data-drop]").addEventListener("click", () => confirm(texts.sure) && drop(entry.key));
+  const remove = node.querySelector("[data-drop]");
+  remove.hidden = !own;
+  remove.addEventListener("click", () => confirm(texts.sure) && drop(entry.key));
   return node;
 }
 
@@ -130,8 +138,8 @@ async function send(entry) {
       return confirmSent(entry);
     }
     if (answer.status === 422) {
-      const { faults = {} } = await answer.json();
-      return change(entry.key, { state: "refused", why: Object.values(faults).join(" / ") });
+      const { faults = {}, detail = "" } = await answer.json();
+      return change(entry.key, { state: "refused", why: Object.values(faults).join(" / ") || detail });
     }
     const settled = answer.status === 401 || answer.type === "opaqueredirect" ? "signedOut" : "notAllowed";
     return change(entry.key, { state: answer.status >= 500 || answer.status === 429 ? "busy" : settled });
@@ -141,9 +149,34 @@ async function send(entry) {
 }
 
 function confirmSent(entry) {
+  tell(texts.sent.replace("{entry}", entry.words));
+}
+
+function tell(text) {
   const note = document.getElementById("sent");
-  note.textContent = texts.sent.replace("{entry}", entry.words);
+  note.textContent = text;
   note.hidden = false;
+}
+
+// Nothing can be kept here: it is sent now or not at all, and what was written stays in the form until it is stored.
+async function sendUnkept(entry) {
+  let answer;
+  try {
+    answer = await post(entry);
+    if (answer.ok) await answer.json();
+  } catch {
+    return tell(texts.full);
+  }
+  if (answer.status === 422) return form.submit(); // the service says what is wrong, in a page
+  if (!answer.ok) return tell(texts.full);
+  form.elements.client_key.value = newKey();
+  clear();
+  confirmSent(entry);
+}
+
+function clear() {
+  for (const name of ["note", "photo", "km_before", "km_after"]) if (form.elements[name]) form.elements[name].value = "";
+  if (form.elements.starts && form.dataset.what === "work") form.elements.starts.value = now();
 }
 
 // What only a person can mend is tried again when somebody opens a page or presses the button, not every few seconds.
@@ -206,12 +239,11 @@ function begin() {
     try {
       save([...load(), entry]);
     } catch {
-      form.submit(); // nothing can be kept here: send it as any form is sent
+      sendUnkept({ ...entry, key: form.elements.client_key.value });
       return;
     }
     document.getElementById("sent").hidden = true;
-    for (const name of ["note", "photo", "km_before", "km_after"]) if (form.elements[name]) form.elements[name].value = "";
-    if (form.elements.starts && form.dataset.what === "work") form.elements.starts.value = now();
+    clear();
     show();
     box.scrollIntoView({ block: "start" });
     sendAll({ everything: false });

@@ -83,6 +83,10 @@ WORK: dict[str, str] = {
     "work_said_sent": "Entered: {entry}",
     "work_said_offline": "No network. It is kept on this device.",
     "work_said_signed_out": "You are signed out. The entry is kept, and is sent once you sign in.",
+    "work_said_full": (
+        "It is not stored yet, and there is no room on this device to keep it. Leave the page open and press again"
+        " where there is a network."
+    ),
     "work_said_somebody_else": "An entry of {login}: it is sent once they sign in.",
     "work_said_not_allowed": "Your role or the organisation you look at does not allow it. The entry is kept.",
     "work_said_refused": "Please correct: {why}",

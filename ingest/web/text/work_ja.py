@@ -82,6 +82,10 @@ WORK: dict[str, str] = {
     "work_said_sent": "登録しました: {entry}",
     "work_said_offline": "電波がありません。この端末に残してあります。",
     "work_said_signed_out": "サインインが切れています。記録は残っています。サインインすると送られます。",
+    "work_said_full": (
+        "まだ登録されていません。この端末には空きがなく、残せません。"
+        "画面を閉じずに、電波のある所でもう一度押してください。"
+    ),
     "work_said_somebody_else": "{login} さんの記録です。その人がサインインすると送られます。",
     "work_said_not_allowed": "いまの権限か団体では、この事業に書けません。記録は残っています。",
     "work_said_refused": "直してください: {why}",
