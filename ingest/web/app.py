@@ -41,6 +41,7 @@ from ingest.web.pages.plan import (
     close,
     costs,
     factors,
+    figures,
     guide,
     kpis,
     measure_deeds,
@@ -99,6 +100,7 @@ def create_app(deps: WebDependencies) -> FastAPI:
         app.include_router(router, dependencies=[Depends(database_answers)])
     for router in (
         board.router, kpis.router, model.router, guide.router, reviews.router, costs.router, factors.router,
+        figures.router,
     ):  # fmt: skip
         app.include_router(router, dependencies=[Depends(database_answers)])
     app.mount("/static", StaticFiles(directory=HERE / "static"), name="static")

@@ -66,7 +66,12 @@ STATEMENTS: dict[str, Bilingual] = {
         "costs of the period; what was paid at once is spread evenly over the months it covers",
     ),
     "income": Bilingual("期間の収入と節減額。年額は月割り", "income and savings of the period; yearly sums by months"),
-    "yen_per_1000_valid": Bilingual("費用 ÷ 有効受信数 × 1,000", "cost / valid receptions x 1,000"),
+    "yen_per_1000_valid": Bilingual(
+        "費用 ÷ 有効受信数 × 1,000。通信方式を指定した費用はその方式の機器に、その他の費用は全機器に、"
+        "動作時間の割合で割り振る。終わっていない期間の費用は現在までの分",
+        "cost / valid receptions x 1,000; costs of a technology fall on its devices, all others on every device, in"
+        " proportion to their active time; of a period that is not over the cost up to now counts",
+    ),
     "self_sufficiency": Bilingual(
         "収入(利用料・その他) ÷ 運用費用(節減額と回避した被害額は含めない)",
         "income (fees and other) / running costs; savings and avoided damage are left out",

@@ -70,7 +70,8 @@ class Part:
 class WorstDevice:
     """One of the ten devices that lost the most receptions in the later period.
 
-    `lost`: expected - valid. `stage`: where it lost most of them. `causes`: of its outages, the longest first.
+    `network`: where it lost more, if it was moved. `lost`: expected - valid. `stage`: where it lost most of them.
+    `causes`: of its outages, the longest first.
     """
 
     device: str
@@ -204,25 +205,32 @@ def _by_weight(part: Part) -> tuple[Fraction, str]:
 def _worst(
     connection: Database, project_code: str, units: Iterable[PlanUnit], period: Days, now: datetime
 ) -> tuple[WorstDevice, ...]:
-    """The ten devices that lost most, with the causes of their outages in the period."""
+    """The ten devices that lost most, with the causes of their outages in the period.
+
+    A device that was moved to another network is one device. Its network is the one in which it lost more.
+    """
+    by_device: dict[str, list[PlanUnit]] = {}
+    for unit in units:
+        by_device.setdefault(unit.device, []).append(unit)
+    whole = [(own, sum(_counts(own).values(), EMPTY)) for own in by_device.values()]
     losing = sorted(
-        (unit for unit in units if unit.expected > unit.valid),
-        key=lambda unit: (unit.valid - unit.expected, unit.device),
+        ((own, counts) for own, counts in whole if counts.expected > counts.valid),
+        key=lambda pair: (pair[1].valid - pair[1].expected, pair[0][0].device),
     )[:WORST]
     causes = causes_of(
-        connection, project_code, [unit.device for unit in losing], period.first_day, period.until_day, now
+        connection, project_code, [own[0].device for own, _ in losing], period.first_day, period.until_day, now
     )
     return tuple(
         WorstDevice(
-            unit.device, unit.device_name, unit.network, unit.expected, unit.expected - unit.valid,
-            Fraction(unit.valid, unit.expected), _worst_stage(unit),
-            tuple(cause.label for cause in causes.get(unit.device, ())),
+            own[0].device, own[0].device_name, max(own, key=lambda unit: unit.expected - unit.valid).network,
+            counts.expected, counts.expected - counts.valid, Fraction(counts.valid, counts.expected),
+            _worst_stage(counts), tuple(cause.label for cause in causes.get(own[0].device, ())),
         )
-        for unit in losing
+        for own, counts in losing
     )  # fmt: skip
 
 
-def _worst_stage(unit: PlanUnit) -> Bilingual:
+def _worst_stage(unit: Counts) -> Bilingual:
     lost = (unit.expected - unit.sent, unit.sent - unit.arrived, unit.arrived - unit.valid)
     return _STAGES[max(range(3), key=lost.__getitem__)]
 

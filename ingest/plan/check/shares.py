@@ -1,7 +1,7 @@
 """On which devices costs fall: those of a technology on its devices, common costs on all, by their active time."""
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime, timedelta
 from fractions import Fraction
 
 from ingest.figures.plan.sums import LEVELS, PlanSums
@@ -11,8 +11,7 @@ from schemas.device import NetworkKind
 from schemas.japan import Month
 from schemas.plan import PlanScope
 
-METHOD_JA = "通信方式を指定した費用はその方式の機器に、その他の費用は全機器に、動作時間の割合で割り振る"
-METHOD_EN = "costs of a technology fall on its devices, all others on every device, in proportion to their active time"
+_SECOND = timedelta(seconds=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,27 +57,37 @@ def cost_shares(look: Look, view: View, days: tuple[date, date]) -> list[CostSha
         for level in LEVELS:
             _share_out(yen, [row for row in some if row.level == level], amount)
     made = [CostShare(row.level, row.key, row.name, yen[row.level, row.key], row.valid) for row in rows]
-    total = Fraction(sum(_amounts(look, view, days).values()))
+    total = sum(_amounts(look, view, days).values(), Fraction(0))
     return [CostShare(e.level, e.key, e.name, total, e.valid) if e.level == "project" else e for e in made]
 
 
-def _share_out(yen: dict[tuple[str, str], Fraction], rows: list[PlanSums], amount: int) -> None:
+def _share_out(yen: dict[tuple[str, str], Fraction], rows: list[PlanSums], amount: Fraction) -> None:
     whole = sum(round(row.active_s) for row in rows)
     for row in rows if whole else ():
         key = (row.level, row.key)
-        yen[key] = yen.get(key, Fraction(0)) + Fraction(amount * round(row.active_s), whole)
+        yen[key] = yen.get(key, Fraction(0)) + amount * Fraction(round(row.active_s), whole)
 
 
-def _amounts(look: Look, view: View, days: tuple[date, date]) -> dict[NetworkKind | None, int]:
-    """Yen of the period by technology; None: of all together. Whole months: one that is begun counts."""
+def _amounts(look: Look, view: View, days: tuple[date, date]) -> dict[NetworkKind | None, Fraction]:
+    """Yen of the period by technology; None: of all together. Whole months: one that is begun counts.
+
+    What is still to come has cost nothing yet, as it has brought no reception: of the month that is under way the part
+    counts that is over.
+    """
     first, until = Month.of(days[0]), Month.of(days[1]) if days[1].day == 1 else Month.of(days[1]).next
-    months = months_between(first, until)
-    amounts: dict[NetworkKind | None, int] = {}
+    months = {month: _part_over(month, look.now) for month in months_between(first, until)}
+    amounts: dict[NetworkKind | None, Fraction] = {}
     for technology in dict.fromkeys(each.technology for each in look.document.costs):
         own = [each for each in look.document.costs if each.technology is technology]
         by_month = costs_by_month(look.document, view, own)
-        amounts[technology] = sum(by_month.get(month, 0) for month in months)
+        amounts[technology] = sum((by_month.get(month, 0) * part for month, part in months.items()), Fraction(0))
     return amounts
+
+
+def _part_over(month: Month, now: datetime) -> Fraction:
+    """How much of a month is over, from 0 to 1."""
+    part = Fraction((now - month.start) // _SECOND, (month.end - month.start) // _SECOND)
+    return min(max(part, Fraction(0)), Fraction(1))
 
 
 def _only(scope: PlanScope, technology: NetworkKind) -> PlanScope:

@@ -189,6 +189,29 @@ def test_the_same_days_of_the_year_before_stand_beside_it(field: Field) -> None:
     assert leap is not None
 
 
+def test_the_turn_of_the_year_a_season_and_a_planned_stop_are_taken_into_account(field: Field) -> None:
+    """Done on 5 January. The season begins on 22 December: 14 days of 28 before. A stop takes 7 of 28 days after.
+
+    2 of 4 slots before, 28 of 56; 3 of 4 after, 63 of 84: 25 points more. Two weeks before say nothing of how sure.
+    """
+    mended = field.device("mended", interval_s=SIX_HOURS, season=("12-22", "03-31"))
+    days_of(field, mended, date(2026, 12, 1), *[4] * 21)
+    days_of(field, mended, date(2026, 12, 22), *[2] * 14)
+    days_of(field, mended, date(2027, 1, 6), *[3] * 28)
+    field.connection.execute(
+        "insert into planned_stop (project_id, starts, ends, reason, entered_at, entered_by)"
+        " values (%s, '2027-01-20 00:00+09', '2027-01-27 00:00+09', '', '2027-01-19', 'a')",
+        (field.project_id,),
+    )
+    asked = measure(field, mended, done_on=date(2027, 1, 5))
+    found = effect_of(field.connection, "tea", asked, datetime(2027, 3, 1, tzinfo=JST))
+    assert found is not None
+    assert plain(found.before.value, found.after.value, found.change) == [50, 75, 25]
+    assert (found.verdict, found.low, found.ended) == (Verdict.TOO_LITTLE, None, True)
+    assert [block.denominator for block in found.after.blocks] == [28, 28, 28]
+    assert (found.before.completeness, found.after.completeness) == (Fraction(1, 2), Fraction(3, 4))
+
+
 def test_hours_of_work_a_day_fall(field: Field) -> None:
     mended, _ = two_devices(field)
     for day, minutes in [(BEFORE, 600), (BEFORE + timedelta(10), 240), (AFTER + timedelta(3), 280)]:

@@ -13,6 +13,7 @@ from ingest.figures.project import ProjectRef
 from ingest.plan.act.checks import MeasureRefused
 from ingest.plan.act.measures import (
     Move,
+    carry_measure,
     change_measure,
     done_beside,
     draft_of,
@@ -229,6 +230,27 @@ def test_visits_of_advisers_count_down(connection: Connection, here: ProjectRef)
     add(connection, here, visit)
     assert next(each for each in quotas_of(connection, here.project_id, 2026) if each.kind is visit.kind).left == -1
     assert third
+
+
+def test_a_visit_counts_once_and_for_the_year_of_its_day(connection: Connection, here: ProjectRef) -> None:
+    """One made in March 2027 and one planned go on into 2027; one of 2026 was made only on 1 April 2027."""
+    visit = replace(DRAFT, kind=MeasureKind.REGIONAL_ADVISER_ONLINE, quota_used=2.5)
+    made, planned, late = (add(connection, here, visit) for _ in range(3))
+    for number, day in ((made, date(2027, 3, 31)), (late, date(2027, 4, 1))):
+        move(connection, here, number, S.DECIDED)
+        connection.execute(
+            "update measure set state = 'done', done_on = %s where project_id = %s and number = %s",
+            (day, here.project_id, number),
+        )
+
+    def online(year: int) -> tuple[float, float, float]:
+        found = next(each for each in quotas_of(connection, here.project_id, year) if each.kind is visit.kind)
+        return found.used, found.planned, found.left
+
+    assert (online(2026), online(2027)) == ((2.5, 2.5, 5), (2.5, 0, 7.5))
+    for number in (made, planned):
+        carry_measure(connection, BY, here, measure_of(connection, here.project_id, number), 2027)
+    assert (online(2026), online(2027)) == ((2.5, 0, 7.5), (2.5, 2.5, 5))
 
 
 def test_measures_of_the_same_time_and_things_are_told(connection: Connection, here: ProjectRef) -> None:

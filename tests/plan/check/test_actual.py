@@ -190,6 +190,9 @@ def test_yen_for_a_thousand_receptions_by_network(town: Town) -> None:
     town.hours(town.field.device("b", network="halow"), jst(2026, 4, 1), 720)
     assert town.kpi(APRIL, "lora").actual.value == 200_000
     assert town.kpi(APRIL, "yen").actual.value == 150_000
+    # On 16 April half of the month is over: half of the cost, and half of the receptions. So it is of the whole year.
+    half = jst(2026, 4, 16)
+    assert town.kpi(APRIL, "yen", half).actual.value == town.kpi(YEAR, "yen", half).actual.value == 150_000
 
 
 def test_a_leap_year_has_a_day_more(town: Town) -> None:

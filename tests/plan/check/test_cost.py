@@ -9,9 +9,11 @@ from hypothesis import strategies as st
 from ingest.plan.check.cost import (
     View,
     balances,
+    bases_of,
     break_even_months,
     cost_between,
     costs_by_month,
+    income_between,
     net_cumulative,
     self_sufficiency,
     total_cost_of_ownership,
@@ -98,7 +100,7 @@ def test_the_balance_of_years_keeps_avoided_damage_apart_and_says_how_sure_it_is
         [cost(1_000_000, capital=True), cost(120_000, 2027, basis="estimated")],
         [
             income(200_000, kind="saving", basis="assumed"),
-            income(5_000_000, kind="avoided_damage"),
+            income(5_000_000, kind="avoided_damage", basis="estimated"),
             income(60_000, 2027),
         ],
     )
@@ -113,3 +115,41 @@ def test_the_balance_of_years_keeps_avoided_damage_apart_and_says_how_sure_it_is
 def test_a_plan_that_begins_in_january_spreads_a_year_over_three_months() -> None:
     paid = document(begins=date(2026, 1, 15), costs=[cost(300_000, 2025)])
     assert costs_by_month(paid, View.TOTAL) == {Month(2026, month): 100_000 for month in (1, 2, 3)}
+
+
+def test_a_running_cost_that_begins_within_the_year_falls_into_what_is_left_of_it() -> None:
+    """600,000 from October on: 100,000 for each of six months. Equipment bought in October falls into October."""
+    later = plan([cost(600_000, begins=date(2026, 10, 1)), cost(900_000, 2027, capital=True, begins=date(2027, 10, 5))])
+    by_month = costs_by_month(later, View.TOTAL)
+    assert {month for month in by_month if month < APRIL_2027} == {
+        Month(2026, 10), Month(2026, 11), Month(2026, 12), Month(2027, 1), Month(2027, 2), Month(2027, 3),
+    }  # fmt: skip
+    assert (by_month[Month(2026, 10)], by_month[Month(2027, 10)]) == (100_000, 900_000)
+
+
+def test_an_amount_of_a_year_before_the_plan_is_spread_over_that_year_and_counts_in_all_sums() -> None:
+    """A survey of 240,000 in 2025, when nothing ran yet: 20,000 a month, and it has to be earned back."""
+    early = plan([cost(240_000, 2025)], [income(240_000, kind="saving")])
+    assert costs_by_month(early, View.TOTAL)[Month(2025, 4)] == 20_000
+    assert total_cost_of_ownership(early, View.TOTAL) == 240_000
+    assert break_even_months(early, View.TOTAL) == 12
+    assert [(each.fiscal_year, each.net_cumulative) for each in balances(early)] == [
+        (2025, -240_000), *((year, 0) for year in range(2026, 2031)),
+    ]  # fmt: skip
+
+
+def test_avoided_damage_is_in_no_sum() -> None:
+    paid = plan([cost(1_200_000)], [income(9_000_000, kind="avoided_damage"), income(120_000)])
+    assert income_between(paid, APRIL, APRIL_2027) == 120_000
+    assert net_cumulative(paid, View.TOTAL, APRIL_2027) == -1_080_000
+    assert break_even_months(paid, View.TOTAL) is None
+    assert self_sufficiency(paid, APRIL, APRIL_2027) == Fraction(1, 10)
+
+
+def test_a_year_whose_running_cost_is_nought_is_named_as_lacking() -> None:
+    paid = plan([cost(0, 2026), *(cost(1, year) for year in (2027, 2028, 2029, 2030))])
+    assert years_without_running_costs(paid) == [2026]
+
+
+def test_how_sure_the_amounts_are_is_told_of_costs_and_of_incomes() -> None:
+    assert bases_of(plan([cost(1, basis="estimated")], [income(1)])) == (Basis.MEASURED, Basis.ESTIMATED)

@@ -97,3 +97,17 @@ def test_a_device_that_was_moved_is_part_of_both_networks(town: Town) -> None:
     assert {each.key for each in found.networks} == {"lora", "halow"}
     assert sum((each.parts for each in found.networks), Parts()) == found.parts
     assert len(found.devices) == 1
+    # It is one of the worst, not two. All 24 hours of June were lost at its end, in the second network.
+    (worst,) = found.worst
+    assert (worst.device, worst.network, worst.expected, worst.lost) == ("a", "halow", 720, 24)
+
+
+def test_the_ten_that_lost_most_stand_in_that_order(town: Town) -> None:
+    """Of 30 days `d03` lost three, `d12` twelve, and so on; `d00` lost nothing."""
+    for number in range(13):
+        device = town.field.device(f"d{number:02}", interval_s=86_400)
+        town.field.uplinks(device, (jst(2026, 6, 1 + day, 12) for day in range(30 - number)))
+    found = factors_between(town.connection, "tea", APRIL, JUNE, LATER)
+    assert [(each.device, each.lost) for each in found.worst] == [
+        (f"d{number:02}", number) for number in range(12, 2, -1)
+    ]

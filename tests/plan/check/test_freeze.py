@@ -68,6 +68,27 @@ def test_late_data_adds_a_revision_with_difference_and_reason_and_leaves_the_fir
     assert all(each.intact for each in kept)
 
 
+def test_a_stop_that_is_signed_after_the_freeze_makes_a_revision_and_an_unsigned_one_does_not(town: Town) -> None:
+    """The device rested from 16 April on. Written down in May, that counts from May on; signed, the 15 days are off."""
+    first = frozen(town, APRIL)
+    assert first is not None
+    values = (town.project.project_id, jst(2026, 4, 16), jst(2026, 5, 1), jst(2026, 5, 20))
+    town.connection.execute(
+        "insert into planned_stop (project_id, starts, ends, reason, entered_at, entered_by)"
+        " values (%s, %s, %s, '工事', %s, 'clerk')", values,
+    )  # fmt: skip
+    assert frozen(town, APRIL) is None
+    town.connection.execute("update planned_stop set signed_at = %s, signed_by = 'boss'", (jst(2026, 5, 21),))
+    assert list(changed_spans(town.connection, town.project.project_id, date(2026, 4, 1))) == [APRIL]
+    second = frozen(town, APRIL)
+    assert second is not None
+    assert (second.revision, second.body["kpis"][0]["actual"]) == (2, "100")
+    assert second.difference is not None
+    assert {"what": "figures.project.tea.expected", "before": 720, "after": 360} in second.difference
+    assert "計画停止の追加・承認・取消し" in second.reason
+    assert revisions(town.connection, town.project.project_id, APRIL)[0] == first
+
+
 @pytest.mark.parametrize("statement", [
     "update plan_snapshot set body = '{}'", "delete from plan_snapshot", "truncate plan_snapshot",
 ])  # fmt: skip

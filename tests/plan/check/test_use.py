@@ -1,6 +1,6 @@
 """The use of a month is what the audit log says of it, and unknown where the log says nothing of it."""
 
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 
 from ingest.access.audit import Action, Entry, append
 from ingest.plan.check.database import KnownUse
@@ -27,6 +27,30 @@ def test_a_month_before_the_audit_log_began_has_no_users_and_not_nought(town: To
     assert (found.actual.value, found.rate, found.grade) == (None, None, None)
     assert found.actual.missing is not None
     assert "監査ログ" in found.actual.missing.ja
+
+
+def test_use_is_counted_by_month_department_and_project(town: Town) -> None:
+    """Two people of 農政課 and one of 防災課 looked; sato downloaded twice, once from another project."""
+    this = Month.of(now_jst().date())
+    figures = ("users", "page_views", "downloads", "departments", "diversity")
+    rows = [kpi(each, decimals=0, evidence={"kind": "figure", "figure": each}) for each in figures]
+    agri = kpi("agri", evidence={"kind": "figure", "figure": "users", "arguments": {"department": "農政課"}})
+    plan = document(*rows, agri, begins=date(2020, 4, 1), ends=date(2099, 3, 31))
+    town.plan(plan, at=datetime(2020, 1, 1, tzinfo=UTC))
+    town.connection.execute("update project set organisation_code = 'city'")
+    for actor, department, project, action in (
+        ("sato", "農政課", "tea", Action.PAGE_SEEN), ("ito", "農政課", "tea", Action.PAGE_SEEN),
+        ("mori", "防災課", "tea", Action.PAGE_SEEN), ("sato", "農政課", "tea", Action.PAGE_SEEN),
+        ("sato", "農政課", "tea", Action.DATA_DOWNLOADED), ("sato", "農政課", "rice", Action.DOWNLOADED),
+    ):  # fmt: skip
+        entry = Entry(action, "x", actor=actor, department=department, organisation="city", project=project)
+        append(town.connection, entry)
+    town.field.uplink(town.field.device("a"), now_jst() - timedelta(hours=1))
+    span = month_span(this)
+    found = {each.code: each.actual.value for each in town.results(span, now_jst()).kpis}
+    assert found == {
+        "users": 3, "page_views": 4, "downloads": 1, "departments": 2, "diversity": 2, "agri": 2,
+    }, "one use (農業) times two departments"  # fmt: skip
 
 
 def test_what_was_deleted_from_the_log_is_not_known_either() -> None:

@@ -56,6 +56,9 @@ def test_increments_of_years_are_summed() -> None:
     achieved = achieve(Formula.CUMULATIVE, actual=-22, target=-110, baseline=None, increments=[-70, -22])
     assert shown(achieved.rate) == "83.6"
     assert achieve(Formula.CUMULATIVE, actual=1, target=2, baseline=None, increments=[None, 1]).rate is None
+    broken = achieve(Formula.CUMULATIVE, actual=1, target=2, baseline=None, increments=[1, float("nan")])
+    assert (broken.rate, broken.missing) == (None, achievement.NO_NUMBER)
+    assert achieve(Formula.RATIO, actual=1, target=2, baseline=None, increments=[7, 7]).rate == 50, "no sum of years"
 
 
 @pytest.mark.parametrize(
@@ -71,6 +74,8 @@ def test_increments_of_years_are_summed() -> None:
         (Formula.CUMULATIVE, 168, 0, None, achievement.TARGET_ZERO),
         (Formula.RATIO, float("nan"), 5, None, achievement.NO_NUMBER),
         (Formula.RATIO, float("inf"), 5, None, achievement.NO_NUMBER),
+        (Formula.RATIO, 5, float("nan"), None, achievement.NO_TARGET),
+        (Formula.GAIN, 5, 6, float("nan"), achievement.NO_BASELINE),
     ],
 )
 def test_what_cannot_be_computed_has_a_reason(

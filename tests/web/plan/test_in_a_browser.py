@@ -16,7 +16,10 @@ from tests.web.plan import paper
 from tests.web.plan.conftest import Planned
 from tests.web.test_access_in_a_browser import UNSAID
 
-PAGES = ("/plan", "/plan/model", "/plan/kpis", "/plan/kpis/arrival", "/plan/factors", "/plan/costs", "/plan/reviews")
+PAGES = (
+    "/plan", "/plan/model", "/plan/kpis", "/plan/kpis/arrival", "/plan/figures", "/plan/factors", "/plan/costs",
+    "/plan/reviews",
+)  # fmt: skip
 WIDTH_PX = 703
 """A4 less the margins, at 96 dots an inch."""
 

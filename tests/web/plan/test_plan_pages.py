@@ -1,8 +1,10 @@
 """The pages of the plan over HTTP: what a reader sees, what a clerk changes, and what is refused."""
 
+import math
 import re
 from collections.abc import Iterator
 from datetime import date
+from fractions import Fraction
 
 import httpx
 import pytest
@@ -16,7 +18,10 @@ from schemas.japan import FiscalYear, now_jst
 from tests.web.plan import paper
 from tests.web.plan.conftest import Planned
 
-PAGES = ("/plan", "/plan/model", "/plan/kpis", "/plan/kpis/arrival", "/plan/factors", "/plan/costs", "/plan/reviews")
+PAGES = (
+    "/plan", "/plan/model", "/plan/kpis", "/plan/kpis/arrival", "/plan/figures", "/plan/factors", "/plan/costs",
+    "/plan/reviews",
+)  # fmt: skip
 
 
 @pytest.fixture(scope="module")
@@ -52,7 +57,7 @@ def test_a_page_answers_about_a_year_in_both_languages(viewer: httpx.Client, pla
 @pytest.mark.parametrize("path", [path for path in PAGES if path != "/plan/kpis/arrival"])
 def test_a_project_without_a_plan_says_what_to_do_next(clerk: httpx.Client, path: str) -> None:
     text = clerk.get(f"{path}?project=ina&lang=ja").text
-    if path != "/plan/factors":
+    if path not in ("/plan/factors", "/plan/figures"):
         assert "まだ運用計画がありません" in text
         assert "/plan/guide?project=ina" in text
 
@@ -84,6 +89,22 @@ def test_a_kpi_shows_its_evidence_and_no_number_where_there_is_none(clerk: httpx
     work = clerk.get(f"/plan/kpis/patrol_hours?project=fukuroi&fy={planned.year.year}&lang=ja").text
     assert "work.hours" in work
     assert "1.5 <small>時間/年" in work, "ninety minutes of one person"
+
+
+def test_the_three_rates_multiply_on_the_page_to_the_last_digit(clerk: httpx.Client, planned: Planned) -> None:
+    """The page writes them as counts; each is the base of the next. They are those of the programs."""
+    year = planned.year
+    asked = f"project=fukuroi&fy={year.year}&month=0&level=device&lang=ja"
+    text = clerk.get(f"/plan/figures?{asked}").text
+    found = re.search(r'id="product">[^=]*= ([^=]*) = ([^=]*) =', text)
+    assert found is not None, "something was expected, sent and received of the town"
+    factors = [Fraction(each.replace(",", "")) for each in found[1].split(" × ")]
+    assert len(factors) == 3
+    assert math.prod(factors) == Fraction(found[2].replace(",", ""))
+    rows = clerk.get("/api/v1/plan/sums", params={"project": "fukuroi", "kind": "year", "level": ["project", "device"]})
+    sums = rows.json()["sums"]
+    assert found[2] == f"{sums[0]['valid']:,}/{sums[0]['expected']:,}"
+    assert text.count('data-label="送信率"') == len(sums), "a row for each device and for the whole"
 
 
 def test_costs_are_shown_in_three_views(clerk: httpx.Client, planned: Planned) -> None:

@@ -1,0 +1,89 @@
+"""数値: every figure of a month or year by place: expected to valid, outages, delay, work and cost, side by side."""
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Query, Request
+from starlette.responses import HTMLResponse
+
+from ingest.figures.plan.outage import OutageSums, outage_sums
+from ingest.figures.plan.sums import Level, PlanSums, plan_sums
+from ingest.figures.plan.work import WorkSums, work_sums
+from ingest.plan.check.actual import look_at
+from ingest.plan.check.cost import View
+from ingest.plan.check.shares import CostShare, cost_shares
+from ingest.store.database import Database
+from ingest.web.dependencies import WebDependencies, dependencies
+from ingest.web.pages.plan.factors import span_asked
+from ingest.web.pages.plan.looked import Looked, Query_, look
+from ingest.web.render import page, writer_for
+from ingest.web.rules import SEE, allow
+
+PLACES: tuple[Level, ...] = ("network", "gateway", "area", "technology", "use", "device")
+"""Levels to choose between; the whole project stands above each of them."""
+
+router = APIRouter(include_in_schema=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Figures:
+    """All figures of one place. None: nothing of the kind is known there."""
+
+    sums: PlanSums
+    outages: OutageSums | None
+    work: WorkSums | None
+    cost: CostShare | None
+
+
+@router.get("/plan/figures")
+@allow(SEE)
+def plan_figures(
+    request: Request,
+    deps: Annotated[WebDependencies, Depends(dependencies)],
+    asked: Query_,
+    month: Annotated[int | None, Query(ge=0, le=12)] = None,
+    level: Level = "network",
+) -> HTMLResponse:
+    """The page. `month`: of the year that is looked at; 0: the whole year; without it the last that is over."""
+    with deps.database() as connection:
+        looked = look(request, connection, asked)
+        span = span_asked(looked, month)
+        begun = span.start < looked.now
+        rows = figures_of(connection, looked, (span.first_day, span.until_day), level) if begun else []
+    return page(
+        request,
+        "plan_figures.html",
+        writer_for(request),
+        span=span,
+        months=[each for each in looked.year.months if each.start < looked.now],
+        month=span.first_day.month if span.kind == "month" else 0,
+        level=level,
+        levels=PLACES,
+        whole=next((row for row in rows if row.sums.level == "project"), None),
+        rows=rows,
+        **looked.context,
+    )
+
+
+def figures_of(connection: Database, looked: Looked, days: tuple[date, date], level: Level) -> list[Figures]:
+    """The whole project, then each place of this level; nothing without a project."""
+    if looked.project is None:
+        return []
+    code, now = looked.project.code, looked.now
+    levels: tuple[Level, ...] = ("project", level) if level != "project" else ("project",)
+    outages = {(row.level, row.key): row for row in outage_sums(connection, code, *days, now)}
+    work = {(row.level, row.key): row for row in work_sums(connection, code, *days)}
+    costs = {(row.level, row.key): row for row in _costs(connection, looked, days)}
+    found = []
+    for row in plan_sums(connection, code, *days, now, levels=levels):
+        place = (row.level, row.key)
+        worked = work.get(("project", "") if row.level == "project" else (row.level, row.key or None))
+        found.append(Figures(row, outages.get(place), worked, costs.get(place)))
+    return found
+
+
+def _costs(connection: Database, looked: Looked, days: tuple[date, date]) -> list[CostShare]:
+    if looked.project is None or looked.plan is None or not looked.plan.document.costs:
+        return []
+    return cost_shares(look_at(connection, looked.project.project_id, looked.plan, looked.now), View.TOTAL, days)
