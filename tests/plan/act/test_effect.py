@@ -208,7 +208,7 @@ def test_the_turn_of_the_year_a_season_and_a_planned_stop_are_taken_into_account
     assert found is not None
     assert plain(found.before.value, found.after.value, found.change) == [50, 75, 25]
     assert (found.verdict, found.low, found.ended) == (Verdict.TOO_LITTLE, None, True)
-    assert [block.denominator for block in found.after.blocks] == [28, 28, 28]
+    assert [int(block.denominator) for block in found.after.blocks] == [28, 28, 0, 28]
     assert (found.before.completeness, found.after.completeness) == (Fraction(1, 2), Fraction(3, 4))
 
 

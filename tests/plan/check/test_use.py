@@ -41,7 +41,7 @@ def test_use_is_counted_by_month_department_and_project(town: Town) -> None:
     for actor, department, project, action in (
         ("sato", "農政課", "tea", Action.PAGE_SEEN), ("ito", "農政課", "tea", Action.PAGE_SEEN),
         ("mori", "防災課", "tea", Action.PAGE_SEEN), ("sato", "農政課", "tea", Action.PAGE_SEEN),
-        ("sato", "農政課", "tea", Action.DATA_DOWNLOADED), ("sato", "農政課", "rice", Action.DOWNLOADED),
+        ("sato", "農政課", "tea", Action.DATA_DOWNLOADED), ("sato", "農政課", "rice", Action.DATA_DOWNLOADED),
     ):  # fmt: skip
         entry = Entry(action, "x", actor=actor, department=department, organisation="city", project=project)
         append(town.connection, entry)
