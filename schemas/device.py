@@ -104,7 +104,8 @@ class Device(BaseModel):
     )
     active_level_m: float | None = Field(
         None,
-        description="観測開始水位: from this level (m) on, a gauge of two intervals sends every interval_s",
+        description="観測開始水位: from this level on, a gauge of two intervals sends every interval_s. In metres, also"
+        " where it measures cm or mm",
     )
     season_from: MonthDay | None = None
     season_to: MonthDay | None = None

@@ -61,6 +61,7 @@ class DeviceLine(UsageFigures):
     model: str | None
     use: str | None
     interval_s: int = Field(description="送信間隔")
+    calm_interval_s: int | None = Field(None, description="平常時の送信間隔, of a gauge of two intervals")
 
 
 class _Counted(UsageFigures):

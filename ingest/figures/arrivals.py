@@ -13,7 +13,8 @@ from ingest.figures.fetch import fetch
 class Arrival:
     """A device and its last message. Times are aware; None where nothing was heard yet.
 
-    `found`, `total`: how many devices match, and how many there are, the same in every row.
+    `interval_now_s`: the interval that holds now. `found`, `total`: how many devices match, and how many there are, the
+    same in every row.
     """
 
     device_id: int
@@ -21,7 +22,7 @@ class Arrival:
     device_name: str
     network_name: str
     network_kind: str
-    interval_s: int
+    interval_now_s: int
     state: str
     last_received_at: datetime | None
     silent_s: float | None
@@ -39,7 +40,7 @@ def last_arrivals(connection: Connection[Any], words: list[str], limit: int) -> 
     """
     query = """
         with seen as (
-            select device_id, device, device_name, network, network_name, network_kind, interval_s, state,
+            select device_id, device, device_name, network, network_name, network_kind, interval_now_s, state,
                    last_received_at, silent_s, rssi_dbm, snr_db,
                    lower(normalize(device || ' ' || device_name, NFKC)) like all(%(patterns)s) as wanted
             from figure_device_state where state <> 'disabled'
@@ -53,7 +54,7 @@ def last_arrivals(connection: Connection[Any], words: list[str], limit: int) -> 
         )
         select coalesce(device_id, 0) as device_id, coalesce(device, '') as device,
                coalesce(device_name, '') as device_name, coalesce(network_name, '') as network_name,
-               coalesce(network_kind, '') as network_kind, coalesce(interval_s, 0) as interval_s,
+               coalesce(network_kind, '') as network_kind, coalesce(interval_now_s, 0) as interval_now_s,
                coalesce(state, '') as state, last_received_at, silent_s, rssi_dbm, snr_db, found, total, networks
         from counted left join chosen on true where total > 0
         order by last_received_at desc nulls last, device

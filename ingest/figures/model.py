@@ -20,7 +20,11 @@ class State(Labelled):
 
 @dataclass(frozen=True, slots=True)
 class DeviceState:
-    """One row of `figure_device_state`. Times are aware; `silent_s` is None for a device never heard."""
+    """One row of `figure_device_state`. Times are aware; `silent_s` is None for a device never heard.
+
+    `calm_interval_s`: of a gauge of two intervals, while its level is low. `interval_now_s`: the interval that holds
+    now. `patience_s`: after how long without a message it is silent.
+    """
 
     device_id: int
     project: str
@@ -38,6 +42,9 @@ class DeviceState:
     latitude: float | None
     longitude: float | None
     interval_s: int
+    calm_interval_s: int | None
+    interval_now_s: int
+    patience_s: float
     state: str
     last_time: datetime | None
     last_received_at: datetime | None
@@ -47,6 +54,11 @@ class DeviceState:
     battery_level: float | None
     battery_voltage: float | None
     readings_10min: int
+
+    @property
+    def charted_interval_s(self) -> int:
+        """A pause of three of these is a gap in its charts: by the interval that lets it be silent longer."""
+        return max(self.interval_s, (self.calm_interval_s or 0) // 2)
 
 
 @dataclass(frozen=True, slots=True)

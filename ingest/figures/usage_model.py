@@ -40,6 +40,7 @@ class DeviceUsage(Usage):
     use: str | None
     enabled: bool
     interval_s: int
+    calm_interval_s: int | None
     active_s: float
 
 

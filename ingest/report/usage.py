@@ -29,6 +29,7 @@ REFERENCE_ONLY = "参考値"
 NOTHING_RECEIVED = "受信なし"
 NOTHING_EXPECTED = "運用期間外・設置前"
 DISABLED = "停止中"
+TWO_INTERVALS = "平常時の送信間隔 {calm_s:,}秒"
 
 
 def usage_report(connection: Database, project: str, month: Month, now: datetime) -> UsageReport:
@@ -100,7 +101,8 @@ def _device(line: DeviceUsage) -> DeviceLine:
     fields = asdict(line)
     for unused in ("device_id", "enabled", "active_s"):
         del fields[unused]
-    return DeviceLine(**fields, notes=_notes(line, enabled=line.enabled))
+    modes = () if line.calm_interval_s is None else (TWO_INTERVALS.format(calm_s=line.calm_interval_s),)
+    return DeviceLine(**fields, notes=(*_notes(line, enabled=line.enabled), *modes))
 
 
 def _network(line: NetworkUsage) -> NetworkLine:

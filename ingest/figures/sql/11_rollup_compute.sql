@@ -326,7 +326,8 @@ language plpgsql stable rows 50 set plan_cache_mode = force_custom_plan set jit 
 #variable_conflict use_column
 declare
     since constant timestamptz = case when isfinite(from_) then from_ - (
-        select 3 * coalesce(max(d.interval_s), 0) * interval '1 second' from device d
+        select coalesce(max(figure_longest_patience_s(d.interval_s, d.calm_interval_s)), 0) * interval '1 second'
+        from device d
         where devices is null or d.device_id = any(devices)
     ) else from_ end;
 begin
@@ -337,23 +338,27 @@ begin
             k.device_id, k.quantity_id, k.channel, k.value, greatest(k.time, from_) as starts,
             least(
                 lead(k.time) over (partition by k.device_id, k.quantity_id, k.channel order by k.time),
-                k.time + 3 * k.interval_s * interval '1 second', to_, now()
+                k.time + k.hold_s * interval '1 second', to_, now()
             ) as ends
         from (
-            select d.device_id, open.quantity_id, open.channel, open.time, open.value, d.interval_s
+            select d.device_id, open.quantity_id, open.channel, open.time, open.value, h.hold_s
             from device d
+            cross join lateral (
+                select figure_longest_patience_s(d.interval_s, d.calm_interval_s) as hold_s
+            ) h
             cross join lateral (
                 select distinct on (r.quantity_id, r.channel) r.quantity_id, r.channel, r.time, r.value
                 from reading_counted r
                 where r.device_id = d.device_id
                   and r.quantity_id = any(array(select q.quantity_id from quantity q where q.kind = 'state'))
-                  and r.time >= from_ - 3 * d.interval_s * interval '1 second' and r.time < from_
+                  and r.time >= from_ - h.hold_s * interval '1 second' and r.time < from_
                   and r.time >= since
                 order by r.quantity_id, r.channel, r.time desc
             ) open
             where devices is null or d.device_id = any(devices)
             union all
-            select r.device_id, r.quantity_id, r.channel, r.time, r.value, d.interval_s
+            select r.device_id, r.quantity_id, r.channel, r.time, r.value,
+                figure_longest_patience_s(d.interval_s, d.calm_interval_s)
             from reading_counted r join device d using (device_id)
             where r.time >= from_ and r.time < to_ and (devices is null or r.device_id = any(devices))
               and r.quantity_id = any(array(select q.quantity_id from quantity q where q.kind = 'state'))
@@ -364,8 +369,8 @@ end
 $$;
 
 comment on function rollup_states is
-'状態(ゲートの開閉など)が続いた区間、期間 [from_, to_) 内。状態は次の測定まで、ただし送信間隔の3倍まで続くとみなし、その後は不明。現在時刻より先は数えない。
-The spans in which a state was held, within [from_, to_). A state holds until the next reading, at most for 3 x interval_s, and not beyond now; after that it is unknown.';
+'状態(ゲートの開閉など)が続いた区間、期間 [from_, to_) 内。状態は次の測定まで、ただし送信間隔の3倍(送信間隔が2つある機器では、平常時の間隔の1.5倍と長い方。figure_longest_patience_s)まで続くとみなし、その後は不明。現在時刻より先は数えない。
+The spans in which a state was held, within [from_, to_). A state holds until the next reading, at most for 3 x interval_s (of a gauge of two intervals 1.5 x calm_interval_s, if that is longer: figure_longest_patience_s), and not beyond now; after that it is unknown.';
 
 create function rollup_uplinks(devices integer[], from_ timestamptz, to_ timestamptz, step interval)
 returns table (

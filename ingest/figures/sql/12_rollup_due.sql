@@ -7,7 +7,9 @@ language plpgsql stable rows 5 set plan_cache_mode = force_custom_plan set jit =
 declare
     until_ constant timestamptz = (select s.materialised_until from rollup_state s);
     reach constant timestamptz = least(
-        until_, ends + 3 * (select d.interval_s from device d where d.device_id = device) * interval '1 second'
+        until_, ends + (
+            select figure_longest_patience_s(d.interval_s, d.calm_interval_s) from device d where d.device_id = device
+        ) * interval '1 second'
     );
 begin
     return query

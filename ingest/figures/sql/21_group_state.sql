@@ -68,18 +68,18 @@ What gateways say of themselves; no row for one that says nothing. presence: off
 create view figure_gateway_state as
 with device_now as materialized (         -- once: it is one look-up a device
     select
-        device_id, network, gateway, last_gateway, state, last_received_at, interval_s,
+        device_id, network, gateway, last_gateway, state, last_received_at, patience_s,
         bool_or(last_gateway is not null) over (partition by network) as names_gateways
     from figure_device_state
 ),
 behind as (
     -- A device stands behind the gateway the registry names and behind the one that heard it last.
-    select gateway as code, device_id, state, last_received_at, interval_s,
+    select gateway as code, device_id, state, last_received_at, patience_s,
         -- In a network that names its gateways a message that names none says nothing of them.
         case when last_gateway is null and not names_gateways then last_received_at end as presumed_at
     from device_now where gateway is not null
     union
-    select last_gateway, device_id, state, last_received_at, interval_s, null
+    select last_gateway, device_id, state, last_received_at, patience_s, null
     from device_now where last_gateway is not null and last_gateway is distinct from gateway
 ),
 through as (
@@ -91,8 +91,8 @@ counted as (
         code,
         max(presumed_at) as presumed_at,
         coalesce(
-            min(interval_s) filter (where state = 'live'), min(interval_s) filter (where state = 'silent')
-        ) as interval_s,
+            min(patience_s) filter (where state = 'live'), min(patience_s) filter (where state = 'silent')
+        ) as patience_s,
         count(*) as devices,
         count(*) filter (where state = 'live') as live,
         count(*) filter (where state = 'silent') as silent,
@@ -102,7 +102,7 @@ counted as (
     from behind group by code
 ),
 of_network as (
-    select network, min(interval_s) filter (where state = 'live') as interval_s from device_now group by network
+    select network, min(patience_s) filter (where state = 'live') as patience_s from device_now group by network
 ),
 sign as (
     select
@@ -110,7 +110,7 @@ sign as (
         greatest(h.received_at, t.heard_at) as heard_at,
         -- Where messages name no gateway, the registry is all that is known.
         greatest(h.received_at, t.heard_at, c.presumed_at) as last_heard_at,
-        3 * coalesce(c.interval_s, n.interval_s, 3600) * interval '1 second' as patience,
+        coalesce(c.patience_s, n.patience_s, 3 * 3600) * interval '1 second' as patience,
         coalesce(c.live, 0) as live, coalesce(c.silent, 0) as silent
     from gateway g
     join network w using (network_id)
@@ -163,8 +163,8 @@ left join counted c on c.code = g.code
 left join figure_gateway_report r on r.gateway_id = g.gateway_id;
 
 comment on view figure_gateway_state is
-'基地局ごとの現在の状態。基地局自身のしるし(自身の報告、この基地局を通った受信)だけで決め、台帳で配下とされた機器がほかの基地局で受かっていても live にはしない。自身の報告(presence)が online なら live、offline なら silent(その後にこの基地局を通った受信があれば live)。報告のない基地局は、最後の受信(last_heard_at)から、配下の機器(台帳で指定された機器、または最後にこの基地局が受信した機器)のうち受信中で最も短い送信間隔の3倍までなら live、過ぎれば silent、一度も受信がなければ never。last_heard_at は、どの機器のものであれこの基地局を通った最も新しい受信時刻(メッセージが基地局を名指ししない通信網では、台帳で配下とされた機器の受信時刻)。silent_s は最後のしるしからの秒数。位置は台帳、なければ基地局自身の報告。presence 以下は基地局自身の報告(figure_gateway_report)で、報告しない基地局では空。
-Each gateway at this moment, judged by its own signs alone: what it says of itself, and what came through it. Devices that the registry puts behind it and that are heard elsewhere do not make it live. It says of itself (presence) that it is online: live; offline: silent, unless something came through it since. A gateway that says nothing is live for three times the shortest interval of the live devices behind it (those the registry names, and those whose latest message it received) after the last receipt through it; then silent; never, if nothing ever came through it. last_heard_at: newest receipt through it, whichever device it was (in a network whose messages name no gateway: of the devices that the registry puts behind it). silent_s: since its last sign. Position: of the registry, else the gateway''s own. presence and what follows: what the gateway says of itself (figure_gateway_report); null where it says nothing.';
+'基地局ごとの現在の状態。基地局自身のしるし(自身の報告、この基地局を通った受信)だけで決め、台帳で配下とされた機器がほかの基地局で受かっていても live にはしない。自身の報告(presence)が online なら live、offline なら silent(その後にこの基地局を通った受信があれば live)。報告のない基地局は、最後の受信(last_heard_at)から、配下の機器(台帳で指定された機器、または最後にこの基地局が受信した機器)のうち受信中のものの最も短い patience_s(送信間隔の3倍、平常時の間隔なら1.5倍)までなら live、過ぎれば silent、一度も受信がなければ never。last_heard_at は、どの機器のものであれこの基地局を通った最も新しい受信時刻(メッセージが基地局を名指ししない通信網では、台帳で配下とされた機器の受信時刻)。silent_s は最後のしるしからの秒数。位置は台帳、なければ基地局自身の報告。presence 以下は基地局自身の報告(figure_gateway_report)で、報告しない基地局では空。
+Each gateway at this moment, judged by its own signs alone: what it says of itself, and what came through it. Devices that the registry puts behind it and that are heard elsewhere do not make it live. It says of itself (presence) that it is online: live; offline: silent, unless something came through it since. A gateway that says nothing is live for the shortest patience_s (three intervals, in calm mode 1.5) of the live devices behind it (those the registry names, and those whose latest message it received) after the last receipt through it; then silent; never, if nothing ever came through it. last_heard_at: newest receipt through it, whichever device it was (in a network whose messages name no gateway: of the devices that the registry puts behind it). silent_s: since its last sign. Position: of the registry, else the gateway''s own. presence and what follows: what the gateway says of itself (figure_gateway_report); null where it says nothing.';
 
 create view figure_network_state as
 with device_count as (

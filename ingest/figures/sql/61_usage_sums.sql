@@ -4,7 +4,8 @@ create function figure_usage(project_code text, from_ timestamptz, to_ timestamp
 returns table (
     level text, network text, network_name text, network_kind text, device_id integer,
     devices bigint, devices_expected bigint, devices_heard bigint, devices_below bigint,
-    device text, device_name text, model text, use text, enabled boolean, interval_s integer, active_s double precision,
+    device text, device_name text, model text, use text, enabled boolean, interval_s integer,
+    calm_interval_s integer, active_s double precision,
     expected bigint, received bigint, completeness double precision, reference_only boolean,
     uplinks bigint, readings bigint, flagged bigint, quarantined bigint, payload_bytes bigint,
     first_at timestamptz, last_at timestamptz, longest_silence_s double precision
@@ -41,7 +42,7 @@ language sql stable as $$
     select
         s.level, s.network, s.network_name, s.network_kind, s.device_id,
         s.devices, s.devices_expected, s.devices_heard, s.devices_below,
-        u.device, u.device_name, u.model, u.use, u.enabled, u.interval_s, s.active_s,
+        u.device, u.device_name, u.model, u.use, u.enabled, u.interval_s, u.calm_interval_s, s.active_s,
         s.expected, s.received, figure_completeness(s.received, s.expected),
         figure_reference_only(s.received, s.expected),
         s.uplinks, s.readings, s.flagged, s.quarantined, s.payload_bytes, s.first_at, s.last_at, s.longest_silence_s

@@ -74,7 +74,7 @@ language sql stable as $$
         select d.* from device d join project p using (project_id) where p.code = project_code and d.code = device_code
     ),
     every as (
-        select c.device_id, c.interval_s, day::date as day, (
+        select c.device_id, c.interval_s, c.calm_interval_s, day::date as day, (
             select coalesce(sum(extract(epoch from a.ends - a.starts)), 0)::double precision
             from figure_active(
                 c.season_from, c.season_to, c.installed_on, rollup_midnight(day::date),
@@ -103,10 +103,18 @@ language sql stable as $$
     cross join lateral (
         select floor(e.active_s / e.interval_s)::bigint as expected,
             least(floor(e.active_s / e.interval_s)::bigint, coalesce(greatest(u.slots, u.halves), 0)) as received
+        where e.calm_interval_s is null
+        union all
+        select coalesce(sum(m.expected), 0)::bigint, coalesce(sum(m.received), 0)::bigint
+        from figure_mode_usage(
+            array[e.device_id], rollup_midnight(e.day), greatest(least(rollup_midnight(e.day + 1), now_), rollup_midnight(e.day))
+        ) m
+        where e.calm_interval_s is not null
+        having e.calm_interval_s is not null
     ) n
     order by e.day
 $$;
 
 comment on function figure_device_days is
-'1機器の1日(日本時間)ごとの受信。expected: その日の動作秒数 ÷ 送信間隔。received: 測定のある区間の数(rollup_usage の slots と halves の多い方、expected まで)。日ごとに数えるため、期間全体の figure_usage_device と端の区間で1ずれることがある。uplinks: 測定メッセージ数。lost: 通番から数えた欠落。arrival_rate(無線到達率)= uplinks ÷ (uplinks + lost)、通番がなければ値なし。
-What came of one device by day in Japan. received: slots with a measurement, at most expected; counted day by day, so it may differ by one at the edges from figure_usage_device over the whole period. lost: by the message counter. arrival_rate: uplinks / (uplinks + lost), null without a counter.';
+'1機器の1日(日本時間)ごとの受信。expected: その日の動作秒数 ÷ 送信間隔(送信間隔が2つある機器は figure_mode_usage)。received: 測定のある区間の数(rollup_usage の slots と halves の多い方、expected まで)。日ごとに数えるため、期間全体の figure_usage_device と端の区間で1ずれることがある。uplinks: 測定メッセージ数。lost: 通番から数えた欠落。arrival_rate(無線到達率)= uplinks ÷ (uplinks + lost)、通番がなければ値なし。
+What came of one device by day in Japan. received: slots with a measurement, at most expected (of a gauge of two intervals: figure_mode_usage); counted day by day, so it may differ by one at the edges from figure_usage_device over the whole period. lost: by the message counter. arrival_rate: uplinks / (uplinks + lost), null without a counter.';

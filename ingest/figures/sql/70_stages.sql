@@ -41,10 +41,13 @@ begin
     )
     select
         s.project, s.device, s.title, s.network_name, s.quantity, s.label_ja, s.channel,
-        last.time, last.time < at_ - 3 * s.interval_s * interval '1 second', last.value, last.value - hour.value,
+        last.time, last.time < at_ - figure_patience_s(s.interval_s, d.calm_interval_s, case when d.calm_interval_s is not null then
+            figure_flood_at(s.device_id, d.active_level_m, at_) end) * interval '1 second',
+        last.value, last.value - hour.value,
         coalesce(here.rank, 0)::integer, here.name, here.name_en, here.official, here.ref_level, here.level_m,
         since.time, above.name, above.name_en, above.level_m, above.level_m - last.value
     from series s
+    join device d on d.device_id = s.device_id
     cross join lateral figure_sound_between(s.device_id, s.quantity_id, s.channel, since_, at_) last
     left join lateral figure_sound_between(
         s.device_id, s.quantity_id, s.channel, last.time - interval '2 hours', last.time - interval '1 hour'
@@ -74,8 +77,8 @@ end
 $$;
 
 comment on function figure_stage_now is
-'基準水位のある水位の、at_ 時点の段階(過去35日間に測ったもの、値に注記のある測定は除く)。rank: 到達している最も高い段階、どれにも届かなければ0。reached_at: その水位以上になった最初の測定時刻(35日より前からなら値なし)。to_next_m: 次の段階までの差(m)。rise_1h: figure_level と同じ。silent: 送信間隔の3倍を超えて測定がなく、段階は最後の測定のもの。運用者の観測(参考値)であり、気象庁・河川管理者の発表ではない。
-The stage of each level that has stages, as at at_ (measured within 35 days; a reading with a remark about its value reaches none). rank: the highest that is reached, 0 if none. reached_at: the first measurement since which the level has not been below it (null: longer than 35 days). to_next_m: what is missing to the next one. rise_1h: as in figure_level. silent: no measurement for more than three intervals, so the stage is that of the last one. Observed by the operator, for reference; nothing official.';
+'基準水位のある水位の、at_ 時点の段階(過去35日間に測ったもの、値に注記のある測定は除く)。rank: 到達している最も高い段階、どれにも届かなければ0。reached_at: その水位以上になった最初の測定時刻(35日より前からなら値なし)。to_next_m: 次の段階までの差(m)。rise_1h: figure_level と同じ。silent: 送信間隔の3倍(平常時の間隔なら1.5倍。figure_patience_s)を超えて測定がなく、段階は最後の測定のもの。運用者の観測(参考値)であり、気象庁・河川管理者の発表ではない。
+The stage of each level that has stages, as at at_ (measured within 35 days; a reading with a remark about its value reaches none). rank: the highest that is reached, 0 if none. reached_at: the first measurement since which the level has not been below it (null: longer than 35 days). to_next_m: what is missing to the next one. rise_1h: as in figure_level. silent: no measurement for more than three intervals (in calm mode 1.5; figure_patience_s), so the stage is that of the last one. Observed by the operator, for reference; nothing official.';
 
 create function figure_stage_word(
     name text, rank integer, ref_level smallint, before_name text, before_rank integer

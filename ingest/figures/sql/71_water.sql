@@ -18,7 +18,8 @@ begin
     select
         s.project, s.device, s.title, s.network_name, s.quantity, s.label_ja, last.time,
         extract(epoch from at_ - last.time)::double precision,
-        last.time < at_ - 3 * s.interval_s * interval '1 second',
+        last.time < at_ - figure_patience_s(s.interval_s, d.calm_interval_s, case when d.calm_interval_s is not null then
+            figure_flood_at(s.device_id, d.active_level_m, at_) end) * interval '1 second',
         last.value,
         (last.value - ten.value)::numeric::double precision, (last.value - one.value)::numeric::double precision, (last.value - three.value)::numeric::double precision,
         greatest(day.highest, last.value), year.highest_day,
@@ -26,6 +27,7 @@ begin
         100 * (last.value - least(year.lowest, day.lowest))
             / nullif(greatest(year.highest, day.highest) - least(year.lowest, day.lowest), 0)
     from figure_series(projects, quantities) s
+    join device d on d.device_id = s.device_id
     cross join lateral figure_sound_between(s.device_id, s.quantity_id, s.channel, since_, at_) last
     left join lateral figure_sound_between(
         s.device_id, s.quantity_id, s.channel, last.time - interval '20 minutes', last.time - interval '10 minutes'
@@ -52,8 +54,8 @@ end
 $$;
 
 comment on function figure_level is
-'水位などの現在値と変化、at_ 時点(過去35日間に測った機器)。値に注記のある測定は除く。rise_10min, rise_1h, rise_3h: 最後の値から、その10分・1時間・3時間以上前の直近の値(それぞれ2倍の時間前まで)を引いた差。silent: 送信間隔の3倍を超えて測定がない。highest_24h: 直近24時間の最高。highest_year, lowest_year, highest_day: 前日まで365日間の集計済みの日と直近24時間の最高・最低と、集計済みの日で最高だった日。place_in_year: 最低を0、最高を100としたときの現在値の位置。観測値であり、予測ではない。
-Levels as they stand at at_, of devices that measured within 35 days; readings with a remark about their value are left out. rise_*: the last value less the nearest one that was 10 minutes, an hour, three hours or more before it (at most twice as long). silent: no measurement for more than three intervals. highest_year, lowest_year: of the summed days of the 365 before today, and of the last 24 hours; highest_day: which of these days. place_in_year: 0 at the lowest, 100 at the highest. Observed, not foretold.';
+'水位などの現在値と変化、at_ 時点(過去35日間に測った機器)。値に注記のある測定は除く。rise_10min, rise_1h, rise_3h: 最後の値から、その10分・1時間・3時間以上前の直近の値(それぞれ2倍の時間前まで)を引いた差。silent: 送信間隔の3倍(平常時の間隔なら1.5倍。figure_patience_s)を超えて測定がない。highest_24h: 直近24時間の最高。highest_year, lowest_year, highest_day: 前日まで365日間の集計済みの日と直近24時間の最高・最低と、集計済みの日で最高だった日。place_in_year: 最低を0、最高を100としたときの現在値の位置。観測値であり、予測ではない。
+Levels as they stand at at_, of devices that measured within 35 days; readings with a remark about their value are left out. rise_*: the last value less the nearest one that was 10 minutes, an hour, three hours or more before it (at most twice as long). silent: no measurement for more than three intervals (in calm mode 1.5; figure_patience_s). highest_year, lowest_year: of the summed days of the 365 before today, and of the last 24 hours; highest_day: which of these days. place_in_year: 0 at the lowest, 100 at the highest. Observed, not foretold.';
 
 create function figure_rain_word(hour_mm double precision) returns text
 language sql immutable parallel safe as $$
@@ -83,12 +85,22 @@ language plpgsql stable rows 50 set plan_cache_mode = force_custom_plan set jit 
 declare
     day_ constant timestamptz = at_ - interval '24 hours';
     since_ constant timestamptz = day_ - (
-        select greatest(3 * least(coalesce(max(d.interval_s), 0), 86400), 3600) from device d
+        select greatest(3 * least(coalesce(max(greatest(d.interval_s, d.calm_interval_s)), 0), 86400), 3600) from device d
     ) * interval '1 second';
 begin
     return query
     with gauge as materialized (
-        select s.* from figure_series(projects, array['rain_amount', 'rain_total']) s
+        select s.device_id, s.project, s.device, s.title, s.network_name, s.quantity_id, s.channel, s.kind,
+            figure_interval_s(d.interval_s, d.calm_interval_s, mode.flood) as interval_s,
+            figure_patience_s(d.interval_s, d.calm_interval_s, mode.flood) as patience_s
+        from figure_series(projects, array['rain_amount', 'rain_total']) s
+        join device d using (device_id)
+        cross join lateral (
+            select case when d.calm_interval_s is not null then
+                figure_flood_at(d.device_id, d.active_level_m, at_)
+            end as flood
+            offset 0
+        ) mode
         where devices is null or s.device = any(devices)
     ),
     fell as (                    -- all gauges in one pass
@@ -120,7 +132,7 @@ begin
         select distinct on (g.device_id, g.channel) g.*, f.last_at, f.rain_10min, f.rain_1h, f.rain_3h, f.rain_24h,
             f.implausible, f.provisional,
             -- What a gauge that fell silent did not measure is not known to be nothing.
-            case when f.last_at >= at_ - 3 * g.interval_s * interval '1 second' then 0 end as nothing
+            case when f.last_at >= at_ - g.patience_s * interval '1 second' then 0 end as nothing
         from gauge g join fallen f using (device_id, quantity_id, channel)
         order by g.device_id, g.channel, case when g.kind = 'counter' then 2 else 1 end * f.samples desc
     )
@@ -154,8 +166,8 @@ language sql stable rows 50 as $$
 $$;
 
 comment on function figure_rain is
-'雨量の合計、at_ までの10分・1時間・3時間・24時間。区間の雨量(rain_amount)は測定時刻が期間内のものの和、積算(rain_total)は直前の測定との差の和(rollup_steps)。雨量計ごとに1行: 両方を送る雨量計は、電文が欠けても失われない積算による。積算が区間の雨量の半分より少なくしか測られていなければ区間の雨量による。送信間隔より短い期間は値なし。測定が途絶し(silent)、その期間に測定のないときも値なし: 降らなかったとは限らない。word: 1時間雨量の用語(figure_rain_word)、暫定のときは(暫定)が付く。implausible: 誤りとして加えなかった積算値の数。provisional: 最後の積算値が正しいかどうか、次の値がまだなく分からない。24時間以上測定のない雨量計の行はない。
-Rain until at_ within 10 minutes, 1, 3 and 24 hours: sums of what each interval brought (rain_amount), or of the increase since the measurement before (rain_total; rollup_steps). implausible: totals that were not added. provisional: whether the last one is right cannot be known yet; word says so, too. One row for each gauge: where one sends both, the total counts, from which a lost message takes nothing, unless it was measured less than half as often. Null where the device reports less often than that, or fell silent and measured nothing within it. No row for a gauge without a measurement for a day.';
+'雨量の合計、at_ までの10分・1時間・3時間・24時間。区間の雨量(rain_amount)は測定時刻が期間内のものの和、積算(rain_total)は直前の測定との差の和(rollup_steps)。雨量計ごとに1行: 両方を送る雨量計は、電文が欠けても失われない積算による。積算が区間の雨量の半分より少なくしか測られていなければ区間の雨量による。いま適用される送信間隔(figure_interval_s)より短い期間は値なし。測定が途絶し(silent)、その期間に測定のないときも値なし: 降らなかったとは限らない。word: 1時間雨量の用語(figure_rain_word)、暫定のときは(暫定)が付く。implausible: 誤りとして加えなかった積算値の数。provisional: 最後の積算値が正しいかどうか、次の値がまだなく分からない。24時間以上測定のない雨量計の行はない。
+Rain until at_ within 10 minutes, 1, 3 and 24 hours: sums of what each interval brought (rain_amount), or of the increase since the measurement before (rain_total; rollup_steps). implausible: totals that were not added. provisional: whether the last one is right cannot be known yet; word says so, too. One row for each gauge: where one sends both, the total counts, from which a lost message takes nothing, unless it was measured less than half as often. Null where the device reports less often than that (by the interval that holds then, figure_interval_s), or fell silent and measured nothing within it. No row for a gauge without a measurement for a day.';
 
 create function figure_rain_hourly(projects text[], devices text[], from_ timestamptz, to_ timestamptz)
 returns table ("time" timestamptz, project text, device text, title text, rain double precision)

@@ -39,48 +39,12 @@ The places of the devices that were in a project within [from_, to_), one row ea
 create function figure_plan_flood(devices integer[], from_ timestamptz, to_ timestamptz)
 returns table (device_id integer, span tstzmultirange)
 language sql stable as $$
-    with hourly as materialized (
-        select h.device_id, h.hour, max(h.maximum) as highest, min(h.first_at) as first_at, max(h.last_at) as last_at,
-            (array_agg(h.last order by h.last_at desc, h.last desc))[1] as last
-        from rollup_hours_between(
-            devices, rollup_hour_of(from_ - interval '40 days'), to_,
-            array(select q.quantity_id from quantity q where q.code = 'river_level' and q.of_project_id is null)
-        ) h
-        where cardinality(devices) > 0 and h.count > 0
-        group by h.device_id, h.hour
-    ),
-    judged as (
-        select h.*, h.highest >= l.active_level_m as reached, h.last >= l.active_level_m as stays,
-            coalesce(lag(h.last) over device >= l.active_level_m, false) as before
-        from hourly h
-        join device_placement l
-            on l.device_id = h.device_id and l.valid_from <= h.first_at and coalesce(l.valid_to, 'infinity') > h.first_at
-        where l.active_level_m is not null
-        window device as (partition by h.device_id order by h.hour)
-    ),
-    event as (
-        select j.device_id, case when j.reached and not j.before then j.first_at else j.hour end as at, j.reached as flood,
-            j.hour, 1 as place
-        from judged j
-        union all
-        select j.device_id, case when j.reached and not j.stays then j.last_at else j.hour + interval '1 hour' end, j.stays,
-            j.hour, 2
-        from judged j
-    ),
-    held as (
-        select e.device_id, e.flood, e.at,
-            lead(e.at, 1, to_) over (partition by e.device_id order by e.at, e.hour, e.place) as until
-        from event e
-    )
-    select h.device_id, range_agg(tstzrange(h.at, h.until)) * tstzmultirange(tstzrange(from_, to_))
-    from held h
-    where h.flood and h.at < h.until
-    group by h.device_id
+    select f.device_id, f.span from figure_flood(devices, from_, to_, false) f
 $$;
 
 comment on function figure_plan_flood is
-'送信間隔が2つある機器(危機管理型水位計)が出水時の間隔で送るはずの期間。河川水位(river_level)の最高が観測開始水位(active_level_m)以上だった時間(毎時0分から)、および測定がなく、最後に分かった水位がそれ以上だった時間。上がった時間はその時間の最初の測定から、下がった時間は最後の測定まで: それ以外は平常時の間隔でしか送らない。水位が一度も分からなければ平常時(40日前までさかのぼる)。
-When a gauge of two intervals (a low-cost flood gauge) was to send by the short one: the clock hours in which its river_level was at or above active_level_m, and those without a measurement in which the last known level was. The hour of the rise counts from its first measurement on, the hour of the fall up to its last, for outside of these the gauge had no reason to send. Calm where no level is known (of the 40 days before).';
+'送信間隔が2つある機器(危機管理型水位計)が出水時の間隔で送るはずの期間(figure_flood)。その時の台帳の観測開始水位による。
+When a gauge of two intervals was to send by the short one (figure_flood), by the active_level_m that the registry had then.';
 
 create function figure_plan_stretch(project_code text, from_ timestamptz, to_ timestamptz, scope jsonb default null)
 returns table (

@@ -48,7 +48,7 @@ _REGISTERED: LiteralString = """
 select count(*),
     coalesce(array_agg(project || '/' || device order by project, device) filter (where state = 'never'), '{}'),
     coalesce(array_agg(project || '/' || device order by project, device) filter (where state = 'silent'), '{}'),
-    coalesce(sum(3600.0 / nullif(interval_s, 0)) filter (where state <> 'disabled'), 0)::double precision
+    coalesce(sum(3600.0 / nullif(interval_now_s, 0)) filter (where state <> 'disabled'), 0)::double precision
 from figure_device_state
 """
 

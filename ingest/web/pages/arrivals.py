@@ -37,8 +37,8 @@ class ArrivalView:
 
     @property
     def fresh(self) -> bool:
-        """Whether it was heard within its interval, with half of one to spare."""
-        return self.device.state == "live" and self.ago_s <= 1.5 * self.device.interval_s
+        """Whether it was heard within the interval that holds now, with half of one to spare."""
+        return self.device.state == "live" and self.ago_s <= 1.5 * self.device.interval_now_s
 
 
 @router.get("/arrivals")

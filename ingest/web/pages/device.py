@@ -106,7 +106,7 @@ def device_page(
         known=known,
         charts=charts,
         levels=levels,
-        links=draw_link(link, window, row.interval_s, writer, uplinks),
+        links=draw_link(link, window, row.charted_interval_s, writer, uplinks),
         uplinks=uplinks,
         lacking=missing,
         corrections=corrections,
@@ -162,6 +162,6 @@ def _charts(
             lines = (
                 [(stage.level_m, writer.either(stage.name, stage.name_en)) for stage in level.stages] if level else []
             )
-            chart = draw(quantity, mine, window, row.interval_s, writer, lines, value)
+            chart = draw(quantity, mine, window, row.charted_interval_s, writer, lines, value)
             drawn.append(QuantityChart(value, chart, several=len(channels) > 1))
     return drawn

@@ -159,6 +159,7 @@ TEXTS: dict[str, str] = {
     "use": "Field of use",
     "position": "Position",
     "interval": "Reporting interval",
+    "interval_of_two": "now {now} ({calm} while the level is low, {often} while it is high)",
     "code": "Device code",
     "latest_values": "Latest values",
     "latest_none": "No readings yet",

@@ -157,6 +157,7 @@ TEXTS: dict[str, str] = {
     "use": "分野",
     "position": "位置",
     "interval": "送信間隔",
+    "interval_of_two": "いま{now}(平常時{calm}、増水時{often})",
     "code": "機器コード",
     "latest_values": "最新の測定値",
     "latest_none": "測定値がまだありません",

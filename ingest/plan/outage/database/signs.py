@@ -14,9 +14,6 @@ from ingest.plan.outage.silence import Gap, Stretch
 LOCK = 0x4F55_5441
 """Advisory lock of whoever changes outages, one transaction long ("OUTA")."""
 
-LEVELS = ("river_level", "water_level", "paddy_water_level")
-"""Quantities that `active_level_m` may be about; the newest value in metres counts."""
-
 _PATIENCE = """
 patience as materialized (
     select p.device_id,
@@ -133,19 +130,9 @@ order by 1, 2
 """
 
 _LEVELS = """
-select asked.number, level.value
+select asked.number, level.metres
 from unnest(%(numbers)s::int[], %(devices)s::int[], %(moments)s::timestamptz[]) asked (number, device_id, at)
-join lateral (
-    select r.value * case q.unit when 'cm' then 0.01 when 'mm' then 0.001 else 1 end as value
-    from quantity q
-    cross join lateral (
-        select r.time, r.value from reading_counted r
-        where r.device_id = asked.device_id and r.quantity_id = q.quantity_id and r.channel = 0 and r.time <= asked.at
-        order by r.time desc limit 1
-    ) r
-    where q.code = any(%(levels)s::text[])
-    order by r.time desc limit 1
-) level on true
+cross join lateral figure_level_last(asked.device_id, asked.at) level
 """
 
 _BEGAN = "select project_id, min(hour) from tally where project_id <> 0 group by project_id"
@@ -268,13 +255,12 @@ def stretches(connection: Database, since: dict[int, datetime], now: datetime) -
 
 
 def with_levels(connection: Database, gaps: Sequence[Gap]) -> list[Gap]:
-    """The gaps, each with the last level that its device told before it."""
+    """The gaps, each with the last level in metres that was known when it began (`figure_level_last`)."""
     known = [(number, gap) for number, gap in enumerate(gaps) if gap.last is not None]
     values = {
         "numbers": [number for number, _ in known],
         "devices": [gap.device_id for _, gap in known],
         "moments": [gap.last for _, gap in known],
-        "levels": list(LEVELS),
     }
     levels = dict(connection.execute(_LEVELS, values).fetchall())
     return [gap._replace(level=levels.get(number)) for number, gap in enumerate(gaps)]
