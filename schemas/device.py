@@ -34,7 +34,15 @@ def _eui(text: str) -> str:
 
 
 def _month_day(text: str) -> str:
-    date.fromisoformat(f"2024-{text}")  # a leap year, so that 02-29 is a day
+    try:
+        date.fromisoformat(f"2024-{text}")  # a leap year, so that 02-29 is a day
+    except ValueError:
+        raise ValueError(
+            Bilingual(
+                f"「{text}」という月日はありません。05-31 の形で書いてください",
+                f"there is no day {text!r}; write it as 05-31",
+            )
+        ) from None
     return text
 
 

@@ -1,9 +1,11 @@
 """Errors of models in both languages: our own sentences as they are, pydantic's translated."""
 
+import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
 from schemas.bilingual import Bilingual, quoted
+from schemas.project import CODE_PATTERN
 
 _OURS = "Value error, "
 
@@ -20,7 +22,9 @@ _JAPANESE: Mapping[str, str | Callable[[Mapping[str, Any]], str]] = {
     "bool_parsing": "true か false と書いてください",
     "bool_type": "true か false と書いてください",
     "string_type": "文字で書いてください",
-    "string_pattern_mismatch": lambda ctx: f"{ctx.get('pattern')} の形で書いてください",
+    "string_pattern_mismatch": lambda ctx: (
+        f"{_PATTERNS.get(str(ctx.get('pattern')), ctx.get('pattern'))} の形で書いてください"
+    ),
     "string_too_short": lambda ctx: f"{ctx.get('min_length')} 文字以上で書いてください",
     "string_too_long": lambda ctx: f"{ctx.get('max_length')} 文字以内で書いてください",
     "too_short": lambda ctx: f"{ctx.get('min_length')} 個以上書いてください",
@@ -29,8 +33,8 @@ _JAPANESE: Mapping[str, str | Callable[[Mapping[str, Any]], str]] = {
     "greater_than_equal": lambda ctx: f"{ctx.get('ge')} 以上にしてください",
     "less_than": lambda ctx: f"{ctx.get('lt')} より小さい値にしてください",
     "less_than_equal": lambda ctx: f"{ctx.get('le')} 以下にしてください",
-    "literal_error": lambda ctx: f"{ctx.get('expected')} のどれかを書いてください".replace(" or ", "、"),
-    "enum": lambda ctx: f"{ctx.get('expected')} のどれかを書いてください".replace(" or ", "、"),
+    "literal_error": lambda ctx: f"{_listed(ctx.get('expected'))} のどれかを書いてください",
+    "enum": lambda ctx: f"{_listed(ctx.get('expected'))} のどれかを書いてください",
     "date_parsing": "日付は 2026-04-01 の形で書いてください",
     "date_type": "日付は 2026-04-01 の形で書いてください",
     "date_from_datetime_parsing": "日付は 2026-04-01 の形で書いてください",
@@ -60,6 +64,17 @@ _JAPANESE: Mapping[str, str | Callable[[Mapping[str, Any]], str]] = {
 }
 
 
+def _listed(expected: object) -> str:
+    """What pydantic lists as 'a', 'b' or 'c', without its quotation marks."""
+    return "、".join(re.findall(r"'([^']*)'", str(expected))) or str(expected)
+
+
+_PATTERNS: Mapping[str, str] = {
+    CODE_PATTERN: "半角の英小文字・数字・「.」「_」「-」で、英小文字か数字から始まる63文字まで",
+}
+"""What a pattern asks for, in words that people know who never saw one."""
+
+
 def misfit(item: Mapping[str, Any]) -> Bilingual:
     """One of `ValidationError.errors()` as a sentence, without its place."""
     context: Mapping[str, Any] = item.get("ctx") or {}
@@ -67,6 +82,8 @@ def misfit(item: Mapping[str, Any]) -> Bilingual:
     if isinstance(error, ValueError) and error.args and isinstance(error.args[0], Bilingual):
         return error.args[0]
     english = str(item["msg"]).removeprefix(_OURS)
+    if item["type"] == "string_pattern_mismatch" and context.get("pattern") == CODE_PATTERN:
+        english = "write small letters, digits, '.', '_' and '-', a letter or a digit first, at most 63"
     japanese = _JAPANESE.get(item["type"], f"値が合いません({english})")
     return Bilingual(japanese if isinstance(japanese, str) else japanese(context), english)
 

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
+from typing import Any
 
 import click
 
@@ -21,11 +22,13 @@ from ingest.plan.check.freeze import NO_PLAN, Snapshot, due_spans, freeze
 from ingest.plan.check.results import KpiResult, kpi_results
 from ingest.plan.check.spans import Span, month_span, quarter_span, year_span
 from ingest.plan.document.achievement import shown
+from ingest.plan.document.years import year_written
 from ingest.report.month import parse_month
 from ingest.store.database import Database
 from schemas.bilingual import Bilingual, joined, quoted
 from schemas.japan import FiscalYear
 
+FISCAL_YEARS = range(2015, 2101)
 NO_VALUE = "―"
 REFERENCE = Bilingual("参考値", "reference only")
 
@@ -38,7 +41,31 @@ month_option = option("--month", metavar="YYYY-MM", help=Bilingual("この月。
 quarter_option = option(
     "--quarter", metavar="YYYY-MM", help=Bilingual("この月を含む四半期。", "The quarter with this month in it")
 )
-year_option = option("--year", type=click.IntRange(2015, 2100), help=Bilingual("この年度。", "This fiscal year"))
+
+
+class Year(click.ParamType[int]):
+    """A fiscal year as people write it: 2026, R8, 令和8年度."""
+
+    name = "year"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> int:
+        """Part of click's ParamType: the year in which it begins. Refuses other texts, and says how to write one."""
+        text = year_written(str(value))
+        if not (text.isascii() and text.isdigit() and int(text) in FISCAL_YEARS):
+            why = Bilingual(
+                f"{value!r} は年度ではありません。2026、R8、令和8年度 のどれかの形で書いてください",
+                f"{value!r} is no fiscal year; write 2026 or R8",
+            )
+            self.fail(str(why), param, ctx)
+        return int(text)
+
+
+year_option = option(
+    "--year",
+    type=Year(),
+    metavar="YEAR",
+    help=Bilingual("この年度(2026、R8、令和8年度)。", "This fiscal year, as 2026 or R8"),
+)
 
 
 def find_project(connection: Database, code: str | None) -> ProjectRef:
@@ -187,7 +214,7 @@ def _cells(each: KpiResult) -> tuple[Bilingual, ...]:
     return (
         quoted(each.code),
         quoted(each.label),
-        quoted(NO_VALUE if each.target is None else f"{each.target:,f}"),
+        quoted(NO_VALUE if each.target is None else f"{cut(each.target, each.decimals):,f}"),
         Bilingual(f"{value} {each.unit}{mark.ja}", f"{value} {each.unit}{mark.en}"),
         quoted(NO_VALUE if each.rate is None else f"{shown(each.rate)} %"),
         quoted(each.grade or NO_VALUE),

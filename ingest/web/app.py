@@ -38,6 +38,7 @@ from ingest.web.pages import (
 )
 from ingest.web.pages.plan import (
     board,
+    change_targets,
     close,
     costs,
     factors,
@@ -99,8 +100,8 @@ def create_app(deps: WebDependencies) -> FastAPI:
     for router in (measure_deeds.router, measures.router, close.router):
         app.include_router(router, dependencies=[Depends(database_answers)])
     for router in (
-        board.router, kpis.router, model.router, guide.router, reviews.router, costs.router, factors.router,
-        figures.router,
+        board.router, kpis.router, model.router, guide.router, change_targets.router, reviews.router,
+        costs.router, factors.router, figures.router,
     ):  # fmt: skip
         app.include_router(router, dependencies=[Depends(database_answers)])
     app.mount("/static", StaticFiles(directory=HERE / "static"), name="static")

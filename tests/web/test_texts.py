@@ -67,6 +67,9 @@ def test_no_text_is_left_over() -> None:
         "plan_income_",
         "plan_level_",
         "plan_against_",
+        "plan_stage_",
+        "plan_means_",
+        "who_",
     )
     left = [
         key

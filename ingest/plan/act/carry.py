@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from decimal import ROUND_DOWN, Decimal
 from typing import Any
 
 from schemas.japan import FiscalYear
@@ -61,13 +62,20 @@ def _line_of(kpi: Kpi, year: FiscalYear, outcome: Outcome | None) -> str:
         return ""
     parts = []
     if outcome.actual is not None:
-        reached = "、".join(part for part in (outcome.rate and f"達成率{outcome.rate}%", outcome.grade) if part)
-        parts.append(f"実績{outcome.actual}{kpi.unit}" + (f"({reached})" if reached else ""))
+        reached = "、".join(
+            part for part in (outcome.rate and f"達成率{_cut(outcome.rate, 1)}%", outcome.grade) if part
+        )
+        parts.append(f"実績{_cut(outcome.actual, kpi.decimals)}{kpi.unit}" + (f"({reached})" if reached else ""))
     if outcome.factors:
         parts.append(f"要因: {outcome.factors}")
     if outcome.improvement:
         parts.append(f"改善: {outcome.improvement}")
     return f"{year.label}: {' / '.join(parts)}" if parts else ""
+
+
+def _cut(number: str, places: int) -> str:
+    """A number of what was frozen as pages show it: cut, with thousands."""
+    return f"{Decimal(number).quantize(Decimal(1).scaleb(-places), ROUND_DOWN):,}"
 
 
 def _with_line(text: str, line: str) -> str:

@@ -56,15 +56,16 @@ class PeriodResults:
     @property
     def notes(self) -> tuple[Bilingual, ...]:
         """What a reader has to know about the version."""
-        number, at = self.plan.number, f"{to_jst(self.plan.entered_at):%Y-%m-%d}"
+        number, entered = self.plan.number, to_jst(self.plan.entered_at)
+        at, day = f"{entered:%Y-%m-%d}", f"{entered.year}年{entered.month}月{entered.day}日"
         if self.later:
             return (
                 Bilingual(
-                    f"計画の第{number}版({at} 登録)による。この期間の後に登録された計画です",
+                    f"計画の第{number}版({day}登録)による。この期間の後に登録された計画です",
                     f"by version {number} of the plan, entered {at}, after this period",
                 ),
             )
-        return (Bilingual(f"計画の第{number}版({at} 登録)による", f"by version {number} of the plan, entered {at}"),)
+        return (Bilingual(f"計画の第{number}版({day}登録)による", f"by version {number} of the plan, entered {at}"),)
 
 
 def plan_of_period(connection: Database, project_id: int, until_day: date) -> tuple[PlanVersion, bool] | None:

@@ -91,6 +91,11 @@ def lock_versions(connection: Database, project_id: int) -> None:
     connection.execute("select pg_advisory_xact_lock(%s, %s)", (_LOCK, project_id))
 
 
+def planned_projects(connection: Database) -> set[int]:
+    """The projects that have a plan."""
+    return {row[0] for row in connection.execute("select distinct project_id from plan_version").fetchall()}
+
+
 def place_of(connection: Database, project_id: int) -> Place | None:
     """Codes of the project and its organisation; None for an id that is not there."""
     query = "select code, organisation_code from project where project_id = %s"

@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from ingest.plan.document.words import said_of_field
@@ -92,7 +92,15 @@ def _by_code(path: tuple[str, ...], old: Sequence[Any], new: Sequence[Any]) -> I
         if code not in before or code not in after:
             yield _whole(here, before.get(code), after.get(code))
         else:
-            yield from _field(here, before[code], after[code])
+            for change in _field(here, before[code], after[code]):
+                yield _labelled(change, here, after[code]["label"])
+
+
+def _labelled(change: Change, path: tuple[str, ...], label: str) -> Change:
+    """The change with the label of what it is about: people know that better than the code."""
+    where = said_of_field(path)
+    ja, en = change.said.ja.removeprefix(where.ja), change.said.en.removeprefix(where.en)
+    return replace(change, said=Bilingual(f"{where.ja}「{label}」{ja}", f"{where.en} ({label}){en}"))
 
 
 def _items(path: tuple[str, ...], old: Sequence[Any], new: Sequence[Any]) -> Iterator[Change]:
@@ -124,6 +132,11 @@ def _item(path: tuple[str, ...], text: Bilingual, *, goes: bool) -> Change:
 
 def _change(path: tuple[str, ...], old: Any, new: Any) -> Change:
     where = said_of_field(path)
+    if isinstance(old, str) and old and isinstance(new, str) and new.startswith(f"{old}\n"):
+        more = new.removeprefix(old).strip()
+        return Change(
+            ".".join(path), old, new, Bilingual(f"{where.ja}への追記: {more}", f"{where.en} also says: {more}")
+        )
     arrow = joined((_shown(path[-1], old), _shown(path[-1], new)), " → ")
     return Change(".".join(path), old, new, Bilingual(f"{where.ja}: {arrow.ja}", f"{where.en}: {arrow.en}"))
 
@@ -159,6 +172,14 @@ _WORDS: Mapping[tuple[str, str], Bilingual] = {
     **{("formula", each.value): each.label for each in Formula},
     **{("stage", each.value): each.label for each in Stage},
     **{("kind", each.value): each.label for each in CostKind},
+    ("kind", "fee"): Bilingual("利用料", "fee"),
+    ("kind", "saving"): Bilingual("節減", "saving"),
+    ("kind", "avoided_damage"): Bilingual("避けた損害", "avoided damage"),
+    ("sector", "industry"): Bilingual("産", "industry"),
+    ("sector", "government"): Bilingual("官", "government"),
+    ("sector", "academia"): Bilingual("学", "academia"),
+    ("sector", "finance"): Bilingual("金", "finance"),
+    ("sector", "residents"): Bilingual("住民", "residents"),
     **{("basis", each.value): each.label for each in Basis},
     **{("kinds", each.value): each.label for each in WorkKind},
 }

@@ -63,6 +63,11 @@ def versions(connection: Database, project_id: int) -> list[PlanVersion]:
     return [_version(row) for row in database.version_rows(connection, project_id)]
 
 
+def planned_projects(connection: Database) -> set[int]:
+    """The projects that have a plan, among those that the reader sees."""
+    return database.planned_projects(connection)
+
+
 def _one(rows: list[VersionRow]) -> PlanVersion | None:
     return _version(rows[0]) if rows else None
 

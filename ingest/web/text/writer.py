@@ -138,6 +138,13 @@ class Writer:
         """A fraction of one in percent, cut: 14/15 is 93.3 %."""
         return f"{self.fixed(share * 100, places)} %"
 
+    def who(self, actor: str) -> str:
+        """Somebody who changed something, as the audit log has them: what is no login is said in words."""
+        if actor == "service":
+            return self.texts["board_by_service"]
+        kind, _, name = actor.partition(":")
+        return self.texts[f"who_{kind}"].format(name=name) if kind in ("command", "token") and name else actor
+
     def either(self, japanese: str | None, english: str | None) -> str:
         """The text in the language of this reader, or an empty text."""
         return (japanese if self.language is Language.JA else english) or ""

@@ -34,7 +34,7 @@ def test_a_kpi_without_a_target_of_the_next_year_keeps_the_one_of_this_year() ->
     assert kpi.targets == {2025: 200, 2026: 150, 2027: 150}
     assert kpi.note == (
         "毎日の記録から\n"
-        "令和8年度(2026年度): 実績168時間(達成率83.6%、B) / 要因: 第3区の欠測 / 改善: アンテナを高くする"
+        "令和8年度(2026年度): 実績168.0時間(達成率83.6%、B) / 要因: 第3区の欠測 / 改善: アンテナを高くする"
     )
 
 

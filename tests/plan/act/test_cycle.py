@@ -92,7 +92,7 @@ def test_a_closed_year_leaves_a_draft_and_open_measures_go_on(connection: Connec
     assert (cycle.closed_by, cycle.note) == ("sato", "申し送り")
     (kpi,) = cycle.draft.kpis
     assert kpi.targets == {2026: 95, 2027: 95}
-    assert kpi.note == "令和8年度(2026年度): 実績91.25%(達成率96.0%、B) / 要因: 停電 / 改善: 予備電源"
+    assert kpi.note == "令和8年度(2026年度): 実績91.2%(達成率96.0%、B) / 要因: 停電 / 改善: 予備電源"
     (carried,) = measures_of(connection, planned.project_id, 2027)
     old = next(each for each in measures_of(connection, planned.project_id, 2026) if each.number == going)
     assert (carried.title, carried.state, carried.carried_from, carried.result) == (

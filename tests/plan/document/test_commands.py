@@ -67,7 +67,8 @@ def test_a_plan_goes_in_changes_and_comes_out(tea: Database, file: Path, tmp_pat
     (tmp_path / "kpis.csv").write_bytes("指標コード,R8目標\npatrol_hours,190\n".encode("cp932"))
     dry = done(tea, "apply", file, tmp_path / "kpis.csv", "--dry-run").stdout
     assert dry == (
-        "  KPI patrol_hours target fiscal year 2026: 200 → 190\nproject tea: 1 changes. Nothing was written.\n"
+        "  KPI patrol_hours (見回り時間) target fiscal year 2026: 200 → 190\n"
+        "project tea: 1 changes. Nothing was written.\n"
     )
     assert refused(tea, "apply", file, tmp_path / "kpis.csv") == ["say why it is changed: an auditor will ask"]
     done(tea, "apply", file, tmp_path / "kpis.csv", "--reason", "猛暑")

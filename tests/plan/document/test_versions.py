@@ -50,7 +50,9 @@ def test_a_changed_target_keeps_the_old_one_with_who_when_and_why(tea: Tea) -> N
     assert tea.apply(FIRST).number == 1
     changed = tea.apply(SECOND, "猛暑で見回りが増えたため")
     assert changed.number == 2
-    assert [each.said.ja for each in changed.changes] == ["指標 patrol_hours 目標 令和8年度(2026年度): 200 → 190"]
+    assert [each.said.ja for each in changed.changes] == [
+        "指標 patrol_hours「見回り時間」 目標 令和8年度(2026年度): 200 → 190"
+    ]
     newest, oldest = versions(tea.connection, tea.project_id)
     assert (newest.number, newest.entered_by, newest.reason) == (2, "command:clerk", "猛暑で見回りが増えたため")
     assert (newest.document, oldest.document) == (SECOND, FIRST)

@@ -197,3 +197,28 @@ def test_a_text_longer_than_two_sheets_is_refused_and_not_cut(clerk: httpx.Clien
     assert clerk.post("/plan/reviews", data=form | {"factors": "あ" * 2_501}).status_code == 422
     full = dict.fromkeys(("factors", "issues", "improvement", "opinion", "direction"), "あ" * 2_500)
     assert clerk.post("/plan/reviews", data=form | full).status_code == 303
+
+
+def test_a_clerk_changes_a_target_with_a_reason_and_what_was_valid_stays(clerk: httpx.Client, planned: Planned) -> None:
+    year = planned.year.year
+    shown = clerk.get("/plan/targets?project=fukuroi&lang=ja").text
+    form = dict(re.findall(r'name="((?:target|owner|version|csrf|project)[^"]*)" value="([^"]*)"', shown))
+    assert form[f"target-patrol_hours-{year}"] == "200"
+    assert f"target-patrol_hours-{year - 1}" not in form
+    form |= {f"target-patrol_hours-{year}": "180", "owner-rice": "農業振興課"}
+    wrong = clerk.post("/plan/targets", data=form | {"do": "check", f"target-rice-{year}": "多い"})
+    assert wrong.status_code == 422
+    assert "数で入れてください" in wrong.text
+    looked = clerk.post("/plan/targets", data=form | {"do": "check"})
+    assert "指標 patrol_hours「水管理(見回り)時間」 目標" in looked.text
+    assert "200 → 180" in looked.text
+    assert clerk.post("/plan/targets", data=form | {"do": "store"}).status_code == 422  # no reason
+    assert clerk.post("/plan/targets", data=form | {"do": "store", "reason": "猛暑"}).status_code == 303
+    valid = current(planned.town.connection, planned.project_id)
+    assert valid is not None
+    assert (valid.reason, valid.document.kpis[1].targets[year], valid.document.kpis[2].owner) == (
+        "猛暑", 180, "農業振興課",
+    )  # fmt: skip
+    stale = clerk.post("/plan/targets", data=form | {"do": "store", "reason": "もう一度"})
+    assert stale.status_code == 409
+    assert "ほかの人が計画を変えました" in stale.text

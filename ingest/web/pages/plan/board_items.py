@@ -99,7 +99,7 @@ def done(document: PlanDocument | None, board: Board, year: FiscalYear, today: d
         key = "board_stop_unsigned" if stop.unsigned else "board_stop"
         said = texts[key].format(reason=stop.reason, from_=writer.clock(stop.starts), to=writer.clock(stop.ends))
         standing = Standing.SOON if stop.unsigned else Standing.OPEN
-        found.append(Item(said, standing, to_jst(stop.starts).date(), stop.entered_by, "/work"))
+        found.append(Item(said, standing, to_jst(stop.starts).date(), writer.who(stop.entered_by), "/work"))
     for kpi in kpis:
         if isinstance(kpi.evidence, ObservationEvidence) and kpi.evidence.code not in board.observed:
             due = year.last_day
@@ -126,7 +126,9 @@ def _months(document: PlanDocument, board: Board, year: FiscalYear, today: date,
         row = frozen[last.first_day]
         key = "board_month_revised" if row.revision > 1 else "board_month_frozen"
         said = texts[key].format(month=writer.month(last.start), n=len(frozen), revision=row.revision)
-        found.append(Item(said, Standing.WELL, to_jst(row.frozen_at).date(), row.frozen_by, "/plan/reviews"))
+        found.append(
+            Item(said, Standing.WELL, to_jst(row.frozen_at).date(), writer.who(row.frozen_by), "/plan/reviews")
+        )
     late = []
     for month in year.months:
         due = frozen_from(month_span(month), document.calendar)

@@ -23,6 +23,8 @@ from ingest.web.pages.plan.looked import Looked, Query_, look
 from ingest.web.render import page, writer_for
 from ingest.web.rules import SEE, allow
 from ingest.web.text.writer import Writer
+from schemas.japan import FiscalYear
+from schemas.work import Basis
 
 SHOWN_LEVELS = ("technology", "network")
 
@@ -52,7 +54,7 @@ def plan_costs(
         view=view,
         rows=rows,
         row=next((row for row in rows if row.fiscal_year == looked.year.year), None),
-        chart=cumulative_chart(rows, writer),
+        chart=cumulative_chart(rows, FiscalYear.of(looked.now.date()), writer),
         tco=total_cost_of_ownership(document, view) if document else 0,
         unsaid=years_without_running_costs(document) if document else [],
         months=break_even_months(document, view) if document else None,
@@ -74,14 +76,14 @@ def shares_of(connection: Database, looked: Looked, view: View) -> list[CostShar
     return cost_shares(seen, view, (looked.year.first_day, looked.year.next.first_day))
 
 
-def cumulative_chart(rows: list[Balance], writer: Writer) -> Chart:
+def cumulative_chart(rows: list[Balance], now: FiscalYear, writer: Writer) -> Chart:
     """The net since the beginning of the plan, year by year: as the plan says, also of years to come."""
     slots = [
         Slot(
             writer.fiscal_year_short(row.fiscal_year),
             row.net_cumulative / 10_000,
             None,
-            faint=len(row.bases) > 1,
+            faint=row.fiscal_year >= now.year or any(basis is not Basis.MEASURED for basis in row.bases),
             what=writer.texts["plan_yen"].format(n=writer.fixed(row.net_cumulative, 0)),
         )
         for row in rows

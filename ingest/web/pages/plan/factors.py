@@ -1,6 +1,6 @@
 """要因分析: what the change of the completeness, or a missed target, came from, as a waterfall."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from decimal import Decimal
 from enum import StrEnum
@@ -26,8 +26,8 @@ from schemas.plan import FigureEvidence, Kpi, PlanScope
 
 SHOWN_NETWORKS = 8
 SHOWN_DEVICES = 10
-_PLACES = 2
-"""Percentages are shown with so many digits, and add up with them."""
+STAGES = ("sent", "radio", "valid", "mix")
+"""The parts of a change, as texts name them."""
 
 router = APIRouter(include_in_schema=False)
 
@@ -41,13 +41,17 @@ class Against(StrEnum):
 
 
 class Shown(NamedTuple):
-    """An analysis ready for the page: its waterfalls, and the amounts of their rows in hundredths of a percent."""
+    """An analysis ready for the page: its waterfalls, and the amounts of their rows in hundredths of a percent.
+
+    `told`: in words what weighed most.
+    """
 
     stages: Waterfall
     stage_units: list[int]
     networks: Waterfall
     network_units: list[int]
     devices: list[tuple[str, str, int, Fraction | None, Fraction | None]]
+    told: list[str]
 
 
 @router.get("/plan/factors")
@@ -83,7 +87,7 @@ def plan_factors(
         choices=[each for each in Against if each is not Against.TARGET or kpi is not None],
         kpi=kpi,
         found=found,
-        shown=shown_factors(found, writer) if found and found.parts is not None else None,
+        shown=shown_factors(found, writer, _names(span, before, writer)) if found and found.parts is not None else None,
         **looked.context,
     )
 
@@ -131,15 +135,22 @@ def target_kpi(looked: Looked) -> Kpi | None:
     return None
 
 
-def shown_factors(found: Factors, writer: Writer) -> Shown:
-    """The waterfalls by stage and by network, and the devices that weigh most. What is shown adds up as shown."""
+def _names(span: Span, before: Span | None, writer: Writer) -> tuple[str, str]:
+    """What the first and the last bar are called."""
+    return writer.said(before.label) if before else writer.texts["plan_against_target"], writer.said(span.label)
+
+
+def shown_factors(found: Factors, writer: Writer, ends: tuple[str, str]) -> Shown:
+    """The waterfalls by stage and by network, and the devices that weigh most. What is shown adds up as shown.
+
+    `ends`: what the first and the last bar are called.
+    """
     assert found.parts is not None
     assert found.before is not None
     assert found.after is not None
     texts = writer.texts
     before, after = units_of(found.before), units_of(found.after)
     stages = [found.parts.sent, found.parts.radio, found.parts.valid, found.parts.mix]
-    names = ("plan_stage_sent", "plan_stage_radio", "plan_stage_valid", "plan_stage_mix")
     stage_units = apportioned(stages, after - before)
     networks = list(found.networks[:SHOWN_NETWORKS])
     rest = found.networks[SHOWN_NETWORKS:]
@@ -149,9 +160,10 @@ def shown_factors(found: Factors, writer: Writer) -> Shown:
         shares.append(sum((network.parts.whole for network in rest), Fraction(0)))
         labels.append(texts["plan_other_networks"].format(n=len(rest)))
     network_units = apportioned(shares, after - before)
-    first, last = (texts["plan_before"], before / 100), (texts["plan_after"], after / 100)
+    first, last = (ends[0], before / 100), (ends[1], after / 100)
+    names = [texts[f"plan_stage_{stage}"] for stage in STAGES]
     return Shown(
-        waterfall(first, _parts([texts[name] for name in names], stage_units), last, writer.number, most=100),
+        waterfall(first, _parts(names, stage_units), last, writer.number, most=100),
         [before, *stage_units, after],
         waterfall(first, _parts(labels, network_units), last, writer.number, most=100),
         [before, *network_units, after],
@@ -159,7 +171,24 @@ def shown_factors(found: Factors, writer: Writer) -> Shown:
             (device.key, device.name, round(device.parts.whole * 10_000), device.before, device.after)
             for device in found.devices[:SHOWN_DEVICES]
         ],
+        told(stage_units, dict(zip(labels, network_units, strict=True)), writer),
     )
+
+
+def told(stage_units: Sequence[int], networks: Mapping[str, int], writer: Writer) -> list[str]:
+    """In words which stage and which network weighed most in the direction of the change; nothing without a change."""
+    change = sum(stage_units)
+    if not change:
+        return []
+    texts = writer.texts
+    stage, units = max(zip(STAGES, stage_units, strict=True), key=lambda each: each[1] * change)
+    n, what = writer.fixed(Fraction(units, 100), 2, sign=True), texts[f"plan_stage_{stage}"]
+    said = [texts["plan_factors_most"].format(what=what, n=n, means=texts[f"plan_means_{stage}"])]
+    if len(networks) > 1:
+        name, units = max(networks.items(), key=lambda each: each[1] * change)
+        n = writer.fixed(Fraction(units, 100), 2, sign=True)
+        said.append(texts["plan_factors_network"].format(what=name, n=n))
+    return said
 
 
 def _parts(names: Sequence[str], units: Sequence[int]) -> list[Part]:

@@ -70,10 +70,10 @@ def _kpi(form: Form, code: str, years: range) -> KpiAnswer:
     """A KPI: its baseline, and the targets where the draft was changed."""
     targets = {}
     for year in years:
-        value = _number(form, target_field(code, year))
+        value = number_of(form, target_field(code, year))
         if value is not None:
             targets[year] = value
-    return KpiAnswer(_number(form, f"base-{code}"), None, form.text(f"source-{code}"), targets)
+    return KpiAnswer(number_of(form, f"base-{code}"), None, form.text(f"source-{code}"), targets)
 
 
 def _day(form: Form, name: str) -> date | None:
@@ -83,7 +83,8 @@ def _day(form: Form, name: str) -> date | None:
     return found
 
 
-def _number(form: Form, name: str) -> float | None:
+def number_of(form: Form, name: str) -> float | None:
+    """The number in a field; None if it is empty, or wrong, which the form then says."""
     text = form.text(name).replace(",", "").replace("\N{IDEOGRAPHIC COMMA}", "")
     if not text:
         return None
@@ -99,7 +100,7 @@ def _number(form: Form, name: str) -> float | None:
 
 
 def _whole(form: Form, name: str) -> int | None:
-    value = _number(form, name)
+    value = number_of(form, name)
     if value is None:
         return None
     if value < 0:

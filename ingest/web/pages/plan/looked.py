@@ -8,7 +8,7 @@ from fastapi import Depends, Query, Request
 
 from ingest.access.roles import Verb
 from ingest.figures.project import ProjectRef, project_refs
-from ingest.plan.document.versions import PlanVersion, version_at, versions
+from ingest.plan.document.versions import PlanVersion, planned_projects, version_at, versions
 from ingest.store.database import Database
 from ingest.web.guard import caller_of
 from ingest.web.plan_door import project_seen
@@ -55,10 +55,14 @@ class Looked:
 
 
 def look(request: Request, connection: Database, asked: Asked) -> Looked:
-    """Read what the page is about. Raises HTTPException (404) for a project that the reader does not see."""
+    """Read what the page is about: without a project in the query, the first that has a plan.
+
+    Raises HTTPException (404) for a project that the reader does not see.
+    """
     now = now_jst()
     projects = project_refs(connection)
-    project = project_seen(projects, asked.project)
+    planned = set() if asked.project else planned_projects(connection)
+    project = project_seen(sorted(projects, key=lambda each: each.project_id not in planned), asked.project)
     year = FiscalYear.of(now.date()) if asked.fy is None else FiscalYear(asked.fy)
     plan, later = (None, False) if project is None else plan_of_year(connection, project.project_id, year, now)
     may_write = project is not None and caller_of(request).may(Verb.REPORT, project.project_id)

@@ -90,6 +90,7 @@ def measures_page(
         late=sum(1 for line in lines if line.late),
         state=narrowed.state,
         quotas=quotas,
+        labels={kpi.code: kpi.label for kpi in (looked.plan.document.kpis if looked.plan else ())},
         **looked.context,
     )
 
