@@ -93,6 +93,8 @@ def test_break_even_that_is_lost_again_is_none() -> None:
     """Above nothing in the first year, below again by the costs of the second."""
     paid = plan([cost(600_000, capital=True), cost(9_000_000, 2027)], [income(1_200_000, kind="saving")])
     assert break_even_months(paid, View.TOTAL) is None
+    assert net_cumulative(paid, View.TOTAL, APRIL_2027) == 600_000
+    assert net_cumulative(paid, View.TOTAL, Month(2027, 5)) == -150_000
 
 
 def test_the_balance_of_years_keeps_avoided_damage_apart_and_says_how_sure_it_is() -> None:

@@ -88,3 +88,16 @@ def test_a_missed_target_by_hand() -> None:
     """80 of 100 against 90 %: of 20 lost (10 not sent, 6 not arrived, 4 not valid) the target allows half."""
     parts = split_losses({"one": Counts(100, 90, 84, 80)}, Fraction("0.9"))
     assert parts == {"one": Parts(Fraction("-0.05"), Fraction("-0.03"), Fraction("-0.02"))}
+    assert split_losses({"one": Counts(100, 90, 84, 80)}, Fraction("0.8")) is None, "it is just reached"
+
+
+def test_where_nothing_was_expected_on_a_side_there_are_no_parts() -> None:
+    some = Counts(10, 9, 8, 7)
+    assert split_stages(EMPTY, some) == split_stages(some, EMPTY) == Parts()
+    assert split_change({"one": (EMPTY, some)}) is None
+    assert split_change({"one": (some, EMPTY)}) is None
+
+
+def test_counts_and_parts_are_added_and_multiplied_one_by_one() -> None:
+    assert Counts(10, 9, 8, 7) + Counts(5, 4, 3, 2) == Counts(15, 13, 11, 9)
+    assert Parts(*map(Fraction, (1, 2, 3, 4))).times(Fraction(1, 2)) == Parts(*(Fraction(n, 2) for n in (1, 2, 3, 4)))

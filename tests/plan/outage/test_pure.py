@@ -57,6 +57,8 @@ def test_another_interval_ends_no_outage_and_another_project_does() -> None:
     slow = stretch(20, 100, interval_s=7200, gateway_id=6)
     assert spells(gap(18, 23), stretch(0, 20), slow) == []  # five hours: less than three intervals of either
     assert spells(gap(18, 25), stretch(0, 20), slow) == [(18, 25)]
+    later = stretch(20, 100, interval_s=600)  # an interval that holds only from 20 on says nothing of 10 to 15
+    assert spells(gap(10, 15), stretch(0, 20, interval_s=7200), later) == []
     (found,) = spells_of(gap(20, 30), [stretch(0, 20), slow], {}, NOW)
     assert found == Spell(1, 3, 4, 6, at(20), at(30))  # it stands where it was when it fell silent
     assert spells(gap(10, 40), stretch(0, 20), stretch(20, 100, project_id=9)) == [(10, 20), (20, 40)]
@@ -108,6 +110,17 @@ def test_a_sign_of_the_gateway_parts_an_outage_and_a_short_silence_is_none() -> 
     assert list(groups(Candidate(at(10), at(12)), [member(1, 10, 12), member(2, 10, 12)], [])) == []
     found = groups(Candidate(at(10), at(12.1)), [member(1, 10, 12.1), member(2, 10, 12.1)], [])
     assert [group.devices for group in found] == [2]
+
+
+def test_the_shortest_interval_of_who_was_out_counts_and_signs_of_another_time_do_not() -> None:
+    """Three hours of silence: more than twice an hour, less than twice two. Who was out long before does not count."""
+    slow, quick = member(1, 10, 13)._replace(interval=2 * HOUR), member(2, 10, 13)
+    assert [g.devices for g in groups(Candidate(at(10), at(13)), [slow, quick], [at(9), at(14)])] == [2]
+    both = [slow, quick._replace(interval=2 * HOUR)]
+    early = member(3, 1, 2)._replace(interval=HOUR / 60)
+    assert list(groups(Candidate(at(10), at(13)), [*both, early], [])) == []
+    late = [member(4, 10, None), member(5, 10, 13), member(6, 10, 13)]  # 4 lasts: it is no part of what ended
+    assert list(groups(Candidate(at(10), at(13)), late, [])) == [Group(at(10), at(13), (5, 6), 2)]
 
 
 def test_one_device_is_no_group_and_what_lasts_goes_with_what_lasts() -> None:
