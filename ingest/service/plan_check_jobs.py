@@ -11,10 +11,11 @@ from ingest.figures.project import ProjectRef
 from ingest.jobs.schedule import Job, Lane
 from ingest.plan.check.database import places_with_plan, sums_begun
 from ingest.plan.check.freeze import changed_spans, due_spans, freeze
+from ingest.plan.check.keep import keep_months
 from ingest.plan.check.spans import Span
 from ingest.store.database import Database, first_line, translated
 from schemas.bilingual import Bilingual, quoted
-from schemas.japan import FiscalYear, to_jst
+from schemas.japan import FiscalYear, Month, to_jst
 
 SERVICE = By("service")
 HOUR_S, DAY_S = 3_600, 86_400
@@ -75,6 +76,7 @@ def _freeze_each(connection: Database, stop: Event, spans: Callable[[int], Itera
         project = ProjectRef(place.project_id, place.code, place.name)
         try:
             with translated():
+                _keep_sums(connection, place.code, stop)
                 for span in spans(place.project_id):
                     if stop.is_set():
                         return frozen
@@ -84,6 +86,12 @@ def _freeze_each(connection: Database, stop: Event, spans: Callable[[int], Itera
     if failed:
         raise SomeNotFrozen(quoted(f"{frozen} periods frozen; " + "; ".join(failed)))
     return frozen
+
+
+def _keep_sums(connection: Database, project_code: str, stop: Event) -> None:
+    """The closed months of this fiscal year and the last one: so pages read them, and what is frozen does."""
+    today = to_jst(datetime.now(UTC)).date()
+    keep_months(connection, project_code, _first_day_of_last_year(today), Month.of(today).first_day, stop)
 
 
 def _first_day_of_last_year(today: date) -> date:

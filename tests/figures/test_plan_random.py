@@ -1,13 +1,15 @@
 """The sums of a plan against a recomputation from raw rows: by chance, and whatever is already summed up by day."""
 
 import random
+from dataclasses import replace
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, TypeAlias
 
 import pytest
 from psycopg import Connection
 
 from ingest.figures.plan.sums import plan_sums
+from ingest.plan.check.keep import keep_months
 from ingest.store.rollup import rollup
 from schemas.quantity import BY_CODE
 from tests.figures.field import Field, jst
@@ -92,6 +94,13 @@ def write(field: Field, devices: list[Device], stops: list[Stop]) -> dict[str, i
         numbers[device.code] = field.device(device.code, installed_on=device.installed_on, calm=device.calm)
         write_places(connection, numbers[device.code], device)
         write_messages(connection, numbers[device.code], device.messages)
+    write_stops(connection, stops)
+    return numbers
+
+
+def write_stops(connection: Connection[Any], stops: list[Stop]) -> None:
+    """These planned stops, instead of those that are there."""
+    connection.execute("delete from planned_stop")
     for stop in stops:
         connection.execute(
             "insert into planned_stop (project_id, network_id, starts, ends, reason, entered_at, entered_by, signed_at)"
@@ -99,7 +108,6 @@ def write(field: Field, devices: list[Device], stops: list[Stop]) -> dict[str, i
             " from project where code = %s",
             (stop.network, stop.starts, stop.ends, stop.entered, stop.ends if stop.signed else None, stop.project),
         )
-    return numbers
 
 
 def write_places(connection: Connection[Any], number: int, device: Device) -> None:
@@ -144,20 +152,24 @@ def write_messages(connection: Connection[Any], number: int, messages: list[Mess
         )
 
 
-def naive(devices: list[Device], stops: list[Stop]) -> dict[tuple[str, str, str], Sums]:
+Period: TypeAlias = tuple[datetime, datetime]
+PERIOD = (FIRST, UNTIL)
+
+
+def naive(devices: list[Device], stops: list[Stop], period: Period = PERIOD) -> dict[tuple[str, str, str], Sums]:
     """What is to be found, by project, level and key."""
     found: dict[tuple[str, str, str], Sums] = {}
     for device in devices:
-        for number, sums in sums_of(device, stops, FIRST, UNTIL).items():
+        for number, sums in sums_of(device, stops, *period).items():
             place = device.places[number]
-            following = device.places[number + 1].since if number + 1 < len(device.places) else UNTIL
-            if place.since < UNTIL and following > FIRST:
+            following = device.places[number + 1].since if number + 1 < len(device.places) else period[1]
+            if place.since < period[1] and following > period[0]:
                 for level, key in (("project", place.project), ("network", place.network), ("device", device.code)):
                     found.setdefault((place.project, level, key), Sums()).add(sums)
     return found
 
 
-def asked(connection: Connection[Any]) -> dict[tuple[str, str, str], Sums]:
+def asked(connection: Connection[Any], period: Period = PERIOD) -> dict[tuple[str, str, str], Sums]:
     """The same as the figures have it."""
     return {
         (project, each.level, each.key): Sums(
@@ -166,7 +178,7 @@ def asked(connection: Connection[Any]) -> dict[tuple[str, str, str], Sums]:
         )
         for project in NETWORKS
         for each in plan_sums(
-            connection, project, FIRST.date(), UNTIL.date(), NOW, levels=("project", "network", "device")
+            connection, project, period[0].date(), period[1].date(), NOW, levels=("project", "network", "device")
         )
         if each.devices
     }  # fmt: skip
@@ -197,3 +209,75 @@ def test_the_sums_are_those_of_the_raw_rows_whatever_is_summed_up_already(databa
     assert asked(field.connection) == wanted
     rollup.keep(field.connection, now=jst(2026, 5, 20))
     assert asked(field.connection) == wanted
+
+
+MONTHS = (jst(2026, 4, 1), jst(2026, 6, 1))
+
+
+class Kept:
+    """A field whose closed months are kept, and what is changed of it afterwards."""
+
+    def __init__(self, connection: Connection[Any], chance: random.Random) -> None:
+        self.connection = connection
+        self.chance = chance
+        self.devices = [some_device(chance, f"d{number}") for number in range(3)]
+        self.devices[0].calm = (6 * 3600, 1.0)
+        self.stops = some_stops(chance)
+        self.numbers = write(Field(connection), self.devices, self.stops)
+        rollup.keep(connection, now=jst(2026, 6, 3))
+
+    def check(self) -> None:
+        """The sums are those of the raw rows: with what is kept by now, and when everything is kept."""
+        wanted = naive(self.devices, self.stops, MONTHS)
+        assert asked(self.connection, MONTHS) == wanted
+        assert self._keep() > 0
+        assert asked(self.connection, MONTHS) == wanted
+        assert self._keep() == 0
+
+    def _keep(self) -> int:
+        first, until = (each.date() for each in MONTHS)
+        return sum(keep_months(self.connection, project, first, until) for project in NETWORKS)
+
+    def come_late(self, messages: list[Message]) -> None:
+        """Messages of the first device, noted as writers note them."""
+        device = self.devices[0]
+        device.messages = [*device.messages, *messages]
+        number = self.numbers[device.code]
+        write_messages(self.connection, number, messages)
+        for message in messages:
+            self.connection.execute("select rollup_note(array[%s], array[%s])", (number, message.time))
+
+    def move(self, at: datetime, **changed: Any) -> None:
+        """The first device changes from a moment on, as the registry would have it."""
+        device = self.devices[0]
+        before = device.places[device.place(at)]
+        places = [place for place in device.places if place.since < at]
+        device.places = [*places, replace(before, since=at, **changed)]
+        write_places(self.connection, self.numbers[device.code], device)
+
+    def stop(self, stops: list[Stop]) -> None:
+        """Other planned stops."""
+        self.stops = stops
+        write_stops(self.connection, stops)
+
+
+@pytest.mark.parametrize("seed", range(2))
+def test_kept_months_are_those_of_the_raw_rows_after_every_change(any_database: Database, seed: int) -> None:
+    kept = Kept(any_database.connect(), random.Random(seed))
+    kept.check()
+    at = jst(2026, 4, 30, 23, 10, 7)
+    kept.come_late([Message(at, None, 1.5)])  # the gauge rises: another mode, until the next level and over midnight
+    assert asked(kept.connection, MONTHS) == naive(kept.devices, kept.stops, MONTHS)  # before it is summed up again
+    rollup.keep(kept.connection, now=jst(2026, 6, 3))
+    kept.check()
+    entered = Stop("tea", None, jst(2026, 4, 29, 3), jst(2026, 5, 2, 11, 30), jst(2026, 4, 30), signed=False)
+    kept.stop([entered])
+    kept.check()
+    kept.stop([replace(entered, signed=True)])
+    kept.check()
+    kept.move(jst(2026, 4, 29, 17, 20), network="paddy", project="rice")
+    kept.check()
+    kept.move(jst(2026, 5, 2, 9), interval_s=3600)
+    kept.check()
+    kept.stop([])
+    assert asked(kept.connection, MONTHS) == naive(kept.devices, [], MONTHS)

@@ -19,7 +19,8 @@ READER = "wall_reader"
 
 MEASURED = {
     "uplink_packed", "reading_packed", "uplink", "reading", "reading_counted", "rollup_hour", "rollup_day",
-    "uplink_hour", "uplink_day", "rollup_usage_day", "quarantine", "tally", "last_reading", "last_uplink",
+    "uplink_hour", "uplink_day", "rollup_usage_day", "rollup_stretch",
+    "quarantine", "tally", "last_reading", "last_uplink",
     "gateway_event", "gateway_heard", "reading_conflict", "rollup_due", "rollup_late", "rollup_series",
 }  # fmt: skip
 """Tables and views that no role behind the wall may read but through it."""

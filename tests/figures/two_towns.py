@@ -48,6 +48,9 @@ insert into uplink_hour (hour, device_id, received, payload_bytes, resets, first
 select date_trunc('hour', now()) - interval '50 days', d.device_id, 1, 1, 0, now(), now() from device d;
 insert into uplink_day (day, device_id, received, payload_bytes, resets, first_at, last_at)
 select current_date - 50, d.device_id, 1, 1, 0, now(), now() from device d;
+insert into rollup_stretch (device_id, starts, ends, interval_s, calm, readings, flagged, uplinks, payload_bytes,
+    dead_s, slots, halves)
+select d.device_id, current_date - 50, current_date - 49, 600, false, 1, 0, 1, 1, 0, 1, 1 from device d;
 insert into rollup_due (device_id, hour)
 select d.device_id, date_trunc('hour', now()) - interval '2 days' from device d;
 insert into rollup_late (devices, hours)

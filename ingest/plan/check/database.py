@@ -9,6 +9,7 @@ from psycopg import Connection
 from psycopg.rows import class_row
 from psycopg.types.json import Jsonb
 
+from ingest.store.rollup.rollup import LOCK
 from schemas.japan import Month
 
 
@@ -118,6 +119,14 @@ def frozen_uses(connection: Connection[Any], project_id: int, from_day: date, un
         order by first_day, revision desc
     """
     return [kept for (kept,) in connection.execute(query, (project_id, from_day, until_day)) if kept]
+
+
+def keep_month(connection: Connection[Any], project_code: str, first_day: date) -> int:
+    """Keep the sums of a closed month of a project (`figure_plan_keep`); returns the rows that are new."""
+    with connection.transaction():
+        connection.execute("select pg_advisory_xact_lock(%s)", (LOCK,))
+        (kept,) = connection.execute("select figure_plan_keep(%s, %s)", (project_code, first_day)).fetchone() or (0,)
+    return int(kept)
 
 
 def lock_snapshots(connection: Connection[Any], project_id: int) -> None:

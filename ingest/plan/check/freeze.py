@@ -14,6 +14,7 @@ from ingest.plan.check import database
 from ingest.plan.check.actual import SOFTWARE
 from ingest.plan.check.body import body_of, digest_of
 from ingest.plan.check.compare import comparable, differences, why_changed
+from ingest.plan.check.keep import keep_months
 from ingest.plan.check.results import kpi_results
 from ingest.plan.check.spans import PeriodKind, Span, frozen_from, spans_of
 from ingest.plan.document.versions import current
@@ -78,6 +79,7 @@ def freeze(
             Bilingual(f"{span.label.ja}はまだ終わっていません", f"{span.label.en} is not over yet"),
         )
     with connection.transaction():
+        keep_months(connection, project.code, span.first_day, span.until_day)
         database.lock_snapshots(connection, project.project_id)
         before = revisions(connection, project.project_id, span)
         results = kpi_results(connection, project.project_id, span.first_day, span.until_day, now)

@@ -40,6 +40,7 @@ PARTS = (
     Part(RetentionKind.ROLLUP, "uplink_hour", "hour", "device"),
     Part(RetentionKind.ROLLUP, "uplink_day", _DAY, "device"),
     Part(RetentionKind.ROLLUP, "rollup_usage_day", _DAY, "device"),
+    Part(RetentionKind.ROLLUP, "rollup_stretch", "starts", "device"),
     Part(RetentionKind.QUARANTINE, "quarantine", "received_at", "project"),
     Part(RetentionKind.LOG, "tally", "hour", "project"),
 )

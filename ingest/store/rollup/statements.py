@@ -64,6 +64,12 @@ CLEAR_DAYS = (
     "delete from rollup_day where device_id = any(%(devices)s) and day >= %(first)s and day < %(until)s",
     "delete from uplink_day where device_id = any(%(devices)s) and day >= %(first)s and day < %(until)s",
     "delete from rollup_usage_day where device_id = any(%(devices)s) and day >= %(first)s and day < %(until)s",
+    # Also a stretch that begins later: its first silence reaches back.
+    """
+    delete from rollup_stretch
+    where device_id = any(%(devices)s) and ends > rollup_midnight(%(first)s::date)
+      and starts - figure_plan_silence(calm, interval_s) * interval '1 second' < rollup_midnight(%(until)s::date)
+    """,
 )
 WRITE_DAYS = (
     f"""

@@ -37,6 +37,10 @@ create view {schema}.rollup_usage_day with (security_barrier = {barrier}) as
 select * from public.rollup_usage_day
 where case when device_id <@ {devices} then true else false end;
 
+create view {schema}.rollup_stretch with (security_barrier = {barrier}) as
+select * from public.rollup_stretch
+where case when device_id <@ {devices} then true else false end;
+
 create view {schema}.rollup_due with (security_barrier = {barrier}) as
 select * from public.rollup_due
 where case when device_id <@ {devices} then true else false end;

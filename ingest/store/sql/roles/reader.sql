@@ -19,7 +19,7 @@ begin
         execute format('grant select on %I to grafana', figure);
     end loop;
     grant select on project, network, gateway, device, quantity, quantity_range, figure_state_name, figure_setting, uplink, reading to grafana;
-    grant select on rollup_hour, rollup_day, uplink_hour, uplink_day, rollup_usage_day to grafana;
+    grant select on rollup_hour, rollup_day, uplink_hour, uplink_day, rollup_usage_day, rollup_stretch to grafana;
     grant select on rollup_due, rollup_late, rollup_state, rollup_series, last_uplink, last_reading to grafana;
     grant select (device_id, time, replayed_at) on quarantine to grafana;
 end

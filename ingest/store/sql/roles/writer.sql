@@ -77,6 +77,7 @@ declare
         ['uplink_hour', 'select, insert, delete'],
         ['uplink_day', 'select, insert, delete'],
         ['rollup_usage_day', 'select, insert, delete'],
+        ['rollup_stretch', 'select, insert, delete'],
         ['rollup_due', 'select, insert, delete'],
         ['rollup_late', 'select, insert, delete'],
         ['rollup_series', 'select, insert'],
