@@ -6,8 +6,8 @@ BIN := .venv/bin
 STAMP := .venv/.complete
 ARGS ?=
 SBOM ?= build/noroshi.cdx.json
-# Tests wait a lot, for servers to start and for time-outs: three processes fill two cores.
-AT_ONCE ?= 3
+# Tests wait a lot, for servers to start and for time-outs: four processes fill two cores.
+AT_ONCE ?= 4
 # Hundreds of short processes: none of them compiles what another has compiled.
 unexport PYTHONDONTWRITEBYTECODE
 

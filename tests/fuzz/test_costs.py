@@ -46,9 +46,13 @@ def _cpu_s(work: Callable[[], object], enough_s: float) -> float:
     return best
 
 
-@pytest.mark.parametrize("what", attacks())
-def test_no_message_costs_more_to_interpret_than_the_others_can_wait(what: str) -> None:
-    attack = attacks()[what]
+def test_no_message_costs_more_to_interpret_than_the_others_can_wait(subtests: pytest.Subtests) -> None:
+    for what, attack in attacks().items():
+        with subtests.test(what):
+            _check_cost(attack)
+
+
+def _check_cost(attack: Attack) -> None:
     cost_s = _cpu_s(_interpreting(attack), BOUND_S)
     if cost_s > BOUND_S:  # a slow machine, or a busy one
         slower = max(_cpu_s(_yardstick, YARDSTICK_S) / YARDSTICK_S, 1.0)
@@ -65,9 +69,14 @@ def _interpreting(attack: Attack) -> Callable[[], MessageRows]:
     return lambda: interpreter.interpret(received(attack.topic, attack.payload))
 
 
-@pytest.mark.parametrize("what", attacks())
-def test_what_a_message_becomes_is_bounded(what: str) -> None:
-    interpreted = _interpreting(attacks()[what])()
+def test_what_a_message_becomes_is_bounded(subtests: pytest.Subtests) -> None:
+    for what, attack in attacks().items():
+        with subtests.test(what):
+            _check_bounds(attack)
+
+
+def _check_bounds(attack: Attack) -> None:
+    interpreted = _interpreting(attack)()
     assert (
         interpreted.uplink is None
         or interpreted.uplink.offered == interpreted.offered == len(interpreted.readings) + interpreted.refused

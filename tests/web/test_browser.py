@@ -9,7 +9,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from ingest.web.app import WebDependencies
 from schemas.quantity import BY_CODE
-from tests.fixtures.browser import Watched, picture, watched
+from tests.fixtures.browser import Watched, picture, show, watched
 from tests.fixtures.database import Database
 from tests.fixtures.ports import free_port
 from tests.web.site import running
@@ -92,7 +92,7 @@ def test_every_text_has_the_contrast_of_wcag_aa(
     open_as: Callable[..., Watched], site: str, tmp_path: Path, scheme: str, path: str
 ) -> None:
     page = opened(open_as(viewport={"width": 1366, "height": 900}, color_scheme=scheme), site + path)
-    picture(page, tmp_path, scheme)
+    show(page, tmp_path, scheme)
     assert page.evaluate(FAINT) == []
 
 
@@ -101,7 +101,7 @@ def test_on_a_phone_nothing_runs_off_the_screen(
     open_as: Callable[..., Watched], site: str, tmp_path: Path, path: str
 ) -> None:
     page = opened(open_as(viewport=PHONE, is_mobile=True, has_touch=True), site + path)
-    picture(page, tmp_path, "phone")
+    show(page, tmp_path, "phone")
     assert page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
 
 

@@ -15,7 +15,7 @@ from ingest.access.roles import Role
 from ingest.plan.document.versions import apply
 from schemas.japan import FiscalYear, now_jst
 from schemas.plan import PlanDocument
-from tests.fixtures.browser import picture, watched
+from tests.fixtures.browser import show, watched
 from tests.fixtures.database import FIRST, Database, Servers, fresh_database
 from tests.web.field import sow
 from tests.web.townhall import Townhall, csrf_of, townhall
@@ -220,7 +220,7 @@ def test_in_a_browser(
     page.get_by_label("担当").fill("鈴木")
     page.get_by_label("期限").fill((TODAY - timedelta(days=3)).isoformat())
     page.get_by_label("対象の機器(コード)").fill("halow-0001")
-    picture(page, tmp_path, f"form-{width}")
+    show(page, tmp_path, f"form-{width}")
     _fits(page)
     page.get_by_role("button", name="登録する").click()
     expect(page.get_by_role("status").filter(has_text="登録しました")).to_be_visible()
@@ -228,14 +228,14 @@ def test_in_a_browser(
     page.get_by_label("実施日").last.fill(DONE_ON.isoformat())
     page.get_by_role("button", name="実施済").click()
     expect(page.locator(".effect-said")).to_contain_text("改善した")
-    picture(page, tmp_path, f"measure-{width}")
+    show(page, tmp_path, f"measure-{width}")
     _fits(page)
     page.goto(f"{town.address}/measures?project=fukuroi")
-    picture(page, tmp_path, f"measures-{width}")
+    show(page, tmp_path, f"measures-{width}")
     _fits(page)
     page.goto(f"{town.address}/plan/close?project=fukuroi&fy={YEAR.year}")
     expect(page.locator("#lacking")).to_contain_text("まだ終わっていません")
-    picture(page, tmp_path, f"close-{width}")
+    show(page, tmp_path, f"close-{width}")
     _fits(page)
     if width > 1000:
         page.goto(f"{town.address}/measures?project=fukuroi")

@@ -11,7 +11,7 @@ import pytest
 from playwright.sync_api import Browser, expect
 
 from ingest.access.roles import Role
-from tests.fixtures.browser import watched
+from tests.fixtures.browser import show, watched
 from tests.fixtures.database import FIRST, Database, Servers, fresh_database
 from tests.web.field import FieldSize, sow
 from tests.web.test_access_in_a_browser import UNSAID
@@ -186,7 +186,7 @@ def test_the_pages_in_a_browser(town: Townhall, written: Written, chromium: Brow
         seen.page.goto(town.address + path)
         assert seen.page.evaluate(UNSAID) == [], path
         assert seen.page.evaluate("document.documentElement.scrollWidth <= window.innerWidth"), path
-        seen.page.screenshot(path=tmp_path / f"{width}-{path.count('=')}.png", full_page=True)
+        show(seen.page, tmp_path, f"{width}-{path.count('=')}")
     seen.page.goto(f"{town.address}/outages?project=fukuroi")
     seen.page.locator(f"#o-{written.open} input[type=checkbox]").check()
     seen.page.locator("#bulk select").select_option("power")

@@ -11,7 +11,7 @@ from playwright.sync_api import expect
 
 from ingest.registry.read import read
 from ingest.store.registry import registry
-from tests.fixtures.browser import Watched, picture
+from tests.fixtures.browser import Watched, show
 from tests.fixtures.database import Database
 from tests.registry.files import base, written
 from tests.web.api.asking import ask, every_row, problem
@@ -125,11 +125,11 @@ def test_the_pages_name_and_draw_own_quantities(visitor: httpx.Client, browser_p
     expect(titles).to_have_text(["電池残量 (%)", "井戸水位 (m)", "ポンプ", "回転数 (回)"])
     expect(page.locator("#charts .chart-empty")).to_have_count(0)
     expect(page.locator("#latest li")).to_contain_text(["80 %", "-12.5 m", "運転", "7 回"])
-    picture(page, tmp_path, "device")
+    show(page, tmp_path, "device")
     page.goto(f"{address}/devices/agri/well-1?lang=en")
     expect(titles).to_have_text(["Battery level (%)", "Well level (m)", "Pump", "turns"])
     page.goto(f"{address}/?lang=ja")
     expect(page.locator("main")).to_contain_text("観測井の深さ")
     expect(page.locator("main")).to_contain_text("-12.5 m")
-    picture(page, tmp_path, "overview")
+    show(page, tmp_path, "overview")
     assert browser_page.complaints == []

@@ -6,19 +6,21 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, settings
 from schemathesis import Case
+from schemathesis.pytest import from_fixture
+from schemathesis.schemas import BaseSchema
 
 from ingest.access.roles import Role, Scope
 from tests.fixtures.database import Database
-from tests.web.api.test_any_question import described
+from tests.web.api.test_any_question import described, renamed
 from tests.web.townhall import EVERYBODY, Townhall, townhall
+
+__all__ = ["renamed"]
 
 CHECKS = {"positive_data_acceptance": {"expected-statuses": ["2xx", 403, 404, 406, 422]}}
 FUKUROI = {"project": "fukuroi", "device": "halow-0001"}
 INA = {"project": "ina", "device": "halow-0001"}
 # Every word of a question wrong in every way, for one kind of token: what a question means does not depend on who asks.
-OWN, FOREIGN = (described(CHECKS, parameters=about) for about in (FUKUROI, INA))
 FEW: dict[str, Any] = {"coverage": {"enabled": False}}
-FEW_OWN, FEW_FOREIGN = (described(CHECKS, parameters=about, phases=FEW) for about in (FUKUROI, INA))
 few = settings(max_examples=2, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
 
 KINDS = {
@@ -27,6 +29,37 @@ KINDS = {
     "figures": (Role.OPERATOR, Scope.FIGURES),
     "work": (Role.REPORTER, Scope.WORK),
 }
+
+
+# Each of these is a test of every operation: one that fails is named, and the others are asked all the same.
+pytestmark = [pytest.mark.usefixtures("renamed", "town", "tokens"), pytest.mark.timeout(900)]
+
+
+@pytest.fixture(scope="module")
+def own() -> BaseSchema:
+    return described(CHECKS, parameters=FUKUROI)
+
+
+@pytest.fixture(scope="module")
+def foreign() -> BaseSchema:
+    return described(CHECKS, parameters=INA)
+
+
+@pytest.fixture(scope="module")
+def few_own() -> BaseSchema:
+    return described(CHECKS, parameters=FUKUROI, phases=FEW)
+
+
+@pytest.fixture(scope="module")
+def few_foreign() -> BaseSchema:
+    return described(CHECKS, parameters=INA, phases=FEW)
+
+
+@pytest.fixture(params=list(KINDS))
+def kind(request: pytest.FixtureRequest) -> str:
+    """Whose token asks."""
+    name: str = request.param
+    return name
 
 
 @pytest.fixture(scope="module")
@@ -44,17 +77,16 @@ def tokens(town: Townhall) -> dict[str, str]:
     }
 
 
-@pytest.mark.parametrize("kind", ["admin"])
-@OWN.parametrize()
+@from_fixture("own").parametrize()
 @few
 def test_every_answer_to_a_token_is_as_described_whatever_is_asked(
-    town: Townhall, tokens: dict[str, str], kind: str, case: Case[Any]
+    town: Townhall, tokens: dict[str, str], case: Case[Any]
 ) -> None:
-    check_own(town, tokens[kind], case)
+    check_own(town, tokens["admin"], case)
 
 
-@pytest.mark.parametrize("kind", KINDS)
-@FEW_OWN.parametrize()
+@pytest.mark.usefixtures("kind")
+@from_fixture("few_own").parametrize()
 @few
 def test_every_answer_to_a_token_is_as_described(
     town: Townhall, tokens: dict[str, str], kind: str, case: Case[Any]
@@ -62,17 +94,16 @@ def test_every_answer_to_a_token_is_as_described(
     check_own(town, tokens[kind], case)
 
 
-@pytest.mark.parametrize("kind", ["admin"])
-@FOREIGN.parametrize()
+@from_fixture("foreign").parametrize()
 @few
 def test_no_answer_to_a_token_says_anything_of_another_city_whatever_is_asked(
-    town: Townhall, tokens: dict[str, str], kind: str, case: Case[Any]
+    town: Townhall, tokens: dict[str, str], case: Case[Any]
 ) -> None:
-    check_foreign(town, tokens[kind], case)
+    check_foreign(town, tokens["admin"], case)
 
 
-@pytest.mark.parametrize("kind", KINDS)
-@FEW_FOREIGN.parametrize()
+@pytest.mark.usefixtures("kind")
+@from_fixture("few_foreign").parametrize()
 @few
 def test_no_answer_to_a_token_says_anything_of_another_city(
     town: Townhall, tokens: dict[str, str], kind: str, case: Case[Any]
