@@ -95,6 +95,16 @@ def test_two_of_four_are_worth_a_look_and_two_of_five_are_not() -> None:
     assert candidates(out, resting) == [Candidate(at(11), at(15))]
 
 
+def test_half_is_reckoned_of_who_is_on_duty_at_the_moment() -> None:
+    three = [member(number, 10, 20) for number in (1, 2, 3)]
+    assert candidates(three, duty(*range(1, 7))) == [Candidate(at(10), at(20))]
+    assert candidates(three, duty(*range(1, 8))) == []
+    leaving = [*duty(1, 2, 3, 4), *duty(5, ends=15)]
+    assert candidates([member(1, 10, 20), member(2, 11, 20)], leaving) == [Candidate(at(15), at(20))]
+    changing = [member(1, 10, 15), member(2, 10, 15), member(3, 15, 20), member(4, 15, 20)]
+    assert candidates(changing, duty(1, 2, 3, 4)) == [Candidate(at(10), at(20))]
+
+
 def test_a_dead_gateway_is_one_outage_with_the_devices_that_fell_silent_with_it() -> None:
     """1 and 2 by their own pace; 3 was dead for long; 4 stayed dead."""
     out = [member(1, 10, 20), member(2, 8, 22), member(3, 6.9, 20), member(4, 10, 23.1)]
