@@ -77,6 +77,19 @@ def places_with_plan(connection: Connection[Any]) -> list[Place]:
         return cursor.execute(query).fetchall()
 
 
+def devices_unseen(connection: Connection[Any], project_id: int, first_day: date, until_day: date) -> int:
+    """Devices that were in the project in [first_day, until_day), and are of somebody whom one does not see now."""
+    query = """
+        select count(distinct p.device_id) from device_placement p
+        where p.project_id = %(project)s
+          and p.valid_from < %(until)s::timestamp at time zone 'Asia/Tokyo'
+          and (p.valid_to is null or p.valid_to > %(first)s::timestamp at time zone 'Asia/Tokyo')
+          and not exists (select from device d where d.device_id = p.device_id)
+    """
+    row = connection.execute(query, {"project": project_id, "first": first_day, "until": until_day}).fetchone()
+    return 0 if row is None else int(row[0])
+
+
 def sums_begun(connection: Connection[Any]) -> bool:
     """Whether anything was ever summed up; before that nothing can be known of outages."""
     query = "select coalesce(bool_or(materialised_until > '-infinity'), false) from rollup_state"

@@ -7,6 +7,7 @@ from decimal import Decimal
 from itertools import pairwise
 
 from ingest.figures.fetch import Database
+from ingest.plan.check import database
 from ingest.plan.check.actual import Actual, adds_up, look_at, measure_kpi
 from ingest.plan.check.look import Look
 from ingest.plan.document.achievement import Achieved, achieve, aim_of, grade_of
@@ -45,27 +46,33 @@ class KpiResult:
 class PeriodResults:
     """All KPIs of a period, by the version of the plan that was valid at its end. `later`: the plan is younger.
 
-    `look`: what they were read from, for whoever wants more of the same moment.
+    `unseen`: devices that were in the project within the period, and belong to somebody else today: whoever may not see
+    them there gets figures without them. `look`: what they were read from, for whoever wants more of the same moment.
     """
 
     plan: PlanVersion
     later: bool
     kpis: tuple[KpiResult, ...]
     look: Look
+    unseen: int = 0
 
     @property
     def notes(self) -> tuple[Bilingual, ...]:
         """What a reader has to know about the version."""
         number, entered = self.plan.number, to_jst(self.plan.entered_at)
         at, day = f"{entered:%Y-%m-%d}", f"{entered.year}年{entered.month}月{entered.day}日"
-        if self.later:
-            return (
-                Bilingual(
-                    f"計画の第{number}版({day}登録)による。この期間の後に登録された計画です",
-                    f"by version {number} of the plan, entered {at}, after this period",
-                ),
-            )
-        return (Bilingual(f"計画の第{number}版({day}登録)による", f"by version {number} of the plan, entered {at}"),)
+        ja, en = ("。この期間の後に登録された計画です", ", after this period") if self.later else ("", "")
+        version = Bilingual(
+            f"計画の第{number}版({day}登録)による{ja}", f"by version {number} of the plan, entered {at}{en}"
+        )
+        return (version, _without(self.unseen)) if self.unseen else (version,)
+
+
+def _without(devices: int) -> Bilingual:
+    return Bilingual(
+        f"この期間に事業にあった機器 {devices}台は、いまほかの団体の事業にあり、ここの数値に入っていません",
+        f"without {devices} devices that were in the project then and belong to a project of somebody else now",
+    )
 
 
 def plan_of_period(connection: Database, project_id: int, until_day: date) -> tuple[PlanVersion, bool] | None:
@@ -99,7 +106,8 @@ def kpi_results(
         result_of(look, plan, kpi, first_day, until_day, changes_within(kpi, every, plan, year))
         for kpi in plan.document.kpis
     )
-    return PeriodResults(plan, later, kpis, look)
+    unseen = database.devices_unseen(connection, project_id, first_day, until_day)
+    return PeriodResults(plan, later, kpis, look, unseen)
 
 
 def result_of(

@@ -15,6 +15,7 @@ from ingest.plan.check.freeze import freeze
 from ingest.plan.check.spans import quarter_span
 from ingest.plan.document.versions import current
 from schemas.japan import FiscalYear, now_jst
+from tests.fixtures.service import eventually
 from tests.web.plan import paper
 from tests.web.plan.conftest import Planned
 
@@ -222,3 +223,15 @@ def test_a_clerk_changes_a_target_with_a_reason_and_what_was_valid_stays(clerk: 
     stale = clerk.post("/plan/targets", data=form | {"do": "store", "reason": "もう一度"})
     assert stale.status_code == 409
     assert "ほかの人が計画を変えました" in stale.text
+
+
+def test_figures_without_a_device_that_went_to_another_city_say_so(viewer: httpx.Client, planned: Planned) -> None:
+    connection, page = planned.town.connection, f"/plan/kpis?project=fukuroi&fy={planned.year.year}&lang=ja"
+    assert "ほかの団体の事業にあり" not in viewer.get(page).text
+    connection.execute(
+        "update device set gateway_id = null, project_id = n.project_id, network_id = n.network_id from network n"
+        " where device_id = (select min(device_id) from device where project_id = %s)"
+        " and n.network_id = (select min(network_id) from network where project_id <> %s)",
+        (planned.project_id, planned.project_id),
+    )
+    eventually(lambda: "機器 1台は、いまほかの団体の事業にあり" in viewer.get(page).text)

@@ -110,6 +110,7 @@ class SnapshotHead(BaseModel):
     software: str
     reason: str
     digest: str = Field(description="SHA-256 of the canonical text of the body, in hexadecimal")
+    intact: bool = Field(description="Whether the body is still the one that the digest was made of")
 
 
 class SnapshotsAnswer(BaseModel):

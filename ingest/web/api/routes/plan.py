@@ -228,6 +228,7 @@ def _head(each: Snapshot) -> dict[str, Any]:
         "kind": each.span.kind.value, "first_day": each.span.first_day, "until_day": each.span.until_day,
         "revision": each.revision, "frozen_at": to_jst(each.frozen_at), "frozen_by": each.frozen_by,
         "plan_number": each.plan_number, "software": each.software, "reason": each.reason, "digest": each.digest.hex(),
+        "intact": each.intact,
     }  # fmt: skip
 
 
