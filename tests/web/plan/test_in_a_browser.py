@@ -108,11 +108,14 @@ def test_a_reviewer_writes_and_closes_the_review_of_a_year(planned: Planned, pag
     page.goto(planned.town.address + address)
     page.get_by_role("button", name="評価を終了する").click()
     expect(page.get_by_role("alert").filter(has_text="データ取得率")).to_be_visible()
+    page.locator("#rice-opinion").fill("保存の前に書いた意見")  # stays while the others are sent
     for kpi in ("arrival", "patrol_hours", "rice"):
         page.locator(f"#{kpi}-factors").fill("計画の前の年度のため、実績がない。")
         page.locator(f"#{kpi}-direction").fill("継続")
         page.locator(f"#{kpi}").get_by_role("button", name="保存する").click()
         expect(page.get_by_role("status").filter(has_text="保存しました")).to_be_visible()
+        expect(page.locator("#rice-opinion")).to_have_value("保存の前に書いた意見")
+        expect(page.locator("#rice .unsaved")).to_be_visible(visible=kpi != "rice")
     page.get_by_role("button", name="評価を終了する").click()
     expect(page.get_by_text("評価を終了しました(")).to_be_visible()
     expect(page.locator("textarea")).to_have_count(0)
