@@ -119,13 +119,13 @@ def split_change(units: Mapping[Key, tuple[Counts, Counts]]) -> dict[Key, Parts]
 
 
 def split_losses(units: Mapping[Key, Counts], target: Fraction) -> dict[Key, Parts] | None:
-    """The part of every unit in rate - target, which is negative; None where nothing was expected or it is reached.
+    """The part of every unit in rate - target, which is negative; None where nothing was expected, lost or missed.
 
     What was lost (expected - valid) is known by stage exactly: not sent, not arrived, not valid. The target allows a
     part of all losses, the same part of each; what goes beyond is what misses the target.
     """
     whole = sum(units.values(), EMPTY)
-    if whole.rate is None or whole.rate >= target:
+    if whole.rate is None or whole.rate >= target or whole.valid >= whole.expected:
         return None
     beyond = (whole.rate - target) / (whole.expected - whole.valid)
     return {

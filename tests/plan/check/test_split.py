@@ -89,6 +89,7 @@ def test_a_missed_target_by_hand() -> None:
     parts = split_losses({"one": Counts(100, 90, 84, 80)}, Fraction("0.9"))
     assert parts == {"one": Parts(Fraction("-0.05"), Fraction("-0.03"), Fraction("-0.02"))}
     assert split_losses({"one": Counts(100, 90, 84, 80)}, Fraction("0.8")) is None, "it is just reached"
+    assert split_losses({"one": Counts(100, 100, 100, 100)}, Fraction("1.2")) is None, "nothing was lost"
 
 
 def test_where_nothing_was_expected_on_a_side_there_are_no_parts() -> None:
