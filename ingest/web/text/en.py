@@ -2,6 +2,7 @@
 
 from ingest.web.text.access_en import ACCESS
 from ingest.web.text.audit_en import AUDIT
+from ingest.web.text.board_en import BOARD
 from ingest.web.text.jobs_en import JOBS
 from ingest.web.text.measures_en import MEASURES
 from ingest.web.text.outages_en import OUTAGES
@@ -15,6 +16,7 @@ TEXTS: dict[str, str] = {
     **AUDIT,
     **JOBS,
     **PLAN,
+    **BOARD,
     **WORK,
     **OUTAGES,
     **MEASURES,

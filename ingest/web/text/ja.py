@@ -2,6 +2,7 @@
 
 from ingest.web.text.access_ja import ACCESS
 from ingest.web.text.audit_ja import AUDIT
+from ingest.web.text.board_ja import BOARD
 from ingest.web.text.jobs_ja import JOBS
 from ingest.web.text.measures_ja import MEASURES
 from ingest.web.text.outages_ja import OUTAGES
@@ -15,6 +16,7 @@ TEXTS: dict[str, str] = {
     **AUDIT,
     **JOBS,
     **PLAN,
+    **BOARD,
     **WORK,
     **OUTAGES,
     **MEASURES,
