@@ -5,6 +5,7 @@ from ingest.cli.plan_check import check, freeze_
 from ingest.cli.plan_document import apply, show
 from ingest.cli.plan_export import export
 from ingest.cli.plan_log import log
+from ingest.cli.plan_measure import measure
 from ingest.cli.plan_outages import outages
 from ingest.cli.plan_review import review
 from schemas.bilingual import Bilingual
@@ -27,4 +28,5 @@ plan.add_command(check)
 plan.add_command(freeze_)
 plan.add_command(review)
 plan.add_command(log)
+plan.add_command(measure)
 plan.add_command(outages)

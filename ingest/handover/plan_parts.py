@@ -142,7 +142,7 @@ _MEASURES = (
             words.count("window_days", "前後を比べる日数", "days compared before and after", "d"),
             words.text("result", "結果", "result"),
             _number("measure", "引き継いだ措置の番号", "number it was carried from", "carried_from", "carried_from"),
-            *_ENTERED,
+            *_ENTERED, _CLIENT_KEY,
         ),
         optional=True, numbered="measure",
     ),

@@ -73,6 +73,11 @@ def river_level(site: Site, weather: Conditions) -> float:
     return quiet_level(site) + here * (0.75 + 0.5 * site.along)
 
 
+def snow_depth_cm(day: int) -> float:
+    """Centimetres of snow on a day of the year: from 11 December to 26 March, the most at the end of January."""
+    return max(0.0, 55 * math.sin(math.pi * ((day - 345) % 365) / 105)) if (day - 345) % 365 < 105 else 0.0
+
+
 def _paddy(sensor: Sensor, time_s: float, weather: Conditions) -> Values:
     level = _paddy_level(sensor, time_s, weather)
     water = weather.air_temperature + weather.solar / 140 + 0.8 * sensor.drift(2, time_s, 3 * HOUR_S)
@@ -139,16 +144,23 @@ def _river(sensor: Sensor, _time_s: float, weather: Conditions) -> Values:
     }
 
 
-def _rain(sensor: Sensor, _time_s: float, weather: Conditions) -> Values:
-    """A tipping bucket of 0.5 mm: the counter, and what fell since the message before."""
+def _rain(sensor: Sensor, time_s: float, weather: Conditions) -> Values:
+    """A tipping bucket of 0.5 mm: the counter, and what fell since the message before.
+
+    That of a veteran is a small weather station, with the temperature of the air and the depth of the snow.
+    """
     total = math.floor(weather.rain_total_mm * sensor.own(2, 0.93, 1.07) / 0.5) * 0.5
     before = sensor.memory.get("rain_total", total)
     sensor.memory["rain_total"] = total
-    return {
+    values: Values = {
         "rain_total": total,
         "rain_amount": max(0.0, total - before),
         "battery_voltage": sensor.noisy(3.6 - sensor.own(3, 0, 0.15), 0.004, 0.01),
     }
+    if sensor.site.veteran:
+        values["air_temperature"] = sensor.noisy(weather.air_temperature, 0.06, 0.1)
+        values["snow_depth"] = sensor.noisy(snow_depth_cm(day_of_year(time_s)), 0, 1)
+    return values
 
 
 def _slope(sensor: Sensor, _time_s: float, weather: Conditions) -> Values:

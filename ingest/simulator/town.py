@@ -91,11 +91,22 @@ NETWORKS: dict[str, NetworkPlan] = {
 }
 
 
-VETERANS = {Kind.PADDY: 6, Kind.SOIL: 5, Kind.GREENHOUSE: 3, Kind.TRAP: 3, Kind.RIVER: 6}
-"""How many of each kind have been there for years. They send once an hour."""
+VETERANS = {
+    Kind.PADDY: range(1, 7),
+    Kind.SOIL: range(1, 6),
+    Kind.GREENHOUSE: range(1, 4),
+    Kind.TRAP: range(1, 4),
+    Kind.RIVER: range(2, 7, 2),  # those of the neighbour
+    Kind.RAIN: range(2, 4),
+}
+"""Which of each kind have been there for years."""
 VETERANS_FROM_DEVICES = 150
 """A smaller field is all new."""
-VETERAN_INTERVAL_S = 3_600
+VETERAN_INTERVAL_S = 7_200
+"""Veterans send once in two hours, and those that watch the rain and the water once an hour."""
+WATCHING_INTERVAL_S = 3_600
+_RAIN_BESIDE = {2: "nogyo-lpwa", 3: "tonari-lpwa"}
+"""The gauges of rain that belong to a project about something else, which looks at the weather beside it."""
 
 
 @dataclass(frozen=True)
@@ -134,8 +145,10 @@ class Site:
 
     @property
     def registered_interval_s(self) -> int:
-        """The interval of the registry (送信間隔) and of the history: 10 to 15 minutes, an hour for veterans."""
-        return VETERAN_INTERVAL_S if self.veteran else 600 + 30 * (self.interval_s - 10)
+        """The interval of the registry (送信間隔) and of the history: 10 to 15 minutes, an hour or two for veterans."""
+        if not self.veteran:
+            return 600 + 30 * (self.interval_s - 10)
+        return WATCHING_INTERVAL_S if self.kind in (Kind.RIVER, Kind.RAIN) else VETERAN_INTERVAL_S
 
     @property
     def plan(self) -> KindPlan:
@@ -224,6 +237,8 @@ def _external_id(plan: NetworkPlan, index: int) -> str:
 
 
 def _network_of(kind: Kind, number: int) -> str:
+    if kind is Kind.RAIN:
+        return _RAIN_BESIDE.get(number, KINDS[kind].network)
     return "tonari-lpwa" if kind is Kind.RIVER and number % 2 == 0 else KINDS[kind].network
 
 
@@ -253,7 +268,7 @@ def _site(kind: Kind, number: int, masts: tuple[Mast, ...], seed: int, *, vetera
         profile=plan.profiles[(number - 1) % len(plan.profiles)],
         dev_eui=f"0e4e4f524f{list(Kind).index(kind):x}{number:05x}" if lpwa else None,
         gateways=tuple(near[:3] if lpwa else near[:1]),
-        veteran=veteran and number <= VETERANS.get(kind, 0),
+        veteran=veteran and number in VETERANS.get(kind, ()),
     )
 
 

@@ -18,6 +18,7 @@ from ingest.store.database import translated
 from ingest.store.wall import Wall
 from ingest.telemetry.health import Concern, Trouble
 from ingest.web.hosts import HostRule
+from ingest.web.notices import Notices
 from ingest.web.rules import rule_of
 from schemas.bilingual import Bilingual, quoted
 
@@ -48,6 +49,7 @@ class WebDependencies:
     `access`: the accounts; None for an installation without any, which answers this machine as an unclaimed one does.
     `caller`: who asks; every connection is theirs. `wall`: called with each connection before it is used, and with what
     its caller may see (`Caller.projects_setting`, `Caller.networks_setting`).
+    `notices`: what every page says above its content.
     """
 
     connect: Callable[[], AbstractContextManager[Any]]
@@ -61,6 +63,7 @@ class WebDependencies:
     door: Door = field(default_factory=Door)
     wall: Callable[[Any, str, str], None] = field(default_factory=Wall)
     caller: Caller = ANYBODY
+    notices: Notices = field(default_factory=Notices)
 
     @contextmanager
     def database(self) -> Iterator[Any]:

@@ -11,6 +11,7 @@ from markupsafe import Markup
 from starlette.responses import HTMLResponse
 
 from ingest.access.caller import ANYBODY
+from ingest.access.roles import Verb
 from ingest.web.dependencies import whole_dependencies
 from ingest.web.headline import health_of
 from ingest.web.text import Language, language_of, preferred
@@ -22,6 +23,7 @@ from schemas.japan import now_jst
 HERE = Path(__file__).parent
 COOKIE = "noroshi_lang"
 _YEAR_S = 365 * 86400
+_FAILED = 400
 
 
 def _shown(value: object) -> object:
@@ -67,8 +69,10 @@ def page(
     Every template knows the `caller`; where no route was found, nobody has looked who it is.
     """
     caller = getattr(request.state, "caller", ANYBODY)
+    deps = replace(whole_dependencies(request), caller=caller)
     if "health" not in context:
-        context["health"] = health_of(replace(whole_dependencies(request), caller=caller))
+        context["health"] = health_of(deps)
+    told = deps.notices.current(deps.database) if caller.may(Verb.SEE) and status < _FAILED else []
     html = _TEMPLATES.get_template(template).render(
         t=writer.texts,
         w=writer,
@@ -77,6 +81,7 @@ def page(
         path=address or request.url.path,
         link=links(address or request.url.path, {} if address else request.query_params),
         whose=whose(caller),
+        notices=told,
         **context,
     )
     response = HTMLResponse(html, status_code=status, headers={"Content-Language": writer.language.value})

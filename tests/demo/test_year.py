@@ -38,15 +38,21 @@ def test_the_messages_of_the_past_are_in_the_account_and_summed_up(any_database:
     registry.apply(connection, registry.plan(connection, registry_document(field, FIRST_DAY)))
     assert not past_is_there(connection, veterans)
     until = datetime(2025, 4, 20, tzinfo=UTC)
-    made = make_past(connection, YEAR, veterans, until, Event())
+    said: list[float] = []
+    made = make_past(connection, YEAR, veterans, until, Event(), said.append)
     stored, summed = connection.execute(
         "select (select sum(stored) from tally), (select sum(received) from uplink_hour)"
     ).fetchone() or (0, 0)
-    assert made.messages == stored == summed > 10_000
+    assert made.messages == stored == summed > 6_000
+    assert said == [0.5, 1.0]
+    assert make_past(connection, YEAR, veterans, until, Event()).messages == 0  # a later run writes nothing twice
     completeness = connection.execute(
         "select completeness from figure_usage(%s, '2025-04-16+09', '2025-04-19+09', now()) where level = 'project'",
         (FARM,),
     ).fetchone()
     assert completeness is not None
     assert 85 < completeness[0] < 98
-    assert past_is_there(connection, veterans)
+    assert not past_is_there(connection, veterans)  # nobody has closed its year yet
+    weather = "select rain_most_mm from figure_plan_weather(%s, '2025-04-01', '2025-04-20')"
+    rain = connection.execute(weather, (FARM,))
+    assert 20 < (rain.fetchone() or (0,))[0] < 40

@@ -1,7 +1,7 @@
 """Writes the past of the veterans, month by month, and closes each month: sums of it are never computed on the spot."""
 
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 from importlib.resources import files
@@ -20,6 +20,10 @@ from schemas.japan import JST, Month, to_jst
 LOSS = {"nogyo-lpwa": 0.04, "nogyo-halow": 0.17, "tonari-lpwa": 0.04}
 """Share of messages that nobody hears, by network: one of them is bad."""
 
+_MONTH = timedelta(days=31)
+_HURRY = "set work_mem = '64MB'; set default_statistics_target = 10; set enable_nestloop = off"
+"""A month is sorted in memory, and looked through once. What the server knows of a table, it knows soon and roughly."""
+_REST = "reset work_mem; reset default_statistics_target; reset enable_nestloop"
 
 _SPAN = """
 select set_config('noroshi.year_starts', %s::text, true), set_config('noroshi.year_ends', %s::text, true),
@@ -28,12 +32,26 @@ select set_config('noroshi.year_starts', %s::text, true), set_config('noroshi.ye
 """
 
 
+_WRITTEN = "select exists (select from tally where writer = 'year' and hour >= %s and hour < %s)"
+_LATE_WRITTEN = """
+select exists (
+    select from uplink u join year_device using (device_id) where u.time >= %s and u.time < %s and u.kind = 4
+)
+"""
 _DUE = """
 insert into rollup_due (device_id, hour)
 select distinct u.device_id, rollup_hour_of(u.time) from uplink u
 where u.device_id = %s and u.time >= %s and u.time < %s and u.kind = 4
 on conflict do nothing
 """
+
+
+Say = Callable[[float], None]
+"""Is told which share of the work is done, from 0 to 1."""
+
+
+def say_nothing(_share: float) -> None:
+    """For callers that tell nobody."""
 
 
 class Made(NamedTuple):
@@ -54,30 +72,58 @@ def held_lane(connection: Database) -> Iterator[None]:
 
 
 def past_is_there(connection: Database, sites: Sequence[Site]) -> bool:
-    """Whether an earlier run has made a past, or the sums are beyond it so that it cannot be made any more."""
+    """Whether an earlier run has made all of the past, or the sums are beyond it so that it cannot be made any more."""
     query = """
-        select exists (select from rollup_state where materialised_until > '-infinity')
-            or exists (select from tally where writer = 'year')
+        select s.materialised_until > coalesce(
+            (select max(t.hour) + interval '1 day' from tally t where t.writer = 'year'), '-infinity'
+        ) from rollup_state s
     """
-    return not sites or connection.execute(query).fetchone() == (True,)
+    return not sites or year_is_closed(connection) or connection.execute(query).fetchone() == (True,)
 
 
-def make_past(connection: Database, year: Year, sites: list[Site], until: datetime, stop: Event) -> Made:
+def year_is_closed(connection: Database) -> bool:
+    """Whether all of the past is there: its closed year is entered last."""
+    return connection.execute("select exists (select from plan_cycle)").fetchone() == (True,)
+
+
+def make_past(
+    connection: Database, year: Year, sites: list[Site], until: datetime, stop: Event, say: Say = say_nothing
+) -> Made:
     """Write the messages of the veterans up to `until`, oldest first. The connection is in autocommit mode.
 
-    Ends early when `stop` is set.
+    Ends early when `stop` is set; the next call goes on from there. `say` is told after each month which share is done.
     """
     began = time.monotonic()
     connection.execute(_text("table.sql"))
     _describe(connection, year, sites)
-    connection.execute("analyze year_device")
-    made = 0
-    for starts, ends in _months(year, until):
+    connection.execute("analyze year_device, year_silence")
+    made, months = 0, list(_months(year, _end(connection, until)))
+    connection.execute(_HURRY)
+    for number, (starts, ends) in enumerate(months, start=1):
         if stop.is_set():
             break
         made += _write(connection, starts, ends)
-        rollup.advance(connection, ends, stop)
+        _close(connection, ends, stop)
+        say(number / len(months))
+    connection.execute(_REST)
     return Made(made, time.monotonic() - began)
+
+
+def _end(connection: Database, until: datetime) -> datetime:
+    """Where the past ends: at `until`, or where an earlier run began to publish."""
+    query = "select min(hour) from tally where writer <> 'year' and project_id <> 0 and stored > 0"
+    (published,) = connection.execute(query).fetchone() or (None,)
+    return until if published is None else min(until, published)
+
+
+def _close(connection: Database, until: datetime, stop: Event) -> None:
+    """Sum up a month in one step: steps of hours, as beside an ingestion, would each look through all of it."""
+    connection.execute("analyze reading_packed, uplink_packed, rollup_hour")
+    rollup.close(connection, until)
+    rollup.wait_for_writers(connection, stop)
+    reached = None
+    while not stop.is_set() and (reached is None or reached < until):
+        reached, _ = rollup.materialise(connection, until, _MONTH)
 
 
 def write_late(connection: Database, year: Year) -> None:
@@ -91,7 +137,11 @@ def write_late(connection: Database, year: Year) -> None:
 
 
 def _write(connection: Database, starts: datetime, ends: datetime, late: str = "off") -> int:
+    """Write a month, unless an earlier run has done so; returns how many messages."""
     with connection.transaction():
+        written = _WRITTEN if late == "off" else _LATE_WRITTEN
+        if connection.execute(written, (starts, ends)).fetchone() == (True,):
+            return 0
         connection.execute(_SPAN, (starts, ends, late))
         connection.execute(_text("message.sql"))
         (made,) = connection.execute("select count(*) from year_message").fetchone() or (0,)
@@ -120,7 +170,7 @@ def _describe(connection: Database, year: Year, sites: list[Site]) -> None:
     since = datetime.combine(veterans_since(year.whole.next.first_day), datetime.min.time(), JST)
     with connection.cursor() as cursor:
         cursor.executemany(
-            "insert into year_device values (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s)",
+            "insert into year_device values (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)",
             [_row(site, *numbers[site.code], since) for site in sites],
         )
         cursor.executemany("insert into year_rain values (%s, %s)", year.rains())
@@ -138,6 +188,7 @@ def _row(site: Site, device_id: int, gateway_id: int | None, since: datetime) ->
     season = PADDY_SEASON if site.kind is Kind.PADDY else (None, None)
     offset_s = timedelta(minutes=3 + site.number * 4 % 50).total_seconds()
     return (
-        device_id, str(site.kind), site.number, gateway_id, since, offset_s, *season,
+        device_id, str(site.kind), site.number, gateway_id, since, site.registered_interval_s // 3600, offset_s,
+        *season,
         LOSS.get(site.network, 0.05), quiet_level(site),
     )  # fmt: skip

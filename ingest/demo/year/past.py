@@ -8,9 +8,10 @@ from threading import Event
 
 import structlog
 
-from ingest.demo.year.database import held_lane, make_past, past_is_there
+from ingest.demo.year.database import held_lane, make_past, past_is_there, year_is_closed
 from ingest.demo.year.events import whole_year
 from ingest.demo.year.papers import enter_papers
+from ingest.demo.year.told import Told
 from ingest.errors import NoroshiError
 from ingest.settings.model import DatabaseSettings
 from ingest.simulator.field import Field
@@ -38,6 +39,9 @@ class Past:
         if not past_is_there(connection, self._sites):
             self._held.enter_context(held_lane(connection))
             self._connection = connection
+            Told(connection).begin()
+        elif year_is_closed(connection):
+            Told(connection).done()
 
     def begin(self) -> None:
         """Make it, beside everything else."""
@@ -54,11 +58,16 @@ class Past:
     def _make(self) -> None:
         if self._connection is None:
             return
+        told = Told(self._connection)
         try:
             with translated():
-                made = make_past(self._connection, self._year, self._sites, self._until, self._stop)
+                made = make_past(self._connection, self._year, self._sites, self._until, self._stop, told.months)
                 if not self._stop.is_set():
                     enter_papers(self._connection, self._year, self._until, self._stop)
+                if self._stop.is_set():
+                    told.unfinished()
+                else:
+                    told.done()
         except NoroshiError as error:
             log.warning("no past", reason=str(error))
             return

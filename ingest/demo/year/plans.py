@@ -17,7 +17,7 @@ def farm_plan(year: FiscalYear) -> PlanDocument:
         title="スマート農業・鳥獣害対策 運用計画",
         purpose="水管理と見回りの負担を減らし、獣害を早く知る。",
         boxes=[
-            _box("sensors", "input", "センサー17台・基地局", "operate"),
+            _box("sensors", "input", "センサー17台・気象計1台・基地局", "operate"),
             _box("staff", "input", "農政課2名・土地改良区", "operate", "patrol"),
             _box("operate", "activity", "機器の運用と点検", "data"),
             _box("patrol", "activity", "データを見て見回る", "data", "watched"),
@@ -45,6 +45,7 @@ def farm_plan(year: FiscalYear) -> PlanDocument:
             _kpi("users", "画面の利用者数(月平均)", "watched", "人", "ratio", {y: 10, y + 1: 12},
                  {"kind": "figure", "figure": "users"}, "企画課 高橋", decimals=0),
         ],
+        yen_per_hour=1_770,
         groups={"paddies": [f"paddy-{number:03d}" for number in range(1, 7)]},
         costs=_farm_costs(year),
         incomes=_farm_incomes(y),
@@ -89,7 +90,7 @@ def channel_plan(year: FiscalYear) -> PlanDocument:
         title="水路水位見守り 運用計画",
         purpose="大雨のときに、水路を見に行く危険と手間を減らす。",
         boxes=[
-            _box("gauges", "input", "水位計3台・基地局1局", "watch"),
+            _box("gauges", "input", "水位計3台・気象計1台・基地局1局", "watch"),
             _box("watch", "activity", "水位を画面で見守る", "data"),
             _box("data", "output", "途切れない水位のデータ", "visits", "told"),
             _box("visits", "outcome", "大雨時の現地確認が減る"),

@@ -12,7 +12,7 @@ select
      where n.network_id = any(m.networks) and n.project_id = p.project_id) as networks,
     m.figure, m.cost_yen, m.quota_used, m.state, m.done_on, m.window_days, m.result,
     c.number as carried_from,
-    m.entered_at, m.entered_by
+    m.entered_at, m.entered_by, m.client_key::text as client_key
 from measure m
 join measure_number i using (measure_id)
 join project p on p.project_id = m.project_id

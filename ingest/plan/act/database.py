@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any, LiteralString
+from uuid import UUID
 
 from psycopg.types.json import Jsonb
 
@@ -75,11 +76,12 @@ def insert_measure(connection: Database, values: Mapping[str, Any]) -> tuple[int
     row = connection.execute(
         """
         insert into measure (project_id, number, fiscal_year, kind, title, detail, owner, due, kpis, devices, networks,
-            figure, cost_yen, quota_used, state, done_on, window_days, result, carried_from, entered_by)
+            figure, cost_yen, quota_used, state, done_on, window_days, result, carried_from, entered_by,
+            client_key)
         select %(project_id)s, coalesce(max(number), 0) + 1, %(fiscal_year)s, %(kind)s, %(title)s, %(detail)s,
             %(owner)s, %(due)s, %(kpis)s::text[], %(devices)s::integer[], %(networks)s::integer[], %(figure)s,
             %(cost_yen)s, %(quota_used)s, %(state)s, %(done_on)s, %(window_days)s, %(result)s, %(carried_from)s,
-            %(entered_by)s
+            %(entered_by)s, %(client_key)s
         from measure where project_id = %(project_id)s
         returning measure_id, number
         """,
@@ -87,6 +89,18 @@ def insert_measure(connection: Database, values: Mapping[str, Any]) -> tuple[int
     ).fetchone()
     assert row is not None  # of an insert
     return int(row[0]), int(row[1])
+
+
+def select_keyed(connection: Database, project_id: int, client_key: UUID) -> tuple[int, dict[str, Any]] | None:
+    """The measure that came with this key: its number, and what was said about it then."""
+    row = connection.execute(
+        """
+        select m.number, e.after from measure m join measure_event e using (measure_id)
+        where m.project_id = %s and m.client_key = %s order by e.measure_event_id limit 1
+        """,
+        (project_id, client_key),
+    ).fetchone()
+    return None if row is None else (int(row[0]), row[1])
 
 
 def update_measure(connection: Database, values: Mapping[str, Any]) -> None:

@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import Any
+from uuid import UUID
 
 from ingest.access import audit
 from ingest.access.audit import Action
@@ -24,6 +25,10 @@ from schemas.japan import FiscalYear, to_jst
 from schemas.work import MeasureState
 
 MEASURE = Bilingual("改善措置", "improvement measure")
+OTHER_KEY = Bilingual(
+    "このキー(client_key)は、中身の違うほかの改善措置に使われています",
+    "this client_key belongs to a measure that says something else",
+)
 _FIELDS = tuple(MeasureDraft.__dataclass_fields__)
 
 
@@ -72,9 +77,33 @@ def propose_measure(connection: Database, by: By, project: ProjectRef, draft: Me
     """Store a new measure and return its id and its number. Raises ChangeRefused, also for a closed year."""
     with connection.transaction():
         database.lock_measures(connection, project.project_id)
-        check_open_year(connection, project.project_id, draft.fiscal_year)
-        check_draft(connection, project.project_id, draft)
-        return _store(connection, by, project, draft, {"state": MeasureState.PROPOSED.value})
+        return _propose(connection, by, project, draft, None)
+
+
+def enter_measure(
+    connection: Database, by: By, project: ProjectRef, draft: MeasureDraft, client_key: UUID | None
+) -> tuple[int, bool]:
+    """As `propose_measure`, for a sender that may send it again: the number, and whether it was stored before.
+
+    Raises ChangeRefused, also for a key that came with another measure.
+    """
+    with connection.transaction():
+        database.lock_measures(connection, project.project_id)
+        before = None if client_key is None else database.select_keyed(connection, project.project_id, client_key)
+        if before is None:
+            return _propose(connection, by, project, draft, client_key)[1], False
+        number, said = before
+        if any(said.get(name) != value for name, value in _said(draft).items()):
+            raise ChangeRefused(OTHER_KEY)
+        return number, True
+
+
+def _propose(
+    connection: Database, by: By, project: ProjectRef, draft: MeasureDraft, client_key: UUID | None
+) -> tuple[int, int]:
+    check_open_year(connection, project.project_id, draft.fiscal_year)
+    check_draft(connection, project.project_id, draft)
+    return _store(connection, by, project, draft, {"state": MeasureState.PROPOSED.value}, client_key)
 
 
 def carry_measure(connection: Database, by: By, project: ProjectRef, measure: Measure, fiscal_year: int) -> int:
@@ -88,10 +117,21 @@ def carry_measure(connection: Database, by: By, project: ProjectRef, measure: Me
 
 
 def _store(
-    connection: Database, by: By, project: ProjectRef, draft: MeasureDraft, moved: Mapping[str, Any]
+    connection: Database,
+    by: By,
+    project: ProjectRef,
+    draft: MeasureDraft,
+    moved: Mapping[str, Any],
+    client_key: UUID | None = None,
 ) -> tuple[int, int]:
     """Add a measure with its first event: its id and number. `moved`: columns that are not of the draft."""
-    columns = {"project_id": project.project_id, "done_on": None, "carried_from": None, "entered_by": by.actor}
+    columns: dict[str, Any] = {
+        "project_id": project.project_id,
+        "done_on": None,
+        "carried_from": None,
+        "entered_by": by.actor,
+    }
+    columns["client_key"] = client_key
     measure_id, number = database.insert_measure(connection, {**_columns(draft), **columns, **moved})
     said = {name: value.isoformat() if isinstance(value, date) else value for name, value in moved.items()}
     _note(connection, by, project, (measure_id, number), {}, _said(draft) | said, "")

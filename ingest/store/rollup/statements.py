@@ -51,8 +51,9 @@ select starts, {UPLINK_COLUMNS} from rollup_uplinks(%(devices)s::int[], %(starts
 NOTE_SERIES = """
 insert into rollup_series (device_id, quantity_id, channel)
 select distinct h.device_id, h.quantity_id, h.channel
-from rollup_hour h join quantity q using (quantity_id)
-where h.hour >= %(starts)s and h.hour < %(ends)s and q.kind in ('counter', 'state')
+from rollup_hour h
+where h.hour >= %(starts)s and h.hour < %(ends)s
+  and h.quantity_id = any(array(select q.quantity_id from quantity q where q.kind in ('counter', 'state')))
   and (%(devices)s::int[] is null or h.device_id = any(%(devices)s))
 on conflict do nothing
 """

@@ -4,7 +4,7 @@ from fastapi import APIRouter, Depends
 
 from ingest.web.api.openapi import describe_problem
 from ingest.web.api.parameters import refuse_unknown
-from ingest.web.api.routes import account, index, measures, outages, plan, readings, registry, work
+from ingest.web.api.routes import account, index, measure_entry, measures, outages, plan, readings, registry, work
 from ingest.web.problems import Trouble
 
 router = APIRouter(
@@ -22,5 +22,5 @@ router = APIRouter(
         ),
     },
 )
-for subject in (index, readings, registry, account, plan, work, outages, measures):
+for subject in (index, readings, registry, account, plan, work, outages, measures, measure_entry):
     router.include_router(subject.router)

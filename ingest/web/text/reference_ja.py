@@ -97,6 +97,8 @@ REFERENCE: dict[str, str] = {
     "api_param_target": "比べる取得率(%)。",
     "api_param_level": "この段階だけ: project、network、gateway、area、technology、use、device。何度でも書けます。",
     "api_read_outages": "期間の日にかかる停止。続いているもの、次に新しい順。",
+    "api_enter_plan_measure": "改善措置を登録します。client_key があれば、何度送っても一度だけ登録します。",
+    "api_move_plan_measure": "改善措置を次の状態に進めます。すでにその状態なら何も変えません。",
     "api_enter_causes": "停止の原因をまとめて記入します。一つでも誤りがあれば何も書きません。",
     "api_param_lasting": "true なら、続いている停止だけ。",
     "api_param_whole": "false なら、基地局や通信網の停止に含まれる機器の停止も一件ずつ。",

@@ -3,6 +3,7 @@
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 from typing import Any
+from uuid import uuid4
 
 import psycopg
 import pytest
@@ -11,12 +12,14 @@ from ingest.access.authority import By, ChangeRefused, NotThere
 from ingest.figures.plan.measure import MeasuresDue, measures_due
 from ingest.figures.project import ProjectRef
 from ingest.plan.act.checks import MeasureRefused
+from ingest.plan.act.coded import draft_by_codes
 from ingest.plan.act.measures import (
     Move,
     carry_measure,
     change_measure,
     done_beside,
     draft_of,
+    enter_measure,
     events_of,
     measure_by_id,
     measure_of,
@@ -265,3 +268,15 @@ def test_measures_of_the_same_time_and_things_are_told(connection: Connection, h
 def test_open_states_are_those_that_wait_for_somebody() -> None:
     assert set(OPEN) == set(S) - {S.EVALUATED, S.DROPPED}
     assert set(TRANSITIONS) == set(S)
+
+
+def test_a_measure_that_is_sent_twice_is_stored_once_and_its_key_is_of_no_other(
+    connection: Connection, here: ProjectRef
+) -> None:
+    key = uuid4()
+    sent = [enter_measure(connection, BY, here, DRAFT, key) for _ in range(2)]
+    assert sent == [(sent[0][0], False), (sent[0][0], True)]
+    with pytest.raises(ChangeRefused, match="client_key"):
+        enter_measure(connection, BY, here, replace(DRAFT, owner="田中"), key)
+    with pytest.raises(ChangeRefused, match="no-such"):
+        draft_by_codes(connection, here.project_id, ["no-such"], [], {"title": "x"})

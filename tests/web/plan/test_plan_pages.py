@@ -123,6 +123,24 @@ def answers(year: int, **more: str) -> dict[str, str]:
     }  # fmt: skip
 
 
+def test_a_plan_of_eight_years_has_the_targets_of_the_later_ones_edited(clerk: httpx.Client, planned: Planned) -> None:
+    year = planned.year.year
+    form = answers(year, csrf=csrf(clerk), ends=f"{year + 8}-03-31")
+    first = clerk.post("/plan/guide", data=form | {"do": "draft"}).text
+    assert f'value="years:{year + 5}"' in first
+    sent = (
+        form
+        | {"do": f"years:{year + 5}"}
+        | dict(re.findall(r'name="((?:target|rest)-[^"]+)"[^>]*? value="([^"]*)"', first))
+    )
+    field = next(name for name in sent if name.startswith("target-")).rsplit("-", 1)[0]
+    sent[f"{field}-{year + 1}"] = "7"
+    later = clerk.post("/plan/guide", data=sent).text
+    assert f'name="{field}-{year + 7}"' in later
+    assert f"{year + 1}=7.0" in later
+    assert f'value="years:{year}"' in later
+
+
 def test_a_clerk_makes_a_plan_and_nothing_is_stored_before_the_last_button(
     clerk: httpx.Client, planned: Planned
 ) -> None:

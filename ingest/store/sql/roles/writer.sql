@@ -69,6 +69,7 @@ declare
         ['session_canary', 'select, insert, update'],
         ['sparkplug_session', 'select, insert, update, delete'],
         ['housekeeping_run', 'select, insert, update'],
+        ['notice', 'select'],
         ['lorawan_frame', 'select, insert, update, delete'],
         ['gateway_heard', 'select, insert, update'],
         -- derived: can be computed again as long as there are readings

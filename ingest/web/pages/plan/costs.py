@@ -5,6 +5,7 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Request
 from starlette.responses import HTMLResponse
 
+from ingest.figures.plan.work import work_sums
 from ingest.plan.check.actual import look_at
 from ingest.plan.check.cost import (
     Balance,
@@ -14,6 +15,7 @@ from ingest.plan.check.cost import (
     total_cost_of_ownership,
     years_without_running_costs,
 )
+from ingest.plan.check.labour import Labour, labour_of
 from ingest.plan.check.shares import CostShare, cost_shares
 from ingest.store.database import Database
 from ingest.web.chart.frame import Chart
@@ -44,6 +46,7 @@ def plan_costs(
     with deps.database() as connection:
         looked = look(request, connection, asked)
         shares = shares_of(connection, looked, view)
+        labour = labour_seen(connection, looked)
     document = None if looked.plan is None else looked.plan.document
     rows = balances(document, view) if document else []
     return page(
@@ -60,6 +63,7 @@ def plan_costs(
         months=break_even_months(document, view) if document else None,
         whole=next((share for share in shares if share.level == "project"), None),
         shares=[(share, round(share.yen)) for share in shares if share.level in SHOWN_LEVELS],
+        labour=labour,
         costs=[cost for cost in (document.costs if document else ()) if cost.fiscal_year == looked.year.year],
         incomes=[each for each in (document.incomes if document else ()) if each.fiscal_year == looked.year.year],
         **looked.context,
@@ -74,6 +78,14 @@ def shares_of(connection: Database, looked: Looked, view: View) -> list[CostShar
         return []
     seen = look_at(connection, looked.project.project_id, looked.plan, looked.now)
     return cost_shares(seen, view, (looked.year.first_day, looked.year.next.first_day))
+
+
+def labour_seen(connection: Database, looked: Looked) -> list[Labour]:
+    """What the logged work of the year is worth; nothing where the plan has no price of an hour."""
+    if looked.project is None or looked.plan is None or looked.plan.document.yen_per_hour is None:
+        return []
+    sums = work_sums(connection, looked.project.code, looked.year.first_day, looked.year.next.first_day)
+    return labour_of(sums, looked.plan.document.yen_per_hour)
 
 
 def cumulative_chart(rows: list[Balance], now: FiscalYear, writer: Writer) -> Chart:

@@ -18,7 +18,7 @@ from ingest.plan.document.template import Template, template_of, templates
 from ingest.plan.document.versions import apply
 from ingest.web.dependencies import WebDependencies, dependencies
 from ingest.web.form import Form, go_to, sent_form
-from ingest.web.pages.plan.guide_answers import answers_of, first_answers, target_field
+from ingest.web.pages.plan.guide_answers import answers_of, first_answers, packed, rest_field, target_field
 from ingest.web.pages.plan.looked import Asked, Looked, Query_, look
 from ingest.web.pages.plan.model import drawing_of, stages_of, target_years
 from ingest.web.plan_door import writing
@@ -28,7 +28,9 @@ from schemas.bilingual import Bilingual
 from schemas.plan import PlanDocument
 
 ASKED_YEARS = 5
-"""A plan of more years has the targets of the template: its form would have too many fields."""
+"""So many years have fields at a time; the targets of all others of a KPI go along in one."""
+YEARS_FROM = "years:"
+"""The value of a button that shows other years: this and the first of them."""
 
 router = APIRouter(include_in_schema=False)
 
@@ -139,6 +141,9 @@ def _draft(
     request: Request, looked: Looked, chosen: Template, form: Form, draft: Draft, status: int = 200
 ) -> HTMLResponse:
     years = target_years(draft.document)
+    first = _first_shown(form, [year.year for year in years])
+    shown = years[first : first + ASKED_YEARS]
+    numbers = [year.year for year in shown]
     return page(
         request,
         "plan_guide_draft.html",
@@ -150,9 +155,12 @@ def _draft(
         draft=draft,
         drawing=drawing_of(draft.document),
         stages=stages_of(draft.document),
-        target_years=years,
-        editable=len(years) <= ASKED_YEARS,
+        target_years=shown,
+        earlier=years[max(first - ASKED_YEARS, 0)] if first else None,
+        later=years[first + ASKED_YEARS] if first + ASKED_YEARS < len(years) else None,
+        years_from=YEARS_FROM,
         target_field=target_field,
+        rests=[(rest_field(kpi.code), packed(kpi.targets, numbers)) for kpi in draft.document.kpis],
         kept=[(name, value) for name in form.values for value in form.ticked(name) if _is_kept(name)],
         step=3,
         **looked.context,
@@ -161,4 +169,11 @@ def _draft(
 
 def _is_kept(name: str) -> bool:
     """Whether a field goes on to the next step unseen: not what the draft shows as a field of its own."""
-    return name not in ("csrf", "do", "reason") and not name.startswith("target-")
+    return name not in ("csrf", "do", "reason", "shown") and not name.startswith(("target-", "rest-"))
+
+
+def _first_shown(form: Form, years: list[int]) -> int:
+    """The place of the first year that is shown: as the button says that was pressed, or as it was."""
+    do = form.text("do")
+    wanted = do.removeprefix(YEARS_FROM) if do.startswith(YEARS_FROM) else form.text("shown")
+    return years.index(int(wanted)) if wanted.isascii() and wanted.isdigit() and int(wanted) in years else 0

@@ -1,5 +1,6 @@
 """The answers of the guide: what its form begins with, and from its fields to what the template asks for."""
 
+from collections.abc import Iterable, Mapping
 from datetime import date
 
 from ingest.plan.document.guide import Answers, KpiAnswer
@@ -37,6 +38,17 @@ def target_field(kpi: str, year: int) -> str:
     return f"target-{kpi}-{year}"
 
 
+def rest_field(kpi: str) -> str:
+    """The field with the targets of a KPI for all years that the page does not show: a form has few fields."""
+    return f"rest-{kpi}"
+
+
+def packed(targets: Mapping[int, float], shown: Iterable[int]) -> str:
+    """What `rest_field` holds: the targets of the years that are not shown, as 2031=90.5 2032=93.0."""
+    hidden = sorted(targets.keys() - set(shown))
+    return " ".join(f"{year}={float(targets[year])!r}" for year in hidden)
+
+
 def answers_of(form: Form, template: Template) -> Answers | None:
     """The answers; None where a field is wrong, which the form then says."""
     begins, ends = _day(form, "begins"), _day(form, "ends")
@@ -68,12 +80,22 @@ def answers_of(form: Form, template: Template) -> Answers | None:
 
 def _kpi(form: Form, code: str, years: range) -> KpiAnswer:
     """A KPI: its baseline, and the targets where the draft was changed."""
-    targets = {}
+    targets = _unpacked(form, rest_field(code), years)
     for year in years:
         value = number_of(form, target_field(code, year))
         if value is not None:
             targets[year] = value
     return KpiAnswer(number_of(form, f"base-{code}"), None, form.text(f"source-{code}"), targets)
+
+
+def _unpacked(form: Form, name: str, years: range) -> dict[int, float]:
+    pairs = [pair.split("=") for pair in form.text(name).split()]
+    try:
+        found = {int(year): float(value) for year, value in pairs}
+    except ValueError:
+        form.refuse(name, NO_NUMBER)
+        return {}
+    return {year: value for year, value in found.items() if year in years and abs(value) < 1e15}
 
 
 def _day(form: Form, name: str) -> date | None:
