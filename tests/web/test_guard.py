@@ -52,7 +52,7 @@ def test_a_browser_is_led_to_the_page_for_signing_in_and_knows_where_it_was_goin
 
 def test_what_a_page_fetches_by_itself_is_refused_and_not_led_elsewhere(town: Townhall) -> None:
     assert get(town, "/").status_code == 401
-    assert httpx.post(f"{town.address}/sign-out", headers={"Accept": "text/html"}).status_code == 401
+    assert httpx.post(f"{town.address}/sign-out", headers={"Accept": "text/html"}, timeout=60).status_code == 401
 
 
 def test_a_program_is_told_what_to_send(town: Townhall) -> None:
@@ -158,8 +158,8 @@ def test_before_there_is_an_admin_this_machine_alone_is_answered(any_database: D
 
 def test_without_accounts_nobody_elsewhere_is_answered(deps: WebDependencies) -> None:
     with running(deps, free_port()) as address:
-        assert httpx.get(f"{address}/api/v1/projects").status_code == 200
-        assert httpx.get(f"{address}/api/v1/projects", headers=FORWARDED).status_code == 403
+        assert httpx.get(f"{address}/api/v1/projects", timeout=60).status_code == 200
+        assert httpx.get(f"{address}/api/v1/projects", headers=FORWARDED, timeout=60).status_code == 403
 
 
 TROUBLES = [Trouble(Concern.BROKER, "no connection to mqtt.inside.example:1883", 1000.0)]

@@ -54,12 +54,12 @@ def test_a_wrong_name_gets_421_and_nothing_of_ours(site: str) -> None:
         assert "evil" not in answer.text
         assert "allowed_hosts" in answer.text
         assert answer.headers["Content-Security-Policy"]
-    assert httpx.get(f"{site}/api/v1/devices", headers={"Host": "evil.example"}).json()["status"] == 421
+    assert httpx.get(f"{site}/api/v1/devices", headers={"Host": "evil.example"}, timeout=60).json()["status"] == 421
 
 
 def test_what_a_stranger_says_about_forwarding_is_not_believed(site: str) -> None:
     forwarded = {"X-Forwarded-Host": "evil.example", "X-Forwarded-Proto": "https", "Forwarded": "host=evil.example"}
-    answer = httpx.get(f"{site}/api/v1/devices/", headers=forwarded)
+    answer = httpx.get(f"{site}/api/v1/devices/", headers=forwarded, timeout=60)
     assert answer.status_code == 307
     assert answer.headers["location"] == "/api/v1/devices"
 

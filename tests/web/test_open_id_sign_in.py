@@ -54,7 +54,7 @@ def at_the_provider(client: httpx.Client, to: str = "/jobs") -> str:
     """Begin, sign in there, and give the address that the browser is led back to."""
     begun = client.get("/sign-in/open-id", params={"to": to})
     assert begun.status_code == 303, begun.text
-    led = httpx.get(begun.headers["location"], trust_env=False)
+    led = httpx.get(begun.headers["location"], trust_env=False, timeout=60)
     assert led.status_code == 302
     return led.headers["location"]
 

@@ -73,12 +73,12 @@ def test_unknown_and_disabled_are_told_the_same_and_nothing_of_accounts(town: To
     ],
 )
 def test_a_proxy_that_names_nobody_or_several_is_refused(town: Townhall, headers: list[tuple[str, str]]) -> None:
-    page = httpx.get(f"{town.address}/jobs", headers=[*headers, ("Accept", "text/html")])
+    page = httpx.get(f"{town.address}/jobs", headers=[*headers, ("Accept", "text/html")], timeout=60)
     assert page.status_code == 401
     assert "どなたか確かめられません" in page.text
-    problem = httpx.get(f"{town.address}/api/v1/projects", headers=headers)
+    problem = httpx.get(f"{town.address}/api/v1/projects", headers=headers, timeout=60)
     assert (problem.status_code, problem.json()["type"]) == (401, "urn:noroshi:problem:not-signed-in")
-    assert httpx.get(f"{town.address}/livez", headers=headers).status_code == 200
+    assert httpx.get(f"{town.address}/livez", headers=headers, timeout=60).status_code == 200
 
 
 def test_a_form_of_such_a_person_carries_their_own_value(town: Townhall) -> None:

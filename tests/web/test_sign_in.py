@@ -62,10 +62,12 @@ def test_a_password_signs_in_and_leads_to_where_one_was_going(town: Townhall) ->
 def test_by_https_the_cookie_is_kept_from_everything_else(field: Database) -> None:
     with townhall(field, Door(url="https://noroshi.example.lg.jp", https=True)) as town:
         person = town.person(login(), town.in_city(Role.VIEWER))
-        answer = httpx.post(f"{town.address}{town.link(person)}", headers={"Origin": "https://noroshi.example.lg.jp"})
+        answer = httpx.post(
+            f"{town.address}{town.link(person)}", headers={"Origin": "https://noroshi.example.lg.jp"}, timeout=60
+        )
         assert answer.headers["set-cookie"].startswith("__Host-noroshi=")
         assert "Secure" in answer.headers["set-cookie"]
-        plain = httpx.post(f"{town.address}{town.link(person)}", headers={"Origin": town.address})
+        plain = httpx.post(f"{town.address}{town.link(person)}", headers={"Origin": town.address}, timeout=60)
         assert plain.status_code == 403, "a page read without https may be anybody's"
 
 
@@ -131,10 +133,12 @@ def test_a_form_from_elsewhere_does_nothing(town: Townhall) -> None:
             data = {"login": name, "password": PASSWORD}
             assert client.post("/sign-in", data=data, headers={"Origin": origin}).status_code == 403, origin
             assert client.post(town.link(person), headers={"Origin": origin}).status_code == 403, origin
-    assert httpx.post(f"{town.address}/sign-in", data={"login": name, "password": PASSWORD}).status_code == 403
+    assert (
+        httpx.post(f"{town.address}/sign-in", data={"login": name, "password": PASSWORD}, timeout=60).status_code == 403
+    )
     referer = {"Referer": f"{town.address}/sign-in"}
     data = {"login": name, "password": PASSWORD}
-    assert httpx.post(f"{town.address}/sign-in", data=data, headers=referer).status_code == 303
+    assert httpx.post(f"{town.address}/sign-in", data=data, headers=referer, timeout=60).status_code == 303
 
 
 def test_signing_out_takes_the_value_of_this_session(town: Townhall) -> None:
@@ -150,7 +154,9 @@ def test_signing_out_takes_the_value_of_this_session(town: Townhall) -> None:
         assert client.get("/jobs").status_code == 200, "still signed in"
         secret = client.cookies["noroshi"]
         assert client.post("/sign-out", data={"csrf": own}).headers["location"] == "/sign-in"
-        replayed = httpx.get(f"{town.address}/jobs", cookies={"noroshi": secret}, headers={"Accept": "text/html"})
+        replayed = httpx.get(
+            f"{town.address}/jobs", cookies={"noroshi": secret}, headers={"Accept": "text/html"}, timeout=60
+        )
         assert replayed.status_code == 303, "the old cookie opens nothing"
         assert stranger.get("/jobs").status_code == 200
 
@@ -164,11 +170,13 @@ def test_signing_out_has_the_browser_forget_what_it_saw(town: Townhall) -> None:
         assert 'noroshi=""' in answer.headers["set-cookie"]
         assert "Max-Age=0" in answer.headers["set-cookie"]
     for path in ("/jobs", "/account", "/api/v1/projects"):
-        replayed = httpx.get(f"{town.address}{path}", cookies={"noroshi": secret}, headers={"Accept": "text/html"})
+        replayed = httpx.get(
+            f"{town.address}{path}", cookies={"noroshi": secret}, headers={"Accept": "text/html"}, timeout=60
+        )
         assert replayed.status_code in (303, 401), path
     forged = httpx.post(
         f"{town.address}/account/sessions/end", data={"csrf": own}, cookies={"noroshi": secret},
-        headers={"Origin": town.address},
+        headers={"Origin": town.address}, timeout=60,
     )  # fmt: skip
     assert forged.status_code == 401
     assert town.connection.execute("select 1 from web_session where csrf = %s", (own,)).fetchone() is None
@@ -232,7 +240,7 @@ def test_a_form_is_bounded_and_plain(town: Townhall) -> None:
 def test_the_secret_of_a_link_is_not_in_the_audit_log(town: Townhall) -> None:
     person = town.person(login(), town.in_city(Role.VIEWER))
     path = town.link(person)
-    httpx.post(f"{town.address}{path}", headers={"Origin": "https://evil.example"})
+    httpx.post(f"{town.address}{path}", headers={"Origin": "https://evil.example"}, timeout=60)
     text = town.connection.execute("select string_agg(subject || coalesce(after, ''), ' ') from audit_entry").fetchone()
     assert path.removeprefix("/link/") not in str(text)
 

@@ -78,7 +78,7 @@ class Installation:
 
 def answer(begun: OpenIdBegun, cookie: str | None = None) -> OpenIdAnswer:
     """Go to the provider as a browser does, and bring back what it says."""
-    led = httpx.get(begun.address, follow_redirects=False, trust_env=False)
+    led = httpx.get(begun.address, follow_redirects=False, trust_env=False, timeout=60)
     assert led.status_code == 302
     back = urlsplit(led.headers["Location"])
     assert f"{back.scheme}://{back.netloc}{back.path}" == f"{HERE}/sign-in/open-id/answer"
