@@ -1,0 +1,146 @@
+"""Puts a report together: the layout says what stands where, the sources say the values, rounding happens here."""
+
+from collections.abc import Iterable
+from decimal import Decimal
+from typing import TypeVar
+
+from ingest import __version__
+from ingest.report.layouts import LayoutFile
+from ingest.report.rounding import cut, round_half_up
+from ingest.report.source.base import Asked, Cells, FieldsRead, LinesRead, Read, RowRead, TableRead, WrittenRead
+from ingest.report.source.table import SOURCES
+from schemas.japan import JST, FiscalYear
+from schemas.report import ReportProject
+from schemas.report_document import (
+    Cell,
+    CellKind,
+    Column,
+    Evidence,
+    FieldOf,
+    Fields,
+    LayoutRef,
+    Lines,
+    ReportDocument,
+    Row,
+    Said,
+    Section,
+    Table,
+    Written,
+)
+from schemas.report_layout import ColumnLayout, FieldLayout, FieldsLayout, LinesLayout, SectionLayout, TableLayout
+
+SOFTWARE = f"Noroshi {__version__}"
+_EMPTY = Cell()
+Answer = TypeVar("Answer", FieldsRead, TableRead, WrittenRead, LinesRead)
+
+
+def compose_report(asked: Asked, file: LayoutFile, made_by: str, report_of: tuple[int, int] | None) -> ReportDocument:
+    """The document of what is asked, in this layout. Reads every figure once, from one look at the database.
+
+    The caller holds the transaction (`ingest.figures.fetch.snapshot`).
+    """
+    layout = file.layout
+    reads = [SOURCES[section.source].read(asked) if section.source else LinesRead(()) for section in layout.sections]
+    return ReportDocument(
+        kind=layout.kind,
+        title=layout.title,
+        project=_project(asked),
+        period=asked.period,
+        report_of=report_of,
+        made_at=asked.now.astimezone(JST),
+        made_by=made_by,
+        software=SOFTWARE,
+        plan_number=asked.plan and asked.plan.number,
+        layout=LayoutRef(kind=layout.kind, edition=layout.edition, digest=file.digest),
+        marks=_marks(reads),
+        sections=tuple(compose_section(each, read) for each, read in zip(layout.sections, reads, strict=True)),
+        evidence=_evidence(reads),
+    )
+
+
+def compose_section(layout: SectionLayout, read: Read) -> Section:
+    """One section from what its source answered, with every number rounded by the layout."""
+    if isinstance(layout, FieldsLayout):
+        cells = _answer(read, FieldsRead).cells
+        fields = tuple(_field(field, cells) for field in layout.fields)
+        return Fields(code=layout.code, title=layout.title, across=layout.across, fields=fields)
+    if isinstance(layout, TableLayout):
+        return _table(layout, _answer(read, TableRead))
+    if isinstance(layout, LinesLayout):
+        lines = layout.lines + _answer(read, LinesRead).lines
+        return Lines(code=layout.code, title=layout.title, lines=lines, annex=layout.annex)
+    return Written(code=layout.code, title=layout.title, prompt=layout.prompt, cells=_answer(read, WrittenRead).cells)
+
+
+def _answer(read: Read, wanted: type[Answer]) -> Answer:
+    assert isinstance(read, wanted)  # layouts are checked against their sources when they are read
+    return read
+
+
+def _table(layout: TableLayout, read: TableRead) -> Table:
+    return Table(
+        code=layout.code,
+        title=layout.title,
+        columns=tuple(Column(**column.model_dump()) for column in layout.columns),
+        rows=tuple(_row(layout.columns, row) for row in read.rows),
+        total=_row(layout.columns, read.total) if layout.total and read.total else None,
+        note=layout.note,
+        empty=layout.empty,
+        annex=layout.annex,
+        wide=layout.wide,
+    )
+
+
+def _row(columns: tuple[ColumnLayout, ...], row: RowRead) -> Row:
+    return Row(key=row.key, cells=tuple(_rounded(row.cells.get(column.code, _EMPTY), column) for column in columns))
+
+
+def _field(layout: FieldLayout, cells: Cells) -> FieldOf:
+    return FieldOf(**layout.model_dump(), cell=_rounded(cells.get(layout.code, _EMPTY), layout))
+
+
+def _rounded(cell: Cell, layout: ColumnLayout | FieldLayout) -> Cell:
+    """The cell with its number rounded once. A percentage decides over targets and grades, so it is cut."""
+    if not isinstance(cell.value, Decimal):
+        return cell
+    if layout.kind is CellKind.PERCENT:
+        return cell.model_copy(update={"value": cut(cell.value, layout.decimals)})
+    return cell.model_copy(update={"value": round_half_up(cell.value, layout.decimals)})
+
+
+def _marks(reads: Iterable[Read]) -> tuple[Said, ...]:
+    every = [mark for read in reads if isinstance(read, FieldsRead | TableRead) for mark in read.marks]
+    return tuple(dict.fromkeys(every))
+
+
+def _evidence(reads: Iterable[Read]) -> tuple[Evidence, ...]:
+    """Every piece once, by id: two sections may rest on the same figure."""
+    found: dict[str, Evidence] = {}
+    for read in reads:
+        if not isinstance(read, WrittenRead):
+            found |= {each.id: each for each in read.evidence}
+    return tuple(found.values())
+
+
+def _project(asked: Asked) -> ReportProject:
+    entry = asked.project
+    return ReportProject(
+        code=entry.code,
+        name=entry.name,
+        organisation_code=entry.organisation_code,
+        organisation_name=entry.organisation_name,
+        grant_number=entry.grant_number,
+    )
+
+
+DUTY_YEARS = 5
+"""Years in which the operation is reported, from the fiscal year after the completion on."""
+
+
+def count_report(asked: Asked) -> tuple[int, int] | None:
+    """Of a yearly report: which of the five it is. None without a completion date, and outside those years."""
+    completed = asked.project.completed_on
+    if completed is None or asked.period.span != "year":
+        return None
+    number = asked.first_day.year - FiscalYear.of(completed).year
+    return (number, DUTY_YEARS) if 1 <= number <= DUTY_YEARS else None

@@ -1,0 +1,1 @@
+"""Frozen submissions (提出版): numbered, signed, revised and verified."""

@@ -1,0 +1,195 @@
+-- While the service runs: safe, these tables are new and an older service knows nothing of them.
+-- Reports: what was ordered, what was made, what was frozen for submission (提出版), and what people wrote into them.
+
+-- What is asked for on the page, by API or by a schedule: a job makes it, never the request.
+create table report_order (
+    report_order_id bigint generated always as identity primary key,
+    project_id integer not null references project,
+    kind text not null,                  -- schemas/report_document.py ReportKind; 'set': the whole set of a year
+    first_day date not null,             -- of the period
+    last_day date not null,
+    ordered_at timestamptz not null default now(),
+    ordered_by text not null,
+    client_key uuid,                     -- the same order is taken once
+    started_at timestamptz,
+    ended_at timestamptz,
+    done integer not null default 0,     -- steps done, of
+    steps integer not null default 0,
+    doing text not null default '',      -- what is being made, for people
+    report_id bigint,                    -- what came of it
+    failed_ja text,                      -- why nothing came of it
+    failed_en text,
+    unique (project_id, client_key)
+);
+create index report_order_open on report_order (ordered_at) where ended_at is null;
+create index report_order_project on report_order (project_id, ordered_at);
+
+-- A report. A draft may be made again and thrown away; a frozen one stays as it is for ever.
+create table report (
+    report_id bigint generated always as identity primary key,
+    project_id integer not null references project,
+    kind text not null,
+    first_day date not null,
+    last_day date not null,
+    state text not null check (state in ('draft', 'checked', 'frozen')),
+    number text,                         -- of the submission: PROJECT-2026-yearly; its revisions share it
+    revision integer,
+    of_report bigint references report deferrable,  -- the revision before
+    reason text not null default '',     -- of a revision: why
+    document jsonb not null,             -- ReportDocument, whole
+    digest bytea not null,               -- SHA-256 of its canonical text
+    difference jsonb,                    -- to the revision before, cell by cell
+    plan_number integer,
+    software text not null,
+    made_at timestamptz not null,
+    made_by text not null,
+    checked_at timestamptz,
+    checked_by text,
+    frozen_at timestamptz,
+    frozen_by text,
+    key_id text,                         -- of signing_key
+    check ((state = 'frozen') = (number is not null and revision is not null and frozen_at is not null)),
+    unique (project_id, number, revision)
+);
+create index report_project on report (project_id, kind, first_day);
+
+-- The files of a report as bytes: what was handed in can be handed out again, bit for bit.
+create table report_file (
+    report_id bigint not null references report on delete cascade,
+    form text not null,                  -- xlsx, pdf, csv, csv_cp932, json, zip, difference
+    name text not null,
+    content bytea not null,
+    sha256 bytea not null,
+    signature bytea,                     -- Ed25519 over the statement of the file; null while it is a draft
+    primary key (report_id, form)
+);
+create index report_file_sha256 on report_file (sha256);
+
+-- What people wrote into a report (要因分析, 課題, 方針, 委員の意見): the newest row of a key counts, the older ones stay.
+create table report_text (
+    report_text_id bigint generated always as identity primary key,
+    project_id integer not null references project,
+    kind text not null,
+    first_day date not null,
+    key text not null,                   -- of the WrittenCell
+    text text not null,
+    author text not null,
+    written_at timestamptz not null default now(),
+    entered_by text not null,
+    source text not null default ''      -- the file it came back in, or empty for the page
+);
+create index report_text_project on report_text (project_id, kind, first_day, key);
+
+-- The keys that sign frozen reports. The private part stands on the disk of the service, never here.
+create table signing_key (
+    key_id text primary key,             -- the first 16 hexadecimal digits of the SHA-256 of the public key
+    public_key bytea not null,
+    made_at timestamptz not null default now(),
+    retired_at timestamptz
+);
+
+-- Who gets which report by e-mail, and when.
+create table report_schedule (
+    report_schedule_id bigint generated always as identity primary key,
+    project_id integer not null references project,
+    kind text not null,
+    forms text[] not null,
+    day integer not null check (day between 1 and 28),  -- of the month; a yearly one: of `month`
+    month integer check (month between 1 and 12),
+    role text not null default '',       -- everybody with this role in the project
+    addresses text[] not null default '{}',
+    enabled boolean not null default true,
+    entered_at timestamptz not null default now(),
+    entered_by text not null
+);
+
+-- One row is one e-mail to one address: sent once, whatever happens in between.
+create table report_delivery (
+    report_delivery_id bigint generated always as identity primary key,
+    project_id integer not null references project,
+    report_schedule_id bigint references report_schedule on delete set null,
+    report_id bigint references report on delete set null,
+    first_day date not null,             -- of the period
+    address text not null,
+    message_id text not null unique,
+    queued_at timestamptz not null default now(),
+    tries integer not null default 0,
+    next_try_at timestamptz not null default now(),
+    sent_at timestamptz,
+    failed text,                         -- what the server said last
+    given_up_at timestamptz,
+    unique (report_schedule_id, first_day, address)
+);
+
+-- Rows that are evidence stay as they are, whoever asks. A draft may go; what is frozen may not.
+create function report_stays() returns trigger language plpgsql as $$
+begin
+    if tg_op <> 'TRUNCATE' and old.state <> 'frozen' then
+        return case tg_op when 'DELETE' then old else new end;
+    end if;
+    raise insufficient_privilege using message = 'a frozen report stays as it is';
+end
+$$;
+create trigger report_stays before update or delete on report for each row execute function report_stays();
+create trigger report_stays_whole before truncate on report for each statement execute function report_stays();
+
+create function report_file_stays() returns trigger language plpgsql as $$
+begin
+    if tg_op <> 'TRUNCATE' and not exists (select from report r where r.report_id = old.report_id and r.state = 'frozen') then
+        return case tg_op when 'DELETE' then old else new end;
+    end if;
+    raise insufficient_privilege using message = 'the files of a frozen report stay as they are';
+end
+$$;
+create trigger report_file_stays before update or delete on report_file for each row execute function report_file_stays();
+create trigger report_file_stays_whole before truncate on report_file
+for each statement execute function report_file_stays();
+
+do $$
+begin
+    execute 'create trigger report_text_stays before update or delete on report_text for each row execute function plan_stays()';
+    execute 'create trigger report_text_stays_whole before truncate on report_text '
+        || 'for each statement execute function plan_stays()';
+end
+$$;
+
+-- What the ledger of acquired assets needs (取得財産等管理台帳). One row is one line of the ledger: a device, a gateway, or
+-- something without a reading of its own.
+create table asset (
+    asset_id bigint generated always as identity primary key,
+    project_id integer not null references project,
+    code text not null,                  -- 資産番号
+    name text not null,                  -- 品名
+    device_id integer references device,
+    gateway_id integer references gateway,
+    model text,
+    serial text,
+    quantity integer not null default 1 check (quantity > 0),
+    unit_price_yen bigint,               -- 単価(税抜)
+    subsidised_yen bigint,               -- 補助対象経費
+    subsidy_yen bigint,                  -- 補助金額
+    acquired_on date,
+    service_life_years integer,          -- 耐用年数
+    disposal_until date,                 -- 処分制限期限, as the authority said; null: acquired_on + service life
+    place text,                          -- 所在地
+    technical_conformity text,           -- 技適番号
+    jc_star text,
+    label_attached_on date,              -- 補助事業名のラベル
+    photo text,                          -- a reference, no picture
+    verification_number text,            -- 検定番号
+    verification_until date,             -- 検定の有効期限
+    jma_notified_on date,                -- 気象庁への届出日
+    state text not null default 'in_use',  -- schemas/asset.py AssetState
+    note text,
+    unique (project_id, code),
+    check (num_nonnulls(device_id, gateway_id) <= 1)
+);
+create unique index asset_device on asset (device_id);
+create unique index asset_gateway on asset (gateway_id);
+
+alter table device
+    add column airtime_regime text,      -- 区分 A to E of the rules for 920 MHz; null: not said
+    add column site_class text,          -- 設置環境: open, forest, valley, urban, ...
+    add column published boolean not null default false;  -- its readings may be published
+alter table gateway
+    add column airtime_regime text;

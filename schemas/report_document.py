@@ -1,0 +1,253 @@
+"""A report (報告書) before it has a form: sections of fields, tables and people's words, with evidence for figures.
+
+The canonical JSON of a document is what is frozen, signed and compared; xlsx, PDF, CSV and JSON show the same document.
+"""
+
+from datetime import date
+from decimal import Decimal
+from enum import StrEnum
+from typing import Annotated, Literal, TypeAlias
+
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+
+from schemas.bilingual import Bilingual
+from schemas.japan import FiscalYear, Month
+from schemas.project import Code
+from schemas.report import ReportProject
+
+Name = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$", max_length=60)]
+
+
+class ReportKind(StrEnum):
+    """The kinds of reports. The names are arguments of a command and stand in the database; they never change."""
+
+    MONTHLY = "monthly"
+    YEARLY = "yearly"
+    EFFECT = "effect"
+    COMPLETION = "completion"
+    ASSETS = "assets"
+    TECHNOLOGY = "technology"
+    AIRTIME = "airtime"
+    OPEN_DATA = "opendata"
+    TAKEOVER = "takeover"
+
+    @property
+    def label(self) -> Bilingual:
+        """The report as people call it."""
+        return _KINDS[self]
+
+
+_KINDS = {
+    ReportKind.MONTHLY: Bilingual("月次運用報告", "monthly operation report"),
+    ReportKind.YEARLY: Bilingual("運用状況等報告書", "yearly report on operation"),
+    ReportKind.EFFECT: Bilingual("効果検証シート", "sheet for verifying the effect"),
+    ReportKind.COMPLETION: Bilingual("実績報告の添付資料", "annex to the completion report"),
+    ReportKind.ASSETS: Bilingual("機器台帳・取得財産等管理台帳", "ledger of equipment and acquired assets"),
+    ReportKind.TECHNOLOGY: Bilingual("通信方式比較表", "comparison of radio technologies"),
+    ReportKind.AIRTIME: Bilingual("920MHz送信時間台帳", "ledger of airtime at 920 MHz"),
+    ReportKind.OPEN_DATA: Bilingual("観測データ公開CSV", "observations as open data"),
+    ReportKind.TAKEOVER: Bilingual("事業者間の引継ぎ一覧", "list for the next operator"),
+}
+
+
+class CellKind(StrEnum):
+    """What the values of a column or field are; it decides over alignment and number format."""
+
+    TEXT = "text"
+    COUNT = "count"
+    NUMBER = "number"
+    PERCENT = "percent"
+    YEN = "yen"
+    DATE = "date"
+    MOMENT = "moment"
+
+
+class _Part(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
+
+
+Value: TypeAlias = int | Decimal | AwareDatetime | date | str
+
+
+class Said(_Part):
+    """A text in both languages, as a document keeps it."""
+
+    ja: str
+    en: str
+
+
+class Cell(_Part):
+    """One value. Numbers are exact, rounded once, by the decimals of their column.
+
+    `value` None: with `missing` it cannot be computed (shown as ―, the reason beside it), without it is left empty.
+    `reference_only`: 参考値. `evidence`: the id of an `Evidence` of the document; every figure has one.
+    """
+
+    value: Value | None = None
+    missing: Said | None = None
+    reference_only: bool = False
+    evidence: Name | None = None
+
+
+class Column(_Part):
+    """A column of a table. `width` in half-width characters; `decimals` of numbers; `unit` is printed in the head."""
+
+    code: Name
+    heading: str
+    kind: CellKind = CellKind.TEXT
+    width: int = Field(12, ge=3, le=80)
+    decimals: int = Field(0, ge=0, le=6)
+    unit: str = ""
+
+
+class FieldOf(_Part):
+    """A label and its value."""
+
+    code: Name
+    label: str
+    kind: CellKind = CellKind.TEXT
+    decimals: int = Field(0, ge=0, le=6)
+    unit: str = ""
+    strong: bool = False
+    cell: Cell
+
+
+class Fields(_Part):
+    """A block of labels and values, `across` pairs beside each other."""
+
+    form: Literal["fields"] = "fields"
+    code: Name
+    title: str
+    across: int = Field(1, ge=1, le=3)
+    fields: tuple[FieldOf, ...]
+
+
+class Row(_Part):
+    """A row of a table; `key` names it for comparing revisions: a code, never a position."""
+
+    key: str
+    cells: tuple[Cell, ...]
+
+
+class Table(_Part):
+    """A table. `total`: the row of the whole, whose rates are rates of sums. `empty`: printed in place of no rows.
+
+    `annex`: it stands behind the report as 別紙 of this number. `wide`: it needs a landscape page.
+    """
+
+    form: Literal["table"] = "table"
+    code: Name
+    title: str
+    columns: tuple[Column, ...]
+    rows: tuple[Row, ...]
+    total: Row | None = None
+    note: str = ""
+    empty: str = "該当なし"
+    annex: int | None = None
+    wide: bool = False
+
+
+class WrittenCell(_Part):
+    """A place for people's words (記入欄). `key` finds it again in a file that comes back."""
+
+    key: str
+    label: str
+    text: str = ""
+    author: str = ""
+    written_at: AwareDatetime | None = None
+
+
+class Written(_Part):
+    """A section that people write: 要因分析, 課題, 改善措置, 委員の意見, ..."""
+
+    form: Literal["written"] = "written"
+    code: Name
+    title: str
+    prompt: str = ""
+    cells: tuple[WrittenCell, ...]
+
+
+class Lines(_Part):
+    """Plain sentences: 算出方法, データ完全性."""
+
+    form: Literal["lines"] = "lines"
+    code: Name
+    title: str
+    lines: tuple[str, ...]
+    annex: int | None = None
+
+
+Section = Annotated[Fields | Table | Written | Lines, Field(discriminator="form")]
+
+
+class Evidence(_Part):
+    """Where figures come from (根拠): a query anybody with the database can repeat, and how much it rested on."""
+
+    id: Name
+    figure: str = Field(description="A function or view of the database, or a code of the catalogue of figures")
+    arguments: dict[str, str]
+    rows: int = Field(ge=0, description="Rows it answered")
+    computed_at: AwareDatetime
+
+
+class Period(_Part):
+    """What a report is about: a month, a fiscal year, or the state on a day. Both days belong to it.
+
+    `over`: False while it runs; the figures then count up to `until`.
+    """
+
+    span: Literal["month", "year", "day"]
+    label: str
+    first_day: date
+    last_day: date
+    until: AwareDatetime
+    over: bool
+
+    @classmethod
+    def of_month(cls, month: Month, now: AwareDatetime) -> "Period":
+        """A calendar month in Japan."""
+        until, over = min(now, month.end), now >= month.end
+        return cls(
+            span="month", label=month.label, first_day=month.first_day, last_day=month.last_day, until=until, over=over
+        )
+
+    @classmethod
+    def of_year(cls, year: FiscalYear, now: AwareDatetime) -> "Period":
+        """A fiscal year."""
+        until, over = min(now, year.end), now >= year.end
+        return cls(
+            span="year", label=year.label, first_day=year.first_day, last_day=year.last_day, until=until, over=over
+        )
+
+
+class LayoutRef(_Part):
+    """The data file that gave headings, order and wording."""
+
+    kind: ReportKind
+    edition: str
+    digest: str
+
+
+class ReportDocument(_Part):
+    """A report. `number` and `revision` are of a frozen one (提出版); a draft has neither.
+
+    `report_of`: n of 5 of the yearly duty, None where it is not known. `marks`: what a reader has to know first, as
+    that the period runs, or that sums of it are not computed yet.
+    """
+
+    version: Literal[1] = 1
+    kind: ReportKind
+    title: str
+    project: ReportProject
+    period: Period
+    report_of: tuple[int, int] | None = None
+    made_at: AwareDatetime
+    made_by: str = ""
+    software: str
+    plan_number: int | None
+    layout: LayoutRef
+    marks: tuple[Said, ...] = ()
+    sections: tuple[Section, ...]
+    evidence: tuple[Evidence, ...]
+    number: Code | None = None
+    revision: int | None = None
