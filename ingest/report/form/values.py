@@ -1,0 +1,53 @@
+"""How one value of a report is written in text: dates in both calendars, numbers with their decimals, or ―."""
+
+from datetime import date, datetime
+from decimal import Decimal
+
+from schemas.japan import JST
+from schemas.report_document import Cell, CellKind, Value
+
+NOTHING = "―"
+"""In place of a value that cannot be computed, which must not look like 0."""
+
+REFERENCE_ONLY = "参考値"
+
+_ERAS = ((date(2019, 5, 1), "令和", 2018), (date(1989, 1, 8), "平成", 1988), (date(1926, 12, 25), "昭和", 1925))
+
+
+def wareki(day: date) -> str:
+    """令和8年4月1日; the first year of an era is 元年. Raises ValueError for a day before 昭和."""
+    for begins, name, before in _ERAS:
+        if day >= begins:
+            year = day.year - before
+            return f"{name}{'元' if year == 1 else year}年{day.month}月{day.day}日"
+    raise ValueError(f"{day} lies before the eras that are known here")
+
+
+def both_calendars(day: date) -> str:
+    """令和8年4月1日(2026-04-01)."""
+    return f"{wareki(day)}({day.isoformat()})"
+
+
+def text_of(cell: Cell, kind: CellKind, unit: str = "") -> str:
+    """A cell as people read it, on paper: 12,345 / 93.4% / 2026-11-30 14:05 / ― / empty."""
+    if cell.value is None:
+        return NOTHING if cell.missing else ""
+    shown = _shown(cell.value, kind) + ("%" if kind is CellKind.PERCENT else unit)
+    return f"{shown}({REFERENCE_ONLY})" if cell.reference_only else shown
+
+
+def _shown(value: Value, kind: CellKind) -> str:
+    if isinstance(value, datetime):
+        return f"{value.astimezone(JST):%Y-%m-%d %H:%M}"
+    if isinstance(value, date):
+        return both_calendars(value) if kind is CellKind.DATE else value.isoformat()
+    if isinstance(value, Decimal):
+        return f"{value:,f}"
+    if isinstance(value, int):
+        return str(value) if kind is CellKind.TEXT else f"{value:,}"
+    return value
+
+
+def reasons(cells: tuple[Cell, ...]) -> str:
+    """Why values are missing, once each, for the note of a row."""
+    return "、".join(dict.fromkeys(cell.missing.ja for cell in cells if cell.value is None and cell.missing))
