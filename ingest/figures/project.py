@@ -45,6 +45,15 @@ def project_entry(connection: Connection[Any], code: str) -> ProjectEntry | None
     return fetch_one(connection, ProjectEntry, query, {"code": code})
 
 
+def project_of_id(connection: Connection[Any], project_id: int) -> ProjectEntry | None:
+    """The project of this number, or None if this connection sees none."""
+    query = """
+        select code, name, organisation_code, organisation_name, grant_number, granted_on, completed_on
+        from project where project_id = %(project)s
+    """
+    return fetch_one(connection, ProjectEntry, query, {"project": project_id})
+
+
 def project_codes(connection: Connection[Any]) -> list[str]:
     """The codes of all projects, in order."""
     return [code for (code,) in connection.execute("select code from project order by code")]

@@ -1,0 +1,88 @@
+"""The forms a report may have, and the one table of who writes each."""
+
+import re
+from collections.abc import Callable, Mapping
+from enum import StrEnum
+
+from ingest.report.form.csv import report_csv
+from ingest.report.form.json import report_json
+from ingest.report.form.xlsx import report_workbook
+from schemas.bilingual import Bilingual
+from schemas.report_document import Period, ReportDocument
+
+
+class ReportForm(StrEnum):
+    """A form of a report. The names are arguments of a command and stand in the database; they never change."""
+
+    XLSX = "xlsx"
+    PDF = "pdf"
+    CSV = "csv"
+    CSV_CP932 = "csv_cp932"
+    JSON = "json"
+
+    @property
+    def extension(self) -> str:
+        """The end of a file's name, without the point."""
+        return "csv" if self is ReportForm.CSV_CP932 else self.value
+
+    @property
+    def media_type(self) -> str:
+        """The type of the content, as HTTP and e-mail say it."""
+        return _MEDIA_TYPES[self]
+
+    @property
+    def label(self) -> Bilingual:
+        """The form as people call it."""
+        return _LABELS[self]
+
+
+_MEDIA_TYPES = {
+    ReportForm.XLSX: "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+    ReportForm.PDF: "application/pdf",
+    ReportForm.CSV: "text/csv; charset=utf-8",
+    ReportForm.CSV_CP932: "text/csv; charset=windows-31j",
+    ReportForm.JSON: "application/json",
+}
+_LABELS = {
+    ReportForm.XLSX: Bilingual("Excel", "Excel"),
+    ReportForm.PDF: Bilingual("PDF", "PDF"),
+    ReportForm.CSV: Bilingual("CSV(UTF-8)", "CSV (UTF-8)"),
+    ReportForm.CSV_CP932: Bilingual("CSV(シフトJIS)", "CSV (Shift_JIS)"),
+    ReportForm.JSON: Bilingual("JSON", "JSON"),
+}
+
+_WRITERS: Mapping[ReportForm, Callable[[ReportDocument], bytes]] = {
+    ReportForm.XLSX: report_workbook,
+    ReportForm.CSV: report_csv,
+    ReportForm.CSV_CP932: lambda document: report_csv(document, "cp932"),
+    ReportForm.JSON: report_json,
+}
+
+FORMS: tuple[ReportForm, ...] = tuple(form for form in ReportForm if form in _WRITERS)
+"""The forms that can be written."""
+
+
+def write_form(document: ReportDocument, form: ReportForm) -> bytes:
+    """The bytes of the file; the same document gives the same bytes. Raises KeyError for a form not in `FORMS`."""
+    return _WRITERS[form](document)
+
+
+def file_name(document: ReportDocument, form: ReportForm) -> str:
+    """The name of the file as people get it: 運用状況等報告書_2026年度_tea.xlsx; a frozen one has its revision."""
+    parts = [document.title, short_period(document.period), document.project.code]
+    if document.revision is not None:
+        parts.append(f"第{document.revision}版")
+    if form is ReportForm.CSV_CP932:
+        parts.append("sjis")
+    return f"{_NOT_IN_NAMES.sub('・', '_'.join(parts))}.{form.extension}"
+
+
+_NOT_IN_NAMES = re.compile(r'[\x00-\x1f\x7f\\/:*?"<>|\s]')
+"""What Windows does not take in a file's name."""
+
+
+def short_period(period: Period) -> str:
+    """2026年度, 2026-11 or 2026-11-30."""
+    if period.span == "year":
+        return f"{period.first_day.year}年度"
+    return f"{period.first_day:%Y-%m}" if period.span == "month" else period.first_day.isoformat()

@@ -1,0 +1,136 @@
+"""Makes a report: which project, which kind, which period; the layout of that period and the plan valid at its end."""
+
+from datetime import date, datetime, time, timedelta
+
+from ingest.errors import CallRefused
+from ingest.figures.fetch import Database, snapshot
+from ingest.figures.project import ProjectEntry, project_of_id
+from ingest.plan.check.results import plan_of_period
+from ingest.report.compose import compose_report, count_report
+from ingest.report.layouts import LayoutFile, layout_files, layout_of
+from ingest.report.source.base import Asked
+from schemas.bilingual import Bilingual
+from schemas.japan import JST, FiscalYear, Month, to_jst
+from schemas.report_document import Period, ReportDocument, ReportKind, Said
+
+_RUNS = Said(
+    ja="期間の途中で作成したもので、集計時点までの値です。",
+    en="Made while the period runs: the figures count up to the time of the count.",
+)
+_PLAN_CAME_LATER = Said(
+    ja="計画は期間が終わったあとに登録されたもので、その最初の版で数えています。",
+    en="The plan was entered after the end of the period; its first version is used.",
+)
+_NO_PLAN = Said(
+    ja="計画(KPI・目標)が登録されていないため、達成状況は数えられません。",
+    en="No plan is entered, so what was achieved cannot be computed.",
+)
+
+
+def make_report(
+    connection: Database, project_id: int, kind: ReportKind, period: Period, now: datetime, made_by: str
+) -> ReportDocument:
+    """The document of one report as of `now` (aware), every figure from one look at the database.
+
+    The connection must not be within a transaction. Raises CallRefused for a project that this connection does not
+    see, for a kind that has no layout, for a span that the kind is not about, and for a period that has not begun.
+    """
+    refuse_future(period, now)
+    file = _layout(kind, period)
+    with snapshot(connection):
+        project = project_of_id(connection, project_id)
+        if project is None:
+            raise CallRefused(NO_PROJECT)
+        asked, marks = _ask(connection, project_id, project, kind, period, now)
+        document = compose_report(asked, file, made_by, count_report(asked))
+    return document.model_copy(update={"marks": (*marks, *document.marks)})
+
+
+NO_PROJECT = Bilingual("台帳にない事業です", "the registry has no such project")
+
+
+def kinds_offered() -> tuple[ReportKind, ...]:
+    """The kinds of reports that have a layout, in the order in which they are listed."""
+    known = {file.layout.kind for file in layout_files()}
+    return tuple(kind for kind in ReportKind if kind in known)
+
+
+def span_of(kind: ReportKind) -> str:
+    """What the newest layout of a kind is about: month, year or day. Raises CallRefused for a kind without a layout."""
+    return _layout_at(kind, date.max).layout.span
+
+
+def period_of(kind: ReportKind, asked: FiscalYear | Month | None, now: datetime) -> Period:
+    """The period of a report of this kind as of `now` (aware).
+
+    What is about the state on a day takes the last day of the fiscal year or month, today while it runs, and today
+    where none is asked for. Raises CallRefused for a month where a year is needed, and the other way round.
+    """
+    span = span_of(kind)
+    if span == "day":
+        return _day(asked, now)
+    if span == "year" and isinstance(asked, FiscalYear):
+        return Period.of_year(asked, to_jst(now))
+    if span == "month" and isinstance(asked, Month):
+        return Period.of_month(asked, to_jst(now))
+    raise CallRefused(_wrong_span(kind, span))
+
+
+def refuse_future(period: Period, now: datetime) -> None:
+    """Raises CallRefused for a period that has not begun."""
+    if period.first_day > to_jst(now).date():
+        raise CallRefused(
+            Bilingual(
+                f"{period.label} はまだ始まっていません。報告するものがありません",
+                f"{period.label} has not begun yet: there is nothing to report",
+            )
+        )
+
+
+def _ask(
+    connection: Database, project_id: int, project: ProjectEntry, kind: ReportKind, period: Period, now: datetime
+) -> tuple[Asked, tuple[Said, ...]]:
+    """What the sources are asked, and what a reader has to know first."""
+    found = plan_of_period(connection, project_id, date.fromordinal(period.last_day.toordinal() + 1))
+    plan, later = found or (None, False)
+    marks = [
+        mark for mark, holds in ((_RUNS, not period.over), (_NO_PLAN, plan is None), (_PLAN_CAME_LATER, later)) if holds
+    ]
+    return Asked(connection, project_id, project, kind, period, plan, now), tuple(marks)
+
+
+def _layout(kind: ReportKind, period: Period) -> LayoutFile:
+    file = _layout_at(kind, period.first_day)
+    if file.layout.span != period.span:
+        raise CallRefused(_wrong_span(kind, file.layout.span))
+    return file
+
+
+def _layout_at(kind: ReportKind, day: date) -> LayoutFile:
+    if kind not in kinds_offered():
+        said = kind.label
+        raise CallRefused(Bilingual(f"{said.ja}の様式がありません", f"there is no layout of the {said.en}"))
+    return layout_of(kind, day)
+
+
+def _day(asked: FiscalYear | Month | None, now: datetime) -> Period:
+    today = to_jst(now).date()
+    day = today if asked is None else min(asked.last_day, today)
+    if asked is not None and asked.first_day > today:
+        day = asked.first_day  # refused as a period that has not begun
+    end = datetime.combine(day, time.min, JST) + timedelta(days=1)
+    label = f"{Month.of(day).label}{day.day}日現在"
+    until, over = min(to_jst(now), end), end <= now
+    return Period(span="day", label=label, first_day=day, last_day=day, until=until, over=over)
+
+
+_SPANS = {
+    "month": Bilingual("月ごとです。対象月を選んでください", "about a month: say which"),
+    "year": Bilingual("年度ごとです。対象年度を選んでください", "about a fiscal year: say which"),
+    "day": Bilingual("ある日の状態についてです", "about the state on a day"),
+}
+
+
+def _wrong_span(kind: ReportKind, span: str) -> Bilingual:
+    label, said = kind.label, _SPANS[span]
+    return Bilingual(f"{label.ja}は{said.ja}", f"the {label.en} is {said.en}")
