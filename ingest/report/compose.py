@@ -9,7 +9,7 @@ from ingest.report.layouts import LayoutFile
 from ingest.report.rounding import cut, round_half_up
 from ingest.report.source.base import Asked, Cells, FieldsRead, LinesRead, Read, RowRead, TableRead, WrittenRead
 from ingest.report.source.table import SOURCES
-from schemas.japan import JST, FiscalYear
+from schemas.japan import JST
 from schemas.report import ReportProject
 from schemas.report_document import (
     Cell,
@@ -92,20 +92,24 @@ def _table(layout: TableLayout, read: TableRead) -> Table:
 
 
 def _row(columns: tuple[ColumnLayout, ...], row: RowRead) -> Row:
-    return Row(key=row.key, cells=tuple(_rounded(row.cells.get(column.code, _EMPTY), column) for column in columns))
+    cells = (
+        _rounded(row.cells.get(column.code, _EMPTY), column, row.decimals.get(column.code, column.decimals))
+        for column in columns
+    )
+    return Row(key=row.key, cells=tuple(cells))
 
 
 def _field(layout: FieldLayout, cells: Cells) -> FieldOf:
-    return FieldOf(**layout.model_dump(), cell=_rounded(cells.get(layout.code, _EMPTY), layout))
+    return FieldOf(**layout.model_dump(), cell=_rounded(cells.get(layout.code, _EMPTY), layout, layout.decimals))
 
 
-def _rounded(cell: Cell, layout: ColumnLayout | FieldLayout) -> Cell:
+def _rounded(cell: Cell, layout: ColumnLayout | FieldLayout, decimals: int) -> Cell:
     """The cell with its number rounded once. A percentage decides over targets and grades, so it is cut."""
     if not isinstance(cell.value, Decimal):
         return cell
     if layout.kind is CellKind.PERCENT:
-        return cell.model_copy(update={"value": cut(cell.value, layout.decimals)})
-    return cell.model_copy(update={"value": round_half_up(cell.value, layout.decimals)})
+        return cell.model_copy(update={"value": cut(cell.value, decimals)})
+    return cell.model_copy(update={"value": round_half_up(cell.value, decimals)})
 
 
 def _marks(reads: Iterable[Read]) -> tuple[Said, ...]:
@@ -131,16 +135,3 @@ def _project(asked: Asked) -> ReportProject:
         organisation_name=entry.organisation_name,
         grant_number=entry.grant_number,
     )
-
-
-DUTY_YEARS = 5
-"""Years in which the operation is reported, from the fiscal year after the completion on."""
-
-
-def count_report(asked: Asked) -> tuple[int, int] | None:
-    """Of a yearly report: which of the five it is. None without a completion date, and outside those years."""
-    completed = asked.project.completed_on
-    if completed is None or asked.period.span != "year":
-        return None
-    number = asked.first_day.year - FiscalYear.of(completed).year
-    return (number, DUTY_YEARS) if 1 <= number <= DUTY_YEARS else None

@@ -6,9 +6,10 @@ from ingest.errors import CallRefused
 from ingest.figures.fetch import Database, snapshot
 from ingest.figures.project import ProjectEntry, project_of_id
 from ingest.plan.check.results import plan_of_period
-from ingest.report.compose import compose_report, count_report
+from ingest.report.compose import compose_report
 from ingest.report.layouts import LayoutFile, layout_files, layout_of
 from ingest.report.source.base import Asked
+from ingest.report.source.duty import count_report
 from schemas.bilingual import Bilingual
 from schemas.japan import JST, FiscalYear, Month, to_jst
 from schemas.report_document import Period, ReportDocument, ReportKind, Said

@@ -76,13 +76,15 @@ class _Looks:
 
 
 def number_format(value: Value | None, kind: CellKind, decimals: int) -> str:
-    """The Excel number format of a value; empty for text."""
+    """The Excel number format of a value; empty for text. A decimal number keeps the decimals it was rounded to."""
     if isinstance(value, datetime):
         return _MOMENT
     if isinstance(value, date):
         return _DATE
     if isinstance(value, str) or value is None:
         return ""
+    if isinstance(value, Decimal):
+        decimals = max(0, -int(value.as_tuple().exponent))
     places = f".{'0' * decimals}" if decimals else ""
     whole = "0" if kind is CellKind.TEXT else "#,##0"
     return f'0{places}"%"' if kind is CellKind.PERCENT else whole + places

@@ -54,10 +54,14 @@ class FieldsRead:
 
 @dataclass(frozen=True, slots=True)
 class RowRead:
-    """A row of a source of a table. `key`: a code that stays the same in every revision."""
+    """A row of a source of a table. `key`: a code that stays the same in every revision.
+
+    `decimals`: by code, of numbers that have other decimals than their column, as the KPIs of a plan do.
+    """
 
     key: str
     cells: Cells
+    decimals: Mapping[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,20 @@ from collections.abc import Mapping
 
 from ingest.report.source.base import Source
 from ingest.report.source.head import HEAD
+from ingest.report.source.kpis import KPIS
+from ingest.report.source.sums import BY_AREA, BY_GATEWAY, BY_NETWORK, BY_TECHNOLOGY, BY_USE, SUMMARY
+from ingest.report.source.words import WORDS
 
-_ALL: tuple[Source, ...] = (HEAD,)
+_ALL: tuple[Source, ...] = (
+    HEAD,
+    SUMMARY,
+    BY_NETWORK,
+    BY_GATEWAY,
+    BY_TECHNOLOGY,
+    BY_USE,
+    BY_AREA,
+    KPIS,
+    *WORDS,
+)
 
 SOURCES: Mapping[str, Source] = {source.name: source for source in _ALL}
