@@ -52,6 +52,8 @@ class Action(Labelled):
     EXPORT_MADE = "export_made", "データ一式の書き出し", "everything of a project exported"
     IMPORT_MADE = "import_made", "データ一式の取り込み", "everything of a project imported"
     REPORT_MADE = "report_made", "報告書の作成", "report made"
+    REPORT_ORDERED = "report_ordered", "報告書の依頼", "report ordered"
+    REPORT_DISCARDED = "report_discarded", "報告書の案の削除", "draft of a report deleted"
     PLAN_CHANGED = "plan_changed", "計画の変更", "plan changed"
     WORK_LOGGED = "work_logged", "作業・停止・観測の記録", "work, stop or observation entered"
     WORK_VOIDED = "work_voided", "記録の取消し", "entry voided"

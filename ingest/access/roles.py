@@ -51,6 +51,8 @@ class Scope(Labelled):
     """/metrics of the whole service, and nothing else."""
     WORK = "work", "作業記録の登録", "entering work"
     """What people did and saw: the work log, planned stops, observations. They are entered and read, nothing else."""
+    REPORTS = "reports", "報告書の作成", "reports"
+    """Reports: ordered, and read as files. Nothing else."""
 
 
 _RANKS: Mapping[Role, int] = {

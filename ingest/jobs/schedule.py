@@ -29,15 +29,20 @@ class Lane(StrEnum):
     """Done within seconds, and waited for: alerts hang on it."""
     LONG = "long"
     """May take an hour after a season came late."""
+    REPORTS = "reports"
+    """What people ordered and wait for: it takes minutes, and no sums wait for it."""
 
     @property
     def lock(self) -> int:
         """The advisory lock of the one process that runs this lane, held as long as that process is connected.
 
-        `figure_job_lane` has the same numbers. Versions before the lanes took them too ("LOOK", "HOUS"), for the same
-        jobs: an older service and this one never run a job at once.
+        `figure_job_lane` has the same numbers. Versions before the lanes took the first two ("LOOK", "HOUS"), for the
+        same jobs: an older service and this one never run a job at once.
         """
-        return 0x4C4F_4F4B if self is Lane.SHORT else 0x484F_5553
+        return _LOCKS[self]
+
+
+_LOCKS = {Lane.SHORT: 0x4C4F_4F4B, Lane.LONG: 0x484F_5553, Lane.REPORTS: 0x5245_504F}
 
 
 @dataclass(frozen=True, slots=True)

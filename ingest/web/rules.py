@@ -33,6 +33,10 @@ WORK = Rule(Verb.SEE, Scope.WORK)
 """What people did and saw, for programs that enter it."""
 ENTER_WORK = Rule(Verb.REPORT, Scope.WORK)
 """The same, entered by a program."""
+REPORTS = Rule(Verb.SEE, Scope.REPORTS)
+"""Reports that were made, and their files."""
+ORDER_REPORTS = Rule(Verb.REPORT, Scope.REPORTS)
+"""A report is ordered."""
 OPERATE = Rule(Verb.OPERATE)
 """What only an operator signs for."""
 ADMINISTER = Rule(Verb.ADMINISTER)

@@ -96,6 +96,12 @@ insert into measure_event (measure_id, project_id, by, before, after)
 select m.measure_id, m.project_id, p.code, '{}', '{}' from measure m join project p using (project_id);
 insert into plan_cycle (project_id, fiscal_year, closed_by, draft)
 select p.project_id, 2025, p.code, '{}' from project p;
+insert into report_order (project_id, kind, first_day, last_day, forms, ordered_by)
+select p.project_id, 'yearly', '2026-04-01', '2027-03-31', '{xlsx}', p.code from project p;
+insert into report (project_id, kind, first_day, last_day, state, document, digest, software, made_at, made_by)
+select p.project_id, 'yearly', '2026-04-01', '2027-03-31', 'draft', '{}', '', '1', now(), p.code from project p;
+insert into report_file (report_id, project_id, form, name, content, sha256)
+select r.report_id, r.project_id, 'xlsx', p.code, '', '' from report r join project p using (project_id);
 select rollup_fill_last(null);
 """
 

@@ -10,7 +10,7 @@ select
         where k.locktype = 'advisory' and k.granted and k.objsubid = 1 and k.classid = 0 and k.objid = l.lock::oid
           and k.database = (select d.oid from pg_database d where d.datname = current_database())
     ) end as held
-from (values ('short', 1280266059), ('long', 1213158739)) l (lane, lock);
+from (values ('short', 1280266059), ('long', 1213158739), ('reports', 1380274255)) l (lane, lock);
 
 comment on view figure_job_lane is
 '定期処理の列(lane)。同じ列の処理は一つずつ順に、別の列の処理は並んで動く。held: その列を受け持つ取込サービスがつながっている(待機系のデータベースからは分からないので空)。

@@ -15,6 +15,8 @@ JOBS = {
     "lane_short_more": "Done within seconds, one after the other",
     "lane_long": "Long jobs",
     "lane_long_more": "May take an hour; one after the other, and the short ones do not wait for them",
+    "lane_reports": "Reports",
+    "lane_reports_more": "What people ordered, one after the other; no sums wait for it",
     "jobs_nobody": "No service that runs the jobs of this lane is connected. None of them runs now.",
     "jobs_unseen": "This is a standby of the database: whether a service runs these jobs is not seen from here.",
     "jobs_lane_empty": "No job of this lane is known yet.",

@@ -30,7 +30,10 @@ begin
             ('plan_snapshot', 'projects', 'project_id'),
             ('plan_review', 'projects', 'project_id'),
             ('measure', 'projects', 'project_id'),
-            ('plan_cycle', 'projects', 'project_id')
+            ('plan_cycle', 'projects', 'project_id'),
+            ('report_order', 'projects', 'project_id'),
+            ('report', 'projects', 'project_id'),
+            ('report_file', 'projects', 'project_id')
         ) as policies (name, seen, key)
     loop
         if not (select c.relrowsecurity from pg_class c where c.oid = to_regclass('public.' || each.name)) then

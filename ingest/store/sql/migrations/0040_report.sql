@@ -8,9 +8,11 @@ create table report_order (
     kind text not null,                  -- schemas/report_document.py ReportKind; 'set': the whole set of a year
     first_day date not null,             -- of the period
     last_day date not null,
+    forms text[] not null,               -- of ingest/report/form/forms.py ReportForm
     ordered_at timestamptz not null default now(),
     ordered_by text not null,
     client_key uuid,                     -- the same order is taken once
+    tries integer not null default 0,    -- times that a process began to make it
     started_at timestamptz,
     ended_at timestamptz,
     done integer not null default 0,     -- steps done, of
@@ -56,6 +58,7 @@ create index report_project on report (project_id, kind, first_day);
 -- The files of a report as bytes: what was handed in can be handed out again, bit for bit.
 create table report_file (
     report_id bigint not null references report on delete cascade,
+    project_id integer not null references project,
     form text not null,                  -- xlsx, pdf, csv, csv_cp932, json, zip, difference
     name text not null,
     content bytea not null,
@@ -193,3 +196,7 @@ alter table device
     add column published boolean not null default false;  -- its readings may be published
 alter table gateway
     add column airtime_regime text;
+
+-- Programs order and read reports with a scope of their own.
+alter table api_token drop constraint api_token_scopes_check,
+    add check (scopes <@ array['figures', 'readings', 'metrics', 'work', 'reports'] and cardinality(scopes) > 0);

@@ -60,6 +60,10 @@ declare
         ['measure', 'select, insert, update'],
         ['measure_event', 'select, insert'],
         ['plan_cycle', 'select, insert'],
+        -- reports: a trigger keeps what is frozen as it is
+        ['report_order', 'select, insert, update'],
+        ['report', 'select, insert, update, delete'],
+        ['report_file', 'select, insert, update, delete'],
         -- the memory of the running service
         ['delivery', 'select, insert, update'],
         ['worker_session', 'select, insert, delete'],
