@@ -4,7 +4,7 @@ The canonical JSON of a document is what is frozen, signed and compared; xlsx, P
 """
 
 from collections.abc import Callable, Mapping
-from datetime import date, datetime
+from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from enum import StrEnum
 from typing import Annotated, Any, Literal, TypeAlias
@@ -12,7 +12,7 @@ from typing import Annotated, Any, Literal, TypeAlias
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
 from schemas.bilingual import Bilingual
-from schemas.japan import FiscalYear, Month
+from schemas.japan import JST, FiscalYear, Month
 from schemas.project import Code
 from schemas.report import ReportProject
 
@@ -31,6 +31,8 @@ class ReportKind(StrEnum):
     AIRTIME = "airtime"
     OPEN_DATA = "opendata"
     TAKEOVER = "takeover"
+    SET = "set"
+    """The cover letter of everything that is handed in about a year; its ZIP has all files."""
 
     @property
     def label(self) -> Bilingual:
@@ -48,6 +50,7 @@ _KINDS = {
     ReportKind.AIRTIME: Bilingual("920MHz送信時間台帳", "ledger of airtime at 920 MHz"),
     ReportKind.OPEN_DATA: Bilingual("観測データ公開CSV", "observations as open data"),
     ReportKind.TAKEOVER: Bilingual("事業者間の引継ぎ一覧", "list for the next operator"),
+    ReportKind.SET: Bilingual("年度の一式と送付状", "whole set of a year with its cover letter"),
 }
 
 
@@ -224,6 +227,14 @@ class Period(_Part):
         return cls(
             span="year", label=year.label, first_day=year.first_day, last_day=year.last_day, until=until, over=over
         )
+
+    @classmethod
+    def of_day(cls, day: date, now: AwareDatetime) -> "Period":
+        """The state on a day: at its end, or now while it runs."""
+        end = datetime.combine(day, time.min, JST) + timedelta(days=1)
+        label = f"{Month.of(day).label}{day.day}日現在"
+        until, over = min(now, end), now >= end
+        return cls(span="day", label=label, first_day=day, last_day=day, until=until, over=over)
 
 
 class LayoutRef(_Part):

@@ -1,6 +1,7 @@
 """Makes a report: which project, which kind, which period; the layout of that period and the plan valid at its end."""
 
-from datetime import date, datetime, time, timedelta
+from collections.abc import Mapping
+from datetime import date, datetime
 
 from ingest.errors import CallRefused
 from ingest.figures.fetch import Database, snapshot
@@ -11,7 +12,7 @@ from ingest.report.layouts import LayoutFile, layout_files, layout_of
 from ingest.report.source.base import Asked
 from ingest.report.source.duty import count_report
 from schemas.bilingual import Bilingual
-from schemas.japan import JST, FiscalYear, Month, to_jst
+from schemas.japan import FiscalYear, Month, to_jst
 from schemas.report_document import Period, ReportDocument, ReportKind, Said
 
 _RUNS = Said(
@@ -29,10 +30,17 @@ _NO_PLAN = Said(
 
 
 def make_report(
-    connection: Database, project_id: int, kind: ReportKind, period: Period, now: datetime, made_by: str
+    connection: Database,
+    project_id: int,
+    kind: ReportKind,
+    period: Period,
+    now: datetime,
+    made_by: str,
+    kept: Mapping[str, object] | None = None,
 ) -> ReportDocument:
     """The document of one report as of `now` (aware), every figure from one look at the database.
 
+    `kept`: what sources of this kind are told beforehand (`Asked.kept`).
     The connection must not be within a transaction. Raises CallRefused for a project that this connection does not
     see, for a kind that has no layout, for a span that the kind is not about, and for a period that has not begun.
     """
@@ -43,6 +51,7 @@ def make_report(
         if project is None:
             raise CallRefused(NO_PROJECT)
         asked, marks = _ask(connection, project_id, project, kind, period, now)
+        asked.kept.update(kept or {})
         document = compose_report(asked, file, made_by, count_report(asked))
     return document.model_copy(update={"marks": (*marks, *document.marks)})
 
@@ -51,8 +60,8 @@ NO_PROJECT = Bilingual("台帳にない事業です", "the registry has no such 
 
 
 def kinds_offered() -> tuple[ReportKind, ...]:
-    """The kinds of reports that have a layout, in the order in which they are listed."""
-    known = {file.layout.kind for file in layout_files()}
+    """The kinds of reports that have a layout, in the order in which they are listed; the set of a year is none."""
+    known = {file.layout.kind for file in layout_files()} - {ReportKind.SET}
     return tuple(kind for kind in ReportKind if kind in known)
 
 
@@ -94,9 +103,14 @@ def _ask(
     """What the sources are asked, and what a reader has to know first."""
     found = plan_of_period(connection, project_id, date.fromordinal(period.last_day.toordinal() + 1))
     plan, later = found or (None, False)
+    needs_plan = kind is not ReportKind.SET
     marks = [
-        mark for mark, holds in ((_RUNS, not period.over), (_NO_PLAN, plan is None), (_PLAN_CAME_LATER, later)) if holds
-    ]
+        mark
+        for mark, holds in (
+            (_RUNS, not period.over), (_NO_PLAN, needs_plan and plan is None), (_PLAN_CAME_LATER, needs_plan and later),
+        )
+        if holds
+    ]  # fmt: skip
     return Asked(connection, project_id, project, kind, period, plan, now), tuple(marks)
 
 
@@ -108,21 +122,18 @@ def _layout(kind: ReportKind, period: Period) -> LayoutFile:
 
 
 def _layout_at(kind: ReportKind, day: date) -> LayoutFile:
-    if kind not in kinds_offered():
+    if kind not in (*kinds_offered(), ReportKind.SET):
         said = kind.label
         raise CallRefused(Bilingual(f"{said.ja}の様式がありません", f"there is no layout of the {said.en}"))
     return layout_of(kind, day)
 
 
 def _day(asked: FiscalYear | Month | None, now: datetime) -> Period:
+    """The last day of what is asked for, today while it runs; its first day, which is refused, before it begins."""
     today = to_jst(now).date()
-    day = today if asked is None else min(asked.last_day, today)
-    if asked is not None and asked.first_day > today:
-        day = asked.first_day  # refused as a period that has not begun
-    end = datetime.combine(day, time.min, JST) + timedelta(days=1)
-    label = f"{Month.of(day).label}{day.day}日現在"
-    until, over = min(to_jst(now), end), end <= now
-    return Period(span="day", label=label, first_day=day, last_day=day, until=until, over=over)
+    if asked is None:
+        return Period.of_day(today, to_jst(now))
+    return Period.of_day(max(asked.first_day, min(asked.last_day, today)), to_jst(now))
 
 
 _SPANS = {

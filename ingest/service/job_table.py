@@ -5,6 +5,7 @@ from ingest.service.access_jobs import access_jobs
 from ingest.service.audit_jobs import audit_jobs
 from ingest.service.outage_jobs import outage_jobs
 from ingest.service.plan_check_jobs import plan_check_jobs
+from ingest.service.report_jobs import report_jobs
 from ingest.settings.model import Settings
 from ingest.watch.gauges import Lookout
 
@@ -17,5 +18,6 @@ def all_jobs(settings: Settings, lookout: Lookout) -> tuple[Job, ...]:
         *access_jobs(settings.sign_in),
         *plan_check_jobs(),
         *outage_jobs(),
+        *report_jobs(settings.database),
         *lookout.jobs(),
     )

@@ -1,15 +1,13 @@
 """The process of the pages: it serves the application on the port of the service, within limits."""
 
 import asyncio
-import ctypes
 import pickle
 import resource
 import signal
 import socket
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
-from pathlib import Path
+from contextlib import contextmanager
 
 import structlog
 import uvicorn
@@ -17,6 +15,7 @@ from anyio.to_thread import current_default_thread_limiter
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from ingest.access.access import Access
+from ingest.runtime.child import die_with_the_service, stand_back
 from ingest.settings.sign_in import SignInSettings
 from ingest.settings.web import WebSettings
 from ingest.store.database import open_access_pool, open_pool
@@ -43,8 +42,6 @@ OWN_DESCRIPTORS = 64
 """Descriptors for connections to the database, files and pipes; the rest of the limit is for clients."""
 BEYOND_MIB = 256
 """Address space that threads reserve and do not use."""
-PARENT_DEATH_SIGNAL = 1
-FIRST_TO_GO = "500"
 
 
 class _Web(uvicorn.Server):
@@ -60,8 +57,8 @@ def main() -> None:
     # Unbuffered: lines after the first must stay in the pipe, where the event loop reads them.
     with open(sys.stdin.fileno(), "rb", buffering=0, closefd=False) as pipe:
         orders: Orders = pickle.loads(bytes.fromhex(pipe.readline().decode()))  # noqa: S301  from our own service
-    _die_with_the_service()
-    _stand_back(orders.settings.web)
+    die_with_the_service()
+    stand_back((orders.settings.web.memory_mib + BEYOND_MIB) * 2**20)
     configure(orders.settings.log)
     structlog.contextvars.bind_contextvars(process="web")
     asyncio.run(serve(orders))
@@ -149,18 +146,3 @@ def most_connections(web: WebSettings) -> tuple[int, int]:
         return web.connections, web.connections_per_address
     most = max(min(web.connections, descriptors - OWN_DESCRIPTORS), 8)
     return most, min(web.connections_per_address, most)
-
-
-def _die_with_the_service() -> None:
-    """Let the kernel end this process with the service, even if it hangs and does not read its input. Linux only."""
-    with suppress(AttributeError, OSError):
-        ctypes.CDLL(None).prctl(PARENT_DEATH_SIGNAL, signal.SIGKILL)
-
-
-def _stand_back(web: WebSettings) -> None:
-    """Have the kernel kill this process before the intake if memory is short. Forbidden steps are skipped."""
-    with suppress(OSError):
-        Path("/proc/self/oom_score_adj").write_text(FIRST_TO_GO, encoding="ascii")
-    with suppress(OSError, ValueError):
-        limit = (web.memory_mib + BEYOND_MIB) * 2**20
-        resource.setrlimit(resource.RLIMIT_DATA, (limit, limit))

@@ -4,9 +4,6 @@ import re
 from collections.abc import Callable, Mapping
 from enum import StrEnum
 
-from ingest.report.form.csv import report_csv
-from ingest.report.form.json import report_json
-from ingest.report.form.xlsx import report_workbook
 from schemas.bilingual import Bilingual
 from schemas.report_document import Period, ReportDocument
 
@@ -51,11 +48,39 @@ _LABELS = {
     ReportForm.JSON: Bilingual("JSON", "JSON"),
 }
 
+
+# Each writer is imported when it writes: the process of the pages names forms, and needs no library that makes them.
+
+
+def _xlsx(document: ReportDocument) -> bytes:
+    from ingest.report.form.xlsx import report_workbook  # noqa: PLC0415
+
+    return report_workbook(document)
+
+
+def _csv(document: ReportDocument) -> bytes:
+    from ingest.report.form.csv import report_csv  # noqa: PLC0415
+
+    return report_csv(document)
+
+
+def _csv_cp932(document: ReportDocument) -> bytes:
+    from ingest.report.form.csv import report_csv  # noqa: PLC0415
+
+    return report_csv(document, "cp932")
+
+
+def _json(document: ReportDocument) -> bytes:
+    from ingest.report.form.json import report_json  # noqa: PLC0415
+
+    return report_json(document)
+
+
 _WRITERS: Mapping[ReportForm, Callable[[ReportDocument], bytes]] = {
-    ReportForm.XLSX: report_workbook,
-    ReportForm.CSV: report_csv,
-    ReportForm.CSV_CP932: lambda document: report_csv(document, "cp932"),
-    ReportForm.JSON: report_json,
+    ReportForm.XLSX: _xlsx,
+    ReportForm.CSV: _csv,
+    ReportForm.CSV_CP932: _csv_cp932,
+    ReportForm.JSON: _json,
 }
 
 FORMS: tuple[ReportForm, ...] = tuple(form for form in ReportForm if form in _WRITERS)

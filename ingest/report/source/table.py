@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 
 from ingest.report.source.base import Source
+from ingest.report.source.enclosed import ABSENT, ADDRESS, ENCLOSED
 from ingest.report.source.head import HEAD
 from ingest.report.source.kpis import KPIS
 from ingest.report.source.sums import BY_AREA, BY_GATEWAY, BY_NETWORK, BY_TECHNOLOGY, BY_USE, SUMMARY
@@ -18,6 +19,9 @@ _ALL: tuple[Source, ...] = (
     BY_AREA,
     KPIS,
     *WORDS,
+    ADDRESS,
+    ENCLOSED,
+    ABSENT,
 )
 
 SOURCES: Mapping[str, Source] = {source.name: source for source in _ALL}

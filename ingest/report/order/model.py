@@ -1,0 +1,109 @@
+"""What is ordered, and what was kept of it."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from enum import StrEnum
+from uuid import UUID
+
+from ingest.report.form.forms import ReportForm
+from schemas.bilingual import Bilingual
+from schemas.report_document import Period, ReportKind
+
+ZIP = "zip"
+"""The form of the file with the whole set of a year."""
+
+
+class OrderState(StrEnum):
+    """How far an order is."""
+
+    WAITING = "waiting"
+    RUNNING = "running"
+    MADE = "made"
+    FAILED = "failed"
+
+
+@dataclass(frozen=True, slots=True)
+class NewOrder:
+    """A report that somebody wants. `client_key`: made by the sender, so that one order is taken once."""
+
+    kind: ReportKind
+    period: Period
+    forms: tuple[ReportForm, ...]
+    client_key: UUID | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """An order. `done` of `steps` are done; `doing`: what is being made. `report`: what came of it."""
+
+    number: int
+    kind: ReportKind
+    first_day: date
+    last_day: date
+    forms: tuple[ReportForm, ...]
+    ordered_at: datetime
+    ordered_by: str
+    tries: int
+    started_at: datetime | None
+    ended_at: datetime | None
+    done: int
+    steps: int
+    doing: str
+    report: int | None
+    failed: Bilingual | None
+
+    @property
+    def state(self) -> OrderState:
+        """How far it is."""
+        if self.ended_at is not None:
+            return OrderState.MADE if self.failed is None else OrderState.FAILED
+        return OrderState.WAITING if self.started_at is None else OrderState.RUNNING
+
+    @property
+    def is_open(self) -> bool:
+        """Whether somebody waits for it."""
+        return self.ended_at is None
+
+
+@dataclass(frozen=True, slots=True)
+class Placed:
+    """What became of an order. `already`: it had been placed before."""
+
+    number: int
+    already: bool
+
+
+@dataclass(frozen=True, slots=True)
+class KeptFile:
+    """A file of a report, without its bytes. `form`: a `ReportForm`, `zip` or `difference`."""
+
+    form: str
+    name: str
+    size: int
+    sha256: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class KeptReport:
+    """A report that is kept. `submission` and `revision`: of a frozen one."""
+
+    number: int
+    kind: ReportKind
+    first_day: date
+    last_day: date
+    state: str
+    title: str
+    period: str
+    submission: str | None
+    revision: int | None
+    made_at: datetime
+    made_by: str
+    plan_number: int | None
+    software: str
+    digest: bytes
+    files: tuple[KeptFile, ...]
+
+    @property
+    def is_draft(self) -> bool:
+        """Whether it may be thrown away."""
+        return self.state == "draft"

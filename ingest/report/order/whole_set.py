@@ -1,0 +1,105 @@
+"""Makes the whole set of a fiscal year (年度の一式): each report that is due, a cover letter, all files in a ZIP."""
+
+import hashlib
+import io
+import zipfile
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from ingest.errors import CallRefused
+from ingest.report.form.forms import ReportForm, file_name, write_form
+from ingest.report.make import kinds_offered, make_report, period_of, span_of
+from ingest.report.order import database
+from ingest.report.order.database import Taken
+from ingest.report.order.drafts import keep_draft
+from ingest.report.order.model import ZIP
+from ingest.report.source.enclosed import KEPT, EnclosedFile, Enclosure
+from ingest.store.database import Database
+from schemas.japan import FiscalYear, to_jst
+from schemas.report_calendar import report_calendar
+from schemas.report_document import Period, ReportDocument, ReportKind
+
+SUMS = "SHA256SUMS.txt"
+Files = Mapping[str, tuple[str, bytes]]
+
+
+@dataclass
+class _Set:
+    """What is in the set so far. The ZIP is written as the files come, so that none of them stays in memory."""
+
+    at: datetime
+    packed: io.BytesIO = field(default_factory=io.BytesIO)
+    files: list[EnclosedFile] = field(default_factory=list)
+    absent: list[tuple[str, str]] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self._zip = zipfile.ZipFile(self.packed, "w", zipfile.ZIP_DEFLATED)
+
+    def add(self, title: str, form: str, name: str, content: bytes) -> None:
+        """Put a file into the set."""
+        self._write(name, content)
+        self.files.append(EnclosedFile(title, form, name, len(content), hashlib.sha256(content).hexdigest()))
+
+    def close(self) -> bytes:
+        """The bytes of the ZIP, with the sums of all its files in the form that `sha256sum -c` reads."""
+        self._write(SUMS, "".join(f"{file.sha256}  {file.name}\n" for file in self.files).encode())
+        self._zip.close()
+        return self.packed.getvalue()
+
+    def _write(self, name: str, content: bytes) -> None:
+        entry = zipfile.ZipInfo(name, to_jst(self.at).timetuple()[:6])
+        entry.external_attr = 0o644 << 16
+        entry.compress_type = zipfile.ZIP_DEFLATED
+        self._zip.writestr(entry, content)
+
+
+def kinds_of_set() -> tuple[ReportKind, ...]:
+    """The kinds in the set of a year: those of the calendar that have a layout and are not about a month."""
+    offered = kinds_offered()
+    return tuple(kind for kind in report_calendar().set if kind in offered and span_of(kind) != "month")
+
+
+def make_set(connection: Database, taken: Taken, now: datetime) -> tuple[ReportDocument, Files]:
+    """The cover letter, and its files with the ZIP of everything. The reports themselves are kept as drafts.
+
+    A report that is refused is named in the cover letter with the reason; the others are made.
+    """
+    order = taken.order
+    year, kinds, forms = FiscalYear.of(order.first_day), kinds_of_set(), order.forms
+    steps, done = (len(kinds) + 1) * (1 + len(forms)), 0
+    whole = _Set(now)
+    for kind in kinds:
+        database.note_progress(connection, order.number, done, steps, kind.label.ja)
+        try:
+            period = period_of(kind, year, now)
+            document = make_report(connection, taken.project_id, kind, period, now, order.ordered_by)
+        except CallRefused as refused:
+            whole.absent.append((kind.label.ja, refused.said.ja))
+            done += 1 + len(forms)
+            continue
+        files: dict[str, tuple[str, bytes]] = {}
+        for form in forms:
+            done += 1
+            database.note_progress(connection, order.number, done, steps, f"{kind.label.ja} {form.label.ja}")
+            files[form] = _add(whole, document, form)
+        done += 1
+        with connection.transaction():
+            keep_draft(connection, taken.project_id, document, files)
+    database.note_progress(connection, order.number, done, steps, ReportKind.SET.label.ja)
+    return _with_cover_letter(connection, taken, whole, Period.of_year(year, to_jst(now)))
+
+
+def _with_cover_letter(connection: Database, taken: Taken, whole: _Set, period: Period) -> tuple[ReportDocument, Files]:
+    order = taken.order
+    kept = {KEPT: Enclosure(tuple(whole.files), tuple(whole.absent))}
+    letter = make_report(connection, taken.project_id, ReportKind.SET, period, whole.at, order.ordered_by, kept)
+    files: dict[str, tuple[str, bytes]] = {form: _add(whole, letter, form) for form in order.forms}
+    files[ZIP] = file_name(letter, ReportForm.JSON).rpartition(".")[0] + ".zip", whole.close()
+    return letter, files
+
+
+def _add(whole: _Set, document: ReportDocument, form: ReportForm) -> tuple[str, bytes]:
+    name, content = file_name(document, form), write_form(document, form)
+    whole.add(document.title, form.label.ja, name, content)
+    return name, content

@@ -1,0 +1,79 @@
+"""Makes what was ordered: the document, its files, and the draft that is kept of them. Runs in a process of its own."""
+
+from datetime import datetime
+
+from ingest.access import audit
+from ingest.access.audit import Action
+from ingest.access.authority import By
+from ingest.errors import NoroshiError, StoreUnavailable
+from ingest.report.form.forms import file_name, write_form
+from ingest.report.make import make_report, period_of
+from ingest.report.order import database
+from ingest.report.order.database import Taken
+from ingest.report.order.drafts import keep_draft
+from ingest.report.order.model import Order
+from ingest.report.order.whole_set import make_set
+from ingest.store.database import Database
+from schemas.japan import FiscalYear, Month
+from schemas.report_document import Period, ReportDocument, ReportKind
+
+GATHERING = "数値を集めています"
+
+
+def make_order(connection: Database, number: int, now: datetime) -> None:
+    """Make an open order, keep what came of it, and note it; of one that is not open nothing is made.
+
+    `connection` in autocommit mode. What cannot be made is noted as the reason why the order failed. Raises
+    StoreUnavailable while the database does not answer: the order stays open.
+    """
+    taken = database.read_taken(connection, number)
+    if taken is None:
+        return
+    try:
+        _make(connection, taken, now)
+    except StoreUnavailable:
+        raise
+    except NoroshiError as error:
+        database.fail_order(connection, number, error.said)
+
+
+def _make(connection: Database, taken: Taken, now: datetime) -> None:
+    order = taken.order
+    if order.kind is ReportKind.SET:
+        document, files = make_set(connection, taken, now)
+    else:
+        document, files = _make_one(connection, taken, now)
+    with connection.transaction():
+        if database.read_taken(connection, order.number) is None:  # called off meanwhile
+            return
+        report = keep_draft(connection, taken.project_id, document, files)
+        database.end_order(connection, order.number, report)
+        _note(connection, taken, document, report, sorted(files))
+
+
+def _make_one(connection: Database, taken: Taken, now: datetime) -> tuple[ReportDocument, dict[str, tuple[str, bytes]]]:
+    order = taken.order
+    steps = 1 + len(order.forms)
+    database.note_progress(connection, order.number, 0, steps, GATHERING)
+    document = make_report(connection, taken.project_id, order.kind, period_of_order(order, now), now, order.ordered_by)
+    files: dict[str, tuple[str, bytes]] = {}
+    for done, form in enumerate(order.forms, 1):
+        database.note_progress(connection, order.number, done, steps, form.label.ja)
+        files[form] = file_name(document, form), write_form(document, form)
+    return document, files
+
+
+def period_of_order(order: Order, now: datetime) -> Period:
+    """The period that was ordered, as of now. What is about a day is that day, and not the present one."""
+    if order.first_day == order.last_day:
+        return Period.of_day(order.first_day, now)
+    month = Month.of(order.first_day)
+    asked = month if month.last_day == order.last_day else FiscalYear.of(order.first_day)
+    return period_of(order.kind, asked, now)
+
+
+def _note(connection: Database, taken: Taken, document: ReportDocument, report: int, forms: list[str]) -> None:
+    project, organisation = database.codes_of_project(connection, taken.project_id)
+    after = {"report": report, "period": document.period.label, "forms": forms}
+    by = By(taken.order.ordered_by)
+    audit.append(connection, by.entry(Action.REPORT_MADE, document.kind.value, organisation, project, after=after))
