@@ -185,7 +185,8 @@ def _table_sheets(table: Table, paper: str) -> Iterator[Sheet]:
     title = f"別紙{table.annex} {table.title}" if table.annex else table.title
     landscape = table.wide or points_wide([c.width for c in table.columns]) > printable_points("A4", landscape=False)
     chosen = paper if landscape else "A4"
-    groups = list(_groups(table.columns, printable_points(chosen, landscape=landscape) * 100 / LEAST_SCALE))
+    most_points = printable_points(chosen, landscape=landscape) * 100 / LEAST_SCALE
+    groups = list(column_groups([points_wide([column.width]) for column in table.columns], most_points))
     for number, group in enumerate(groups, start=1):
         part = f" ({number}/{len(groups)})" if len(groups) > 1 else ""
         widths = [table.columns[index].width for index in group]
@@ -195,12 +196,11 @@ def _table_sheets(table: Table, paper: str) -> Iterator[Sheet]:
         yield sheet
 
 
-def _groups(columns: Sequence[Column], most_points: float) -> Iterator[list[int]]:
-    """Columns by their places, the first one in every group, so that no group is wider than `most_points`."""
+def column_groups(widths: Sequence[float], most: float) -> Iterator[list[int]]:
+    """Columns by their places, the first one in every group, so that no group is wider than `most` if it can be."""
     group = [0]
-    for index in range(1, len(columns)):
-        wanted = [columns[place].width for place in (*group, index)]
-        if len(group) > 1 and points_wide(wanted) > most_points:
+    for index in range(1, len(widths)):
+        if len(group) > 1 and sum(widths[place] for place in (*group, index)) > most:
             yield group
             group = [0]
         group.append(index)

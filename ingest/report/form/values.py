@@ -1,15 +1,18 @@
 """How one value of a report is written in text: dates in both calendars, numbers with their decimals, or ―."""
 
+from collections import Counter
 from datetime import date, datetime
 from decimal import Decimal
 
 from schemas.japan import JST
-from schemas.report_document import Cell, CellKind, Value
+from schemas.report_document import Cell, CellKind, Table, Value
 
 NOTHING = "―"
 """In place of a value that cannot be computed, which must not look like 0."""
 
 REFERENCE_ONLY = "参考値"
+
+MOST_REASONS = 10
 
 _ERAS = ((date(2019, 5, 1), "令和", 2018), (date(1989, 1, 8), "平成", 1988), (date(1926, 12, 25), "昭和", 1925))
 
@@ -48,6 +51,8 @@ def _shown(value: Value, kind: CellKind) -> str:
     return value
 
 
-def reasons(cells: tuple[Cell, ...]) -> str:
-    """Why values are missing, once each, for the note of a row."""
-    return "、".join(dict.fromkeys(cell.missing.ja for cell in cells if cell.value is None and cell.missing))
+def missing_reasons(table: Table) -> list[str]:
+    """Why values of a table are missing, each reason once with how often, the most frequent first, at most ten."""
+    rows = (*table.rows, table.total) if table.total else table.rows
+    found = Counter(cell.missing.ja for row in rows for cell in row.cells if cell.value is None and cell.missing)
+    return [f"{NOTHING}: {reason}({count}か所)" for reason, count in found.most_common(MOST_REASONS)]

@@ -1,0 +1,229 @@
+"""A report as its printed pages want it: texts, widths and heights, ready for the template. Pure.
+
+A table of many rows is drawn row by row in a height that is known before: a real table of 24,000 cells takes 480 MiB.
+"""
+
+import re
+from collections.abc import Iterator, Sequence
+from math import ceil
+from typing import Any, TypeAlias
+
+from ingest.report.form.sheets import column_groups
+from ingest.report.form.values import both_calendars, missing_reasons, text_of
+from schemas.japan import JST
+from schemas.report_document import (
+    Cell,
+    CellKind,
+    Column,
+    Fields,
+    Lines,
+    ReportDocument,
+    Section,
+    Table,
+    Written,
+)
+
+Printed: TypeAlias = dict[str, Any]
+"""What the template reads: texts, numbers, and under `sections` the parts."""
+
+Part: TypeAlias = dict[str, Any]
+"""One part: `form` is fields, written, lines, table (a real one) or rows (drawn, of heights that are known before)."""
+
+TABLE_POINTS = 8.0
+"""The size of type in tables; nothing in a report is smaller."""
+
+MOST_TABLE_CELLS = 3_000
+"""Cells of a table up to which it is a table for a screen reader too; a longer one is lines of text for it."""
+
+PORTRAIT_POINTS, LANDSCAPE_POINTS = 510.0, 756.5
+"""Printable width of A4 between margins of 15 mm."""
+
+_FULL_WIDTH, _HALF_WIDTH = 8.0, 4.7
+_INSET = 2.5
+_LINE, _ABOVE_AND_BELOW = 10.0, 3.0
+_CAREFUL = 3.0
+"""Points that a line may lose because a 、 must not begin the next one."""
+
+_MAY_BREAK = "\u200b"
+_WIDTHS = {chr(code): 6.0 if chr(code).isupper() else _HALF_WIDTH for code in range(32, 127)}
+_WIDTHS |= dict.fromkeys("mwMW@%&", _FULL_WIDTH) | {_MAY_BREAK: 0.0}
+_LATIN_RUN = re.compile(r"[!-~]+|.", re.DOTALL)
+_NOT_AT_THE_BEGIN = frozenset(
+    "!%),-./:;?]}'\"、。,.・:;?!ー)」』】〕]}〉》%℃°′″…‥ゝゞヽヾ々ぁぃぅぇぉっゃゅょゎァィゥェォッャュョヮヵヶ"
+)
+_NOT_AT_THE_END = frozenset("$([{'\"(「『【〔[{〈《¥+")
+_UNPRINTABLE = re.compile("[\x00-\x09\x0b-\x1f\x7f-\x9f\u200b\u202a-\u202e\u2066-\u2069\ufeff\ufffe\uffff]")
+_RIGHT = {CellKind.COUNT, CellKind.NUMBER, CellKind.PERCENT, CellKind.YEN}
+
+
+def printed_report(document: ReportDocument) -> Printed:
+    """What the template reads as JSON. Numbers are texts already; lengths are in points."""
+    period = document.period
+    number = f"{document.number} 第{document.revision}版" if document.number else "案(未確定)"
+    plan = f"計画 第{document.plan_number}版" if document.plan_number else "計画 なし"
+    counted = f"{period.until.astimezone(JST):%Y-%m-%d %H:%M}"
+    facts = [
+        f"{document.project.name}({document.project.code})",
+        f"{period.label}({both_calendars(period.first_day)}から{both_calendars(period.last_day)}まで)",
+        *([] if period.over else [f"期間の途中です。{counted}までを数えています。"]),
+        *([f"{document.report_of[1]}年のうち{document.report_of[0]}年目の報告"] if document.report_of else []),
+        (
+            f"作成 {document.made_at.astimezone(JST):%Y-%m-%d %H:%M}、{document.software}、{plan}、"
+            f"様式 {document.layout.edition}"
+        ),
+    ]
+    return {
+        "title": clean(document.title),
+        "author": clean(document.project.organisation_name or document.project.name),
+        "running": clean(f"{document.project.name} {document.title} {period.label}"),
+        "number": clean(number),
+        "facts": [clean(fact) for fact in facts],
+        "marks": [clean(mark.ja) for mark in document.marks],
+        "front": True,
+        "first_page": 1,
+        "pages": None,
+        "sections": [part for section in document.sections for part in _section(section)],
+    }
+
+
+def clean(text: str) -> str:
+    """The text without characters that no page shows, or that turn the direction of what follows."""
+    return _UNPRINTABLE.sub("", text)
+
+
+def _section(section: Section) -> Iterator[Part]:
+    if isinstance(section, Fields):
+        yield _fields(section)
+    elif isinstance(section, Written):
+        yield _written(section)
+    elif isinstance(section, Lines):
+        lines = [clean(line) for line in section.lines]
+        yield {"form": "lines", "title": _title(section.title, section.annex), "lines": lines}
+    else:
+        yield from _table(section)
+
+
+def _title(title: str, annex: int | None) -> str:
+    return clean(f"別紙{annex} {title}" if annex else title)
+
+
+def _fields(section: Fields) -> Part:
+    pairs = []
+    for one in section.fields:
+        shown = text_of(one.cell, one.kind, one.unit)
+        why = f"({one.cell.missing.ja})" if one.cell.value is None and one.cell.missing else ""
+        pairs.append([clean(one.label), clean(shown + why), one.strong, one.cell.reference_only])
+    return {"form": "fields", "title": clean(section.title), "across": section.across, "pairs": pairs}
+
+
+def _written(section: Written) -> Part:
+    cells = []
+    for cell in section.cells:
+        who = f"({cell.author} {cell.written_at.astimezone(JST):%Y-%m-%d})" if cell.author and cell.written_at else ""
+        cells.append([clean(f"{cell.label}{who}"), clean(cell.text)])
+    return {"form": "written", "title": clean(section.title), "prompt": clean(section.prompt), "cells": cells}
+
+
+def _table(table: Table) -> Iterator[Part]:
+    """One part, or one for each group of columns that fits the page, with the first column in front of each."""
+    widths = [_column_points(column) for column in table.columns]
+    landscape = table.wide or sum(widths) > PORTRAIT_POINTS
+    page = LANDSCAPE_POINTS if landscape else PORTRAIT_POINTS
+    groups = list(column_groups(widths, page))
+    notes = [clean(note) for note in (table.note, *missing_reasons(table), *_reference_note(table)) if note]
+    for number, group in enumerate(groups, start=1):
+        part = f" ({number}/{len(groups)})" if len(groups) > 1 else ""
+        own = _filled([widths[index] for index in group], page)
+        columns = [table.columns[index] for index in group]
+        rows = [[row.cells[index] for index in group] for row in table.rows]
+        yield {
+            "form": "table" if len(rows) * len(group) <= MOST_TABLE_CELLS else "rows",
+            "first": True,
+            "title": _title(table.title, table.annex) + part,
+            "landscape": landscape,
+            "widths": own,
+            "head": [_heading(column) for column in columns],
+            "head_height": _height([_heading(column) for column in columns], own),
+            "rows": [_row(cells, columns, own) for cells in rows],
+            "total": _row([table.total.cells[index] for index in group], columns, own) if table.total else None,
+            "empty": clean(table.empty),
+            "notes": notes,
+        }
+
+
+def _row(cells: Sequence[Cell], columns: Sequence[Column], widths: Sequence[float]) -> list[object]:
+    """Height in points, then for each cell its text, whether it stands right, whether it is only for reference."""
+    texts = [_broken(_text(cell, column), width) for cell, column, width in zip(cells, columns, widths, strict=True)]
+    sides = [column.kind in _RIGHT for column in columns]
+    return [
+        _height(texts, widths),
+        [[text, side, cell.reference_only] for text, side, cell in zip(texts, sides, cells, strict=True)],
+    ]
+
+
+def _text(cell: Cell, column: Column) -> str:
+    if column.kind is CellKind.DATE and cell.value is not None:
+        return clean(str(cell.value))  # one calendar in a table: both do not fit its columns
+    shown = clean(text_of(cell.model_copy(update={"reference_only": False}), column.kind))
+    return f"({shown})" if cell.reference_only else shown
+
+
+def _reference_note(table: Table) -> list[str]:
+    rows = (*table.rows, table.total) if table.total else table.rows
+    return ["( )の値は参考値です。"] if any(cell.reference_only for row in rows for cell in row.cells) else []
+
+
+def _heading(column: Column) -> str:
+    return clean(f"{column.heading}({column.unit})" if column.unit else column.heading)
+
+
+def _column_points(column: Column) -> float:
+    """Wide enough for so many half-width characters, and for the longest word of the heading."""
+    return column.width * _HALF_WIDTH + 2 * _INSET
+
+
+def _filled(widths: Sequence[float], page: float) -> list[float]:
+    """The widths, made wider in proportion until they fill the page, but no more than by a half."""
+    factor = min(1.5, page / sum(widths))
+    return [round(width * factor, 2) for width in widths] if factor > 1 else list(widths)
+
+
+def _height(texts: Sequence[str], widths: Sequence[float]) -> float:
+    lines = max(count_lines(text, width) for text, width in zip(texts, widths, strict=True))
+    return lines * _LINE + _ABOVE_AND_BELOW
+
+
+def count_lines(text: str, width: float) -> int:
+    """Lines that a text takes at most in a column of so many points."""
+    room, lines = width - 2 * _INSET - _CAREFUL, 0
+    for paragraph in text.split("\n"):
+        lines, used = lines + 1, 0.0
+        for part in _unbreakable(paragraph):
+            wide = _points(part)
+            if used and used + wide > room:
+                lines, used = lines + 1, 0.0
+            used += wide
+            if used > room:  # it is broken somewhere, and not where it would fill its lines
+                lines, used = lines + ceil(used / room * 1.3), room
+    return lines
+
+
+def _unbreakable(paragraph: str) -> Iterator[str]:
+    """What stays on one line: a Latin run, or a Japanese character with the punctuation that belongs to it (禁則)."""
+    held = ""
+    for part in _LATIN_RUN.findall(paragraph):
+        if held and held[-1] not in _NOT_AT_THE_END and part[0] not in _NOT_AT_THE_BEGIN:
+            yield held
+            held = ""
+        held += part
+    yield held
+
+
+def _points(text: str) -> float:
+    return sum(_WIDTHS.get(character, _FULL_WIDTH) for character in text)
+
+
+def _broken(text: str, width: float) -> str:
+    """The text with places to break in Latin runs that are wider than their column, as long codes are."""
+    most = max(1, int((width - 2 * _INSET - _CAREFUL) / _HALF_WIDTH))
+    return re.sub(rf"[!-~]{{{most}}}(?=[!-~])", lambda found: found[0] + _MAY_BREAK, text)

@@ -1,0 +1,1 @@
+"""The forms of a report: what each shows of one document."""
