@@ -30,7 +30,12 @@ class About(StrEnum):
 
 def _checked(text: str) -> str:
     if _FORM.fullmatch(text) is None:
-        raise ValueError(f"{text}: write a day of every year as 04-30, of every month as every-10")
+        raise ValueError(
+            Bilingual(
+                f"{text}: 毎年の日は 04-30、毎月の日は every-10 のように書いてください",
+                f"{text}: write a day of every year as 04-30, of every month as every-10",
+            )
+        )
     return text
 
 

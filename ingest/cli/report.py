@@ -8,6 +8,7 @@ from pathlib import Path
 import click
 
 from ingest.access.audit import Action, Entry
+from ingest.cli import report_kind
 from ingest.cli.audited import note
 from ingest.cli.command import group, option
 from ingest.cli.database import open_database
@@ -29,6 +30,10 @@ _ENCODINGS = ("utf-8", "cp932")
 @group(help=Bilingual("保存したものから作る報告書。", "Reports from what is stored."))
 def report() -> None:
     """The group with one command for each report."""
+
+
+for _each in report_kind.commands():
+    report.add_command(_each)
 
 
 @report.command(

@@ -94,12 +94,15 @@ def write_form(document: ReportDocument, form: ReportForm) -> bytes:
 
 def file_name(document: ReportDocument, form: ReportForm) -> str:
     """The name of the file as people get it: 運用状況等報告書_2026年度_tea.xlsx; a frozen one has its revision."""
+    return f"{base_name(document)}{'_sjis' if form is ReportForm.CSV_CP932 else ''}.{form.extension}"
+
+
+def base_name(document: ReportDocument) -> str:
+    """The name of a file of a report, without the form."""
     parts = [document.title, short_period(document.period), document.project.code]
     if document.revision is not None:
         parts.append(f"第{document.revision}版")
-    if form is ReportForm.CSV_CP932:
-        parts.append("sjis")
-    return f"{_NOT_IN_NAMES.sub('・', '_'.join(parts))}.{form.extension}"
+    return _NOT_IN_NAMES.sub("・", "_".join(parts))
 
 
 _NOT_IN_NAMES = re.compile(r'[\x00-\x1f\x7f\\/:*?"<>|\s]')

@@ -3,16 +3,13 @@
 import hashlib
 import io
 import zipfile
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
 from ingest.errors import CallRefused
-from ingest.report.form.forms import ReportForm, file_name, write_form
+from ingest.report.form.forms import ReportForm, base_name, file_name, write_form
 from ingest.report.make import kinds_offered, make_report, period_of, span_of
-from ingest.report.order import database
-from ingest.report.order.database import Taken
-from ingest.report.order.drafts import keep_draft
 from ingest.report.order.model import ZIP
 from ingest.report.source.enclosed import KEPT, EnclosedFile, Enclosure
 from ingest.store.database import Database
@@ -60,20 +57,36 @@ def kinds_of_set() -> tuple[ReportKind, ...]:
     return tuple(kind for kind in report_calendar().set if kind in offered and span_of(kind) != "month")
 
 
-def make_set(connection: Database, taken: Taken, now: datetime) -> tuple[ReportDocument, Files]:
-    """The cover letter, and its files with the ZIP of everything. The reports themselves are kept as drafts.
+Progress = Callable[[int, int, str], None]
+"""Called with the steps that are done, how many there are, and what is being made."""
+
+
+@dataclass(frozen=True, slots=True)
+class SetWanted:
+    """The set of a fiscal year. `keep` is called with each report and its files, before the cover letter is made."""
+
+    project_id: int
+    year: FiscalYear
+    forms: tuple[ReportForm, ...]
+    made_by: str
+    now: datetime
+    progress: Progress = lambda _done, _steps, _doing: None
+    keep: Callable[[ReportDocument, Files], object] = lambda _document, _files: None
+
+
+def make_set(connection: Database, wanted: SetWanted) -> tuple[ReportDocument, Files]:
+    """The cover letter, and its files with the ZIP of everything.
 
     A report that is refused is named in the cover letter with the reason; the others are made.
     """
-    order = taken.order
-    year, kinds, forms = FiscalYear.of(order.first_day), kinds_of_set(), order.forms
+    kinds, forms = kinds_of_set(), wanted.forms
     steps, done = (len(kinds) + 1) * (1 + len(forms)), 0
-    whole = _Set(now)
+    whole = _Set(wanted.now)
     for kind in kinds:
-        database.note_progress(connection, order.number, done, steps, kind.label.ja)
+        wanted.progress(done, steps, kind.label.ja)
         try:
-            period = period_of(kind, year, now)
-            document = make_report(connection, taken.project_id, kind, period, now, order.ordered_by)
+            period = period_of(kind, wanted.year, wanted.now)
+            document = make_report(connection, wanted.project_id, kind, period, wanted.now, wanted.made_by)
         except CallRefused as refused:
             whole.absent.append((kind.label.ja, refused.said.ja))
             done += 1 + len(forms)
@@ -81,21 +94,20 @@ def make_set(connection: Database, taken: Taken, now: datetime) -> tuple[ReportD
         files: dict[str, tuple[str, bytes]] = {}
         for form in forms:
             done += 1
-            database.note_progress(connection, order.number, done, steps, f"{kind.label.ja} {form.label.ja}")
+            wanted.progress(done, steps, f"{kind.label.ja} {form.label.ja}")
             files[form] = _add(whole, document, form)
         done += 1
-        with connection.transaction():
-            keep_draft(connection, taken.project_id, document, files)
-    database.note_progress(connection, order.number, done, steps, ReportKind.SET.label.ja)
-    return _with_cover_letter(connection, taken, whole, Period.of_year(year, to_jst(now)))
+        wanted.keep(document, files)
+    wanted.progress(done, steps, ReportKind.SET.label.ja)
+    return _with_cover_letter(connection, wanted, whole)
 
 
-def _with_cover_letter(connection: Database, taken: Taken, whole: _Set, period: Period) -> tuple[ReportDocument, Files]:
-    order = taken.order
+def _with_cover_letter(connection: Database, wanted: SetWanted, whole: _Set) -> tuple[ReportDocument, Files]:
     kept = {KEPT: Enclosure(tuple(whole.files), tuple(whole.absent))}
-    letter = make_report(connection, taken.project_id, ReportKind.SET, period, whole.at, order.ordered_by, kept)
-    files: dict[str, tuple[str, bytes]] = {form: _add(whole, letter, form) for form in order.forms}
-    files[ZIP] = file_name(letter, ReportForm.JSON).rpartition(".")[0] + ".zip", whole.close()
+    period = Period.of_year(wanted.year, to_jst(wanted.now))
+    letter = make_report(connection, wanted.project_id, ReportKind.SET, period, wanted.now, wanted.made_by, kept)
+    files: dict[str, tuple[str, bytes]] = {form: _add(whole, letter, form) for form in wanted.forms}
+    files[ZIP] = f"{base_name(letter)}.zip", whole.close()
     return letter, files
 
 

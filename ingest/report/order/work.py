@@ -1,6 +1,7 @@
 """Makes what was ordered: the document, its files, and the draft that is kept of them. Runs in a process of its own."""
 
 from datetime import datetime
+from functools import partial
 
 from ingest.access import audit
 from ingest.access.audit import Action
@@ -12,7 +13,7 @@ from ingest.report.order import database
 from ingest.report.order.database import Taken
 from ingest.report.order.drafts import keep_draft
 from ingest.report.order.model import Order
-from ingest.report.order.whole_set import make_set
+from ingest.report.order.whole_set import Files, SetWanted, make_set
 from ingest.store.database import Database
 from schemas.japan import FiscalYear, Month
 from schemas.report_document import Period, ReportDocument, ReportKind
@@ -39,10 +40,8 @@ def make_order(connection: Database, number: int, now: datetime) -> None:
 
 def _make(connection: Database, taken: Taken, now: datetime) -> None:
     order = taken.order
-    if order.kind is ReportKind.SET:
-        document, files = make_set(connection, taken, now)
-    else:
-        document, files = _make_one(connection, taken, now)
+    make = _make_whole if order.kind is ReportKind.SET else _make_one
+    document, files = make(connection, taken, now)
     with connection.transaction():
         if database.read_taken(connection, order.number) is None:  # called off meanwhile
             return
@@ -51,7 +50,23 @@ def _make(connection: Database, taken: Taken, now: datetime) -> None:
         _note(connection, taken, document, report, sorted(files))
 
 
-def _make_one(connection: Database, taken: Taken, now: datetime) -> tuple[ReportDocument, dict[str, tuple[str, bytes]]]:
+def _make_whole(connection: Database, taken: Taken, now: datetime) -> tuple[ReportDocument, Files]:
+    order = taken.order
+
+    def keep(document: ReportDocument, files: Files) -> None:
+        with connection.transaction():
+            keep_draft(connection, taken.project_id, document, files)
+
+    return make_set(
+        connection,
+        SetWanted(
+            taken.project_id, FiscalYear.of(order.first_day), order.forms, order.ordered_by, now,
+            partial(database.note_progress, connection, order.number), keep,
+        ),
+    )  # fmt: skip
+
+
+def _make_one(connection: Database, taken: Taken, now: datetime) -> tuple[ReportDocument, Files]:
     order = taken.order
     steps = 1 + len(order.forms)
     database.note_progress(connection, order.number, 0, steps, GATHERING)
