@@ -1,0 +1,1 @@
+"""Frozen reports: what a revision changed, and signatures."""
