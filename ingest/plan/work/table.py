@@ -125,6 +125,6 @@ def _find_columns(table: Table, what: What, row: Sequence[str], place: Place) ->
 
 _IGNORED = frozenset({
     "番号", "number", "機器名", "device_name", "延べ分", "km", "入力日時", "entered_at", "入力者", "entered_by",
-    "署名日時", "署名者", "署名の理由", "取消日時", "取消者", "取消の理由",
+    "署名日時", "署名者", "署名の理由", "取消日時", "取消者", "取消の理由", "対象の移動",
 })  # fmt: skip
 """Columns of our own download that nobody enters: it can be given back as it is."""

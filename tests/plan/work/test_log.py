@@ -117,6 +117,26 @@ def test_a_late_stop_counts_from_its_entry_until_an_operator_signs(connection: p
     assert [each.is_late for each in list_stops(connection, project, Wanted())] == [False, False]
 
 
+def test_what_was_moved_to_another_project_is_not_taken_for_the_whole_project(
+    connection: psycopg.Connection[Any],
+) -> None:
+    project, there = project_of(connection), project_of(connection, "there")
+    bare = replace(STOP, gateway=None)
+    for stop in (replace(bare, device="dev_1_here"), STOP, replace(bare, network="net_here"), bare):
+        add(connection, BY, project, [stop])
+    add(connection, BY, project, [WORK])
+    assert not any(each.elsewhere for each in list_stops(connection, project, Wanted()))
+    connection.execute("update device set project_id = %s where code = 'dev_1_here'", (there,))
+    whole, network, gateway, device = list_stops(connection, project, Wanted())
+    assert (device.device, device.elsewhere, gateway.elsewhere) == (None, True, False)
+    connection.execute("update network set project_id = %s where code = 'net_here'", (there,))
+    whole, network, gateway, device = list_stops(connection, project, Wanted())
+    assert (network.network, gateway.gateway) == (None, None)
+    assert (whole.elsewhere, network.elsewhere, gateway.elsewhere) == (False, True, True)
+    (work,) = list_work(connection, project, Wanted())
+    assert (work.device, work.elsewhere) == (None, True)
+
+
 def test_a_voided_entry_stays_with_who_and_why(connection: psycopg.Connection[Any]) -> None:
     project = project_of(connection)
     day = NOW.date()
