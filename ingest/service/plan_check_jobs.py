@@ -6,11 +6,10 @@ from threading import Event
 
 from ingest.access.authority import By
 from ingest.errors import BatchRefused, CallRefused, NoroshiError, StoreTooSlow
-from ingest.figures.plan.outage import TAIL, outages_known
 from ingest.figures.project import ProjectRef
 from ingest.jobs.schedule import Job, Lane
-from ingest.plan.check.database import places_with_plan, sums_begun
-from ingest.plan.check.freeze import changed_spans, due_spans, freeze
+from ingest.plan.check.database.inputs import places_with_plan
+from ingest.plan.check.freeze import awaits_outages, changed_spans, due_spans, freeze
 from ingest.plan.check.keep import keep_months
 from ingest.plan.check.spans import Span
 from ingest.store.database import Database, first_line, translated
@@ -18,6 +17,7 @@ from schemas.bilingual import Bilingual, quoted
 from schemas.japan import FiscalYear, Month, to_jst
 
 SERVICE = By("service")
+MOST_TOLD = 5
 HOUR_S, DAY_S = 3_600, 86_400
 
 
@@ -46,10 +46,10 @@ def _freeze_due(connection: Database, stop: Event) -> str:
     def due(project_id: int) -> Iterator[Span]:
         nonlocal waiting
         for span in due_spans(connection, project_id, datetime.now(UTC)):
-            if outages_known(connection, span.end + TAIL) or not sums_begun(connection):
-                yield span
-            else:
+            if awaits_outages(connection, span):
                 waiting += 1
+            else:
+                yield span
 
     frozen = _freeze_each(connection, stop, due)
     return f"{frozen} periods frozen" + (f", {waiting} wait for their outages" if waiting else "")
@@ -70,22 +70,36 @@ class SomeNotFrozen(NoroshiError):
 
 
 def _freeze_each(connection: Database, stop: Event, spans: Callable[[int], Iterable[Span]]) -> int:
-    """How many periods have a new snapshot. What fails in one project holds up no other; it is raised at the end."""
+    """How many periods have a new snapshot. What fails in one holds up no other period and no other project.
+
+    It is raised at the end.
+    """
     frozen, failed = 0, []
     for place in places_with_plan(connection):
         project = ProjectRef(place.project_id, place.code, place.name)
         try:
             with translated():
                 _keep_sums(connection, place.code, stop)
-                for span in spans(place.project_id):
-                    if stop.is_set():
-                        return frozen
-                    frozen += freeze(connection, SERVICE, project, span, datetime.now(UTC)) is not None
+                chosen = list(spans(place.project_id))
         except _OF_ONE_PROJECT as error:
-            failed.append(f"{place.code}: {type(error).__name__}: {first_line(error)}")
+            failed.append(_told(place.code, error))
+            continue
+        for span in chosen:
+            if stop.is_set():
+                return frozen
+            try:
+                with translated():
+                    frozen += freeze(connection, SERVICE, project, span, datetime.now(UTC)) is not None
+            except _OF_ONE_PROJECT as error:
+                failed.append(_told(f"{place.code} {span.kind} {span.first_day}", error))
     if failed:
-        raise SomeNotFrozen(quoted(f"{frozen} periods frozen; " + "; ".join(failed)))
+        told, more = "; ".join(failed[:MOST_TOLD]), len(failed) - MOST_TOLD
+        raise SomeNotFrozen(quoted(f"{frozen} periods frozen; {told}" + (f"; and {more} more" if more > 0 else "")))
     return frozen
+
+
+def _told(what: str, error: Exception) -> str:
+    return f"{what}: {type(error).__name__}: {first_line(error)}"
 
 
 def _keep_sums(connection: Database, project_code: str, stop: Event) -> None:

@@ -8,9 +8,14 @@ from ingest.plan.act.model import TRANSITIONS, Measure, MeasureDraft
 from ingest.plan.act.series import SERIES
 from ingest.store.database import Database
 from schemas.bilingual import Bilingual
+from schemas.foreign import unseen_in
 from schemas.work import MeasureKind, MeasureState
 
 LONGEST_TITLE = 200
+MOST_KPIS, LONGEST_KPI = 100, 63
+FIRST_DAY, LAST_DAY = date(2000, 1, 1), date(2101, 3, 31)
+"""Days of measures: outside of them there is no fiscal year of a plan, nor any data to compare."""
+
 MOST_CHARACTERS = 2_000
 SHORTEST_WINDOW = 7
 LONGEST_WINDOW = 182
@@ -39,16 +44,12 @@ def check_draft(connection: Database, project_id: int, draft: MeasureDraft, was:
 
 def _check_words(draft: MeasureDraft) -> None:
     for field in ("title", "detail", "owner", "result"):
-        text = getattr(draft, field)
-        if len(text) > MOST_CHARACTERS:
-            long = Bilingual(
-                f"長すぎます。{MOST_CHARACTERS:,}字までです", f"it is longer than {MOST_CHARACTERS:,} characters"
-            )
-            raise MeasureRefused(field, long)
-        if "\0" in text:
-            raise MeasureRefused(
-                field, Bilingual("文字でないものが入っています", "there is something in it that is no text")
-            )
+        check_text(field, getattr(draft, field))
+    if len(draft.kpis) > MOST_KPIS:
+        raise MeasureRefused("kpis", Bilingual(f"指標は{MOST_KPIS}個までです", f"at most {MOST_KPIS} KPIs"))
+    for code in draft.kpis:
+        check_text("kpis", code, LONGEST_KPI)
+    _check_day("due", draft.due)
     if not draft.title.strip():
         raise MeasureRefused("title", Bilingual("件名を入れてください", "enter a title"))
     if len(draft.title) > LONGEST_TITLE:
@@ -57,6 +58,31 @@ def _check_words(draft: MeasureDraft) -> None:
         )
     if not draft.owner.strip():
         raise MeasureRefused("owner", Bilingual("担当を入れてください", "enter who is responsible"))
+
+
+def check_text(field: str, text: str, most: int = MOST_CHARACTERS) -> None:
+    """Raise MeasureRefused for a text that is too long, or has characters that nobody sees or no table stores."""
+    if len(text) > most:
+        raise MeasureRefused(
+            field, Bilingual(f"長すぎます。{most:,}字までです", f"it is longer than {most:,} characters")
+        )
+    unseen = unseen_in(text.replace("\r\n", "\n"))
+    if unseen is not None:
+        raise MeasureRefused(
+            field,
+            Bilingual(
+                f"見えない文字({unseen})が入っています。その前後を消して、入力し直してください",
+                f"there is a character that nobody sees ({unseen}): remove what is round it and enter it again",
+            ),
+        )
+
+
+def _check_day(field: str, day: date) -> None:
+    if not FIRST_DAY <= day <= LAST_DAY:
+        raise MeasureRefused(
+            field,
+            Bilingual(f"{FIRST_DAY}から{LAST_DAY}までの日にしてください", f"a day from {FIRST_DAY} to {LAST_DAY}"),
+        )
 
 
 def _check_numbers(draft: MeasureDraft) -> None:
@@ -106,6 +132,8 @@ def _check_things(connection: Database, project_id: int, draft: MeasureDraft, wa
 
 def check_move(measure: Measure, to: MeasureState, done_on: date | None, result: str, note: str, today: date) -> None:
     """Raise MeasureRefused if a measure cannot move to this state now. `result`: as it will be."""
+    check_text("result", result)
+    check_text("note", note)
     if to not in TRANSITIONS[measure.state]:
         raise MeasureRefused(
             "to",
@@ -134,6 +162,7 @@ def check_move(measure: Measure, to: MeasureState, done_on: date | None, result:
 def _check_done_on(done_on: date | None, today: date) -> None:
     if done_on is None:
         raise MeasureRefused("done_on", Bilingual("実施した日を入れてください", "enter the day on which it was done"))
+    _check_day("done_on", done_on)
     if done_on > today:
         raise MeasureRefused(
             "done_on", Bilingual("実施した日が先の日付です", "the day on which it was done is in the future")

@@ -9,7 +9,7 @@ from ingest import __version__
 from ingest.figures.fetch import Database
 from ingest.figures.plan.catalogue import FIGURES
 from ingest.figures.plan.work import ObservationValue, observation_values
-from ingest.plan.check import database
+from ingest.plan.check.database import inputs as database
 from ingest.plan.check.look import DIGITS, Look, Measured, Number, to_decimal
 from ingest.plan.check.sources import measure_figure, measure_work
 from ingest.plan.document.versions import PlanVersion

@@ -14,9 +14,9 @@ from ingest.figures.fetch import Database
 from ingest.figures.plan.outage import OutageSums
 from ingest.figures.plan.sums import PlanSums
 from ingest.figures.plan.work import work_sums
-from ingest.plan.check import database
 from ingest.plan.check.actual import Actual, Proof, cut
 from ingest.plan.check.cost import View
+from ingest.plan.check.database import inputs as database
 from ingest.plan.check.look import Look, Number, to_decimal
 from ingest.plan.check.results import KpiResult, PeriodResults
 from ingest.plan.check.shares import cost_shares

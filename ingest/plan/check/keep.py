@@ -4,7 +4,7 @@ from datetime import date
 from threading import Event
 
 from ingest.figures.fetch import Database
-from ingest.plan.check import database
+from ingest.plan.check.database import inputs as database
 from ingest.store.rollup.rollup import NEVER
 from schemas.japan import Month
 

@@ -6,7 +6,8 @@ from typing import Any
 
 from ingest.figures.fetch import Database
 from ingest.figures.use import Use, use
-from ingest.plan.check import database
+from ingest.plan.check.database import inputs as database
+from ingest.plan.check.database.frozen import frozen_uses
 from schemas.japan import Month
 
 
@@ -61,7 +62,7 @@ def use_of_project(connection: Database, project_id: int, first: Month, until: M
     place = database.place_of(connection, project_id)
     if place is None or place.organisation is None:
         return None
-    kept = [MonthOfUse.of_json(each) for each in database.frozen_uses(
+    kept = [MonthOfUse.of_json(each) for each in frozen_uses(
         connection, project_id, first.first_day, until.first_day)]  # fmt: skip
     if not database.may_read_use(connection):
         return kept or None

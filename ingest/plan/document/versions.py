@@ -26,6 +26,16 @@ from schemas.plan import PlanDocument
 SAID_IN_AUDIT = 40
 """Changes named in the audit log. All of them can be seen by comparing the versions."""
 
+CHANGED_MEANWHILE = Bilingual(
+    "この画面を開いたあとに、ほかの人が計画を変えました。いまの値を見て、もう一度入れてください",
+    "Somebody changed the plan since you opened this page. Look at what holds now, and enter it again",
+)
+
+
+class PlanChangedMeanwhile(CallRefused):
+    """Somebody else was quicker: a change of what stood there before would undo theirs."""
+
+
 NO_REASON = Bilingual(
     "変更の理由を書いてください。あとから監査で確かめられるようにするためです",
     "say why it is changed: an auditor will ask",
@@ -112,11 +122,13 @@ def apply(
     *,
     dry_run: bool = False,
     spots: Spots = NO_SPOTS,
+    based_on: int | None = None,
 ) -> Difference:
     """Store a document as the next version, with an entry in the audit log, in one transaction.
 
     Nothing is stored if nothing differs, or if `dry_run`. Raises PlanRefused with all that is wrong in the document,
-    with its lines where `spots` has them; CallRefused where a change comes without a reason.
+    with its lines where `spots` has them; CallRefused where a change comes without a reason; PlanChangedMeanwhile where
+    the plan is not the version any more that the document was made of (`based_on`; None: of none).
     """
     with translated(), connection.transaction():
         if not dry_run:
@@ -125,6 +137,8 @@ def apply(
         if problems:
             raise PlanRefused(problems)
         before = current(connection, project_id)
+        if based_on is not None and before is not None and before.number != based_on:
+            raise PlanChangedMeanwhile(CHANGED_MEANWHILE)
         found = difference(before.document if before else None, document)
         found = replace(found, notes=notes_of(connection, project_id, document))
         if dry_run or not found:

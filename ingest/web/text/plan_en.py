@@ -76,6 +76,9 @@ PLAN: dict[str, str] = {
     "plan_not_frozen_at": "As of {at}.",
     "plan_digest_fits": "as it was frozen",
     "plan_digest_wrong": "not what was frozen: tell an administrator",
+    "plan_digest_other": "not what the audit log says was frozen: tell an administrator",
+    "plan_digest_unnoted": "fits its SHA-256; the audit log has no entry about this freezing"
+    " (kept long enough, or brought from elsewhere)",
     "plan_baseline_of": "{year} (base)",
     "plan_month": "{n}",
     "plan_reference_more": "For reference only: less than {limit} % of the data is there.",
@@ -115,6 +118,7 @@ PLAN: dict[str, str] = {
     "plan_review_by": "{who}, {at}",
     "plan_periods": "Periods",
     "plan_closed": "closed",
+    "plan_closed_revised": "revised since",
     "plan_review_refused": "This was not kept, because",
     "plan_review_is_closed": "The review is closed ({who}, {at})",
     "plan_review_lacks": "{n} more evaluations are needed before the review can be closed.",
@@ -127,6 +131,10 @@ PLAN: dict[str, str] = {
     "plan_review_unsaved": "not saved yet",
     "plan_review_keep": "Keep",
     "plan_revisions": "What was frozen",
+    "plan_revisions_lost": "The audit log knows revisions that are not here: {numbers}. Tell an administrator",
+    "plan_revisions_older": "The newest {n} are shown; the API (/api/v1/plan/revisions) has those before",
+    "plan_review_revised": "The results were revised after this review was closed:"
+    " revision {n}. The review is about the results before.",
     "plan_revisions_more": "Late data makes a new revision; the earlier ones stay",
     "plan_revision": "Revision",
     "plan_revision_name": "Revision {n}",

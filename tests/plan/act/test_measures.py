@@ -14,6 +14,7 @@ from ingest.figures.project import ProjectRef
 from ingest.plan.act.checks import MeasureRefused
 from ingest.plan.act.coded import draft_by_codes
 from ingest.plan.act.measures import (
+    AlreadyMoved,
     Move,
     carry_measure,
     change_measure,
@@ -268,6 +269,56 @@ def test_measures_of_the_same_time_and_things_are_told(connection: Connection, h
 def test_open_states_are_those_that_wait_for_somebody() -> None:
     assert set(OPEN) == set(S) - {S.EVALUATED, S.DROPPED}
     assert set(TRANSITIONS) == set(S)
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [
+        ("title", "値\0"), ("detail", "\x1b[31m"), ("owner", "佐\u202e藤"), ("kpis", ("ra\0te",)),
+        ("kpis", ("k" * 64,)), ("kpis", ("k",) * 101), ("due", date(1, 1, 1)), ("due", date(9999, 12, 31)),
+        ("result", "字" * 2_001),
+    ],
+)  # fmt: skip
+def test_what_no_table_stores_or_nobody_sees_is_refused(
+    connection: Connection, here: ProjectRef, field: str, value: Any
+) -> None:
+    with pytest.raises(MeasureRefused) as refused:
+        add(connection, here, replace(DRAFT, **{field: value}))
+    assert refused.value.field == field
+
+
+@pytest.mark.parametrize(
+    ("field", "more"),
+    [("done_on", {"done_on": date(1, 1, 1)}), ("note", {"note": "\0"}), ("result", {"result": "\x07"})],
+)
+def test_a_step_with_an_impossible_day_or_text_is_refused(
+    connection: Connection, here: ProjectRef, field: str, more: dict[str, Any]
+) -> None:
+    number = add(connection, here)
+    move(connection, here, number, S.DECIDED)
+    with pytest.raises(MeasureRefused) as refused:
+        move(connection, here, number, S.DONE, **({"done_on": TODAY} | more))
+    assert refused.value.field == field
+
+
+def test_the_same_step_twice_is_one_event_and_another_word_about_it_is_refused(
+    connection: Connection, here: ProjectRef
+) -> None:
+    number = add(connection, here)
+    move(connection, here, number, S.DECIDED)
+    with pytest.raises(AlreadyMoved):
+        move(connection, here, number, S.DECIDED)
+    with pytest.raises(MeasureRefused):
+        move(connection, here, number, S.DECIDED, result="別の結果")
+    assert len(events_of(connection, measure_of(connection, here.project_id, number))) == 2
+
+
+def test_the_audit_log_says_whose_measure_it_is(connection: Connection, here: ProjectRef) -> None:
+    add(connection, here)
+    query = (
+        "select organisation, project from audit_entry where action = 'measure_changed' order by entry_id desc limit 1"
+    )
+    assert connection.execute(query).fetchone() == ("010006", "here")
 
 
 def test_a_measure_that_is_sent_twice_is_stored_once_and_its_key_is_of_no_other(

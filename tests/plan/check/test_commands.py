@@ -42,6 +42,32 @@ def test_a_month_is_checked_frozen_once_and_reviewed(database: Database, run_nor
 
 
 @pytest.mark.usefixtures("half")
+def test_a_month_waits_for_its_outages_unless_it_is_forced(
+    town: Town, database: Database, run_noroshi: RunNoroshi
+) -> None:
+    town.connection.execute("update rollup_state set closing_until = now(), materialised_until = now()")
+    asked = ("plan", "freeze", *ASKED, "--month", "2026-04", "--database", database.url)
+    refused = run_noroshi(*asked, code=2)
+    assert "--force" in refused.stderr
+    assert town.connection.execute("select count(*) from plan_snapshot").fetchone() == (0,)
+    early = run_noroshi("plan", "freeze", *ASKED, "--month", "2099-04", "--force", "--database", database.url, code=2)
+    assert "まだ終わっていません" in early.stderr
+    assert "確定しました" in run_noroshi(*asked, "--force").stdout
+
+
+@pytest.mark.usefixtures("half")
+def test_what_was_frozen_is_verified_and_a_forger_is_found(
+    town: Town, database: Database, run_noroshi: RunNoroshi
+) -> None:
+    run_noroshi("plan", "freeze", *ASKED, "--month", "2026-04", "--database", database.url)
+    asked = ("plan", "verify", "--lang", "ja", "--database", database.url)
+    assert "tea 1 版を検査し、異常は 0 件です" in run_noroshi(*asked).stdout
+    town.connection.execute("alter table plan_snapshot disable trigger user; update plan_snapshot set digest = '\\xab'")
+    wrong = run_noroshi(*asked, code=1)
+    assert "4月 第1版: 監査ログにある確定時の SHA-256 と違います" in wrong.stdout
+
+
+@pytest.mark.usefixtures("half")
 def test_programs_get_json_with_the_evidence(database: Database, run_noroshi: RunNoroshi) -> None:
     said = run_noroshi("plan", "check", "--year", "2026", "--json", "--database", database.url)
     answer = json.loads(said.stdout)

@@ -3,7 +3,7 @@
 from datetime import UTC, date, datetime, timedelta
 
 from ingest.access.audit import Action, Entry, append
-from ingest.plan.check.database import KnownUse
+from ingest.plan.check.database.inputs import KnownUse
 from ingest.plan.check.spans import month_span
 from schemas.japan import JST, Month, now_jst
 from tests.plan.check.papers import document, kpi

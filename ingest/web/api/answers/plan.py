@@ -110,7 +110,12 @@ class SnapshotHead(BaseModel):
     software: str
     reason: str
     digest: str = Field(description="SHA-256 of the canonical text of the body, in hexadecimal")
-    intact: bool = Field(description="Whether the body is still the one that the digest was made of")
+    intact: bool = Field(
+        description="Whether the body is the one that the digest was made of, and the audit log has no other digest"
+    )
+    noted: bool | None = Field(
+        description="Whether the audit log has this freezing with this digest; null: it has no entry about it"
+    )
 
 
 class SnapshotsAnswer(BaseModel):
@@ -134,6 +139,7 @@ class RevisionsAnswer(BaseModel):
     kind: str
     first_day: date
     revisions: list[SnapshotAnswer]
+    next_below: int | None = Field(description="Give it as `below` for older revisions; null: these were the first")
 
 
 class PartsAnswer(BaseModel):
@@ -194,3 +200,6 @@ class ReviewsAnswer(BaseModel):
     first_day: date
     reviews: list[ReviewAnswer]
     lacking: list[Said]
+    revised: int | None = Field(
+        description="The newest revision, if it came after the review was closed; null: the review is about what holds"
+    )

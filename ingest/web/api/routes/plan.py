@@ -15,9 +15,9 @@ from ingest.figures.project import ProjectRef, project_refs
 from ingest.plan.check.actual import cut
 from ingest.plan.check.body import kpi_json, sums_json
 from ingest.plan.check.factors import Days, Factors, Part, factors_between, factors_to_target
-from ingest.plan.check.freeze import Snapshot, revisions, snapshots
+from ingest.plan.check.freeze import Snapshot, newest_revision, revisions, snapshots
 from ingest.plan.check.results import kpi_results
-from ingest.plan.check.review import lacking, reviews
+from ingest.plan.check.review import lacking, reviews, revised_since
 from ingest.plan.check.spans import PeriodKind, Span, span_of
 from ingest.plan.check.split import Parts
 from ingest.web.api.answers.plan import (
@@ -135,18 +135,27 @@ def read_plan_revisions(
     kind: Kind = PeriodKind.MONTH,
     day: Day = None,
     revision: Annotated[
-        int | None, Query(description="Only this one; the newest if absent, 0 for all", ge=0, le=100_000)
+        int | None,
+        Query(description="Only this one; the newest if absent, 0 for all: at most 50 at a time", ge=0, le=100_000),
+    ] = None,
+    below: Annotated[
+        int | None, Query(description="With revision=0: only those before this one", ge=1, le=100_001)
     ] = None,
 ) -> RevisionsAnswer:
     """A frozen period, whole, as it was frozen. Nothing is in the answer where it is not frozen."""
     span = _span(kind, day, datetime.now(UTC))
     with deps.database() as connection:
         seen = _seen(connection, project)
-        every = revisions(connection, seen.project_id, span)
-    chosen = every[-1:] if revision is None else [each for each in every if revision in (0, each.revision)]
+        if revision == 0:
+            chosen = revisions(connection, seen.project_id, span, below)
+        else:
+            chosen = revisions(connection, seen.project_id, span, revision and revision + 1, limit=1)
+    chosen = [each for each in chosen if revision in (None, 0, each.revision)]
+    first = chosen[0].revision if revision == 0 and chosen else 1
     return RevisionsAnswer(
         project=seen.code, kind=kind.value, first_day=span.first_day,
         revisions=[SnapshotAnswer(**_head(each), body=each.body, difference=each.difference) for each in chosen],
+        next_below=first if first > 1 else None,
     )  # fmt: skip
 
 
@@ -195,6 +204,7 @@ def read_plan_reviews(
         seen = _seen(connection, project)
         known = reviews(connection, seen.project_id, kind, span.first_day)
         missing = lacking(connection, seen.project_id, kind, span.first_day)
+        newest = newest_revision(connection, seen.project_id, span)
     return ReviewsAnswer(
         project=seen.code, kind=kind.value, first_day=span.first_day,
         reviews=[
@@ -204,7 +214,7 @@ def read_plan_reviews(
             )
             for each in sorted(known.values(), key=lambda each: each.kpi)
         ],
-        lacking=[_said(each) for each in missing],
+        lacking=[_said(each) for each in missing], revised=revised_since(known.get(""), newest),
     )  # fmt: skip
 
 
@@ -228,7 +238,7 @@ def _head(each: Snapshot) -> dict[str, Any]:
         "kind": each.span.kind.value, "first_day": each.span.first_day, "until_day": each.span.until_day,
         "revision": each.revision, "frozen_at": to_jst(each.frozen_at), "frozen_by": each.frozen_by,
         "plan_number": each.plan_number, "software": each.software, "reason": each.reason, "digest": each.digest.hex(),
-        "intact": each.intact,
+        "intact": each.intact, "noted": each.noted,
     }  # fmt: skip
 
 

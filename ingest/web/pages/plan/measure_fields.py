@@ -4,6 +4,7 @@ import re
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
+from uuid import uuid4
 
 from ingest.plan.act.database import devices_of, networks_of
 from ingest.plan.act.model import Measure, MeasureDraft
@@ -51,7 +52,7 @@ def empty_form(looked: Looked, kpi: str = "", devices: str = "", network: str = 
     """The form of a new measure. What the address names is filled in already."""
     values = {
         "kind": MeasureKind.IMPROVEMENT.value, "fy": str(looked.year.year), "figure": "completeness",
-        "window_days": "28", "cost_yen": "0", "devices": devices,
+        "window_days": "28", "cost_yen": "0", "devices": devices, "client_key": str(uuid4()),
     }  # fmt: skip
     return Form(values, {"kpi": [kpi] if kpi else [], "network": [network] if network else []})
 
@@ -81,7 +82,9 @@ def draft_from(form: Form, things: Things, was: Measure | None = None) -> Measur
         detail=form.text("detail"),
         kpis=tuple(form.ticked("kpi")),
         devices=(*_devices(form, things), *kept),
-        networks=tuple(int(each) for each in form.ticked("network") if each.isascii() and each.isdigit()),
+        networks=tuple(
+            int(each) for each in form.ticked("network") if each.isascii() and each.isdigit() and len(each) < 10
+        ),
         figure=form.text("figure"),
         cost_yen=int(_number(form, "cost_yen")),
         quota_used=quota,

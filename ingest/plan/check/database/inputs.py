@@ -1,13 +1,12 @@
-"""What the check asks the tables: frozen periods, reviews, who uses a project, and whether something came late."""
+"""What the check asks the tables: who uses a project, what is behind its figures, and whether something came late."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, NamedTuple
 
 from psycopg import Connection
 from psycopg.rows import class_row
-from psycopg.types.json import Jsonb
 
 from ingest.store.rollup.rollup import LOCK
 from schemas.japan import Month
@@ -21,43 +20,6 @@ class Place:
     code: str
     name: str
     organisation: str | None
-
-
-@dataclass(frozen=True, slots=True)
-class SnapshotRow:
-    """A row of plan_snapshot."""
-
-    plan_snapshot_id: int
-    kind: str
-    first_day: date
-    until_day: date
-    revision: int
-    frozen_at: datetime
-    frozen_by: str
-    plan_number: int | None
-    software: str
-    reason: str
-    body: dict[str, Any]
-    difference: list[dict[str, Any]] | None
-    digest: bytes
-
-
-@dataclass(frozen=True, slots=True)
-class ReviewRow:
-    """A row of plan_review."""
-
-    plan_review_id: int
-    kind: str
-    first_day: date
-    kpi: str
-    factors: str
-    issues: str
-    improvement: str
-    opinion: str
-    direction: str
-    closed: bool
-    entered_at: datetime
-    entered_by: str
 
 
 def place_of(connection: Connection[Any], project_id: int) -> Place | None:
@@ -96,70 +58,12 @@ def sums_begun(connection: Connection[Any]) -> bool:
     return connection.execute(query).fetchone() == (True,)
 
 
-def snapshot_rows(
-    connection: Connection[Any], project_id: int, kind: str | None, from_day: date, until_day: date
-) -> list[SnapshotRow]:
-    """The newest revision of each period that begins in [from_day, until_day), by first day and kind."""
-    query = """
-        select distinct on (first_day, kind) plan_snapshot_id, kind, first_day, until_day, revision, frozen_at,
-            frozen_by, plan_number, software, reason, body, difference, digest
-        from plan_snapshot
-        where project_id = %(project)s and (%(kind)s::text is null or kind = %(kind)s)
-          and first_day >= %(from)s and first_day < %(until)s
-        order by first_day, kind, revision desc
-    """
-    values = {"project": project_id, "kind": kind, "from": from_day, "until": until_day}
-    with connection.cursor(row_factory=class_row(SnapshotRow)) as cursor:
-        return cursor.execute(query, values).fetchall()
-
-
-def revision_rows(connection: Connection[Any], project_id: int, kind: str, first_day: date) -> list[SnapshotRow]:
-    """All revisions of one period, the oldest first."""
-    query = """
-        select plan_snapshot_id, kind, first_day, until_day, revision, frozen_at, frozen_by, plan_number, software,
-            reason, body, difference, digest
-        from plan_snapshot where project_id = %s and kind = %s and first_day = %s order by revision
-    """
-    with connection.cursor(row_factory=class_row(SnapshotRow)) as cursor:
-        return cursor.execute(query, (project_id, kind, first_day)).fetchall()
-
-
-def frozen_uses(connection: Connection[Any], project_id: int, from_day: date, until_day: date) -> list[dict[str, Any]]:
-    """The use of the frozen months in [from_day, until_day), as the newest revision of each has it."""
-    query = """
-        select distinct on (first_day) body -> 'use' from plan_snapshot
-        where project_id = %s and kind = 'month' and first_day >= %s and first_day < %s
-        order by first_day, revision desc
-    """
-    return [kept for (kept,) in connection.execute(query, (project_id, from_day, until_day)) if kept]
-
-
 def keep_month(connection: Connection[Any], project_code: str, first_day: date) -> int:
     """Keep the sums of a closed month of a project (`figure_plan_keep`); returns the rows that are new."""
     with connection.transaction():
         connection.execute("select pg_advisory_xact_lock(%s)", (LOCK,))
         (kept,) = connection.execute("select figure_plan_keep(%s, %s)", (project_code, first_day)).fetchone() or (0,)
     return int(kept)
-
-
-def lock_snapshots(connection: Connection[Any], project_id: int) -> None:
-    """Let nobody else freeze a period of this project before the transaction ends."""
-    connection.execute("select pg_advisory_xact_lock(hashtext('plan_snapshot'), %s)", (project_id,))
-
-
-def add_snapshot(connection: Connection[Any], project_id: int, row: Mapping[str, object]) -> None:
-    """Add a revision. `row`: the columns of plan_snapshot but its own number."""
-    values = {**row, "project_id": project_id, "body": Jsonb(row["body"])}
-    values["difference"] = None if row["difference"] is None else Jsonb(row["difference"])
-    connection.execute(
-        """
-        insert into plan_snapshot (project_id, kind, first_day, until_day, revision, frozen_at, frozen_by, plan_number,
-            software, reason, body, difference, digest)
-        values (%(project_id)s, %(kind)s, %(first_day)s, %(until_day)s, %(revision)s, %(frozen_at)s, %(frozen_by)s,
-            %(plan_number)s, %(software)s, %(reason)s, %(body)s, %(difference)s, %(digest)s)
-        """,
-        values,
-    )
 
 
 _INPUTS = """
@@ -264,30 +168,6 @@ def people_by_role(
     return made
 
 
-def review_rows(connection: Connection[Any], project_id: int, kind: str, first_day: date) -> list[ReviewRow]:
-    """Everything that was written about one period, the newest first."""
-    query = """
-        select plan_review_id, kind, first_day, kpi, factors, issues, improvement, opinion, direction, closed,
-            entered_at, entered_by
-        from plan_review where project_id = %s and kind = %s and first_day = %s order by plan_review_id desc
-    """
-    with connection.cursor(row_factory=class_row(ReviewRow)) as cursor:
-        return cursor.execute(query, (project_id, kind, first_day)).fetchall()
-
-
-def add_review(connection: Connection[Any], project_id: int, row: Mapping[str, object]) -> None:
-    """Add what somebody wrote. `row`: the columns of plan_review but its number, project and time."""
-    connection.execute(
-        """
-        insert into plan_review (project_id, kind, first_day, kpi, factors, issues, improvement, opinion, direction,
-            closed, entered_by)
-        values (%(project_id)s, %(kind)s, %(first_day)s, %(kpi)s, %(factors)s, %(issues)s, %(improvement)s,
-            %(opinion)s, %(direction)s, %(closed)s, %(entered_by)s)
-        """,
-        {**row, "project_id": project_id},
-    )
-
-
 def causes(
     connection: Connection[Any], project_code: str, devices: Sequence[str], start: datetime, end: datetime
 ) -> list[tuple[str, str]]:
@@ -307,41 +187,3 @@ def causes(
     """
     values = {"project": project_code, "devices": [*devices], "start": start, "end": end}
     return connection.execute(query, values).fetchall()
-
-
-@dataclass(frozen=True, slots=True)
-class FrozenPeriod:
-    """A period of which there is a snapshot."""
-
-    kind: str
-    first_day: date
-
-
-@dataclass(frozen=True, slots=True)
-class FrozenInputs:
-    """What a frozen period was computed from, as its newest revision says."""
-
-    kind: str
-    first_day: date
-    until_day: date
-    inputs: dict[str, str]
-
-
-def frozen_periods(connection: Connection[Any], project_id: int) -> list[FrozenPeriod]:
-    """Every period that is frozen."""
-    query = "select distinct kind, first_day from plan_snapshot where project_id = %s"
-    with connection.cursor(row_factory=class_row(FrozenPeriod)) as cursor:
-        return cursor.execute(query, (project_id,)).fetchall()
-
-
-def snapshot_inputs(connection: Connection[Any], project_id: int, from_day: date) -> list[FrozenInputs]:
-    """The inputs of the newest revision of each period that begins at `from_day` or later, months first."""
-    query = """
-        select kind, first_day, until_day, inputs from (
-            select distinct on (kind, first_day) kind, first_day, until_day, body -> 'inputs' as inputs
-            from plan_snapshot where project_id = %s and first_day >= %s
-            order by kind, first_day, revision desc
-        ) s order by until_day - first_day, first_day
-    """
-    with connection.cursor(row_factory=class_row(FrozenInputs)) as cursor:
-        return cursor.execute(query, (project_id, from_day)).fetchall()
