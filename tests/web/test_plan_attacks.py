@@ -72,7 +72,7 @@ def test_a_key_of_one_city_says_nothing_about_another(town: Townhall) -> None:
     assert post(town, theirs, "measures", keyed).status_code == 404
     assert post(town, ours, "measures/1/moves", {"to": "decided"}, "ina").status_code == 404
     assert post(town, ours, "measures", keyed, "").status_code == 404
-    for scopes in ((Scope.FIGURES,), (Scope.READINGS, Scope.METRICS)):
+    for scopes in ((Scope.FIGURES,), (Scope.READINGS,)):
         assert post(town, town.token(reporter(town), *scopes), "measures", keyed).status_code == 403
     viewer = town.person(f"attack-{next(NUMBER)}", town.in_city(Role.VIEWER))
     assert post(town, town.token(viewer, Scope.WORK), "measures", keyed).status_code == 403
@@ -164,6 +164,9 @@ def test_a_review_pressed_twice_is_one_entry(town: Townhall) -> None:
                 "kpi": "arrival", "factors": text}  # fmt: skip
         answers = at_once(*[lambda: clerk.post("/plan/reviews", data=form)] * 3)
         assert [each.status_code for each in answers] == [303] * 3
+        for unseen in ("\0", "\x1b", "\u202e"):
+            assert clerk.post("/plan/reviews", data=form | {"factors": unseen}).status_code == 422
+        assert clerk.post("/plan/reviews", data=form | {"factors": "一行目\r\n二行目"}).status_code == 303
     assert number_of_rows(town, "plan_review", "factors = %s", text) == 1
 
 

@@ -14,6 +14,7 @@ from ingest.access.authority import By, ChangeRefused
 from ingest.figures.project import ProjectRef
 from ingest.plan.act import database
 from ingest.plan.act.carry import Outcome, draft_of_next_year
+from ingest.plan.act.checks import check_text
 from ingest.plan.act.measures import carry_measure, check_open_year
 from ingest.plan.act.model import Measure
 from ingest.plan.check.freeze import is_frozen, newest_revision
@@ -143,6 +144,7 @@ def close_year(
 
     All of it happens, or none. Raises ChangeRefused with everything that is missing, and for a year that is closed.
     """
+    check_text("note", note)
     with connection.transaction():
         database.lock_measures(connection, project.project_id)
         check_open_year(connection, project.project_id, fiscal_year)

@@ -19,9 +19,9 @@ from ingest.plan.check.database.inputs import inputs_of, place_of, sums_begun
 from ingest.plan.check.keep import keep_months
 from ingest.plan.check.results import kpi_results
 from ingest.plan.check.spans import PeriodKind, Span, frozen_from, spans_of
+from ingest.plan.document.refused import refuse_unseen
 from ingest.plan.document.versions import current
 from schemas.bilingual import Bilingual
-from schemas.foreign import unseen_in
 from schemas.japan import FiscalYear, to_jst
 
 NO_PLAN = Bilingual("この事業には計画がまだありません", "the project has no plan yet")
@@ -183,12 +183,7 @@ def _check_reason(reason: str) -> None:
         raise CallRefused(
             Bilingual(f"理由は{MOST_REASON:,}字までです", f"a reason has at most {MOST_REASON:,} characters")
         )
-    if unseen := unseen_in(reason):
-        raise CallRefused(
-            Bilingual(
-                f"理由に見えない文字({unseen})が入っています", f"there is a character in it that nobody sees: {unseen}"
-            )
-        )
+    refuse_unseen(reason)
 
 
 def _snapshot(row: database.SnapshotRow) -> Snapshot:

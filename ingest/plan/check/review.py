@@ -13,6 +13,7 @@ from ingest.plan.check.database import frozen as database
 from ingest.plan.check.database.inputs import place_of
 from ingest.plan.check.freeze import Snapshot, is_frozen, newest_revision
 from ingest.plan.check.spans import PeriodKind, Span, span_of
+from ingest.plan.document.refused import refuse_unseen
 from ingest.plan.document.versions import current
 from schemas.bilingual import Bilingual, joined
 
@@ -81,8 +82,9 @@ def write_review(
     """
     span = _begun_by(kind, first_day)
     text = ReviewText(*(getattr(text, field.name).strip() for field in fields(text)))
-    _check_length(text)
+    _check_texts(text)
     with connection.transaction():
+        database.lock_snapshots(connection, project.project_id)  # nobody else writes or closes meanwhile
         known = reviews(connection, project.project_id, kind, first_day)
         if _is_closed(known):
             raise CallRefused(
@@ -157,12 +159,13 @@ def _begun_by(kind: PeriodKind, first_day: date) -> Span:
     return span
 
 
-def _check_length(text: ReviewText) -> None:
+def _check_texts(text: ReviewText) -> None:
     for field in fields(text):
         if len(getattr(text, field.name)) > MOST_CHARACTERS:
             raise CallRefused(
                 Bilingual(f"長すぎます({MOST_CHARACTERS} 文字まで)", f"too long: at most {MOST_CHARACTERS} characters")
             )
+        refuse_unseen(getattr(text, field.name))
 
 
 def _add(

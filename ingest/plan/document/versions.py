@@ -16,7 +16,7 @@ from ingest.plan.document.database import VersionRow
 from ingest.plan.document.difference import Difference, difference
 from ingest.plan.document.fault import NO_SPOTS, Fault, Spots, problem_of
 from ingest.plan.document.kpi_checks import notes
-from ingest.plan.document.refused import PlanRefused
+from ingest.plan.document.refused import PlanRefused, refuse_unseen
 from ingest.plan.document.registry_checks import Registry, registry_faults, registry_notes
 from ingest.registry.problem import Problem
 from ingest.store.database import Database, translated
@@ -130,6 +130,7 @@ def apply(
     with its lines where `spots` has them; CallRefused where a change comes without a reason; PlanChangedMeanwhile where
     the plan is not the version any more that the document was made of (`based_on`; None: of none).
     """
+    refuse_unseen(reason)
     with translated(), connection.transaction():
         if not dry_run:
             database.lock_versions(connection, project_id)
