@@ -31,6 +31,11 @@ class ReviewText:
     direction: str = ""
 
     @property
+    def anything(self) -> bool:
+        """Whether it says anything at all: the entry that closes a review need not."""
+        return any((self.factors, self.issues, self.improvement, self.opinion, self.direction))
+
+    @property
     def evaluated(self) -> bool:
         """Whether it says enough for a KPI to count as evaluated: a factor or an issue, and how to go on."""
         return bool((self.factors or self.issues) and (self.direction or self.improvement))

@@ -124,10 +124,11 @@ PLAN: dict[str, str] = {
     "plan_review_lacks": "{n} more evaluations are needed before the review can be closed.",
     "plan_review_ready": "Every KPI has its evaluation.",
     "plan_review_close": "Close the review",
-    "plan_review_not_frozen": "The results of this period are not frozen. "
-    "You may write, and close the review once they are.",
+    "plan_review_not_frozen": "The results of this period are not frozen yet: that happens on the day of the plan's "
+    "calendar. You may write, and close the review once they are.",
     "plan_review_whole": "The whole period",
     "plan_target_of_year": "Target of the year",
+    "plan_review_unsaved_first": "Something that was written is not saved yet. Save it before the review is closed.",
     "plan_review_unsaved": "not saved yet",
     "plan_review_keep": "Keep",
     "plan_revisions": "What was frozen",
@@ -225,8 +226,12 @@ PLAN: dict[str, str] = {
     "plan_seconds_unit": "s",
     "plan_visits": "Visits",
     "plan_work_time": "Time of work",
-    "plan_figures_why": "―: no outage ended in the period (MTTR), there was none (MTBF), no message of which the delay "
-    "can be told, no work or distance on record there, no costs in the plan, no valid reception.",
+    "plan_figures_why": "―: nothing was to work, or outages were not all looked for yet (outages), no outage ended "
+    "in the period (MTTR), there was none (MTBF), no message of which the delay can be told, no work or distance on "
+    "record there or in the period, no costs in the plan, nothing in operation that a cost could fall on, "
+    "no valid reception.",
+    "plan_figures_late": "The delay p95 is above 1,000 seconds. What waited while the service or a line was down "
+    "counts with all the time until it came (backfills, and messages of a doubtful clock, are left out).",
     "plan_factors_title": "Factors of {period}",
     "plan_period_word": "Period",
     "plan_against": "Against",
@@ -265,6 +270,7 @@ PLAN: dict[str, str] = {
     "plan_lost_where": "Stage",
     "plan_cause": "Causes of outages",
     "plan_worst_none": "No device lost anything.",
+    "plan_worst_unknown": "― Nothing was expected of any device in this period: nothing can be counted as lost.",
     "plan_weather": "Weather",
     "plan_weather_more": "by devices of this project",
     "plan_weather_none": "No device measures rain, snow or temperature.",

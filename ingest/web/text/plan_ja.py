@@ -124,10 +124,11 @@ PLAN: dict[str, str] = {
     "plan_review_lacks": "評価を終えるには、あと{n}件の記入が必要です。",
     "plan_review_ready": "すべての指標に評価が書かれています。",
     "plan_review_close": "評価を終了する",
-    "plan_review_not_frozen": "この期間の実績はまだ確定していません。"
+    "plan_review_not_frozen": "この期間の実績はまだ確定していません(計画の暦の日に自動で確定します)。"
     "書くことはできますが、終了できるのは確定の後です。",
     "plan_review_whole": "期間全体",
     "plan_target_of_year": "年度の目標",
+    "plan_review_unsaved_first": "まだ保存していない記入があります。保存してから評価を終了してください。",
     "plan_review_unsaved": "まだ保存していません",
     "plan_review_keep": "保存する",
     "plan_revisions": "確定の履歴",
@@ -223,8 +224,11 @@ PLAN: dict[str, str] = {
     "plan_seconds_unit": "秒",
     "plan_visits": "現地作業",
     "plan_work_time": "作業時間",
-    "plan_figures_why": "―: 期間に終わった停止がない(MTTR)、停止がない(MTBF)、遅延を測れるメッセージがない、"
-    "その場所の作業・距離の記録がない、計画に費用がない、有効な受信がない。",
+    "plan_figures_why": "―: 動作すべき時間がない、または停止をまだ調べ終えていない(停止回数)、"
+    "期間に終わった停止がない(MTTR)、停止がない(MTBF)、遅延を測れるメッセージがない、その場所または期間の作業・距離の記録がない、計画に費用がない、"
+    "費用を割り当てる動作がない、有効な受信がない。",
+    "plan_figures_late": "遅延 p95 が1,000秒を超えています。サービスや回線が止まっていた間に待っていたデータは、"
+    "届くまでの時間をそのまま数えます(まとめ送りと、時計の疑わしいものは除きます)。",
     "plan_factors_title": "{period}の要因分析",
     "plan_period_word": "期間",
     "plan_against": "比べる相手",
@@ -261,6 +265,7 @@ PLAN: dict[str, str] = {
     "plan_lost_where": "段階",
     "plan_cause": "停止の原因",
     "plan_worst_none": "欠測した機器はありません。",
+    "plan_worst_unknown": "― この期間に受信を期待する機器がないため、欠測も数えられません。",
     "plan_weather": "天気",
     "plan_weather_more": "この事業の機器による",
     "plan_weather_none": "雨・雪・気温を測る機器がありません。",

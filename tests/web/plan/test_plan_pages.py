@@ -139,6 +139,13 @@ def test_a_plan_of_eight_years_has_the_targets_of_the_later_ones_edited(clerk: h
     assert f'name="{field}-{year + 7}"' in later
     assert f"{year + 1}=7.0" in later
     assert f'value="years:{year}"' in later
+    wrong = clerk.post(
+        "/plan/guide", data=sent | {"do": "store", f"{field}-{year + 1}": "七", f"{field}-{year}": "８回"}
+    )
+    assert wrong.status_code == 422, "nothing is stored"
+    assert re.search(rf'href="#{field}-{year + 1}">[^<]+ {year + 1}年度: 数で', wrong.text), "which of the fields"
+    assert 'value="七"' in wrong.text, "all of the draft is still there"
+    assert 'value="８回"' in wrong.text
 
 
 def test_a_clerk_makes_a_plan_and_nothing_is_stored_before_the_last_button(

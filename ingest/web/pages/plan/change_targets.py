@@ -15,7 +15,7 @@ from ingest.plan.document.refused import PlanRefused
 from ingest.plan.document.versions import CHANGED_MEANWHILE, PlanChangedMeanwhile, PlanVersion, apply, current
 from ingest.web.dependencies import WebDependencies, dependencies
 from ingest.web.form import Form, go_to, sent_form
-from ingest.web.pages.plan.guide_answers import number_of, target_field
+from ingest.web.pages.plan.guide_answers import number_of, target_field, written_target
 from ingest.web.pages.plan.looked import Asked, Looked, Query_, look
 from ingest.web.plan_door import writing
 from ingest.web.render import page, writer_for
@@ -139,7 +139,7 @@ def changed_document(document: PlanDocument, years: Sequence[FiscalYear], form: 
 def _written(kpi: Kpi, year: FiscalYear) -> str:
     """A target as people write it; empty where there is none."""
     value = kpi.targets.get(year.year)
-    return "" if value is None else f"{value:.10f}".rstrip("0").rstrip(".")
+    return "" if value is None else written_target(value)
 
 
 def _page(request: Request, change: Change, form: Form, status: int = 200) -> HTMLResponse:
