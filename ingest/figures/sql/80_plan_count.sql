@@ -4,12 +4,12 @@
 
 create function figure_plan_silence(calm boolean, interval_s integer) returns double precision
 language sql immutable parallel safe as $$
-    select (case when calm then 1.5 else 3 end * interval_s)::double precision
+    select figure_patience_s(interval_s, case when calm then interval_s end, false)
 $$;
 
 comment on function figure_plan_silence is
-'途絶とみなす秒数: 送信間隔の3倍、平常時は1.5倍。
-After how many seconds without a measurement a device is down: three intervals, in calm mode 1.5.';
+'途絶とみなす秒数(figure_patience_s): 通常の区間と、平常時の区間(calm)の、それぞれの送信間隔から。
+After how many seconds without a measurement a device is down (figure_patience_s), in a stretch of calm mode or any other, from the interval that holds in it.';
 
 create function figure_plan_unsure(devices integer[]) returns table (device_id integer, spans tstzmultirange)
 language sql stable rows 1 as $$
