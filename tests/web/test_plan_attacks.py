@@ -181,3 +181,16 @@ def test_no_form_is_taken_without_its_secret(town: Townhall, path: str) -> None:
         for sent in ({}, {"csrf": "wrong"}):
             answer = clerk.post(path, data={"project": "fukuroi", "kind": "year", "first": f"{YEAR}-04-01"} | sent)
             assert answer.status_code == 403, (path, answer.status_code)
+
+
+def test_a_broken_chain_of_the_audit_log_is_said_on_the_board_and_on_the_page_of_the_log(town: Townhall) -> None:
+    town.connection.execute(
+        "insert into audit_verdict (verified_at, entries, last_id, last_hash, faults, ja, en)"
+        " values (now(), 9, 9, '', 2, '番号 3: 異常', 'entry 3: wrong')"
+    )
+    try:
+        with town.browser(town.person(f"attack-{next(NUMBER)}", town.in_city(Role.ADMIN))) as admin:
+            pages = [admin.get(path, params={"lang": "ja"}).text for path in ("/plan?project=fukuroi", "/audit")]
+    finally:
+        town.connection.execute("delete from audit_verdict")
+    assert ["番号 3: 異常" in page for page in pages] == [True, True]
