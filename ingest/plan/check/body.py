@@ -113,7 +113,7 @@ def _costs(look: Look, days: tuple[Any, Any]) -> dict[str, list[dict[str, Any]]]
     return {
         view.value: [
             {
-                "level": row.level, "key": row.key, "name": row.name, "yen": str(cut(row.yen, 2)),
+                "level": row.level, "key": row.key, "name": row.name, "yen": str(row.yen),
                 "yen_per_1000_valid": None if row.yen_per_1000_valid is None else str(cut(row.yen_per_1000_valid, 2)),
             }
             for row in cost_shares(look, view, days) if row.level != "device"

@@ -29,7 +29,8 @@ from ingest.plan.act.measures import (
     propose_measure,
 )
 from ingest.plan.act.model import OPEN, TRANSITIONS, MeasureDraft
-from ingest.plan.act.quota import quotas_of
+from ingest.plan.act.quota import QuotaLeft, quotas_of
+from schemas.bilingual import Bilingual
 from schemas.japan import JST
 from schemas.work import MeasureKind, MeasureState
 
@@ -219,6 +220,12 @@ def test_what_is_due_is_counted_by_project(connection: Connection, here: Project
     assert MeasuresDue("here", 2, 1) in measures_due(connection, TODAY)
     every = measures_of(connection, here.project_id)
     assert [sum(each.is_late(TODAY) for each in every), sum(each.is_due(TODAY) for each in every)] == [1, 2]
+
+
+def test_of_hours_that_are_used_up_nothing_is_left_and_not_a_little_less() -> None:
+    """10 - 9.9 - 0.1 is below 0 for a machine that counts in halves of halves."""
+    used_up = QuotaLeft(MeasureKind.REGIONAL_ADVISER_ONLINE, Bilingual("時間", "hours"), 10, 9.9, 0.1, "")
+    assert used_up.left == 0
 
 
 def test_visits_of_advisers_count_down(connection: Connection, here: ProjectRef) -> None:

@@ -62,7 +62,7 @@ def plan_costs(
         unsaid=years_without_running_costs(document) if document else [],
         months=break_even_months(document, view) if document else None,
         whole=next((share for share in shares if share.level == "project"), None),
-        shares=[(share, round(share.yen)) for share in shares if share.level in SHOWN_LEVELS],
+        shares=[share for share in shares if share.level in SHOWN_LEVELS],
         labour=labour,
         costs=[cost for cost in (document.costs if document else ()) if cost.fiscal_year == looked.year.year],
         incomes=[each for each in (document.incomes if document else ()) if each.fiscal_year == looked.year.year],
