@@ -94,6 +94,18 @@ def test_the_rates_of_a_month_are_exact_fractions_that_multiply_to_the_completen
     assert (found["gateway", ""].devices, found["use", "農業"].expected) == (2, 1440)
 
 
+def test_a_device_of_which_nothing_was_expected_is_not_counted(field: Field) -> None:
+    """Of four devices one rests in November, one is stopped all month, one is installed in December. None sends."""
+    field.device("works")
+    field.device("rests", season=("05-01", "09-30"))
+    field.device("later", installed_on=date(2026, 12, 1), network="halow")
+    stop(field, MIDNIGHT, jst(2026, 12, 1), device_id=field.device("stopped"))
+    found = sums(field)
+    assert (found["project", "tea"].devices, found["project", "tea"].devices_counted) == (1, 0)
+    assert (found["network", "lora"].devices, found["network", "halow"].devices) == (1, 0)
+    assert [found["device", key].devices for key in ("works", "rests", "later", "stopped")] == [1, 0, 0, 0]
+
+
 def test_a_project_without_devices_has_one_row_of_nothing(field: Field) -> None:
     (row,) = plan_sums(field.connection, "tea", FIRST, UNTIL, NOW)
     assert (row.level, row.key, row.name, row.expected) == ("project", "tea", "茶園見守り事業", 0)

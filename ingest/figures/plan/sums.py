@@ -22,6 +22,7 @@ class PlanSums:
     """One row of `figure_plan`; its comment defines every count. The rates are exact fractions, None without a base.
 
     `transmission` x `arrival` x `validity` = `completeness`, exactly: each count is the base of the next rate.
+    `devices`: those of which something was expected; `devices_counted`: those of them that send a counter.
     `key` is the code of what `level` names (an area or a use: itself); empty where the registry says none.
     """
 

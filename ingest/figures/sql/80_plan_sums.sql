@@ -39,7 +39,7 @@ language sql stable as $$
         from running r group by r.level, r.key
     ),
     summed as (
-        select l.level, l.key, max(l.name) as name, count(distinct l.device_id) as devices,
+        select l.level, l.key, max(l.name) as name, count(distinct l.device_id) filter (where l.expected > 0) as devices,
             count(distinct l.device_id) filter (where l.counted) as devices_counted,
             sum(l.expected)::bigint as expected, sum(l.sent)::bigint as sent, sum(l.arrived)::bigint as arrived,
             sum(l.valid)::bigint as valid, sum(l.active_s) as active_s, sum(l.alive_s) as alive_s,
@@ -58,5 +58,5 @@ language sql stable as $$
 $$;
 
 comment on function figure_plan is
-'計画の実績(figure_plan_device)の合計。level = project(事業、1行), network(通信網), gateway(基地局), area(地区), technology(通信方式), use(分野), device(機器)。key はそのコードまたは名前、台帳になければ空。率は合計した整数の比で求める。期間の途中で通信網などが変わった機器は、それぞれに、そこにあった期間の分だけ入る。latency_p50_s, latency_p95_s: 遅延の中央値と95%点(秒)。階級の上端で表すため、0〜12%大きい(100万秒を超えるものは100万秒)。
-The actuals of a plan (figure_plan_device) summed up by level: project (one row, even of no device), network, gateway, area, technology, use, device. key: its code or name, empty where the registry says none. Rates are those of the summed integers. A device that moved within the period is part of each by the time it was there. latency_p50_s, latency_p95_s: median and 95 % point of the delay in seconds, told by the upper bound of its class and so up to 12 % too long, never too short (at most 10^6 s).';
+'計画の実績(figure_plan_device)の合計。level = project(事業、1行), network(通信網), gateway(基地局), area(地区), technology(通信方式), use(分野), device(機器)。key はそのコードまたは名前、台帳になければ空。率は合計した整数の比で求める。期間の途中で通信網などが変わった機器は、それぞれに、そこにあった期間の分だけ入る。devices: 受信を1回以上期待した(expected が1以上の)機器の数。運用期間外・計画停止・台帳で無効のままだった機器は入らない。devices_counted: そのうち通番を送る機器の数。latency_p50_s, latency_p95_s: 遅延の中央値と95%点(秒)。階級の上端で表すため、0〜12%大きい(100万秒を超えるものは100万秒)。
+The actuals of a plan (figure_plan_device) summed up by level: project (one row, even of no device), network, gateway, area, technology, use, device. key: its code or name, empty where the registry says none. Rates are those of the summed integers. A device that moved within the period is part of each by the time it was there. devices: those of which something was expected (expected of 1 or more); one that rested, was stopped or not enabled all the time is none of them. devices_counted: those of them that send a counter. latency_p50_s, latency_p95_s: median and 95 % point of the delay in seconds, told by the upper bound of its class and so up to 12 % too long, never too short (at most 10^6 s).';

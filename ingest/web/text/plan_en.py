@@ -216,7 +216,9 @@ PLAN: dict[str, str] = {
     "and lowers the sending rate.",
     "plan_figures_received": "Receptions",
     "plan_figures_kept": "Outages, delay, work, cost",
-    "plan_figures_devices": "Devices",
+    "plan_figures_devices": "Devices expected",
+    "plan_figures_devices_more": "Devices expected: those of which at least one reception was expected in the period. "
+    "Devices that were out of season, stopped, not installed yet or not enabled all the time are not among them.",
     "plan_figures_expected": "Expected E",
     "plan_rate_sent": "Sending rate",
     "plan_rate_radio": "Radio arrival rate",

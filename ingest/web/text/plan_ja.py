@@ -214,7 +214,9 @@ PLAN: dict[str, str] = {
     "無線で失われた分を区別できません。その分は送信率に含まれます。",
     "plan_figures_received": "受信",
     "plan_figures_kept": "停止・遅延・作業・費用",
-    "plan_figures_devices": "台数",
+    "plan_figures_devices": "対象台数",
+    "plan_figures_devices_more": "対象台数: この期間に1回以上の受信を期待した機器。"
+    "運用期間外・計画停止・設置前・台帳で無効のままだった機器は数えません。",
     "plan_figures_expected": "期待受信数 E",
     "plan_rate_sent": "送信率",
     "plan_rate_radio": "無線到達率",
