@@ -21,7 +21,7 @@ from ingest.plan.check.look import Look, Number, to_decimal
 from ingest.plan.check.results import KpiResult, PeriodResults
 from ingest.plan.check.shares import cost_shares
 from ingest.plan.check.spans import PeriodKind, Span
-from ingest.plan.check.use import use_of_project
+from ingest.plan.check.use.months import use_of_project
 from schemas.bilingual import Bilingual
 from schemas.japan import Month, to_jst
 from schemas.plan import PlanScope

@@ -11,7 +11,7 @@ from ingest.figures.fetch import Database
 from ingest.figures.plan.outage import OutageSums, outage_sums, outages_known
 from ingest.figures.plan.sums import PlanSums, plan_sums
 from ingest.figures.plan.work import WorkSums, work_sums
-from ingest.plan.check.use import MonthOfUse, use_of_project
+from ingest.plan.check.use.months import MonthOfUse, use_of_project
 from schemas.bilingual import Bilingual
 from schemas.japan import JST, Month
 from schemas.plan import PlanDocument, PlanScope

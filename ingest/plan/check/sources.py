@@ -12,7 +12,7 @@ from ingest.plan.check import cost
 from ingest.plan.check.cost import View
 from ingest.plan.check.look import Look, Measured, Number
 from ingest.plan.check.shares import share_of_scope
-from ingest.plan.check.use import MonthOfUse
+from ingest.plan.check.use.months import MonthOfUse, departments_of
 from schemas.bilingual import Bilingual
 from schemas.japan import FiscalYear, Month
 from schemas.plan import PlanDocument, PlanScope
@@ -141,9 +141,9 @@ def _of_use(look: Look, code: str, arguments: Arguments, scope: PlanScope, days:
     department = str(arguments.get("department", ""))
     if code == "diversity":
         uses = look.working("use", scope, *days)
-        return Measured(len(uses) * len(_departments(months)), None, len(months))
+        return Measured(len(uses) * len(departments_of(months)), None, len(months))
     if code == "departments":
-        return Measured(len(_departments(months)), None, len(months))
+        return Measured(len(departments_of(months)), None, len(months))
     if department:
         months = [_of_department(month, department) for month in months]
     total = sum(getattr(month, _USE[code]) for month in months)
@@ -156,10 +156,6 @@ _USE = {
     "users": "people", "page_views": "page_views", "sign_ins": "sign_ins", "downloads": "downloads",
     "reports": "reports", "programs": "programs",
 }  # fmt: skip
-
-
-def _departments(months: list[MonthOfUse]) -> set[str]:
-    return {each.department for month in months for each in month.departments if each.people and each.department}
 
 
 def _of_department(month: MonthOfUse, department: str) -> MonthOfUse:

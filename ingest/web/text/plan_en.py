@@ -1,6 +1,9 @@
 """The pages of the plan, in English."""
 
+from ingest.web.text.usage_en import USAGE
+
 PLAN: dict[str, str] = {
+    **USAGE,
     "plan": "Plan",
     "plan_board": "Board",
     "plan_model": "Logic model",

@@ -1,6 +1,9 @@
 """The pages of the plan, in Japanese."""
 
+from ingest.web.text.usage_ja import USAGE
+
 PLAN: dict[str, str] = {
+    **USAGE,
     "plan": "計画",
     "plan_board": "計画ボード",
     "plan_model": "ロジックモデル",

@@ -116,16 +116,6 @@ def noted_periods(connection: Connection[Any], project_id: int) -> list[str]:
     return [subject for (subject,) in connection.execute(query, (project_id,))]
 
 
-def frozen_uses(connection: Connection[Any], project_id: int, from_day: date, until_day: date) -> list[dict[str, Any]]:
-    """The use of the frozen months in [from_day, until_day), as the newest revision of each has it."""
-    query = """
-        select distinct on (first_day) body -> 'use' from plan_snapshot
-        where project_id = %s and kind = 'month' and first_day >= %s and first_day < %s
-        order by first_day, revision desc
-    """
-    return [kept for (kept,) in connection.execute(query, (project_id, from_day, until_day)) if kept]
-
-
 def lock_snapshots(connection: Connection[Any], project_id: int) -> None:
     """Let nobody else freeze a period of this project before the transaction ends."""
     connection.execute("select pg_advisory_xact_lock(hashtext('plan_snapshot'), %s)", (project_id,))

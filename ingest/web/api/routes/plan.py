@@ -20,28 +20,34 @@ from ingest.plan.check.results import kpi_results
 from ingest.plan.check.review import lacking, reviews, revised_since
 from ingest.plan.check.spans import PeriodKind, Span, span_of
 from ingest.plan.check.split import Parts
+from ingest.plan.check.use.year import MonthShown, usage_of_year
 from ingest.web.api.answers.plan import (
     CatalogueAnswer,
     CatalogueEntry,
+    DepartmentUse,
     FactorsAnswer,
     KpiAnswer,
     KpisAnswer,
+    MonthUse,
     PartAnswer,
     PartsAnswer,
     ReviewAnswer,
     ReviewsAnswer,
     RevisionsAnswer,
+    RoleUse,
     Said,
     SnapshotAnswer,
     SnapshotHead,
     SnapshotsAnswer,
     SumsAnswer,
+    UseAnswer,
+    UseCounts,
 )
 from ingest.web.api.parameters import Deps
 from ingest.web.plan_door import project_seen
 from ingest.web.rules import SEE, allow
 from schemas.bilingual import Bilingual
-from schemas.japan import to_jst
+from schemas.japan import FiscalYear, now_jst, to_jst
 
 router = APIRouter(prefix="/plan", tags=["plan"])
 
@@ -109,6 +115,46 @@ def read_plan_sums(
     return SumsAnswer(
         project=seen.code, kind=kind.value, first_day=span.first_day, until_day=span.until_day,
         sums=[sums_json(row) for row in rows],
+    )  # fmt: skip
+
+
+@router.get("/use")
+@allow(SEE)
+def read_plan_use(
+    deps: Deps,
+    project: Project = None,
+    fy: Annotated[
+        int | None,
+        Query(
+            description="The fiscal year, by the year in which it begins; the present one if absent", ge=2015, le=2100
+        ),
+    ] = None,
+) -> UseAnswer:
+    """Who uses the project (利用状況): people, views, downloads, API, by month, department and role."""
+    now = now_jst()
+    year = FiscalYear.of(now.date()) if fy is None else FiscalYear(fy)
+    open_log = deps.access.database if deps.access is not None else None
+    with deps.database() as connection:
+        seen = _seen(connection, project)
+        found = usage_of_year(connection, seen.project_id, seen.code, year, now, open_log)
+    return UseAnswer(
+        project=seen.code, fiscal_year=year.year, months=[_month_of_use(each) for each in found.months],
+        uses=list(found.uses), departments=list(found.departments), department_count=found.department_count,
+        diversity=found.diversity,
+    )  # fmt: skip
+
+
+def _month_of_use(shown: MonthShown) -> MonthUse:
+    use = shown.use
+    counts = ("people", "sign_ins", "page_views", "downloads", "reports")
+    return MonthUse(
+        month=f"{shown.month.year}-{shown.month.month:02}", revision=shown.revision,
+        frozen_at=to_jst(shown.frozen_at) if shown.frozen_at else None,
+        missing=_said(shown.missing) if shown.missing else None, notifications=None,
+        counts=UseCounts(**{name: getattr(use, name) for name in counts}) if use else None,
+        programs=use.programs if use else None,
+        departments=[DepartmentUse(**asdict(each)) for each in (use.departments if use else ())],
+        roles=[RoleUse(role=role, people=people) for role, people in (use.roles if use else ())],
     )  # fmt: skip
 
 
