@@ -99,7 +99,7 @@ def kpi_results(
     if found is None:
         return None
     plan, later = found
-    look = look_at(connection, project_id, plan, now)
+    look = look_at(connection, project_id, plan, now, whole=True)
     year = FiscalYear.of(first_day)
     every = versions(connection, project_id)
     kpis = tuple(

@@ -43,8 +43,8 @@ def share_of_scope(look: Look, view: View, scope: PlanScope, days: tuple[date, d
         return None
     yen = Fraction(0)
     for technology, amount in _amounts(look, view, days).items():
-        base = whole if technology is None else look.sums(_only(everything, technology), *days)
-        within = look.sums(scope if technology is None else _only(scope, technology), *days)
+        base = whole if technology is None else look.sums(only_technology(everything, technology), *days)
+        within = look.sums(scope if technology is None else only_technology(scope, technology), *days)
         if base.active_s and (technology is None or not scope.technologies or technology in scope.technologies):
             yen += amount * Fraction(round(within.active_s), round(base.active_s))
     return yen
@@ -58,7 +58,7 @@ def cost_shares(look: Look, view: View, days: tuple[date, date]) -> list[CostSha
     rows = look.levels(PlanScope(), *days)
     yen: dict[tuple[str, str], Fraction] = {(row.level, row.key): Fraction(0) for row in rows}
     for technology, amount in _amounts(look, view, days).items():
-        some = rows if technology is None else look.levels(_only(PlanScope(), technology), *days)
+        some = rows if technology is None else look.levels(only_technology(PlanScope(), technology), *days)
         for level in LEVELS:
             _share_out(yen, [row for row in some if row.level == level], amount)
     total = sum(_amounts(look, view, days).values(), Fraction(0))
@@ -103,5 +103,6 @@ def _part_over(month: Month, now: datetime) -> Fraction:
     return min(max(part, Fraction(0)), Fraction(1))
 
 
-def _only(scope: PlanScope, technology: NetworkKind) -> PlanScope:
+def only_technology(scope: PlanScope, technology: NetworkKind) -> PlanScope:
+    """The scope, and of its devices those of this technology."""
     return scope.model_copy(update={"technologies": (technology,)})

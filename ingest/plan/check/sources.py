@@ -23,6 +23,9 @@ Days: TypeAlias = tuple[date, date]
 
 _100 = Fraction(100)
 
+YEN_PER_1000 = "yen_per_1000_valid"
+"""The figure of the catalogue for which costs are shared out."""
+
 NOTHING_EXPECTED = Bilingual(
     "この期間と範囲に、受信を期待する機器がありません", "nothing was expected of any device in this period and scope"
 )
@@ -188,7 +191,7 @@ def _of_costs(look: Look, code: str, arguments: Arguments, scope: PlanScope, day
         notes.append(_no_running_costs(lacking))
     view = View(str(arguments.get("view", "total")))
     completeness = None
-    if code == "yen_per_1000_valid":
+    if code == YEN_PER_1000:
         value, missing = _yen_per_1000(look, view, scope, days)
         completeness = look.sums(scope, *days).completeness
     else:

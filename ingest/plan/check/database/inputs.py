@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
+from typing import Any, LiteralString
 
 from psycopg import Connection
 from psycopg.rows import class_row
@@ -59,10 +59,54 @@ def sums_begun(connection: Connection[Any]) -> bool:
 
 def keep_month(connection: Connection[Any], project_code: str, first_day: date) -> int:
     """Keep the sums of a closed month of a project (`figure_plan_keep`); returns the rows that are new."""
+    return _with_sums(connection, "select figure_plan_keep(%s, %s)", (project_code, first_day))
+
+
+def tidy_month(connection: Connection[Any], project_code: str, first_day: date) -> int:
+    """Remove what is kept of a month and read no more (`figure_plan_tidy`); returns the rows removed."""
+    return _with_sums(connection, "select figure_plan_tidy(%s, %s)", (project_code, first_day))
+
+
+def _with_sums(connection: Connection[Any], query: LiteralString, values: tuple[object, ...]) -> int:
     with connection.transaction():
         connection.execute("select pg_advisory_xact_lock(%s)", (LOCK,))
-        (kept,) = connection.execute("select figure_plan_keep(%s, %s)", (project_code, first_day)).fetchone() or (0,)
-    return int(kept)
+        (rows,) = connection.execute(query, values).fetchone() or (0,)
+    return int(rows)
+
+
+def kept_inputs(connection: Connection[Any], project_code: str, first_day: date, until_day: date) -> dict[date, str]:
+    """What decides what is kept of each whole month of [first_day, until_day), by its first day."""
+    query = "select month, inputs from figure_plan_inputs(%s, %s, %s)"
+    return dict(connection.execute(query, (project_code, first_day, until_day)).fetchall())
+
+
+def first_kept_day(connection: Connection[Any], project_code: str) -> date | None:
+    """The first day of which something is kept of the devices that a project ever had; None if nothing is."""
+    query = """
+        select rollup_day_of(min(k.starts)) from rollup_stretch k
+        where k.device_id in (
+            select p.device_id from device_placement p join project j using (project_id) where j.code = %s
+        )
+    """
+    (day,) = connection.execute(query, (project_code,)).fetchone() or (None,)
+    return day if isinstance(day, date) else None
+
+
+def drop_homeless(connection: Connection[Any], limit: int) -> int:
+    """Remove up to `limit` kept stretches that lie in no place of a project with a plan; returns how many."""
+    query = """
+        delete from rollup_stretch where ctid = any(array(
+            select k.ctid from rollup_stretch k
+            where not exists (
+                select from device_placement p
+                where p.device_id = k.device_id and p.valid_from < k.ends
+                  and coalesce(p.valid_to, 'infinity') > k.starts
+                  and exists (select from plan_version v where v.project_id = p.project_id)
+            )
+            limit %s
+        ))
+    """
+    return connection.execute(query, (limit,)).rowcount
 
 
 _INPUTS = """

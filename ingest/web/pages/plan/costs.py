@@ -76,7 +76,7 @@ def shares_of(connection: Database, looked: Looked, view: View) -> list[CostShar
         return []
     if looked.year.start > looked.now:
         return []
-    seen = look_at(connection, looked.project.project_id, looked.plan, looked.now)
+    seen = look_at(connection, looked.project.project_id, looked.plan, looked.now, whole=True)
     return cost_shares(seen, view, (looked.year.first_day, looked.year.next.first_day))
 
 

@@ -20,6 +20,7 @@ from ingest.web.pages.plan.factors import span_asked
 from ingest.web.pages.plan.looked import Looked, Query_, look
 from ingest.web.render import page, writer_for
 from ingest.web.rules import SEE, allow
+from schemas.plan import PlanScope
 
 PLACES: tuple[Level, ...] = ("network", "gateway", "area", "technology", "use", "device")
 """Levels to choose between; the whole project stands above each of them."""
@@ -75,15 +76,16 @@ def figures_of(connection: Database, looked: Looked, days: tuple[date, date], le
     """The whole project, then each place of this level; nothing without a project."""
     if looked.project is None:
         return []
-    code, now = looked.project.code, looked.now
+    code = looked.project.code
     levels: tuple[Level, ...] = ("project", level) if level != "project" else ("project",)
     outages = {(row.level, row.key): row for row in _outages(connection, looked, days) if row.duty_s or row.outages}
     work = {(row.level, row.key): row for row in work_sums(connection, code, *days)}
     if not any(row.visits for row in work.values()):  # without a log it is not known whether there was no work
         work = {}
-    costs = {(row.level, row.key): row for row in _costs(connection, looked, days)}
+    sums, shares = _sums_and_costs(connection, looked, days)
+    costs = {(row.level, row.key): row for row in shares}
     found = []
-    for row in plan_sums(connection, code, *days, now, levels=levels):
+    for row in (each for each in sums if each.level in levels):
         place = (row.level, row.key)
         worked = work.get(("project", "") if row.level == "project" else (row.level, row.key or None))
         found.append(Figures(row, outages.get(place), worked, costs.get(place)))
@@ -98,7 +100,14 @@ def _outages(connection: Database, looked: Looked, days: tuple[date, date]) -> l
     return outage_sums(connection, looked.project.code, *days, looked.now)
 
 
-def _costs(connection: Database, looked: Looked, days: tuple[date, date]) -> list[CostShare]:
-    if looked.project is None or looked.plan is None or not looked.plan.document.costs:
-        return []
-    return cost_shares(look_at(connection, looked.project.project_id, looked.plan, looked.now), View.TOTAL, days)
+def _sums_and_costs(
+    connection: Database, looked: Looked, days: tuple[date, date]
+) -> tuple[list[PlanSums], list[CostShare]]:
+    """Both from one look: what came is counted once."""
+    if looked.project is None:
+        return [], []
+    if looked.plan is None or not looked.plan.document.costs:
+        return plan_sums(connection, looked.project.code, *days, looked.now), []
+    seen = look_at(connection, looked.project.project_id, looked.plan, looked.now, whole=True)
+    shares = cost_shares(seen, View.TOTAL, days)
+    return seen.levels(PlanScope(), *days), shares
