@@ -65,6 +65,10 @@ class AuditLogWrong(NoroshiError):
     """The audit log is not as it was written: the lines before it say what is wrong (exit code 1)."""
 
 
+class FrozenWrong(NoroshiError):
+    """What was frozen is not what it was: the lines before it say what is wrong (exit code 1)."""
+
+
 class BrokerUnavailable(NoroshiError):
     """No connection to the broker at the moment. Try again with back-off."""
 

@@ -8,6 +8,7 @@ from ingest.cli.plan_log import log
 from ingest.cli.plan_measure import measure
 from ingest.cli.plan_outages import outages
 from ingest.cli.plan_review import review
+from ingest.cli.plan_verify import verify
 from schemas.bilingual import Bilingual
 
 
@@ -26,6 +27,7 @@ plan.add_command(show)
 plan.add_command(export)
 plan.add_command(check)
 plan.add_command(freeze_)
+plan.add_command(verify)
 plan.add_command(review)
 plan.add_command(log)
 plan.add_command(measure)

@@ -18,7 +18,7 @@ from ingest.errors import CallRefused
 from ingest.figures.project import ProjectRef, project_refs
 from ingest.plan.check.actual import cut
 from ingest.plan.check.body import kpi_json
-from ingest.plan.check.freeze import NO_PLAN, Snapshot, due_spans, freeze
+from ingest.plan.check.freeze import NO_PLAN, Snapshot, awaits_outages, due_spans, freeze
 from ingest.plan.check.results import KpiResult, kpi_results
 from ingest.plan.check.spans import Span, month_span, quarter_span, year_span
 from ingest.plan.document.achievement import shown
@@ -176,9 +176,24 @@ FREEZE_HELP = Bilingual(
 @quarter_option
 @year_option
 @option("--reason", default="", help=Bilingual("改版の理由。", "Why it is revised"))
+@option(
+    "--force",
+    is_flag=True,
+    help=Bilingual(
+        "停止の検出が期間の終わりまで済んでいなくても確定します。",
+        "Freeze also before outages were looked for up to the end of the period",
+    ),
+)
 @database_option
 def freeze_(
-    project: str | None, month: str | None, quarter: str | None, year: int | None, reason: str, database: str | None
+    project: str | None,
+    month: str | None,
+    quarter: str | None,
+    year: int | None,
+    reason: str,
+    database: str | None,
+    *,
+    force: bool,
 ) -> None:
     """Freeze one period, or all that are due."""
     now = datetime.now(UTC)
@@ -188,11 +203,29 @@ def freeze_(
             spans = [span_asked(month, quarter, year)]
         else:
             spans = due_spans(connection, chosen.project_id, now)
-        frozen = [(span, freeze(connection, by_command(), chosen, span, now, reason)) for span in spans]
-    if not frozen:
+        waiting = [] if force else [span for span in spans if span.end <= now and awaits_outages(connection, span)]
+        if waiting and len(waiting) == len(spans):
+            raise CallRefused(_waiting(waiting))
+        frozen = [
+            (span, freeze(connection, by_command(), chosen, span, now, reason)) for span in spans if span not in waiting
+        ]
+    if waiting:
+        say(_waiting(waiting))
+    if not spans:
         say(Bilingual("確定の日が来ている期間はありません。", "No period is due."))
     for span, made in frozen:
         say(_frozen(span, made))
+
+
+def _waiting(spans: Sequence[Span]) -> Bilingual:
+    named = joined((each.label for each in spans), "、", ", ")
+    return Bilingual(
+        f"{named.ja}: 停止の検出が期間の終わりまで済んでいないため、確定しません。"
+        "サービスの処理 outages が済むのを待つか、"
+        "停止を不明のまま確定するときは --force を付けてください",
+        f"{named.en}: not frozen, because outages were not looked for up to the end of the period; wait for the job"
+        " outages of the service, or freeze without knowing the outages by --force",
+    )
 
 
 def _frozen(span: Span, made: Snapshot | None) -> Bilingual:

@@ -9,7 +9,8 @@ from ingest.cli.account_texts import by_command
 from ingest.cli.command import command, option
 from ingest.cli.database import open_database
 from ingest.cli.options import REGISTRY_FILE, STANDARD_OUTPUT, database_option, settings_for
-from ingest.cli.say import say, say_text
+from ingest.cli.refused import refusal_of
+from ingest.cli.say import say_text
 from ingest.errors import CallRefused
 from ingest.plan.work.enter import Entered, enter_tables
 from ingest.plan.work.table import read_table
@@ -44,13 +45,7 @@ def log(files: tuple[Path, ...], project: str, database: str | None, *, dry_run:
     with open_database(settings_for(database=database)) as connection:
         entered, problems = enter_tables(connection, by_command(), project, tables, dry_run=dry_run)
     if problems:
-        say(*[problem.said for problem in problems], err=True)
-        raise CallRefused(
-            Bilingual(
-                f"誤りが {len(problems)} 件あります。何も書き込みませんでした。",
-                f"{len(problems)} mistakes: nothing was written.",
-            )
-        )
+        raise refusal_of(problems)
     say_text(_report(entered, dry_run=dry_run))
 
 

@@ -72,7 +72,7 @@ def add(**given: Any) -> None:
     with open_database(settings_for(database=given["database"])) as connection:
         project = find_project(connection, given["project"])
         draft = draft_by_codes(connection, project.project_id, given["device"], given["network"], said)
-        number, _ = enter_measure(connection, by_command(), project, draft, None)
+        (_, number), _ = enter_measure(connection, by_command(), project, draft, None)
     say(Bilingual(f"改善措置 {number} を登録しました。", f"Measure {number} was entered."))
 
 

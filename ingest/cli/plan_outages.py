@@ -9,7 +9,8 @@ from ingest.cli.account_texts import by_command
 from ingest.cli.command import command, option
 from ingest.cli.database import open_database
 from ingest.cli.options import REGISTRY_FILE, STANDARD_OUTPUT, database_option, settings_for
-from ingest.cli.say import say, say_text
+from ingest.cli.refused import refusal_of
+from ingest.cli.say import say_text
 from ingest.errors import CallRefused
 from ingest.plan.outage.enter import enter_causes
 from ingest.registry.read import MAX_BYTES
@@ -43,13 +44,7 @@ def outages(file: Path, project: str, database: str | None, *, dry_run: bool) ->
     with open_database(settings_for(database=database)) as connection:
         changed, problems = enter_causes(connection, by_command(), project, name, _content(file), dry_run=dry_run)
     if problems:
-        say(*[problem.said for problem in problems], err=True)
-        raise CallRefused(
-            Bilingual(
-                f"誤りが {len(problems)} 件あります。何も書き込みませんでした。",
-                f"{len(problems)} mistakes: nothing was written.",
-            )
-        )
+        raise refusal_of(problems)
     asked = Bilingual("確認だけを行いました。書き込みはしていません。", "This was a dry run: nothing was written.")
     said = Bilingual(f"{changed} 件の停止に原因を記入しました。", f"The cause of {changed} outages was written.")
     say_text(asked if dry_run else said)

@@ -77,6 +77,23 @@ GUESTS = (
 """The neighbour sees a project of its own and one that the town shares with it, and nothing else."""
 
 
+COLLEAGUES = tuple(
+    (login, name, department, Grant(Role.VIEWER, Where.ORGANISATION, code))
+    for code, people in (
+        (TOWN_CODE, (
+            ("nosei-2", "田中 実", "農政課"), ("nosei-3", "伊藤 弘", "農政課"), ("nosei-4", "中村 葵", "農政課"),
+            ("bosai-2", "小林 修", "防災課"), ("bosai-3", "加藤 涼", "防災課"), ("kikaku-2", "吉田 学", "企画課"),
+            ("kikaku-3", "山本 遥", "企画課"), ("kensetsu-1", "松本 剛", "建設課"),
+        )),
+        (NEIGHBOUR_CODE, (
+            ("tonari-2", "井上 司", "防災課"), ("tonari-3", "木村 茜", "防災課"), ("tonari-4", "林 健", "農林課"),
+        )),
+    )
+    for login, name, department in people
+)  # fmt: skip
+"""Others who used the pages in the year of the demonstration; nobody is asked to sign in as one of them."""
+
+
 class Accounts(NamedTuple):
     """What one run of the demonstration made. `secrets`: of the link of each guest; `token`: for programs."""
 
@@ -124,6 +141,9 @@ def _wanted(known: Known) -> Document:
         if guest.login not in known.people:
             grants = {guest.grant: _PLACE}
             wanted.people[guest.login] = PersonEntry(_PLACE, guest.login, guest.name, guest.department, grants=grants)
+    for login, name, department, grant in COLLEAGUES:
+        if login not in known.people:
+            wanted.people[login] = PersonEntry(_PLACE, login, name, department, grants={grant: _PLACE})
     share = ShareEntry(_PLACE, SAFETY, NEIGHBOUR_CODE, Role.VIEWER)
     if NEIGHBOUR_CODE not in known.organisations:
         wanted.shares[SAFETY, NEIGHBOUR_CODE] = share

@@ -45,6 +45,18 @@ def batch(part: Part, rows: Sequence[Sequence[Any]]) -> pa.RecordBatch:
     return pa.RecordBatch.from_arrays(arrays, schema=schema(part))
 
 
+def completed(part: Part, rows: pa.RecordBatch) -> pa.RecordBatch:
+    """The rows with every column of the part: those that an earlier version did not have are unknown."""
+    there = set(rows.schema.names)
+    if len(there) == len(part.columns):
+        return rows
+    arrays: list[Any] = [
+        rows.column(column.name) if column.name in there else pa.array([None] * rows.num_rows, _ARROW[column.type])
+        for column in part.columns
+    ]
+    return pa.RecordBatch.from_arrays(arrays, schema=schema(part))
+
+
 def csv_heading(part: Part) -> bytes:
     """The byte order mark by which Excel knows UTF-8, and the names of the columns."""
     return ("\ufeff" + ",".join(part.names) + CRLF).encode()

@@ -15,7 +15,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from pyarrow import parquet
 
-from ingest.handover.arrow import csv_heading, csv_lines, schema
+from ingest.handover.arrow import completed, csv_heading, csv_lines, schema
 from ingest.handover.column import Type
 from ingest.handover.manifest import FileEntry
 from ingest.handover.part import Part
@@ -127,9 +127,10 @@ def batch_rows(part: Part) -> int:
 
 
 def batches(path: Path, part: Part) -> Iterator[pa.RecordBatch]:
-    """The rows of a verified Parquet file, in the batches in which they were written."""
+    """The rows of a verified Parquet file, in the batches in which they were written, with all columns of the part."""
     with parquet.ParquetFile(path, buffer_size=PIECE_BYTES) as file:
-        yield from file.iter_batches(batch_size=batch_rows(part), use_threads=False)
+        for rows in file.iter_batches(batch_size=batch_rows(part), use_threads=False):
+            yield completed(part, rows)
 
 
 class Csv(NamedTuple):

@@ -1,7 +1,8 @@
 """A part of a hand-over: one table, as one pair of files or one pair a month."""
 
+from collections.abc import Collection
 from enum import StrEnum
-from typing import NamedTuple
+from typing import NamedTuple, Self
 
 from ingest.handover.column import Column
 
@@ -41,6 +42,10 @@ class Part(NamedTuple):
     def names(self) -> tuple[str, ...]:
         """The names of the columns, in their order."""
         return tuple(column.name for column in self.columns)
+
+    def as_in(self, names: Collection[str]) -> Self:
+        """The part as a file with columns of these names has it: those that are `later` may be absent."""
+        return self._replace(columns=tuple(each for each in self.columns if not each.later or each.name in names))
 
     def column(self, name: str) -> Column:
         """The column of this name."""

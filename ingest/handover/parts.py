@@ -53,9 +53,13 @@ REGISTRY = (
             words.text("season_to", "運用終了(月-日)", "season ends (MM-DD)"),
             words.day("installed_on", "設置日", "day of installation"),
             Column("enabled", Type.BOOLEAN, "有効", "in use"),
-            words.text("area", "地区", "area"),
-            words.count("calm_interval_s", "平常時の送信間隔", "interval while the level is low", "s"),
-            Column("active_level_m", Type.NUMBER, "観測開始水位", "level from which on interval_s holds", "m"),
+            Column("area", Type.TEXT, "地区", "area", later=True),
+            Column(
+                "calm_interval_s", Type.INTEGER, "平常時の送信間隔", "interval while the level is low", "s", later=True
+            ),
+            Column(
+                "active_level_m", Type.NUMBER, "観測開始水位", "level from which on interval_s holds", "m", later=True
+            ),
         ),
     ),
     Part(

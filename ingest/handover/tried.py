@@ -43,7 +43,7 @@ def _problem(file: pa.NativeFile, candidate: Candidate) -> Bilingual | None:
         footer = content.metadata
         if footer.num_rows != candidate.rows:
             return _rows(footer.num_rows, candidate)
-        if not content.schema_arrow.equals(schema(part)):
+        if not content.schema_arrow.equals(schema(part.as_in(content.schema_arrow.names))):
             return Bilingual("列が目録と違います", "its columns are not those of the manifest")
         largest = max((footer.row_group(number).num_rows for number in range(footer.num_row_groups)), default=0)
         if largest > BATCH_ROWS:

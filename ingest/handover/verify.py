@@ -124,7 +124,8 @@ def _misfit(part: PartEntry) -> Iterator[tuple[str, Bilingual]]:
         why = Bilingual("この版の知らない表です", "not known to this version of the program")
         yield MANIFEST, about(part.name, why)
     elif [(column.name, column.type) for column in part.columns] != [
-        (entry.name, entry.type) for entry in map(column_entry, known.columns)
+        (entry.name, entry.type)
+        for entry in map(column_entry, known.as_in([each.name for each in part.columns]).columns)
     ]:
         why = Bilingual("列がこの版のものと違います", "its columns are not those of this version of the program")
         yield MANIFEST, about(part.name, why)

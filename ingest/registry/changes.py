@@ -6,6 +6,7 @@ from typing import Any, NamedTuple
 
 from pydantic import BaseModel
 
+from ingest.registry.active_levels import check_active_levels, doubts
 from ingest.registry.catalogue import check_catalogue
 from ingest.registry.client_ids import Reserved, check_client_ids
 from ingest.registry.columns import label
@@ -80,6 +81,8 @@ class ChangeSet:
     allow_moves: bool
     parts: Mapping[Kind, Part]
     problems: tuple[Problem, ...]
+    doubts: tuple[Bilingual, ...] = ()
+    """What is possible but unlikely beside other rows; `questions` has those of one row alone."""
 
     @property
     def changes_something(self) -> bool:
@@ -122,9 +125,11 @@ def compare(
     problems += check_references(final, wanted, frozenset(shipped), broken)
     problems += check_catalogue(final, wanted, broken)
     problems += check_stages(final, wanted, broken)
+    problems += check_active_levels(final, wanted)
     problems += [each for each in check_identities(final, wanted) if each.subject not in refused]
     problems += check_client_ids(final, wanted[Kind.DEVICE], reserved)
-    return ChangeSet(document, allow_moves, parts, tuple(problems))
+    doubted = tuple(doubts(final, _values(parts[Kind.DEVICE])))
+    return ChangeSet(document, allow_moves, parts, tuple(problems), doubted)
 
 
 def _part(kind: Kind, known: Mapping[str, Row], things: Iterable[BaseModel], place: Callable[[str], str] = str) -> Part:

@@ -43,7 +43,7 @@ def _cautions(plan: ChangeSet) -> Iterator[Bilingual]:
 
 
 def _questions(plan: ChangeSet) -> Iterator[Bilingual]:
-    for question in questions(plan):
+    for question in (*questions(plan), *plan.doubts):
         yield Bilingual(f"  注意 {question.ja}", f"  note: {question.en}")
 
 

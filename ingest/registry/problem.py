@@ -1,6 +1,6 @@
 """Problems of a registry file, worded so that a clerk can correct them: where, which column, what to write instead."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from typing import NamedTuple
 
@@ -78,6 +78,16 @@ class Problem(NamedTuple):
 
     def __str__(self) -> str:
         return str(self.said)
+
+
+MORE = Problem(Bilingual("ほかにも誤りがあります", "there are more mistakes"))
+"""Stands at the end of what is shown where that is not all."""
+
+
+def shown_of(problems: Iterable[Problem]) -> list[Problem]:
+    """The problems of one file by line, as many as are shown at once. MORE is the last where there are others."""
+    ordered = sorted(problems, key=lambda problem: problem.place.row if problem.place else 0)
+    return ordered if len(ordered) <= MAX_PROBLEMS else [*ordered[:MAX_PROBLEMS], MORE]
 
 
 def _sentence(where: str, column: str, message: str) -> str:

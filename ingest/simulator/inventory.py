@@ -4,7 +4,7 @@ from datetime import date, timedelta
 
 from ingest.simulator.field import Field
 from ingest.simulator.misbehaviour import SENTINEL
-from ingest.simulator.sensing import quiet_level
+from ingest.simulator.sensing import active_level, quiet_level
 from ingest.simulator.town import (
     FARM,
     NEIGHBOUR,
@@ -172,6 +172,8 @@ def _device(site: Site, installed_on: date | None) -> Device:
         latitude=site.latitude,
         longitude=site.longitude,
         interval_s=site.registered_interval_s,
+        calm_interval_s=site.calm_interval_s,
+        active_level_m=None if site.calm_interval_s is None else active_level(site),
         season_from=season[0],
         season_to=season[1],
         installed_on=veterans_since(installed_on) if site.veteran and installed_on is not None else installed_on,

@@ -10,10 +10,13 @@ from random import Random
 
 from ingest.simulator.animals import scene
 from ingest.simulator.chance import draw, wobble
-from ingest.simulator.town import Kind, Site
+from ingest.simulator.town import NEIGHBOUR_PROJECT, Kind, Site
 from ingest.simulator.weather import DAY_S, HOUR_S, Conditions, day_of_year, local_hour
 
 Values = dict[str, float | str]
+
+_ACTIVE_ABOVE_M, _ACTIVE_ABOVE_BESIDE_M = 0.7, 0.9
+"""So far above the level of a quiet day a river gauge begins to send often: that of the town, of the neighbour."""
 
 
 @dataclass
@@ -60,6 +63,12 @@ def quantised(value: float, step: float) -> float:
 def quiet_level(site: Site) -> float:
     """Metres above gauge zero at this place when it has not rained for long."""
     return 0.35 + 0.3 * site.along
+
+
+def active_level(site: Site) -> float:
+    """Metres from which on a gauge sends by its short interval (観測開始水位)."""
+    above_m = _ACTIVE_ABOVE_BESIDE_M if site.project == NEIGHBOUR_PROJECT else _ACTIVE_ABOVE_M
+    return round(quiet_level(site) + above_m, 1)
 
 
 def river_level(site: Site, weather: Conditions) -> float:

@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 from ingest.simulator import chirpstack, native, radio
 from ingest.simulator.fault import Fault
+from ingest.simulator.pace import Pace
 from ingest.simulator.sensing import Sensor, Values
 from ingest.simulator.town import NETWORKS, Site
 from ingest.simulator.weather import Weather
@@ -59,6 +60,7 @@ class Station:
         self.last: Emission | None = None
         self.held: list[dict[str, object]] | None = None
         """Measurements kept back while there is no connection; None while there is one."""
+        self._pace = Pace.of(site)
         self._tally = tally
         self._uplinks = 0
         self._sf = radio.spreading_factor(radio.lora_snr_db(site.gateways[0][1]))
@@ -73,12 +75,15 @@ class Station:
         self.counter, self.dev_addr = 0, ""
 
     def speak(self, time_s: float, weather: Weather, dead: frozenset[str]) -> list[Emission]:
-        """A regular message with its events; empty if no gateway hears it."""
+        """A regular message with its events; empty if no gateway hears it, or a gauge has nothing to say."""
         values = self.measure(time_s, weather)
+        if self._pace is not None and not self._pace.sends(float(values["river_level"])):
+            return []
         if not self.lora:
             return self._speak_native(time_s, values)
         joined = self._join(time_s)
-        uplink = self.uplink(time_s, chirpstack.event_object(self.site, values), dead)
+        surely = self._pace is not None and not self._pace.high
+        uplink = self.uplink(time_s, chirpstack.event_object(self.site, values), dead, surely=surely)
         if uplink is None:
             return []
         self.last = uplink
@@ -89,13 +94,22 @@ class Station:
         return self.sensor.measure(time_s, weather.at(time_s))
 
     def uplink(
-        self, time_s: float, decoded: Mapping[str, object], dead: frozenset[str], fault: Fault | None = None
+        self,
+        time_s: float,
+        decoded: Mapping[str, object],
+        dead: frozenset[str],
+        fault: Fault | None = None,
+        *,
+        surely: bool = False,
     ) -> Emission | None:
-        """A LoRa frame through the network server; None if it was lost or every gateway that heard it is dead."""
+        """A LoRa frame through the network server; None if it was lost or every gateway that heard it is dead.
+
+        `surely`: it is repeated until the server has acknowledged it, so that it is not lost on the air.
+        """
         session = (self.dev_addr or "01000000", self._next())
         heard = radio.hear(self.site.gateways, self._sf, self.rng)
         alive = [item for item in heard if item.mast.code not in dead]
-        if fault is None and self.rng.random() < LOST_ON_AIR:
+        if fault is None and not surely and self.rng.random() < LOST_ON_AIR:
             self._tally.lost_on_air += 1
             return None
         if not alive:

@@ -103,8 +103,10 @@ VETERANS = {
 VETERANS_FROM_DEVICES = 150
 """A smaller field is all new."""
 VETERAN_INTERVAL_S = 7_200
-"""Veterans send once in two hours, and those that watch the rain and the water once an hour."""
+"""Veterans send once in two hours, and those that watch the rain once an hour."""
 WATCHING_INTERVAL_S = 3_600
+GAUGE_INTERVAL_S, GAUGE_CALM_INTERVAL_S = 600, 3_600
+"""The two intervals of a river gauge (危機管理型水位計): while the water is high, and while it is low."""
 _RAIN_BESIDE = {2: "nogyo-lpwa", 3: "tonari-lpwa"}
 """The gauges of rain that belong to a project about something else, which looks at the weather beside it."""
 
@@ -145,10 +147,20 @@ class Site:
 
     @property
     def registered_interval_s(self) -> int:
-        """The interval of the registry (送信間隔) and of the history: 10 to 15 minutes, an hour or two for veterans."""
+        """The interval of the registry (送信間隔) and of the history: 10 to 15 minutes, an hour or two for veterans.
+
+        That of a river gauge while the water is high.
+        """
+        if self.kind is Kind.RIVER:
+            return GAUGE_INTERVAL_S
         if not self.veteran:
             return 600 + 30 * (self.interval_s - 10)
-        return WATCHING_INTERVAL_S if self.kind in (Kind.RIVER, Kind.RAIN) else VETERAN_INTERVAL_S
+        return WATCHING_INTERVAL_S if self.kind is Kind.RAIN else VETERAN_INTERVAL_S
+
+    @property
+    def calm_interval_s(self) -> int | None:
+        """Of a river gauge: the interval of the registry and of the history while the water is low."""
+        return GAUGE_CALM_INTERVAL_S if self.kind is Kind.RIVER else None
 
     @property
     def plan(self) -> KindPlan:

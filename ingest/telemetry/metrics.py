@@ -75,6 +75,8 @@ LABELLED: dict[str, tuple[tuple[str, ...], str]] = {
     "plan_measures_late": (("project",), "Of these measures, those whose day is over"),
     "disk_free_bytes": ((), "Free space on the disk of the database, where it is seen from here"),
     "disk_days_left": ((), "Days until the disk of the database is full at the present rate"),
+    "audit_faults": ((), "Faults of the audit log when its chain was verified last; 0: the chain is whole"),
+    "audit_verified_timestamp_seconds": ((), "When the chain of the audit log was verified last"),
     "database_policies_failing": ((), "Policies of TimescaleDB that failed last time or are late"),
 }
 """Gauges with their labels. One without a value yet is absent. Values come under keys `name:label/label`."""

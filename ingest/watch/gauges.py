@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from threading import Event
 
+from ingest.access.audit_log.verdict import Verdict, read_verdict
 from ingest.figures.fetch import Database
 from ingest.figures.plan.measure import MeasuresDue, measures_due
 from ingest.figures.silence import Silence, silence
@@ -75,7 +76,7 @@ class Lookout:
     def _look_ahead(self, connection: Database, _stop: Event) -> str:
         found = status(connection)
         self._disk = self._disk or disk_of(found)
-        gauges = outlook_gauges(found, free_at(self._disk))
+        gauges = outlook_gauges(found, free_at(self._disk)) | audit_gauges(read_verdict(connection))
         self._keep("outlook", 600, gauges)
         days = gauges.get("disk_days_left:")
         return "how long the disk lasts is not known from here" if days is None else f"disk enough for {days:.0f} days"
@@ -109,6 +110,13 @@ def measure_gauges(found: Iterable[MeasuresDue]) -> dict[str, float]:
         gauges[f"plan_measures_due:{row.project}"] = row.due
         gauges[f"plan_measures_late:{row.project}"] = row.late
     return gauges
+
+
+def audit_gauges(verdict: Verdict | None) -> dict[str, float]:
+    """How many faults the audit log had when it was verified last, and when that was; nothing before the first time."""
+    if verdict is None:
+        return {}
+    return {"audit_faults:": verdict.faults, "audit_verified_timestamp_seconds:": verdict.verified_at.timestamp()}
 
 
 def outlook_gauges(found: Status, disk_free: int | None) -> dict[str, float]:

@@ -50,6 +50,7 @@ from ingest.web.pages.plan import (
     model,
     outages,
     reviews,
+    usage,
     work,
     work_deeds,
     work_new,
@@ -101,7 +102,7 @@ def create_app(deps: WebDependencies) -> FastAPI:
         app.include_router(router, dependencies=[Depends(database_answers)])
     for router in (
         board.router, kpis.router, model.router, guide.router, change_targets.router, reviews.router,
-        costs.router, factors.router, figures.router,
+        costs.router, factors.router, figures.router, usage.router,
     ):  # fmt: skip
         app.include_router(router, dependencies=[Depends(database_answers)])
     app.mount("/static", StaticFiles(directory=HERE / "static"), name="static")

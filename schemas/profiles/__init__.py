@@ -25,7 +25,7 @@ def shipped_profiles() -> dict[str, Profile]:
     for file in sorted(every, key=lambda entry: entry.name):
         if not file.name.endswith(".yaml"):
             continue
-        for profile in _PROFILES.validate_python(yaml.safe_load(file.read_text(encoding="utf-8"))):
+        for profile in _PROFILES.validate_python(yaml.load(file.read_text(encoding="utf-8"), yaml.CSafeLoader)):
             if profile.code in shipped:
                 raise ValueError(f"{file.name}: the profile {profile.code} occurs twice")
             shipped[profile.code] = profile

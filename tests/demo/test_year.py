@@ -3,13 +3,15 @@
 from datetime import UTC, date, datetime
 from threading import Event
 
+from ingest.demo.accounts import COLLEAGUES, GUESTS
 from ingest.demo.year.database import make_past, past_is_there
 from ingest.demo.year.diary import measures, works
 from ingest.demo.year.events import whole_year
 from ingest.demo.year.plans import channel_plan, farm_plan
+from ingest.demo.year.visitors import visits
 from ingest.plan.document.checks import faults
 from ingest.simulator.field import Field, FieldPlan
-from ingest.simulator.inventory import registry_document
+from ingest.simulator.inventory import TOWN_CODE, registry_document
 from ingest.simulator.town import FARM
 from ingest.store.registry import registry
 from schemas.work import MeasureState, WorkKind
@@ -29,6 +31,16 @@ def test_the_diary_reaches_the_target_of_patrols_and_one_measure_of_the_next_yea
     assert 150 < sum(work.minutes for work in log) / 60 < 200
     open_ones = [each for each in measures(YEAR) if each.steps and each.steps[-1].state is MeasureState.UNDER_WAY]
     assert [each.due < FIRST_DAY for each in open_ones] == [True]
+
+
+def test_departments_of_the_year_use_it_and_none_of_them_is_a_stranger() -> None:
+    made = visits(YEAR, YEAR.at(11, 29, later=1))
+    assert made == sorted(made, key=lambda visit: (visit.at, visit.actor))
+    people = {visit.actor for visit in made if not visit.actor.startswith("token:")}
+    assert people <= {guest.login for guest in GUESTS} | {login for login, *_ in COLLEAGUES}
+    farming = {visit.department for visit in made if visit.organisation == TOWN_CODE}
+    assert farming == {"農政課", "防災課", "企画課", "総務課", "建設課"}
+    assert 1_000 < len(made) < 4_000
 
 
 def test_the_messages_of_the_past_are_in_the_account_and_summed_up(any_database: Database) -> None:

@@ -10,7 +10,7 @@ from tests.deploy.installation import REPOSITORY
 
 FILE = REPOSITORY / "docker-compose.yml"
 TEXT = FILE.read_text(encoding="utf-8")
-DOCUMENT: dict[str, Any] = yaml.safe_load(TEXT)
+DOCUMENT: dict[str, Any] = yaml.load(TEXT, yaml.CSafeLoader)
 SERVICES: dict[str, dict[str, Any]] = DOCUMENT["services"]
 
 VARIABLE = re.compile(r"(?<!\$)\$\{(?P<name>\w+)(?::(?P<kind>[-?])(?P<word>[^}]*))?\}")

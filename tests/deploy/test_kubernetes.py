@@ -27,7 +27,7 @@ KUSTOMIZATION: dict[str, Any] = yaml.safe_load((FOLDER / "kustomization.yaml").r
 DOCUMENTS: list[dict[str, Any]] = [
     document
     for name in KUSTOMIZATION["resources"]
-    for document in yaml.safe_load_all((FOLDER / name).read_text(encoding="utf-8"))
+    for document in yaml.load_all((FOLDER / name).read_text(encoding="utf-8"), yaml.CSafeLoader)
 ]
 VERSIONS = {
     "Namespace": "v1", "ConfigMap": "v1", "Service": "v1", "PersistentVolumeClaim": "v1", "Job": "batch/v1",

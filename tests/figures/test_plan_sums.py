@@ -5,7 +5,7 @@ from fractions import Fraction
 
 import pytest
 
-from ingest.figures.plan.sums import Level, PlanSums, percent, plan_sums
+from ingest.figures.plan.sums import Level, PlanSums, percent, plan_sums, plan_sums_each
 from ingest.figures.usage import Period, usage
 from schemas.plan import PlanScope, Season
 from schemas.uplink import EventKind
@@ -94,6 +94,18 @@ def test_the_rates_of_a_month_are_exact_fractions_that_multiply_to_the_completen
     assert (found["gateway", ""].devices, found["use", "農業"].expected) == (2, 1440)
 
 
+def test_a_device_of_which_nothing_was_expected_is_not_counted(field: Field) -> None:
+    """Of four devices one rests in November, one is stopped all month, one is installed in December. None sends."""
+    field.device("works")
+    field.device("rests", season=("05-01", "09-30"))
+    field.device("later", installed_on=date(2026, 12, 1), network="halow")
+    stop(field, MIDNIGHT, jst(2026, 12, 1), device_id=field.device("stopped"))
+    found = sums(field)
+    assert (found["project", "tea"].devices, found["project", "tea"].devices_counted) == (1, 0)
+    assert (found["network", "lora"].devices, found["network", "halow"].devices) == (1, 0)
+    assert [found["device", key].devices for key in ("works", "rests", "later", "stopped")] == [1, 0, 0, 0]
+
+
 def test_a_project_without_devices_has_one_row_of_nothing(field: Field) -> None:
     (row,) = plan_sums(field.connection, "tea", FIRST, UNTIL, NOW)
     assert (row.level, row.key, row.name, row.expected) == ("project", "tea", "茶園見守り事業", 0)
@@ -105,6 +117,18 @@ def test_a_project_without_devices_has_one_row_of_nothing(field: Field) -> None:
 def test_a_group_of_a_scope_is_not_known_here(field: Field) -> None:
     with pytest.raises(ValueError, match="group"):
         plan_sums(field.connection, "tea", FIRST, UNTIL, NOW, PlanScope(group="north"))
+
+
+def test_sums_of_several_scopes_have_one_season(field: Field) -> None:
+    scopes = [PlanScope(), PlanScope(season=Season(begins="05-01", ends="06-30"))]
+    with pytest.raises(ValueError, match="season"):
+        plan_sums_each(field.connection, "tea", FIRST, UNTIL, NOW, scopes)
+    with pytest.raises(ValueError, match="group"):
+        plan_sums_each(field.connection, "tea", FIRST, UNTIL, NOW, [PlanScope(), PlanScope(group="north")])
+    season = scopes[1].season
+    inside = [PlanScope(season=season, networks=("lora",)), PlanScope(season=season, devices=("nobody",))]
+    for found in plan_sums_each(field.connection, "tea", FIRST, UNTIL, NOW, inside):
+        assert [(row.level, row.name, row.expected) for row in found] == [("project", "茶園見守り事業", 0)]
 
 
 def test_a_device_that_moved_to_another_network_counts_in_both_by_its_days(field: Field) -> None:

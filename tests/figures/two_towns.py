@@ -10,6 +10,10 @@ insert into project (code, name, organisation_code, organisation_name)
 values ('here', '甲の事業', '010006', '甲市'), ('there', '乙の事業', '020001', '乙市');
 insert into network (code, project_id, kind, name)
 select 'net_' || p.code, p.project_id, 'lorawan', p.code from project p;
+select audit_append('x', '', p.organisation_code, p.code, 'plan_frozen', 'month 2020-04-01', null,
+    '{"digest": "' || repeat('ab', 32) || '", "reason": "", "revision": 1}', null) from project p;
+insert into audit_verdict (verified_at, entries, last_id, last_hash, faults, ja, en)
+values (now(), 2, 2, '', 0, '', '');
 insert into gateway (code, network_id, name, latitude, longitude)
 select 'gw_' || n.name, n.network_id, n.name, 35, 135 from network n;
 insert into profile (code, body) values ('shared', '{}');

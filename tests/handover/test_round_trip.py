@@ -12,7 +12,7 @@ from ingest.settings.model import DatabaseSettings
 from ingest.store.batch.writer import Writer
 from tests.figures.field import jst
 from tests.fixtures.database import Database
-from tests.handover.valley import MIDNIGHT, PAYLOAD, brought_in, compared, exported, fill, rows, us
+from tests.handover.valley import MIDNIGHT, PAYLOAD, aged, brought_in, compared, exported, fill, rows, us
 from tests.store.rows import message, reading
 
 NewDatabase = Callable[[], Database]
@@ -66,6 +66,23 @@ def test_what_refers_to_another_row_refers_to_the_same_after_an_import(
         " join device d using (device_id) where d.code = 'a' order by valid_from"
     )
     assert rows(target, stood) == [("rice", True), ("tea", False)]
+
+
+def test_what_a_version_before_the_plan_exported_is_brought_in(any_database: Database, copied: Path) -> None:
+    """Its devices have no area and one interval, and each stands since ever where it stands."""
+    older = aged(copied)
+    assert "plan_version" not in {part.name for part in older.parts}
+    assert "area" not in copied.joinpath("device.csv").read_text(encoding="utf-8").splitlines()[0]
+    brought_in(any_database, copied)
+    _, found = compared(any_database, copied)
+    # Sums of states are worked out anew: without a calm interval a state is held less long than in these files.
+    assert [name for name, each in found.items() if not each.complete] == ["rollup_hourly", "rollup_daily"]
+    assert found["device"].same == 3
+    stands = (
+        "select d.code, d.area, d.calm_interval_s, d.active_level_m, p.valid_from = '-infinity', p.valid_to"
+        " from device d left join device_placement p using (device_id) order by d.code"
+    )
+    assert rows(any_database, stands) == [(code, None, None, None, True, None) for code in "abc"]
 
 
 def test_a_project_that_has_a_plan_here_is_in_use(new_database: NewDatabase, tmp_path: Path) -> None:

@@ -89,6 +89,7 @@ def test_things_other_than_devices_are_changed_the_same_way(registered: Database
         (("agri/a", "season_from=11-01"), "運用開始と運用終了は、両方", "season_from and season_to go together"),
         (("agri/a", "calm_interval_s=86400"), "平常時の送信間隔と観測開始水位は、両方", "active_level_m go together"),
         (("agri/a", "calm_interval_s=60", "active_level_m=1"), "送信間隔より長く", "must be longer than interval_s"),
+        (("agri/a", "calm_interval_s=3600", "active_level_m=250"), "250 cm なら 2.5", "250 cm is written as 2.5"),
         (("agri/aa", "enabled=false"), "機器「agri/aa」は台帳にありません。agri/a", "did you mean agri/a"),
         (("zz", "enabled=false"), "noroshi registry export で一覧", "`noroshi registry export` lists them"),
     ],

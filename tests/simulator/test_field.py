@@ -1,6 +1,7 @@
 """What the field says is what real devices say, faults included, and a run can be repeated."""
 
 from collections import Counter
+from itertools import pairwise
 
 import orjson
 import pytest
@@ -8,7 +9,9 @@ import pytest
 from ingest.simulator.fault import SCHEDULED, Fault
 from ingest.simulator.field import Field
 from ingest.simulator.inventory import registry_document
+from ingest.simulator.sensing import active_level
 from ingest.simulator.station import Emission
+from ingest.simulator.town import Kind
 from schemas.quantity import BY_CODE
 from schemas.reading import Quality
 from schemas.rejection import RejectionReason
@@ -70,6 +73,8 @@ def test_every_quantity_the_field_promises_arrives_within_its_expected_range() -
     """
     assert {BY_CODE[code].id for code in promised.split()} <= quantities
 
+
+LEVEL = BY_CODE["river_level"].id
 
 EXPECTED_REASON = {
     Fault.NOT_JSON: RejectionReason.NOT_JSON,
@@ -178,23 +183,27 @@ def test_nested_gateway_messages_leave_out_defaults_and_the_top_level_does_not()
 
 @pytest.mark.parametrize("devices", [8, 40, 2000])
 def test_live_devices_speak_every_ten_to_twenty_seconds_at_any_size(devices: int) -> None:
+    """A river gauge may have nothing to say."""
     field = a_field(devices)
     lived(field, 60)
     said = field.tally.messages + field.tally.lost_on_air
-    assert devices * 60 / 20 * 0.9 < said < devices * 60 / 10 * 1.6 + 60
+    gauges = sum(site.kind is Kind.RIVER for site in field.town.sites)
+    assert (devices - gauges) * 60 / 20 * 0.9 < said < devices * 60 / 10 * 1.6 + 60
 
 
 def test_the_history_keeps_to_the_intervals_that_are_registered() -> None:
     """So a report of the first hour looks like that of a healthy project, and not like one that lost nearly all."""
     field = a_field()
-    registered = {device.code: device.interval_s for device in registry_document(field).devices}
+    devices = registry_document(field).devices
+    registered = {device.code: device.interval_s for device in devices if device.calm_interval_s is None}
     heard: dict[str, list[float]] = {code: [] for code in registered}
     interpreter = a_judge(field)
     codes = {entry.device_id: entry.code for entry in a_directory(registry_document(field)).native.values()}
     hours = examples(12, 24)
     for emission in field.history(NOON_S - hours * HOUR_S, NOON_S):
         for row in interpreted(interpreter, emission, NOON_S).readings:
-            heard[codes[row[2]]].append(row[0] / 1e6)
+            if codes[row[2]] in heard:
+                heard[codes[row[2]]].append(row[0] / 1e6)
     slots = {code: {time_s // registered[code] for time_s in times} for code, times in heard.items()}
     expected = {code: int(hours * HOUR_S / interval_s) for code, interval_s in registered.items()}
     complete = sum(map(len, slots.values())) / sum(expected.values())
@@ -203,3 +212,28 @@ def test_the_history_keeps_to_the_intervals_that_are_registered() -> None:
     assert 1 <= len(below) < 10, below
     (mute,) = [code for code, times in heard.items() if max(times) < NOON_S - 4 * HOUR_S]
     assert mute in below
+
+
+def test_a_gauge_of_a_river_sends_six_times_as_often_while_the_water_is_high() -> None:
+    """Ten minutes from its level on, an hour below it; what tells that the water is low again is never lost."""
+    field = a_field(40)
+    gauges = {site.code: site for site in field.town.sites if site.kind is Kind.RIVER}
+    told: dict[str, list[tuple[float, float]]] = {code: [] for code in gauges}
+    interpreter = a_judge(field)
+    for emission in field.history(NOON_S - 24 * HOUR_S, NOON_S):
+        if emission.device in gauges:
+            rows = interpreted(interpreter, emission, NOON_S).readings
+            told[emission.device] += [(emission.time_s, row[1]) for row in rows if row[3] == LEVEL]
+    (dead,) = field.outages
+    for code, levels in told.items():
+        active_m = active_level(gauges[code])
+        gaps = [
+            (round((after[0] - before[0]) / 600), before[1] >= active_m, after[1] >= active_m)
+            for before, after in pairwise(levels)
+            if after[0] < dead.from_s or before[0] > dead.until_s
+        ]
+        assert {gap for gap, high, _ in gaps if high} <= {1, 2, 3, 4}, code  # a frame or three were lost
+        assert sum(gap == 1 for gap, high, _ in gaps if high) > 0.9 * sum(high for _, high, _ in gaps)
+        assert {gap for gap, high, higher in gaps if not (high or higher)} <= {6}, code
+        assert {gap for gap, high, higher in gaps if higher and not high} <= {1, 2, 3, 4, 5, 6}, code
+        assert 20 < sum(high for _, high, _ in gaps) < len(gaps) - 5

@@ -115,6 +115,7 @@ cross join lateral (select timestamptz '2025-04-05 09:20+09' + i * interval '8 d
 
 
 # What the figures of a plan read of the sums; by hour only the levels of the gauges, and when messages came.
+# Outages are looked for from the last message back.
 SUMS = (
     f"""
     insert into rollup_usage_day ({USAGE_COLUMNS}) select {USAGE_COLUMNS} from rollup_usage(null, %(from)s, %(to)s)
@@ -133,6 +134,7 @@ SUMS = (
         array(select device_id from device where calm_interval_s is not null), %(from)s, %(to)s
     )
     """,
+    "select rollup_keep_last(null, %(from)s, %(to)s)",
 )
 
 

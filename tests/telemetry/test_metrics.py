@@ -28,6 +28,8 @@ SEEN = {
     "disk_free_bytes:": 5e9,
     "disk_days_left:": 120.0,
     "database_policies_failing:": 0.0,
+    "audit_faults:": 2.0,
+    "audit_verified_timestamp_seconds:": 1_795_900_000.0,
 }
 
 

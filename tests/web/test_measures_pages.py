@@ -111,6 +111,9 @@ def test_what_is_wrong_stands_at_its_field_and_nothing_is_stored(town: Townhall,
         assert 'value="アンテナを高くする"' in answer.text, "what was written stays"
         refused = browser.post("/measures/new", data=form_of(browser, window_days="3"))
         assert 'id="window_days-wrong"' in refused.text
+        several = browser.post("/measures/new", data=form_of(browser, title="", owner="", due="", cost_yen="三千"))
+        assert all(f'id="{name}-wrong"' in several.text for name in ("title", "owner", "due", "cost_yen"))
+        assert "費用(円): 数字で" in several.text, "which of the fields"
         assert _count(town) == count
 
 

@@ -56,12 +56,14 @@ class Door(NamedTuple):
 
 TAKE_PROJECT = {
     "/", "/measures", "/outages", "/outages.csv", "/plan", "/plan/close", "/plan/costs", "/plan/factors",
-    "/plan/figures", "/plan/kpis", "/plan/model", "/plan/reviews", "/plan/targets", "/quarantine", "/work", "/work.csv",
+    "/plan/figures", "/plan/kpis", "/plan/model", "/plan/reviews", "/plan/targets", "/plan/usage",
+    "/plan/usage.csv", "/quarantine", "/work", "/work.csv",
     "/work/new",
     "/api/v1/devices", "/api/v1/gateways", "/api/v1/networks", "/api/v1/observations", "/api/v1/outages",
     "/api/v1/plan/factors", "/api/v1/plan/kpis", "/api/v1/plan/measures", "/api/v1/plan/measures/{number}/moves",
     "/api/v1/plan/reviews",
-    "/api/v1/plan/revisions", "/api/v1/plan/snapshots", "/api/v1/plan/sums", "/api/v1/quantities",
+    "/api/v1/plan/revisions", "/api/v1/plan/snapshots", "/api/v1/plan/sums", "/api/v1/plan/use",
+    "/api/v1/quantities",
     "/api/v1/quarantine", "/api/v1/readings", "/api/v1/readings/daily", "/api/v1/readings/hourly", "/api/v1/stops",
     "/api/v1/uplinks", "/api/v1/uplinks/daily", "/api/v1/uplinks/hourly", "/api/v1/work",
 }  # fmt: skip

@@ -99,6 +99,17 @@ def test_nothing_runs_off_the_screen_and_everything_has_a_name(
     context.close()
 
 
+def test_a_button_that_is_pressed_twice_enters_one_visit(here: Town, phone: BrowserContext, site: str) -> None:
+    before = len(notes(here))
+    page = phone.new_page()
+    page.goto(f"{site}{NEW}")
+    page.get_by_label("内容").fill("二度押した")
+    page.get_by_role("button", name="記録する").dblclick()
+    expect(page.locator("#sent")).to_contain_text("二度押した")
+    expect(page.locator("#waiting li")).to_have_count(0)
+    assert len(notes(here)) == before + 1
+
+
 def test_what_a_thumb_has_to_hit_is_large(phone: BrowserContext, site: str) -> None:
     page = phone.new_page()
     page.goto(f"{site}{NEW}")

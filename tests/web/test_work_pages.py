@@ -137,6 +137,26 @@ def test_only_an_operator_signs_and_a_viewer_enters_and_voids_nothing(town: Town
             assert browser.post(path, data=form).status_code in ((403,) if wanted == 403 else (422,)), (role, path)
 
 
+def test_a_stop_of_a_device_that_was_moved_is_none_of_the_whole_project(town: Townhall) -> None:
+    reason = f"移設 {uuid4()}"
+    token = town.token(person(town), Scope.WORK)
+    device = town.connection.execute("select min(code) from device where project_id = (select project_id from project"
+                                     " where code = 'fukuroi')").fetchone()  # fmt: skip
+    assert device is not None
+    assert post(town, token, "stops", STOP | {"device": device[0], "reason": reason}).status_code == 201
+    move = "update device set project_id = (select project_id from project where code = %s) where code = %s"
+    town.connection.execute(move, ("ina", device[0]))
+    try:
+        with town.browser(person(town)) as browser:
+            asked = {"project": "fukuroi", "what": "stop", "text": reason, "lang": "ja"}
+            page, file = browser.get("/work", params=asked).text, browser.get("/work.csv", params=asked).text
+    finally:
+        town.connection.execute(move, ("fukuroi", device[0]))
+    assert "ほかの事業へ移った" in page
+    assert "事業全体" not in page
+    assert "ほかの事業へ移動" in file
+
+
 @pytest.mark.parametrize("what", ["work", "stop", "observation"])
 def test_the_file_of_the_list_can_be_given_back_and_adds_nothing(town: Townhall, what: str) -> None:
     token = town.token(person(town), Scope.WORK)

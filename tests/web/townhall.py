@@ -45,9 +45,9 @@ class Townhall:
     organisations: dict[str, int]
     projects: dict[str, int]
 
-    def person(self, login: str, *grants: Grant) -> int:
+    def person(self, login: str, *grants: Grant, department: str = "農林課") -> int:
         """A person with these roles and no password."""
-        return add_person(self.connection, COMMAND, login, login, "農林課", grants)
+        return add_person(self.connection, COMMAND, login, login, department, grants)
 
     def in_city(self, role: Role, project: str = "fukuroi") -> Grant:
         """A role in the organisation that owns this project."""

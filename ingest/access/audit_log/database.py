@@ -93,6 +93,32 @@ def last_link(connection: Database) -> tuple[int, bytes] | None:
     return None if row is None else (int(row[0]), bytes(row[1]))
 
 
+def select_verdict(connection: Database) -> tuple[datetime, int, int, str, str] | None:
+    """When the chain was verified last, how many entries, how many faults, and the first of them in two languages."""
+    return connection.execute("select verified_at, entries, faults, ja, en from audit_verdict").fetchone()
+
+
+def select_last_verified(connection: Database) -> list[tuple[int, bytes]]:
+    """Number and hash of the entry that the last verification ended with; empty where there was none."""
+    rows = connection.execute("select last_id, last_hash from audit_verdict where last_id > 0")
+    return [(int(number), bytes(hash_)) for number, hash_ in rows]
+
+
+def keep_verdict(connection: Database, values: tuple[datetime, int, int, bytes, int, str, str]) -> None:
+    """Keep what a verification came to. After faults, the end that was known before stays the one to be found again."""
+    connection.execute(
+        """
+        insert into audit_verdict as v (verified_at, entries, last_id, last_hash, faults, ja, en)
+        values (%s, %s, %s, %s, %s, %s, %s)
+        on conflict (one_row) do update set verified_at = excluded.verified_at, entries = excluded.entries,
+            last_id = case when excluded.faults > 0 then v.last_id else excluded.last_id end,
+            last_hash = case when excluded.faults > 0 then v.last_hash else excluded.last_hash end,
+            faults = excluded.faults, ja = excluded.ja, en = excluded.en
+        """,
+        values,
+    )
+
+
 def forget(connection: Database, until: datetime) -> int:
     """Delete entries older than `until` with their addresses, and return how many. Refused for the last year."""
     row = connection.execute("select audit_forget(%s)", (until,)).fetchone()

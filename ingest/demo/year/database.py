@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 from ingest.demo.year.events import Year
 from ingest.jobs.schedule import Lane
 from ingest.simulator.inventory import PADDY_SEASON, veterans_since
-from ingest.simulator.sensing import quiet_level
+from ingest.simulator.sensing import active_level, quiet_level
 from ingest.simulator.town import Kind, Site
 from ingest.store.database import Database
 from ingest.store.rollup import rollup
@@ -44,6 +44,22 @@ select distinct u.device_id, rollup_hour_of(u.time) from uplink u
 where u.device_id = %s and u.time >= %s and u.time < %s and u.kind = 4
 on conflict do nothing
 """
+
+
+_FLOODS = """
+insert into year_flood
+select d.device_id, h.hour
+from (
+    select t.hour, (date_part('epoch', t.hour) / 3600)::bigint as n, pg_temp.rise(t.hour) as rise
+    from (
+        select distinct r.starts + n * interval '1 hour' as hour from year_rain r cross join generate_series(1, 95) n
+    ) t
+) h
+cross join year_device d
+where d.active_cm is not null and h.hour >= d.since
+  and pg_temp.centimetres(d.device_id, h.n, d.quiet, h.rise) >= d.active_cm
+"""
+"""A flood is longer than an hour: whether a gauge sends often is decided at the full hour."""
 
 
 Say = Callable[[float], None]
@@ -170,7 +186,7 @@ def _describe(connection: Database, year: Year, sites: list[Site]) -> None:
     since = datetime.combine(veterans_since(year.whole.next.first_day), datetime.min.time(), JST)
     with connection.cursor() as cursor:
         cursor.executemany(
-            "insert into year_device values (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)",
+            "insert into year_device values (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)",
             [_row(site, *numbers[site.code], since) for site in sites],
         )
         cursor.executemany("insert into year_rain values (%s, %s)", year.rains())
@@ -183,12 +199,15 @@ def _describe(connection: Database, year: Year, sites: list[Site]) -> None:
             [(numbers[each.device][0], *each[1:]) for each in year.drifts() if each.device in numbers],
         )
 
+    connection.execute(_FLOODS)
+
 
 def _row(site: Site, device_id: int, gateway_id: int | None, since: datetime) -> tuple[Any, ...]:
     season = PADDY_SEASON if site.kind is Kind.PADDY else (None, None)
-    offset_s = timedelta(minutes=3 + site.number * 4 % 50).total_seconds()
+    gauge, interval_s = site.calm_interval_s is not None, site.calm_interval_s or site.registered_interval_s
+    offset_s = timedelta(minutes=1 + site.number if gauge else 3 + site.number * 4 % 50).total_seconds()
     return (
-        device_id, str(site.kind), site.number, gateway_id, since, site.registered_interval_s // 3600, offset_s,
-        *season,
-        LOSS.get(site.network, 0.05), quiet_level(site),
+        device_id, str(site.kind), site.number, gateway_id, since, interval_s // 3600, offset_s,
+        *season, LOSS.get(site.network, 0.05), quiet_level(site),
+        round(100 * active_level(site)) if gauge else None,
     )  # fmt: skip

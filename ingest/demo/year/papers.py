@@ -15,6 +15,7 @@ from ingest.demo.year.diary import Explained, Planned
 from ingest.demo.year.events import Year
 from ingest.demo.year.plans import channel_plan, farm_plan
 from ingest.demo.year.reviews import reviews
+from ingest.demo.year.visitors import visits
 from ingest.figures.project import ProjectRef, project_refs
 from ingest.plan.act.cycle import draft_of
 from ingest.plan.check.freeze import due_spans, freeze
@@ -57,6 +58,16 @@ _OBSERVATION = """
 insert into observation (project_id, code, first_day, last_day, value, unit, source, entered_at, entered_by)
 values (%(project)s, %(code)s, %(first_day)s, %(last_day)s, %(value)s, %(unit)s, %(source)s, %(entered_at)s, %(by)s)
 """
+_VISIT = """
+with last as (select entry_id, hash from audit_entry order by entry_id desc limit 1)
+insert into audit_entry
+select l.entry_id + 1, %(at)s, %(actor)s, %(department)s, %(organisation)s, %(project)s, %(action)s, %(subject)s,
+    null, null, l.hash, sha256(convert_to(audit_text(
+        l.entry_id + 1, %(at)s, %(actor)s, %(department)s, %(organisation)s, %(project)s, %(action)s, %(subject)s,
+        null, null, l.hash
+    ), 'UTF8'))
+from last l
+"""
 _MEASURE = """
 insert into measure (project_id, number, fiscal_year, kind, title, detail, owner, due, kpis, networks, cost_yen, state,
     done_on, result, entered_at, entered_by)
@@ -96,6 +107,7 @@ def enter_papers(connection: Database, year: Year, until: datetime, stop: Event)
     if current(connection, projects[FARM].project_id) is None:
         with connection.transaction():
             _enter_plans(connection, year, projects)
+            _enter_visits(connection, year, until)
             _enter_diary(connection, year, projects, until)
             for number, measure in enumerate(diary.measures(year), start=1):
                 _enter_measure(connection, projects[measure.project], number, measure)
@@ -149,6 +161,13 @@ def _enter_plans(connection: Database, year: Year, projects: dict[str, ProjectRe
         body = document.model_dump(mode="json")
         values = (projects[document.project].project_id, 1, entered_at, by, "", json.dumps(body), digest_of(body))
         connection.execute(_PLAN, values)
+
+
+def _enter_visits(connection: Database, year: Year, until: datetime) -> None:
+    """Add who looked at the pages to the audit log, where every entry is tied to the one before it."""
+    connection.execute("select from audit_anchor for update")  # nobody adds another entry meanwhile
+    with connection.cursor() as cursor:
+        cursor.executemany(_VISIT, [visit._asdict() for visit in visits(year, until)])
 
 
 def _enter_diary(connection: Database, year: Year, projects: dict[str, ProjectRef], until: datetime) -> None:

@@ -7,6 +7,12 @@ from ingest.simulator.town import FARM, NEIGHBOUR_PROJECT
 from schemas.japan import FiscalYear
 from schemas.plan import PlanDocument
 
+REPLAYED = (
+    "デモは起動のたびに、止まっていた間(はじめは直近1日)の分をまとめて受信します。"
+    "その日の遅延は、測定から受信までの時間のとおり長くなります。"
+)
+"""Of the delay: it is true of a field that was replayed, and it looks like a fault."""
+
 
 def farm_plan(year: FiscalYear) -> PlanDocument:
     """The plan of the farming project, which begins with this fiscal year."""
@@ -41,7 +47,7 @@ def farm_plan(year: FiscalYear) -> PlanDocument:
             _kpi("availability", "稼働率", "operate", "%", "ratio", {y: 95, y + 1: 96},
                  {"kind": "figure", "figure": "availability"}, "防災課 鈴木"),
             _kpi("latency", "遅延(95%)", "data", "秒", "limit", {y: 5, y + 1: 5},
-                 {"kind": "figure", "figure": "latency_p95"}, "防災課 鈴木"),
+                 {"kind": "figure", "figure": "latency_p95"}, "防災課 鈴木", note=REPLAYED),
             _kpi("users", "画面の利用者数(月平均)", "watched", "人", "ratio", {y: 10, y + 1: 12},
                  {"kind": "figure", "figure": "users"}, "企画課 高橋", decimals=0),
         ],

@@ -8,7 +8,8 @@ from ingest.demo.year.events import Year
 from ingest.simulator.town import FARM, NEIGHBOUR_PROJECT
 from schemas.japan import JST
 
-WENT_WELL = ("目標を達成した。大きな変化はない。", "このまま続ける。")
+AS_SHOWN = ("実績と達成率は上に示したとおり。前の期間から大きな変化はない。", "同じ運用を続け、次の期間も確かめる。")
+"""Said where nothing else is known: it holds whether the target was reached, missed, or nothing was measured."""
 _SAID: dict[tuple[str, int], tuple[str, str]] = {
     ("completeness", 2): ("7月8日の落雷で基地局が3日止まった。", "電源に避雷器を付けた。効果を次の四半期に確かめる。"),
     ("completeness", 3): ("12月に電池切れの土壌センサーが9日止まった。", "電池を一斉に替えた。"),
@@ -59,4 +60,4 @@ def _said(kpi: str, number: int) -> tuple[str, str]:
         return _SAID["users", 1]
     if number == 0 and kpi == "completeness-halow":
         return ("尾根の陰で電波が届かず、年間を通して目標を下回った。", "次年度に中継機を置く。")
-    return _SAID.get((kpi, number), WENT_WELL)
+    return _SAID.get((kpi, number), AS_SHOWN)

@@ -28,6 +28,7 @@ class ReviewState:
     first_day: date
     closed: bool
     closed_by: str | None
+    closed_at: datetime | None
     kpis: int
 
 
@@ -79,6 +80,7 @@ _REVIEWS: LiteralString = """
 select kind, first_day,
     coalesce((array_agg(closed order by plan_review_id desc) filter (where kpi = ''))[1], false) as closed,
     (array_agg(entered_by order by plan_review_id desc) filter (where kpi = '' and closed))[1] as closed_by,
+    (array_agg(entered_at order by plan_review_id desc) filter (where kpi = '' and closed))[1] as closed_at,
     count(distinct kpi) filter (where kpi <> '') as kpis
 from plan_review where project_id = %(project)s and first_day >= %(first)s and first_day < %(until)s
 group by kind, first_day order by kind, first_day

@@ -25,12 +25,16 @@ STATEMENTS: dict[str, Bilingual] = {
         "期間に有効な測定が1回以上届いた機器の数", "devices with a valid reading in the period"
     ),
     "latency_p50": Bilingual(
-        "機器の時刻から受信まで、半数のメッセージがこれ以内(時計が正しいもの、まとめ送りを除く)",
-        "device time to reception: half of the messages took at most this (believed clocks, no backfill)",
+        "機器の時刻から受信まで、半数のメッセージがこれ以内"
+        "(時計が正しいもの、まとめ送りを除く。サービスや回線が止まっていた間に待った時間は含む)",
+        "device time to reception: half of the messages took at most this (believed clocks, no backfill; with the time "
+        "that a message waited while the service or a line was down)",
     ),
     "latency_p95": Bilingual(
-        "機器の時刻から受信まで、95%のメッセージがこれ以内(時計が正しいもの、まとめ送りを除く)",
-        "device time to reception: 95 % of the messages took at most this (believed clocks, no backfill)",
+        "機器の時刻から受信まで、95%のメッセージがこれ以内"
+        "(時計が正しいもの、まとめ送りを除く。サービスや回線が止まっていた間に待った時間は含む)",
+        "device time to reception: 95 % of the messages took at most this (believed clocks, no backfill; with the time "
+        "that a message waited while the service or a line was down)",
     ),
     "outages": Bilingual(
         "期間に始まった停止の数(計画停止を除く)", "outages that began in the period, planned stops apart"

@@ -13,7 +13,10 @@ The interval in seconds that holds: interval_s of a device that has but one, and
 
 create function figure_patience_s(interval_s integer, calm_interval_s integer, flood boolean) returns double precision
 language sql immutable parallel safe as $$
-    select case when calm_interval_s is null or flood then 3.0 * interval_s else 1.5 * calm_interval_s end::double precision
+    select case
+        when calm_interval_s is null or flood then 3::double precision * interval_s
+        else 1.5::double precision * calm_interval_s
+    end
 $$;
 
 comment on function figure_patience_s is
@@ -22,12 +25,25 @@ After how many seconds without a message a device is silent: three intervals; in
 
 create function figure_longest_patience_s(interval_s integer, calm_interval_s integer) returns double precision
 language sql immutable parallel safe as $$
-    select greatest(3.0 * interval_s, 1.5 * calm_interval_s)::double precision
+    select greatest(
+        figure_patience_s(interval_s, calm_interval_s, true), figure_patience_s(interval_s, calm_interval_s, false)
+    )
 $$;
 
 comment on function figure_longest_patience_s is
 'figure_patience_s が、水位によらず取り得る最も長い秒数。水位を見ずに数えるもの(状態の継続など)に用いる。
 The longest figure_patience_s that a device can have, whatever the level is: for sums that do not look at the level, as how long a state is held.';
+
+create function figure_least_patience_s(interval_s integer, calm_interval_s integer) returns double precision
+language sql immutable parallel safe as $$
+    select least(
+        figure_patience_s(interval_s, calm_interval_s, true), figure_patience_s(interval_s, calm_interval_s, false)
+    )
+$$;
+
+comment on function figure_least_patience_s is
+'figure_patience_s が、水位によらず取り得る最も短い秒数。これより短い途絶は、水位を見るまでもなく停止ではない。
+The shortest figure_patience_s that a device can have, whatever the level is: a silence that is not longer is no outage, so that its level need not be looked up.';
 
 create view figure_level_quantity as
 select u.quantity_id, u.of_project_id, u.per_metre

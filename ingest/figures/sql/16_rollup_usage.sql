@@ -72,7 +72,8 @@ begin
     ),
     placed as (
         select m.*, d.interval_s, figure_slot(m.time, d.interval_s, 0) as slot,
-            figure_slot(m.time, d.interval_s, 0.5) as half, coalesce(silent_s, 3 * d.interval_s) as silent_s,
+            figure_slot(m.time, d.interval_s, 0.5) as half,
+            coalesce(silent_s, figure_patience_s(d.interval_s, null, false)) as silent_s,
             lag(m.time) over (partition by m.device_id, m.day, m.measured order by m.time) as before
         from moment m
         join (select e.device_id, coalesce(every_s, e.interval_s) as interval_s from device e) d using (device_id)

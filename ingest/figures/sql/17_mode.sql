@@ -67,14 +67,17 @@ language sql stable as $$
         where l.active_level_m is not null
         window device as (partition by h.device_id order by h.hour)
     ),
+    changing as materialized (   -- low after low changes nothing: most hours of a gauge
+        select j.* from judged j where j.reached or j.before
+    ),
     event as (
         select j.device_id, case when j.reached and not j.before then j.first_at else j.hour end as at, j.reached as flood,
             j.hour, 1 as place
-        from judged j
+        from changing j
         union all
         select j.device_id, case when j.reached and not j.stays then j.last_at else j.hour + interval '1 hour' end, j.stays,
             j.hour, 2
-        from judged j
+        from changing j
     ),
     held as (
         select e.device_id, e.flood, e.at,

@@ -4,12 +4,12 @@
 
 create function figure_plan_silence(calm boolean, interval_s integer) returns double precision
 language sql immutable parallel safe as $$
-    select (case when calm then 1.5 else 3 end * interval_s)::double precision
+    select figure_patience_s(interval_s, case when calm then interval_s end, false)
 $$;
 
 comment on function figure_plan_silence is
-'途絶とみなす秒数: 送信間隔の3倍、平常時は1.5倍。
-After how many seconds without a measurement a device is down: three intervals, in calm mode 1.5.';
+'途絶とみなす秒数(figure_patience_s): 通常の区間と、平常時の区間(calm)の、それぞれの送信間隔から。
+After how many seconds without a measurement a device is down (figure_patience_s), in a stretch of calm mode or any other, from the interval that holds in it.';
 
 create function figure_plan_unsure(devices integer[]) returns table (device_id integer, spans tstzmultirange)
 language sql stable rows 1 as $$
@@ -242,39 +242,53 @@ returns table (
 language plpgsql stable rows 1000 set plan_cache_mode = force_custom_plan set jit = off
 set work_mem = '64MB' set enable_mergejoin = off as $$
 #variable_conflict use_column
+declare
+    devices_ constant integer[] = array(
+        select distinct p.device_id from figure_plan_placed(project_code, from_, to_, scope) p
+    );
+    since_ constant timestamptz = rollup_midnight(date_trunc('month', rollup_day_of(from_)::timestamp)::date);
 begin
     return query
     with stretch as materialized (
         select row_number() over () as stretch, s.* from figure_plan_stretch(project_code, from_, to_, scope) s
     ),
-    segment as materialized (    -- cut where a month begins: so kept ones are found again
-        select row_number() over () as part, s.stretch, s.device_id, s.interval_s, s.calm, m.begins as month,
-            greatest(s.starts, m.begins) as starts, least(s.ends, m.until) as ends
-        from stretch s
-        join (
-            select rollup_midnight(g.day::date) as begins, rollup_midnight((g.day + interval '1 month')::date) as until
-            from generate_series(
-                date_trunc('month', rollup_day_of(from_)::timestamp), rollup_day_of(to_)::timestamp, interval '1 month'
-            ) g (day)
-        ) m on m.begins < s.ends and m.until > s.starts
+    month as materialized (
+        select rollup_midnight(g.day::date) as begins, rollup_midnight((g.day + interval '1 month')::date) as until
+        from generate_series(
+            date_trunc('month', rollup_day_of(from_)::timestamp), rollup_day_of(to_)::timestamp, interval '1 month'
+        ) g (day)
     ),
-    kept as materialized (
-        select s.part, k.*
+    unsure as materialized (
+        select u.* from figure_plan_unsure(devices_) u
+    ),
+    segment as materialized (    -- cut where a month begins: so kept ones are found again
+        select s.stretch, s.device_id, s.interval_s, s.calm, m.begins as month, greatest(s.starts, m.begins) as starts,
+            least(s.ends, m.until) as ends, u.spans as unsure
+        from stretch s
+        join month m on m.begins < s.ends and m.until > s.starts
+        left join unsure u using (device_id)
+    ),
+    found as materialized (      -- each with what is kept of it
+        select s.stretch, s.device_id, s.interval_s, s.calm, s.month, s.starts, s.ends, k.device_id is not null as kept,
+            k.before_at, k.readings, k.flagged, k.uplinks, k.payload_bytes, k.first_at, k.last_at, k.dead_s, k.slots,
+            k.slot_first, k.slot_last, k.halves, k.half_first, k.half_last, k.late_classes, k.late_counts, k.lost
         from segment s
-        join rollup_stretch k using (device_id, starts, ends, interval_s, calm)
-        left join figure_plan_unsure((select array_agg(distinct x.device_id) from segment x)) u using (device_id)
-        where not coalesce(u.spans && tstzrange(
-            k.starts - figure_plan_silence(k.calm, k.interval_s) * interval '1 second', k.ends
-        ), false)
+        left join (
+            select r.* from rollup_stretch r
+            where r.device_id = any(devices_) and r.starts >= since_ and r.starts < to_
+        ) k on k.device_id = s.device_id and k.starts = s.starts and k.ends = s.ends and k.interval_s = s.interval_s
+            and k.calm = s.calm
+            and not coalesce(s.unsure && tstzrange(
+                k.starts - figure_plan_silence(k.calm, k.interval_s) * interval '1 second', k.ends
+            ), false)
     ),
     missing as materialized (
-        select row_number() over (partition by s.month) as place, s.* from segment s
-        where not exists (select from kept k where k.part = s.part)
+        select row_number() over (partition by f.month) as place, f.stretch, f.device_id, f.interval_s, f.calm, f.month,
+            f.starts, f.ends
+        from found f where not f.kept
     ),
-    chunk as materialized (
-        select m.stretch, m.starts, c.before_at, c.readings, c.flagged, c.uplinks, c.payload_bytes, c.first_at,
-            c.last_at, c.dead_s, c.slots, c.slot_first, c.slot_last, c.halves, c.half_first, c.half_last,
-            c.late_classes, c.late_counts, c.lost
+    counted as materialized (
+        select a.month, c.*
         from (
             select m.month, array_agg(m.device_id order by m.place) as devices, array_agg(m.starts order by m.place) as starts,
                 array_agg(m.ends order by m.place) as ends, array_agg(m.interval_s order by m.place) as intervals,
@@ -282,12 +296,17 @@ begin
             from missing m group by m.month
         ) a
         cross join lateral figure_plan_count(a.devices, a.starts, a.ends, a.intervals, a.calms) c
-        join missing m on m.month = a.month and m.place = c.part
+    ),
+    chunk as not materialized (
+        select m.stretch, m.starts, c.before_at, c.readings, c.flagged, c.uplinks, c.payload_bytes, c.first_at,
+            c.last_at, c.dead_s, c.slots, c.slot_first, c.slot_last, c.halves, c.half_first, c.half_last,
+            c.late_classes, c.late_counts, c.lost
+        from counted c join missing m on m.month = c.month and m.place = c.part
         union all
-        select s.stretch, k.starts, k.before_at, k.readings, k.flagged, k.uplinks, k.payload_bytes, k.first_at,
-            k.last_at, k.dead_s, k.slots, k.slot_first, k.slot_last, k.halves, k.half_first, k.half_last,
-            k.late_classes, k.late_counts, k.lost
-        from kept k join segment s using (part)
+        select f.stretch, f.starts, f.before_at, f.readings, f.flagged, f.uplinks, f.payload_bytes, f.first_at,
+            f.last_at, f.dead_s, f.slots, f.slot_first, f.slot_last, f.halves, f.half_first, f.half_last,
+            f.late_classes, f.late_counts, f.lost
+        from found f where f.kept
     ),
     beside as (                  -- each chunk beside the one before it; those without a measurement come last
         select c.*, c.slot_first = lag(c.slot_last) over earlier as slot_twice,
@@ -335,37 +354,3 @@ $$;
 comment on function figure_plan_usage is
 'figure_plan_stretch の期間ごとの受信(rollup_usage と rollup_uplinks の数)。月ごとに分け、保存済みの月(rollup_stretch)は表から、ほかは figure_plan_count で数えて、つなぐ。before_at: 期間より前の最後の測定。first_at, last_at: 期間内の最初と最後の測定。dead_s: 期間内の測定の間隔のうち、途絶とみなす長さを超えた秒数の和(両端は含まない)。
 What was received in each stretch of figure_plan_stretch, in the counts of rollup_usage and rollup_uplinks. It is counted by months: those that are kept (rollup_stretch) are read, the others counted by figure_plan_count, and put together. before_at: the last measurement before the stretch. dead_s: by how many seconds measurements of the stretch lay farther apart than the silence that is allowed, summed up, without its two ends.';
-
-create function figure_plan_keep(project_code text, month date) returns bigint
-language plpgsql volatile set plan_cache_mode = force_custom_plan set jit = off as $$
-declare
-    from_ constant timestamptz = rollup_midnight(month);
-    to_ constant timestamptz = rollup_midnight((month + interval '1 month')::date);
-    kept_ bigint;
-begin
-    if to_ > (select rollup_midnight(rollup_day_of(s.materialised_until)) from rollup_state s) then
-        return 0;
-    end if;
-    insert into rollup_stretch (
-        device_id, starts, ends, interval_s, calm, before_at, readings, flagged, uplinks, payload_bytes, first_at, last_at,
-        dead_s, slots, slot_first, slot_last, halves, half_first, half_last, late_classes, late_counts, lost
-    )
-    select u.device_id, u.starts, u.ends, u.interval_s, u.calm, u.before_at, u.readings, u.flagged, u.uplinks,
-        u.payload_bytes, u.first_at, u.last_at, u.dead_s, u.slots, u.slot_first, u.slot_last, u.halves, u.half_first,
-        u.half_last, u.late_classes, u.late_counts, u.lost
-    from figure_plan_usage(project_code, from_, to_, null) u
-    left join figure_plan_unsure(array(
-        select p.device_id from device_placement p join project j using (project_id) where j.code = project_code
-    )) x using (device_id)
-    where not coalesce(x.spans && tstzrange(
-        u.starts - figure_plan_silence(u.calm, u.interval_s) * interval '1 second', u.ends
-    ), false)
-    on conflict do nothing;
-    get diagnostics kept_ = row_count;
-    return kept_;
-end
-$$;
-
-comment on function figure_plan_keep is
-'締め切った1か月分の figure_plan_usage を rollup_stretch に保存する。保存した行数を返す。計算し直すべき日にかかる期間は保存しない。集計を計算する者の鍵(advisory lock)を持って呼ぶこと。
-Keeps figure_plan_usage of a month that is closed in rollup_stretch; returns how many rows are new. Stretches that touch days which are due are left out. Whoever calls it holds the lock of those who compute sums.';

@@ -68,13 +68,13 @@ returns table (
     level text, key text, name text, devices bigint, outages bigint, ended bigint, ended_s bigint, open bigint,
     longest_s bigint, planned bigint, planned_s bigint, downtime_s bigint, duty_s bigint
 )
-language plpgsql stable set plan_cache_mode = force_custom_plan set jit = off as $$
+language plpgsql stable set plan_cache_mode = force_custom_plan set jit = off
+set work_mem = '64MB' set enable_mergejoin = off set enable_nestloop = off as $$
 #variable_conflict use_column
 declare
     project_ constant integer = (select p.project_id from project p where p.code = project_code);
     from_ constant timestamptz = rollup_midnight(first_day);
     to_ constant timestamptz = least(rollup_midnight(until_day), now_);
-    stops_ constant boolean = exists (select from figure_stop_span s where s.project_id = project_);
     period_ constant tstzmultirange = (
         select coalesce(range_agg(tstzrange(a.starts, a.ends)), '{}')
         from figure_active(scope #>> '{season,begins}', scope #>> '{season,ends}', null, from_, to_) a
@@ -110,54 +110,78 @@ begin
         ) h
         where h.at is not null group by h.device_id
     ),
+    found as materialized (      -- outages of devices that reach into the period, with the incident they belong to
+        select o.*, coalesce(top.outage_id, up.outage_id, o.outage_id) as incident
+        from outage o
+        left join outage up on up.outage_id = o.part_of and up.withdrawn_at is null
+        left join outage top on top.outage_id = up.part_of and top.withdrawn_at is null
+        where o.project_id = project_ and o.level = 'device' and o.withdrawn_at is null and o.starts < to_
+          and coalesce(o.ends, 'infinity') > from_
+    ),
+    whole as materialized (      -- what counts once: these, and the outages they belong to
+        select o.*, extract(
+            epoch from least(coalesce(o.ends, 'infinity'), greatest(now_, o.starts)) - o.starts
+        )::bigint as seconds
+        from outage o
+        where o.outage_id in (select found.incident from found union select found.outage_id from found)
+    ),
+    stopped as materialized (    -- figure_stopped of all of them at once; 0: says none
+        select w.network_id, w.gateway_id, w.device_id, range_agg(s.span) as spans
+        from (
+            select p.network_id, coalesce(p.gateway_id, 0) as gateway_id, p.device_id from placed p
+            union
+            select coalesce(o.network_id, 0), coalesce(o.gateway_id, 0), coalesce(o.device_id, 0) from whole o
+        ) w
+        join figure_stop_span s on (s.network_id is null or s.network_id = w.network_id)
+            and (s.gateway_id is null or s.gateway_id = w.gateway_id)
+            and (s.device_id is null or s.device_id = w.device_id)
+        where s.project_id = project_
+        group by w.network_id, w.gateway_id, w.device_id
+    ),
     duty as (
         select p.device_id, p.network, p.network_name, p.technology, p.gateway, p.gateway_name, p.device, p.device_name,
             p.area, p.use, figure_seconds(w.spans) as whole_s,
-            case when stops_ then figure_seconds(
-                figure_stopped(p.project_id, p.network_id, p.gateway_id, p.device_id, w.spans)
-            ) else 0 end as planned_s
+            case when s.spans && w.spans then figure_seconds(s.spans * w.spans) else 0 end as planned_s
         from placed p
         join heard h using (device_id)
-        cross join lateral (
+        cross join lateral (     -- the same for many devices, so that it is worked out once for all of these
             select range_agg(tstzrange(a.starts, a.ends)) * period_ as spans
-            from figure_active(
-                p.season_from, p.season_to, p.installed_on, greatest(from_, p.valid_from, h.at),
-                least(to_, coalesce(p.valid_to, 'infinity'))
-            ) a
-            where greatest(from_, p.valid_from, h.at) < least(to_, coalesce(p.valid_to, 'infinity'))
+            from figure_active(p.season_from, p.season_to, p.installed_on, from_, to_) a
+        ) a
+        cross join lateral (
+            select a.spans * tstzmultirange(tstzrange(greatest(p.valid_from, h.at), p.valid_to)) as spans
+            where greatest(p.valid_from, h.at) < coalesce(p.valid_to, 'infinity')
         ) w
-        where p.enabled and w.spans is not null and not isempty(w.spans)
+        left join stopped s on s.network_id = p.network_id and s.gateway_id = coalesce(p.gateway_id, 0)
+            and s.device_id = p.device_id
+        where p.enabled and from_ < to_ and w.spans is not null and not isempty(w.spans)
     ),
-    silent as materialized (     -- outages of devices that reach into the period, with the incident they belong to
+    silent as materialized (
         select o.outage_id, p.network, p.network_name, p.technology, p.gateway, p.gateway_name, p.device, p.device_name,
-            p.area, p.use, coalesce(top.outage_id, up.outage_id, o.outage_id) as incident,
-            figure_seconds(w.spans) - case when stops_ then figure_seconds(
-                figure_stopped(o.project_id, o.network_id, o.gateway_id, o.device_id, w.spans)
-            ) else 0 end as downtime_s
-        from outage o
+            p.area, p.use, o.incident,
+            figure_seconds(w.spans)
+                - case when s.spans && w.spans then figure_seconds(s.spans * w.spans) else 0 end as downtime_s
+        from found o
         join placed p on p.device_id = o.device_id and p.valid_from <= o.starts
             and (p.valid_to is null or p.valid_to > o.starts)
-        left join outage up on up.outage_id = o.part_of and up.withdrawn_at is null
-        left join outage top on top.outage_id = up.part_of and top.withdrawn_at is null
         cross join lateral (
             select tstzmultirange(tstzrange(o.starts, least(coalesce(o.ends, 'infinity'), to_))) * period_ as spans
-            where o.starts < to_
         ) w
-        where o.project_id = project_ and o.level = 'device' and o.withdrawn_at is null
-          and not isempty(w.spans)
+        left join stopped s on s.network_id = coalesce(o.network_id, 0) and s.gateway_id = coalesce(o.gateway_id, 0)
+            and s.device_id = coalesce(o.device_id, 0)
+        where not isempty(w.spans)
     ),
     incident as materialized (
-        select o.outage_id as incident, o.starts, o.ends, s.seconds,
-            stops_ and 2 * figure_seconds(figure_stopped(
-                o.project_id, o.network_id, o.gateway_id, o.device_id,
-                tstzmultirange(tstzrange(o.starts, least(coalesce(o.ends, 'infinity'), greatest(now_, o.starts))))
-            )) >= greatest(s.seconds, 1) as planned
-        from outage o
-        cross join lateral (
-            select extract(epoch from least(coalesce(o.ends, 'infinity'), greatest(now_, o.starts)) - o.starts)::bigint
-                as seconds
-        ) s
-        where o.outage_id in (select silent.incident from silent union select silent.outage_id from silent)
+        select o.outage_id as incident, o.starts, o.ends, o.seconds,
+            case when s.spans && tstzrange(o.starts, least(coalesce(o.ends, 'infinity'), greatest(now_, o.starts)))
+                then 2 * figure_seconds(s.spans * tstzmultirange(
+                    tstzrange(o.starts, least(coalesce(o.ends, 'infinity'), greatest(now_, o.starts)))
+                )) >= greatest(o.seconds, 1)
+                else false
+            end as planned
+        from whole o
+        left join stopped s on s.network_id = coalesce(o.network_id, 0) and s.gateway_id = coalesce(o.gateway_id, 0)
+            and s.device_id = coalesce(o.device_id, 0)
     ),
     counted as (
         select l.level, coalesce(l.key, '') as key, l.name, l.incident, sum(l.downtime_s)::bigint as downtime_s

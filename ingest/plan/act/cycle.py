@@ -9,13 +9,15 @@ from typing import Any
 
 from ingest.access import audit
 from ingest.access.audit import Action
+from ingest.access.audit_log.database import organisation_of
 from ingest.access.authority import By, ChangeRefused
 from ingest.figures.project import ProjectRef
 from ingest.plan.act import database
 from ingest.plan.act.carry import Outcome, draft_of_next_year
+from ingest.plan.act.checks import check_text
 from ingest.plan.act.measures import carry_measure, check_open_year
 from ingest.plan.act.model import Measure
-from ingest.plan.check.freeze import revisions
+from ingest.plan.check.freeze import is_frozen, newest_revision
 from ingest.plan.check.results import plan_of_period
 from ingest.plan.check.review import ReviewText, reviews
 from ingest.plan.check.spans import PeriodKind, year_span
@@ -72,7 +74,7 @@ def lacking_of(connection: Database, project_id: int, fiscal_year: int, now: dat
     plan = plan_of_period(connection, project_id, year.next.first_day)
     if plan is None:
         found.append(Lacking("plan", "", Bilingual("この事業には計画がありません", "this project has no plan")))
-    if not revisions(connection, project_id, year_span(year)):
+    if not is_frozen(connection, project_id, year_span(year)):
         found.append(
             Lacking("frozen", "", Bilingual("年次の実績が確定されていません", "the actuals of the year are not frozen"))
         )
@@ -124,8 +126,8 @@ def open_measures(connection: Database, project_id: int, fiscal_year: int) -> li
 
 def _outcomes(connection: Database, project_id: int, year: FiscalYear) -> dict[str, Outcome]:
     """By code of the KPI: what was frozen of the year, and what people wrote about it."""
-    frozen = revisions(connection, project_id, year_span(year))
-    rows: dict[str, dict[str, Any]] = {row["code"]: row for row in frozen[-1].body["kpis"]} if frozen else {}
+    frozen = newest_revision(connection, project_id, year_span(year))
+    rows: dict[str, dict[str, Any]] = {} if frozen is None else {row["code"]: row for row in frozen.body["kpis"]}
     written = reviews(connection, project_id, PeriodKind.YEAR, year.first_day)
     found = {}
     for code in {*rows, *written} - {""}:
@@ -142,6 +144,7 @@ def close_year(
 
     All of it happens, or none. Raises ChangeRefused with everything that is missing, and for a year that is closed.
     """
+    check_text("note", note)
     with connection.transaction():
         database.lock_measures(connection, project.project_id)
         check_open_year(connection, project.project_id, fiscal_year)
@@ -161,7 +164,8 @@ def close_year(
         )
         carried = [carry_measure(connection, by, project, measure, fiscal_year + 1) for measure in open_ones]
         after = {"fiscal_year": fiscal_year, "carried": carried, "note": note}
-        entry = by.entry(Action.CYCLE_CLOSED, f"{project.code} {fiscal_year}", project=project.code, after=after)
+        organisation = organisation_of(connection, project.code)
+        entry = by.entry(Action.CYCLE_CLOSED, f"{project.code} {fiscal_year}", organisation, project.code, after=after)
         audit.append(connection, entry, by.address)
     closed = cycle_of(connection, project.project_id, fiscal_year)
     assert closed is not None  # it was just stored

@@ -91,16 +91,16 @@ def insert_measure(connection: Database, values: Mapping[str, Any]) -> tuple[int
     return int(row[0]), int(row[1])
 
 
-def select_keyed(connection: Database, project_id: int, client_key: UUID) -> tuple[int, dict[str, Any]] | None:
-    """The measure that came with this key: its number, and what was said about it then."""
+def select_keyed(connection: Database, project_id: int, client_key: UUID) -> tuple[int, int, dict[str, Any]] | None:
+    """The measure that came with this key: its id and number, and what was said about it then."""
     row = connection.execute(
         """
-        select m.number, e.after from measure m join measure_event e using (measure_id)
+        select m.measure_id, m.number, e.after from measure m join measure_event e using (measure_id)
         where m.project_id = %s and m.client_key = %s order by e.measure_event_id limit 1
         """,
         (project_id, client_key),
     ).fetchone()
-    return None if row is None else (int(row[0]), row[1])
+    return None if row is None else (int(row[0]), int(row[1]), row[2])
 
 
 def update_measure(connection: Database, values: Mapping[str, Any]) -> None:

@@ -12,10 +12,11 @@ from uuid import UUID
 
 from ingest.access import audit
 from ingest.access.audit import Action
+from ingest.access.audit_log.database import organisation_of
 from ingest.access.authority import By, ChangeRefused, NotThere
 from ingest.figures.project import ProjectRef
 from ingest.plan.act import database
-from ingest.plan.act.checks import check_draft, check_move
+from ingest.plan.act.checks import check_draft, check_move, check_text
 from ingest.plan.act.effect import effect_of
 from ingest.plan.act.effect_words import effect_record
 from ingest.plan.act.model import Measure, MeasureDraft, MeasureEvent
@@ -30,6 +31,13 @@ OTHER_KEY = Bilingual(
     "this client_key belongs to a measure that says something else",
 )
 _FIELDS = tuple(MeasureDraft.__dataclass_fields__)
+
+
+class AlreadyMoved(ChangeRefused):
+    """Somebody sent the same step before: the measure is as it was to be, and nothing was stored now."""
+
+    def __init__(self) -> None:
+        super().__init__(Bilingual("もうその状態になっています", "it is in that state already"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,8 +90,8 @@ def propose_measure(connection: Database, by: By, project: ProjectRef, draft: Me
 
 def enter_measure(
     connection: Database, by: By, project: ProjectRef, draft: MeasureDraft, client_key: UUID | None
-) -> tuple[int, bool]:
-    """As `propose_measure`, for a sender that may send it again: the number, and whether it was stored before.
+) -> tuple[tuple[int, int], bool]:
+    """As `propose_measure`, for a sender that may send it again: id and number, and whether it was stored before.
 
     Raises ChangeRefused, also for a key that came with another measure.
     """
@@ -91,11 +99,11 @@ def enter_measure(
         database.lock_measures(connection, project.project_id)
         before = None if client_key is None else database.select_keyed(connection, project.project_id, client_key)
         if before is None:
-            return _propose(connection, by, project, draft, client_key)[1], False
-        number, said = before
+            return _propose(connection, by, project, draft, client_key), False
+        *ids, said = before
         if any(said.get(name) != value for name, value in _said(draft).items()):
             raise ChangeRefused(OTHER_KEY)
-        return number, True
+        return (ids[0], ids[1]), True
 
 
 def _propose(
@@ -148,6 +156,7 @@ def change_measure(
         check_open_year(connection, project.project_id, measure.fiscal_year)
         check_open_year(connection, project.project_id, draft.fiscal_year)
         check_draft(connection, project.project_id, draft, measure)
+        check_text("note", note)
         before, after = _different(_said(draft_of(measure)), _said(draft))
         if not after:
             return False
@@ -161,7 +170,7 @@ def change_measure(
 
 
 def move_measure(connection: Database, by: By, project: ProjectRef, number: int, move: Move, now: datetime) -> Measure:
-    """Move a measure to another state and return it. Raises ChangeRefused with what is missing, NotThere.
+    """Move a measure to another state and return it. Raises ChangeRefused with what is missing, NotThere, AlreadyMoved.
 
     With the step to `evaluated` the effect is kept in its event as it was known then: late data changes it no more.
     """
@@ -169,6 +178,8 @@ def move_measure(connection: Database, by: By, project: ProjectRef, number: int,
         database.lock_measures(connection, project.project_id)
         measure = measure_of(connection, project.project_id, number)
         check_open_year(connection, project.project_id, measure.fiscal_year)
+        if measure.state is move.to and _says_no_more(measure, move):
+            raise AlreadyMoved
         check_move(measure, move.to, move.done_on, _result_after(measure, move), move.note, to_jst(now).date())
         moved = replace(
             measure, state=move.to, done_on=_done_on_after(measure, move), result=_result_after(measure, move)
@@ -205,6 +216,11 @@ def _result_after(measure: Measure, move: Move) -> str:
     return measure.result if move.result is None else move.result.strip()
 
 
+def _says_no_more(measure: Measure, move: Move) -> bool:
+    """Whether a step to the state that a measure is in would change nothing of it."""
+    return _result_after(measure, move) == measure.result and move.done_on in (None, measure.done_on)
+
+
 def _done_on_after(measure: Measure, move: Move) -> date | None:
     """A measure that goes back to be done has no day on which it was done."""
     if move.to is MeasureState.DONE:
@@ -239,8 +255,9 @@ def _note(
     measure_id, number = measure
     database.insert_event(connection, (measure_id, project.project_id), by.actor, before, after, note)
     entry = by.entry(
-        Action.MEASURE_CHANGED, f"{project.code} {number}", project=project.code, before=before, after=after
-    )
+        Action.MEASURE_CHANGED, f"{project.code} {number}", organisation_of(connection, project.code), project.code,
+        before, after,
+    )  # fmt: skip
     audit.append(connection, entry, by.address)
 
 

@@ -5,6 +5,7 @@ dropped does not count, and a measure that went on into the next year counts onc
 """
 
 from dataclasses import dataclass
+from decimal import Decimal
 
 from ingest.plan.act import database
 from ingest.plan.act.model import Measure
@@ -36,7 +37,7 @@ class QuotaLeft:
     @property
     def left(self) -> float:
         """What is neither used nor planned; below 0 if more is planned than there is."""
-        return self.limit - self.used - self.planned
+        return float(_exact(self.limit) - _exact(self.used) - _exact(self.planned))
 
 
 def quotas_of(connection: Database, project_id: int, fiscal_year: int) -> list[QuotaLeft]:
@@ -50,10 +51,15 @@ def quotas_of(connection: Database, project_id: int, fiscal_year: int) -> list[Q
         if limit is None:
             continue
         counted = [each for each in measures if each.kind is kind]
-        used = sum(each.quota_used for each in counted if each.state in _USED)
-        planned = sum(each.quota_used for each in counted if each.state not in _USED)
+        used = float(sum(_exact(each.quota_used) for each in counted if each.state in _USED))
+        planned = float(sum(_exact(each.quota_used) for each in counted if each.state not in _USED))
         found.append(QuotaLeft(kind, limit.unit, limit.amount, used, planned, limit.source))
     return found
+
+
+def _exact(hours: float) -> Decimal:
+    """Hours as they were written: 0.1 three times is 0.3, and of 10 hours that are used up nothing is left."""
+    return Decimal(repr(hours))
 
 
 def _counting(measures: list[Measure], fiscal_year: int) -> list[Measure]:

@@ -9,9 +9,10 @@ from ingest import __version__
 from ingest.figures.fetch import Database
 from ingest.figures.plan.catalogue import FIGURES
 from ingest.figures.plan.work import ObservationValue, observation_values
-from ingest.plan.check import database
+from ingest.plan.check.database import inputs as database
 from ingest.plan.check.look import DIGITS, Look, Measured, Number, to_decimal
-from ingest.plan.check.sources import measure_figure, measure_work
+from ingest.plan.check.shares import only_technology
+from ingest.plan.check.sources import YEN_PER_1000, measure_figure, measure_work
 from ingest.plan.document.versions import PlanVersion
 from schemas.bilingual import Bilingual
 from schemas.japan import JST, to_jst
@@ -72,12 +73,16 @@ def actual_of(
     return measure_kpi(look_at(connection, project_id, plan, now), plan, kpi, first_day, until_day)
 
 
-def look_at(connection: Database, project_id: int, plan: PlanVersion, now: datetime) -> Look:
-    """One look at a project by which all its KPIs are measured. Raises LookupError for a project that is not seen."""
+def look_at(connection: Database, project_id: int, plan: PlanVersion, now: datetime, *, whole: bool = False) -> Look:
+    """One look at a project by which KPIs are measured. Raises LookupError for a project that is not seen.
+
+    `whole`: every KPI will be, or every cost shared out, so that what came is counted once for all of them.
+    """
     place = database.place_of(connection, project_id)
     if place is None:
         raise LookupError(f"there is no project {project_id}")
-    return Look(connection, project_id, place.code, plan.document, now)
+    foreseen = scopes_of(plan.document) if whole else ()
+    return Look(connection, project_id, place.code, plan.document, now, foreseen)
 
 
 def measure_kpi(look: Look, plan: PlanVersion, kpi: Kpi, first_day: date, until_day: date) -> Actual:
@@ -135,6 +140,19 @@ def scope_without_group(document: PlanDocument, scope: PlanScope) -> PlanScope |
     devices = document.groups.get(scope.group, ())
     chosen = tuple(code for code in devices if not scope.devices or code in scope.devices)
     return scope.model_copy(update={"group": None, "devices": chosen}) if chosen else None
+
+
+def scopes_of(document: PlanDocument) -> tuple[PlanScope, ...]:
+    """The scopes whose sums of devices are asked for by the KPIs of a plan, and by the sharing out of its costs."""
+    of_kpis = [
+        (kpi.evidence.figure, scope_without_group(document, kpi.scope))
+        for kpi in document.kpis if isinstance(kpi.evidence, FigureEvidence)
+    ]  # fmt: skip
+    found = [PlanScope(), *(scope for _, scope in of_kpis if scope is not None)]
+    priced = [PlanScope(), *(scope for figure, scope in of_kpis if scope is not None and figure == YEN_PER_1000)]
+    technologies = {each.technology for each in document.costs if each.technology is not None}
+    shared = [only_technology(scope, technology) for scope in priced for technology in sorted(technologies)]
+    return tuple(dict.fromkeys([*found, *shared]))
 
 
 def _no_group(group: str) -> Bilingual:

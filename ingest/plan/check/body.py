@@ -14,14 +14,14 @@ from ingest.figures.fetch import Database
 from ingest.figures.plan.outage import OutageSums
 from ingest.figures.plan.sums import PlanSums
 from ingest.figures.plan.work import work_sums
-from ingest.plan.check import database
 from ingest.plan.check.actual import Actual, Proof, cut
 from ingest.plan.check.cost import View
+from ingest.plan.check.database import inputs as database
 from ingest.plan.check.look import Look, Number, to_decimal
 from ingest.plan.check.results import KpiResult, PeriodResults
 from ingest.plan.check.shares import cost_shares
 from ingest.plan.check.spans import PeriodKind, Span
-from ingest.plan.check.use import use_of_project
+from ingest.plan.check.use.months import use_of_project
 from schemas.bilingual import Bilingual
 from schemas.japan import Month, to_jst
 from schemas.plan import PlanScope
@@ -113,7 +113,7 @@ def _costs(look: Look, days: tuple[Any, Any]) -> dict[str, list[dict[str, Any]]]
     return {
         view.value: [
             {
-                "level": row.level, "key": row.key, "name": row.name, "yen": str(cut(row.yen, 2)),
+                "level": row.level, "key": row.key, "name": row.name, "yen": str(row.yen),
                 "yen_per_1000_valid": None if row.yen_per_1000_valid is None else str(cut(row.yen_per_1000_valid, 2)),
             }
             for row in cost_shares(look, view, days) if row.level != "device"

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import date, datetime, time
 
 from ingest.figures.fetch import Database
-from ingest.plan.check import database
+from ingest.plan.check.database import inputs as database
 from schemas.japan import JST
 from schemas.work import OutageCause
 

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from itertools import accumulate, takewhile
 
+from ingest.figures.plan.apportion import apportion
 from schemas.bilingual import Bilingual
 from schemas.japan import FiscalYear, Month
 from schemas.labelled import Labelled
@@ -225,9 +226,8 @@ def _months_from(first: Month, count: int) -> list[Month]:
 
 
 def _split(yen: int, months: list[Month], basis: Basis) -> Iterator[Yen]:
-    count = len(months)
-    for number, month in enumerate(months):
-        yield Yen(month, yen * (number + 1) // count - yen * number // count, basis)
+    for month, part in zip(months, apportion([Fraction(yen, len(months))] * len(months), yen), strict=True):
+        yield Yen(month, part, basis)
 
 
 def _by_month(amounts: Iterable[Yen]) -> dict[Month, int]:

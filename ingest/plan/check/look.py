@@ -1,6 +1,6 @@
 """One look at a project: what figures are read from, once each, and what a figure comes to."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from decimal import ROUND_DOWN, Context, Decimal
@@ -9,9 +9,9 @@ from typing import TypeAlias, TypeVar, cast
 
 from ingest.figures.fetch import Database
 from ingest.figures.plan.outage import OutageSums, outage_sums, outages_known
-from ingest.figures.plan.sums import PlanSums, plan_sums
+from ingest.figures.plan.sums import PlanSums, plan_sums_each
 from ingest.figures.plan.work import WorkSums, work_sums
-from ingest.plan.check.use import MonthOfUse, use_of_project
+from ingest.plan.check.use.months import MonthOfUse, use_of_project
 from schemas.bilingual import Bilingual
 from schemas.japan import JST, Month
 from schemas.plan import PlanDocument, PlanScope
@@ -20,6 +20,7 @@ from schemas.work import Basis, WorkKind
 Number: TypeAlias = int | float | Decimal | Fraction
 
 _Kept = TypeVar("_Kept")
+_Row = TypeVar("_Row", PlanSums, OutageSums)
 
 DIGITS = Context(prec=30, rounding=ROUND_DOWN)
 """So many digits are kept of a fraction; the rest is cut, never rounded up."""
@@ -44,31 +45,35 @@ class Measured:
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """One look at a project: every figure of it is as of the same moment, and is read once however many KPIs use it."""
+    """One look at a project: every figure of it is as of the same moment, and is read once however many KPIs use it.
+
+    `foreseen`: scopes that will be asked for. Sums of devices are read of all of them at once, with the first of them.
+    """
 
     connection: Database
     project_id: int
     project_code: str
     document: PlanDocument
     now: datetime
+    foreseen: tuple[PlanScope, ...] = ()
     kept: dict[tuple[object, ...], object] = field(default_factory=dict)
 
     def sums(self, scope: PlanScope, first_day: date, until_day: date) -> PlanSums:
         """The sums of all devices of the scope. A scope of one place is a row of the sums of everything."""
         place = _place_of(scope)
-        if place is not None:
-            rows = self.levels(PlanScope(), first_day, until_day)
-            found = next((row for row in rows if row.level == place[0] and place[1] in ("", row.key)), None)
-            if found is not None:
-                return found
-        return self.levels(scope, first_day, until_day)[0]
+        found = place and _row_of(place, self.levels(PlanScope(), first_day, until_day))
+        return found or self.levels(scope, first_day, until_day)[0]
 
     def levels(self, scope: PlanScope, first_day: date, until_day: date) -> list[PlanSums]:
         """The sums of the scope at every level."""
-        return self._keep(
-            ("levels", scope.model_dump_json(), first_day, until_day),
-            lambda: plan_sums(self.connection, self.project_code, first_day, until_day, self.now, scope),
-        )
+        key = _levels_of(scope, first_day, until_day)
+        if key not in self.kept:
+            like = [each for each in self.foreseen if each.season == scope.season and each != scope]
+            scopes = [scope, *dict.fromkeys(like)]
+            found = plan_sums_each(self.connection, self.project_code, first_day, until_day, self.now, scopes)
+            for each, rows in zip(scopes, found, strict=True):
+                self.kept.setdefault(_levels_of(each, first_day, until_day), rows)
+        return cast("list[PlanSums]", self.kept[key])
 
     def working(self, level: str, scope: PlanScope, first_day: date, until_day: date) -> list[str]:
         """Keys of this level of which something valid came, those without a name left out."""
@@ -77,8 +82,9 @@ class Look:
 
     def outages(self, scope: PlanScope, first_day: date, until_day: date) -> OutageSums | None:
         """The outages of all devices of the scope; None where the project has none of these devices."""
-        rows = self.outage_rows(scope, first_day, until_day)
-        return next((row for row in rows if row.level == "project"), None)
+        place = _place_of(scope)
+        found = place and _row_of(place, self.outage_rows(PlanScope(), first_day, until_day))
+        return found or _row_of(_EVERYTHING, self.outage_rows(scope, first_day, until_day))
 
     def outage_rows(self, scope: PlanScope, first_day: date, until_day: date) -> list[OutageSums]:
         """The outages of the scope at every level."""
@@ -117,6 +123,17 @@ class Look:
         return first, max(first, min(until_day, self.document.ends + timedelta(days=1)))
 
 
+def _levels_of(scope: PlanScope, first_day: date, until_day: date) -> tuple[object, ...]:
+    return ("levels", scope.model_dump_json(), first_day, until_day)
+
+
+_EVERYTHING = ("project", "")
+
+
+def _row_of(place: tuple[str, str], rows: Iterable[_Row]) -> _Row | None:
+    return next((row for row in rows if row.level == place[0] and place[1] in ("", row.key)), None)
+
+
 def _place_of(scope: PlanScope) -> tuple[str, str] | None:
     """Level and key of the row of sums that is about this scope: everything, or one place; None if none is."""
     if scope.season is not None or scope.devices:
@@ -130,7 +147,7 @@ def _place_of(scope: PlanScope) -> tuple[str, str] | None:
         if keys
     ]  # fmt: skip
     if not narrowed:
-        return "project", ""
+        return _EVERYTHING
     level, keys = narrowed[0]
     return (level, str(keys[0])) if len(narrowed) == len(keys) == 1 else None
 

@@ -7,8 +7,8 @@ from decimal import Decimal
 from itertools import pairwise
 
 from ingest.figures.fetch import Database
-from ingest.plan.check import database
 from ingest.plan.check.actual import Actual, adds_up, look_at, measure_kpi
+from ingest.plan.check.database import inputs as database
 from ingest.plan.check.look import Look
 from ingest.plan.document.achievement import Achieved, achieve, aim_of, grade_of
 from ingest.plan.document.versions import PlanVersion, version_at, versions
@@ -99,7 +99,7 @@ def kpi_results(
     if found is None:
         return None
     plan, later = found
-    look = look_at(connection, project_id, plan, now)
+    look = look_at(connection, project_id, plan, now, whole=True)
     year = FiscalYear.of(first_day)
     every = versions(connection, project_id)
     kpis = tuple(

@@ -9,9 +9,11 @@ from ingest.access.authority import By
 from ingest.errors import CallRefused
 from ingest.figures.fetch import Database
 from ingest.figures.project import ProjectRef
-from ingest.plan.check import database
-from ingest.plan.check.freeze import revisions
+from ingest.plan.check.database import frozen as database
+from ingest.plan.check.database.inputs import place_of
+from ingest.plan.check.freeze import Snapshot, is_frozen, newest_revision
 from ingest.plan.check.spans import PeriodKind, Span, span_of
+from ingest.plan.document.refused import refuse_unseen
 from ingest.plan.document.versions import current
 from schemas.bilingual import Bilingual, joined
 
@@ -27,6 +29,11 @@ class ReviewText:
     improvement: str = ""
     opinion: str = ""
     direction: str = ""
+
+    @property
+    def anything(self) -> bool:
+        """Whether it says anything at all: the entry that closes a review need not."""
+        return any((self.factors, self.issues, self.improvement, self.opinion, self.direction))
 
     @property
     def evaluated(self) -> bool:
@@ -45,6 +52,13 @@ class Review:
     closed: bool
     entered_at: datetime
     entered_by: str
+
+
+def revised_since(review: Review | None, newest: Snapshot | None) -> int | None:
+    """The number of the newest revision, if it came after the review was closed and the review knows nothing of it."""
+    if review is None or newest is None or not review.closed or newest.frozen_at <= review.entered_at:
+        return None
+    return newest.revision
 
 
 def reviews(connection: Database, project_id: int, kind: PeriodKind, first_day: date) -> dict[str, Review]:
@@ -73,8 +87,9 @@ def write_review(
     """
     span = _begun_by(kind, first_day)
     text = ReviewText(*(getattr(text, field.name).strip() for field in fields(text)))
-    _check_length(text)
+    _check_texts(text)
     with connection.transaction():
+        database.lock_snapshots(connection, project.project_id)  # nobody else writes or closes meanwhile
         known = reviews(connection, project.project_id, kind, first_day)
         if _is_closed(known):
             raise CallRefused(
@@ -95,7 +110,7 @@ def lacking(connection: Database, project_id: int, kind: PeriodKind, first_day: 
     """What stands in the way of closing the review of a period, in words; empty: it can be closed."""
     span = _begun_by(kind, first_day)
     kpis = _frozen_kpis(connection, project_id, span)
-    if not revisions(connection, project_id, span):
+    if not is_frozen(connection, project_id, span):
         return [_not_frozen(span)]
     known = reviews(connection, project_id, kind, first_day)
     return [
@@ -128,8 +143,8 @@ def _is_closed(known: dict[str, Review]) -> bool:
 
 def _frozen_kpis(connection: Database, project_id: int, span: Span) -> dict[str, str]:
     """Labels by code of the KPIs in the newest revision of a period; empty where it is not frozen."""
-    frozen = revisions(connection, project_id, span)
-    return {each["code"]: each["label"] for each in frozen[-1].body["kpis"]} if frozen else {}
+    frozen = newest_revision(connection, project_id, span)
+    return {} if frozen is None else {each["code"]: each["label"] for each in frozen.body["kpis"]}
 
 
 def _known_kpis(connection: Database, project_id: int, span: Span) -> dict[str, str]:
@@ -149,12 +164,13 @@ def _begun_by(kind: PeriodKind, first_day: date) -> Span:
     return span
 
 
-def _check_length(text: ReviewText) -> None:
+def _check_texts(text: ReviewText) -> None:
     for field in fields(text):
         if len(getattr(text, field.name)) > MOST_CHARACTERS:
             raise CallRefused(
                 Bilingual(f"長すぎます({MOST_CHARACTERS} 文字まで)", f"too long: at most {MOST_CHARACTERS} characters")
             )
+        refuse_unseen(getattr(text, field.name))
 
 
 def _add(
@@ -165,7 +181,7 @@ def _add(
         **{field.name: getattr(text, field.name) for field in fields(text)},
     }  # fmt: skip
     database.add_review(connection, project.project_id, row)
-    place = database.place_of(connection, project.project_id)
+    place = place_of(connection, project.project_id)
     organisation = place.organisation if place else None
     subject = f"{span.kind} {span.first_day} {kpi}".strip()
     after = {"closed": closed, **{name: row[name] for name in ("factors", "issues", "improvement", "direction")}}

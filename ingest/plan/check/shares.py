@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from fractions import Fraction
 
+from ingest.figures.plan.apportion import apportion
 from ingest.figures.plan.sums import LEVELS, PlanSums
 from ingest.plan.check.cost import View, costs_by_month, months_between
 from ingest.plan.check.look import Look
@@ -16,18 +17,22 @@ _SECOND = timedelta(seconds=1)
 
 @dataclass(frozen=True, slots=True)
 class CostShare:
-    """What one place costs in a period. `yen_per_1000_valid`: None where nothing valid came of it."""
+    """What one place costs in a period. `yen_per_1000_valid`: None where nothing valid came of it.
+
+    `yen`: whole yen, cut. The places of a level add up to what falls on all of them; `exact` is not cut.
+    """
 
     level: str
     key: str
     name: str
-    yen: Fraction
+    yen: int
+    exact: Fraction
     valid: int
 
     @property
     def yen_per_1000_valid(self) -> Fraction | None:
         """Yen for 1,000 valid receptions."""
-        return self.yen * 1000 / self.valid if self.valid else None
+        return self.exact * 1000 / self.valid if self.valid else None
 
 
 def share_of_scope(look: Look, view: View, scope: PlanScope, days: tuple[date, date]) -> Fraction | None:
@@ -38,27 +43,35 @@ def share_of_scope(look: Look, view: View, scope: PlanScope, days: tuple[date, d
         return None
     yen = Fraction(0)
     for technology, amount in _amounts(look, view, days).items():
-        base = whole if technology is None else look.sums(_only(everything, technology), *days)
-        within = look.sums(scope if technology is None else _only(scope, technology), *days)
+        base = whole if technology is None else look.sums(only_technology(everything, technology), *days)
+        within = look.sums(scope if technology is None else only_technology(scope, technology), *days)
         if base.active_s and (technology is None or not scope.technologies or technology in scope.technologies):
             yen += amount * Fraction(round(within.active_s), round(base.active_s))
     return yen
 
 
 def cost_shares(look: Look, view: View, days: tuple[date, date]) -> list[CostShare]:
-    """What each network, gateway, area, technology, use and device costs, and the project. Each level adds up.
+    """What each network, gateway, area, technology, use and device costs, and the project, in whole yen that add up.
 
     A cost of a technology of which no device was in operation falls on nobody, and is in the row of the project alone.
     """
     rows = look.levels(PlanScope(), *days)
     yen: dict[tuple[str, str], Fraction] = {(row.level, row.key): Fraction(0) for row in rows}
     for technology, amount in _amounts(look, view, days).items():
-        some = rows if technology is None else look.levels(_only(PlanScope(), technology), *days)
+        some = rows if technology is None else look.levels(only_technology(PlanScope(), technology), *days)
         for level in LEVELS:
             _share_out(yen, [row for row in some if row.level == level], amount)
-    made = [CostShare(row.level, row.key, row.name, yen[row.level, row.key], row.valid) for row in rows]
     total = sum(_amounts(look, view, days).values(), Fraction(0))
-    return [CostShare(e.level, e.key, e.name, total, e.valid) if e.level == "project" else e for e in made]
+    made: list[CostShare] = []
+    for level in LEVELS:
+        placed = [row for row in rows if row.level == level]
+        exact = [total if level == "project" else yen[level, row.key] for row in placed]
+        whole = apportion(exact, int(sum(exact)))
+        made += [
+            CostShare(level, row.key, row.name, cut, uncut, row.valid)
+            for row, cut, uncut in zip(placed, whole, exact, strict=True)
+        ]
+    return made
 
 
 def _share_out(yen: dict[tuple[str, str], Fraction], rows: list[PlanSums], amount: Fraction) -> None:
@@ -90,5 +103,6 @@ def _part_over(month: Month, now: datetime) -> Fraction:
     return min(max(part, Fraction(0)), Fraction(1))
 
 
-def _only(scope: PlanScope, technology: NetworkKind) -> PlanScope:
+def only_technology(scope: PlanScope, technology: NetworkKind) -> PlanScope:
+    """The scope, and of its devices those of this technology."""
     return scope.model_copy(update={"technologies": (technology,)})

@@ -12,7 +12,7 @@ from ingest.plan.check import cost
 from ingest.plan.check.cost import View
 from ingest.plan.check.look import Look, Measured, Number
 from ingest.plan.check.shares import share_of_scope
-from ingest.plan.check.use import MonthOfUse
+from ingest.plan.check.use.months import MonthOfUse, departments_of
 from schemas.bilingual import Bilingual
 from schemas.japan import FiscalYear, Month
 from schemas.plan import PlanDocument, PlanScope
@@ -22,6 +22,9 @@ Arguments: TypeAlias = Mapping[str, str | float]
 Days: TypeAlias = tuple[date, date]
 
 _100 = Fraction(100)
+
+YEN_PER_1000 = "yen_per_1000_valid"
+"""The figure of the catalogue for which costs are shared out."""
 
 NOTHING_EXPECTED = Bilingual(
     "この期間と範囲に、受信を期待する機器がありません", "nothing was expected of any device in this period and scope"
@@ -141,9 +144,9 @@ def _of_use(look: Look, code: str, arguments: Arguments, scope: PlanScope, days:
     department = str(arguments.get("department", ""))
     if code == "diversity":
         uses = look.working("use", scope, *days)
-        return Measured(len(uses) * len(_departments(months)), None, len(months))
+        return Measured(len(uses) * len(departments_of(months)), None, len(months))
     if code == "departments":
-        return Measured(len(_departments(months)), None, len(months))
+        return Measured(len(departments_of(months)), None, len(months))
     if department:
         months = [_of_department(month, department) for month in months]
     total = sum(getattr(month, _USE[code]) for month in months)
@@ -156,10 +159,6 @@ _USE = {
     "users": "people", "page_views": "page_views", "sign_ins": "sign_ins", "downloads": "downloads",
     "reports": "reports", "programs": "programs",
 }  # fmt: skip
-
-
-def _departments(months: list[MonthOfUse]) -> set[str]:
-    return {each.department for month in months for each in month.departments if each.people and each.department}
 
 
 def _of_department(month: MonthOfUse, department: str) -> MonthOfUse:
@@ -192,7 +191,7 @@ def _of_costs(look: Look, code: str, arguments: Arguments, scope: PlanScope, day
         notes.append(_no_running_costs(lacking))
     view = View(str(arguments.get("view", "total")))
     completeness = None
-    if code == "yen_per_1000_valid":
+    if code == YEN_PER_1000:
         value, missing = _yen_per_1000(look, view, scope, days)
         completeness = look.sums(scope, *days).completeness
     else:

@@ -74,5 +74,6 @@ def subsidy_rule(fiscal_year: int) -> SubsidyRule | None:
 
 @cache
 def _facts() -> Mapping[str, Any]:
-    found: Mapping[str, Any] = yaml.safe_load(files("ingest.plan").joinpath("facts.yaml").read_text(encoding="utf-8"))
+    text = files("ingest.plan").joinpath("facts.yaml").read_text(encoding="utf-8")
+    found: Mapping[str, Any] = yaml.load(text, yaml.CSafeLoader)
     return found

@@ -49,7 +49,8 @@ def templates() -> tuple[Template, ...]:
     """All templates, in the order in which they are offered."""
     folder = files("ingest.plan").joinpath("templates")
     return tuple(
-        _template(yaml.safe_load(folder.joinpath(f"{code}.yaml").read_text(encoding="utf-8"))) for code in ORDER
+        _template(yaml.load(folder.joinpath(f"{code}.yaml").read_text(encoding="utf-8"), yaml.CSafeLoader))
+        for code in ORDER
     )
 
 

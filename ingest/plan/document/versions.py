@@ -16,7 +16,7 @@ from ingest.plan.document.database import VersionRow
 from ingest.plan.document.difference import Difference, difference
 from ingest.plan.document.fault import NO_SPOTS, Fault, Spots, problem_of
 from ingest.plan.document.kpi_checks import notes
-from ingest.plan.document.refused import PlanRefused
+from ingest.plan.document.refused import PlanRefused, refuse_unseen
 from ingest.plan.document.registry_checks import Registry, registry_faults, registry_notes
 from ingest.registry.problem import Problem
 from ingest.store.database import Database, translated
@@ -25,6 +25,16 @@ from schemas.plan import PlanDocument
 
 SAID_IN_AUDIT = 40
 """Changes named in the audit log. All of them can be seen by comparing the versions."""
+
+CHANGED_MEANWHILE = Bilingual(
+    "この画面を開いたあとに、ほかの人が計画を変えました。いまの値を見て、もう一度入れてください",
+    "Somebody changed the plan since you opened this page. Look at what holds now, and enter it again",
+)
+
+
+class PlanChangedMeanwhile(CallRefused):
+    """Somebody else was quicker: a change of what stood there before would undo theirs."""
+
 
 NO_REASON = Bilingual(
     "変更の理由を書いてください。あとから監査で確かめられるようにするためです",
@@ -112,12 +122,15 @@ def apply(
     *,
     dry_run: bool = False,
     spots: Spots = NO_SPOTS,
+    based_on: int | None = None,
 ) -> Difference:
     """Store a document as the next version, with an entry in the audit log, in one transaction.
 
     Nothing is stored if nothing differs, or if `dry_run`. Raises PlanRefused with all that is wrong in the document,
-    with its lines where `spots` has them; CallRefused where a change comes without a reason.
+    with its lines where `spots` has them; CallRefused where a change comes without a reason; PlanChangedMeanwhile where
+    the plan is not the version any more that the document was made of (`based_on`; None: of none).
     """
+    refuse_unseen(reason)
     with translated(), connection.transaction():
         if not dry_run:
             database.lock_versions(connection, project_id)
@@ -125,6 +138,8 @@ def apply(
         if problems:
             raise PlanRefused(problems)
         before = current(connection, project_id)
+        if based_on is not None and before is not None and before.number != based_on:
+            raise PlanChangedMeanwhile(CHANGED_MEANWHILE)
         found = difference(before.document if before else None, document)
         found = replace(found, notes=notes_of(connection, project_id, document))
         if dry_run or not found:

@@ -47,6 +47,11 @@ _LISTS = """ || jsonb_build_object(
     'networks', (select coalesce(jsonb_agg(n.code order by n.code), '[]') from network n
                  where n.network_id = any(t.networks)))"""
 
+_REVISED = """ || jsonb_build_object('revised_since', (
+    select max(s.revision) from plan_snapshot s
+    where t.closed and s.project_id = t.project_id and s.kind = t.kind and s.first_day = t.first_day
+      and s.frozen_at > t.entered_at))"""
+
 _DIGEST = " || jsonb_build_object('digest', encode(t.digest, 'hex'))"
 
 
@@ -75,6 +80,8 @@ def _row(table: Table) -> str:
         row += f" || jsonb_build_object({codes})"
     if table.name in ("plan_version", "plan_snapshot"):
         row += _DIGEST
+    if table.name == "plan_review":
+        row += _REVISED
     if table.name == "measure":
         row += _LISTS
     return f"{row})"

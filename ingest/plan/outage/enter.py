@@ -1,11 +1,11 @@
 """Writes the causes of a table: all of them or none, every mistake with its line and column."""
 
-from ingest.access.authority import PROJECT, By, ChangeRefused, NotThere
+from ingest.access.authority import PROJECT, By, NotThere
 from ingest.figures.fetch import Database
 from ingest.plan.outage.database import people
 from ingest.plan.outage.explain import explain
 from ingest.plan.outage.table import HEADINGS, read_causes
-from ingest.registry.problem import Problem
+from ingest.registry.problem import Problem, shown_of
 from ingest.store.database import Rollback
 from schemas.bilingual import Bilingual
 
@@ -13,7 +13,7 @@ from schemas.bilingual import Bilingual
 def enter_causes(
     connection: Database, by: By, project_code: str, file: str, content: bytes, *, dry_run: bool
 ) -> tuple[int, list[Problem]]:
-    """How many outages changed, and everything that is wrong. With any problem nothing is written.
+    """How many outages changed, and what is wrong, every mistake of every line. With any problem nothing is written.
 
     Raises NotThere if there is no such project.
     """
@@ -24,15 +24,15 @@ def enter_causes(
         if project_id is None:
             raise NotThere(PROJECT)
         for line in lines:
-            try:
-                changed += explain(connection, by, project_id, [line.number], line.cause, line.note)
-            except NotThere:
+            if line.number is None:
+                continue
+            if not people.are_there(connection, project_id, [line.number]):
                 unknown = Bilingual(
                     f"{line.number} 番の停止はこの事業にありません", f"this project has no outage number {line.number}"
                 )
                 problems.append(Problem(unknown, line.place, HEADINGS["number"]))
-            except ChangeRefused as refused:
-                problems.append(Problem(refused.said, line.place, HEADINGS["note"]))
+            elif not problems and line.cause is not None:
+                changed += explain(connection, by, project_id, [line.number], line.cause, line.note)
         if problems or dry_run:
             raise Rollback
-    return changed, problems
+    return changed, shown_of(problems)

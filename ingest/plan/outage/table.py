@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from typing import NamedTuple
 
+from ingest.plan.outage.explain import LONGEST_NOTE, NOTE_TOO_LONG
 from ingest.registry.problem import MAX_PROBLEMS, Place, Problem
 from ingest.registry.table import check_width, read_rows
 from schemas.bilingual import Bilingual, quoted
@@ -30,65 +31,65 @@ _READ = ("number", "cause", "note")
 
 
 class Explained(NamedTuple):
-    """A line of the file. `cause` None: the cell is empty, and the outage stays as it is."""
+    """A line of the file. `cause` None: the cell is empty or wrong; `said`: something stands in it.
+
+    `number` None: the cell is wrong. Wrong lines are there so that all mistakes of a line are told at once.
+    """
 
     place: Place
-    number: int
+    number: int | None
     cause: OutageCause | None
     note: str
+    said: bool
 
 
 def read_causes(file: str, content: bytes) -> tuple[list[Explained], list[Problem]]:
-    """The lines of a file and everything that is wrong with it. Headings are Japanese or English."""
+    """The lines of a file that say a cause, and what is wrong with it. Headings are Japanese or English."""
     problems: list[Problem] = []
     rows = read_rows(file, content, problems, _count_known)
     header = next((at for at, row in enumerate(rows) if any(row)), None)
     if header is None:
         return [], problems
     columns = _columns(rows[header], Place(file, header + 1), problems)
-    if problems:
+    if not {"number", "cause"} <= columns.keys():
         return [], problems
     found: list[Explained] = []
     for at, row in enumerate(rows[header + 1 :], start=header + 2):
-        if any(row):
+        if any(row) and len(problems) <= MAX_PROBLEMS:  # what is wrong further down is not shown
             place = Place(file, at)
             check_width(row, rows[header], place, problems)
             line = _line(place, {name: _text(row, position) for name, position in columns.items()}, problems)
-            if line is not None and line.cause is not None:
+            if line.said:
                 found.append(line)
-    return found, problems[:MAX_PROBLEMS]
+    return found, problems
 
 
-def _line(place: Place, texts: dict[str, str], problems: list[Problem]) -> Explained | None:
-    number, cause = texts["number"], texts["cause"]
-    if not (number.isascii() and number.isdigit() and len(number) < 19):
-        problems.append(
-            Problem(
-                Bilingual(f"「{number}」は停止の番号ではありません", f"{number!r} is no number of an outage"),
-                place,
-                HEADINGS["number"],
-            )
-        )
-        return None
-    if not cause:
-        return Explained(place, int(number), None, "")
-    known = next((each for each in OutageCause if cause in (each.value, each.label.ja, each.label.en)), None)
-    if known is None:
-        names = Bilingual(
-            "、".join(each.label.ja for each in OutageCause), ", ".join(each.label.en for each in OutageCause)
-        )
-        problems.append(
-            Problem(
-                Bilingual(
-                    f"「{cause}」という原因はありません。書けるのは {names.ja}",
-                    f"{cause!r} is no cause; it may be {names.en}",
-                ),
-                place,
-                HEADINGS["cause"],
-            )
-        )
-        return None
-    return Explained(place, int(number), known, texts.get("note", ""))
+def _line(place: Place, texts: dict[str, str], problems: list[Problem]) -> Explained:
+    number = texts["number"]
+    sound = number.isascii() and number.isdigit() and len(number) < 19
+    if not sound:
+        no_number = Bilingual(f"「{number}」は停止の番号ではありません", f"{number!r} is no number of an outage")
+        problems.append(Problem(no_number, place, HEADINGS["number"]))
+    cause, wrong = _cause(texts["cause"])
+    if wrong:
+        problems.append(Problem(wrong, place, HEADINGS["cause"]))
+    note = texts.get("note", "")
+    if len(note) > LONGEST_NOTE:
+        problems.append(Problem(NOTE_TOO_LONG, place, HEADINGS["note"]))
+    return Explained(place, int(number) if sound else None, cause, note, said=bool(texts["cause"]))
+
+
+def _cause(text: str) -> tuple[OutageCause | None, Bilingual | None]:
+    """The cause of a cell, None for an empty one; and what is wrong with the cell."""
+    if not text:
+        return None, None
+    known = next((each for each in OutageCause if text in (each.value, each.label.ja, each.label.en)), None)
+    if known is not None:
+        return known, None
+    ja, en = "、".join(each.label.ja for each in OutageCause), ", ".join(each.label.en for each in OutageCause)
+    return None, Bilingual(
+        f"「{text}」という原因はありません。書けるのは {ja}", f"{text!r} is no cause; it may be {en}"
+    )
 
 
 def _text(row: Sequence[str], position: int) -> str:

@@ -1,10 +1,10 @@
 """What is wrong with an entry that can be read: bounds, order, and names that the project does not have. Pure."""
 
 from collections.abc import Iterator
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime, timedelta
 from math import isfinite
 
-from ingest.plan.work.fields import Fault, New
+from ingest.plan.work.fields import EARLIEST, LATEST, Fault, Half, New
 from ingest.plan.work.model import NewObservation, NewStop, NewWork, Things
 from schemas.bilingual import Bilingual
 from schemas.work import NO_AMOUNT, is_amount
@@ -16,8 +16,6 @@ MOST_KM = 2_000
 MOST_CHARACTERS = 2_000
 MOST_NAME = 200
 LONGEST_STOP = timedelta(days=400)
-EARLIEST, LATEST = datetime(2000, 1, 1, tzinfo=UTC), datetime(2101, 4, 1, tzinfo=UTC)
-"""A year of five digits is read by no program: one entry with it would make every list unreadable."""
 AHEAD = timedelta(minutes=10)
 """A phone may be ahead of the service by so much."""
 
@@ -32,6 +30,11 @@ def faults_of(new: New, things: Things, now: datetime) -> list[Fault]:
             return [*_stop(new), *names]
         case NewObservation():
             return [*_observation(new, now.date())]
+
+
+def faults_beside(half: Half, things: Things, now: datetime) -> list[Fault]:
+    """What is wrong with those fields of an entry that could be read, so that all of its mistakes are told at once."""
+    return [fault for fault in faults_of(half.new, things, now) if fault.field not in half.unread]
 
 
 def _work(new: NewWork, now: datetime) -> Iterator[Fault]:

@@ -145,8 +145,10 @@ def _number(connection: Database, query: LiteralString, values: Mapping[str, obj
 
 _WORK = """
 select e.work_entry_id, e.kind, e.starts, e.minutes, e.people, d.code, d.name, e.place, e.note, e.photo, e.km_before,
-    e.km_after, m.number, e.entered_at, e.entered_by, e.client_key, e.voided_at, e.voided_by, e.void_reason
-from work_entry e left join device d using (device_id) left join measure m using (measure_id)
+    e.km_after, m.number, e.entered_at, e.entered_by, e.client_key, e.voided_at, e.voided_by, e.void_reason,
+    e.device_id is not null and d.device_id is null as elsewhere
+from work_entry e left join device d on d.device_id = e.device_id and d.project_id = e.project_id
+    left join measure m using (measure_id)
 where e.project_id = %(project)s
   and (%(since)s::timestamptz is null or e.starts >= %(since)s)
   and (%(until)s::timestamptz is null or e.starts < %(until)s)
@@ -165,9 +167,12 @@ order by e.starts desc, e.work_entry_id desc limit %(limit)s
 """
 _STOPS = """
 select s.planned_stop_id, s.starts, s.ends, s.reason, n.code, g.code, d.code, s.entered_at, s.entered_by, s.client_key,
-    s.signed_at, s.signed_by, s.sign_reason, s.voided_at, s.voided_by, s.void_reason
-from planned_stop s left join network n using (network_id) left join gateway g using (gateway_id)
-    left join device d using (device_id)
+    s.signed_at, s.signed_by, s.sign_reason, s.voided_at, s.voided_by, s.void_reason,
+    num_nonnulls(s.network_id, s.gateway_id, s.device_id) > num_nonnulls(n.code, g.code, d.code) as elsewhere
+from planned_stop s left join network n on n.network_id = s.network_id and n.project_id = s.project_id
+    left join (gateway g join network w on w.network_id = g.network_id)
+        on g.gateway_id = s.gateway_id and w.project_id = s.project_id
+    left join device d on d.device_id = s.device_id and d.project_id = s.project_id
 where s.project_id = %(project)s
   and (%(since)s::timestamptz is null or s.ends > %(since)s)
   and (%(until)s::timestamptz is null or s.starts < %(until)s)
@@ -207,7 +212,7 @@ def list_work_rows(
 ) -> list[Work]:
     """Entries of the work log, newest first. `key`, `number`: only the one with this client key or number."""
     rows = connection.execute(_WORK, _values(project_id, wanted, key, number)).fetchall()
-    made = [(row[0], WorkKind(row[1]), *row[2:16], _voided(row[16:19])) for row in rows]
+    made = [(row[0], WorkKind(row[1]), *row[2:16], _voided(row[16:19]), row[19]) for row in rows]
     return [Work(*each) for each in made]
 
 
@@ -216,7 +221,9 @@ def list_stop_rows(
 ) -> list[Stop]:
     """Planned stops that touch the period, newest first."""
     rows = connection.execute(_STOPS, _values(project_id, wanted, key, number)).fetchall()
-    made = [(*row[:10], Signed(*row[10:13]) if row[10] is not None else None, _voided(row[13:16])) for row in rows]
+    made = [
+        (*row[:10], Signed(*row[10:13]) if row[10] is not None else None, _voided(row[13:16]), row[16]) for row in rows
+    ]
     return [Stop(*each) for each in made]
 
 

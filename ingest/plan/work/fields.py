@@ -4,8 +4,8 @@ import re
 import unicodedata
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, time
-from typing import NamedTuple
+from datetime import UTC, date, datetime, time, timedelta
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from ingest.plan.work.model import NewObservation, NewStop, NewWork
@@ -17,6 +17,9 @@ from schemas.misfit import said_by
 from schemas.work import Basis, WorkKind
 
 New = NewWork | NewStop | NewObservation
+EARLIEST, LATEST = datetime(2000, 1, 1, tzinfo=UTC), datetime(2101, 4, 1, tzinfo=UTC)
+"""A year of five digits is read by no program: one entry with it would make every list unreadable."""
+_MINUTE = timedelta(minutes=1)
 
 
 class What(Labelled):
@@ -32,6 +35,16 @@ class Fault(NamedTuple):
 
     field: str
     said: Bilingual
+
+
+class Half(NamedTuple):
+    """An entry of which some fields, `unread`, could not be read: something harmless stands in for them.
+
+    It is never stored: by it the fields that could be read are checked.
+    """
+
+    new: New
+    unread: frozenset[str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -210,9 +223,9 @@ _MAKE: Mapping[What, Callable[..., New]] = {
 }
 
 
-def read_entry(what: What, texts: Mapping[str, str]) -> tuple[New | None, list[Fault]]:
-    """The entry that these texts make, by field; None with all that is wrong with them."""
-    values: dict[str, object] = {}
+def read_entry(what: What, texts: Mapping[str, str]) -> tuple[New | Half, list[Fault]]:
+    """The entry that these texts make, by field; what could be read of it with all that could not."""
+    values: dict[str, Any] = {}
     faults: list[Fault] = []
     for field in FIELDS[what]:
         text = texts.get(field.name, "").strip()
@@ -224,7 +237,22 @@ def read_entry(what: What, texts: Mapping[str, str]) -> tuple[New | None, list[F
             values[field.name] = field.read(text)
         except ValueError as error:
             faults.append(Fault(field.name, said_by(error)))
-    return (None, faults) if faults else (_MAKE[what](**values), [])
+    if faults:
+        stood_in = _MAKE[what](**_stand_ins(what, values) | values)
+        return Half(stood_in, frozenset(fault.field for fault in faults)), faults
+    return _MAKE[what](**values), []
+
+
+def _stand_ins(what: What, values: Mapping[str, Any]) -> dict[str, Any]:
+    """A value for every needed field: none of them makes another field wrong."""
+    if what is What.WORK:
+        return {"kind": WorkKind.PATROL, "starts": EARLIEST, "minutes": 1}
+    if what is What.STOP:
+        later = min(values.get("starts", EARLIEST), LATEST - _MINUTE) + _MINUTE
+        earlier = max(values.get("ends", LATEST), EARLIEST + _MINUTE) - _MINUTE
+        return {"starts": earlier, "ends": later, "reason": "-"}
+    day = values.get("first_day", values.get("last_day", EARLIEST.date()))
+    return {"code": "-", "first_day": day, "last_day": day, "value": 0.0, "unit": "-", "source": "-"}
 
 
 def find_field(what: What, heading: str) -> Field | None:

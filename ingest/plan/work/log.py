@@ -10,8 +10,8 @@ from ingest.access import audit
 from ingest.access.audit import Action
 from ingest.access.authority import By, ChangeRefused, NotThere
 from ingest.plan.work import database as rows
-from ingest.plan.work.check import faults_of
-from ingest.plan.work.fields import Fault, New, What
+from ingest.plan.work.check import faults_beside, faults_of
+from ingest.plan.work.fields import Fault, Half, New, What
 from ingest.plan.work.model import (
     Added,
     NewObservation,
@@ -73,7 +73,11 @@ def add(
         refused = [Refused(at, faults) for at, new in enumerate(news) if (faults := faults_of(new, things, now))]
         if refused:
             raise EntriesRefused(refused)
-        added = [_add(connection, by, project_id, at, new, things) for at, new in enumerate(news)]
+        tried = [_add(connection, by, project_id, new, things) for new in news]
+        taken = [Refused(at, [Fault("client_key", OTHER_KEY)]) for at, each in enumerate(tried) if each is None]
+        if taken:
+            raise EntriesRefused(taken)
+        added = [each for each in tried if each is not None]
         if dry_run:
             raise Rollback
         fresh = [(each.number, new) for each, new in zip(added, news, strict=True) if not each.already]
@@ -82,7 +86,15 @@ def add(
     return added
 
 
-def _add(connection: Database, by: By, project_id: int, at: int, new: New, things: Things) -> Added:
+def faults_of_halves(connection: Database, project_id: int, halves: Sequence[Half]) -> list[list[Fault]]:
+    """What is wrong with the fields that could be read of entries of which others could not, for each of them."""
+    things = rows.things_of(connection, project_id)
+    now = datetime.now(UTC)
+    return [faults_beside(half, things, now) for half in halves]
+
+
+def _add(connection: Database, by: By, project_id: int, new: New, things: Things) -> Added | None:
+    """The row of an entry; None if its key belongs to an entry that says something else."""
     if new.client_key is None:  # so that a file with it, downloaded from here, can be given back
         new = replace(new, client_key=uuid4())
     number = rows.add_row(connection, project_id, by.actor, new, things)
@@ -90,7 +102,7 @@ def _add(connection: Database, by: By, project_id: int, at: int, new: New, thing
         return Added(number, already=False)
     stored = rows.find_row(connection, project_id, new)
     if stored is None or not _says_the_same(stored, new):
-        raise EntriesRefused([Refused(at, [Fault("client_key", OTHER_KEY)])])
+        return None
     return Added(number_of(stored), already=True)
 
 

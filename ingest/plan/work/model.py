@@ -70,7 +70,10 @@ class Voided:
 
 @dataclass(frozen=True, slots=True)
 class Work:
-    """An entry of the work log. `device`: code, None also where the device is not of this project any more."""
+    """An entry of the work log. `device`: code, None also where the device is not of this project any more.
+
+    `elsewhere`: that is so.
+    """
 
     work_entry_id: int
     kind: WorkKind
@@ -89,6 +92,7 @@ class Work:
     entered_by: str
     client_key: UUID | None
     voided: Voided | None
+    elsewhere: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +106,11 @@ class Signed:
 
 @dataclass(frozen=True, slots=True)
 class Stop:
-    """A planned stop. It reduces what is expected from `counts_from` on."""
+    """A planned stop. It reduces what is expected from `counts_from` on.
+
+    Without a network, gateway and device it is of the whole project; unless `elsewhere`: what it is of belongs to
+    another project now, and counts there and here by its days.
+    """
 
     planned_stop_id: int
     starts: datetime
@@ -116,6 +124,7 @@ class Stop:
     client_key: UUID | None
     signed: Signed | None
     voided: Voided | None
+    elsewhere: bool = False
 
     @property
     def counts_from(self) -> datetime:

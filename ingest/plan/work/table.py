@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from uuid import UUID, uuid5
 
-from ingest.plan.work.fields import FIELDS, Fault, Field, New, What, find_field, read_entry, what_of
+from ingest.plan.work.fields import FIELDS, Fault, Field, Half, New, What, find_field, read_entry, what_of
 from ingest.registry.problem import MAX_PROBLEMS, Place, Problem
 from ingest.registry.table import check_width, read_rows
 from schemas.bilingual import Bilingual, joined, quoted
@@ -15,11 +15,16 @@ _NAMESPACE = UUID("6f0a0c56-2b5c-4f0e-9a55-0d9a1c1b7c11")
 
 @dataclass
 class Table:
-    """What a file says. `places`: the line of each entry; `headings`: by field, as the file writes them."""
+    """What a file says. `places`: the line of each entry; `headings`: by field, as the file writes them.
+
+    `halves`: lines of which something could not be read. `problems`: what is wrong so far, a few more than
+    are shown at once.
+    """
 
     what: What | None = None
     news: list[New] = field(default_factory=list)
     places: list[Place] = field(default_factory=list)
+    halves: list[tuple[Place, Half]] = field(default_factory=list)
     headings: dict[str, str] = field(default_factory=dict)
     problems: list[Problem] = field(default_factory=list)
 
@@ -43,23 +48,25 @@ def read_table(file: str, content: bytes) -> Table:
     if header is None:
         return table
     columns = _columns(table, rows[header], Place(file, header + 1))
-    if columns is None or table.what is None:
+    if table.what is None:
         return table
+    known = {each.name for _, each in columns}
     seen: dict[str, int] = {}
     for at, row in enumerate(rows[header + 1 :], start=header + 2):
+        if len(table.problems) > MAX_PROBLEMS:
+            break  # what is wrong further down is not shown
         if not any(row):
             continue
         place = Place(file, at)
         check_width(row, rows[header], place, table.problems)
         texts = {each.name: read_cell(row[position]) for position, each in columns if position < len(row)}
         new, faults = read_entry(table.what, texts)
-        table.problems += [table.problem(place, fault) for fault in faults]
-        if new is not None:
+        table.problems += [table.problem(place, fault) for fault in faults if fault.field in known]
+        if isinstance(new, Half):
+            table.halves.append((place, new))
+        else:
             table.news.append(_with_key(new, seen))
             table.places.append(place)
-    if len(table.problems) > MAX_PROBLEMS:
-        more = Problem(Bilingual("ほかにも誤りがあります", "there are more mistakes"))
-        table.problems[MAX_PROBLEMS:] = [more]
     return table
 
 
@@ -76,8 +83,8 @@ def _count_known(headings: Sequence[str]) -> int:
     return max(sum(1 for each in headings if each and find_field(what, each)) for what in What)
 
 
-def _columns(table: Table, row: Sequence[str], place: Place) -> list[tuple[int, Field]] | None:
-    """(position, field) of each column; None if the file is no table that is known."""
+def _columns(table: Table, row: Sequence[str], place: Place) -> list[tuple[int, Field]]:
+    """(position, field) of each column that is known; `table.what` stays None if the file is no table that is known."""
     what = what_of(row)
     if what is None:
         names = joined([each.label for each in What], "、", ", ")
@@ -86,7 +93,7 @@ def _columns(table: Table, row: Sequence[str], place: Place) -> list[tuple[int, 
             f"of what is this table? Use the headings of one of: {names.en}",
         )
         table.problems.append(Problem(unknown, place))
-        return None
+        return []
     table.what = what
     found = list(_find_columns(table, what, row, place))
     for each in FIELDS[what]:
@@ -96,7 +103,7 @@ def _columns(table: Table, row: Sequence[str], place: Place) -> list[tuple[int, 
                 f"the column {each.heading.en} ({each.heading.ja}) is missing, and is needed",
             )
             table.problems.append(Problem(absent, place))
-    return None if table.problems else found
+    return found
 
 
 def _find_columns(table: Table, what: What, row: Sequence[str], place: Place) -> Iterator[tuple[int, Field]]:
@@ -125,6 +132,6 @@ def _find_columns(table: Table, what: What, row: Sequence[str], place: Place) ->
 
 _IGNORED = frozenset({
     "番号", "number", "機器名", "device_name", "延べ分", "km", "入力日時", "entered_at", "入力者", "entered_by",
-    "署名日時", "署名者", "署名の理由", "取消日時", "取消者", "取消の理由",
+    "署名日時", "署名者", "署名の理由", "取消日時", "取消者", "取消の理由", "対象の移動",
 })  # fmt: skip
 """Columns of our own download that nobody enters: it can be given back as it is."""

@@ -44,6 +44,7 @@ EXAMPLES: Mapping[str, tuple[str, ...]] = {
     "read_plan_catalogue": ("plan/catalogue",),
     "read_plan_kpis": ("plan/kpis?project={project}", "plan/kpis?project={project}&kind=month&day={yesterday}"),
     "read_plan_sums": ("plan/sums?project={project}&kind=month&level=network&level=device",),
+    "read_plan_use": ("plan/use?project={project}",),
     "read_plan_snapshots": ("plan/snapshots?project={project}",),
     "read_plan_revisions": ("plan/revisions?project={project}&kind=month&day={yesterday}",),
     "read_plan_factors": ("plan/factors?project={project}", "plan/factors?project={project}&kind=year&target=90"),

@@ -12,6 +12,7 @@ from starlette.responses import HTMLResponse, StreamingResponse
 from ingest.access.access import Access
 from ingest.access.audit import Action, entry_of, read_entries
 from ingest.access.audit_log.entry import AuditEntry, Wanted
+from ingest.access.audit_log.verdict import read_verdict
 from ingest.access.roles import Role, Scope
 from ingest.web.accounts import Accounts, Domain, Mine
 from ingest.web.audit_csv import CSV_ROWS, csv_lines
@@ -76,6 +77,7 @@ def audit_page(
     writer = writer_for(request)
     with access.database() as connection:
         found = read_entries(connection, replace(asked.wanted(mine), below=before, limit=SHOWN + 1))
+        verdict = read_verdict(connection)
     names = {seat.code: seat.name for seat in mine.caller.seats}
     shown = found[:SHOWN]
     query = {name: value for name, value in request.query_params.items() if name not in ("before", "lang")}
@@ -92,6 +94,7 @@ def audit_page(
         organisations=[(seat.code, seat.name) for seat in mine.shown],
         download=links(DOWNLOAD, query)(),
         most=CSV_ROWS,
+        verdict=verdict,
     )
 
 

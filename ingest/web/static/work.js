@@ -214,10 +214,14 @@ function press() {
   }
 }
 
+// A thumb that trembles presses twice: with nothing written in between that is one entry.
+const ONE_TAP_MS = 1000;
+// All times of the service are those of Japan, whatever the phone or computer is set to.
+const JST_MS = 9 * 3600 * 1000;
+
 // A page from the cache may be days old: it begins now.
 function now() {
-  const at = new Date();
-  return new Date(at.getTime() - at.getTimezoneOffset() * 60000).toISOString().slice(0, 16);
+  return new Date(Date.now() + JST_MS).toISOString().slice(0, 16);
 }
 
 function begin() {
@@ -227,13 +231,18 @@ function begin() {
     steps.addEventListener("click", (event) => {
       if (!event.target.value) return;
       form.elements[steps.dataset.into].value = event.target.value;
+      touched = true;
       press();
     });
   }
+  let [touched, sentAt] = [true, -Infinity];
   form.addEventListener("input", press);
+  form.addEventListener("input", () => (touched = true));
   press();
   form.addEventListener("submit", (event) => {
     event.preventDefault();
+    if (!touched && event.timeStamp - sentAt < ONE_TAP_MS) return;
+    [touched, sentAt] = [false, event.timeStamp];
     const fields = Object.fromEntries([...new FormData(form)].filter(([name]) => !["csrf", "client_key"].includes(name)));
     const entry = { key: newKey(), login: texts.login, state: "waiting", words: words(), fields };
     try {
@@ -255,7 +264,7 @@ async function keep() {
   if (!navigator.serviceWorker || !window.caches) return;
   await navigator.serviceWorker.register("/work/worker.js", { scope: "/work/" });
   const cache = await caches.open(CACHE);
-  await cache.addAll(["/static/app.css", "/static/work.css", "/static/work.js", "/static/logo.svg"]);
+  await cache.addAll(["/static/app.css", "/static/work.css", "/static/work.js", "/static/nav.js", "/static/logo.svg"]);
   const page = await ask(location.href, {});
   if (page.ok && page.type === "basic") await cache.put(location.href, page);
 }

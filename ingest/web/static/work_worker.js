@@ -2,7 +2,7 @@
 
 const CACHE = "noroshi-work";
 const PATIENCE_MS = 6000;
-const KEPT = ["/static/app.css", "/static/work.css", "/static/work.js", "/static/logo.svg"];
+const KEPT = ["/static/app.css", "/static/work.css", "/static/work.js", "/static/nav.js", "/static/logo.svg"];
 
 addEventListener("install", () => skipWaiting());
 addEventListener("activate", (event) => event.waitUntil(clients.claim()));

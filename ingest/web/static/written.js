@@ -16,6 +16,17 @@ function mark(form) {
   form.querySelector(".unsaved").hidden = !open;
 }
 
+// Nothing can be written after a review is closed: what is not saved would be lost.
+document.getElementById("close-review")?.addEventListener("submit", (event) => {
+  const open = forms.find((form) => [...form.querySelectorAll("textarea")].some(differs));
+  const said = document.getElementById("unsaved-first");
+  said.hidden = !open;
+  if (!open) return;
+  event.preventDefault();
+  open.scrollIntoView({ block: "center" });
+  open.querySelector("button").focus({ preventScroll: true });
+});
+
 for (const form of forms) {
   for (const field of form.querySelectorAll("textarea")) {
     const kept = sessionStorage.getItem(nameOf(field));

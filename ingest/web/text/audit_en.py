@@ -40,6 +40,8 @@ AUDIT: Mapping[str, str] = {
     "page_plan_costs": "costs of the plan",
     "page_plan_factors": "factors",
     "page_plan_figures": "figures of the plan",
+    "page_plan_usage": "use of a project",
+    "page_plan_usage_csv": "use of a project as CSV",
     "page_plan_targets": "changing targets",
     "page_plan_guide": "making a plan",
     "page_work_page": "work log",

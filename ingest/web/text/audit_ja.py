@@ -40,6 +40,8 @@ AUDIT: Mapping[str, str] = {
     "page_plan_costs": "計画の収支",
     "page_plan_factors": "要因分析",
     "page_plan_figures": "計画の数値",
+    "page_plan_usage": "利用状況",
+    "page_plan_usage_csv": "利用状況の CSV",
     "page_plan_targets": "目標の見直し",
     "page_plan_guide": "計画の作成",
     "page_work_page": "作業記録",

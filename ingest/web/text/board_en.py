@@ -34,6 +34,8 @@ BOARD: dict[str, str] = {
     "board_by_service": "by itself",
     "board_review_due": "Review of {name}",
     "board_review_closed": "Review of {name} is closed",
+    "board_review_revised": "{name} was revised after its review was closed (revision {revision})",
+    "board_audit_wrong": "The chain of the audit log is broken ({n} faults): {first}",
     "board_measure": "{n}. {title} ({state})",
     "board_measures_settled": "{n} measures evaluated or dropped",
     "board_no_measures": "There is no improvement measure yet",

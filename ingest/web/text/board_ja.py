@@ -34,6 +34,8 @@ BOARD: dict[str, str] = {
     "board_by_service": "自動",
     "board_review_due": "{name}の評価",
     "board_review_closed": "{name}の評価を終了",
+    "board_review_revised": "{name}の実績が評価の終了後に改められました(第{revision}版)",
+    "board_audit_wrong": "監査ログの連鎖に異常があります({n}件): {first}",
     "board_measure": "{n}. {title}({state})",
     "board_measures_settled": "評価まで終えた措置・中止した措置 {n}件",
     "board_no_measures": "改善措置がまだありません",

@@ -6,7 +6,7 @@ OUTAGES: dict[str, str] = {
     "outages_choose_project": "Choose a project",
     "outages_lead": (
         "Times in which nothing came from a device, a gateway or a "
-        "network for more than three of its intervals. "
+        "network for more than three of its intervals (one and a half while a gauge of two intervals is calm). "
         "The service finds them and amends them by what comes late; people confirm the cause."
     ),
     "outages_count": "Outages",

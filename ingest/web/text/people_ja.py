@@ -185,6 +185,11 @@ PEOPLE = {
     "audit_all_actions": "すべての操作",
     "audit_all_organisations": "すべての団体",
     "audit_csv": "CSV でダウンロード",
+    "audit_unverified": "連鎖はまだ検証されていません。サービスが一日に一度、検証します。",
+    "audit_whole": "{at}に{n}件の連鎖を検証し、異常はありませんでした。",
+    "audit_broken": "連鎖に異常があります({n}件、{at}の検証)。",
+    "audit_broken_more": "記録が書き換えられたか、削られたおそれがあります。"
+    "noroshi audit verify で箇所を確かめてください。",
     "audit_csv_more": "同じ条件の記録(最大{n}件)",
     "audit_entries": "記録",
     "audit_newest": "最新へ",

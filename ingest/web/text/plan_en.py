@@ -1,6 +1,9 @@
 """The pages of the plan, in English."""
 
+from ingest.web.text.usage_en import USAGE
+
 PLAN: dict[str, str] = {
+    **USAGE,
     "plan": "Plan",
     "plan_board": "Board",
     "plan_model": "Logic model",
@@ -76,6 +79,9 @@ PLAN: dict[str, str] = {
     "plan_not_frozen_at": "As of {at}.",
     "plan_digest_fits": "as it was frozen",
     "plan_digest_wrong": "not what was frozen: tell an administrator",
+    "plan_digest_other": "not what the audit log says was frozen: tell an administrator",
+    "plan_digest_unnoted": "fits its SHA-256; the audit log has no entry about this freezing"
+    " (kept long enough, or brought from elsewhere)",
     "plan_baseline_of": "{year} (base)",
     "plan_month": "{n}",
     "plan_reference_more": "For reference only: less than {limit} % of the data is there.",
@@ -115,18 +121,24 @@ PLAN: dict[str, str] = {
     "plan_review_by": "{who}, {at}",
     "plan_periods": "Periods",
     "plan_closed": "closed",
+    "plan_closed_revised": "revised since",
     "plan_review_refused": "This was not kept, because",
     "plan_review_is_closed": "The review is closed ({who}, {at})",
     "plan_review_lacks": "{n} more evaluations are needed before the review can be closed.",
     "plan_review_ready": "Every KPI has its evaluation.",
     "plan_review_close": "Close the review",
-    "plan_review_not_frozen": "The results of this period are not frozen. "
-    "You may write, and close the review once they are.",
+    "plan_review_not_frozen": "The results of this period are not frozen yet: that happens on the day of the plan's "
+    "calendar. You may write, and close the review once they are.",
     "plan_review_whole": "The whole period",
     "plan_target_of_year": "Target of the year",
+    "plan_review_unsaved_first": "Something that was written is not saved yet. Save it before the review is closed.",
     "plan_review_unsaved": "not saved yet",
     "plan_review_keep": "Keep",
     "plan_revisions": "What was frozen",
+    "plan_revisions_lost": "The audit log knows revisions that are not here: {numbers}. Tell an administrator",
+    "plan_revisions_older": "The newest {n} are shown; the API (/api/v1/plan/revisions) has those before",
+    "plan_review_revised": "The results were revised after this review was closed:"
+    " revision {n}. The review is about the results before.",
     "plan_revisions_more": "Late data makes a new revision; the earlier ones stay",
     "plan_revision": "Revision",
     "plan_revision_name": "Revision {n}",
@@ -207,7 +219,9 @@ PLAN: dict[str, str] = {
     "and lowers the sending rate.",
     "plan_figures_received": "Receptions",
     "plan_figures_kept": "Outages, delay, work, cost",
-    "plan_figures_devices": "Devices",
+    "plan_figures_devices": "Devices expected",
+    "plan_figures_devices_more": "Devices expected: those of which at least one reception was expected in the period. "
+    "Devices that were out of season, stopped, not installed yet or not enabled all the time are not among them.",
     "plan_figures_expected": "Expected E",
     "plan_rate_sent": "Sending rate",
     "plan_rate_radio": "Radio arrival rate",
@@ -217,8 +231,12 @@ PLAN: dict[str, str] = {
     "plan_seconds_unit": "s",
     "plan_visits": "Visits",
     "plan_work_time": "Time of work",
-    "plan_figures_why": "―: no outage ended in the period (MTTR), there was none (MTBF), no message of which the delay "
-    "can be told, no work or distance on record there, no costs in the plan, no valid reception.",
+    "plan_figures_why": "―: nothing was to work, or outages were not all looked for yet (outages), no outage ended "
+    "in the period (MTTR), there was none (MTBF), no message of which the delay can be told, no work or distance on "
+    "record there or in the period, no costs in the plan, nothing in operation that a cost could fall on, "
+    "no valid reception.",
+    "plan_figures_late": "The delay p95 is above 1,000 seconds. What waited while the service or a line was down "
+    "counts with all the time until it came (backfills, and messages of a doubtful clock, are left out).",
     "plan_factors_title": "Factors of {period}",
     "plan_period_word": "Period",
     "plan_against": "Against",
@@ -257,6 +275,7 @@ PLAN: dict[str, str] = {
     "plan_lost_where": "Stage",
     "plan_cause": "Causes of outages",
     "plan_worst_none": "No device lost anything.",
+    "plan_worst_unknown": "― Nothing was expected of any device in this period: nothing can be counted as lost.",
     "plan_weather": "Weather",
     "plan_weather_more": "by devices of this project",
     "plan_weather_none": "No device measures rain, snow or temperature.",

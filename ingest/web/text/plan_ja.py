@@ -1,6 +1,9 @@
 """The pages of the plan, in Japanese."""
 
+from ingest.web.text.usage_ja import USAGE
+
 PLAN: dict[str, str] = {
+    **USAGE,
     "plan": "計画",
     "plan_board": "計画ボード",
     "plan_model": "ロジックモデル",
@@ -76,6 +79,9 @@ PLAN: dict[str, str] = {
     "plan_not_frozen_at": "{at}時点の値です。",
     "plan_digest_fits": "確定した内容のままです",
     "plan_digest_wrong": "確定した内容と一致しません。管理者に知らせてください",
+    "plan_digest_other": "監査ログにある確定時の記録と一致しません。管理者に知らせてください",
+    "plan_digest_unnoted": "内容は SHA-256 と一致します。監査ログにこの確定の記録はありません"
+    "(保存期間を過ぎたか、ほかの環境から取り込んだもの)",
     "plan_baseline_of": "{year}(基準)",
     "plan_month": "{n}月",
     "plan_reference_more": "データ取得率が{limit}%に満たないため、参考値です。",
@@ -115,18 +121,23 @@ PLAN: dict[str, str] = {
     "plan_review_by": "{who}、{at}",
     "plan_periods": "評価する期間",
     "plan_closed": "評価終了",
+    "plan_closed_revised": "評価後に改版",
     "plan_review_refused": "次のため、保存できませんでした",
     "plan_review_is_closed": "評価を終了しました({who}、{at})",
     "plan_review_lacks": "評価を終えるには、あと{n}件の記入が必要です。",
     "plan_review_ready": "すべての指標に評価が書かれています。",
     "plan_review_close": "評価を終了する",
-    "plan_review_not_frozen": "この期間の実績はまだ確定していません。"
+    "plan_review_not_frozen": "この期間の実績はまだ確定していません(計画の暦の日に自動で確定します)。"
     "書くことはできますが、終了できるのは確定の後です。",
     "plan_review_whole": "期間全体",
     "plan_target_of_year": "年度の目標",
+    "plan_review_unsaved_first": "まだ保存していない記入があります。保存してから評価を終了してください。",
     "plan_review_unsaved": "まだ保存していません",
     "plan_review_keep": "保存する",
     "plan_revisions": "確定の履歴",
+    "plan_revisions_lost": "監査ログには確定の記録がある版がありません(第{numbers}版)。管理者に知らせてください",
+    "plan_revisions_older": "新しい{n}版を示しています。それより前の版は API(/api/v1/plan/revisions)で読めます",
+    "plan_review_revised": "この評価の終了後に、実績が第{n}版に改められました。評価は改版前の実績についてのものです。",
     "plan_revisions_more": "遅れて届いたデータは、新しい改訂になります。前の改訂は変わりません",
     "plan_revision": "改訂",
     "plan_revision_name": "第{n}改訂",
@@ -206,7 +217,9 @@ PLAN: dict[str, str] = {
     "無線で失われた分を区別できません。その分は送信率に含まれます。",
     "plan_figures_received": "受信",
     "plan_figures_kept": "停止・遅延・作業・費用",
-    "plan_figures_devices": "台数",
+    "plan_figures_devices": "対象台数",
+    "plan_figures_devices_more": "対象台数: この期間に1回以上の受信を期待した機器。"
+    "運用期間外・計画停止・設置前・台帳で無効のままだった機器は数えません。",
     "plan_figures_expected": "期待受信数 E",
     "plan_rate_sent": "送信率",
     "plan_rate_radio": "無線到達率",
@@ -216,8 +229,11 @@ PLAN: dict[str, str] = {
     "plan_seconds_unit": "秒",
     "plan_visits": "現地作業",
     "plan_work_time": "作業時間",
-    "plan_figures_why": "―: 期間に終わった停止がない(MTTR)、停止がない(MTBF)、遅延を測れるメッセージがない、"
-    "その場所の作業・距離の記録がない、計画に費用がない、有効な受信がない。",
+    "plan_figures_why": "―: 動作すべき時間がない、または停止をまだ調べ終えていない(停止回数)、"
+    "期間に終わった停止がない(MTTR)、停止がない(MTBF)、遅延を測れるメッセージがない、その場所または期間の作業・距離の記録がない、計画に費用がない、"
+    "費用を割り当てる動作がない、有効な受信がない。",
+    "plan_figures_late": "遅延 p95 が1,000秒を超えています。サービスや回線が止まっていた間に待っていたデータは、"
+    "届くまでの時間をそのまま数えます(まとめ送りと、時計の疑わしいものは除きます)。",
     "plan_factors_title": "{period}の要因分析",
     "plan_period_word": "期間",
     "plan_against": "比べる相手",
@@ -254,6 +270,7 @@ PLAN: dict[str, str] = {
     "plan_lost_where": "段階",
     "plan_cause": "停止の原因",
     "plan_worst_none": "欠測した機器はありません。",
+    "plan_worst_unknown": "― この期間に受信を期待する機器がないため、欠測も数えられません。",
     "plan_weather": "天気",
     "plan_weather_more": "この事業の機器による",
     "plan_weather_none": "雨・雪・気温を測る機器がありません。",

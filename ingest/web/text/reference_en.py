@@ -88,6 +88,7 @@ REFERENCE: dict[str, str] = {
     "api_read_plan_catalogue": "The figures a KPI can be measured by, with their formulas.",
     "api_read_plan_kpis": "Every KPI of a period: target, actual with evidence, achievement rate, grade.",
     "api_read_plan_sums": "Expected, sent, arrived and valid receptions of a period with their rates, by place.",
+    "api_read_plan_use": "The use of a fiscal year by month, department and role: people, page views, downloads, API.",
     "api_read_plan_snapshots": "Frozen periods, the newest revision of each.",
     "api_read_plan_revisions": "A frozen period, whole, as it was frozen.",
     "api_read_plan_factors": "What a change of the completeness came from, in parts that add up.",

@@ -83,6 +83,7 @@ REFERENCE: dict[str, str] = {
     "api_read_plan_catalogue": "指標に使える図表の一覧と算式。",
     "api_read_plan_kpis": "期間のすべての指標: 目標、根拠つきの実績、達成率、評価。",
     "api_read_plan_sums": "期間の期待受信数・送信・到着・有効とその率。場所ごと。",
+    "api_read_plan_use": "年度の利用状況: 月・所属・役割ごとの利用者、閲覧、ダウンロード、API、多用途度。",
     "api_read_plan_snapshots": "確定した期間。それぞれの最新の版。",
     "api_read_plan_revisions": "確定した期間の全体。確定したときのまま。",
     "api_read_plan_factors": "取得率の変化の要因分析。足し合わせると変化に一致します。",

@@ -47,6 +47,7 @@ WORK: dict[str, str] = {
     "work_void": "Void",
     "work_stop_of": "Of",
     "work_stop_all": "the whole project",
+    "work_elsewhere": "something that is in another project now",
     "work_until": "until {at}",
     "work_late": "counts from its entry, {at}",
     "work_late_more": "It was entered after it began. Once an operator signs, it counts from its beginning.",

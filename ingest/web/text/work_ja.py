@@ -47,6 +47,7 @@ WORK: dict[str, str] = {
     "work_void": "取り消す",
     "work_stop_of": "対象",
     "work_stop_all": "事業全体",
+    "work_elsewhere": "ほかの事業へ移った機器・設備",
     "work_until": "〜 {at}",
     "work_late": "入力の {at} から数えます",
     "work_late_more": "始まった後に入力されたため。運用の権限を持つ人が署名すれば、始めから数えます。",

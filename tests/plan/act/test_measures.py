@@ -14,6 +14,7 @@ from ingest.figures.project import ProjectRef
 from ingest.plan.act.checks import MeasureRefused
 from ingest.plan.act.coded import draft_by_codes
 from ingest.plan.act.measures import (
+    AlreadyMoved,
     Move,
     carry_measure,
     change_measure,
@@ -28,7 +29,8 @@ from ingest.plan.act.measures import (
     propose_measure,
 )
 from ingest.plan.act.model import OPEN, TRANSITIONS, MeasureDraft
-from ingest.plan.act.quota import quotas_of
+from ingest.plan.act.quota import QuotaLeft, quotas_of
+from schemas.bilingual import Bilingual
 from schemas.japan import JST
 from schemas.work import MeasureKind, MeasureState
 
@@ -220,6 +222,12 @@ def test_what_is_due_is_counted_by_project(connection: Connection, here: Project
     assert [sum(each.is_late(TODAY) for each in every), sum(each.is_due(TODAY) for each in every)] == [1, 2]
 
 
+def test_of_hours_that_are_used_up_nothing_is_left_and_not_a_little_less() -> None:
+    """10 - 9.9 - 0.1 is below 0 for a machine that counts in halves of halves."""
+    used_up = QuotaLeft(MeasureKind.REGIONAL_ADVISER_ONLINE, Bilingual("時間", "hours"), 10, 9.9, 0.1, "")
+    assert used_up.left == 0
+
+
 def test_visits_of_advisers_count_down(connection: Connection, here: ProjectRef) -> None:
     visit = replace(DRAFT, kind=MeasureKind.REGIONAL_ADVISER_SITE, quota_used=1)
     first, second, third, dropped = (add(connection, here, visit) for _ in range(4))
@@ -268,6 +276,56 @@ def test_measures_of_the_same_time_and_things_are_told(connection: Connection, h
 def test_open_states_are_those_that_wait_for_somebody() -> None:
     assert set(OPEN) == set(S) - {S.EVALUATED, S.DROPPED}
     assert set(TRANSITIONS) == set(S)
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [
+        ("title", "値\0"), ("detail", "\x1b[31m"), ("owner", "佐\u202e藤"), ("kpis", ("ra\0te",)),
+        ("kpis", ("k" * 64,)), ("kpis", ("k",) * 101), ("due", date(1, 1, 1)), ("due", date(9999, 12, 31)),
+        ("result", "字" * 2_001),
+    ],
+)  # fmt: skip
+def test_what_no_table_stores_or_nobody_sees_is_refused(
+    connection: Connection, here: ProjectRef, field: str, value: Any
+) -> None:
+    with pytest.raises(MeasureRefused) as refused:
+        add(connection, here, replace(DRAFT, **{field: value}))
+    assert refused.value.field == field
+
+
+@pytest.mark.parametrize(
+    ("field", "more"),
+    [("done_on", {"done_on": date(1, 1, 1)}), ("note", {"note": "\0"}), ("result", {"result": "\x07"})],
+)
+def test_a_step_with_an_impossible_day_or_text_is_refused(
+    connection: Connection, here: ProjectRef, field: str, more: dict[str, Any]
+) -> None:
+    number = add(connection, here)
+    move(connection, here, number, S.DECIDED)
+    with pytest.raises(MeasureRefused) as refused:
+        move(connection, here, number, S.DONE, **({"done_on": TODAY} | more))
+    assert refused.value.field == field
+
+
+def test_the_same_step_twice_is_one_event_and_another_word_about_it_is_refused(
+    connection: Connection, here: ProjectRef
+) -> None:
+    number = add(connection, here)
+    move(connection, here, number, S.DECIDED)
+    with pytest.raises(AlreadyMoved):
+        move(connection, here, number, S.DECIDED)
+    with pytest.raises(MeasureRefused):
+        move(connection, here, number, S.DECIDED, result="別の結果")
+    assert len(events_of(connection, measure_of(connection, here.project_id, number))) == 2
+
+
+def test_the_audit_log_says_whose_measure_it_is(connection: Connection, here: ProjectRef) -> None:
+    add(connection, here)
+    query = (
+        "select organisation, project from audit_entry where action = 'measure_changed' order by entry_id desc limit 1"
+    )
+    assert connection.execute(query).fetchone() == ("010006", "here")
 
 
 def test_a_measure_that_is_sent_twice_is_stored_once_and_its_key_is_of_no_other(

@@ -1,12 +1,13 @@
 """`noroshi plan check | freeze | review`, as an operator calls them."""
 
 import json
+import subprocess
 
 import pytest
 
 from tests.figures.field import jst
 from tests.fixtures.database import Database
-from tests.fixtures.service import RunNoroshi
+from tests.fixtures.service import SCRIPT, RunNoroshi, eventually
 from tests.plan.check.papers import document, kpi
 from tests.plan.check.town import Town
 
@@ -39,6 +40,59 @@ def test_a_month_is_checked_frozen_once_and_reviewed(database: Database, run_nor
         )  # fmt: skip
     closed = run_noroshi("plan", "review", *ASKED, "--month", "2026-04", "--close", "--database", database.url)
     assert "評価は完了しています" in closed.stdout
+
+
+@pytest.mark.usefixtures("half")
+def test_a_month_waits_for_its_outages_unless_it_is_forced(
+    town: Town, database: Database, run_noroshi: RunNoroshi
+) -> None:
+    town.connection.execute("update rollup_state set closing_until = now(), materialised_until = now()")
+    asked = ("plan", "freeze", *ASKED, "--month", "2026-04", "--database", database.url)
+    refused = run_noroshi(*asked, code=2)
+    assert "--force" in refused.stderr
+    assert town.connection.execute("select count(*) from plan_snapshot").fetchone() == (0,)
+    early = run_noroshi("plan", "freeze", *ASKED, "--month", "2099-04", "--force", "--database", database.url, code=2)
+    assert "まだ終わっていません" in early.stderr
+    assert "確定しました" in run_noroshi(*asked, "--force").stdout
+
+
+@pytest.mark.usefixtures("half")
+def test_a_freezing_that_is_killed_in_the_middle_leaves_nothing_and_is_made_up(
+    town: Town, database: Database, run_noroshi: RunNoroshi
+) -> None:
+    """It is killed between the snapshot and the entry of the audit log, which another transaction holds up."""
+    asked = ("plan", "freeze", *ASKED, "--month", "2026-04", "--database", database.url)
+    holder = database.connect(autocommit=False)
+    holder.execute("select from audit_anchor for update")
+    process = subprocess.Popen([*SCRIPT, *asked], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    try:
+        waits = (
+            "select count(*) from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'"
+            " and query like '%audit_append%'"
+        )
+        eventually(lambda: town.connection.execute(waits).fetchone() == (1,))
+    finally:
+        process.kill()
+        process.wait(30)
+    holder.rollback()
+    eventually(lambda: town.connection.execute(waits).fetchone() == (0,))
+    left = "select (select count(*) from plan_snapshot), (select count(*) from plan_freezing)"
+    eventually(lambda: town.connection.execute(left).fetchone() == (0, 0))
+    assert "確定しました" in run_noroshi(*asked).stdout
+    assert town.connection.execute(left).fetchone() == (1, 1)
+    assert "異常は 0 件" in run_noroshi("plan", "verify", "--lang", "ja", "--database", database.url).stdout
+
+
+@pytest.mark.usefixtures("half")
+def test_what_was_frozen_is_verified_and_a_forger_is_found(
+    town: Town, database: Database, run_noroshi: RunNoroshi
+) -> None:
+    run_noroshi("plan", "freeze", *ASKED, "--month", "2026-04", "--database", database.url)
+    asked = ("plan", "verify", "--lang", "ja", "--database", database.url)
+    assert "tea 1 版を検査し、異常は 0 件です" in run_noroshi(*asked).stdout
+    town.connection.execute("alter table plan_snapshot disable trigger user; update plan_snapshot set digest = '\\xab'")
+    wrong = run_noroshi(*asked, code=1)
+    assert "4月 第1版: 監査ログにある確定時の SHA-256 と違います" in wrong.stdout
 
 
 @pytest.mark.usefixtures("half")

@@ -6,6 +6,8 @@ from fractions import Fraction
 from hypothesis import given
 from hypothesis import strategies as st
 
+from ingest.figures.plan.apportion import apportion
+from ingest.figures.plan.work import WorkSums
 from ingest.plan.check.cost import (
     View,
     balances,
@@ -19,6 +21,7 @@ from ingest.plan.check.cost import (
     total_cost_of_ownership,
     years_without_running_costs,
 )
+from ingest.plan.check.labour import labour_of
 from schemas.japan import Month
 from schemas.plan import PlanDocument
 from schemas.work import Basis
@@ -60,6 +63,27 @@ def test_the_three_views() -> None:
 @given(st.integers(0, 10**9), st.integers(1, 60))
 def test_no_yen_is_lost_in_the_months(yen: int, months: int) -> None:
     assert sum(costs_by_month(plan([cost(yen, covers_months=months)]), View.TOTAL).values()) == yen
+
+
+@given(st.lists(st.fractions(0, 10**9), min_size=1, max_size=30))
+def test_parts_in_whole_yen_add_up_and_none_is_a_yen_away(parts: list[Fraction]) -> None:
+    whole = int(sum(parts))
+    yen = apportion(parts, whole)
+    assert sum(yen) == whole
+    assert all(abs(cut - part) < 1 for cut, part in zip(yen, parts, strict=True))
+
+
+def test_the_largest_remainder_has_the_yen_that_cutting_leaves() -> None:
+    """100,000 for devices of 6 and 5 months: 54,545.45 and 45,454.55, where cutting would leave 99,999."""
+    assert apportion([Fraction(600_000, 11), Fraction(500_000, 11)], 100_000) == [54_545, 45_455]
+    assert apportion([Fraction(100, 3)] * 3, 100) == [34, 33, 33]
+    assert apportion([], 0) == []
+
+
+def test_the_worth_of_logged_work_adds_up_by_kind() -> None:
+    """20 minutes of each of three kinds at 1,000 yen an hour are 1,000 yen together, and not three times 333."""
+    sums = [WorkSums("kind", kind, None, 1, 20, None, 0) for kind in ("patrol", "repair", "battery")]
+    assert sum(each.yen for each in labour_of(sums, 1_000)) == 1_000
 
 
 def test_five_years_cost_what_is_named_for_them_and_lacking_years_are_named() -> None:

@@ -5,9 +5,22 @@ from decimal import Decimal
 
 import psycopg
 import pytest
+from psycopg.types.json import Jsonb
 
 from ingest.errors import CallRefused
-from ingest.plan.check.freeze import Snapshot, changed_spans, due_spans, freeze, revisions, snapshots
+from ingest.plan.check.body import digest_of
+from ingest.plan.check.freeze import (
+    MOST_REASON,
+    Snapshot,
+    changed_spans,
+    due_spans,
+    freeze,
+    lost_revisions,
+    newest_revision,
+    revisions,
+    snapshots,
+)
+from ingest.plan.check.proof import Proven, faults_of_frozen
 from ingest.plan.check.spans import PeriodKind, Span, month_span, quarter_span, year_span
 from schemas.japan import FiscalYear, Month
 from tests.figures.field import jst
@@ -96,6 +109,82 @@ def test_nothing_that_is_frozen_can_be_changed(town: Town, statement: str) -> No
     frozen(town, APRIL)
     with pytest.raises(psycopg.errors.InsufficientPrivilege):
         town.connection.execute(statement.encode())
+
+
+OWNER = "alter table plan_snapshot disable trigger user; alter table audit_entry disable trigger user"
+"""An owner of the tables who forges."""
+
+
+def proven(town: Town) -> list[str]:
+    return [said.ja for said in faults_of_frozen(town.connection, town.project.project_id, Proven())]
+
+
+def test_a_body_that_was_changed_together_with_its_digest_is_found_by_the_audit_log(town: Town) -> None:
+    made = frozen(town, APRIL)
+    assert made is not None
+    assert (made.noted, proven(town)) == (True, [])
+    town.connection.execute(OWNER)
+    forged = made.body | {"notes": ["all well"]}
+    town.connection.execute("update plan_snapshot set body = %s, digest = %s", (Jsonb(forged), digest_of(forged)))
+    (row,) = snapshots(town.connection, town.project.project_id)
+    assert (row.noted, row.intact) == (False, False)
+    assert [said.split(": ")[1] for said in proven(town)] == ["監査ログにある確定時の SHA-256 と違います"]
+
+
+def test_a_body_alone_and_a_revision_that_is_gone_are_found(town: Town, device: int) -> None:
+    frozen(town, APRIL)
+    town.hours(device, jst(2026, 4, 16), 180, received_at=jst(2026, 5, 20))
+    frozen(town, APRIL)
+    town.connection.execute(OWNER)
+    town.connection.execute("delete from plan_snapshot where revision = 2")
+    assert lost_revisions(town.connection, town.project.project_id, APRIL) == [2]
+    town.connection.execute("update plan_snapshot set body = '{}'")
+    (row,) = revisions(town.connection, town.project.project_id, APRIL)
+    assert (row.noted, row.intact) == (True, False)
+    assert [said.split(": ")[1] for said in proven(town)] == [
+        "監査ログにはありますが、ありません", "内容が SHA-256 と合いません",
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize("after", [None, "no json", '{"digest": 3}', '{"digest": "00", "revision": 1}'])
+def test_what_the_audit_log_lacks_or_cannot_say_proves_nothing_and_breaks_nothing(
+    town: Town, after: str | None
+) -> None:
+    frozen(town, APRIL)
+    town.connection.execute(OWNER)
+    town.connection.execute("update audit_entry set after = %s where action = 'plan_frozen'", (after,))
+    (row,) = snapshots(town.connection, town.project.project_id)
+    assert row.noted is (False if after and "revision" in after else None)
+    assert row.intact is (row.noted is None)
+
+
+def test_the_longest_reason_leaves_the_digest_in_the_audit_log_whole(town: Town, device: int) -> None:
+    frozen(town, APRIL)
+    town.hours(device, jst(2026, 4, 16), 180, received_at=jst(2026, 5, 20))
+    for wrong in ("長" * (MOST_REASON + 1), "a\x00b", "\x01" * MOST_REASON):
+        with pytest.raises(CallRefused):
+            frozen(town, APRIL, wrong)
+    made = frozen(town, APRIL, '"' * (MOST_REASON // 2) + "長" * (MOST_REASON // 2))
+    assert made is not None
+    assert (made.revision, made.noted) == (2, True)
+
+
+def test_revisions_are_read_in_parts_the_newest_first(town: Town) -> None:
+    frozen(town, APRIL)
+    project = town.project.project_id
+    town.connection.execute(
+        "insert into plan_snapshot (project_id, kind, first_day, until_day, revision, frozen_at, frozen_by, software,"
+        " reason, body, digest) select project_id, kind, first_day, until_day, n, frozen_at, frozen_by, software,"
+        " reason, body, digest from plan_snapshot, generate_series(2, 120) n"
+    )
+    newest = newest_revision(town.connection, project, APRIL)
+    assert newest is not None
+    assert newest.revision == 120
+    assert [each.revision for each in revisions(town.connection, project, APRIL, 72)] == list(range(22, 72))
+    assert frozen(town, APRIL) is None
+    found = Proven()
+    assert list(faults_of_frozen(town.connection, project, found)) == []
+    assert (found.revisions, found.unnoted) == (120, 119)
 
 
 def test_a_later_plan_changes_nothing_of_a_period_before_it(town: Town) -> None:

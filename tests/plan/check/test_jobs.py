@@ -51,6 +51,23 @@ def test_no_outage_is_counted_where_nobody_looked(town: Town, month: Span) -> No
     assert "調べられていません" in (row.actual.missing or ("", ""))[0]
 
 
+def test_a_period_that_fails_holds_up_no_later_one_of_its_project(town: Town) -> None:
+    """The first of two months has a snapshot whose body nobody can compare; the table lets nothing mend it."""
+    second = month_span(Month.of((now_jst() - timedelta(days=100)).date()))
+    first = month_span(Month.of(second.first_day - timedelta(days=1)))
+    town.plan(document(kpi(), begins=first.first_day, ends=second.until_day - timedelta(days=1)))
+    town.field.device("a")
+    town.connection.execute(
+        "create function fail() returns trigger language plpgsql as $$ begin raise data_exception; end $$;"
+        " create trigger fail before insert on plan_snapshot for each row"
+        f" when (new.first_day = '{first.first_day}' and new.kind = 'month') execute function fail()".encode()
+    )
+    with pytest.raises(SomeNotFrozen, match=f"tea month {first.first_day}: "):
+        FREEZE.run(town.connection, Event())
+    assert frozen(town, first) == []
+    assert len(frozen(town, second)) == 1
+
+
 def test_a_project_that_fails_holds_up_no_other(town: Town, month: Span) -> None:
     town.connection.execute("insert into project (code, name) values ('a', 'a')")
     town.connection.execute(

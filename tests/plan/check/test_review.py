@@ -1,12 +1,18 @@
 """Reviews: what was written stays, and a review is only done when every KPI has been evaluated."""
 
+import csv
+import io
+from datetime import UTC, datetime, timedelta
+
 import pytest
 
 from ingest.errors import CallRefused
-from ingest.plan.check.freeze import freeze
-from ingest.plan.check.review import ReviewText, close_review, history, lacking, reviews, write_review
+from ingest.plan.check.freeze import freeze, newest_revision
+from ingest.plan.check.review import ReviewText, close_review, history, lacking, reviews, revised_since, write_review
 from ingest.plan.check.spans import PeriodKind, quarter_span
+from ingest.plan.export.export import everything, tables
 from schemas.japan import Month
+from tests.figures.field import jst
 from tests.plan.check.papers import document, kpi
 from tests.plan.check.town import BY, LATER, Town
 
@@ -54,6 +60,25 @@ def test_a_review_is_closed_when_every_kpi_is_evaluated_and_takes_nothing_more(r
     assert reviews(reviewed.connection, project, PeriodKind.QUARTER, DAY)[""].closed
     with pytest.raises(CallRefused):
         write(reviewed, ReviewText(factors="後から"), "second")
+
+
+def test_a_review_says_that_its_period_was_revised_after_it_was_closed(reviewed: Town) -> None:
+    project, reader = reviewed.project.project_id, reviewed.connection
+    for code in ("completeness", "second"):
+        write(reviewed, WHOLE, code)
+    reader.execute(
+        "alter table plan_snapshot disable trigger user; update plan_snapshot set frozen_at = now() - interval '1 day'"
+    )
+    close_review(reader, BY, reviewed.project, PeriodKind.QUARTER, DAY)
+    whole = reviews(reader, project, PeriodKind.QUARTER, DAY)[""]
+    assert revised_since(whole, newest_revision(reader, project, QUARTER)) is None
+    reviewed.work("patrol", jst(2026, 5, 3, 9), 30)
+    made = freeze(reader, BY, reviewed.project, QUARTER, datetime.now(UTC) + timedelta(days=1))
+    assert made is not None
+    assert revised_since(whole, made) == 2
+    assert revised_since(reviews(reader, project, PeriodKind.QUARTER, DAY)["second"], made) is None
+    file = csv.DictReader(io.StringIO(tables(everything(reader, project, "tea"))["plan_review.csv"].lstrip("\ufeff")))
+    assert {(row["kpi"], row["revised_since"]) for row in file} == {("", "2"), ("completeness", ""), ("second", "")}
 
 
 def test_what_is_not_frozen_cannot_be_closed(reviewed: Town) -> None:

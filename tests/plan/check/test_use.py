@@ -3,8 +3,8 @@
 from datetime import UTC, date, datetime, timedelta
 
 from ingest.access.audit import Action, Entry, append
-from ingest.plan.check.database import KnownUse
 from ingest.plan.check.spans import month_span
+from ingest.plan.check.use.database import KnownUse
 from schemas.japan import JST, Month, now_jst
 from tests.plan.check.papers import document, kpi
 from tests.plan.check.town import Town

@@ -10,7 +10,15 @@ from ingest.access.authority import By
 from ingest.errors import CallRefused
 from ingest.plan.document.difference import Difference
 from ingest.plan.document.refused import PlanRefused
-from ingest.plan.document.versions import apply, current, digest_of, version_at, version_of, versions
+from ingest.plan.document.versions import (
+    PlanChangedMeanwhile,
+    apply,
+    current,
+    digest_of,
+    version_at,
+    version_of,
+    versions,
+)
 from schemas.plan import PlanDocument
 from tests.figures.field import Field
 from tests.fixtures.database import Database
@@ -88,6 +96,14 @@ def test_a_change_without_a_reason_is_refused(tea: Tea) -> None:
     with pytest.raises(CallRefused, match="say why"):
         tea.apply(SECOND, "  ")
     assert [each.number for each in versions(tea.connection, tea.project_id)] == [1]
+
+
+def test_a_change_of_what_somebody_else_has_changed_since_is_refused(tea: Tea) -> None:
+    tea.apply(FIRST)
+    tea.apply(SECOND, "見直し", based_on=1)
+    with pytest.raises(PlanChangedMeanwhile):
+        tea.apply(FIRST, "戻す", based_on=1)
+    assert [each.number for each in versions(tea.connection, tea.project_id)] == [2, 1]
 
 
 def test_what_the_registry_does_not_have_is_told_all_at_once(tea: Tea) -> None:

@@ -38,13 +38,21 @@ def test_one_mistake_and_nothing_is_written_and_all_mistakes_are_told(valley: Va
     rows = f"番号,原因\n{first},停電\n{second},狸\n999999,電池\nx,電池\n".encode()
     changed, problems = enter_causes(valley.connection, BY, "tea", "原因.csv", rows, dry_run=False)
     assert causes(valley) == [(None, None), (None, None)]
-    assert changed == 1
+    assert changed == 0
     said = [problem.said.ja for problem in problems]
     assert len(said) == 3
     assert said[0].startswith("原因.csv 3行目")
     assert "「狸」という原因はありません" in said[0]
-    assert "「x」は停止の番号ではありません" in said[1]
-    assert "999999 番の停止はこの事業にありません" in said[2]
+    assert "999999 番の停止はこの事業にありません" in said[1]
+    assert "「x」は停止の番号ではありません" in said[2]
+
+
+def test_all_mistakes_of_one_line_are_told(valley: Valley) -> None:
+    rows = f"番号,原因,メモ,謎\n999999,狸,,\nx,狸,{'長' * 501},\n".encode()
+    _, problems = enter_causes(valley.connection, BY, "tea", "原因.csv", rows, dry_run=False)
+    assert [(problem.place and problem.place.row, problem.column.ja) for problem in problems] == [
+        (1, "謎"), (2, "原因"), (2, "番号"), (3, "番号"), (3, "原因"), (3, "メモ"),
+    ]  # fmt: skip
 
 
 def test_what_is_no_such_table_is_refused(valley: Valley) -> None:

@@ -15,6 +15,7 @@ from ingest.plan.work.fields import What
 from ingest.plan.work.log import EntriesRefused, add, list_observations, list_stops, list_work, sign_stop, void
 from ingest.plan.work.model import NewObservation, NewStop, NewWork, Observation, Stop, Wanted, Work
 from ingest.plan.work.table import read_table
+from ingest.registry.problem import MAX_PROBLEMS, MORE
 from schemas.work import WorkKind
 from tests.figures.two_towns import SEED
 from tests.fixtures.database import FIRST, Database, Servers, fresh_database
@@ -117,6 +118,26 @@ def test_a_late_stop_counts_from_its_entry_until_an_operator_signs(connection: p
     assert [each.is_late for each in list_stops(connection, project, Wanted())] == [False, False]
 
 
+def test_what_was_moved_to_another_project_is_not_taken_for_the_whole_project(
+    connection: psycopg.Connection[Any],
+) -> None:
+    project, there = project_of(connection), project_of(connection, "there")
+    bare = replace(STOP, gateway=None)
+    for stop in (replace(bare, device="dev_1_here"), STOP, replace(bare, network="net_here"), bare):
+        add(connection, BY, project, [stop])
+    add(connection, BY, project, [WORK])
+    assert not any(each.elsewhere for each in list_stops(connection, project, Wanted()))
+    connection.execute("update device set project_id = %s where code = 'dev_1_here'", (there,))
+    whole, network, gateway, device = list_stops(connection, project, Wanted())
+    assert (device.device, device.elsewhere, gateway.elsewhere) == (None, True, False)
+    connection.execute("update network set project_id = %s where code = 'net_here'", (there,))
+    whole, network, gateway, device = list_stops(connection, project, Wanted())
+    assert (network.network, gateway.gateway) == (None, None)
+    assert (whole.elsewhere, network.elsewhere, gateway.elsewhere) == (False, True, True)
+    (work,) = list_work(connection, project, Wanted())
+    assert (work.device, work.elsewhere) == (None, True)
+
+
 def test_a_voided_entry_stays_with_who_and_why(connection: psycopg.Connection[Any]) -> None:
     project = project_of(connection)
     day = NOW.date()
@@ -163,6 +184,41 @@ def test_one_wrong_line_keeps_every_file_out_and_is_named(connection: psycopg.Co
     assert list_work(connection, project_of(connection), Wanted()) == []
     with pytest.raises(NotThere):
         enter_tables(connection, BY, "nowhere", [sound], dry_run=False)
+
+
+WRONG = """種類,開始,分,機器,開始km,終了km,氏名
+昼寝,いつか,0,dev_9_here,9,3,佐藤
+点検,2026-04-01 10:00,多い,dev_8_here,,,
+点検,2026-04-01 10:00,10,dev_7_here,,,
+"""
+
+
+def test_every_mistake_of_every_line_is_told_at_once(connection: psycopg.Connection[Any]) -> None:
+    _, problems = enter_tables(connection, BY, "here", [read_table("悪い.csv", WRONG.encode())], dry_run=False)
+    assert [(problem.place and problem.place.row, problem.column.ja) for problem in problems] == [
+        (1, "氏名"), (2, "種類"), (2, "開始"), (2, "分"), (2, "終了km"), (2, "機器"),
+        (3, "分"), (3, "機器"), (4, "機器"),
+    ]  # fmt: skip
+    stops = "開始,終了,理由,機器\n昔,2026-05-01,,dev_9_here\n2026-05-01,明日,点検,dev_9_here\n".encode()
+    _, problems = enter_tables(connection, BY, "here", [read_table("停止.csv", stops)], dry_run=False)
+    assert [(problem.place and problem.place.row, problem.column.ja) for problem in problems] == [
+        (2, "開始"), (2, "理由"), (2, "機器"), (3, "終了"), (3, "機器"),
+    ]  # fmt: skip
+
+
+def test_a_file_of_mistakes_shows_the_first_and_says_that_there_are_more(connection: psycopg.Connection[Any]) -> None:
+    rows = "種類,開始,分,機器\n" + "点検,2026-04-01,多い,dev_9_here\n" * 300
+    _, problems = enter_tables(connection, BY, "here", [read_table("悪い.csv", rows.encode())], dry_run=False)
+    assert (len(problems), problems[-1]) == (MAX_PROBLEMS + 1, MORE)
+    assert [problem.place and problem.place.row for problem in problems[:4]] == [2, 2, 3, 3]
+
+
+def test_every_key_that_belongs_to_another_entry_is_told(connection: psycopg.Connection[Any]) -> None:
+    project, mine = project_of(connection), [replace(WORK, client_key=uuid4()) for _ in range(2)]
+    add(connection, BY, project, mine)
+    with pytest.raises(EntriesRefused) as refused:
+        add(connection, BY, project, [replace(each, minutes=31) for each in mine])
+    assert [each.place for each in refused.value.refused] == [0, 1]
 
 
 def test_the_list_is_in_order_and_in_pages(connection: psycopg.Connection[Any]) -> None:

@@ -68,8 +68,7 @@ def test_every_mistake_is_told_with_its_line_and_column() -> None:
 )
 def test_headings_that_mean_nothing_are_refused(content: str, said: str) -> None:
     table = read_table("x.csv", content.encode())
-    assert any(said in problem.said.ja for problem in table.problems)
-    assert table.news == []
+    assert [said in problem.said.ja for problem in table.problems] == [True], "the lines are not wrong too"
 
 
 def test_the_same_row_has_the_same_key_and_its_twin_another() -> None:

@@ -1,7 +1,7 @@
 """What the board says on a given day: due, late, by whom; pure, so that the day can be chosen."""
 
 from dataclasses import replace
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
@@ -13,6 +13,7 @@ from schemas.japan import FiscalYear
 from tests.web.plan.paper import document
 
 YEAR = FiscalYear(2026)
+CLOSED_AT = datetime(2026, 7, 20, 3, tzinfo=UTC)
 TODAY = date(2026, 11, 30)
 WRITER = Writer(Language.JA, datetime(2026, 11, 30, 3, tzinfo=UTC))
 NOTHING = Doings(0, 0, None, 0, None, 0, None, None)
@@ -59,7 +60,7 @@ def test_months_that_were_not_frozen_are_one_late_line_and_the_next_one_is_due()
 
 
 def test_a_quarter_is_reviewed_after_it_was_frozen_and_a_closed_one_is_well() -> None:
-    closed = ReviewState("quarter", date(2026, 4, 1), closed=True, closed_by="報告 四郎", kpis=3)
+    closed = ReviewState("quarter", date(2026, 4, 1), closed=True, closed_by="報告 四郎", closed_at=CLOSED_AT, kpis=3)
     items = checked(PLAN, replace(EMPTY, reviews=[closed]), YEAR, TODAY, WRITER)
     by_name = {item.what: item for item in items}
     assert by_name["第1四半期の評価を終了"].who == "報告 四郎"
@@ -68,6 +69,22 @@ def test_a_quarter_is_reviewed_after_it_was_frozen_and_a_closed_one_is_well() ->
     assert by_name["第3四半期の評価"].standing is Standing.OPEN
     assert "第4四半期の評価" not in by_name, "it has not begun"
     assert by_name["年度の評価"].due == date(2027, 6, 21)
+
+
+def test_a_review_is_not_well_any_more_once_its_period_was_revised() -> None:
+    closed = ReviewState("quarter", date(2026, 4, 1), closed=True, closed_by="報告 四郎", closed_at=CLOSED_AT, kpis=3)
+    first, later = (
+        FrozenPeriod(
+            "quarter", date(2026, 4, 1), date(2026, 7, 1), revision, CLOSED_AT + timedelta(days=days), "service"
+        )
+        for revision, days in ((1, -5), (2, 5))
+    )
+    board = replace(EMPTY, reviews=[closed], frozen=[first])
+    assert any(item.what == "第1四半期の評価を終了" for item in checked(PLAN, board, YEAR, TODAY, WRITER))
+    items = checked(PLAN, replace(board, frozen=[later]), YEAR, TODAY, WRITER)
+    (revised,) = [item for item in items if item.what == "第1四半期の実績が評価の終了後に改められました(第2版)"]
+    assert revised.standing is Standing.SOON
+    assert not any(item.what == "第1四半期の評価を終了" for item in items)
 
 
 def test_a_plan_says_what_it_lacks_for_the_year() -> None:

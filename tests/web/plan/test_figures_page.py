@@ -14,7 +14,7 @@ from tests.plan.check.town import LATER, Town
 YEAR, JUNE = FiscalYear(2026), (date(2026, 6, 1), date(2026, 7, 1))
 COSTS = [
     {"kind": "communication", "capital": False, "fiscal_year": 2026, "yen": 1_200_000, "technology": "lpwa"},
-    {"kind": "cloud", "capital": False, "fiscal_year": 2026, "yen": 600_000},
+    {"kind": "cloud", "capital": False, "fiscal_year": 2026, "yen": 600_012},
 ]
 
 
@@ -37,6 +37,7 @@ def sown(database: Database) -> Town:
         "insert into outage (project_id, level, device_id, starts, ends) values (%(p)s, 'device', %(d)s, %(s)s, %(e)s)",
         values,
     )
+    town.connection.execute("update outage_state set seen_until = %s", (LATER,))
     return town
 
 
@@ -62,11 +63,20 @@ def test_every_figure_of_a_month_by_network(database: Database) -> None:
     assert halow.work is None
     assert whole.work is not None
     assert (whole.work.visits, whole.work.minutes) == (2, 120)
-    # 100,000 yen a month of LPWA; 50,000 of all, half for each device, both at work all the month.
+    # 100,000 yen a month of LPWA; 50,001 of all, half for each device, both at work all the month. No yen is lost.
     assert lora.cost is not None
     assert halow.cost is not None
-    assert [lora.cost.yen, halow.cost.yen] == [Fraction(125_000), Fraction(25_000)]
-    assert lora.cost.yen_per_1000_valid == Fraction(125_000_000, 15)
+    assert whole.cost is not None
+    assert [lora.cost.yen, halow.cost.yen, whole.cost.yen] == [125_000, 25_001, 150_001]
+    assert lora.cost.yen_per_1000_valid == Fraction(125_000_500, 15)
+
+
+def test_what_is_not_known_is_no_zero(database: Database) -> None:
+    town = Town(database)
+    town.plan(document(kpi(), costs=COSTS))
+    town.field.device("a", interval_s=86_400, installed_on=date(2026, 7, 1))
+    found = shown(town, "network")
+    assert [(row.outages, row.work) for row in found.values()] == [(None, None)] * 2, "nobody looked, nobody wrote"
 
 
 def test_every_level_has_the_whole_above_its_places(database: Database) -> None:

@@ -65,6 +65,12 @@ def test_nothing_is_wider_than_a_phone(planned: Planned, page: Page) -> None:
     expect(page.locator("svg.logic")).to_be_hidden()
 
 
+def test_the_page_that_is_looked_at_is_seen_in_the_row_of_pages_on_a_phone(planned: Planned, page: Page) -> None:
+    page.set_viewport_size({"width": 390, "height": 844})
+    page.goto(f"{planned.town.address}/plan/reviews?project=fukuroi")
+    expect(page.locator(".subnav [aria-current]")).to_be_in_viewport(ratio=1)
+
+
 def test_on_paper_the_model_is_drawn_and_nothing_is_cut(planned: Planned, page: Page) -> None:
     page.set_viewport_size({"width": WIDTH_PX, "height": 1000})
     page.emulate_media(media="print")

@@ -21,7 +21,7 @@ from tests.web.plan.conftest import Planned
 
 PAGES = (
     "/plan", "/plan/model", "/plan/kpis", "/plan/kpis/arrival", "/plan/figures", "/plan/factors", "/plan/costs",
-    "/plan/reviews",
+    "/plan/reviews", "/plan/usage",
 )  # fmt: skip
 
 
@@ -58,7 +58,7 @@ def test_a_page_answers_about_a_year_in_both_languages(viewer: httpx.Client, pla
 @pytest.mark.parametrize("path", [path for path in PAGES if path != "/plan/kpis/arrival"])
 def test_a_project_without_a_plan_says_what_to_do_next(clerk: httpx.Client, path: str) -> None:
     text = clerk.get(f"{path}?project=ina&lang=ja").text
-    if path not in ("/plan/factors", "/plan/figures"):
+    if path not in ("/plan/factors", "/plan/figures", "/plan/usage"):
         assert "まだ運用計画がありません" in text
         assert "/plan/guide?project=ina" in text
 
@@ -139,6 +139,13 @@ def test_a_plan_of_eight_years_has_the_targets_of_the_later_ones_edited(clerk: h
     assert f'name="{field}-{year + 7}"' in later
     assert f"{year + 1}=7.0" in later
     assert f'value="years:{year}"' in later
+    wrong = clerk.post(
+        "/plan/guide", data=sent | {"do": "store", f"{field}-{year + 1}": "七", f"{field}-{year}": "８回"}
+    )
+    assert wrong.status_code == 422, "nothing is stored"
+    assert re.search(rf'href="#{field}-{year + 1}">[^<]+ {year + 1}年度: 数で', wrong.text), "which of the fields"
+    assert 'value="七"' in wrong.text, "all of the draft is still there"
+    assert 'value="８回"' in wrong.text
 
 
 def test_a_clerk_makes_a_plan_and_nothing_is_stored_before_the_last_button(
@@ -253,3 +260,36 @@ def test_figures_without_a_device_that_went_to_another_city_say_so(viewer: httpx
         (planned.project_id, planned.project_id),
     )
     eventually(lambda: "機器 1台は、いまほかの団体の事業にあり" in viewer.get(page).text)
+
+
+def test_the_use_of_a_month_that_is_open_stands_on_the_page_in_the_file_and_in_the_api(
+    clerk: httpx.Client, planned: Planned
+) -> None:
+    """Four people of 農政課, two of 総務課 and one of 企画課 look at pages: only the first department is named."""
+    town = planned.town
+    for number, department in enumerate(["農政課"] * 4 + ["総務課"] * 2 + ["企画課"]):
+        who = town.person(f"use-{number}", town.in_city(Role.VIEWER), department=department)
+        with town.browser(who) as one:
+            one.get("/plan?project=fukuroi")
+    asked = f"project=fukuroi&fy={planned.year.year}"
+
+    def row() -> dict[str, int]:
+        months = clerk.get(f"/api/v1/plan/use?{asked}").json()["months"]
+        (open_month,) = [each for each in months if each["counts"]]
+        assert open_month["revision"] is None
+        return {each["department"]: each["people"] for each in open_month["departments"]}
+
+    eventually(lambda: row().get("農政課") == 4)
+    assert "総務課" not in row()
+    assert row()["その他"] >= 3
+    text = clerk.get(f"/plan/usage?{asked}&lang=ja").text
+    assert ">4 / " in text
+    assert "総務課" not in text
+    assert "通知の機能がまだない" in text
+    assert "多用途度 = 年度内に有効なデータの届いた分野の数" in text
+    lines = clerk.get(f"/plan/usage.csv?{asked}").content.decode("utf-8-sig").splitlines()
+    assert lines[0].startswith("年月,区分,名称,利用者数")
+    (agriculture,) = [line for line in lines if "農政課" in line]
+    assert agriculture.split(",")[1:4] == ["所属", "農政課", "4"]
+    assert agriculture.split(",")[10] == "速報"
+    assert sum(",全体," in line for line in lines) == 12

@@ -3,7 +3,8 @@
 
 create temporary table year_message on commit drop as
 with hour as materialized (
-    select hour, (date_part('epoch', hour) / 3600)::bigint as n, pg_temp.rise(hour) as rise, pg_temp.rain(hour, (date_part('epoch', hour) / 3600)::bigint) as rain,
+    select hour, (date_part('epoch', hour) / 3600)::bigint as n, pg_temp.rise(hour) as rise,
+        pg_temp.rise(hour + interval '1 hour') as next_rise, pg_temp.rain(hour, (date_part('epoch', hour) / 3600)::bigint) as rain,
         extract(year from hour at time zone 'Asia/Tokyo')::integer as year,
         to_char(hour at time zone 'Asia/Tokyo', 'MM-DD') as day,
         -- Warmest in August and in the early afternoon.
@@ -20,16 +21,33 @@ device as materialized (
     select d.*, exists (select from year_silence s where s.device_id = d.device_id and s.mute) as mutes
     from year_device d
 ),
+-- Of a gauge of two intervals: the part of the hour in which it sends, and how many more messages than hours there were.
+gauged as materialized (
+    select g.device_id, g.hour, g.high, unnest(case when g.high then '{0, 1, 2, 3, 4, 5}'::integer[] else '{0}' end) as part, g.more
+    from (
+        select d.device_id, h.hour, f.hour is not null as high,
+            5 * (count(f.hour) over (partition by d.device_id order by h.hour) - (f.hour is not null)::integer + (
+                select count(*) from year_flood b
+                where b.device_id = d.device_id and b.hour < current_setting('noroshi.year_starts')::timestamptz
+            )) as more
+        from year_device d cross join hour h
+        left join year_flood f on f.device_id = d.device_id and f.hour = h.hour
+        where d.active_cm is not null
+    ) g
+),
 due as (
-    select d.*, h.hour, h.n, h.rise, h.rain, h.celsius, greatest(d.since, case when d.season_from is not null then
+    select d.*, h.hour, h.n + coalesce(g.part, 0) * 16777216 as key, h.n, coalesce(g.part, 0) as part, g.high,
+        coalesce(g.more, 0) + coalesce(g.part, 0) as more,
+        h.rise + (h.next_rise - h.rise) * coalesce(g.part, 0) / 6 as rise, h.rain, h.celsius, greatest(d.since, case when d.season_from is not null then
         make_timestamptz(h.year, left(d.season_from, 2)::integer, right(d.season_from, 2)::integer, 0, 0, 0, 'Asia/Tokyo')
     end) as counts_from
     from device d cross join hour h
+    left join gauged g on g.device_id = d.device_id and g.hour = h.hour
     where h.hour >= d.since and (h.n - (date_part('epoch', d.since) / 3600)::bigint) % d.every = 0 and (d.season_from is null or h.day between d.season_from and d.season_to)
 )
-select d.device_id, d.kind, d.gateway_id, d.hour, d.n, d.rise, d.rain, d.celsius, d.number, d.quiet,
-    d.hour + (d.offset_s + pg_temp.chance(d.device_id, d.n, 1) * 20) * interval '1 second' as time,
-    (d.n - (date_part('epoch', d.counts_from) / 3600)::bigint) / d.every - coalesce(muted.messages, 0) as counter,
+select d.device_id, d.kind, d.gateway_id, d.hour, d.key as n, d.rise, d.rain, d.celsius, d.number, d.quiet,
+    d.hour + (d.offset_s + d.part * 600 + pg_temp.chance(d.device_id, d.key, 1) * 20) * interval '1 second' as time,
+    (d.n - (date_part('epoch', d.counts_from) / 3600)::bigint) / d.every + d.more - coalesce(muted.messages, 0) as counter,
     silent.arrives
 from due d
 left join silent on silent.device_id = d.device_id and silent.hour = d.hour
@@ -43,9 +61,10 @@ left join lateral (
 ) muted on d.mutes
 where (silent.arrives is not null) = (current_setting('noroshi.year_late') = 'on')
   and silent.unheard is not true
-  -- Never two messages in a row: what is lost on the air is no outage.
-  and (pg_temp.chance(d.device_id, d.n, 2) >= 2 * d.loss or silent.arrives is not null
-       or (d.n / d.every + d.device_id) % 2 = 0);
+  -- Never two messages in a row: what is lost on the air is no outage. A gauge of two intervals repeats the one that it
+  -- sends in an hour of low water until it is acknowledged.
+  and (pg_temp.chance(d.device_id, d.key, 2) >= 2 * d.loss or silent.arrives is not null
+       or (case when d.high then d.part else d.n / d.every end + d.device_id) % 2 = 0 or not d.high);
 
 analyze year_message;
 
@@ -90,7 +109,7 @@ cross join lateral (
         when 'rain_amount' then 10 * m.rain
         when 'snow_depth' then case when (date_part('doy', m.hour)::integer + 20) % 365 < 105
             then 55 * sin(pi() * ((date_part('doy', m.hour)::integer + 20) % 365) / 105) else 0 end
-        when 'river_level' then 100 * (m.quiet + m.rise) + 2 * pg_temp.chance(m.device_id, m.n, 6)
+        when 'river_level' then pg_temp.centimetres(m.device_id, m.n, m.quiet, m.rise)
     end::integer as amount
 ) v;
 

@@ -1,6 +1,7 @@
 -- What the messages of a year are made of, for the length of a session.
 
-drop table if exists pg_temp.year_device, pg_temp.year_rain, pg_temp.year_silence, pg_temp.year_drift;
+drop table if exists pg_temp.year_device, pg_temp.year_rain, pg_temp.year_silence, pg_temp.year_drift,
+    pg_temp.year_flood;
 
 create temporary table year_device (
     device_id integer primary key,
@@ -8,12 +9,18 @@ create temporary table year_device (
     number integer not null,
     gateway_id integer,
     since timestamptz not null,
-    every integer not null,           -- hours between two messages
+    every integer not null,           -- hours between two messages; of a gauge of two intervals while the water is low
     offset_s double precision not null,
     season_from text,
     season_to text,
     loss double precision not null,
-    quiet double precision not null
+    quiet double precision not null,
+    active_cm integer                 -- from here on a gauge of two intervals sends six times an hour
+);
+
+-- The hours in which a gauge of two intervals sent six times.
+create temporary table year_flood (
+    device_id integer not null, hour timestamptz not null, primary key (device_id, hour)
 );
 
 create temporary table year_rain (starts timestamptz not null, metres double precision not null);
@@ -35,6 +42,14 @@ create temporary table year_drift (
 create or replace function pg_temp.chance(of_device integer, hour bigint, draw integer) returns double precision
 language sql immutable as $$
     select (hashint8extended(of_device * 1000000::bigint + hour, draw) & 65535) / 65536.0::double precision
+$$;
+
+-- What a gauge of a river shows.
+create or replace function pg_temp.centimetres(
+    of_device integer, n bigint, quiet double precision, rise double precision
+) returns integer
+language sql immutable as $$
+    select (100 * (quiet + rise) + 2 * pg_temp.chance(of_device, n, 6))::integer
 $$;
 
 -- How many of the moments at which a device speaks, each so many hours after the first, lie before this one.

@@ -79,3 +79,8 @@ where case when gateway_id <@ {gateways} then true else false end;
 create view {schema}.gateway_heard with (security_barrier = {barrier}) as
 select * from public.gateway_heard
 where case when gateway_id <@ {gateways} then true else false end;
+
+-- What the audit log knows of frozen periods; the log itself stands behind no wall, and nobody here may read it.
+create view {schema}.plan_freezing with (security_barrier = {barrier}) as
+select f.* from public.plan_freezing f
+where case when f.project_id <@ {projects} then true else false end;

@@ -61,7 +61,8 @@ $$;
 -- Of nobody's projects.
 grant select on
     public.profile, public.figure_setting, public.figure_state_name, public.figure_version, public.rollup_state,
-    public.outage_state, public.housekeeping_run, public.schema_migration, public.notice
+    public.outage_state, public.housekeeping_run, public.schema_migration, public.notice,
+    public.audit_verdict
 to noroshi_walled, noroshi_pages;
 grant usage on schema public, wall to noroshi_walled, noroshi_pages;
 grant usage on schema wall_pages to noroshi_pages;

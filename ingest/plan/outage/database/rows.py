@@ -162,8 +162,8 @@ def _json(value: Mapping[str, object] | None) -> str | None:
 
 _MEMBERS = """
 select o.outage_id, o.device_id, o.starts, o.ends,
-    least(3 * p.interval_s, coalesce(1.5 * p.calm_interval_s, 'infinity'::float8)) * interval '1 second',
-    greatest(3 * p.interval_s, coalesce(1.5 * p.calm_interval_s, 0)) * interval '1 second',
+    figure_least_patience_s(p.interval_s, p.calm_interval_s) * interval '1 second',
+    figure_longest_patience_s(p.interval_s, p.calm_interval_s) * interval '1 second',
     p.interval_s * interval '1 second'
 from outage o
 join device_placement p on p.device_id = o.device_id and p.valid_from <= o.starts

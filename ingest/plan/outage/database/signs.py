@@ -17,8 +17,7 @@ LOCK = 0x4F55_5441
 _PATIENCE = """
 patience as materialized (
     select p.device_id,
-        min(least(3 * p.interval_s, coalesce(1.5 * p.calm_interval_s, 'infinity'::float8))) * interval '1 second'
-            as least
+        min(figure_least_patience_s(p.interval_s, p.calm_interval_s)) * interval '1 second' as least
     from device_placement p group by p.device_id
 )
 """
@@ -270,7 +269,7 @@ def pace(connection: Database) -> dict[int, Pace]:
     """The pace of every device, over all its times."""
     query = """
         select p.device_id,
-            min(least(3 * p.interval_s, coalesce(1.5 * p.calm_interval_s, 'infinity'::float8))) * interval '1 second',
+            min(figure_least_patience_s(p.interval_s, p.calm_interval_s)) * interval '1 second',
             bool_or(p.active_level_m is not null)
         from device_placement p group by p.device_id
     """

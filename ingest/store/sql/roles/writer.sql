@@ -45,6 +45,7 @@ declare
         ['audit_entry', 'select'],
         ['audit_address', 'select'],
         ['audit_anchor', 'select'],
+        ['audit_verdict', 'select, insert, update'],
         -- the plan: what is evidence is only added to
         ['device_placement', 'select'],
         ['plan_version', 'select, insert'],

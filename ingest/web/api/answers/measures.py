@@ -17,8 +17,9 @@ class MeasureEventAnswer(BaseModel):
 
 
 class MeasureAnswer(BaseModel):
-    """An improvement measure. `devices`, `networks`: codes; both empty: the whole project.
+    """An improvement measure. `devices`, `networks`: codes; both empty, and 0 `elsewhere`: the whole project.
 
+    `elsewhere`: how many of its devices and networks belong to another project now.
     `effect`: as it was kept when the measure was evaluated. `effect_now`: as it is known now, where one is asked for.
     """
 
@@ -34,6 +35,7 @@ class MeasureAnswer(BaseModel):
     kpis: list[str]
     devices: list[str]
     networks: list[str]
+    elsewhere: int
     figure: str
     cost_yen: int
     quota_used: float

@@ -88,13 +88,65 @@ class CatalogueAnswer(BaseModel):
 
 
 class SumsAnswer(BaseModel):
-    """Rows of the sums of a period; rates in percent, cut."""
+    """Rows of the sums of a period; rates in percent, cut. `devices`: those of which something was expected."""
 
     project: str
     kind: str
     first_day: date
     until_day: date
     sums: list[dict[str, Any]]
+
+
+class UseCounts(BaseModel):
+    """Counts of use of one month."""
+
+    people: int = Field(description="Distinct people")
+    sign_ins: int
+    page_views: int = Field(description="One for a person, kind of page and hour")
+    downloads: int = Field(description="Downloads and exports")
+    reports: int = Field(description="Reports made")
+
+
+class DepartmentUse(UseCounts):
+    """The use by one department (所属) in the whole organisation."""
+
+    department: str = Field(description="Empty: people without one; その他: departments of few people, put together")
+
+
+class RoleUse(BaseModel):
+    """The people of one role."""
+
+    role: str = Field(description="The highest that they have today; none: they have none any more")
+    people: int
+
+
+class MonthUse(BaseModel):
+    """The use of one month. Without counts `missing` says why.
+
+    People, sign-ins and page views are of the whole organisation, downloads, reports and programs of the project.
+    """
+
+    month: str = Field(examples=["2026-10"])
+    frozen_at: datetime | None = Field(description="When it was frozen; null: it is not, and may still grow")
+    revision: int | None
+    missing: Said | None
+    counts: UseCounts | None
+    programs: int | None = Field(description="Distinct tokens that used the API")
+    notifications: int | None = Field(description="Always null: there are none yet")
+    departments: list[DepartmentUse]
+    roles: list[RoleUse]
+
+
+class UseAnswer(BaseModel):
+    """The use of a project in a fiscal year (利用状況). No single person is known by it."""
+
+    project: str
+    fiscal_year: int
+    months: list[MonthUse]
+    uses: list[str] = Field(description="分野 of which valid data came in the year")
+    departments: list[str] = Field(description="Departments with enough people to be named")
+    department_count: int = Field(description="All departments of which somebody used it in the year")
+    diversity: int | None = Field(description="多用途度: uses x departments; null where no month is known")
 
 
 class SnapshotHead(BaseModel):
@@ -110,7 +162,12 @@ class SnapshotHead(BaseModel):
     software: str
     reason: str
     digest: str = Field(description="SHA-256 of the canonical text of the body, in hexadecimal")
-    intact: bool = Field(description="Whether the body is still the one that the digest was made of")
+    intact: bool = Field(
+        description="Whether the body is the one that the digest was made of, and the audit log has no other digest"
+    )
+    noted: bool | None = Field(
+        description="Whether the audit log has this freezing with this digest; null: it has no entry about it"
+    )
 
 
 class SnapshotsAnswer(BaseModel):
@@ -134,6 +191,7 @@ class RevisionsAnswer(BaseModel):
     kind: str
     first_day: date
     revisions: list[SnapshotAnswer]
+    next_below: int | None = Field(description="Give it as `below` for older revisions; null: these were the first")
 
 
 class PartsAnswer(BaseModel):
@@ -194,3 +252,6 @@ class ReviewsAnswer(BaseModel):
     first_day: date
     reviews: list[ReviewAnswer]
     lacking: list[Said]
+    revised: int | None = Field(
+        description="The newest revision, if it came after the review was closed; null: the review is about what holds"
+    )

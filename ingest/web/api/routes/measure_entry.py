@@ -10,13 +10,15 @@ from pydantic import BaseModel, ConfigDict, Field
 from ingest.access.authority import ChangeRefused, NotThere
 from ingest.access.roles import Verb
 from ingest.plan.act.coded import draft_by_codes
-from ingest.plan.act.measures import Move, enter_measure, measure_of, move_measure
+from ingest.plan.act.measures import AlreadyMoved, Move, enter_measure, measure_of, move_measure
 from ingest.web.api.routes.work import MyProject
 from ingest.web.plan_door import writing
 from ingest.web.rules import ENTER_WORK, allow
 from schemas.work import MeasureKind, MeasureState
 
 router = APIRouter(prefix="/plan", tags=["plan"])
+
+Code = Annotated[str, Field(max_length=63)]
 
 
 class MeasureSent(BaseModel):
@@ -31,9 +33,9 @@ class MeasureSent(BaseModel):
     fiscal_year: int = Field(ge=2015, le=2100)
     kind: MeasureKind = MeasureKind.IMPROVEMENT
     detail: str = Field("", max_length=2000)
-    kpis: list[str] = Field([], max_length=100, description="Codes of KPIs of the plan")
-    devices: list[str] = Field([], max_length=2000, description="Codes of devices of the project")
-    networks: list[str] = Field([], max_length=100, description="Codes of networks of the project")
+    kpis: list[Code] = Field([], max_length=100, description="Codes of KPIs of the plan")
+    devices: list[Code] = Field([], max_length=2000, description="Codes of devices of the project")
+    networks: list[Code] = Field([], max_length=100, description="Codes of networks of the project")
     figure: str = Field("completeness", max_length=63, description="Whose change is its effect")
     cost_yen: int = Field(0, ge=0, le=10_000_000_000)
     quota_used: float = Field(0, ge=0, le=10_000, allow_inf_nan=False, description="Visits or hours of an adviser")
@@ -71,7 +73,7 @@ def enter_plan_measure(request: Request, response: Response, sent: MeasureSent, 
     with writing(request, project, Verb.REPORT) as (connection, seen, by):
         try:
             draft = draft_by_codes(connection, seen.project_id, sent.devices, sent.networks, said)
-            number, already = enter_measure(connection, by, seen, draft, sent.client_key)
+            (_, number), already = enter_measure(connection, by, seen, draft, sent.client_key)
         except ChangeRefused as refused:
             raise HTTPException(422, refused.said.en) from None
         state = measure_of(connection, seen.project_id, number).state
@@ -92,6 +94,8 @@ def move_plan_measure(
             if not already:
                 move = Move(sent.to, sent.done_on, sent.result, sent.note)
                 move_measure(connection, by, seen, number, move, datetime.now(UTC))
+        except AlreadyMoved:
+            already = True
         except NotThere:
             raise HTTPException(404, "There is no such measure in the project.") from None
         except ChangeRefused as refused:

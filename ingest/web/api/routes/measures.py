@@ -72,4 +72,5 @@ def _body(
         "kind": measure.kind.value, "state": measure.state.value,
         "devices": [devices[each][0] for each in measure.devices if each in devices],
         "networks": [networks[each][0] for each in measure.networks if each in networks],
+        "elsewhere": len({*measure.devices} - devices.keys()) + len({*measure.networks} - networks.keys()),
     }  # fmt: skip

@@ -15,33 +15,39 @@ from ingest.figures.project import ProjectRef, project_refs
 from ingest.plan.check.actual import cut
 from ingest.plan.check.body import kpi_json, sums_json
 from ingest.plan.check.factors import Days, Factors, Part, factors_between, factors_to_target
-from ingest.plan.check.freeze import Snapshot, revisions, snapshots
+from ingest.plan.check.freeze import Snapshot, newest_revision, revisions, snapshots
 from ingest.plan.check.results import kpi_results
-from ingest.plan.check.review import lacking, reviews
+from ingest.plan.check.review import lacking, reviews, revised_since
 from ingest.plan.check.spans import PeriodKind, Span, span_of
 from ingest.plan.check.split import Parts
+from ingest.plan.check.use.year import MonthShown, usage_of_year
 from ingest.web.api.answers.plan import (
     CatalogueAnswer,
     CatalogueEntry,
+    DepartmentUse,
     FactorsAnswer,
     KpiAnswer,
     KpisAnswer,
+    MonthUse,
     PartAnswer,
     PartsAnswer,
     ReviewAnswer,
     ReviewsAnswer,
     RevisionsAnswer,
+    RoleUse,
     Said,
     SnapshotAnswer,
     SnapshotHead,
     SnapshotsAnswer,
     SumsAnswer,
+    UseAnswer,
+    UseCounts,
 )
 from ingest.web.api.parameters import Deps
 from ingest.web.plan_door import project_seen
 from ingest.web.rules import SEE, allow
 from schemas.bilingual import Bilingual
-from schemas.japan import to_jst
+from schemas.japan import FiscalYear, now_jst, to_jst
 
 router = APIRouter(prefix="/plan", tags=["plan"])
 
@@ -112,6 +118,46 @@ def read_plan_sums(
     )  # fmt: skip
 
 
+@router.get("/use")
+@allow(SEE)
+def read_plan_use(
+    deps: Deps,
+    project: Project = None,
+    fy: Annotated[
+        int | None,
+        Query(
+            description="The fiscal year, by the year in which it begins; the present one if absent", ge=2015, le=2100
+        ),
+    ] = None,
+) -> UseAnswer:
+    """Who uses the project (利用状況): people, views, downloads, API, by month, department and role."""
+    now = now_jst()
+    year = FiscalYear.of(now.date()) if fy is None else FiscalYear(fy)
+    open_log = deps.access.database if deps.access is not None else None
+    with deps.database() as connection:
+        seen = _seen(connection, project)
+        found = usage_of_year(connection, seen.project_id, seen.code, year, now, open_log)
+    return UseAnswer(
+        project=seen.code, fiscal_year=year.year, months=[_month_of_use(each) for each in found.months],
+        uses=list(found.uses), departments=list(found.departments), department_count=found.department_count,
+        diversity=found.diversity,
+    )  # fmt: skip
+
+
+def _month_of_use(shown: MonthShown) -> MonthUse:
+    use = shown.use
+    counts = ("people", "sign_ins", "page_views", "downloads", "reports")
+    return MonthUse(
+        month=f"{shown.month.year}-{shown.month.month:02}", revision=shown.revision,
+        frozen_at=to_jst(shown.frozen_at) if shown.frozen_at else None,
+        missing=_said(shown.missing) if shown.missing else None, notifications=None,
+        counts=UseCounts(**{name: getattr(use, name) for name in counts}) if use else None,
+        programs=use.programs if use else None,
+        departments=[DepartmentUse(**asdict(each)) for each in (use.departments if use else ())],
+        roles=[RoleUse(role=role, people=people) for role, people in (use.roles if use else ())],
+    )  # fmt: skip
+
+
 @router.get("/snapshots")
 @allow(SEE)
 def read_plan_snapshots(
@@ -135,18 +181,27 @@ def read_plan_revisions(
     kind: Kind = PeriodKind.MONTH,
     day: Day = None,
     revision: Annotated[
-        int | None, Query(description="Only this one; the newest if absent, 0 for all", ge=0, le=100_000)
+        int | None,
+        Query(description="Only this one; the newest if absent, 0 for all: at most 50 at a time", ge=0, le=100_000),
+    ] = None,
+    below: Annotated[
+        int | None, Query(description="With revision=0: only those before this one", ge=1, le=100_001)
     ] = None,
 ) -> RevisionsAnswer:
     """A frozen period, whole, as it was frozen. Nothing is in the answer where it is not frozen."""
     span = _span(kind, day, datetime.now(UTC))
     with deps.database() as connection:
         seen = _seen(connection, project)
-        every = revisions(connection, seen.project_id, span)
-    chosen = every[-1:] if revision is None else [each for each in every if revision in (0, each.revision)]
+        if revision == 0:
+            chosen = revisions(connection, seen.project_id, span, below)
+        else:
+            chosen = revisions(connection, seen.project_id, span, revision and revision + 1, limit=1)
+    chosen = [each for each in chosen if revision in (None, 0, each.revision)]
+    first = chosen[0].revision if revision == 0 and chosen else 1
     return RevisionsAnswer(
         project=seen.code, kind=kind.value, first_day=span.first_day,
         revisions=[SnapshotAnswer(**_head(each), body=each.body, difference=each.difference) for each in chosen],
+        next_below=first if first > 1 else None,
     )  # fmt: skip
 
 
@@ -195,6 +250,7 @@ def read_plan_reviews(
         seen = _seen(connection, project)
         known = reviews(connection, seen.project_id, kind, span.first_day)
         missing = lacking(connection, seen.project_id, kind, span.first_day)
+        newest = newest_revision(connection, seen.project_id, span)
     return ReviewsAnswer(
         project=seen.code, kind=kind.value, first_day=span.first_day,
         reviews=[
@@ -204,7 +260,7 @@ def read_plan_reviews(
             )
             for each in sorted(known.values(), key=lambda each: each.kpi)
         ],
-        lacking=[_said(each) for each in missing],
+        lacking=[_said(each) for each in missing], revised=revised_since(known.get(""), newest),
     )  # fmt: skip
 
 
@@ -228,7 +284,7 @@ def _head(each: Snapshot) -> dict[str, Any]:
         "kind": each.span.kind.value, "first_day": each.span.first_day, "until_day": each.span.until_day,
         "revision": each.revision, "frozen_at": to_jst(each.frozen_at), "frozen_by": each.frozen_by,
         "plan_number": each.plan_number, "software": each.software, "reason": each.reason, "digest": each.digest.hex(),
-        "intact": each.intact,
+        "intact": each.intact, "noted": each.noted,
     }  # fmt: skip
 
 

@@ -5,6 +5,7 @@ from typing import Annotated, NamedTuple
 from fastapi import APIRouter, Depends, Request
 from starlette.responses import HTMLResponse
 
+from ingest.access.audit_log.verdict import read_verdict
 from ingest.figures.plan.board import read_board
 from ingest.web.dependencies import WebDependencies, dependencies
 from ingest.web.pages.plan.board_items import Item, Standing, checked, done, improved, in_order, planned
@@ -32,6 +33,7 @@ def plan_board(
     writer = writer_for(request)
     with deps.database() as connection:
         looked = look(request, connection, asked)
+        verdict = read_verdict(connection)
         columns = []
         if looked.project is not None and looked.plan is not None:
             year = looked.year
@@ -50,6 +52,7 @@ def plan_board(
         "plan_board.html",
         writer,
         columns=columns,
+        broken=verdict if verdict is not None and verdict.faults else None,
         late=sum(1 for item in every if item.standing is Standing.LATE),
         soon=sum(1 for item in every if item.standing is Standing.SOON),
         **looked.context,

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import StrEnum
 
-from ingest.figures.plan.board import Board, MeasureLine
+from ingest.figures.plan.board import Board, MeasureLine, ReviewState
 from ingest.plan.check.spans import frozen_from, month_span, quarter_span, year_span
 from ingest.web.text.writer import Writer
 from schemas.japan import FiscalYear, to_jst
@@ -157,12 +157,22 @@ def _quarters(document: PlanDocument, board: Board, year: FiscalYear, today: dat
         path = f"/plan/reviews?kind=quarter&first={span.first_day}"
         name = writer.texts["plan_quarter"].format(n=number)
         if span.first_day in closed:
-            said = writer.texts["board_review_closed"].format(name=name)
-            found.append(Item(said, Standing.WELL, None, closed[span.first_day].closed_by or "", path))
+            found.append(_reviewed(closed[span.first_day], board, name, path, writer))
         elif span.first_day <= today:
             said = writer.texts["board_review_due"].format(name=name)
             found.append(Item(said, standing_of(due, today), due, owners(document.kpis, writer.texts), path))
     return found
+
+
+def _reviewed(review: ReviewState, board: Board, name: str, path: str, writer: Writer) -> Item:
+    """A review that is done; unless its period was revised since, and somebody has to look at that."""
+    period = (review.kind, review.first_day)
+    newest = next((each for each in board.frozen if (each.kind, each.first_day) == period), None)
+    if newest is not None and review.closed_at is not None and newest.frozen_at > review.closed_at:
+        said = writer.texts["board_review_revised"].format(name=name, revision=newest.revision)
+        return Item(said, Standing.SOON, None, review.closed_by or "", path)
+    said = writer.texts["board_review_closed"].format(name=name)
+    return Item(said, Standing.WELL, None, review.closed_by or "", path)
 
 
 def _year_review(document: PlanDocument, board: Board, year: FiscalYear, today: date, writer: Writer) -> Item:
@@ -171,7 +181,7 @@ def _year_review(document: PlanDocument, board: Board, year: FiscalYear, today: 
     closed = next((each for each in board.reviews if each.kind == "year" and each.closed), None)
     name = texts["plan_whole_year"]
     if closed is not None:
-        return Item(texts["board_review_closed"].format(name=name), Standing.WELL, None, closed.closed_by or "", path)
+        return _reviewed(closed, board, name, path, writer)
     due = frozen_from(year_span(year), document.calendar) + REVIEW_TIME
     who = owners(document.kpis, texts)
     return Item(texts["board_review_due"].format(name=name), standing_of(due, today), due, who, path)

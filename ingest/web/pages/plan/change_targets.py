@@ -12,10 +12,10 @@ from ingest.access.roles import Verb
 from ingest.errors import CallRefused
 from ingest.plan.document.difference import Difference
 from ingest.plan.document.refused import PlanRefused
-from ingest.plan.document.versions import PlanVersion, apply, current
+from ingest.plan.document.versions import CHANGED_MEANWHILE, PlanChangedMeanwhile, PlanVersion, apply, current
 from ingest.web.dependencies import WebDependencies, dependencies
 from ingest.web.form import Form, go_to, sent_form
-from ingest.web.pages.plan.guide_answers import number_of, target_field
+from ingest.web.pages.plan.guide_answers import number_of, target_field, written_target
 from ingest.web.pages.plan.looked import Asked, Looked, Query_, look
 from ingest.web.plan_door import writing
 from ingest.web.render import page, writer_for
@@ -27,11 +27,6 @@ from schemas.plan import Kpi, PlanDocument
 SHOWN_YEARS = 5
 """Fiscal years with a field, from the present one on. Those before have been reported on, and stay as they are."""
 NO_OWNER = Bilingual("担当を入れてください", "Enter who owns the KPI")
-CHANGED_MEANWHILE = Bilingual(
-    "この画面を開いたあとに、ほかの人が計画を変えました。いまの値を見て、もう一度入れてください",
-    "Somebody changed the plan since you opened this page. Look at what holds now, and enter it again",
-)
-
 router = APIRouter(include_in_schema=False)
 
 Sent = Annotated[Form, Depends(sent_form)]
@@ -75,7 +70,10 @@ def change_plan_targets(
     store, found, problems = form.text("do") == "store", None, list[Bilingual]()
     with writing(request, form.text("project"), Verb.REPORT) as (connection, project, by):
         try:
-            found = apply(connection, by, project.project_id, document, form.text("reason"), dry_run=not store)
+            found = apply(connection, by, project.project_id, document, form.text("reason"), dry_run=not store,
+                          based_on=change.version.number)  # fmt: skip
+        except PlanChangedMeanwhile:  # between our look and our turn
+            return _page(request, replace(change, problems=[CHANGED_MEANWHILE]), _first_form(change), status=409)
         except PlanRefused as error:
             problems = [each.said for each in error.problems]
         except CallRefused as error:  # a change without a reason
@@ -141,7 +139,7 @@ def changed_document(document: PlanDocument, years: Sequence[FiscalYear], form: 
 def _written(kpi: Kpi, year: FiscalYear) -> str:
     """A target as people write it; empty where there is none."""
     value = kpi.targets.get(year.year)
-    return "" if value is None else f"{value:.10f}".rstrip("0").rstrip(".")
+    return "" if value is None else written_target(value)
 
 
 def _page(request: Request, change: Change, form: Form, status: int = 200) -> HTMLResponse:

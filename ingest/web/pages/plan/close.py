@@ -73,9 +73,9 @@ def _where(lacking: Lacking, looked: Looked) -> str:
     here = f"project={looked.project.code}&fy={looked.year.year}"
     if lacking.kind == "measure":
         return f"/measures/{lacking.measure_id}/edit"
-    return {"plan": f"/plan/guide?{here}", "kpi": f"/plan/reviews?{here}", "frozen": f"/plan/reviews?{here}"}.get(
-        lacking.kind, ""
-    )
+    review = f"/plan/reviews?{here}&kind=year&first={looked.year.first_day}"
+    places = {"plan": f"/plan/guide?{here}", "kpi": f"{review}#{lacking.key}", "frozen": review}
+    return places.get(lacking.kind, "")
 
 
 @router.post("/plan/close")

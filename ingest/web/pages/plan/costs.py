@@ -62,7 +62,7 @@ def plan_costs(
         unsaid=years_without_running_costs(document) if document else [],
         months=break_even_months(document, view) if document else None,
         whole=next((share for share in shares if share.level == "project"), None),
-        shares=[(share, round(share.yen)) for share in shares if share.level in SHOWN_LEVELS],
+        shares=[share for share in shares if share.level in SHOWN_LEVELS],
         labour=labour,
         costs=[cost for cost in (document.costs if document else ()) if cost.fiscal_year == looked.year.year],
         incomes=[each for each in (document.incomes if document else ()) if each.fiscal_year == looked.year.year],
@@ -76,7 +76,7 @@ def shares_of(connection: Database, looked: Looked, view: View) -> list[CostShar
         return []
     if looked.year.start > looked.now:
         return []
-    seen = look_at(connection, looked.project.project_id, looked.plan, looked.now)
+    seen = look_at(connection, looked.project.project_id, looked.plan, looked.now, whole=True)
     return cost_shares(seen, view, (looked.year.first_day, looked.year.next.first_day))
 
 

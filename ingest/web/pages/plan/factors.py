@@ -11,6 +11,7 @@ from typing import Annotated, NamedTuple
 from fastapi import APIRouter, Depends, Query, Request
 from starlette.responses import HTMLResponse
 
+from ingest.figures.plan.apportion import apportion
 from ingest.plan.check.factors import Days, Factors, factors_between, factors_to_target
 from ingest.plan.check.spans import Span, month_span, year_span
 from ingest.plan.document.achievement import aim_of
@@ -201,11 +202,5 @@ def units_of(share: Fraction) -> int:
 
 
 def apportioned(parts: Sequence[Fraction], total: int) -> list[int]:
-    """Parts in hundredths of a percent that add up to `total`: what cutting leaves goes to the largest remainders."""
-    exact = [part * 10_000 for part in parts]
-    units = [floor(part) for part in exact]
-    left = total - sum(units)
-    order = sorted(range(len(exact)), key=lambda index: units[index] - exact[index])
-    for index in range(abs(left)):
-        units[order[index % len(order)]] += 1 if left > 0 else -1
-    return units
+    """Parts in hundredths of a percent that add up to `total`."""
+    return apportion([part * 10_000 for part in parts], total)

@@ -12,13 +12,20 @@ from ingest.access.roles import Verb
 from ingest.errors import CallRefused
 from ingest.figures.names import device_names
 from ingest.plan.document.difference import Difference
-from ingest.plan.document.guide import plan_of
+from ingest.plan.document.guide import Answers, plan_of
 from ingest.plan.document.refused import PlanRefused
 from ingest.plan.document.template import Template, template_of, templates
 from ingest.plan.document.versions import apply
 from ingest.web.dependencies import WebDependencies, dependencies
 from ingest.web.form import Form, go_to, sent_form
-from ingest.web.pages.plan.guide_answers import answers_of, first_answers, packed, rest_field, target_field
+from ingest.web.pages.plan.guide_answers import (
+    answers_of,
+    first_answers,
+    packed,
+    rest_field,
+    target_field,
+    written_target,
+)
 from ingest.web.pages.plan.looked import Asked, Looked, Query_, look
 from ingest.web.pages.plan.model import drawing_of, stages_of, target_years
 from ingest.web.plan_door import writing
@@ -73,10 +80,10 @@ def plan_guide_answered(
     looked, _ = _looked(request, deps, asked)
     if form.text("do") == "edit":
         return _page(request, looked, chosen, form, address="/plan/guide")
-    answers = answers_of(form, chosen)
+    answers = answers_of(form, chosen) or _without_wrong_targets(form, chosen)
     if answers is None:
         return _page(request, looked, chosen, form, address="/plan/guide", status=422)
-    store = form.text("do") == "store"
+    store = form.text("do") == "store" and not form.errors
     language = writer_for(request).language.value
     try:
         document = plan_of(chosen.code, answers, language)
@@ -92,7 +99,15 @@ def plan_guide_answered(
         return _draft(request, looked, chosen, form, Draft(document, found), status=422)
     if store:
         return go_to(f"/plan/model?project={quote(answers.project)}&done=plan")
-    return _draft(request, looked, chosen, form, Draft(document, found))
+    return _draft(request, looked, chosen, form, Draft(document, found), status=422 if form.errors else 200)
+
+
+def _without_wrong_targets(form: Form, chosen: Template) -> Answers | None:
+    """The answers, where nothing but targets is wrong: they are put right in the draft, which has their fields."""
+    if not all(name.startswith("target-") for name in form.errors):
+        return None
+    values = {name: "" if name in form.errors else form.text(name) for name in form.values}
+    return answers_of(Form(values, form.several), chosen)
 
 
 def _looked(request: Request, deps: WebDependencies, asked: Asked) -> tuple[Looked, int]:
@@ -160,6 +175,7 @@ def _draft(
         later=years[first + ASKED_YEARS] if first + ASKED_YEARS < len(years) else None,
         years_from=YEARS_FROM,
         target_field=target_field,
+        written=written_target,
         rests=[(rest_field(kpi.code), packed(kpi.targets, numbers)) for kpi in draft.document.kpis],
         kept=[(name, value) for name in form.values for value in form.ticked(name) if _is_kept(name)],
         step=3,

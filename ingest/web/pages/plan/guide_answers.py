@@ -7,6 +7,7 @@ from ingest.plan.document.guide import Answers, KpiAnswer
 from ingest.plan.document.template import Template
 from ingest.web.days import parsed_day
 from ingest.web.form import Form
+from ingest.web.numbers import written_number
 from ingest.web.text.writer import Writer
 from schemas.bilingual import Bilingual
 from schemas.japan import FiscalYear
@@ -36,6 +37,11 @@ def first_answers(name: str, devices: int, today: date, writer: Writer, template
 def target_field(kpi: str, year: int) -> str:
     """The field with the target of a KPI for a year."""
     return f"target-{kpi}-{year}"
+
+
+def written_target(value: float) -> str:
+    """A target as people write it: 2, not 2.0."""
+    return f"{value:.10f}".rstrip("0").rstrip(".")
 
 
 def rest_field(kpi: str) -> str:
@@ -107,15 +113,11 @@ def _day(form: Form, name: str) -> date | None:
 
 def number_of(form: Form, name: str) -> float | None:
     """The number in a field; None if it is empty, or wrong, which the form then says."""
-    text = form.text(name).replace(",", "").replace("\N{IDEOGRAPHIC COMMA}", "")
+    text = form.text(name)
     if not text:
         return None
-    try:
-        value = float(text)
-    except ValueError:
-        form.refuse(name, NO_NUMBER)
-        return None
-    if not abs(value) < 1e15:  # nan and infinite ones too
+    value = written_number(text)
+    if value is None or not abs(value) < 1e15:
         form.refuse(name, NO_NUMBER)
         return None
     return value

@@ -1,6 +1,7 @@
 """What is done with measures: entering one, changing what it says, moving it on."""
 
 from typing import Annotated
+from uuid import UUID
 
 from fastapi import APIRouter, Depends, HTTPException, Request
 from starlette.responses import HTMLResponse, Response
@@ -8,7 +9,7 @@ from starlette.responses import HTMLResponse, Response
 from ingest.access.authority import ChangeRefused
 from ingest.access.roles import Verb
 from ingest.plan.act.checks import MeasureRefused
-from ingest.plan.act.measures import Move, change_measure, move_measure, propose_measure
+from ingest.plan.act.measures import AlreadyMoved, Move, change_measure, enter_measure, move_measure
 from ingest.plan.act.model import Measure
 from ingest.web.dependencies import WebDependencies
 from ingest.web.form import Form, go_to, sent_form
@@ -79,11 +80,19 @@ def add_measure(request: Request, deps: Deps, form: Sent) -> Response:
     if not form.errors:
         try:
             with writing(request, looked.project.code, Verb.REPORT) as (connection, project, by):
-                measure_id = propose_measure(connection, by, project, draft)[0]
+                (measure_id, _), _ = enter_measure(connection, by, project, draft, _key_of(form))
             return go_to(f"/measures/{measure_id}?done=new")
         except ChangeRefused as error:
             _refuse(form, error)
     return _form_page(request, looked, things, form)
+
+
+def _key_of(form: Form) -> UUID | None:
+    """The key of the form as it was handed out, so that a second press of its button enters nothing more."""
+    try:
+        return UUID(form.text("client_key"))
+    except ValueError:
+        return None
 
 
 def _refuse(form: Form, error: ChangeRefused) -> None:
@@ -138,6 +147,8 @@ def step_measure(request: Request, measure_id: int, deps: Deps, form: Sent) -> R
                 move_measure(
                     connection, by, project, measure.number, Move(state, done_on, result, form.text("note")), now_jst()
                 )
+            return go_to(f"/measures/{measure_id}?done=moved")
+        except AlreadyMoved:  # the button was pressed twice
             return go_to(f"/measures/{measure_id}?done=moved")
         except ChangeRefused as error:
             _refuse(form, error)

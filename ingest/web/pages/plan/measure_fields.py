@@ -4,12 +4,15 @@ import re
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
+from uuid import uuid4
 
+from ingest.plan.act.checks import draft_faults
 from ingest.plan.act.database import devices_of, networks_of
 from ingest.plan.act.model import Measure, MeasureDraft
 from ingest.plan.act.series import SERIES
 from ingest.store.database import Database
 from ingest.web.form import Form
+from ingest.web.numbers import written_number
 from ingest.web.pages.plan.looked import Looked
 from ingest.web.text.writer import Writer
 from schemas.bilingual import Bilingual
@@ -51,7 +54,7 @@ def empty_form(looked: Looked, kpi: str = "", devices: str = "", network: str = 
     """The form of a new measure. What the address names is filled in already."""
     values = {
         "kind": MeasureKind.IMPROVEMENT.value, "fy": str(looked.year.year), "figure": "completeness",
-        "window_days": "28", "cost_yen": "0", "devices": devices,
+        "window_days": "28", "cost_yen": "0", "devices": devices, "client_key": str(uuid4()),
     }  # fmt: skip
     return Form(values, {"kpi": [kpi] if kpi else [], "network": [network] if network else []})
 
@@ -72,7 +75,7 @@ def draft_from(form: Form, things: Things, was: Measure | None = None) -> Measur
     """What was written. What is wrong is noted in the form. `was`: what the measure named before and is gone stays."""
     kept = () if was is None else tuple(each for each in was.devices if each not in things.devices)
     quota = _number(form, "quota_used")
-    return MeasureDraft(
+    draft = MeasureDraft(
         title=form.text("title"),
         owner=form.text("owner"),
         due=day_of(form, "due") or date.min,
@@ -81,13 +84,18 @@ def draft_from(form: Form, things: Things, was: Measure | None = None) -> Measur
         detail=form.text("detail"),
         kpis=tuple(form.ticked("kpi")),
         devices=(*_devices(form, things), *kept),
-        networks=tuple(int(each) for each in form.ticked("network") if each.isascii() and each.isdigit()),
+        networks=tuple(
+            int(each) for each in form.ticked("network") if each.isascii() and each.isdigit() and len(each) < 10
+        ),
         figure=form.text("figure"),
         cost_yen=int(_number(form, "cost_yen")),
         quota_used=quota,
         window_days=int(_number(form, "window_days")),
         result=form.text("result"),
     )
+    for field, said in draft_faults(draft):
+        form.refuse(field, said)
+    return draft
 
 
 def day_of(form: Form, name: str) -> date | None:
@@ -116,17 +124,15 @@ def _year(form: Form) -> int:
 
 
 def _number(form: Form, name: str) -> float:
-    """A number that people write with commas or in full width; 0 where nothing is written."""
-    text = form.text(name).translate(_NARROW).replace(",", "")
+    """A number that is not negative; 0 where nothing is written."""
+    text = form.text(name)
     if not text:
         return 0
-    if not re.fullmatch(r"\d{1,12}(\.\d{1,3})?", text):
+    value = written_number(text)
+    if value is None or not 0 <= value < 1e12:
         form.refuse(name, NO_NUMBER)
         return 0
-    return float(text)
-
-
-_NARROW = {ord("０") + digit: str(digit) for digit in range(10)} | {ord("，"): ",", ord("．"): "."}
+    return value
 
 
 def _devices(form: Form, things: Things) -> list[int]:

@@ -24,7 +24,7 @@ from ingest.web.chart.targets import Slot, targets
 from ingest.web.dependencies import WebDependencies, dependencies
 from ingest.web.form import Form
 from ingest.web.pages.plan.looked import Asked, Looked, Query_, look
-from ingest.web.pages.plan.measure_fields import things_of
+from ingest.web.pages.plan.measure_fields import Things, things_of
 from ingest.web.pages.plan.measure_history import told
 from ingest.web.render import page, writer_for
 from ingest.web.rules import SEE, allow
@@ -156,10 +156,7 @@ def shown_measure(request: Request, connection: Database, measure: Measure, form
         late=measure.is_late(today),
         due=measure.is_due(today),
         series=SERIES[measure.figure],
-        about=[
-            *(things.networks.get(each, (str(each), "")) for each in measure.networks),
-            *(things.devices.get(each, (str(each), "")) for each in measure.devices),
-        ],
+        about=_about(measure, things, writer),
         kpis=[_kpi_label(looked, code) for code in measure.kpis],
         year=FiscalYear(measure.fiscal_year),
         states=list(MeasureState),
@@ -198,6 +195,14 @@ def _rounded_changes(effect: Effect) -> dict[str, Decimal | None]:
         "others": rounded(effect.others),
         "year_before": rounded(effect.year_before),
     }
+
+
+def _about(measure: Measure, things: Things, writer: Writer) -> list[tuple[str, str]]:
+    """Code and name of what a measure is about; what is in another project now is said once, without a name."""
+    known = [things.networks.get(each) for each in measure.networks]
+    known += [things.devices.get(each) for each in measure.devices]
+    gone = [("", writer.texts["work_elsewhere"])] if None in known else []
+    return [each for each in known if each is not None] + gone
 
 
 def chart_of(effect: Effect, done_on: date | None, writer: Writer) -> Chart | None:

@@ -11,8 +11,8 @@ from starlette.responses import HTMLResponse, Response
 
 from ingest.access.roles import Verb
 from ingest.errors import CallRefused
-from ingest.plan.check.freeze import Snapshot, revisions, snapshots
-from ingest.plan.check.review import Review, ReviewText, close_review, lacking, reviews, write_review
+from ingest.plan.check.freeze import Snapshot, lost_revisions, revisions, snapshots
+from ingest.plan.check.review import Review, ReviewText, close_review, lacking, reviews, revised_since, write_review
 from ingest.plan.check.spans import PeriodKind, Span, month_span, quarter_span, span_of, year_span
 from ingest.store.database import Database
 from ingest.web.days import FIRST_DAY, LAST_DAY, day_of_list
@@ -29,17 +29,20 @@ from schemas.japan import FiscalYear
 FIELDS = ("factors", "issues", "improvement", "opinion", "direction")
 """What a reviewer writes, in the order of the form."""
 
+SHOWN_REVISIONS = 20
+
 router = APIRouter(include_in_schema=False)
 
 Written = Annotated[Form, Depends(sent_writing)]
 
 
 class Choice(NamedTuple):
-    """A period to choose. `revision`: of what is frozen; None: it is not."""
+    """A period to choose. `revision`: of what is frozen; None: it is not. `revised`: since its review was closed."""
 
     span: Span
     revision: int | None
     closed: bool
+    revised: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,14 +56,21 @@ class Subject:
 
 
 class Reviewed(NamedTuple):
-    """Everything about one period: what is frozen, what is written, what stands in the way of closing it."""
+    """Everything about one period: what is frozen, what is written, what stands in the way of closing it.
+
+    `revised`: the revision that came after the review was closed. `older`: there are revisions before `history`.
+    `lost`: revisions that the audit log knows and that are not there.
+    """
 
     span: Span
     frozen: Snapshot | None
     history: list[Snapshot]
     subjects: list[Subject]
     closed: Review | None
+    revised: int | None
     lacking: list[Bilingual]
+    older: bool
+    lost: list[int]
 
 
 @router.get("/plan/reviews")
@@ -132,8 +142,9 @@ def choices_of(connection: Database, looked: Looked) -> list[Choice]:
             continue
         snapshot = frozen.get((span.kind, span.first_day))
         known = reviews(connection, project_id, span.kind, span.first_day) if span.kind is not PeriodKind.MONTH else {}
-        closed = "" in known and known[""].closed
-        made.append(Choice(span, None if snapshot is None else snapshot.revision, closed))
+        whole = known.get("")
+        closed, revised = whole is not None and whole.closed, revised_since(whole, snapshot) is not None
+        made.append(Choice(span, None if snapshot is None else snapshot.revision, closed, revised))
     return made
 
 
@@ -156,7 +167,7 @@ def span_wanted(wanted: tuple[PeriodKind | None, date | None], choices: list[Cho
 
 def reviewed(connection: Database, project_id: int, span: Span, looked: Looked) -> Reviewed:
     """What is known of a period."""
-    history = revisions(connection, project_id, span)
+    history = revisions(connection, project_id, span, limit=SHOWN_REVISIONS)
     known = reviews(connection, project_id, span.kind, span.first_day)
     frozen = history[-1] if history else None
     rows = frozen_period(frozen).rows if frozen else []
@@ -172,7 +183,10 @@ def reviewed(connection: Database, project_id: int, span: Span, looked: Looked) 
         history[::-1],
         [*subjects, Subject("", "", None, whole)],
         whole if whole is not None and whole.closed else None,
+        revised_since(whole, frozen),
         lacking(connection, project_id, span.kind, span.first_day),
+        bool(history) and history[0].revision > 1,
+        lost_revisions(connection, project_id, span),
     )
 
 

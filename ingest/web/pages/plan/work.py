@@ -161,7 +161,8 @@ def work_csv(
     return Response(text.getvalue().encode("utf-8-sig"), media_type="text/csv; charset=utf-8", headers=headers)
 
 
-_MORE = ("入力日時", "入力者", "取消日時", "取消者", "取消の理由")
+_MORE = ("入力日時", "入力者", "取消日時", "取消者", "取消の理由", "対象の移動")
+_ELSEWHERE = "ほかの事業へ移動"
 
 
 def _lines(what: What, rows: Iterable[Row]) -> Iterator[list[str]]:
@@ -171,7 +172,8 @@ def _lines(what: What, rows: Iterable[Row]) -> Iterator[list[str]]:
         values = [_cell(getattr(row, field.name)) for field in FIELDS[what]]
         signed = [_cell(each) for each in _signed(row)] if what is What.STOP else []
         voided = (row.voided.at, row.voided.by, row.voided.reason) if row.voided else (None, None, None)
-        more = [_cell(each) for each in (row.entered_at, row.entered_by, *voided)]
+        gone = _ELSEWHERE if isinstance(row, Work | Stop) and row.elsewhere else None
+        more = [_cell(each) for each in (row.entered_at, row.entered_by, *voided, gone)]
         yield [str(number_of(row)), *values, *signed, *more]
 
 

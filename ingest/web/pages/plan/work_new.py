@@ -12,8 +12,8 @@ from ingest.access.roles import Verb
 from ingest.figures.names import DeviceName, device_names
 from ingest.figures.project import project_refs
 from ingest.plan.work.database import things_of
-from ingest.plan.work.fields import FIELDS, Fault, What, read_entry
-from ingest.plan.work.log import EntriesRefused, add
+from ingest.plan.work.fields import FIELDS, Fault, Half, What, read_entry
+from ingest.plan.work.log import EntriesRefused, add, faults_of_halves
 from ingest.plan.work.model import Added, Things
 from ingest.web.dependencies import WebDependencies, dependencies
 from ingest.web.form import Form, go_to, sent_form
@@ -84,8 +84,8 @@ def log_work(
 def _enter(request: Request, what: What, project: str, texts: Mapping[str, str]) -> tuple[list[Fault], Added | None]:
     with writing(request, project, Verb.REPORT) as (connection, seen, by):
         new, faults = read_entry(what, texts)
-        if new is None:
-            return faults, None
+        if isinstance(new, Half):
+            return [*faults, *faults_of_halves(connection, seen.project_id, [new])[0]], None
         try:
             return [], add(connection, by, seen.project_id, [new])[0]
         except EntriesRefused as refused:

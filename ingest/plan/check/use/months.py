@@ -6,7 +6,8 @@ from typing import Any
 
 from ingest.figures.fetch import Database
 from ingest.figures.use import Use, use
-from ingest.plan.check import database
+from ingest.plan.check.database.inputs import place_of
+from ingest.plan.check.use import database
 from schemas.japan import Month
 
 
@@ -58,7 +59,7 @@ def use_of_project(connection: Database, project_id: int, first: Month, until: M
     A frozen month stays as it was frozen: the audit log may be shorter by now. Pages may not read the audit log at all,
     so that they get the frozen months alone.
     """
-    place = database.place_of(connection, project_id)
+    place = place_of(connection, project_id)
     if place is None or place.organisation is None:
         return None
     kept = [MonthOfUse.of_json(each) for each in database.frozen_uses(
@@ -77,6 +78,11 @@ def use_of_project(connection: Database, project_id: int, first: Month, until: M
             months.append(frozen.get(counted.month, counted))
         month = month.next
     return months or None
+
+
+def departments_of(months: Iterable[MonthOfUse]) -> set[str]:
+    """The departments of which somebody used it in any of these months; people without one are none."""
+    return {each.department for month in months for each in month.departments if each.people and each.department}
 
 
 def _month_of(month: Month, rows: Iterable[Use], organisation: str, project: str, roles: dict[str, int]) -> MonthOfUse:
