@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 
 from ingest.figures.plan.work import work_sums
 from ingest.plan.check.body import body_of, outage_json, sums_json
-from ingest.plan.check.database import place_of
+from ingest.plan.check.database.inputs import place_of
 from ingest.plan.check.freeze import Snapshot, snapshots
 from ingest.plan.check.look import Look
 from ingest.plan.check.results import PeriodResults, kpi_results
