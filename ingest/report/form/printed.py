@@ -8,8 +8,16 @@ from collections.abc import Iterator, Sequence
 from math import ceil
 from typing import Any, TypeAlias
 
-from ingest.report.form.sheets import column_groups
-from ingest.report.form.values import both_calendars, missing_reasons, text_of
+from ingest.report.form.facts import facts_of, number_of
+from ingest.report.form.sheet import column_groups
+from ingest.report.form.values import (
+    REFERENCE_NOTE,
+    clean,
+    has_reference_values,
+    missing_reasons,
+    text_and_reason,
+    text_of,
+)
 from schemas.japan import JST
 from schemas.report_document import (
     Cell,
@@ -52,43 +60,23 @@ _NOT_AT_THE_BEGIN = frozenset(
     "!%),-./:;?]}'\"、。,.・:;?!ー)」』】〕]}〉》%℃°′″…‥ゝゞヽヾ々ぁぃぅぇぉっゃゅょゎァィゥェォッャュョヮヵヶ"
 )
 _NOT_AT_THE_END = frozenset("$([{'\"(「『【〔[{〈《¥+")
-_UNPRINTABLE = re.compile("[\x00-\x09\x0b-\x1f\x7f-\x9f\u200b\u202a-\u202e\u2066-\u2069\ufeff\ufffe\uffff]")
 _RIGHT = {CellKind.COUNT, CellKind.NUMBER, CellKind.PERCENT, CellKind.YEN}
 
 
 def printed_report(document: ReportDocument) -> Printed:
     """What the template reads as JSON. Numbers are texts already; lengths are in points."""
-    period = document.period
-    number = f"{document.number} 第{document.revision}版" if document.number else "案(未確定)"
-    plan = f"計画 第{document.plan_number}版" if document.plan_number else "計画 なし"
-    counted = f"{period.until.astimezone(JST):%Y-%m-%d %H:%M}"
-    facts = [
-        f"{document.project.name}({document.project.code})",
-        f"{period.label}({both_calendars(period.first_day)}から{both_calendars(period.last_day)}まで)",
-        *([] if period.over else [f"期間の途中です。{counted}までを数えています。"]),
-        *([f"{document.report_of[1]}年のうち{document.report_of[0]}年目の報告"] if document.report_of else []),
-        (
-            f"作成 {document.made_at.astimezone(JST):%Y-%m-%d %H:%M}、{document.software}、{plan}、"
-            f"様式 {document.layout.edition}"
-        ),
-    ]
     return {
         "title": clean(document.title),
         "author": clean(document.project.organisation_name or document.project.name),
-        "running": clean(f"{document.project.name} {document.title} {period.label}"),
-        "number": clean(number),
-        "facts": [clean(fact) for fact in facts],
+        "running": clean(f"{document.project.name} {document.title} {document.period.label}"),
+        "number": clean(number_of(document)),
+        "facts": [clean(fact) for fact in facts_of(document)],
         "marks": [clean(mark.ja) for mark in document.marks],
         "front": True,
         "first_page": 1,
         "pages": None,
         "sections": [part for section in document.sections for part in _section(section)],
     }
-
-
-def clean(text: str) -> str:
-    """The text without characters that no page shows, or that turn the direction of what follows."""
-    return _UNPRINTABLE.sub("", text)
 
 
 def _section(section: Section) -> Iterator[Part]:
@@ -110,9 +98,8 @@ def _title(title: str, annex: int | None) -> str:
 def _fields(section: Fields) -> Part:
     pairs = []
     for one in section.fields:
-        shown = text_of(one.cell, one.kind, one.unit)
-        why = f"({one.cell.missing.ja})" if one.cell.value is None and one.cell.missing else ""
-        pairs.append([clean(one.label), clean(shown + why), one.strong, one.cell.reference_only])
+        shown = text_and_reason(one.cell, one.kind, one.unit)
+        pairs.append([clean(one.label), clean(shown), one.strong, one.cell.reference_only])
     return {"form": "fields", "title": clean(section.title), "across": section.across, "pairs": pairs}
 
 
@@ -130,7 +117,8 @@ def _table(table: Table) -> Iterator[Part]:
     landscape = table.wide or sum(widths) > PORTRAIT_POINTS
     page = LANDSCAPE_POINTS if landscape else PORTRAIT_POINTS
     groups = list(column_groups(widths, page))
-    notes = [clean(note) for note in (table.note, *missing_reasons(table), *_reference_note(table)) if note]
+    reference = [REFERENCE_NOTE] if has_reference_values(table) else []
+    notes = [clean(note) for note in (table.note, *missing_reasons(table), *reference) if note]
     for number, group in enumerate(groups, start=1):
         part = f" ({number}/{len(groups)})" if len(groups) > 1 else ""
         own = _filled([widths[index] for index in group], page)
@@ -166,11 +154,6 @@ def _text(cell: Cell, column: Column) -> str:
         return clean(str(cell.value))  # one calendar in a table: both do not fit its columns
     shown = clean(text_of(cell.model_copy(update={"reference_only": False}), column.kind))
     return f"({shown})" if cell.reference_only else shown
-
-
-def _reference_note(table: Table) -> list[str]:
-    rows = (*table.rows, table.total) if table.total else table.rows
-    return ["( )の値は参考値です。"] if any(cell.reference_only for row in rows for cell in row.cells) else []
 
 
 def _heading(column: Column) -> str:

@@ -1,5 +1,6 @@
 """How one value of a report is written in text: dates in both calendars, numbers with their decimals, or ―."""
 
+import re
 from collections import Counter
 from datetime import date, datetime
 from decimal import Decimal
@@ -12,9 +13,19 @@ NOTHING = "―"
 
 REFERENCE_ONLY = "参考値"
 
+REFERENCE_NOTE = "( )の値は参考値です。"
+"""Below a table that has such values."""
+
 MOST_REASONS = 10
 
+_UNPRINTABLE = re.compile("[\x00-\x09\x0b-\x1f\x7f-\x9f\u200b\u202a-\u202e\u2066-\u2069\ufeff\ufffe\uffff]")
+
 _ERAS = ((date(2019, 5, 1), "令和", 2018), (date(1989, 1, 8), "平成", 1988), (date(1926, 12, 25), "昭和", 1925))
+
+
+def clean(text: str) -> str:
+    """The text without characters that no page shows, or that turn the direction of what follows."""
+    return _UNPRINTABLE.sub("", text)
 
 
 def wareki(day: date) -> str:
@@ -39,6 +50,12 @@ def text_of(cell: Cell, kind: CellKind, unit: str = "") -> str:
     return f"{shown}({REFERENCE_ONLY})" if cell.reference_only else shown
 
 
+def text_and_reason(cell: Cell, kind: CellKind, unit: str = "") -> str:
+    """The same, with the reason behind a ―."""
+    why = f"({cell.missing.ja})" if cell.value is None and cell.missing else ""
+    return text_of(cell, kind, unit) + why
+
+
 def _shown(value: Value, kind: CellKind) -> str:
     if isinstance(value, datetime):
         return f"{value.astimezone(JST):%Y-%m-%d %H:%M}"
@@ -56,3 +73,9 @@ def missing_reasons(table: Table) -> list[str]:
     rows = (*table.rows, table.total) if table.total else table.rows
     found = Counter(cell.missing.ja for row in rows for cell in row.cells if cell.value is None and cell.missing)
     return [f"{NOTHING}: {reason}({count}か所)" for reason, count in found.most_common(MOST_REASONS)]
+
+
+def has_reference_values(table: Table) -> bool:
+    """Whether a value of a table is only for reference (参考値)."""
+    rows = (*table.rows, table.total) if table.total else table.rows
+    return any(cell.reference_only for row in rows for cell in row.cells)

@@ -1,7 +1,6 @@
 """A report as an Excel workbook: real numbers and dates, no macros, no links, no formulas, ready to be printed."""
 
 import io
-import re
 from collections.abc import Mapping
 from datetime import UTC, date, datetime
 from decimal import Decimal
@@ -12,16 +11,23 @@ from xlsxwriter.format import Format
 from xlsxwriter.workbook import Workbook
 from xlsxwriter.worksheet import Worksheet
 
-from ingest.report.form.sheets import Placed, Sheet, Style, sheets_of
+from ingest.report.form.facts import number_of
+from ingest.report.form.sheet import Placed, Sheet, Style
+from ingest.report.form.sheets import sheets_of
+from ingest.report.form.values import REFERENCE_ONLY, clean, wareki
 from schemas.japan import JST
 from schemas.report_document import CellKind, ReportDocument, Value
 
 FONT = "游ゴシック"
 """A font of every Windows and macOS office machine. Elsewhere the program uses another Japanese font."""
 
-_NOT_IN_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
 _PAPER_NUMBERS = {"A4": 9, "A3": 8}
 _DATE, _MOMENT = "yyyy-mm-dd", "yyyy-mm-dd hh:mm"
+_MOST_DIGITS = 15
+"""A cell keeps no more digits of a number; one that has more is written as text."""
+
+_MOST_UNITS = 32_767
+"""The longest text of a cell, in units of UTF-16."""
 
 _BOXED: Mapping[str, object] = {"border": 1, "border_color": "#A6A6A6", "valign": "vcenter"}
 _LOOKS: Mapping[Style, Mapping[str, object]] = {
@@ -33,11 +39,23 @@ _LOOKS: Mapping[Style, Mapping[str, object]] = {
     Style.HEAD: {**_BOXED, "bold": True, "bg_color": "#DCE6F1", "text_wrap": True, "align": "center"},
     Style.BODY: {**_BOXED, "text_wrap": True},
     Style.REFERENCE: {**_BOXED, "bg_color": "#FFF2CC", "text_wrap": True},
-    Style.TOTAL: {**_BOXED, "bold": True, "top": 2},
+    Style.TOTAL: {**_BOXED, "bold": True, "top": 2, "text_wrap": True},
+    Style.REFERENCE_TOTAL: {**_BOXED, "bold": True, "top": 2, "bg_color": "#FFF2CC", "text_wrap": True},
     Style.NOTE: {"text_wrap": True, "valign": "top"},
-    Style.WRITING: {**_BOXED, "bg_color": "#FFFFE0", "text_wrap": True, "valign": "top", "locked": False},
-    Style.KEY: {"font_size": 9, "font_color": "#595959"},
+    Style.WRITING: {
+        **_BOXED,
+        "bg_color": "#FFFFE0",
+        "text_wrap": True,
+        "valign": "top",
+        "locked": False,
+        "num_format": "@",
+    },
+    Style.KEY: {"font_color": "#595959", "text_wrap": True},
+    Style.STAMP: {"font_color": "#595959", "text_wrap": True},
 }
+
+_RIGHT = frozenset({CellKind.COUNT, CellKind.NUMBER, CellKind.PERCENT, CellKind.YEN})
+_TABLE_STYLES = frozenset({Style.BODY, Style.REFERENCE, Style.TOTAL, Style.REFERENCE_TOTAL})
 
 
 def report_workbook(document: ReportDocument, paper: str = "A4") -> bytes:
@@ -61,33 +79,48 @@ class _Looks:
 
     def __init__(self, book: Workbook) -> None:
         self._book = book
-        self._made: dict[tuple[Style, str], Format] = {}
+        self._made: dict[tuple[Style, str, bool], Format] = {}
 
     def of(self, cell: Placed) -> Format:
         """The format of a cell: its style and the number format of its value."""
-        form = number_format(cell.value, cell.kind, cell.decimals)
-        known = self._made.get((cell.style, form))
+        form, right = number_format(cell), cell.kind in _RIGHT and cell.style in _TABLE_STYLES
+        known = self._made.get((cell.style, form, right))
         if known is None:
             look: dict[str, Any] = {"font_name": FONT, "font_size": 10, **_LOOKS[cell.style]}
             if form:
-                look |= {"num_format": form, "align": "right"}
-            known = self._made[cell.style, form] = self._book.add_format(look)
+                look["num_format"] = form
+            if form or right:
+                look["align"] = "right"
+            known = self._made[cell.style, form, right] = self._book.add_format(look)
         return known
 
 
-def number_format(value: Value | None, kind: CellKind, decimals: int) -> str:
-    """The Excel number format of a value; empty for text. A decimal number keeps the decimals it was rounded to."""
+def number_format(cell: Placed) -> str:
+    """The Excel number format of a cell; empty for text. A decimal number keeps the decimals it was rounded to."""
+    form = _plain_format(cell.value, cell.kind, cell.decimals, both=cell.noted)
+    if not form or cell.style not in (Style.REFERENCE, Style.REFERENCE_TOTAL):
+        return form
+    return f'{form}"({REFERENCE_ONLY})"' if cell.noted else f'"("{form}")"'
+
+
+def _plain_format(value: Value | None, kind: CellKind, decimals: int, *, both: bool) -> str:
     if isinstance(value, datetime):
         return _MOMENT
     if isinstance(value, date):
-        return _DATE
-    if isinstance(value, str) or value is None:
+        # The era is a text of the format: other programs than Excel do not know its codes.
+        return f'{_DATE}"({wareki(value)})"' if both else _DATE
+    if isinstance(value, str) or value is None or _is_long(value):
         return ""
     if isinstance(value, Decimal):
         decimals = max(0, -int(value.as_tuple().exponent))
     places = f".{'0' * decimals}" if decimals else ""
     whole = "0" if kind is CellKind.TEXT else "#,##0"
     return f'0{places}"%"' if kind is CellKind.PERCENT else whole + places
+
+
+def _is_long(value: int | Decimal) -> bool:
+    """Whether a cell cannot keep all digits of a number."""
+    return len(f"{value:f}".lstrip("-0.").replace(".", "").rstrip("0")) > _MOST_DIGITS
 
 
 def _write(into: Worksheet, sheet: Sheet, looks: _Looks, document: ReportDocument, paper: str) -> None:
@@ -97,8 +130,9 @@ def _write(into: Worksheet, sheet: Sheet, looks: _Looks, document: ReportDocumen
         into.set_row(row, height)
     for cell in sheet.cells:
         look = looks.of(cell)
-        if cell.across > 1:
-            into.merge_range(cell.row, cell.column, cell.row, cell.column + cell.across - 1, "", look)
+        if cell.across > 1 or cell.down > 1:
+            last_row, last_column = cell.row + cell.down - 1, cell.column + cell.across - 1
+            into.merge_range(cell.row, cell.column, last_row, last_column, "", look)
         _write_value(into, cell, look)
     _set_up_print(into, sheet, document, paper)
     into.protect("", {"format_columns": True, "format_rows": True, "autofilter": True, "sort": True})
@@ -110,12 +144,21 @@ def _write_value(into: Worksheet, cell: Placed, look: Format) -> None:
         into.write_datetime(cell.row, cell.column, value.astimezone(JST).replace(tzinfo=None, microsecond=0), look)
     elif isinstance(value, date):
         into.write_datetime(cell.row, cell.column, datetime(value.year, value.month, value.day), look)  # noqa: DTZ001
-    elif isinstance(value, int | Decimal):
+    elif isinstance(value, int | Decimal) and not _is_long(value):
         into.write_number(cell.row, cell.column, float(value), look)
-    elif value:
-        into.write_string(cell.row, cell.column, _NOT_IN_XML.sub("", value), look)  # never a formula, never a link
+    elif value is not None and value != "":
+        shown = value if isinstance(value, str) else f"{value:f}"
+        into.write_string(cell.row, cell.column, _fitting(clean(shown)), look)  # never a formula, never a link
     else:
         into.write_blank(cell.row, cell.column, None, look)
+
+
+def _fitting(text: str) -> str:
+    """The text, cut with … where a cell could not hold it."""
+    units = text.encode("utf-16-le", "replace")
+    if len(units) <= 2 * _MOST_UNITS:
+        return text
+    return units[: 2 * (_MOST_UNITS - 1)].decode("utf-16-le", "ignore") + "…"
 
 
 def _set_up_print(into: Worksheet, sheet: Sheet, document: ReportDocument, paper: str) -> None:
@@ -132,10 +175,9 @@ def _set_up_print(into: Worksheet, sheet: Sheet, document: ReportDocument, paper
     into.set_header(
         f"&L{_escaped(document.project.name)} {_escaped(document.title)}&R{_escaped(document.period.label)}"
     )
-    number = f"{document.number} 第{document.revision}版" if document.number else "案(未確定)"
-    into.set_footer(f"&L{_escaped(number)}&C&A&R&P / &N")
+    into.set_footer(f"&L{_escaped(number_of(document))}&C&A&R&P / &N")
 
 
 def _escaped(text: str) -> str:
     """The text with & doubled: in headers and footers a single & begins a code."""
-    return text.replace("&", "&&")
+    return clean(text).replace("&", "&&")

@@ -13,9 +13,9 @@ import pytest
 import typst
 
 from ingest.report.form.pdf import report_pdf
-from ingest.report.form.printed import clean, count_lines
+from ingest.report.form.printed import count_lines
 from ingest.report.form.typeset import FONT_PATHS
-from ingest.report.form.values import text_of
+from ingest.report.form.values import clean, text_of
 from schemas.report_document import Fields, ReportDocument, Table, Written
 from tests.report.form.documents import NO_BASE, devices, make_document
 
