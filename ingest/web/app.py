@@ -55,6 +55,7 @@ from ingest.web.pages.plan import (
     work_deeds,
     work_new,
 )
+from ingest.web.pages.report import report, reports
 from ingest.web.render import HERE
 from ingest.web.trail import Trail
 
@@ -104,6 +105,8 @@ def create_app(deps: WebDependencies) -> FastAPI:
         board.router, kpis.router, model.router, guide.router, change_targets.router, reviews.router,
         costs.router, factors.router, figures.router, usage.router,
     ):  # fmt: skip
+        app.include_router(router, dependencies=[Depends(database_answers)])
+    for router in (reports.router, report.router):
         app.include_router(router, dependencies=[Depends(database_answers)])
     app.mount("/static", StaticFiles(directory=HERE / "static"), name="static")
     return app

@@ -71,6 +71,7 @@ class Whose:
         offered = (
             ("/", "overview", self.sees),
             ("/plan", "plan", self.sees),
+            ("/reports", "reports", self.sees),
             ("/quarantine", "quarantine", self.sees),
             ("/arrivals", "arrivals", self.arrivals),
             ("/people", "people", self.administers),

@@ -70,6 +70,10 @@ def test_no_text_is_left_over() -> None:
         "plan_stage_",
         "plan_means_",
         "who_",
+        "report_due_",
+        "report_order_",
+        "report_span_",
+        "report_state_",
     )
     left = [
         key

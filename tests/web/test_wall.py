@@ -22,7 +22,7 @@ from tests.web.townhall import EVERYBODY, Townhall, townhall
 OPEN_WITHOUT_A_GUARD = {"/static", "/openapi.json"}
 DEVICE = {"fukuroi": "halow-0001", "ina": "halow-0001"}
 FORGED_SECRET = "A" * 43
-NOBODYS = dict.fromkeys(("person_id", "token_id", "measure_id", "number"), 2**31 - 1)
+NOBODYS = dict.fromkeys(("person_id", "token_id", "measure_id", "number", "report", "order"), 2**31 - 1)
 
 
 class Door(NamedTuple):
@@ -43,6 +43,7 @@ class Door(NamedTuple):
             organisation="nowhere",
             what="work",
             code="nothing",
+            form="xlsx",
             **NOBODYS,
         )
         takes_project = "{project}" not in self.path and not self.rule_is_open
@@ -57,14 +58,15 @@ class Door(NamedTuple):
 TAKE_PROJECT = {
     "/", "/measures", "/outages", "/outages.csv", "/plan", "/plan/close", "/plan/costs", "/plan/factors",
     "/plan/figures", "/plan/kpis", "/plan/model", "/plan/reviews", "/plan/targets", "/plan/usage",
-    "/plan/usage.csv", "/quarantine", "/work", "/work.csv",
+    "/plan/usage.csv", "/quarantine", "/reports", "/work", "/work.csv",
     "/work/new",
     "/api/v1/devices", "/api/v1/gateways", "/api/v1/networks", "/api/v1/observations", "/api/v1/outages",
     "/api/v1/plan/factors", "/api/v1/plan/kpis", "/api/v1/plan/measures", "/api/v1/plan/measures/{number}/moves",
     "/api/v1/plan/reviews",
     "/api/v1/plan/revisions", "/api/v1/plan/snapshots", "/api/v1/plan/sums", "/api/v1/plan/use",
     "/api/v1/quantities",
-    "/api/v1/quarantine", "/api/v1/readings", "/api/v1/readings/daily", "/api/v1/readings/hourly", "/api/v1/stops",
+    "/api/v1/quarantine", "/api/v1/readings", "/api/v1/readings/daily", "/api/v1/readings/hourly", "/api/v1/reports",
+    "/api/v1/stops",
     "/api/v1/uplinks", "/api/v1/uplinks/daily", "/api/v1/uplinks/hourly", "/api/v1/work",
 }  # fmt: skip
 """Routes whose query names a project."""

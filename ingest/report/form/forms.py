@@ -58,6 +58,12 @@ def _xlsx(document: ReportDocument) -> bytes:
     return report_workbook(document)
 
 
+def _pdf(document: ReportDocument) -> bytes:
+    from ingest.report.form.pdf import report_pdf  # noqa: PLC0415
+
+    return report_pdf(document)
+
+
 def _csv(document: ReportDocument) -> bytes:
     from ingest.report.form.csv import report_csv  # noqa: PLC0415
 
@@ -78,6 +84,7 @@ def _json(document: ReportDocument) -> bytes:
 
 _WRITERS: Mapping[ReportForm, Callable[[ReportDocument], bytes]] = {
     ReportForm.XLSX: _xlsx,
+    ReportForm.PDF: _pdf,
     ReportForm.CSV: _csv,
     ReportForm.CSV_CP932: _csv_cp932,
     ReportForm.JSON: _json,

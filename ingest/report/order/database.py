@@ -220,6 +220,18 @@ def _report(row: Sequence[Any]) -> KeptReport:
     return KeptReport(*values)
 
 
+def project_of_order(connection: Database, number: int) -> int | None:
+    """The id of the project of an order; None if this connection sees no such order."""
+    found = connection.execute("select project_id from report_order where report_order_id = %s", (number,)).fetchone()
+    return None if found is None else int(found[0])
+
+
+def project_of_report(connection: Database, number: int) -> int | None:
+    """The id of the project of a report; None if this connection sees no such report."""
+    found = connection.execute("select project_id from report where report_id = %s", (number,)).fetchone()
+    return None if found is None else int(found[0])
+
+
 def read_document(connection: Database, project_id: int, number: int) -> Any:
     """The document of a report as JSON; None if the project has no such report."""
     found = connection.execute(

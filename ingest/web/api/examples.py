@@ -51,6 +51,10 @@ EXAMPLES: Mapping[str, tuple[str, ...]] = {
     "read_plan_reviews": ("plan/reviews?project={project}&kind=quarter",),
     "read_outages": ("outages?project={project}", "outages?project={project}&lasting=true"),
     "read_plan_measures": ("plan/measures?project={project}", "plan/measures?project={project}&number=1"),
+    "read_reports": ("reports?project={project}",),
+    "read_report_order": ("reports/orders/1",),
+    "read_report": ("reports/1",),
+    "read_report_file": ("reports/1/files/xlsx",),
 }
 """By operation, behind /api/v1/, in the order of the index and of the description. A test finds who has none."""
 

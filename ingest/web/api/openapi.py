@@ -23,6 +23,7 @@ TAGS: list[dict[str, Any]] = [
     {"name": "registry", "description": "Projects, networks, gateways, devices with their states; the catalogue."},
     {"name": "work", "description": "What people did and saw (作業記録・計画停止・観測): read, and entered by POST."},
     {"name": "plan", "description": "The check of a plan (計画と実績): targets, actuals, factors, what is frozen."},
+    {"name": "reports", "description": "Reports (報告書): ordered by POST, made in the background, read as files."},
     {"name": "account", "description": "What became of every message, and what is set aside (隔離)."},
 ]
 
@@ -112,7 +113,8 @@ BEARER = {
     "scheme": "bearer",
     "description": "A token of a program (`noroshi_...`). It sees what its maker may see, and what its scopes say:"
     " `figures` for states, sums and accounts, `readings` for single readings and messages besides, `work` for what"
-    " people did and saw, which it may enter too. A browser that is signed in may ask as well, by its cookie.",
+    " people did and saw, which it may enter too, `reports` for ordering reports and reading their files. A browser"
+    " that is signed in may ask as well, by its cookie.",
 }
 
 

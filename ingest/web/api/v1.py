@@ -4,7 +4,18 @@ from fastapi import APIRouter, Depends
 
 from ingest.web.api.openapi import describe_problem
 from ingest.web.api.parameters import refuse_unknown
-from ingest.web.api.routes import account, index, measure_entry, measures, outages, plan, readings, registry, work
+from ingest.web.api.routes import (
+    account,
+    index,
+    measure_entry,
+    measures,
+    outages,
+    plan,
+    readings,
+    registry,
+    reports,
+    work,
+)
 from ingest.web.problems import Trouble
 
 router = APIRouter(
@@ -22,5 +33,5 @@ router = APIRouter(
         ),
     },
 )
-for subject in (index, readings, registry, account, plan, work, outages, measures, measure_entry):
+for subject in (index, readings, registry, account, plan, work, outages, measures, measure_entry, reports):
     router.include_router(subject.router)

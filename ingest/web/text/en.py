@@ -9,6 +9,7 @@ from ingest.web.text.outages_en import OUTAGES
 from ingest.web.text.people_en import PEOPLE
 from ingest.web.text.plan_en import PLAN
 from ingest.web.text.reference_en import REFERENCE
+from ingest.web.text.reports_en import REPORTS
 from ingest.web.text.work_en import WORK
 
 TEXTS: dict[str, str] = {
@@ -22,6 +23,7 @@ TEXTS: dict[str, str] = {
     **MEASURES,
     **PEOPLE,
     **REFERENCE,
+    **REPORTS,
     "lacking": "The registry lacks",
     "lacking_more": "what figures and reports will miss",
     # frame of every page

@@ -9,6 +9,7 @@ from ingest.web.text.outages_ja import OUTAGES
 from ingest.web.text.people_ja import PEOPLE
 from ingest.web.text.plan_ja import PLAN
 from ingest.web.text.reference_ja import REFERENCE
+from ingest.web.text.reports_ja import REPORTS
 from ingest.web.text.work_ja import WORK
 
 TEXTS: dict[str, str] = {
@@ -22,6 +23,7 @@ TEXTS: dict[str, str] = {
     **MEASURES,
     **PEOPLE,
     **REFERENCE,
+    **REPORTS,
     "lacking": "台帳の注意",
     "lacking_more": "数字や報告書で困るもの",
     # frame of every page

@@ -1,0 +1,201 @@
+"""報告: reports are ordered here, seen while they are made, listed, and due."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Annotated
+from uuid import UUID, uuid4
+
+from fastapi import APIRouter, Depends, Query, Request
+from starlette.responses import HTMLResponse, Response
+
+from ingest.access.authority import ChangeRefused
+from ingest.access.roles import Verb
+from ingest.errors import CallRefused
+from ingest.figures.project import ProjectRef, project_of_id, project_refs
+from ingest.report.form.forms import FORMS, ReportForm
+from ingest.report.make import kinds_offered, period_of, span_of
+from ingest.report.order.drafts import list_kept
+from ingest.report.order.model import KeptReport, NewOrder, Order
+from ingest.report.order.orders import open_and_recent_orders, place_order
+from ingest.report.order.whole_set import kinds_of_set
+from ingest.store.database import Database
+from ingest.web.dependencies import WebDependencies, dependencies
+from ingest.web.form import Form, go_to, sent_form
+from ingest.web.guard import caller_of
+from ingest.web.pages.report.due import DueLine, due_lines
+from ingest.web.plan_door import project_seen, writing
+from ingest.web.render import page, writer_for
+from ingest.web.rules import REPORT, SEE, allow
+from ingest.web.text.writer import Writer
+from schemas.bilingual import Bilingual
+from schemas.japan import APRIL, FiscalYear, Month, now_jst
+from schemas.report_document import Period, ReportKind
+
+LISTED = 200
+ORDERS_SHOWN = 5
+YEARS = 6
+REFRESH_S, REFRESH_WHILE_MAKING_S = 30, 2
+SUMMER = 8
+"""Up to July the year before is reported on; then the present one is of more use."""
+
+router = APIRouter(include_in_schema=False)
+
+_NO_KIND = Bilingual("報告書を選んでください", "choose a report")
+_NO_YEAR = Bilingual("年度を選んでください", "choose a fiscal year")
+_NO_MONTH = Bilingual("この報告書は月ごとです。月を選んでください", "this report is about a month: choose one")
+_NO_PERIOD = Bilingual("年度を 2026、月を 2026-11 のように指定してください", "write a year as 2026, a month as 2026-11")
+
+
+@dataclass
+class _Seen:
+    """What the page shows of one project."""
+
+    projects: list[ProjectRef]
+    project: ProjectRef | None
+    orders: list[Order] = field(default_factory=list)
+    kept: list[KeptReport] = field(default_factory=list)
+    due: list[DueLine] = field(default_factory=list)
+
+
+@router.get("/reports")
+@allow(SEE)
+def reports_page(
+    request: Request,
+    deps: Annotated[WebDependencies, Depends(dependencies)],
+    project: Annotated[str, Query(max_length=63)] = "",
+    kind: Annotated[str, Query(max_length=20)] = "",
+    fy: Annotated[int | None, Query(ge=2015, le=2100)] = None,
+    month: Annotated[int | None, Query(ge=1, le=12)] = None,
+    done: Annotated[str, Query(max_length=40)] = "",
+) -> HTMLResponse:
+    """The page. `kind`, `fy` and `month` fill in the form, as the links of the calendar do."""
+    form = _begun(kind, fy, month)
+    return _page(request, deps, project, form, done=done)
+
+
+@router.post("/reports")
+@allow(REPORT)
+def order_report(
+    request: Request,
+    deps: Annotated[WebDependencies, Depends(dependencies)],
+    form: Annotated[Form, Depends(sent_form)],
+) -> Response:
+    """Order a report, or the whole set of a year. The same form sent twice is one order."""
+    code = form.text("project")
+    try:
+        with writing(request, code, Verb.REPORT) as (connection, project, by):
+            new = _order_of(form)
+            placed = None if new is None else place_order(connection, by, project, new, now_jst())
+    except ChangeRefused as refused:
+        form.refuse("kind", refused.said)
+        placed = None
+    except CallRefused as refused:
+        form.refuse("fy", refused.said)
+        placed = None
+    if placed is None:
+        return _page(request, deps, code, form)
+    return go_to(f"/reports?project={code}&done={'report_already' if placed.already else 'report_ordered'}#orders")
+
+
+def _order_of(form: Form) -> NewOrder | None:
+    """What the form orders; None with what is wrong noted in it. Raises CallRefused for a period that cannot be."""
+    given = form.text("kind")
+    if given not in (*kinds_offered(), ReportKind.SET):
+        form.refuse("kind", _NO_KIND)
+        return None
+    kind, number, month = ReportKind(given), form.number("fy"), form.number("month")
+    if number is None or not 2000 <= number <= 2100:
+        form.refuse("fy", _NO_YEAR)
+        return None
+    year, now = FiscalYear(number), now_jst()
+    forms = tuple(ReportForm(each) for each in form.ticked("forms") if each in tuple(ReportForm))
+    key = _key(form.text("client_key"))
+    if kind is ReportKind.SET:
+        return NewOrder(kind, Period.of_year(year, now), forms, key)
+    if span_of(kind) != "month":
+        return NewOrder(kind, period_of(kind, year, now), forms, key)
+    if month is None or not 1 <= month <= 12:
+        form.refuse("month", _NO_MONTH)
+        return None
+    return NewOrder(kind, period_of(kind, year.months[(month - APRIL) % 12], now), forms, key)
+
+
+def _key(text: str) -> UUID | None:
+    try:
+        return UUID(text)
+    except ValueError:
+        return None
+
+
+def _begun(kind: str, fy: int | None, month: int | None) -> Form:
+    """The form as it is offered: the yearly report of the year that is reported on now, as Excel and PDF."""
+    today = now_jst().date()
+    year = FiscalYear.of(today)
+    if APRIL <= today.month < SUMMER:
+        year = FiscalYear(year.year - 1)
+    last = Month.of(today.replace(day=1)).first_day
+    last_month = Month.of(date.fromordinal(last.toordinal() - 1))
+    chosen = kind if kind in tuple(ReportKind) else ReportKind.YEARLY.value
+    values = {
+        "kind": chosen, "fy": str(fy or year.year), "month": str(month or last_month.month), "client_key": str(uuid4()),
+    }  # fmt: skip
+    usual = [form.value for form in (ReportForm.XLSX, ReportForm.PDF) if form in FORMS]
+    return Form(values, {"forms": usual})
+
+
+def _page(request: Request, deps: WebDependencies, code: str, form: Form, *, done: str = "") -> HTMLResponse:
+    writer = writer_for(request)
+    with deps.database() as connection:
+        seen = _see(connection, code)
+    caller = caller_of(request)
+    project = seen.project
+    making = any(order.is_open for order in seen.orders)
+    return page(
+        request,
+        "reports.html",
+        writer,
+        status=422 if form.errors else 200,
+        address="/reports",
+        seen=seen,
+        project=project,
+        form=form,
+        client_key=form.text("client_key") or str(uuid4()),
+        may_order=project is not None and deps.access is not None and caller.may(Verb.REPORT, project.project_id),
+        making=making,
+        orders=[order for order in seen.orders if order.is_open] + _ended(seen.orders),
+        done=writer.texts.get(f"done_{done}", ""),
+        refresh_s=REFRESH_WHILE_MAKING_S if making else REFRESH_S,
+        **_choices(writer),
+    )
+
+
+def _ended(orders: Sequence[Order]) -> list[Order]:
+    return [order for order in orders if not order.is_open][:ORDERS_SHOWN]
+
+
+def _see(connection: Database, code: str) -> _Seen:
+    projects = project_refs(connection)
+    project = project_seen(projects, code)
+    if project is None:
+        return _Seen(projects, None)
+    kept = list_kept(connection, project.project_id, limit=LISTED)
+    entry = project_of_id(connection, project.project_id)
+    offered = (*kinds_offered(), ReportKind.SET)
+    due = [] if entry is None else due_lines(entry, kept, offered, now_jst().date())
+    return _Seen(projects, project, open_and_recent_orders(connection, project.project_id), kept, due)
+
+
+def _choices(writer: Writer) -> dict[str, object]:
+    """What there is to choose from."""
+    this = FiscalYear.of(now_jst().date())
+    years = [FiscalYear(this.year - back) for back in range(YEARS)]
+    return {
+        "kinds": [(kind.value, f"{writer.said(kind.label)} ({writer.texts[f'report_span_{span_of(kind)}']})")
+                  for kind in kinds_offered()],
+        "years": [(str(year.year), writer.fiscal_year(year)) for year in years],
+        "months": [(str(month.month), writer.texts["report_month_n"].format(n=month.month)) for month in this.months],
+        "forms_offered": [(form.value, writer.said(form.label), "") for form in FORMS],
+        "set_names": [writer.said(kind.label) for kind in kinds_of_set()],
+        "form_names": {form.value: writer.said(form.label) for form in ReportForm} | {"zip": "ZIP"},
+    }  # fmt: skip
