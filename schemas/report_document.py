@@ -157,10 +157,15 @@ class Table(_Part):
 
 
 class WrittenCell(_Part):
-    """A place for people's words (記入欄). `key` finds it again in a file that comes back."""
+    """A place for people's words (記入欄). `key` finds it again in a file that comes back.
+
+    `row`, `column`: where the cells of a section make a grid, as those about KPIs do; `label` says both in one.
+    """
 
     key: str
     label: str
+    row: str = ""
+    column: str = ""
     text: str = ""
     author: str = ""
     written_at: AwareDatetime | None = None
@@ -174,6 +179,11 @@ class Written(_Part):
     title: str
     prompt: str = ""
     cells: tuple[WrittenCell, ...]
+
+    @property
+    def is_grid(self) -> bool:
+        """Whether every cell has a row and a column."""
+        return bool(self.cells) and all(cell.row and cell.column for cell in self.cells)
 
 
 class Lines(_Part):

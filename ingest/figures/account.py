@@ -43,6 +43,16 @@ def identity_of_month(connection: Connection[Any], month: date, project: str | N
     return fetch(connection, MonthAccount, query, {"project": project, "month": month})[0]
 
 
+def identity_by_month(
+    connection: Connection[Any], project: str, first_day: date, until_day: date
+) -> list[MonthAccount]:
+    """The balance of a project in each calendar month of Japan that begins in [first_day, until_day) and has one."""
+    query = "select month," + _SUMS + "from figure_identity_monthly" + _OF_PROJECT + (
+        " and month >= %(first)s and month < %(until)s group by month order by month"
+    )  # fmt: skip
+    return fetch(connection, MonthAccount, query, {"project": project, "first": first_day, "until": until_day})
+
+
 def quarantine_open(connection: Connection[Any], project: str | None = None) -> list[QuarantineOpen]:
     """What is in quarantine and not replayed, by reason, the most frequent first; of one project, or of all."""
     query = """

@@ -64,6 +64,41 @@ class StageNow:
     to_next_m: float | None
 
 
+@dataclass(frozen=True, slots=True)
+class StageChange:
+    """One row of `figure_stage_change`: a measurement with which a level came to another stage. `rank` 0: below all."""
+
+    time: datetime
+    project: str
+    device: str
+    title: str
+    quantity: str
+    label_ja: str
+    channel: int
+    value: float
+    rank: int
+    name: str | None
+    ref_level: int | None
+    before_rank: int
+    before_name: str | None
+    word: str
+
+
+def has_stages(connection: Connection[Any], project: str) -> bool:
+    """Whether any level of the project has stages."""
+    query = "select exists (select from figure_stage where project = %s)"
+    return connection.execute(query, (project,)).fetchone() == (True,)
+
+
+def stage_changes(connection: Connection[Any], project: str, start: datetime, end: datetime) -> list[StageChange]:
+    """The changes of stages of a project in [start, end), by time and title."""
+    query = """
+        select * from figure_stage_change(array[%(project)s], null, %(start)s, %(end)s)
+        order by time, title, quantity, channel
+    """
+    return fetch(connection, StageChange, query, {"project": project, "start": start, "end": end})
+
+
 def stages_of(connection: Connection[Any], project: str, device: str, at: datetime) -> list[Stage]:
     """The stages of a device that hold at a time, the highest of each level first."""
     query = """

@@ -40,7 +40,13 @@ def compose_report(asked: Asked, file: LayoutFile, made_by: str, report_of: tupl
     The caller holds the transaction (`ingest.figures.fetch.snapshot`).
     """
     layout = file.layout
-    reads = [SOURCES[section.source].read(asked) if section.source else LinesRead(()) for section in layout.sections]
+    evidence: dict[str, Evidence] = {}
+    asked.kept["evidence"] = evidence  # the list of evidence reads what the sections before it rest on
+    reads: list[Read] = []
+    for section in layout.sections:
+        read = SOURCES[section.source].read(asked) if section.source else LinesRead(())
+        evidence |= {} if isinstance(read, WrittenRead) else {each.id: each for each in read.evidence}
+        reads.append(read)
     return ReportDocument(
         kind=layout.kind,
         title=layout.title,
@@ -54,7 +60,7 @@ def compose_report(asked: Asked, file: LayoutFile, made_by: str, report_of: tupl
         layout=LayoutRef(kind=layout.kind, edition=layout.edition, digest=file.digest),
         marks=_marks(reads),
         sections=tuple(compose_section(each, read) for each, read in zip(layout.sections, reads, strict=True)),
-        evidence=_evidence(reads),
+        evidence=tuple(evidence.values()),
     )
 
 
@@ -115,15 +121,6 @@ def _rounded(cell: Cell, layout: ColumnLayout | FieldLayout, decimals: int) -> C
 def _marks(reads: Iterable[Read]) -> tuple[Said, ...]:
     every = [mark for read in reads if isinstance(read, FieldsRead | TableRead) for mark in read.marks]
     return tuple(dict.fromkeys(every))
-
-
-def _evidence(reads: Iterable[Read]) -> tuple[Evidence, ...]:
-    """Every piece once, by id: two sections may rest on the same figure."""
-    found: dict[str, Evidence] = {}
-    for read in reads:
-        if not isinstance(read, WrittenRead):
-            found |= {each.id: each for each in read.evidence}
-    return tuple(found.values())
 
 
 def _project(asked: Asked) -> ReportProject:

@@ -23,11 +23,11 @@ select quote_ident(proname), pg_get_function_arguments(oid), pg_get_function_res
     format('%%I.%%I', current_schema(), proname), pronargs
 from pg_proc
 where pronamespace = current_schema()::regnamespace and proretset and provolatile = 's' and proname ~ %s
-    and proname <> 'figure_use'
+    and proname not in ('figure_use', 'figure_report_people', 'figure_report_audit')
 order by 1
 """
 
-"""`figure_use` counts people in the audit log, which neither readers nor pages may read as roles of the database."""
+"""Not for readers: what counts people or the audit log, which neither they nor the pages may read as roles."""
 
 _COMPUTED = """
 create function {name}({arguments}) returns {result} language plpgsql stable security definer

@@ -224,13 +224,14 @@ def _worst(
         WorstDevice(
             own[0].device, own[0].device_name, max(own, key=lambda unit: unit.expected - unit.valid).network,
             counts.expected, counts.expected - counts.valid, Fraction(counts.valid, counts.expected),
-            _worst_stage(counts), tuple(cause.label for cause in causes.get(own[0].device, ())),
+            worst_stage(counts), tuple(cause.label for cause in causes.get(own[0].device, ())),
         )
         for own, counts in losing
     )  # fmt: skip
 
 
-def _worst_stage(unit: Counts) -> Bilingual:
+def worst_stage(unit: Counts) -> Bilingual:
+    """The stage in which most was lost: sending, radio, validity."""
     lost = (unit.expected - unit.sent, unit.sent - unit.arrived, unit.arrived - unit.valid)
     return _STAGES[max(range(3), key=lost.__getitem__)]
 

@@ -29,6 +29,11 @@ _Kept = TypeVar("_Kept")
 
 _SPANS = {"month": PeriodKind.MONTH, "year": PeriodKind.YEAR}
 _FIGURES = {"figures": "figure_plan", "outages": "figure_outage_sums", "work": "figure_work_sums"}
+_WORK_ARGUMENTS: dict[str, object] = {
+    **dict.fromkeys(("kinds", "networks", "gateways", "areas", "uses", "technologies", "devices"), "{}"),
+    "season_from": "null", "season_to": "null",
+}  # fmt: skip
+"""Of all work: none of these lists narrows it."""
 NO_PLAN = Bilingual("この事業には計画がまだありません", "the project has no plan yet")
 
 
@@ -92,7 +97,7 @@ def body_evidence(asked: Asked, part: str) -> Evidence:
     rows = len(body.content[part])
     if body.frozen is not None:
         return frozen_evidence(asked, part, body.frozen, rows)
-    more: dict[str, object] = {} if part == "work" else {"now_": asked.now}
+    more: dict[str, object] = _WORK_ARGUMENTS if part == "work" else {"now_": asked.now}
     return evidence_of(
         asked, part, _FIGURES[part], rows, project_code=asked.project.code, first_day=asked.first_day,
         until_day=asked.until_day, **more,

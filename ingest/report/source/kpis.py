@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
 
+from ingest.plan.check.freeze import Snapshot
 from ingest.report.source.base import Asked, RowRead, Source, TableRead
 from ingest.report.source.body import Line, body_marks, frozen_evidence, period_body
 from ingest.report.source.proof import evidence_of, figure_cell, missing_cell
@@ -21,11 +22,9 @@ KPIS_OFFERED: Mapping[str, str] = {
 }  # fmt: skip
 
 
-def kpi_evidence(asked: Asked, number: int, kpi: Line) -> Evidence:
-    """The evidence of the KPI that stands at this place of the plan, as the plan recorded it."""
+def kpi_evidence(asked: Asked, name: str, kpi: Line, frozen: Snapshot | None) -> Evidence:
+    """The evidence of a KPI as the plan recorded it. `frozen`: the revision that the KPI was taken from."""
     proof = kpi["evidence"]
-    frozen = period_body(asked).frozen
-    name = f"kpi_{number}"
     if frozen is not None:
         found = frozen_evidence(asked, name, frozen, proof["samples"])
         return found.model_copy(update={"arguments": {**found.arguments, "part": "kpis", "kpi": kpi["code"]}})
@@ -38,7 +37,7 @@ def kpi_evidence(asked: Asked, number: int, kpi: Line) -> Evidence:
 
 def kpi_cells(asked: Asked, number: int, kpi: Line) -> tuple[dict[str, Cell], Evidence]:
     """The cells of a KPI, and its evidence."""
-    evidence = kpi_evidence(asked, number, kpi)
+    evidence = kpi_evidence(asked, f"kpi_{number}", kpi, period_body(asked).frozen)
     low = bool(kpi["reference_only"])
     proof = kpi["evidence"]
     cells = {
@@ -60,7 +59,7 @@ def kpi_cells(asked: Asked, number: int, kpi: Line) -> tuple[dict[str, Cell], Ev
 def kpi_decimals(kpi: Line) -> dict[str, int]:
     """The decimals of the KPI, for the columns whose numbers are in its unit."""
     decimals: int = kpi["decimals"]
-    return dict.fromkeys(("baseline", "target", "actual"), decimals)
+    return dict.fromkeys(("baseline", "target", "actual", "before_target", "before_actual", "gain"), decimals)
 
 
 def read_kpis(asked: Asked) -> TableRead:

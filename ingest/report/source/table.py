@@ -2,11 +2,20 @@
 
 from collections.abc import Mapping
 
+from ingest.report.source.actions import ACTIONS
 from ingest.report.source.base import Source
+from ingest.report.source.effect import EFFECT
 from ingest.report.source.enclosed import ABSENT, ADDRESS, ENCLOSED
+from ingest.report.source.equipment import EQUIPMENT
+from ingest.report.source.explain import EXPLAIN
 from ingest.report.source.head import HEAD
+from ingest.report.source.incidents import INCIDENTS
 from ingest.report.source.kpis import KPIS
+from ingest.report.source.money import MONEY
+from ingest.report.source.months import MONTHS
+from ingest.report.source.security import SECURITY
 from ingest.report.source.sums import BY_AREA, BY_GATEWAY, BY_NETWORK, BY_TECHNOLOGY, BY_USE, SUMMARY
+from ingest.report.source.use import USE
 from ingest.report.source.words import WORDS
 
 _ALL: tuple[Source, ...] = (
@@ -18,6 +27,15 @@ _ALL: tuple[Source, ...] = (
     BY_USE,
     BY_AREA,
     KPIS,
+    EFFECT,
+    *EQUIPMENT,
+    *INCIDENTS,
+    *USE,
+    *MONEY,
+    *ACTIONS,
+    SECURITY,
+    *MONTHS,
+    *EXPLAIN,
     *WORDS,
     ADDRESS,
     ENCLOSED,

@@ -81,6 +81,15 @@ def read_topic(topic: str) -> Callable[[Asked], WrittenRead]:
     return read
 
 
+def read_verification(asked: Asked) -> WrittenRead:
+    """The grid of an effect sheet: a row for each KPI and one for the whole, a column for each topic."""
+    rows = [("", "全体"), *((f".{kpi['code']}", kpi["label"]) for kpi in period_body(asked).kpis)]
+    return WrittenRead(tuple(
+        cell_of(asked, f"{topic}{ending}", f"{row}: {label}").model_copy(update={"row": row, "column": label})
+        for ending, row in rows for topic, label in TOPICS.items()
+    ))  # fmt: skip
+
+
 def _in_question(asked: Asked, topic: str) -> Iterator[Line]:
     """KPIs that missed their target or could not be told, and those about which something was written."""
     for kpi in period_body(asked).kpis:
@@ -91,6 +100,7 @@ def _in_question(asked: Asked, topic: str) -> Iterator[Line]:
 
 WORDS: tuple[Source, ...] = (
     *(Source(topic, "written", read_topic(topic)) for topic in TOPICS),
+    Source("verification", "written", read_verification),
     Source("remarks", "written", read_labelled("remarks", {"month": "所見"})),
     Source("security_words", "written", read_labelled("security", SECURITY)),
     Source("spread_words", "written", read_labelled("spread", SPREAD)),

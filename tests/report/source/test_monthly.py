@@ -32,5 +32,5 @@ def test_a_frozen_month_stays_as_it_was_frozen(town: Town) -> None:
     report = monthly(town)
     assert field_of(report, "summary", "completeness").value == Decimal("50.0")
     assert row_of(table_of(report, "kpis"), "completeness")["actual"].value == Decimal("50.0")
-    assert "確定した値" in str(field_of(report, "summary", "basis").value)
+    assert "確定した値" in str(field_of(report, "basis", "basis").value)
     assert any("第1版" in mark.ja for mark in report.marks)
