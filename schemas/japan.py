@@ -149,6 +149,12 @@ def to_cp932(text: str) -> bytes:
     return "".join(_fitting(character) for character in text.translate(_CP932_TWINS)).encode("cp932")
 
 
+def not_in_cp932(text: str) -> tuple[str, ...]:
+    """The characters of a text in place of which `to_cp932` writes 〓, each once, in order."""
+    found = dict.fromkeys(text.translate(_CP932_TWINS))
+    return tuple(character for character in found if character != _GETA and _fitting(character) == _GETA)
+
+
 def _fitting(character: str) -> str:
     for candidate in (character, unicodedata.normalize("NFKC", character)):
         try:

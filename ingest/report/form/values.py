@@ -50,6 +50,11 @@ def text_of(cell: Cell, kind: CellKind, unit: str = "") -> str:
     return f"{shown}({REFERENCE_ONLY})" if cell.reference_only else shown
 
 
+def plain_number(value: int | Decimal) -> str:
+    """All digits of a number, without exponent and separators."""
+    return str(value) if isinstance(value, int) else f"{value:f}"
+
+
 def text_and_reason(cell: Cell, kind: CellKind, unit: str = "") -> str:
     """The same, with the reason behind a ―."""
     why = f"({cell.missing.ja})" if cell.value is None and cell.missing else ""

@@ -14,7 +14,7 @@ from xlsxwriter.worksheet import Worksheet
 from ingest.report.form.facts import number_of
 from ingest.report.form.sheet import Placed, Sheet, Style
 from ingest.report.form.sheets import sheets_of
-from ingest.report.form.values import REFERENCE_ONLY, clean, wareki
+from ingest.report.form.values import REFERENCE_ONLY, clean, plain_number, wareki
 from schemas.japan import JST
 from schemas.report_document import CellKind, ReportDocument, Value
 
@@ -120,7 +120,7 @@ def _plain_format(value: Value | None, kind: CellKind, decimals: int, *, both: b
 
 def _is_long(value: int | Decimal) -> bool:
     """Whether a cell cannot keep all digits of a number."""
-    return len(f"{value:f}".lstrip("-0.").replace(".", "").rstrip("0")) > _MOST_DIGITS
+    return len(plain_number(value).lstrip("-0.").replace(".", "").rstrip("0")) > _MOST_DIGITS
 
 
 def _write(into: Worksheet, sheet: Sheet, looks: _Looks, document: ReportDocument, paper: str) -> None:
@@ -147,7 +147,7 @@ def _write_value(into: Worksheet, cell: Placed, look: Format) -> None:
     elif isinstance(value, int | Decimal) and not _is_long(value):
         into.write_number(cell.row, cell.column, float(value), look)
     elif value is not None and value != "":
-        shown = value if isinstance(value, str) else f"{value:f}"
+        shown = value if isinstance(value, str) else plain_number(value)
         into.write_string(cell.row, cell.column, _fitting(clean(shown)), look)  # never a formula, never a link
     else:
         into.write_blank(cell.row, cell.column, None, look)
