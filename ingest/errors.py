@@ -61,6 +61,10 @@ class HandoverIncomplete(NoroshiError):
     """Files or database do not have all of a hand-over: the lines before it say what (exit code 1)."""
 
 
+class ReportNotVerified(NoroshiError):
+    """A file is no frozen report: the sentence says why (exit code 1)."""
+
+
 class AuditLogWrong(NoroshiError):
     """The audit log is not as it was written: the lines before it say what is wrong (exit code 1)."""
 

@@ -13,10 +13,12 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
 from schemas.bilingual import Bilingual
 from schemas.japan import JST, FiscalYear, Month
-from schemas.project import Code
 from schemas.report import ReportProject
 
 Name = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$", max_length=60)]
+
+SubmissionNumber = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9._-]*$", max_length=100)]
+"""PROJECT-2026-yearly, PROJECT-2026-11-monthly: of all revisions of a report about one period."""
 
 
 class ReportKind(StrEnum):
@@ -255,8 +257,25 @@ class LayoutRef(_Part):
     digest: str
 
 
+class Sealed(_Part):
+    """How a frozen report became one: what its cover says besides number and revision.
+
+    `replaces_frozen_at`, `reason`: of a revision, when the one before was frozen, and why there is a new one.
+    `public_key`: 32 bytes in Base64, by which anybody checks the signatures of the files.
+    """
+
+    checked_at: AwareDatetime
+    checked_by: str
+    frozen_at: AwareDatetime
+    frozen_by: str
+    reason: str = ""
+    replaces_frozen_at: AwareDatetime | None = None
+    key_id: str
+    public_key: str
+
+
 class ReportDocument(_Part):
-    """A report. `number` and `revision` are of a frozen one (提出版); a draft has neither.
+    """A report. `number`, `revision` and `sealed` are of a frozen one (提出版); a draft has none of them.
 
     `report_of`: n of 5 of the yearly duty, None where it is not known. `marks`: what a reader has to know first, as
     that the period runs, or that sums of it are not computed yet.
@@ -276,8 +295,9 @@ class ReportDocument(_Part):
     marks: tuple[Said, ...] = ()
     sections: tuple[Section, ...]
     evidence: tuple[Evidence, ...]
-    number: Code | None = None
+    number: SubmissionNumber | None = None
     revision: int | None = None
+    sealed: Sealed | None = None
 
 
 def document_of_json(body: Any) -> ReportDocument:

@@ -2,13 +2,18 @@
 
 import hashlib
 import json
+from typing import Any
 
 from schemas.report_document import ReportDocument
 
 
 def canonical_text(document: ReportDocument) -> bytes:
     """The document as JSON in UTF-8 with sorted names and no blanks: the same whenever it is written or read again."""
-    body = document.model_dump(mode="json")
+    return canonical_json(document.model_dump(mode="json"))
+
+
+def canonical_json(body: Any) -> bytes:
+    """The canonical text of a document that is JSON already, as the database keeps it."""
     return json.dumps(body, ensure_ascii=False, sort_keys=True, separators=(",", ":"), allow_nan=False).encode()
 
 

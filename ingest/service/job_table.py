@@ -18,6 +18,6 @@ def all_jobs(settings: Settings, lookout: Lookout) -> tuple[Job, ...]:
         *access_jobs(settings.sign_in),
         *plan_check_jobs(),
         *outage_jobs(),
-        *report_jobs(settings.database),
+        *report_jobs(settings.database, settings.report),
         *lookout.jobs(),
     )

@@ -7,9 +7,12 @@ import structlog
 
 from ingest.errors import StoreUnavailable
 from ingest.jobs.schedule import Job, Lane
-from ingest.report.order.child import Ended, run_child
+from ingest.report.order.child import Ended, Handed, run_child
 from ingest.report.order.database import Taken, fail_order, give_back, read_taken, take_next
+from ingest.report.submission.database import due_comparison, note_comparison
+from ingest.report.submission.using import check_key_file
 from ingest.settings.model import DatabaseSettings
+from ingest.settings.report import ReportSettings
 from ingest.store.database import Database
 from schemas.bilingual import Bilingual, quoted
 
@@ -19,11 +22,16 @@ LOOK_EVERY_S = 5
 MOST_TRIES = 3
 
 
-def report_jobs(settings: DatabaseSettings) -> tuple[Job, ...]:
-    """Make what was ordered. An order whose process was cut off is made again, a few times."""
+def report_jobs(settings: DatabaseSettings, report: ReportSettings) -> tuple[Job, ...]:
+    """Make what was ordered. An order whose process was cut off is made again, a few times.
+
+    Raises SettingsRefused for a key that signs reports and cannot be read.
+    """
+    check_key_file(report.key_file)
+    handed = Handed(database=settings, report=report)
     return (
         Job(
-            "reports", Lane.REPORTS, LOOK_EVERY_S, partial(_make_orders, settings),
+            "reports", Lane.REPORTS, LOOK_EVERY_S, partial(_make_orders, handed),
             Bilingual("報告書の作成", "Making of reports"),
             Bilingual("依頼された報告書を、一つずつ別のプロセスで作ります。",
                       "Makes the reports that were ordered, one after the other, each in a process of its own."),
@@ -31,23 +39,36 @@ def report_jobs(settings: DatabaseSettings) -> tuple[Job, ...]:
     )  # fmt: skip
 
 
-def _make_orders(settings: DatabaseSettings, connection: Database, stop: Event) -> str:
+def _make_orders(handed: Handed, connection: Database, stop: Event) -> str:
     made = 0
     while not stop.is_set():
         taken = take_next(connection)
         if taken is None:
             break
-        _make(settings, connection, taken, stop)
+        _make(handed, connection, taken, stop)
         made += 1
+    if not made and not stop.is_set():
+        _compare_next(handed, connection, stop)
     return f"{made} orders"
 
 
-def _make(settings: DatabaseSettings, connection: Database, taken: Taken, stop: Event) -> None:
+def _compare_next(handed: Handed, connection: Database, stop: Event) -> None:
+    """Hold one frozen report that was not looked at for long against what would be computed now, while nobody waits."""
+    due = due_comparison(connection)
+    if due is None:
+        return
+    ended = run_child(handed.model_copy(update={"compare": due}), stop)
+    if ended.code != 0 and not ended.may_succeed_later:
+        log.error("report_comparison_defect", report=due[1], exit_code=ended.code, said=ended.said)
+        note_comparison(connection, *due, None, ended.why or _defect(ended))
+
+
+def _make(handed: Handed, connection: Database, taken: Taken, stop: Event) -> None:
     order = taken.order
     if order.tries > MOST_TRIES:
         fail_order(connection, order.number, _CUT_OFF)
         return
-    ended = run_child(settings, order.number, stop)
+    ended = run_child(handed.model_copy(update={"order": order.number}), stop)
     if read_taken(connection, order.number) is None:
         log.info("report_made", order=order.number, kind=order.kind.value, peak_mib=round(ended.peak_mib))
         return

@@ -109,6 +109,8 @@ JAPANESE: Mapping[str, str] = {
     "sign_in.proxy_addresses": "信じるプロキシーの住所。ほかの者のヘッダーは読みません",
     "audit.keep_fiscal_years": "監査ログは、その年度が終わってからこれだけの年度のあいだ保存します",
     "audit.address_days": "接続元の住所を保つ日数。0 なら残しません",
+    "report.key_file": "提出版に署名する秘密鍵。消えないディスクの上に置きます。最初に確定するときに作ります。"
+    "控えを取ってください",
     "log.level": "書き出す最低の重さ",
     "log.format": "一行に一つの JSON か、端末で読む文字",
     "shutdown_grace_s": "SIGTERM の後、処理中のものを確定し、受領を返すための時間",

@@ -1,5 +1,7 @@
 """What stands at the head of a report in every form that is read by people: which, about what, when, by what."""
 
+from datetime import datetime
+
 from ingest.report.form.values import both_calendars
 from schemas.japan import JST
 from schemas.report_document import ReportDocument
@@ -24,4 +26,23 @@ def facts_of(document: ReportDocument) -> list[str]:
             f"作成 {document.made_at.astimezone(JST):%Y-%m-%d %H:%M}、{document.software}、{plan}、"
             f"様式 {document.layout.edition}"
         ),
+        *sealed_lines(document),
     ]
+
+
+def sealed_lines(document: ReportDocument) -> list[str]:
+    """Of a frozen report: who checked and froze it, what it replaces, which key signed it, how anybody checks it."""
+    sealed = document.sealed
+    if sealed is None:
+        return []
+    lines = [f"確認 {_when(sealed.checked_at)} {sealed.checked_by}、確定 {_when(sealed.frozen_at)} {sealed.frozen_by}"]
+    if sealed.replaces_frozen_at is not None and document.revision is not None:
+        before = f"第{document.revision - 1}版({_when(sealed.replaces_frozen_at)} 確定)"
+        lines.append(f"{before}を差し替えるものです。理由: {sealed.reason}")
+    lines.append(f"電子署名の公開鍵 {sealed.public_key}(Ed25519、鍵番号 {sealed.key_id})")
+    lines.append("提出版かどうかは、ページ「検証」(/verify)か noroshi report verify で確かめられます。")
+    return lines
+
+
+def _when(moment: datetime) -> str:
+    return f"{moment.astimezone(JST):%Y-%m-%d %H:%M}"

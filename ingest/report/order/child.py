@@ -9,8 +9,10 @@ from dataclasses import dataclass
 from threading import Event
 
 import psutil
+from pydantic import BaseModel
 
 from ingest.settings.model import DatabaseSettings
+from ingest.settings.report import ReportSettings
 from schemas.bilingual import Bilingual
 
 MOST_MIB = 700
@@ -41,17 +43,26 @@ class Ended:
         return self.stopped or self.code == LATER
 
 
-def run_child(settings: DatabaseSettings, order: int, stop: Event) -> Ended:
+class Handed(BaseModel):
+    """What the process is told on its input: an order to make, or a frozen report of a project to compare."""
+
+    database: DatabaseSettings
+    report: ReportSettings
+    order: int | None = None
+    compare: tuple[int, int] | None = None
+
+
+def run_child(handed: Handed, stop: Event) -> Ended:
     """Make an order in a process of its own, and wait for its end. It is ended if it takes too much, or at `stop`."""
     with tempfile.TemporaryFile() as said:
-        child = subprocess.Popen(  # noqa: S603  our own program
-            [sys.executable, "-m", "ingest.report.order.process", str(order)],
+        child = subprocess.Popen(
+            [sys.executable, "-m", "ingest.report.order.process"],
             stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, stderr=said, start_new_session=True,
         )  # fmt: skip
         try:
             assert child.stdin is not None  # it is a pipe
             with suppress(BrokenPipeError), child.stdin as pipe:  # the address has a password: no argument, no variable
-                pipe.write(settings.model_dump_json().encode())
+                pipe.write(handed.model_dump_json().encode())
             why, stopped, peak = _watch(child, stop)
         finally:
             _end(child)

@@ -8,7 +8,7 @@ from uuid import UUID
 from psycopg.types.json import Jsonb
 
 from ingest.report.form.forms import ReportForm
-from ingest.report.order.model import KeptFile, KeptReport, NewOrder, Order
+from ingest.report.order.model import KeptFile, KeptReport, NewOrder, Order, Purpose
 from ingest.store.database import Database
 from schemas.bilingual import Bilingual
 from schemas.report_document import ReportKind
@@ -16,8 +16,8 @@ from schemas.report_document import ReportKind
 _LOCK = 20_261_201
 """Orders of a project are counted one after the other: the lock of this space and the id of the project."""
 
-_ORDER = """report_order_id, kind, first_day, last_day, forms, ordered_at, ordered_by, tries, started_at, ended_at,
-    done, steps, doing, report_id, failed_ja, failed_en"""
+_ORDER = """report_order_id, kind, first_day, last_day, forms, purpose, of_report, reason, ordered_at, ordered_by,
+    tries, started_at, ended_at, done, steps, doing, report_id, failed_ja, failed_en"""
 
 
 def lock_orders(connection: Database, project_id: int) -> None:
@@ -131,10 +131,12 @@ def _orders(rows: Iterable[Sequence[Any]]) -> list[Order]:
 
 
 def _order(row: Sequence[Any]) -> Order:
-    number, kind, first_day, last_day, forms, *rest, failed_ja, failed_en = row
+    number, kind, first_day, last_day, forms, purpose, *rest, failed_ja, failed_en = row
     failed = None if failed_ja is None else Bilingual(failed_ja, failed_en)
     known = tuple(ReportForm(form) for form in forms)
-    values: tuple[Any, ...] = (number, ReportKind(kind), first_day, last_day, known, *rest, failed)
+    values: tuple[Any, ...] = (
+        number, ReportKind(kind), first_day, last_day, known, Purpose(purpose), *rest, failed,
+    )  # fmt: skip
     return Order(*values)
 
 

@@ -22,6 +22,16 @@ class OrderState(StrEnum):
     FAILED = "failed"
 
 
+class Purpose(StrEnum):
+    """What an order is for. The names stand in the database; they never change."""
+
+    MAKE = "make"
+    FREEZE = "freeze"
+    """A checked report becomes a submission (提出版)."""
+    COMPARE = "compare"
+    """A frozen report is held against what would be computed now."""
+
+
 @dataclass(frozen=True, slots=True)
 class NewOrder:
     """A report that somebody wants. `client_key`: made by the sender, so that one order is taken once."""
@@ -34,13 +44,19 @@ class NewOrder:
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """An order. `done` of `steps` are done; `doing`: what is being made. `report`: what came of it."""
+    """An order. `done` of `steps` are done; `doing`: what is being made. `report`: what came of it.
+
+    `of_report`: the one to be frozen or compared; `reason`: of a revision.
+    """
 
     number: int
     kind: ReportKind
     first_day: date
     last_day: date
     forms: tuple[ReportForm, ...]
+    purpose: Purpose
+    of_report: int | None
+    reason: str
     ordered_at: datetime
     ordered_by: str
     tries: int

@@ -9,7 +9,7 @@ from ingest.figures.project import ProjectRef
 from ingest.report.form.forms import FORMS
 from ingest.report.make import kinds_offered, refuse_future, span_of
 from ingest.report.order import database
-from ingest.report.order.model import NewOrder, Order, Placed
+from ingest.report.order.model import NewOrder, Order, Placed, Purpose
 from ingest.store.database import Database
 from schemas.bilingual import Bilingual, quoted
 from schemas.report_document import ReportKind
@@ -32,7 +32,7 @@ _PERSON_HAS_MANY = TooManyOpen(
         f"you have {MOST_OPEN_OF_PERSON} open orders: wait until one of them is made",
     )
 )
-_PROJECT_HAS_MANY = TooManyOpen(
+PROJECT_HAS_MANY = TooManyOpen(
     Bilingual(
         f"この事業には依頼中の報告書が{MOST_OPEN_OF_PROJECT}件あります。できあがってから、次を依頼してください",
         f"the project has {MOST_OPEN_OF_PROJECT} open orders: wait until one of them is made",
@@ -62,7 +62,7 @@ def place_order(connection: Database, by: By, project: ProjectRef, new: NewOrder
         if of_person >= MOST_OPEN_OF_PERSON:
             raise _PERSON_HAS_MANY
         if of_project >= MOST_OPEN_OF_PROJECT:
-            raise _PROJECT_HAS_MANY
+            raise PROJECT_HAS_MANY
         number = database.insert_order(connection, project.project_id, by.actor, new)
         _, organisation = database.codes_of_project(connection, project.project_id)
         after = {"order": number, "period": new.period.label, "forms": [form.value for form in new.forms]}
@@ -98,8 +98,8 @@ def _placed_before(connection: Database, project_id: int, new: NewOrder) -> Orde
 
 
 def _is_the_same(order: Order, new: NewOrder) -> bool:
-    wanted = (new.kind, new.period.first_day, set(new.forms))
-    return (order.kind, order.first_day, set(order.forms)) == wanted
+    wanted = (Purpose.MAKE, new.kind, new.period.first_day, set(new.forms))
+    return (order.purpose, order.kind, order.first_day, set(order.forms)) == wanted
 
 
 def open_and_recent_orders(connection: Database, project_id: int) -> list[Order]:

@@ -2,6 +2,7 @@
 
 from datetime import datetime
 from functools import partial
+from pathlib import Path
 
 from ingest.access import audit
 from ingest.access.audit import Action
@@ -12,8 +13,10 @@ from ingest.report.make import make_report, period_of
 from ingest.report.order import database
 from ingest.report.order.database import Taken
 from ingest.report.order.drafts import keep_draft
-from ingest.report.order.model import Order
+from ingest.report.order.model import Order, Purpose
 from ingest.report.order.whole_set import Files, SetWanted, make_set
+from ingest.report.submission.compare import compare_report
+from ingest.report.submission.freeze import freeze_report
 from ingest.store.database import Database
 from schemas.japan import FiscalYear, Month
 from schemas.report_document import Period, ReportDocument, ReportKind
@@ -21,21 +24,34 @@ from schemas.report_document import Period, ReportDocument, ReportKind
 GATHERING = "数値を集めています"
 
 
-def make_order(connection: Database, number: int, now: datetime) -> None:
+def make_order(connection: Database, number: int, key_file: Path, now: datetime) -> None:
     """Make an open order, keep what came of it, and note it; of one that is not open nothing is made.
 
-    `connection` in autocommit mode. What cannot be made is noted as the reason why the order failed. Raises
+    `connection` in autocommit mode. `key_file`: of the key that signs what is frozen.
+    What cannot be made is noted as the reason why the order failed. Raises
     StoreUnavailable while the database does not answer: the order stays open.
     """
     taken = database.read_taken(connection, number)
     if taken is None:
         return
     try:
-        _make(connection, taken, now)
+        match taken.order.purpose:
+            case Purpose.FREEZE:
+                freeze_report(connection, taken, key_file, now)
+            case Purpose.COMPARE:
+                _compare(connection, taken, now)
+            case _:
+                _make(connection, taken, now)
     except StoreUnavailable:
         raise
     except NoroshiError as error:
         database.fail_order(connection, number, error.said)
+
+
+def _compare(connection: Database, taken: Taken, now: datetime) -> None:
+    assert taken.order.of_report is not None  # the table sees to it
+    compare_report(connection, taken.project_id, taken.order.of_report, now)
+    database.end_order(connection, taken.order.number, taken.order.of_report)
 
 
 def _make(connection: Database, taken: Taken, now: datetime) -> None:

@@ -69,6 +69,9 @@ def _cells(document: ReportDocument) -> Iterator[tuple[_Key, _Known]]:
     plan = "" if document.plan_number is None else str(document.plan_number)
     counted = f"{document.period.until.astimezone(JST):%Y-%m-%d %H:%M}"
     head = {"title": ("表題", document.title), "period": ("対象期間", document.period.label)}
+    project = document.project
+    head |= {"project": ("事業名", project.name), "organisation": ("事業主体", project.organisation_name or "")}
+    head |= {"grant": ("交付決定番号", project.grant_number or "")}
     head |= {"until": ("集計時点", counted), "plan": ("計画の版", plan), "layout": ("様式", document.layout.edition)}
     for code, (label, text) in head.items():
         yield ("", "", code), _Known(label, text)

@@ -18,6 +18,7 @@ from ingest.report.order.orders import order_of
 from ingest.report.order.whole_set import SUMS, kinds_of_set
 from ingest.service.report_jobs import MOST_TRIES, report_jobs
 from ingest.settings.model import DatabaseSettings
+from ingest.settings.report import ReportSettings
 from ingest.store.database import Database as Connection
 from schemas.report_document import ReportKind, document_of_json
 from tests.fixtures.database import Database
@@ -25,7 +26,7 @@ from tests.report.order.conftest import TEA, Order, wanted
 
 
 def _run(project: Database, connection: Connection, stop: Event | None = None, url: str | None = None) -> str:
-    (job,) = report_jobs(DatabaseSettings(url=url or project.url))
+    (job,) = report_jobs(DatabaseSettings(url=url or project.url), ReportSettings())
     return job.run(connection, stop or Event())
 
 

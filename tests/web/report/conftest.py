@@ -8,6 +8,7 @@ import pytest
 
 from ingest.service.report_jobs import report_jobs
 from ingest.settings.model import DatabaseSettings
+from ingest.settings.report import ReportSettings
 from tests.fixtures.browser import browser_page, chromium
 from tests.fixtures.database import FIRST, Servers, fresh_database
 from tests.web.field import FieldSize, sow
@@ -24,7 +25,7 @@ class Bureau:
 
     def make_all(self) -> None:
         """Make every open order, as the service does."""
-        (job,) = report_jobs(DatabaseSettings(url=self.town.database.url))
+        (job,) = report_jobs(DatabaseSettings(url=self.town.database.url), ReportSettings())
         job.run(self.town.connection, Event())
 
 

@@ -33,7 +33,12 @@ begin
             ('plan_cycle', 'projects', 'project_id'),
             ('report_order', 'projects', 'project_id'),
             ('report', 'projects', 'project_id'),
-            ('report_file', 'projects', 'project_id')
+            ('report_file', 'projects', 'project_id'),
+            ('report_text', 'projects', 'project_id'),
+            ('report_comparison', 'projects', 'project_id'),
+            ('report_schedule', 'projects', 'project_id'),
+            ('report_delivery', 'projects', 'project_id'),
+            ('asset', 'projects', 'project_id')
         ) as policies (name, seen, key)
     loop
         if not (select c.relrowsecurity from pg_class c where c.oid = to_regclass('public.' || each.name)) then
@@ -62,8 +67,10 @@ $$;
 grant select on
     public.profile, public.figure_setting, public.figure_state_name, public.figure_version, public.rollup_state,
     public.outage_state, public.housekeeping_run, public.schema_migration, public.notice,
-    public.audit_verdict
+    public.audit_verdict, public.signing_key
 to noroshi_walled, noroshi_pages;
+-- Answers anybody who has a file of a submission, and says only what the file says itself.
+grant execute on function public.report_of_file(bytea) to noroshi_walled, noroshi_pages;
 grant usage on schema public, wall to noroshi_walled, noroshi_pages;
 grant usage on schema wall_pages to noroshi_pages;
 grant select on all tables in schema wall to noroshi_walled;

@@ -9,6 +9,9 @@ create table report_order (
     first_day date not null,             -- of the period
     last_day date not null,
     forms text[] not null,               -- of ingest/report/form/forms.py ReportForm
+    purpose text not null default 'make' check (purpose in ('make', 'freeze', 'compare')),
+    of_report bigint,                    -- the report that is to be frozen, or held against what would be computed now
+    reason text not null default '',     -- of a revision that is to be frozen: why
     ordered_at timestamptz not null default now(),
     ordered_by text not null,
     client_key uuid,                     -- the same order is taken once
@@ -21,7 +24,8 @@ create table report_order (
     report_id bigint,                    -- what came of it
     failed_ja text,                      -- why nothing came of it
     failed_en text,
-    unique (project_id, client_key)
+    unique (project_id, client_key),
+    check ((purpose = 'make') = (of_report is null))
 );
 create index report_order_open on report_order (ordered_at) where ended_at is null;
 create index report_order_project on report_order (project_id, ordered_at);
@@ -50,7 +54,10 @@ create table report (
     frozen_at timestamptz,
     frozen_by text,
     key_id text,                         -- of signing_key
-    check ((state = 'frozen') = (number is not null and revision is not null and frozen_at is not null)),
+    sealed jsonb,                        -- of a frozen one: the SHA-256 of each of its files, by form
+    check ((state = 'draft') = (checked_at is null)),
+    check ((state = 'frozen') = (number is not null)),
+    check (num_nonnulls(number, revision, frozen_at, frozen_by, key_id, sealed) in (0, 6)),
     unique (project_id, number, revision)
 );
 create index report_project on report (project_id, kind, first_day);
@@ -63,7 +70,7 @@ create table report_file (
     name text not null,
     content bytea not null,
     sha256 bytea not null,
-    signature bytea,                     -- Ed25519 over the statement of the file; null while it is a draft
+    signature bytea,                     -- the text beside the file: its statement, signed; null while it is a draft
     primary key (report_id, form)
 );
 create index report_file_sha256 on report_file (sha256);
@@ -87,8 +94,21 @@ create index report_text_project on report_text (project_id, kind, first_day, ke
 create table signing_key (
     key_id text primary key,             -- the first 16 hexadecimal digits of the SHA-256 of the public key
     public_key bytea not null,
+    own boolean not null default false,  -- made here; false: it came with the hand-over of a project
     made_at timestamptz not null default now(),
-    retired_at timestamptz
+    retired_at timestamptz               -- signs nothing any more; what it signed before stays valid
+);
+create unique index signing_key_in_use on signing_key (own) where own and retired_at is null;
+
+-- Whether what was frozen is still what would be computed, as it was last looked at.
+create table report_comparison (
+    report_id bigint primary key references report on delete cascade,
+    project_id integer not null references project,
+    compared_at timestamptz not null,
+    changes integer,                     -- values that differ; null: it could not be computed
+    first_changes jsonb not null default '[]',  -- the first hundred of them
+    failed_ja text,
+    failed_en text
 );
 
 -- Who gets which report by e-mail, and when.
@@ -128,6 +148,12 @@ create table report_delivery (
 create function report_stays() returns trigger language plpgsql as $$
 begin
     if tg_op <> 'TRUNCATE' and old.state <> 'frozen' then
+        if tg_op = 'UPDATE' and new.state = 'frozen' and new.sealed is distinct from (
+            select jsonb_object_agg(f.form, encode(sha256(f.content), 'hex')) from report_file f
+            where f.report_id = new.report_id
+        ) then
+            raise insufficient_privilege using message = 'a report is frozen with the files that it has';
+        end if;
         return case tg_op when 'DELETE' then old else new end;
     end if;
     raise insufficient_privilege using message = 'a frozen report stays as it is';
@@ -144,9 +170,69 @@ begin
     raise insufficient_privilege using message = 'the files of a frozen report stay as they are';
 end
 $$;
+
+-- A frozen report gets no file that it was not frozen with, and no file moves to one; a hand-over brings in the same ones.
+create function report_file_belongs() returns trigger language plpgsql as $$
+declare
+    wanted constant jsonb = (select r.sealed from report r where r.report_id = new.report_id);
+begin
+    if wanted is not null
+        and (wanted ->> new.form is distinct from encode(sha256(new.content), 'hex')
+            or new.sha256 is distinct from sha256(new.content))
+    then
+        raise insufficient_privilege using message = 'a frozen report has the files it was frozen with';
+    end if;
+    return new;
+end
+$$;
+create trigger report_file_belongs before insert or update on report_file
+for each row execute function report_file_belongs();
 create trigger report_file_stays before update or delete on report_file for each row execute function report_file_stays();
 create trigger report_file_stays_whole before truncate on report_file
 for each statement execute function report_file_stays();
+
+-- A public key is kept for as long as anybody has a file that was signed by it: only its retirement is noted, once.
+create function signing_key_stays() returns trigger language plpgsql as $$
+begin
+    if tg_op = 'UPDATE' and old.retired_at is null
+        and (old.key_id, old.public_key, old.own, old.made_at) = (new.key_id, new.public_key, new.own, new.made_at)
+    then
+        return new;
+    end if;
+    raise insufficient_privilege using message = 'signing keys are only added to and retired';
+end
+$$;
+create trigger signing_key_stays before update or delete on signing_key
+for each row execute function signing_key_stays();
+create trigger signing_key_stays_whole before truncate on signing_key
+for each statement execute function signing_key_stays();
+
+-- What anybody who has a file may know about it: only what the file itself says, and which revision is the newest. Runs
+-- with the rights of the owner, because whoever asks may belong to no organisation here.
+create function report_of_file(content_sha256 bytea) returns table (
+    form text, name text, number text, revision integer, kind text, title text, period text, project_code text,
+    project_name text, organisation_name text, frozen_at timestamptz, key_id text, newest_revision integer,
+    newest_frozen_at timestamptz
+) language sql stable security definer as $$
+    select f.form, f.name, r.number, r.revision, r.kind, r.document ->> 'title', r.document -> 'period' ->> 'label',
+        r.document -> 'project' ->> 'code', r.document -> 'project' ->> 'name',
+        r.document -> 'project' ->> 'organisation_name', r.frozen_at, r.key_id, newest.revision, newest.frozen_at
+    from report_file f
+    join report r using (report_id)
+    cross join lateral (
+        select n.revision, n.frozen_at from report n
+        where n.project_id = r.project_id and n.number = r.number
+        order by n.revision desc limit 1
+    ) newest
+    where f.sha256 = content_sha256 and r.state = 'frozen'
+    order by r.frozen_at desc
+    limit 5
+$$;
+do $$
+begin
+    execute format('alter function report_of_file(bytea) set search_path = pg_catalog, %I, pg_temp', current_schema());
+end
+$$;
 
 do $$
 begin

@@ -65,6 +65,12 @@ declare
         ['report_order', 'select, insert, update'],
         ['report', 'select, insert, update, delete'],
         ['report_file', 'select, insert, update, delete'],
+        ['report_text', 'select, insert'],
+        ['report_comparison', 'select, insert, update'],
+        ['report_schedule', 'select, insert, update, delete'],
+        ['report_delivery', 'select, insert, update'],
+        ['signing_key', 'select, insert, update (retired_at)'],
+        ['asset', 'select, insert, update, delete'],
         -- the memory of the running service
         ['delivery', 'select, insert, update'],
         ['worker_session', 'select, insert, delete'],
@@ -116,7 +122,7 @@ begin
         where p.pronamespace = current_schema()::regnamespace
           and p.proname in ('account_note', 'account_lock', 'correction_revoke', 'retention_held', 'retention_delete',
                             'retention_book', 'let_go_chunks', 'audit_append', 'audit_forget',
-                            'audit_forget_addresses')
+                            'audit_forget_addresses', 'report_of_file')
     loop
         execute format('grant execute on function %s to noroshi_writer', thing.name);
     end loop;
