@@ -21,6 +21,26 @@ class NetworkKind(Labelled):
     OTHER = "other", "その他", "other"
 
 
+class AirtimeRegime(Labelled):
+    """Which rule of the 920 MHz band a transmitter keeps to (送信時間の区分)."""
+
+    A = "A", "A(キャリアセンス5 ms)", "A (carrier sense of 5 ms)"
+    B = "B", "B(キャリアセンス128 µs、1時間に360秒まで)", "B (carrier sense of 128 µs, 360 s an hour)"
+    C = "C", "C(周波数ホッピング)", "C (frequency hopping)"
+    D = "D", "D(キャリアセンスなし、低い送信比率)", "D (no carrier sense, low duty cycle)"
+    E = "E", "E(登録局 250 mW)", "E (registered station of 250 mW)"
+
+
+class SiteClass(Labelled):
+    """What surrounds a device (設置環境): radio technologies are compared within one class."""
+
+    OPEN = "open", "開けた平地", "open ground"
+    FOREST = "forest", "森林", "forest"
+    VALLEY = "valley", "谷・山間", "valley"
+    URBAN = "urban", "市街地", "built-up"
+    INDOOR = "indoor", "屋内・ハウス内", "indoors"
+
+
 def _eui(text: str) -> str:
     folded = text.strip().lower().replace("-", "").replace(":", "")
     if len(folded) != 16 or any(character not in "0123456789abcdef" for character in folded):
@@ -74,6 +94,7 @@ class Gateway(BaseModel):
     )
     latitude: float | None = Field(None, ge=-90, le=90)
     longitude: float | None = Field(None, ge=-180, le=180)
+    airtime_regime: AirtimeRegime | None = Field(None, description="送信時間の区分, of its downlinks")
 
 
 class Device(BaseModel):
@@ -119,6 +140,9 @@ class Device(BaseModel):
     season_to: MonthDay | None = None
     installed_on: date | None = Field(None, description="設置日; nothing is expected before it")
     enabled: bool = True
+    airtime_regime: AirtimeRegime | None = Field(None, description="送信時間の区分 of 920 MHz; absent: not said")
+    site_class: SiteClass | None = Field(None, description="設置環境")
+    published: bool = Field(False, description="公開: its readings may stand in open data")
 
     @model_validator(mode="after")
     def _season_has_two_ends(self) -> Self:

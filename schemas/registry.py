@@ -2,6 +2,7 @@
 
 from pydantic import BaseModel, ConfigDict
 
+from schemas.asset import Asset
 from schemas.binding import Binding
 from schemas.device import Device, Gateway, Network
 from schemas.own_quantity import OwnQuantity, OwnRange
@@ -11,7 +12,7 @@ from schemas.stage import Stage
 
 
 class RegistryDocument(BaseModel):
-    """Projects with quantities of their own, networks, gateways, profiles, devices, how these hang, stages of levels.
+    """Projects with quantities of their own, networks, gateways, profiles, devices, how these hang, stages, assets.
 
     Everything refers to everything else by code.
     """
@@ -27,3 +28,4 @@ class RegistryDocument(BaseModel):
     devices: tuple[Device, ...] = ()
     bindings: tuple[Binding, ...] = ()
     stages: tuple[Stage, ...] = ()
+    assets: tuple[Asset, ...] = ()

@@ -5,6 +5,7 @@ A new table of a project (plans, reports, ...) gets a part here and a query of t
 """
 
 from ingest.handover import words
+from ingest.handover.asset_part import ASSETS
 from ingest.handover.column import Column, Type
 from ingest.handover.part import Part, Way
 from ingest.handover.plan_parts import PLAN
@@ -33,6 +34,7 @@ REGISTRY = (
             words.CODE, words.NETWORK, words.NAME,
             Column("gateway_id", Type.TEXT, "電文中のID", "its id in payloads", into="external_id"),
             words.LATITUDE, words.LONGITUDE,
+            Column("airtime_regime", Type.TEXT, "送信時間の区分", "airtime regime", later=True),
         ),
     ),
     Part(
@@ -60,6 +62,9 @@ REGISTRY = (
             Column(
                 "active_level_m", Type.NUMBER, "観測開始水位", "level from which on interval_s holds", "m", later=True
             ),
+            Column("airtime_regime", Type.TEXT, "送信時間の区分", "airtime regime", later=True),
+            Column("site_class", Type.TEXT, "設置環境", "class of the site", later=True),
+            Column("published", Type.BOOLEAN, "公開", "may be published", later=True),
         ),
     ),
     Part(
@@ -248,5 +253,5 @@ DECIDED = (
     ),
 )  # fmt: skip
 
-PARTS: tuple[Part, ...] = (*REGISTRY, *MEASURED, *DECIDED, *PLAN, *ROLLUPS)
+PARTS: tuple[Part, ...] = (*REGISTRY, *MEASURED, *DECIDED, ASSETS, *PLAN, *ROLLUPS)
 BY_NAME = {part.name: part for part in PARTS}

@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 from pydantic import BaseModel
 
 from ingest.registry.active_levels import check_active_levels, doubts
+from ingest.registry.assets import check_assets
 from ingest.registry.catalogue import check_catalogue
 from ingest.registry.client_ids import Reserved, check_client_ids
 from ingest.registry.columns import label
@@ -35,6 +36,7 @@ class Known:
     ranges: Mapping[str, Row] = field(default_factory=dict)
     bindings: Mapping[str, Row] = field(default_factory=dict)
     stages: Mapping[str, Row] = field(default_factory=dict)
+    assets: Mapping[str, Row] = field(default_factory=dict)
 
     def of(self, kind: Kind) -> Mapping[str, Row]:
         """The rows of one kind by key."""
@@ -116,6 +118,7 @@ def compare(
         Kind.DEVICE: _part(Kind.DEVICE, known.devices, document.devices, lambda key: moves.get(key, key)),
         Kind.BINDING: _part(Kind.BINDING, known.bindings, document.bindings),
         Kind.STAGE: _part(Kind.STAGE, known.stages, document.stages),
+        Kind.ASSET: _part(Kind.ASSET, known.assets, document.assets),
     }
     wanted = {kind: {key_of(kind, thing.__dict__): thing for thing in getattr(document, str(kind))} for kind in Kind}
     final = {kind: {**known.of(kind), **_values(part)} for kind, part in parts.items()}
@@ -126,6 +129,7 @@ def compare(
     problems += check_catalogue(final, wanted, broken)
     problems += check_stages(final, wanted, broken)
     problems += check_active_levels(final, wanted)
+    problems += check_assets(final, wanted, broken)
     problems += [each for each in check_identities(final, wanted) if each.subject not in refused]
     problems += check_client_ids(final, wanted[Kind.DEVICE], reserved)
     doubted = tuple(doubts(final, _values(parts[Kind.DEVICE])))

@@ -7,8 +7,9 @@ from typing import NamedTuple
 
 from pydantic import BaseModel
 
-from ingest.registry import catalogue_cells, cells
+from ingest.registry import asset_cells, catalogue_cells, cells
 from ingest.registry.problem import Kind
+from schemas.asset import Asset
 from schemas.bilingual import Bilingual
 from schemas.binding import Binding
 from schemas.device import Device, Gateway, Network
@@ -25,6 +26,7 @@ MODELS: Mapping[Kind, type[BaseModel]] = {
     Kind.DEVICE: Device,
     Kind.BINDING: Binding,
     Kind.STAGE: Stage,
+    Kind.ASSET: Asset,
 }
 
 
@@ -48,6 +50,34 @@ _RANGES = (
 )
 
 COLUMNS: Mapping[Kind, tuple[Column, ...]] = {
+    Kind.ASSET: (
+        Column("code", "資産番号", cells.code, ("管理番号",)),
+        Column("project", "事業", cells.code, ("事業コード",)),
+        Column("name", "品名", cells.text, ("財産名",)),
+        Column("device", "機器", cells.code, ("機器コード",)),
+        Column("gateway", "基地局", cells.code, ("基地局コード",)),
+        Column("model", "型式", cells.text, ("型番", "規格")),
+        Column("serial", "製造番号", cells.text, ("シリアル番号",)),
+        Column("quantity", "数量", asset_cells.pieces),
+        Column("unit_price_yen", "単価(税抜)", asset_cells.yen, ("単価",)),
+        Column("subsidised_yen", "補助対象経費", asset_cells.yen),
+        Column("subsidy_yen", "補助金額", asset_cells.yen),
+        Column("acquired_on", "取得日", cells.day, ("取得年月日",)),
+        Column("service_life_years", "耐用年数", asset_cells.years, ("処分制限期間",)),
+        Column("disposal_until", "処分制限期限", cells.day, ("処分制限年月日",)),
+        Column("place", "所在地", cells.text, ("設置場所", "保管場所")),
+        Column("technical_conformity", "技適番号", asset_cells.mark, ("技適",)),
+        Column("jc_star", "JC-STAR", cells.text),
+        Column("support_until", "サポート期限", cells.day),
+        Column("label_attached_on", "ラベル貼付日", cells.day, ("ラベル貼付",)),
+        Column("photo", "写真ID", cells.text, ("写真",)),
+        Column("verification_number", "検定番号", asset_cells.mark),
+        Column("verification_until", "検定の有効期限", cells.day, ("検定期限",)),
+        Column("jma_notified_on", "気象庁届出日", cells.day),
+        Column("state", "状態", asset_cells.state),
+        Column("disposed_on", "処分日", cells.day, ("処分年月日",)),
+        Column("note", "備考", cells.text),
+    ),
     Kind.STAGE: (
         Column("name", "基準水位名", cells.text, ("基準水位",)),
         Column("project", "事業", cells.code, ("事業コード",)),
@@ -125,6 +155,9 @@ COLUMNS: Mapping[Kind, tuple[Column, ...]] = {
         Column("season_to", "運用終了", cells.month_day, ("運用期間終了",)),
         Column("installed_on", "設置日", cells.day),
         Column("enabled", "有効", cells.boolean),
+        Column("airtime_regime", "送信時間の区分", asset_cells.regime),
+        Column("site_class", "設置環境", asset_cells.site_class),
+        Column("published", "公開", cells.boolean),
     ),
     Kind.GATEWAY: (
         Column("code", "基地局コード", cells.code),
@@ -133,6 +166,7 @@ COLUMNS: Mapping[Kind, tuple[Column, ...]] = {
         Column("gateway_id", "基地局ID", cells.text, ("Gateway EUI",)),
         _LATITUDE,
         _LONGITUDE,
+        Column("airtime_regime", "送信時間の区分", asset_cells.regime),
     ),
     Kind.NETWORK: (
         Column("code", "通信網コード", cells.code),

@@ -21,10 +21,11 @@ BY_CODE = {
     "gateway": Kind.GATEWAY,
     "device": Kind.DEVICE,
     "quantity": Kind.QUANTITY,
+    "asset": Kind.ASSET,
 }
 """The kinds that `noroshi registry set` changes: those named by a code. The others are changed by a file."""
 
-_OF_A_PROJECT = (Kind.DEVICE, Kind.QUANTITY)
+_OF_A_PROJECT = (Kind.DEVICE, Kind.QUANTITY, Kind.ASSET)
 
 
 def complete(reading: Reading, known: Known) -> None:

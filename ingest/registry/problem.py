@@ -26,6 +26,7 @@ class Kind(Labelled):
     DEVICE = "devices", "機器", "device"
     BINDING = "bindings", "取付条件", "binding"
     STAGE = "stages", "基準水位", "stage"
+    ASSET = "assets", "資産", "asset"
 
 
 class Place(NamedTuple):
@@ -98,7 +99,7 @@ def _sentence(where: str, column: str, message: str) -> str:
 def key_of(kind: Kind, values: Mapping[str, object]) -> str:
     """The key of a thing: its code, or the codes and other values that identify it."""
     match kind:
-        case Kind.DEVICE | Kind.QUANTITY:
+        case Kind.DEVICE | Kind.QUANTITY | Kind.ASSET:
             return f"{values.get('project')}/{values.get('code')}"
         case Kind.RANGE:
             return f"{values.get('project')}/{values.get('quantity')}"

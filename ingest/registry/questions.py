@@ -1,5 +1,6 @@
 """Doubts about possible but unlikely values, shown beside the changes. The values are written all the same."""
 
+import re
 from collections.abc import Iterator
 
 from ingest.registry.changes import ChangeSet, Item
@@ -12,6 +13,9 @@ JAPAN = ((20.0, 46.0), (122.0, 154.0))
 HIGHEST_MOUNT_M = 60.0
 """Beyond it every distance is flagged. A bridge so high is rarer than a height in centimetres or millimetres."""
 
+CONFORMITY = re.compile(r"\d{3}-[A-Z0-9]{6,8}|\d{3}[A-Z]{2,3}\d{4,6}")
+"""Numbers of certificates of conformity (技適番号) as certifying bodies give them, new and old."""
+
 
 def questions(plan: ChangeSet) -> Iterator[Bilingual]:
     """Doubts about new and changed rows only."""
@@ -20,6 +24,8 @@ def questions(plan: ChangeSet) -> Iterator[Bilingual]:
             yield from _place(item)
     for item in plan.parts[Kind.BINDING].items:
         yield from _height(item)
+    for item in plan.parts[Kind.ASSET].items:
+        yield from _conformity(item)
 
 
 def _place(item: Item) -> Iterator[Bilingual]:
@@ -45,6 +51,15 @@ def _height(item: Item) -> Iterator[Bilingual]:
         yield _said(
             item, f"取付高が {height_m:g} m です。cm や mm で書いていませんか",
             f"its mount height is {height_m:g} m; is it written in cm or mm?",
+        )  # fmt: skip
+
+
+def _conformity(item: Item) -> Iterator[Bilingual]:
+    number = item.values["technical_conformity"]
+    if number is not None and not CONFORMITY.fullmatch(number):
+        yield _said(
+            item, f"技適番号が「{number}」です。機器の銘板の番号と同じですか(例 001-P01730)",
+            f"its technical_conformity is {number!r}; is that what the label of the device says, as 001-P01730?",
         )  # fmt: skip
 
 

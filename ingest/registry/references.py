@@ -22,6 +22,7 @@ REFERENCES: Mapping[Kind, tuple[tuple[str, Kind], ...]] = {
         ("profile", Kind.PROFILE),
     ),
     Kind.BINDING: (("profile", Kind.PROFILE),),
+    Kind.ASSET: (("project", Kind.PROJECT), ("gateway", Kind.GATEWAY)),
 }
 IDENTITIES: Mapping[Kind, tuple[str, ...]] = {
     Kind.GATEWAY: ("gateway_id",),

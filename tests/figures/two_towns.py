@@ -100,6 +100,8 @@ insert into measure_event (measure_id, project_id, by, before, after)
 select m.measure_id, m.project_id, p.code, '{}', '{}' from measure m join project p using (project_id);
 insert into plan_cycle (project_id, fiscal_year, closed_by, draft)
 select p.project_id, 2025, p.code, '{}' from project p;
+insert into asset (project_id, code, name, device_id)
+select d.project_id, d.code, d.name, d.device_id from device d;
 insert into report_order (project_id, kind, first_day, last_day, forms, ordered_by)
 select p.project_id, 'yearly', '2026-04-01', '2027-03-31', '{xlsx}', p.code from project p;
 insert into report (project_id, kind, first_day, last_day, state, document, digest, software, made_at, made_by)

@@ -28,9 +28,9 @@ def check(source: Database, target: Database, directory: Path) -> None:
     assert {name: each.same for name, each in found.items()} == {part.name: part.rows for part in manifest.parts}
     assert {name for name, each in found.items() if each.same} >= {
         "project", "network", "gateway", "profile", "device", "quantity", "uplink", "reading", "reading_conflict",
-        "quarantine", "tally", "gateway_event", "device_binding", "device_stage", "device_placement", "plan_version",
-        "measure", "measure_event", "work_entry", "planned_stop", "observation", "outage", "outage_change",
-        "plan_snapshot", "plan_review", "plan_cycle",
+        "quarantine", "tally", "gateway_event", "device_binding", "device_stage", "asset", "device_placement",
+        "plan_version", "measure", "measure_event", "work_entry", "planned_stop", "observation", "outage",
+        "outage_change", "plan_snapshot", "plan_review", "plan_cycle",
     }  # fmt: skip
 
 

@@ -62,6 +62,7 @@ def fill(database: Database) -> None:
         _correct(connection, a)
         connection.execute("update quarantine set replayed_at = received_at where part = 2")
         _plan(connection, a, tea, rice)
+        _own(connection, a, tea, rice)
 
 
 def _register(connection: Connection[Any]) -> tuple[tuple[int, int, int], int, int]:
@@ -175,6 +176,28 @@ def _correct(connection: Connection[Any], device: int) -> None:
     )
     connection.execute(
         "update correction set revoked_by = '長', revoked_at = now(), revoked_why = '誤り' where starts is null"
+    )
+
+
+def _own(connection: Connection[Any], device: int, tea: int, rice: int) -> None:
+    """Assets of both projects: an old and a new one of a device, a pole, a gateway."""
+    connection.execute(
+        "update device set airtime_regime = 'B', site_class = 'valley', published = true where device_id = %s",
+        (device,),
+    )
+    connection.execute("update gateway set airtime_regime = 'A' where code = 'hill'")
+    connection.execute(
+        "insert into asset (project_id, code, name, device_id, unit_price_yen, acquired_on, state, disposed_on, note)"
+        " values (%(tea)s, 'a-1', %(awkward)s, %(device)s, 820000, '2026-04-01', 'disposed', '2026-05-01', '雷'),"
+        " (%(tea)s, 'a-2', '水位計', %(device)s, 900000, '2026-05-01', 'in_use', null, null),"
+        " (%(tea)s, 'p-1', '柱', null, null, null, 'in_use', null, null),"
+        " (%(rice)s, 'a-1', '隣', null, null, null, 'in_use', null, null)",
+        {"tea": tea, "rice": rice, "device": device, "awkward": AWKWARD},
+    )
+    connection.execute(
+        "insert into asset (project_id, code, name, gateway_id)"
+        " select %s, 'g-1', '基地局', gateway_id from gateway where code = 'hill'",
+        (tea,),
     )
 
 

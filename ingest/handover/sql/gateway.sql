@@ -1,4 +1,4 @@
-select g.code, n.code as network, g.name, g.external_id as gateway_id, g.latitude, g.longitude
+select g.code, n.code as network, g.name, g.external_id as gateway_id, g.latitude, g.longitude, g.airtime_regime
 from gateway g join network n using (network_id) join project p using (project_id)
 where p.code = %(project)s
     or g.gateway_id in (

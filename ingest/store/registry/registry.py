@@ -16,6 +16,7 @@ from ingest.store.database import translated
 from ingest.store.registry.catalogue import Catalogues, check_own, load_bindings, load_catalogues, own_units
 from ingest.store.registry.rows import SHIPPED_KEY, everything, known_to, write
 from ingest.validate.bindings import bind
+from schemas.asset import Asset
 from schemas.bilingual import Bilingual, joined
 from schemas.binding import Binding
 from schemas.device import Device, Gateway, Network
@@ -103,6 +104,7 @@ def export(connection: Connection[Any]) -> RegistryDocument:
         devices=tuple(Device.model_validate(_fields(row)) for row in registry.devices.values()),
         bindings=tuple(Binding.model_validate(_fields(row)) for row in registry.bindings.values()),
         stages=tuple(Stage.model_validate(_fields(row)) for row in registry.stages.values()),
+        assets=tuple(Asset.model_validate(_fields(row)) for row in registry.assets.values()),
     )
 
 

@@ -67,8 +67,19 @@ from network join project using (project_id) order by network.code"""
 
 _GATEWAYS: LiteralString = """
 select gateway_id as id, gateway.code, network.code as network, gateway.name, external_id as gateway_id,
-       latitude, longitude
+       latitude, longitude, airtime_regime
 from gateway join network using (network_id) order by gateway.code"""
+
+_ASSETS: LiteralString = """
+select asset_id as id, asset.code, project.code as project, asset.name, device.code as device,
+       gateway.code as gateway, asset.model, asset.serial, quantity, unit_price_yen, subsidised_yen, subsidy_yen,
+       acquired_on, service_life_years, disposal_until, place, technical_conformity, jc_star, support_until,
+       label_attached_on, photo, verification_number, verification_until, jma_notified_on, state, disposed_on, note
+from asset
+join project using (project_id)
+left join device on device.device_id = asset.device_id and device.project_id = asset.project_id
+left join gateway on gateway.gateway_id = asset.gateway_id
+order by project.code, asset.code"""
 
 _PROFILES: LiteralString = "select profile_id as id, code, body from profile order by code"
 
@@ -77,7 +88,7 @@ select device_id as id, device.code, project.code as project, network.code as ne
        gateway.code as gateway, model, serial, use, profile.code as profile, dev_eui, things_stack_id,
        sparkplug_id, client_id,
        device.latitude, device.longitude, area, interval_s, calm_interval_s, active_level_m, season_from, season_to,
-       installed_on, enabled
+       installed_on, enabled, device.airtime_regime, site_class, published
 from device
 join project using (project_id)
 join network using (network_id)
@@ -108,8 +119,9 @@ _RELEASE: Mapping[Kind, LiteralString] = {
     Kind.DEVICE: """
 update device set dev_eui = null, things_stack_id = null, sparkplug_id = null, client_id = null
 where device_id = any(%s)""",
+    Kind.ASSET: "update asset set device_id = null, gateway_id = null where asset_id = any(%s)",
 }
-"""Ids are taken off before they are written anew: two devices may have swapped theirs."""
+"""Ids are taken off before they are written anew: two devices may have swapped theirs, and two assets their devices."""
 
 _FORGET_RETENTION: LiteralString = """
 delete from retention where project_id = %(project)s and kind <> all(%(kinds)s::text[])"""
@@ -131,6 +143,7 @@ _TABLE: Mapping[Kind, str] = {
     Kind.DEVICE: "device",
     Kind.BINDING: "device_binding",
     Kind.STAGE: "device_stage",
+    Kind.ASSET: "asset",
 }
 
 _IDS: Mapping[Kind, LiteralString] = {
@@ -159,14 +172,16 @@ _CHECKED_ELSEWHERE: Mapping[Kind, dict[str, Kind]] = {
     Kind.RANGE: {"quantity": Kind.QUANTITY},
     Kind.BINDING: {"device": Kind.DEVICE, "quantity": Kind.QUANTITY},
     Kind.STAGE: {"device": Kind.DEVICE, "quantity": Kind.QUANTITY},
+    Kind.ASSET: {"device": Kind.DEVICE},
 }
-"""References that `ingest.registry.catalogue` and `.stages` check, for their codes alone do not say what is meant."""
+"""References that `ingest.registry` checks elsewhere: in `catalogue`, `stages` and `assets`."""
 
 
 def known_to(connection: Connection[Any], document: RegistryDocument) -> Known:
     """Everything but devices, and of those the ones a document names by code or by any of their ids."""
     devices = [device.__dict__ for device in document.devices]
     bound = [binding.device for binding in document.bindings] + [stage.device for stage in document.stages]
+    bound += [asset.device for asset in document.assets if asset.device is not None]
     names = ("code", "dev_eui", "things_stack_id", "sparkplug_id", "client_id")
     wanted = {name: [device[name] for device in devices if device[name] is not None] for name in names}
     wanted["code"] += bound + [one.partition("/")[2] for one in wanted["client_id"]]
@@ -190,6 +205,7 @@ def _known(connection: Connection[Any], devices: Sequence[Row]) -> Known:
         ranges=_by_key(Kind.RANGE, _rows(connection, RANGES)),
         bindings=_by_key(Kind.BINDING, _rows(connection, BINDINGS)),
         stages=_by_key(Kind.STAGE, _rows(connection, _STAGES)),
+        assets=_by_key(Kind.ASSET, _rows(connection, _ASSETS)),
     )
 
 
@@ -221,7 +237,7 @@ def _profile(row: Mapping[str, Any]) -> Row:
 def write(connection: Connection[Any], plan: ChangeSet) -> None:
     """Write what the plan creates and changes: what is referred to before what refers to it."""
     ids: dict[Kind, dict[str, int]] = {}
-    hanging = [*plan.parts[Kind.BINDING].items, *plan.parts[Kind.STAGE].items]
+    hanging = [item for kind in (Kind.BINDING, Kind.STAGE, Kind.ASSET) for item in plan.parts[kind].items]
     for kind in Kind:
         part = plan.parts[kind]
         if part.changed and kind in _RELEASE:

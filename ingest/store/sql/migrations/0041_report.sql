@@ -263,18 +263,21 @@ create table asset (
     place text,                          -- 所在地
     technical_conformity text,           -- 技適番号
     jc_star text,
+    support_until date,                  -- サポート期限 of the maker
     label_attached_on date,              -- 補助事業名のラベル
     photo text,                          -- a reference, no picture
     verification_number text,            -- 検定番号
     verification_until date,             -- 検定の有効期限
     jma_notified_on date,                -- 気象庁への届出日
     state text not null default 'in_use',  -- schemas/asset.py AssetState
+    disposed_on date,                    -- 処分・亡失の日
     note text,
     unique (project_id, code),
     check (num_nonnulls(device_id, gateway_id) <= 1)
 );
-create unique index asset_device on asset (device_id);
-create unique index asset_gateway on asset (gateway_id);
+-- A device that was replaced has a line that is gone, and the one that counts.
+create unique index asset_device on asset (device_id, project_id) where disposed_on is null;
+create unique index asset_gateway on asset (gateway_id, project_id) where disposed_on is null;
 
 alter table device
     add column airtime_regime text,      -- 区分 A to E of the rules for 920 MHz; null: not said

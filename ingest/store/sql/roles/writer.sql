@@ -29,6 +29,7 @@ declare
         ['quantity_range', 'select, insert, update'],
         ['device_binding', 'select, insert, update'],
         ['device_stage', 'select, insert, update'],
+        ['asset', 'select, insert, update'],
         ['retention', 'select, insert, update, delete'],
         ['registry_state', 'select, update'],
         -- who may see what; the audit log is added to by a function
