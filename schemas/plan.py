@@ -184,6 +184,14 @@ class Calendar(_Strict):
     yearly: MonthDay = "05-31"
 
 
+class PlannedEquipment(_Strict):
+    """How many of a kind were to be installed: 品名 as the ledger of assets calls it, else 分野 of the devices."""
+
+    kind: Text = Field(description="種別")
+    count: int = Field(ge=1, le=100_000, description="計画数")
+    source: str = ""
+
+
 class PlanDocument(_Strict):
     """A whole plan of one project. Codes of boxes, KPIs and groups are unique; what they name must be there."""
 
@@ -210,3 +218,4 @@ class PlanDocument(_Strict):
         default_factory=dict,
         description="Of a fiscal year, by MeasureKind; what is not said is the quota of the data file",
     )
+    equipment: tuple[PlannedEquipment, ...] = Field((), max_length=200, description="計画した機器の数, by kind")

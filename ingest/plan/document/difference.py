@@ -11,7 +11,7 @@ from schemas.plan import CostKind, Formula, PlanDocument, Stage
 from schemas.work import Basis, WorkKind
 
 _BY_CODE = ("boxes", "kpis")
-_WHOLE_ITEMS = ("grades", "costs", "incomes", "stakeholders")
+_WHOLE_ITEMS = ("grades", "costs", "incomes", "stakeholders", "equipment")
 """Lists whose items have no code: one that differs is another item."""
 
 

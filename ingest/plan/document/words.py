@@ -23,6 +23,8 @@ FIELDS: Mapping[str, Bilingual] = {
     "stakeholders": Bilingual("関係者", "stakeholder"),
     "calendar": Bilingual("評価の日程", "review calendar"),
     "adviser_quotas": Bilingual("アドバイザーの上限", "adviser quotas"),
+    "equipment": Bilingual("計画した機器", "planned equipment"),
+    "count": Bilingual("計画数", "count"),
     "code": Bilingual("コード", "code"),
     "label": Bilingual("名称", "label"),
     "stage": Bilingual("段階", "stage"),

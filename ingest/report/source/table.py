@@ -11,6 +11,7 @@ from ingest.report.source.explain import EXPLAIN
 from ingest.report.source.head import HEAD
 from ingest.report.source.incidents import INCIDENTS
 from ingest.report.source.kpis import KPIS
+from ingest.report.source.ledger import LEDGER
 from ingest.report.source.money import MONEY
 from ingest.report.source.months import MONTHS
 from ingest.report.source.security import SECURITY
@@ -40,6 +41,7 @@ _ALL: tuple[Source, ...] = (
     ADDRESS,
     ENCLOSED,
     ABSENT,
+    *LEDGER,
 )
 
 SOURCES: Mapping[str, Source] = {source.name: source for source in _ALL}
