@@ -69,9 +69,9 @@ def _whole(plain: str, cell: str, advice: Bilingual) -> int:
 
 
 def mark(cell: str) -> str:
-    """A number of a certificate: half-width capitals, without the word before it."""
+    """The number of a certificate of conformity (技適): half-width capitals, without the word before it."""
     plain = folded(cell).upper()
-    return re.sub(r"^(技適|検定)?(番号|第)?[::]?|号$", "", plain) or plain
+    return re.sub(r"^技適(番号)?:?", "", plain) or plain
 
 
 def state(cell: str) -> AssetState:

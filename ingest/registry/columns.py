@@ -71,7 +71,7 @@ COLUMNS: Mapping[Kind, tuple[Column, ...]] = {
         Column("support_until", "サポート期限", cells.day),
         Column("label_attached_on", "ラベル貼付日", cells.day, ("ラベル貼付",)),
         Column("photo", "写真ID", cells.text, ("写真",)),
-        Column("verification_number", "検定番号", asset_cells.mark),
+        Column("verification_number", "検定番号", cells.text),
         Column("verification_until", "検定の有効期限", cells.day, ("検定期限",)),
         Column("jma_notified_on", "気象庁届出日", cells.day),
         Column("state", "状態", asset_cells.state),

@@ -2,6 +2,7 @@
 
 from datetime import date, timedelta
 
+from ingest.simulator.assets import assets_of, published, regime_of, site_class_of
 from ingest.simulator.field import Field
 from ingest.simulator.misbehaviour import SENTINEL
 from ingest.simulator.sensing import active_level, quiet_level
@@ -98,6 +99,7 @@ def registry_document(field: Field, installed_on: date | None = None, earlier: T
             *(_device(site, installed_on).model_copy(update={"enabled": False, "gateway": None}) for site in gone),
         ),
         stages=tuple(stage for site in field.town.sites if site.kind is Kind.RIVER for stage in _stages(site)),
+        assets=() if installed_on is None else tuple(assets_of(field.town, installed_on)),
     )
 
 
@@ -153,6 +155,7 @@ def _gateway(mast: Mast) -> Gateway:
         gateway_id=mast.external_id,
         latitude=mast.latitude,
         longitude=mast.longitude,
+        airtime_regime=regime_of(mast.network),
     )
 
 
@@ -177,4 +180,7 @@ def _device(site: Site, installed_on: date | None) -> Device:
         season_from=season[0],
         season_to=season[1],
         installed_on=veterans_since(installed_on) if site.veteran and installed_on is not None else installed_on,
+        airtime_regime=regime_of(site.network),
+        site_class=site_class_of(site.kind),
+        published=published(site.kind),
     )

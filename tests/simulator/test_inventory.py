@@ -42,3 +42,13 @@ def test_devices_of_an_earlier_larger_run_are_entered_as_disabled() -> None:
     assert len(document.devices) == 100
     assert sum(device.enabled for device in document.devices) == 40
     assert not compare(Known(), document, {}).problems
+
+
+def test_the_ledger_is_nearly_whole_and_has_things_that_measure_nothing() -> None:
+    document = registry_document(a_field(200), date(2026, 11, 24))
+    devices = {asset.device for asset in document.assets if asset.device}
+    assert 0.9 * len(document.devices) < len(devices) < len(document.devices)
+    assert {asset.gateway for asset in document.assets if asset.gateway} == {each.code for each in document.gateways}
+    assert any(asset.device is None and asset.gateway is None for asset in document.assets)
+    assert any(asset.label_attached_on is None for asset in document.assets)
+    assert registry_document(a_field(40)).assets == ()
