@@ -55,7 +55,7 @@ from ingest.web.pages.plan import (
     work_deeds,
     work_new,
 )
-from ingest.web.pages.report import report, reports
+from ingest.web.pages.report import before_inspection, report, reports
 from ingest.web.render import HERE
 from ingest.web.trail import Trail
 
@@ -106,7 +106,7 @@ def create_app(deps: WebDependencies) -> FastAPI:
         costs.router, factors.router, figures.router, usage.router,
     ):  # fmt: skip
         app.include_router(router, dependencies=[Depends(database_answers)])
-    for router in (reports.router, report.router):
+    for router in (before_inspection.router, reports.router, report.router):
         app.include_router(router, dependencies=[Depends(database_answers)])
     app.mount("/static", StaticFiles(directory=HERE / "static"), name="static")
     return app

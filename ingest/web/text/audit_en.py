@@ -44,6 +44,8 @@ AUDIT: Mapping[str, str] = {
     "page_plan_usage_csv": "use of a project as CSV",
     "page_plan_targets": "changing targets",
     "page_plan_guide": "making a plan",
+    "page_before_inspection": "Before an inspection",
+    "page_before_inspection_csv": "Before an inspection, as CSV",
     "page_reports_page": "Reports",
     "page_report_page": "Page of a report",
     "page_report_file": "File of a report",

@@ -44,6 +44,8 @@ AUDIT: Mapping[str, str] = {
     "page_plan_usage_csv": "利用状況の CSV",
     "page_plan_targets": "目標の見直し",
     "page_plan_guide": "計画の作成",
+    "page_before_inspection": "検査の前に",
+    "page_before_inspection_csv": "検査の前に(CSV)",
     "page_reports_page": "報告",
     "page_report_page": "報告書のページ",
     "page_report_file": "報告書のファイル",

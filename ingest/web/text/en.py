@@ -3,6 +3,7 @@
 from ingest.web.text.access_en import ACCESS
 from ingest.web.text.audit_en import AUDIT
 from ingest.web.text.board_en import BOARD
+from ingest.web.text.inspection_en import INSPECTION
 from ingest.web.text.jobs_en import JOBS
 from ingest.web.text.measures_en import MEASURES
 from ingest.web.text.outages_en import OUTAGES
@@ -24,6 +25,7 @@ TEXTS: dict[str, str] = {
     **PEOPLE,
     **REFERENCE,
     **REPORTS,
+    **INSPECTION,
     "lacking": "The registry lacks",
     "lacking_more": "what figures and reports will miss",
     # frame of every page
