@@ -71,7 +71,6 @@ declare
         ['report_schedule', 'select, insert, update, delete'],
         ['report_delivery', 'select, insert, update'],
         ['signing_key', 'select, insert, update (retired_at)'],
-        ['asset', 'select, insert, update, delete'],
         -- the memory of the running service
         ['delivery', 'select, insert, update'],
         ['worker_session', 'select, insert, delete'],

@@ -116,7 +116,6 @@ insert into report_schedule (project_id, kind, forms, day, addresses, entered_by
 select p.project_id, 'monthly', '{xlsx}', 10, array[p.code], p.code from project p;
 insert into report_delivery (project_id, first_day, address, message_id)
 select p.project_id, '2026-04-01', p.code, p.code from project p;
-insert into asset (project_id, code, name) select p.project_id, p.code, p.name from project p;
 select rollup_fill_last(null);
 """
 

@@ -31,7 +31,6 @@ begin
             ('plan_review', 'projects', 'project_id'),
             ('measure', 'projects', 'project_id'),
             ('plan_cycle', 'projects', 'project_id'),
-            ('asset', 'projects', 'project_id'),
             ('report_order', 'projects', 'project_id'),
             ('report', 'projects', 'project_id'),
             ('report_file', 'projects', 'project_id'),
