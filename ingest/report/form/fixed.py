@@ -13,8 +13,8 @@ from ingest.report.form.sheet import Placed, Sheet, Style
 from ingest.report.form.values import clean
 from schemas.japan import JST
 
-MARKER = re.compile(r"\[記入欄 (?P<key>[a-z0-9_]+/[A-Za-z0-9_.-]+)\]\s*$")
-"""At the end of the line above each place where people write."""
+MARKER = re.compile(r"\[記入欄 (?P<key>[a-z0-9_]+/[A-Za-z0-9_.-]+)(?:#(?P<before>[0-9a-f]{8}))?\]\s*$")
+"""At the end of the line above each place where people write; with the digest of words that stand there already."""
 
 _RETURNS = re.compile("_x000[dD]_|\r")
 _SHOWN_DECIMALS = 6

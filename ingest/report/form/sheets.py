@@ -18,6 +18,7 @@ from ingest.report.form.sheet import (
 from ingest.report.form.stamp import stamp_of
 from ingest.report.form.table_sheets import table_sheets
 from ingest.report.form.values import clean, text_and_reason
+from ingest.report.form.words import digest_of_words
 from schemas.japan import JST
 from schemas.report_document import FieldOf, Fields, Lines, ReportDocument, Table, Value, Written
 
@@ -122,7 +123,8 @@ def _written(sheet: Sheet, section: Written) -> None:
         at = cell.written_at
         who = f"({cell.author} {at.astimezone(JST):%Y-%m-%d})" if cell.author and at else ""
         key = f"{section.code}/{cell.key}"
-        _put(sheet, f"{cell.label}{who}  [記入欄 {key}]", Style.KEY)
+        before = digest_of_words(cell.text)
+        _put(sheet, f"{cell.label}{who}  [記入欄 {key}{'#' if before else ''}{before}]", Style.KEY)
         _put(sheet, cell.text, Style.WRITING, key=key, least=_LEAST_WRITING_POINTS)
     sheet.rows += 1
 

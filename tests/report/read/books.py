@@ -1,0 +1,46 @@
+"""Workbooks as people and programs change them."""
+
+import io
+import zipfile
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import openpyxl
+from openpyxl.workbook.workbook import Workbook
+
+from ingest.report.form.fixed import MARKER
+
+FIRST = "報告書"
+
+
+def changed(book: bytes, change: Callable[[Workbook], object]) -> bytes:
+    """The workbook after somebody changed and saved it."""
+    opened = openpyxl.load_workbook(io.BytesIO(book))
+    change(opened)
+    saved = io.BytesIO()
+    opened.save(saved)
+    return saved.getvalue()
+
+
+def write(words: Mapping[str, Any]) -> Callable[[Workbook], None]:
+    """Write into places, by their keys."""
+
+    def change(book: Workbook) -> None:
+        sheet: Any = book[FIRST]
+        rows = {found["key"]: row for row in range(1, sheet.max_row + 1)
+                if (found := MARKER.search(str(sheet.cell(row, 1).value)))}  # fmt: skip
+        for key, text in words.items():
+            sheet.cell(rows[key] + 1, 1).value = text
+
+    return change
+
+
+def repacked(book: bytes, parts: Mapping[str, bytes]) -> bytes:
+    """The workbook with other parts, and new ones."""
+    packed = zipfile.ZipFile(io.BytesIO(book))
+    every = {**{name: packed.read(name) for name in packed.namelist()}, **parts}
+    made = io.BytesIO()
+    with zipfile.ZipFile(made, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, content in every.items():
+            archive.writestr(name, content)
+    return made.getvalue()

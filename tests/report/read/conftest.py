@@ -1,0 +1,38 @@
+"""A kept report of the project of these tests, and the workbook that people write into."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from ingest.report.form.xlsx import report_workbook
+from ingest.report.order.drafts import keep_draft
+from ingest.store.database import Database as Connection
+from schemas.report_document import ReportDocument
+from tests.fixtures.database import Database
+from tests.report.form.documents import make_document
+
+
+def document_of_tea(rows: int = 3) -> ReportDocument:
+    """A yearly report of the project `tea`."""
+    made = make_document(rows)
+    return made.model_copy(update={"project": made.project.model_copy(update={"code": "tea"})})
+
+
+@pytest.fixture(scope="session")
+def document() -> ReportDocument:
+    """The report."""
+    return document_of_tea()
+
+
+@pytest.fixture(scope="session")
+def book(document: ReportDocument) -> bytes:
+    """Its workbook, as people get it."""
+    return report_workbook(document)
+
+
+@pytest.fixture
+def connection(project: Database, document: ReportDocument) -> Iterator[Connection]:
+    """A connection to a database in which the report is kept as a draft; what tests wrote is not there afterwards."""
+    with project.connect() as connection, connection.transaction(force_rollback=True):
+        keep_draft(connection, 1, document, {})
+        yield connection
