@@ -35,6 +35,7 @@ from ingest.web.pages import (
     reference,
     sign_in,
     tokens,
+    verify,
 )
 from ingest.web.pages.plan import (
     board,
@@ -55,9 +56,10 @@ from ingest.web.pages.plan import (
     work_deeds,
     work_new,
 )
-from ingest.web.pages.report import before_inspection, report, reports
+from ingest.web.pages.report import before_inspection, report, reports, submission
 from ingest.web.render import HERE
 from ingest.web.trail import Trail
+from ingest.web.upload import Uploads
 
 __all__ = ["Balance", "WebDependencies", "create_app"]
 
@@ -84,12 +86,13 @@ def create_app(deps: WebDependencies) -> FastAPI:
     app.state.trail = Trail(deps.access)
     app.state.claimed = Claimed()
     app.state.halfway = Halfway()
+    app.state.uploads = Uploads()
     app.state.slots = Slots(AT_ONCE)
     app.add_middleware(GZipMiddleware, minimum_size=1000, compresslevel=5)
     app.add_middleware(AllowedHosts, rule=deps.hosts)
     app.add_middleware(SecurityHeaders)
     problems.install(app)
-    for router in (health.router, v1.router, reference.router, sign_in.router):
+    for router in (health.router, v1.router, reference.router, sign_in.router, verify.router):
         app.include_router(router)
     for router in (overview.router, device.router, quarantine.router, jobs.router, arrivals.router):
         app.include_router(router, dependencies=[Depends(database_answers)])
@@ -106,7 +109,7 @@ def create_app(deps: WebDependencies) -> FastAPI:
         costs.router, factors.router, figures.router, usage.router,
     ):  # fmt: skip
         app.include_router(router, dependencies=[Depends(database_answers)])
-    for router in (before_inspection.router, reports.router, report.router):
+    for router in (before_inspection.router, reports.router, submission.router, report.router):
         app.include_router(router, dependencies=[Depends(database_answers)])
     app.mount("/static", StaticFiles(directory=HERE / "static"), name="static")
     return app

@@ -16,6 +16,7 @@ MOST_BYTES = 128 * 1024
 """Longest form. `create_app` bounds every body by it."""
 MOST_FIELDS = 100
 FORM = "application/x-www-form-urlencoded"
+FORM_WITH_FILE = "multipart/form-data"
 CSRF_FIELD = "csrf"
 _PORTS = {"http": ":80", "https": ":443"}
 
@@ -27,8 +28,9 @@ async def require_own_form(request: Request, caller: Caller, rule: Rule) -> None
     """
     if not comes_from_us(request, whole_dependencies(request).door):
         raise TurnedAwayError(Why.FORGED, "The request does not come from a page of this service (Origin).")
-    if request.headers.get("content-type", "").partition(";")[0].strip().lower() not in ("", FORM):
-        raise HTTPException(415, f"Send a form as {FORM}.")
+    wanted = FORM_WITH_FILE if rule.upload else FORM
+    if request.headers.get("content-type", "").partition(";")[0].strip().lower() not in ("", wanted):
+        raise HTTPException(415, f"Send a form as {wanted}.")
     if rule.anybody:
         return
     form = await request.form(max_files=0, max_fields=MOST_FIELDS)

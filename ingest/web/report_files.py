@@ -12,6 +12,7 @@ from ingest.report.form.forms import ReportForm
 from ingest.report.order.database import project_of_report
 from ingest.report.order.drafts import kept_file, kept_report
 from ingest.report.order.model import ZIP, KeptFile, KeptReport
+from ingest.report.submission.model import DIFFERENCE
 from ingest.store.database import Database
 from ingest.web.dependencies import WebDependencies
 from ingest.web.guard import caller_of
@@ -57,6 +58,8 @@ def media_type_of(form: str) -> str:
     """The type of the content of a file."""
     if form == ZIP:
         return _ZIP_TYPE
+    if form == DIFFERENCE:
+        return ReportForm.XLSX.media_type
     return ReportForm(form).media_type if form in tuple(ReportForm) else ReportForm.JSON.media_type
 
 

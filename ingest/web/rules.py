@@ -11,16 +11,19 @@ Endpoint = TypeVar("Endpoint", bound=Callable[..., Any])
 class Rule(NamedTuple):
     """What a caller must be allowed (`verb`; None: nothing), and the scope a token needs (None: no token will do).
 
-    `anybody`: also somebody who is not known.
+    `anybody`: also somebody who is not known. `upload`: the form carries a file, so it is multipart/form-data.
     """
 
     verb: Verb | None = None
     scope: Scope | None = None
     anybody: bool = False
+    upload: bool = False
 
 
 OPEN = Rule(anybody=True)
 """Says nothing about anybody's data: probes, files, the page for signing in."""
+OPEN_UPLOAD = Rule(anybody=True, upload=True)
+"""A file of anybody, of which nothing is kept."""
 SIGNED_IN = Rule()
 """One's own account."""
 SEE = Rule(Verb.SEE, Scope.FIGURES)

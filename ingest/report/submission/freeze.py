@@ -20,6 +20,7 @@ from ingest.report.order.orders import REPORT
 from ingest.report.submission import database
 from ingest.report.submission.database import Frozen, Row, SignedFile
 from ingest.report.submission.difference import Change, changes_between, difference_document
+from ingest.report.submission.model import DIFFERENCE
 from ingest.report.submission.number import submission_number
 from ingest.report.submission.review import refuse_freezing
 from ingest.report.submission.signing import Statement, digest_of, key_id_of, public_bytes, sign
@@ -28,9 +29,6 @@ from ingest.store.database import Database
 from schemas.bilingual import Bilingual
 from schemas.japan import to_jst
 from schemas.report_document import ReportDocument, Sealed, document_of_json
-
-DIFFERENCE = "difference"
-"""The form of the file that says what a revision changed."""
 
 
 @dataclass(frozen=True, slots=True)

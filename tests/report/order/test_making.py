@@ -4,6 +4,7 @@ import hashlib
 import io
 import json
 import zipfile
+from pathlib import Path
 from threading import Event
 
 import pytest
@@ -26,7 +27,9 @@ from tests.report.order.conftest import TEA, Order, wanted
 
 
 def _run(project: Database, connection: Connection, stop: Event | None = None, url: str | None = None) -> str:
-    (job,) = report_jobs(DatabaseSettings(url=url or project.url), ReportSettings())
+    (job,) = report_jobs(
+        DatabaseSettings(url=url or project.url), ReportSettings(key_file=Path("/nonexistent/key.pem"))
+    )
     return job.run(connection, stop or Event())
 
 

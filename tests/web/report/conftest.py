@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from pathlib import Path
 from threading import Event
 
 import pytest
@@ -22,18 +23,19 @@ class Bureau:
     """The running town, and the job that makes what was ordered."""
 
     town: Townhall
+    key_file: Path
 
     def make_all(self) -> None:
         """Make every open order, as the service does."""
-        (job,) = report_jobs(DatabaseSettings(url=self.town.database.url), ReportSettings())
+        (job,) = report_jobs(DatabaseSettings(url=self.town.database.url), ReportSettings(key_file=self.key_file))
         job.run(self.town.connection, Event())
 
 
 @pytest.fixture(scope="module")
-def bureau(servers: Servers) -> Iterator[Bureau]:
+def bureau(servers: Servers, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Bureau]:
     database = fresh_database(servers.get(FIRST))
     with database.connect(autocommit=False) as connection:
         sow(connection, FieldSize(devices=12, hours=2))
     with townhall(database) as town:
-        yield Bureau(town)
+        yield Bureau(town, tmp_path_factory.mktemp("keys") / "key.pem")
     database.drop()

@@ -10,6 +10,7 @@ from ingest.access.roles import Verb
 from ingest.report.form.forms import ReportForm
 from ingest.report.form.values import text_of
 from ingest.report.order.drafts import discard_draft, kept_document
+from ingest.report.submission.database import list_frozen, read_changes
 from ingest.web.dependencies import WebDependencies, dependencies
 from ingest.web.form import go_to
 from ingest.web.guard import caller_of
@@ -17,6 +18,7 @@ from ingest.web.plan_door import writing
 from ingest.web.render import page, writer_for
 from ingest.web.report_files import report_seen, send_file
 from ingest.web.rules import REPORT, SEE, allow
+from ingest.web.text.writer import Writer
 
 ROWS_SHOWN = 100
 """Rows of a table on the page; the files have all of them."""
@@ -28,7 +30,7 @@ router = APIRouter(include_in_schema=False)
 @router.get("/reports/{number}")
 @allow(SEE)
 def report_page(
-    request: Request, deps: Annotated[WebDependencies, Depends(dependencies)], number: Number
+    request: Request, deps: Annotated[WebDependencies, Depends(dependencies)], number: Number, done: str = ""
 ) -> HTMLResponse:
     """The report as its files have it, and the files."""
     writer = writer_for(request)
@@ -38,6 +40,8 @@ def report_page(
             document = kept_document(connection, project.project_id, report.number)
         except NotThere as error:  # replaced by a newer draft meanwhile
             raise HTTPException(404, error.said.en) from error
+        standing = next(iter(list_frozen(connection, project.project_id, report.number)), None)
+        changes = read_changes(connection, project.project_id, report.number)
     may = deps.access is not None and caller_of(request).may(Verb.REPORT, project.project_id)
     return page(
         request,
@@ -49,8 +53,17 @@ def report_page(
         text_of=text_of,
         rows_shown=ROWS_SHOWN,
         may_discard=may and report.is_draft,
-        form_names={form.value: writer.said(form.label) for form in ReportForm} | {"zip": "ZIP"},
+        may_report=may,
+        may_freeze=may and caller_of(request).may(Verb.OPERATE, project.project_id),
+        standing=standing,
+        changes=changes,
+        done=writer.texts.get(f"done_{done}", "") if done.startswith("report_") else "",
+        form_names={form.value: writer.said(form.label) for form in ReportForm} | _other_forms(writer),
     )
+
+
+def _other_forms(writer: Writer) -> dict[str, str]:
+    return {"zip": "ZIP", "difference": writer.texts["report_difference_file"]}
 
 
 @router.get("/reports/{number}/files/{form}")

@@ -1,0 +1,70 @@
+"""A report is checked and frozen on its page, and anybody with a file of it is told what it is."""
+
+import json
+import re
+
+import httpx
+import pytest
+
+from ingest.access.roles import Role
+from ingest.report.submission.signing import digest_of, read_signed
+from ingest.web import upload
+from tests.web.report.conftest import Bureau
+from tests.web.report.test_reports_pages import _number, _order
+from tests.web.townhall import csrf_of
+
+
+def _verified(bureau: Bureau, content: bytes, language: str = "ja") -> httpx.Response:
+    """What somebody without an account is told about a file."""
+    with httpx.Client(base_url=bureau.town.address, headers={"Origin": bureau.town.address}, timeout=60) as anybody:
+        return anybody.post(f"/verify?lang={language}", files={"other": ("a", b"x"), "file": ("b.json", content)})
+
+
+def test_what_was_frozen_on_the_page_is_recognised_by_anybody(bureau: Bureau) -> None:
+    town = bureau.town
+    with town.browser(town.person("tani", town.in_city(Role.REPORTER))) as client:
+        _order(client, fy="2024", forms="json")
+        bureau.make_all()
+        number, csrf = _number(client), {"csrf": csrf_of(client)}
+        draft = client.get(f"/reports/{number}/files/json").content
+        assert client.get(f"/reports/{number}/files/json/signature").status_code == 404
+        assert client.post(f"/reports/{number}/check", data=csrf).status_code == 303
+        assert client.post(f"/reports/{number}/freeze", data=csrf).status_code == 403
+        assert f'action="/reports/{number}/freeze"' not in client.get(f"/reports/{number}").text
+    with town.browser(town.person("oda", town.in_city(Role.OPERATOR))) as client:
+        csrf = {"csrf": csrf_of(client)}
+        assert client.post(f"/reports/{number}/freeze", data=csrf).headers["location"].endswith("done=report_freezing")
+        bureau.make_all()
+        shown = client.get(f"/reports/{number}").text
+        assert "fukuroi-2024-yearly" in shown
+        frozen = client.get(f"/reports/{number}/files/json").content
+        signed = read_signed(client.get(f"/reports/{number}/files/json/signature").content)
+        assert signed is not None
+        assert signed.statement.file_sha256 == digest_of(frozen)
+        assert client.post(f"/reports/{number}/reopen", data=csrf).status_code == 422
+    said = _verified(bureau, frozen)
+    assert said.status_code == 200
+    assert "提出版です" in said.text
+    assert "fukuroi-2024-yearly" in said.text
+    assert "最新の版" in said.text
+    assert "This is a frozen report" in _verified(bureau, frozen, "en").text
+    for other in (draft, frozen + b" ", frozen[:-1]):
+        assert "提出版ではありません" in _verified(bureau, other).text
+    keys = json.loads(httpx.get(f"{town.address}/verify/keys.json").content)["keys"]
+    assert [key["public_key"] for key in keys] == [signed.public_key]
+
+
+def test_the_door_for_files_is_narrow(bureau: Bureau, monkeypatch: pytest.MonkeyPatch) -> None:
+    address = bureau.town.address
+    assert httpx.get(f"{address}/verify").status_code == 200
+    own = {"Origin": address}
+    files = {"file": ("a", b"x")}
+    assert httpx.post(f"{address}/verify", files=files, headers={"Origin": "https://evil.example"}).status_code == 403
+    assert httpx.post(f"{address}/verify", data={"file": "x"}, headers=own).status_code == 415
+    assert httpx.post(f"{address}/verify", files={"file": ("a", b"")}, headers=own).status_code == 422
+    kind = {"Content-Type": "multipart/form-data; boundary=b"}
+    assert httpx.post(f"{address}/verify", content=b"--b\r\nrubbish", headers=own | kind).status_code in (400, 422)
+    monkeypatch.setattr(upload, "PER_MINUTE", 0)
+    busy = httpx.post(f"{address}/verify", files=files, headers=own)
+    assert busy.status_code in (429, 503)
+    assert re.fullmatch(r"\d+", busy.headers["retry-after"])
