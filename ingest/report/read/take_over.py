@@ -26,7 +26,7 @@ MOST_FILE_CHARACTERS = 200
 
 _NO_STAMP = Bilingual(
     "狼煙が書き出した報告書ではないか、最後の行の照合番号が消されています",
-    "this is no report that Noroshi wrote, or the line 照合番号 at the end of its first sheet is gone",
+    "this is no report that Noroshi wrote, or its check number, the last line of the first sheet, is gone",
 )
 _NO_AUTHOR = Bilingual("記入した人の名前を入れてください", "say who wrote it")
 _CHANGED_SOMEWHERE = Bilingual(
@@ -37,7 +37,7 @@ _CHANGED_SOMEWHERE = Bilingual(
 )
 _NOT_KEPT = Bilingual(
     "元の報告書は残っていないため、ファイルの照合番号と比べました。書き換えられた数値はありません",
-    "the report it came from is not kept, so it was compared with its own 照合番号: no figure was changed",
+    "the report it came from is not kept, so it was compared with its own check number: no figure was changed",
 )
 
 

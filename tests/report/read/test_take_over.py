@@ -169,7 +169,7 @@ def test_a_file_of_another_project_of_nobody_or_without_number_is_refused(connec
         take(connection, book, " \u200b")
     rows = read_sheets(book)[0].rows
     stamp = max(rows)
-    with pytest.raises(ChangeRefused, match="照合番号"):
+    with pytest.raises(ChangeRefused, match="check number"):
         take(connection, changed(book, set_cell(FIRST, f"A{stamp}", None)))
 
 
