@@ -52,7 +52,7 @@ def use_evidence(asked: Asked, year: FiscalYear) -> Evidence:
     used = usage_of(asked, year)
     return evidence_of(
         asked, f"use_{year.year}", "figure_use", len(used.told), project=asked.project.code, from_=year.start,
-        to_=year.end, least_people=1, frozen_months=used.frozen,
+        to_=year.end, least_people=1,
     )  # fmt: skip
 
 
