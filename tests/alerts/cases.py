@@ -186,6 +186,7 @@ CASES = (
     Case("late for some minutes", "MeasuresLate", {'plan_measures_late{project="tea"}': "1x20 0x380"}, "90m"),
     Case("two entries were changed", "AuditLogWrong", {"audit_faults": "0x20 2x380"}, "90m", FIRES),
     Case("the chain is whole", "AuditLogWrong", {"audit_faults": "0x400"}, "90m"),
+    Case("it was found whole again", "AuditLogWrong", {"audit_faults": "2x20 0x380"}, "90m"),
     Case("none is late", "MeasuresLate", {'plan_measures_late{project="tea"}': "0x400"}, "90m"),
     Case("two months", "DiskDaysLow", {"disk_days_left": "60x400"}, "90m", FIRES),
     Case("a year", "DiskDaysLow", {"disk_days_left": "365x400"}, "90m"),

@@ -5,10 +5,12 @@ import re
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from threading import Event
 from typing import NamedTuple
 
 import pytest
 
+from ingest.access.audit_log.verdict import judge
 from tests.acceptance.fleet import natives, publish
 from tests.alerts.documents import ALERTS, RULES
 from tests.dashboards.test_promql import metrics_in
@@ -43,7 +45,7 @@ def impatient(folder: Path) -> Path:
 
 
 def sow(database: Database) -> None:
-    """A silent gateway with a device behind it, a device silent by itself, an account of two days, a late measure."""
+    """A silent gateway, a device behind it and one silent by itself, two days of account, a late measure, a verdict."""
     field = Field(database.connect())
     field.uplink(field.device("behind", gateway="hill"), datetime.now(UTC) - timedelta(hours=9))
     field.uplink(field.device("alone"), datetime.now(UTC) - timedelta(hours=9))
@@ -54,6 +56,7 @@ def sow(database: Database) -> None:
         " values (%s, 1, 2025, 'improvement', 'a', 'b', '2025-06-01', 'decided', 'c')",
         (field.project_id,),
     )
+    judge(field.connection, datetime.now(UTC), Event())
     database.connect().execute("analyze")
 
 

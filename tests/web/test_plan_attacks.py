@@ -62,6 +62,8 @@ def test_a_measure_sent_by_several_at_once_is_one_and_its_key_is_of_no_other(tow
     steps = at_once(*[lambda: post(town, token, moves, {"to": "decided"})] * 3)
     assert [each.status_code for each in steps] == [200] * 3
     assert sorted(each.json()["already"] for each in steps) == [False, True, True]
+    other = post(town, token, moves, {"to": "decided", "result": "別の結果"})
+    assert (other.status_code, "already" in other.text) == (422, True)
 
 
 def test_a_key_of_one_city_says_nothing_about_another(town: Townhall) -> None:

@@ -79,7 +79,7 @@ def test_only_the_scope_and_the_role_let_a_program_enter_anything(town: Townhall
         ({"km_before": 1.0}, "km_after"),
         ({"path": "stops", "starts": "9999-12-31T10:00:00Z", "ends": "9999-12-31T23:00:00Z"}, "ends"),
         ({"path": "observations", "last_day": "9999-12-31"}, "last_day"),
-        ({"path": "observations", "value": 1e308}, "value"),
+        ({"path": "observations", "value": 1e308}, "value"), ({"path": "observations", "value": False}, "value"),
         ({"colour": "red"}, "colour"), ({"client_key": "x"}, "client_key"),
     ],
 )  # fmt: skip

@@ -144,7 +144,9 @@ def test_a_killed_web_process_is_back_within_seconds_and_the_account_is_exact(
         assert identity_holds(service.metrics())
     publishing.join()
     metrics = service.wait_settled(3 * MESSAGES)
-    assert metrics["messages_received"] == metrics["messages_stored"] == 3 * MESSAGES
+    assert metrics["messages_stored"] == 3 * MESSAGES
+    # On a busy machine the fresh lane opens, and the broker hands over again what it had held.
+    assert metrics["messages_received"] == 3 * MESSAGES + metrics["messages_duplicate"]
     assert identity_holds(metrics)
     assert metrics["web_restarts"] == 2
     assert log_of(service).count("web_process_ended") == 2

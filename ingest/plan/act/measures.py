@@ -16,7 +16,7 @@ from ingest.access.audit_log.database import organisation_of
 from ingest.access.authority import By, ChangeRefused, NotThere
 from ingest.figures.project import ProjectRef
 from ingest.plan.act import database
-from ingest.plan.act.checks import check_draft, check_move, check_text
+from ingest.plan.act.checks import MeasureRefused, check_draft, check_move, check_text
 from ingest.plan.act.effect import effect_of
 from ingest.plan.act.effect_words import effect_record
 from ingest.plan.act.model import Measure, MeasureDraft, MeasureEvent
@@ -177,9 +177,9 @@ def move_measure(connection: Database, by: By, project: ProjectRef, number: int,
     with connection.transaction():
         database.lock_measures(connection, project.project_id)
         measure = measure_of(connection, project.project_id, number)
+        if measure.state is move.to:
+            raise AlreadyMoved if _says_no_more(measure, move) else MeasureRefused("to", _other_move(move.to))
         check_open_year(connection, project.project_id, measure.fiscal_year)
-        if measure.state is move.to and _says_no_more(measure, move):
-            raise AlreadyMoved
         check_move(measure, move.to, move.done_on, _result_after(measure, move), move.note, to_jst(now).date())
         moved = replace(
             measure, state=move.to, done_on=_done_on_after(measure, move), result=_result_after(measure, move)
@@ -219,6 +219,13 @@ def _result_after(measure: Measure, move: Move) -> str:
 def _says_no_more(measure: Measure, move: Move) -> bool:
     """Whether a step to the state that a measure is in would change nothing of it."""
     return _result_after(measure, move) == measure.result and move.done_on in (None, measure.done_on)
+
+
+def _other_move(state: MeasureState) -> Bilingual:
+    return Bilingual(
+        f"もう「{state.label.ja}」になっていて、実施した日か結果が違います",
+        f"it is {state.label.en} already, with another day or another result",
+    )
 
 
 def _done_on_after(measure: Measure, move: Move) -> date | None:

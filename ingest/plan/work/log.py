@@ -118,15 +118,12 @@ def number_of(stored: Work | Stop | Observation) -> int:
 
 
 def _says_the_same(stored: Work | Stop | Observation, new: New) -> bool:
-    """Whether an entry is what was stored under its client key. A device may have left the project meanwhile."""
-    names: tuple[str, ...]
-    match new:
-        case NewWork():
-            names = ("kind", "starts", "minutes", "people", "place", "note", "photo", "km_before", "km_after")
-        case NewStop():
-            names = ("starts", "ends", "reason")
-        case NewObservation():
-            names = ("code", "first_day", "last_day", "value", "unit", "area", "source", "basis", "note")
+    """Whether an entry is what was stored under its client key.
+
+    A thing that left the project meanwhile is not known by its code any more, and not compared.
+    """
+    gone = () if isinstance(stored, Observation) or not stored.elsewhere else ("network", "gateway", "device")
+    names = [name for name in new.__slots__ if name not in ("client_key", *gone)]
     return all(_compared(getattr(stored, name)) == _compared(getattr(new, name)) for name in names)
 
 

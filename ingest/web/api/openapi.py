@@ -146,7 +146,6 @@ def describe_rows(answer: Answer, *, counted: bool = False) -> dict[int | str, d
             },
         },
         406: describe_problem(Trouble.NOT_ACCEPTABLE, "Nothing the Accept header names can be given"),
-        504: describe_problem(Trouble.TOO_SLOW, "The database took too long; ask for less"),
     }
 
 

@@ -31,6 +31,7 @@ router = APIRouter(
         503: describe_problem(
             Trouble.UNAVAILABLE, "The database is unavailable, or too many requests at once: see `type`"
         ),
+        504: describe_problem(Trouble.TOO_SLOW, "The database took too long; ask for less"),
     },
 )
 for subject in (index, readings, registry, account, plan, work, outages, measures, measure_entry, reports):

@@ -248,6 +248,7 @@ function begin() {
     try {
       save([...load(), entry]);
     } catch {
+      touched = true; // nothing is kept yet: pressed again it is sent again, under the same key
       sendUnkept({ ...entry, key: form.elements.client_key.value });
       return;
     }

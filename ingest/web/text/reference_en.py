@@ -67,6 +67,7 @@ REFERENCE: dict[str, str] = {
     "api_enter_work": "Enter a piece of work. With a client_key it is stored once.",
     "api_enter_stop": "Enter a planned stop. It reduces what is expected from now on, or from its later beginning.",
     "api_enter_observation": "Enter a value that people brought, with its source.",
+    "api_param_below": "With revision=0: only revisions before this one.",
     "api_param_before": "next_before of the answer before, for older ones.",
     "api_param_voided": "true: voided ones too.",
     "api_param_project": "Code of a project.",

@@ -62,6 +62,7 @@ REFERENCE: dict[str, str] = {
     "api_enter_work": "作業を一件登録します。client_key を付ければ、何度送っても一度だけ保存されます。",
     "api_enter_stop": "計画停止を一件登録します。期待受信数は、登録した時から(先の停止はその始めから)減ります。",
     "api_enter_observation": "人が集めた値を、出典と共に登録します。",
+    "api_param_below": "revision=0 のとき、この版より前だけ。",
     "api_param_before": "前の応答の next_before。それより古いもの。",
     "api_param_voided": "true なら、取り消されたものも。",
     "api_param_project": "事業コード。",

@@ -315,7 +315,7 @@ def test_the_same_step_twice_is_one_event_and_another_word_about_it_is_refused(
     move(connection, here, number, S.DECIDED)
     with pytest.raises(AlreadyMoved):
         move(connection, here, number, S.DECIDED)
-    with pytest.raises(MeasureRefused):
+    with pytest.raises(MeasureRefused, match="already"):
         move(connection, here, number, S.DECIDED, result="別の結果")
     assert len(events_of(connection, measure_of(connection, here.project_id, number))) == 2
 

@@ -77,7 +77,7 @@ def test_months_are_frozen_counted_now_or_say_why_not(town: Town) -> None:
         frozen(town, first, kept(first, 99, {}), revision=0)
         frozen(town, first, kept(first, 9, {"農政課": 4, "防災課": 3, "総務課": 2}), revision=1)
     append(town.connection, Entry(Action.PAGE_SEEN, "overview", actor="sato", department="企画課", organisation="city"))
-    town.field.uplink(town.field.device("a"), now - timedelta(minutes=5))
+    town.field.uplink(town.field.device("a"), now - timedelta(hours=2))  # an hour counts once it is over
     found = shown(town, year, now)
     by_month = {each.month: each for each in found.months}
     current = by_month[this]

@@ -81,6 +81,23 @@ def test_the_same_key_is_stored_once_and_one_that_says_something_else_is_refused
     assert not elsewhere[0].already, "another project has keys of its own"
 
 
+@pytest.mark.parametrize(
+    ("first", "then"),
+    [
+        (WORK, {"device": None}), (WORK, {"device": "dev_2_here"}), (STOP, {"gateway": None}),
+        (STOP, {"gateway": None, "network": "net_here"}), (STOP, {"gateway": None, "device": "dev_1_here"}),
+        (replace(STOP, gateway=None), {"gateway": "gw_here"}),
+    ],
+)  # fmt: skip
+def test_a_key_is_of_no_entry_about_another_thing(
+    connection: psycopg.Connection[Any], first: NewWork | NewStop, then: dict[str, Any]
+) -> None:
+    project, mine = project_of(connection), replace(first, client_key=uuid4())
+    add(connection, BY, project, [mine])
+    with pytest.raises(EntriesRefused, match="says something else"):
+        add(connection, BY, project, [replace(mine, **then)])
+
+
 def test_of_several_entries_one_that_is_wrong_keeps_all_of_them_out(connection: psycopg.Connection[Any]) -> None:
     project = project_of(connection)
     wrong = replace(WORK, device="dev_1_there", minutes=0, starts=NOW + timedelta(days=1), km_before=9.0, km_after=3.0)

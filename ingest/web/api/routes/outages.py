@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from typing import Annotated, Any
 
 from fastapi import APIRouter, HTTPException, Query, Request
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, Field
 
 from ingest.access.authority import ChangeRefused, NotThere
 from ingest.access.roles import Verb
@@ -14,6 +14,7 @@ from ingest.figures.project import project_refs
 from ingest.plan.outage.explain import LONGEST_NOTE, explain
 from ingest.web.api.parameters import Deps
 from ingest.web.api.routes.work import ROWS, From, Limit, MyProject, OneProject, To
+from ingest.web.api.sent import NUMBER, Sent
 from ingest.web.plan_door import project_seen, writing
 from ingest.web.rules import ENTER_WORK, SEE, allow
 from schemas.japan import to_jst
@@ -61,12 +62,10 @@ class OutagesAnswer(BaseModel):
     next_offset: int | None = Field(description="Give it as `offset` for older rows; null: these were the last")
 
 
-class CausesSent(BaseModel):
+class CausesSent(Sent):
     """One cause for some outages of a project, and for what is part of them."""
 
-    model_config = ConfigDict(extra="forbid")
-
-    outages: list[Annotated[int, Field(ge=1, le=2**62)]] = Field(min_length=1, max_length=1000)
+    outages: list[Annotated[int, Field(ge=1, le=2**62), NUMBER]] = Field(min_length=1, max_length=1000)
     cause: OutageCause | None = Field(description="Null takes a cause back")
     note: str = Field("", max_length=LONGEST_NOTE)
 

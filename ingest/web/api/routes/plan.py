@@ -6,6 +6,7 @@ from decimal import Decimal
 from typing import Annotated, Any
 
 from fastapi import APIRouter, HTTPException, Query
+from pydantic import Field
 
 from ingest.figures.fetch import Database
 from ingest.figures.plan.catalogue import CATALOGUE
@@ -44,6 +45,7 @@ from ingest.web.api.answers.plan import (
     UseCounts,
 )
 from ingest.web.api.parameters import Deps
+from ingest.web.api.sent import DAY
 from ingest.web.plan_door import project_seen
 from ingest.web.rules import SEE, allow
 from schemas.bilingual import Bilingual
@@ -57,11 +59,11 @@ Project = Annotated[
     str | None, Query(description="Code of a project; without it, the first", max_length=63, examples=["fukuroi"])
 ]
 Kind = Annotated[PeriodKind, Query(description="How long the period is")]
+RequiredDay = Annotated[date, Query(ge=FIRST_DAY, le=LAST_DAY), DAY]
 Day = Annotated[
-    date | None,
-    Query(description="Any day of the period, in Japan; today if absent", ge=FIRST_DAY, le=LAST_DAY),
+    Annotated[date, Field(ge=FIRST_DAY, le=LAST_DAY), DAY] | None,
+    Query(description="Any day of the period, in Japan; today if absent"),
 ]
-RequiredDay = Annotated[date, Query(ge=FIRST_DAY, le=LAST_DAY)]
 
 
 @router.get("/catalogue")

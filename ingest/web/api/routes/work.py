@@ -2,12 +2,12 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import asdict
-from datetime import date, datetime
+from datetime import datetime
 from typing import Annotated, Any
 from uuid import UUID
 
 from fastapi import APIRouter, HTTPException, Query, Request, Response
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, FiniteFloat
+from pydantic import BaseModel, Field
 
 from ingest.access.roles import Verb
 from ingest.figures.project import project_refs
@@ -24,6 +24,7 @@ from ingest.plan.work.model import (
 )
 from ingest.store.database import Database
 from ingest.web.api.parameters import Deps, QueryTime
+from ingest.web.api.sent import NUMBER, Amount, Day, Sent, Time, Whole
 from ingest.web.dependencies import WebDependencies
 from ingest.web.plan_door import project_seen, writing
 from ingest.web.rules import ENTER_WORK, WORK, allow
@@ -44,47 +45,48 @@ Limit = Annotated[int, Query(ge=1, le=MOST_ROWS, description="Most rows of an an
 Before = Annotated[int | None, Query(ge=1, le=2**62, description="`next_before` of the answer before, for older rows")]
 WithVoided = Annotated[bool, Query(description="Also entries that were voided")]
 
+Kilometres = Annotated[float, Field(ge=0, allow_inf_nan=False), NUMBER]
+MeasureNumber = Annotated[int, Field(ge=1, le=2**31 - 1), NUMBER]
 
-class _Sent(BaseModel):
-    model_config = ConfigDict(extra="forbid")
 
+class _Entry(Sent):
     client_key: UUID | None = Field(None, description="A UUID that the sender makes: the same entry is stored once")
 
 
-class WorkSent(_Sent):
+class WorkSent(_Entry):
     """A piece of work (作業)."""
 
     kind: WorkKind
-    starts: AwareDatetime = Field(examples=["2026-11-24T09:00:00+09:00"])
-    minutes: int = Field(ge=1, le=1440, description="Of each person")
-    people: int = Field(1, ge=1, le=500)
+    starts: Time = Field(examples=["2026-11-24T09:00:00+09:00"])
+    minutes: Whole = Field(ge=1, le=1440, description="Of each person")
+    people: Whole = Field(1, ge=1, le=500)
     device: str | None = Field(None, max_length=63, description="Code of a device of the project")
     place: str = Field("", max_length=200)
     note: str = Field("", max_length=2000)
     photo: str = Field("", max_length=2000, description="A reference, no picture")
-    km_before: FiniteFloat | None = Field(None, ge=0, description="The odometer before; needs km_after")
-    km_after: FiniteFloat | None = Field(None, ge=0)
-    measure: int | None = Field(None, ge=1, le=2**31 - 1, description="Number of an improvement measure")
+    km_before: Kilometres | None = Field(None, description="The odometer before; needs km_after")
+    km_after: Kilometres | None = None
+    measure: MeasureNumber | None = Field(None, description="Number of an improvement measure")
 
 
-class StopSent(_Sent):
+class StopSent(_Entry):
     """A planned stop (計画停止), [starts, ends), of a network, a gateway, a device, or of the whole project."""
 
-    starts: AwareDatetime = Field(examples=["2026-11-24T09:00:00+09:00"])
-    ends: AwareDatetime = Field(examples=["2026-11-24T12:00:00+09:00"])
+    starts: Time = Field(examples=["2026-11-24T09:00:00+09:00"])
+    ends: Time = Field(examples=["2026-11-24T12:00:00+09:00"])
     reason: str = Field(min_length=1, max_length=2000)
     network: str | None = Field(None, max_length=63)
     gateway: str | None = Field(None, max_length=63)
     device: str | None = Field(None, max_length=63)
 
 
-class ObservationSent(_Sent):
+class ObservationSent(_Entry):
     """A value that people bring (観測). Both days belong to the period."""
 
     code: str = Field(max_length=63, pattern="^[a-z0-9][a-z0-9._-]*$", examples=["damage_yen"])
-    first_day: date
-    last_day: date
-    value: FiniteFloat
+    first_day: Day
+    last_day: Day
+    value: Amount
     unit: str = Field(min_length=1, max_length=40)
     source: str = Field(min_length=1, max_length=2000, description="Where the value is from")
     area: str = Field("", max_length=200)
