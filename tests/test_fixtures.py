@@ -1,6 +1,8 @@
 """The fixtures do what they say, on every installation of PostgreSQL that this machine has."""
 
+import gc
 import signal
+import socket
 import subprocess
 import sys
 import textwrap
@@ -22,6 +24,7 @@ from tests.fixtures.need import need
 from tests.fixtures.ports import PORTS, free_port
 from tests.fixtures.postgres import Postgres
 from tests.fixtures.prometheus import Prometheus, Promtool, StartPrometheus
+from tests.fixtures.proxy import Proxy
 
 REPOSITORY = Path(__file__).parent.parent
 
@@ -202,3 +205,12 @@ def _wait_until(condition: Callable[[], bool], within_s: float = 10.0) -> None:
     while not condition():
         assert time.monotonic() < deadline
         time.sleep(0.02)
+
+
+def test_a_connection_that_a_proxy_cuts_before_it_began_is_closed() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as server, Proxy(server.getsockname()[1]) as proxy:
+        for _ in range(30):
+            with socket.create_connection(("127.0.0.1", proxy.port)):
+                proxy.cut()
+            proxy.heal()
+    gc.collect()  # a socket that nobody closed is told now, and fails this test
