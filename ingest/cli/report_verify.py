@@ -12,11 +12,12 @@ from ingest.cli.database import open_database
 from ingest.cli.options import database_option, settings_for
 from ingest.cli.plan_document import project_id_or_refused
 from ingest.cli.say import say
-from ingest.errors import CallRefused, ReportNotVerified
+from ingest.errors import CallRefused, FrozenWrong, ReportNotVerified
+from ingest.report.proof.kept import faults_of_kept
 from ingest.report.submission import database as submissions
 from ingest.report.submission.database import Key, Standing
 from ingest.report.submission.signing import MOST_BYTES
-from ingest.report.submission.using import rotate_key
+from ingest.report.submission.using import adopt_key, rotate_key
 from ingest.report.submission.verify import (
     Finding,
     about_known,
@@ -29,6 +30,7 @@ from ingest.runtime.bounded_files import FileRefused, read_regular
 from schemas.bilingual import Bilingual, joined, quoted
 from schemas.japan import to_jst
 
+FAULTS_SHOWN = 100
 _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 
 
@@ -62,7 +64,7 @@ def verify(file: Path, signature: Path | None, public_key: str | None, database:
     if signature is None:
         with open_database(settings_for(database=database), autocommit=True) as connection:
             known = submissions.files_known(connection, bytes.fromhex(digest))
-        lines, good = about_known(known), bool(known)
+        lines, good = about_known(known), any(each.is_proven for each in known)
     else:
         key = None if public_key is None else public_key_of(public_key)
         try:
@@ -80,15 +82,38 @@ def verify(file: Path, signature: Path | None, public_key: str | None, database:
 
 @command(help=Bilingual("提出版の一覧。", "List the frozen reports."))
 @option("--project", metavar="CODE", required=True, help=Bilingual("事業コード。", "Code of the project"))
+@option(
+    "--verify",
+    "proven",
+    is_flag=True,
+    help=Bilingual(
+        "保存しているすべてのファイルを、SHA-256 と署名で検証します。異常があれば 1 で終わります。",
+        "Verify every file that is kept by its SHA-256 and its signature; exit with 1 if anything is wrong",
+    ),
+)
 @database_option
-def frozen(project: str, database: str | None) -> None:
+def frozen(project: str, database: str | None, *, proven: bool) -> None:
     """Say each submission, whether it is the newest revision, and whether it is still what would be computed."""
     with open_database(settings_for(database=database), autocommit=True) as connection:
-        found = submissions.list_frozen(connection, project_id_or_refused(connection, project))
+        project_id = project_id_or_refused(connection, project)
+        found = submissions.list_frozen(connection, project_id)
+        faults = [*faults_of_kept(connection, project_id)] if proven else []
     for each in found:
         say(_line(each))
     if not found:
         say(Bilingual("提出版はありません", "nothing was frozen"))
+    if faults:
+        wrong = Bilingual(
+            f"提出版に {len(faults):,} 件の異常があります", f"{len(faults):,} things are wrong with what was frozen"
+        )
+        raise FrozenWrong(joined([*faults[:FAULTS_SHOWN], wrong]))
+    if proven:
+        say(
+            Bilingual(
+                f"{len(found):,} 版のすべてのファイルと署名を検証しました。異常はありません",
+                f"all files and signatures of {len(found):,} revisions verified; nothing is wrong",
+            )
+        )
 
 
 def _line(each: Standing) -> Bilingual:
@@ -136,13 +161,43 @@ def show(database: str | None) -> None:
         "Change to a new key; earlier signatures stay valid.",
     )
 )
+@option(
+    "--lost",
+    is_flag=True,
+    help=Bilingual(
+        "鍵のファイルがないとき、使用中の鍵ではないときも、新しい鍵を作ります。",
+        "Make one although the file is gone, or is not that of the key in use",
+    ),
+)
 @database_option
-def rotate(database: str | None) -> None:
+def rotate(database: str | None, *, lost: bool) -> None:
     """Make a new key, in the file of the setting `report.key_file`."""
     settings = settings_for(database=database)
     with open_database(settings, autocommit=True) as connection:
-        made = rotate_key(connection, settings.report.key_file, By.of_command(system_user()))
-    say(_key_line(made))
+        made = rotate_key(connection, settings.report.key_file, By.of_command(system_user()), lost=lost)
+    say(_key_line(made), _keep_a_copy(settings.report.key_file))
+
+
+@key.command(
+    help=Bilingual(
+        "設定 report.key_file にある鍵を、これから署名する鍵にします。",
+        "Take the key in the file of the setting report.key_file as the one that signs from now on.",
+    )
+)
+@database_option
+def adopt(database: str | None) -> None:
+    """Use a key that was prepared elsewhere, or that the database lost sight of."""
+    settings = settings_for(database=database)
+    with open_database(settings, autocommit=True) as connection:
+        adopted = adopt_key(connection, settings.report.key_file, By.of_command(system_user()))
+    say(_key_line(adopted), _keep_a_copy(settings.report.key_file))
+
+
+def _keep_a_copy(path: Path) -> Bilingual:
+    return Bilingual(
+        f"鍵のファイルは {path.absolute()} です。設定とともに控えを取り、ほかの機械にも同じものを置いてください",
+        f"the key is in {path.absolute()}: keep a copy with the settings, and the same file on other machines",
+    )
 
 
 def _key_line(each: Key) -> Bilingual:

@@ -46,12 +46,14 @@ def batch(part: Part, rows: Sequence[Sequence[Any]]) -> pa.RecordBatch:
 
 
 def completed(part: Part, rows: pa.RecordBatch) -> pa.RecordBatch:
-    """The rows with every column of the part: those that an earlier version did not have are unknown."""
+    """The rows with every column of the part: those that an earlier version did not have as `before`."""
     there = set(rows.schema.names)
     if len(there) == len(part.columns):
         return rows
     arrays: list[Any] = [
-        rows.column(column.name) if column.name in there else pa.array([None] * rows.num_rows, _ARROW[column.type])
+        rows.column(column.name)
+        if column.name in there
+        else pa.array([column.before] * rows.num_rows, _ARROW[column.type])
         for column in part.columns
     ]
     return pa.RecordBatch.from_arrays(arrays, schema=schema(part))

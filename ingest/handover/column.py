@@ -25,7 +25,7 @@ class Column(NamedTuple):
     `into`: the column of the table it comes from and goes back to. If `refers` names a kind of thing, the file
     has the code of that thing and the table its id. `many`: the table has an array, and the file a list in JSON.
     `values`: what numbers stand for; of flags the sum is stored. `later`: files of earlier versions lack the column,
-    and its values are unknown then.
+    and its values are `before` then: unknown, or what that version meant.
     """
 
     name: str
@@ -38,6 +38,7 @@ class Column(NamedTuple):
     values: Mapping[str, str] = {}
     many: bool = False
     later: bool = False
+    before: bool | None = None
 
     @property
     def target(self) -> str:

@@ -123,7 +123,8 @@ def _text(limit: date | datetime) -> str:
 
 def batch_rows(part: Part) -> int:
     """Rows of the part that are read or written at once: few where each may carry a whole message."""
-    return PAYLOAD_ROWS if any(column.type is Type.BYTES for column in part.columns) else BATCH_ROWS
+    usual = PAYLOAD_ROWS if any(column.type is Type.BYTES for column in part.columns) else BATCH_ROWS
+    return part.at_once or usual
 
 
 def batches(path: Path, part: Part) -> Iterator[pa.RecordBatch]:

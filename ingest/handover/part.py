@@ -14,6 +14,8 @@ class Way(StrEnum):
     """Inserted row by row. A row that exists already must be the same."""
     ROWS = "rows"
     """Copied as it is."""
+    SHARED = "shared"
+    """Inserted unless it is there. A row that exists already must be the same; nothing refers to it by a number."""
     DERIVED = "derived"
     """Not written: the database computes it again from the other parts."""
 
@@ -37,6 +39,10 @@ class Part(NamedTuple):
     """The column with the number of a row, by which rows of this and of later parts refer to it."""
     left_out: tuple[str, ...] = ()
     """Columns that are for the order alone, and do not go into a table."""
+    at_once: int = 0
+    """Rows in memory at once, where each may be megabytes; 0: as many as usual."""
+    packed: bool = False
+    """The CSV file is packed, though there is only one."""
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -53,5 +59,5 @@ class Part(NamedTuple):
 
     @property
     def csv_suffix(self) -> str:
-        """Monthly files may be large and are packed. The others are not, so that Excel can open them."""
-        return ".csv.gz" if self.monthly else ".csv"
+        """Files that may be large are packed. The others are not, so that Excel can open them."""
+        return ".csv.gz" if self.monthly or self.packed else ".csv"

@@ -9,6 +9,7 @@ from ingest.handover.asset_part import ASSETS
 from ingest.handover.column import Column, Type
 from ingest.handover.part import Part, Way
 from ingest.handover.plan_parts import PLAN
+from ingest.handover.report_parts import REPORTS
 from ingest.handover.rollups import ROLLUPS
 
 _MEASURED_AT = words.time("測定日時", "time of measurement")
@@ -64,7 +65,7 @@ REGISTRY = (
             ),
             Column("airtime_regime", Type.TEXT, "送信時間の区分", "airtime regime", later=True),
             Column("site_class", Type.TEXT, "設置環境", "class of the site", later=True),
-            Column("published", Type.BOOLEAN, "公開", "may be published", later=True),
+            Column("published", Type.BOOLEAN, "公開", "may be published", later=True, before=False),
         ),
     ),
     Part(
@@ -253,5 +254,5 @@ DECIDED = (
     ),
 )  # fmt: skip
 
-PARTS: tuple[Part, ...] = (*REGISTRY, *MEASURED, *DECIDED, ASSETS, *PLAN, *ROLLUPS)
+PARTS: tuple[Part, ...] = (*REGISTRY, *MEASURED, *DECIDED, ASSETS, *PLAN, *REPORTS, *ROLLUPS)
 BY_NAME = {part.name: part for part in PARTS}

@@ -21,6 +21,8 @@ from schemas.bilingual import Bilingual, joined
 
 Say = Callable[[PartEntry], None]
 
+_HAD_BEFORE = (Way.REGISTRY, Way.SHARED)
+"""Ways of parts whose rows may be here already."""
 _IN_THE_WAY = Bilingual("ここには同じコードかIDの別のものがあります", "something else has its code or an id of it here")
 
 
@@ -58,7 +60,7 @@ def bring_in(connection: Database, directory: Path, manifest: Manifest, say: Say
             say(entry)
         # Compared last: a neighbour's gateways belong to the hand-over only by the messages that they heard.
         for entry in manifest.parts:
-            if BY_NAME[entry.name].way is Way.REGISTRY:
+            if BY_NAME[entry.name].way in _HAD_BEFORE:
                 _all_the_same(connection, directory, manifest, entry)
         sums.bring_back(connection, directory, manifest, ids)
         into.finish(connection, ids["device"].values())
@@ -66,7 +68,7 @@ def bring_in(connection: Database, directory: Path, manifest: Manifest, say: Say
 
 def _bring_in_part(connection: Database, directory: Path, entry: PartEntry, part: Part, ids: Ids) -> None:
     for file in entry.files:
-        if file.format == "parquet" and file.rows and part.way in (Way.REGISTRY, Way.ROWS):
+        if file.format == "parquet" and file.rows and part.way is not Way.DERIVED:
             for batch in files.batches(directory / file.path, part):
                 try:
                     rows = with_ids(part, batch, ids, packed=part.name in _PACKED)
@@ -100,7 +102,7 @@ def _all_the_same(connection: Database, directory: Path, manifest: Manifest, ent
 
 
 def _rows(connection: Database, part: Part, records: Iterator[tuple[Any, ...]]) -> None:
-    if part.way is Way.REGISTRY:
+    if part.way in _HAD_BEFORE:
         into.register(connection, part, records)
     else:
         into.copy_rows(connection, part, records)

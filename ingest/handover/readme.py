@@ -23,6 +23,9 @@ CSV は UTF-8(BOM つき)、カンマ区切り、改行 CRLF、1行目が見出�
            団体コードの先頭の0が消えるときは「データ」→「テキストまたは CSV から」で文字列として読み込みます。
   Python   pandas.read_parquet("reading")
            pandas.read_csv("{csv}")
+           提出版のファイルを取り出す:
+           for r in pandas.read_parquet("report_file.parquet").itertuples():
+               open(f"{{r.report}}_{{r.name}}", "wb").write(r.content)
   DuckDB   select device, quantity, avg(value) from 'reading/*.parquet' group by all;
   Noroshi  noroshi import この場所 --verify    ファイルの照合
            noroshi import この場所             空のデータベースに取り込む
@@ -48,6 +51,9 @@ Devices and quantities are named by code, never by number.{gone_en}
   Excel    opens *.csv; unpack *.csv.gz first (1,048,576 lines at most)
   Python   pandas.read_parquet("reading")
            pandas.read_csv("{csv}")
+           the files of frozen reports, as they were handed in:
+           for r in pandas.read_parquet("report_file.parquet").itertuples():
+               open(f"{{r.report}}_{{r.name}}", "wb").write(r.content)
   DuckDB   select device, quantity, avg(value) from 'reading/*.parquet' group by all;
   Noroshi  noroshi import DIR --verify | noroshi import DIR | noroshi import DIR --compare
 """

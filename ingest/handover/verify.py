@@ -16,6 +16,7 @@ from ingest.handover.files import count_csv
 from ingest.handover.manifest import FORMAT_VERSION, MANIFEST, SUMS, FileEntry, Manifest, PartEntry, column_entry
 from ingest.handover.part import Part
 from ingest.handover.parts import BY_NAME
+from ingest.handover.report_proof import report_problems
 from ingest.handover.trial import Candidate, problems_of
 from ingest.runtime.bounded_files import FileRefused, open_inside, pieces_of, read_stream
 from schemas.bilingual import Bilingual, joined
@@ -32,6 +33,7 @@ def verify(directory: Path) -> Manifest:
     """The manifest, if every file is there and unchanged. Raises CallRefused with each other file and the reason."""
     manifest = _manifest(directory)
     found = [*_problems(directory, manifest)] or [*problems_of(directory, _candidates(manifest))]
+    found = found or [*report_problems(directory, manifest)]
     problems = [about(path, reason) for path, reason in found]
     if problems:
         useless = about(directory, Bilingual("このままでは使えません", "cannot be used as it is"))

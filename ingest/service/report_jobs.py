@@ -1,16 +1,17 @@
 """The background job that makes the reports that people ordered, one after the other, each in a process of its own."""
 
 from functools import partial
+from pathlib import Path
 from threading import Event
 
 import structlog
 
-from ingest.errors import StoreUnavailable
+from ingest.errors import SettingsRefused, StoreUnavailable
 from ingest.jobs.schedule import Job, Lane
 from ingest.report.order.child import Ended, Handed, run_child
 from ingest.report.order.database import Taken, fail_order, give_back, read_taken, take_next
 from ingest.report.submission.database import due_comparison, note_comparison
-from ingest.report.submission.using import check_key_file
+from ingest.report.submission.keys import is_there, read_key
 from ingest.settings.model import DatabaseSettings
 from ingest.settings.report import ReportSettings
 from ingest.store.database import Database
@@ -25,9 +26,9 @@ MOST_TRIES = 3
 def report_jobs(settings: DatabaseSettings, report: ReportSettings) -> tuple[Job, ...]:
     """Make what was ordered. An order whose process was cut off is made again, a few times.
 
-    Raises SettingsRefused for a key that signs reports and cannot be read.
+    A key that cannot be read stops no intake: it is said in the log, and whoever has a report frozen is told.
     """
-    check_key_file(report.key_file)
+    _look_at_key(report.key_file)
     handed = Handed(database=settings, report=report)
     return (
         Job(
@@ -37,6 +38,14 @@ def report_jobs(settings: DatabaseSettings, report: ReportSettings) -> tuple[Job
                       "Makes the reports that were ordered, one after the other, each in a process of its own."),
         ),
     )  # fmt: skip
+
+
+def _look_at_key(path: Path) -> None:
+    try:
+        if is_there(path):
+            read_key(path)
+    except SettingsRefused as error:
+        log.warning("report_key_unusable", why=str(error))
 
 
 def _make_orders(handed: Handed, connection: Database, stop: Event) -> str:

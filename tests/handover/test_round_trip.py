@@ -12,7 +12,8 @@ from ingest.settings.model import DatabaseSettings
 from ingest.store.batch.writer import Writer
 from tests.figures.field import jst
 from tests.fixtures.database import Database
-from tests.handover.valley import MIDNIGHT, PAYLOAD, aged, brought_in, compared, exported, fill, rows, us
+from tests.handover.rewriting import aged
+from tests.handover.valley import MIDNIGHT, PAYLOAD, brought_in, compared, exported, fill, rows, us
 from tests.store.rows import message, reading
 
 NewDatabase = Callable[[], Database]
@@ -30,7 +31,8 @@ def check(source: Database, target: Database, directory: Path) -> None:
         "project", "network", "gateway", "profile", "device", "quantity", "uplink", "reading", "reading_conflict",
         "quarantine", "tally", "gateway_event", "device_binding", "device_stage", "asset", "device_placement",
         "plan_version", "measure", "measure_event", "work_entry", "planned_stop", "observation", "outage",
-        "outage_change", "plan_snapshot", "plan_review", "plan_cycle",
+        "outage_change", "plan_snapshot", "plan_review", "plan_cycle", "signing_key", "report", "report_file",
+        "report_text",
     }  # fmt: skip
 
 

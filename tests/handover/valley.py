@@ -6,14 +6,10 @@ from pathlib import Path
 from typing import Any
 
 from psycopg import Connection
-from pyarrow import parquet
 
 from ingest.handover.compare import compare
 from ingest.handover.difference import Difference
-from ingest.handover.files import Pair, sha256
-from ingest.handover.manifest import MANIFEST, SUMS, Manifest, PartEntry, SpanEntry, part_entry
-from ingest.handover.parts import BY_NAME
-from ingest.handover.plan_parts import PLAN
+from ingest.handover.manifest import Manifest, PartEntry, SpanEntry
 from ingest.handover.read import bring_in
 from ingest.handover.verify import verify
 from ingest.handover.write import export
@@ -23,6 +19,7 @@ from ingest.store.batch.writer import Writer
 from schemas.reading import Quality
 from tests.figures.field import Field, jst
 from tests.fixtures.database import Database
+from tests.handover.papers import freeze_papers
 from tests.store.rows import junk, message, reading
 
 NOW = jst(2026, 6, 1, 9)
@@ -63,6 +60,7 @@ def fill(database: Database) -> None:
         connection.execute("update quarantine set replayed_at = received_at where part = 2")
         _plan(connection, a, tea, rice)
         _own(connection, a, tea, rice)
+        freeze_papers(connection, {"rice": rice, "tea": tea})
 
 
 def _register(connection: Connection[Any]) -> tuple[tuple[int, int, int], int, int]:
@@ -311,34 +309,6 @@ def compared(database: Database, directory: Path) -> tuple[bool, dict[str, Diffe
 
     complete = compare(database.connect(), directory, verify(directory), note)
     return complete, found
-
-
-def aged(directory: Path) -> Manifest:
-    """Take out of a hand-over what a version of schema 35 did not have: the parts of the plan, columns of devices.
-
-    The archive is what that version wrote, part by part and column by column.
-    """
-    manifest = verify(directory)
-    later = {part.name for part in PLAN}
-    for path in [file.path for part in manifest.parts if part.name in later for file in part.files]:
-        (directory / path).unlink()
-    device = BY_NAME["device"].as_in(())
-    (parquet_file, csv_file) = (directory / "device.parquet", directory / "device.csv")
-    batches = [rows.select(device.names) for rows in parquet.ParquetFile(parquet_file).iter_batches()]
-    parquet_file.unlink()
-    csv_file.unlink()
-    with Pair(directory, device, "device") as pair:
-        for batch in batches:
-            pair.write(batch)
-    kept = [
-        part_entry(device, pair.entries()) if part.name == "device" else part
-        for part in manifest.parts
-        if part.name not in later
-    ]
-    older = manifest.model_copy(update={"schema_version": 35, "parts": tuple(kept)})
-    (directory / MANIFEST).write_text(older.model_dump_json(indent=2), encoding="utf-8")
-    (directory / SUMS).write_text(f"{sha256(directory / MANIFEST)}  {MANIFEST}\n", encoding="utf-8")
-    return older
 
 
 def rows(database: Database, query: str) -> list[tuple[Any, ...]]:

@@ -30,12 +30,14 @@ def whole(connection: Connection[Any]) -> Iterator[None]:
 
 
 def is_in_use(connection: Connection[Any], project: str) -> bool:
-    """Whether the project has a device or a plan, or has ever received anything."""
+    """Whether the project has a device, a plan or a report, or has ever received anything."""
     query = """
         select exists (select from device where device.project_id = project.project_id)
             or exists (select from tally where tally.project_id = project.project_id)
             or exists (select from plan_version where plan_version.project_id = project.project_id)
             or exists (select from measure where measure.project_id = project.project_id)
+            or exists (select from report where report.project_id = project.project_id)
+            or exists (select from report_text where report_text.project_id = project.project_id)
         from project where code = %s
     """
     return connection.execute(query, (project,)).fetchone() == (True,)

@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 from psycopg.types.json import Jsonb
 
 from ingest.report.order.model import Purpose
+from ingest.report.submission.signing import key_id_of, read_signed
 from ingest.store.database import Database
 from schemas.bilingual import Bilingual
 from schemas.report_document import ReportKind
@@ -187,7 +188,11 @@ def add_key(connection: Database, key_id: str, public_key: bytes) -> None:
 
 
 class FileKnown(NamedTuple):
-    """What anybody who has a file of a submission may know about it."""
+    """What anybody who has a file of a submission may know about it.
+
+    `own_key`: this installation signed; else it came with the hand-over of a project. `is_proven`: the signature that
+    is kept with the file is true, of that key, and about this file; else somebody changed the database.
+    """
 
     form: str
     name: str
@@ -203,6 +208,8 @@ class FileKnown(NamedTuple):
     key_id: str
     newest_revision: int
     newest_frozen_at: datetime
+    own_key: bool
+    is_proven: bool
 
     @property
     def is_newest(self) -> bool:
@@ -213,7 +220,20 @@ class FileKnown(NamedTuple):
 def files_known(connection: Database, sha256: bytes) -> list[FileKnown]:
     """The frozen files with this SHA-256, mostly one or none. Answers whoever asks."""
     rows = connection.execute("select * from report_of_file(%s)", (sha256,))
-    return [FileKnown._make((*row[:4], ReportKind(row[4]), *row[5:])) for row in rows]
+    return [_file_known(row, sha256) for row in rows]
+
+
+def _file_known(row: Sequence[Any], sha256: bytes) -> FileKnown:
+    (number, revision, key_id), (public_key, text) = (row[2], row[3], row[11]), row[15:]
+    signed = read_signed(text or b"")
+    is_proven = (
+        signed is not None
+        and public_key is not None
+        and (signed.key_id, key_id_of(public_key)) == (key_id, key_id)
+        and (signed.statement.number, signed.statement.revision) == (number, revision)
+        and signed.statement.file_sha256 == sha256.hex()
+    )
+    return FileKnown._make((*row[:4], ReportKind(row[4]), *row[5:15], is_proven))
 
 
 class Signature(NamedTuple):

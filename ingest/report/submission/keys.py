@@ -13,14 +13,30 @@ from cryptography.hazmat.primitives.serialization import (
 )
 
 from ingest.errors import SettingsRefused
-from schemas.bilingual import Bilingual
+from schemas.bilingual import Bilingual, quoted
 
 ONLY_OWNER = 0o600
+EVERYBODY = 0o007
+"""Bits of a mode that no private key has. A group may read it: Kubernetes gives a mounted secret to one."""
+
+
+def is_there(path: Path) -> bool:
+    """Whether there is a file. Raises SettingsRefused for a place that cannot be looked at."""
+    try:
+        return path.exists()
+    except OSError as error:
+        raise SettingsRefused(quoted(f"report.key_file {path}: {error.strerror}")) from error
 
 
 def read_key(path: Path) -> Ed25519PrivateKey:
-    """The private key of the file. Raises SettingsRefused for a file that is not there, or is no such key."""
+    """The private key of the file.
+
+    Raises SettingsRefused for a file that is not there, is no such key, or that everybody on the machine may read or
+    change: whoever reads it can sign.
+    """
     try:
+        if path.stat().st_mode & EVERYBODY:
+            raise SettingsRefused(_open(path))
         key = load_pem_private_key(path.read_bytes(), password=None)
     except (OSError, ValueError, TypeError, UnsupportedAlgorithm) as error:
         raise SettingsRefused(_unreadable(path, error)) from error
@@ -48,6 +64,22 @@ def make_key(path: Path) -> Ed25519PrivateKey:
     finally:
         beside.unlink(missing_ok=True)
     return key
+
+
+def keep_owner(path: Path, former: Path) -> None:
+    """Give a key that root made to whom the former file, or else its folder, belongs: the service is to read it."""
+    if os.geteuid() == 0:
+        like = (former if former.exists() else former.parent).stat()
+        os.chown(path, like.st_uid, like.st_gid)
+
+
+def _open(path: Path) -> Bilingual:
+    return Bilingual(
+        f"署名の鍵 {path} は、この機械のだれでも読み書きできます。chmod 600 を実行してください。"
+        "人に見られたおそれがあれば、noroshi report key rotate で替えてください",
+        f"the key for signing reports {path} can be read or changed by everybody on this machine: chmod 600; if"
+        " somebody may have seen it, change it by `noroshi report key rotate`",
+    )
 
 
 def _unreadable(path: Path, why: object) -> Bilingual:

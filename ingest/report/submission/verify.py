@@ -90,7 +90,16 @@ UNKNOWN = Bilingual(
 )
 
 
+UNPROVEN = Bilingual(
+    "提出版と確かめられません。同じ中身のファイルはありますが、署名が正しくありません。データベースが変えられたおそれがあります",
+    "Not proven to be a frozen report: a file with these bytes is kept, but its signature is not true. Somebody may"
+    " have changed the database",
+)
+
+
 def _lines(known: FileKnown) -> list[Bilingual]:
+    if not known.is_proven:
+        return [UNPROVEN]
     frozen_at = f"{to_jst(known.frozen_at):%Y-%m-%d %H:%M}"
     lines = [
         Bilingual(
@@ -101,7 +110,7 @@ def _lines(known: FileKnown) -> list[Bilingual]:
             f"{known.organisation_name or ''} {known.project_name}({known.project_code}) {known.title} {known.period}",
             f"{known.project_name} ({known.project_code}), {known.kind.label.en}, {known.period}",
         ),
-        Bilingual(f"署名の鍵 {known.key_id}", f"signed by the key {known.key_id}"),
+        _key(known),
     ]
     if not known.is_newest:
         newest_at = f"{to_jst(known.newest_frozen_at):%Y-%m-%d %H:%M}"
@@ -112,6 +121,15 @@ def _lines(known: FileKnown) -> list[Bilingual]:
             )
         )
     return lines
+
+
+def _key(known: FileKnown) -> Bilingual:
+    if known.own_key:
+        return Bilingual(f"署名の鍵 {known.key_id}", f"signed by the key {known.key_id}")
+    return Bilingual(
+        f"署名の鍵 {known.key_id}(前の設置の鍵。事業とともに引き継がれたもの)",
+        f"signed by the key {known.key_id} (of the installation before: it came with the project)",
+    )
 
 
 def about_signed(checked: Checked, *, key_given: bool) -> list[Bilingual]:

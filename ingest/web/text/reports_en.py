@@ -93,6 +93,10 @@ REPORTS: dict[str, str] = {
     "verify_frozen_at": "Frozen",
     "verify_file": "File",
     "verify_key": "Signing key",
+    "verify_other_key": "(of the installation before: it came with the project)",
+    "verify_unproven": "Not proven to be a frozen report",
+    "verify_unproven_more": "A file with these bytes is kept here, but its signature is not true. Somebody may have"
+    " changed the database: tell the administrator.",
     "verify_unknown": "This is not a frozen report",
     "verify_unknown_more": "No frozen report that is kept here has these bytes. It is a draft, was changed afterwards,"
     " or belongs to another installation.",

@@ -96,6 +96,10 @@ REPORTS: dict[str, str] = {
     "verify_frozen_at": "確定日時",
     "verify_file": "ファイル",
     "verify_key": "署名の鍵",
+    "verify_other_key": "(前の設置の鍵。事業とともに引き継がれたもの)",
+    "verify_unproven": "提出版と確かめられません",
+    "verify_unproven_more": "同じ中身のファイルがここにありますが、署名が正しくありません。"
+    "データベースが変えられたおそれがあります。管理者に知らせてください。",
     "verify_unknown": "提出版ではありません",
     "verify_unknown_more": "同じ中身の提出版は、ここにはありません。"
     "案か、確定のあとで変わったファイルか、別の設置の報告書です。",

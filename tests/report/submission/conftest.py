@@ -16,9 +16,10 @@ from ingest.report.order.work import make_order
 from ingest.report.submission import review
 from ingest.report.submission.review import check_report, order_freeze
 from ingest.store.database import Database as Connection
-from schemas.report_document import Cell, ReportDocument, Table
+from schemas.report_document import ReportDocument
 from tests.fixtures.database import FIRST, Database, Servers, fresh_database
-from tests.report.form.documents import MADE_AT, devices, make_document
+from tests.report.form.documents import MADE_AT
+from tests.report.submission.saying import said
 
 SATO, ITO = By("sato"), By("ito", "農政課")
 PADDY = ProjectRef(1, "paddy", "水管理 & 防災")
@@ -46,15 +47,6 @@ def connection(office: Database) -> Connection:
 def key_file(tmp_path: Path) -> Path:
     """Where the key is made when the first report is frozen."""
     return tmp_path / "key.pem"
-
-
-def said(value: int, made_at: datetime = MADE_AT) -> ReportDocument:
-    """A report of a year that is over, with this number in it."""
-    table = devices(1)
-    row = table.rows[0]
-    cells = (*row.cells[:2], Cell(value=value), *row.cells[3:])
-    whole: Table = table.model_copy(update={"rows": (row.model_copy(update={"cells": cells}),)})
-    return make_document(0, whole).model_copy(update={"made_at": made_at})
 
 
 def checked(connection: Connection, document: ReportDocument) -> int:

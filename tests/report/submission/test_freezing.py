@@ -27,7 +27,8 @@ from ingest.store.schema.migrate import grants
 from schemas.report_document import CellKind
 from tests.fixtures.database import Database
 from tests.report.form.documents import MADE_AT
-from tests.report.submission.conftest import FROZEN_AT, ITO, PADDY, SATO, Freeze, checked, one, said, taken
+from tests.report.submission.conftest import FROZEN_AT, ITO, PADDY, SATO, Freeze, checked, one, taken
+from tests.report.submission.saying import said
 
 _FILES = "select form, name, content, signature from report_file where report_id = %s order by form"
 
@@ -132,10 +133,12 @@ def test_nobody_changes_what_was_frozen(connection: Connection, freeze: Freeze) 
     checked(connection, said(8))
     before = connection.execute("select r.*, f.* from report r join report_file f using (report_id) order by f.form")
     found = before.fetchall()
-    if one(connection, "select to_regrole('noroshi_writer')") is None:
-        connection.execute("create role noroshi_writer")
+    for role in ("noroshi_writer", "noroshi_pages"):
+        if one(connection, "select to_regrole(%s)", role) is None:
+            connection.execute(f"create role {role}".encode())
     connection.execute(grants("writer").encode())
-    for role in ("none", "noroshi_writer"):
+    connection.execute("grant select on report, report_file, signing_key to noroshi_pages")
+    for role in ("none", "noroshi_writer", "noroshi_pages"):
         connection.execute(f"set role {role}".encode())
         for statement in FORBIDDEN:
             with pytest.raises(psycopg.errors.InsufficientPrivilege):
@@ -159,6 +162,35 @@ def test_two_who_freeze_at_once_make_one_revision(office: Database, connection: 
     revisions = connection.execute("select state, revision, count(*) over () from report").fetchall()
     assert revisions == [("frozen", 1, 1)]
     assert one(connection, "select count(*) from audit_entry where action = 'report_frozen'") == 1
+
+
+def test_two_reports_of_a_period_that_are_frozen_at_once_get_two_revisions(
+    office: Database, connection: Connection, key_file: Path
+) -> None:
+    """Both were checked before anything was frozen, and both are frozen at the same moment of the clock."""
+    numbers = [checked(connection, said(value)) for value in (7, 8)]
+    orders = [order_freeze(connection, ITO, PADDY, number, "同時").number for number in numbers]
+    connections = [office.connect() for _ in orders]
+
+    def make(place: int) -> None:
+        make_order(connections[place], orders[place], key_file, MADE_AT)
+
+    with ThreadPoolExecutor(2) as pool:
+        list(pool.map(make, range(2)))
+    failed = connection.execute("select failed_en from report_order").fetchall()
+    assert failed == [(None,), (None,)]
+    frozen = connection.execute("select number, revision from report order by revision").fetchall()
+    assert frozen == [("paddy-2026-yearly", 1), ("paddy-2026-yearly", 2)]
+    assert one(connection, "select count(*) from signing_key") == 1
+
+
+def test_a_frozen_report_is_not_thrown_away(connection: Connection, freeze: Freeze) -> None:
+    number = freeze(7)
+    with pytest.raises(ChangeRefused, match="no draft"):
+        discard_draft(connection, SATO, PADDY, number)
+    keep_draft(connection, 1, said(8), {})  # a new draft replaces drafts alone
+    assert kept_report(connection, 1, number).state == "frozen"
+    assert one(connection, "select count(*) from audit_entry where action = 'report_discarded'") == 0
 
 
 def test_what_is_killed_in_the_middle_leaves_nothing_and_is_done_again(

@@ -2,11 +2,14 @@
 
 import json
 import re
+from contextlib import closing
+from http.client import HTTPConnection
+from urllib.parse import urlsplit
 
 import httpx
 import pytest
 
-from ingest.access.roles import Role
+from ingest.access.roles import Role, Scope
 from ingest.report.submission.signing import digest_of, read_signed
 from ingest.web import upload
 from tests.web.report.conftest import Bureau
@@ -42,6 +45,12 @@ def test_what_was_frozen_on_the_page_is_recognised_by_anybody(bureau: Bureau) ->
         assert signed is not None
         assert signed.statement.file_sha256 == digest_of(frozen)
         assert client.post(f"/reports/{number}/reopen", data=csrf).status_code == 422
+        assert client.post(f"/reports/{number}/discard", data=csrf).status_code == 422
+        assert f'action="/reports/{number}/discard"' not in shown
+    token = {"Authorization": f"Bearer {town.token(town.person('ono', town.in_city(Role.OPERATOR)), Scope.REPORTS)}"}
+    for method in ("DELETE", "PUT", "PATCH"):
+        refused = httpx.request(method, f"{town.address}/api/v1/reports/{number}", headers=token)
+        assert refused.status_code in (404, 405)
     said = _verified(bureau, frozen)
     assert said.status_code == 200
     assert "提出版です" in said.text
@@ -52,6 +61,63 @@ def test_what_was_frozen_on_the_page_is_recognised_by_anybody(bureau: Bureau) ->
         assert "提出版ではありません" in _verified(bureau, other).text
     keys = json.loads(httpx.get(f"{town.address}/verify/keys.json").content)["keys"]
     assert [key["public_key"] for key in keys] == [signed.public_key]
+    _an_older_revision_is_frozen_but_replaced(bureau, frozen)
+    _a_forged_file_is_not_proven(bureau, frozen)
+
+
+def _an_older_revision_is_frozen_but_replaced(bureau: Bureau, older: bytes) -> None:
+    """People wrote something: a revision is frozen, whose difference stands on its page."""
+    town = bureau.town
+    with town.browser(town.person("aoki", town.in_city(Role.OPERATOR))) as client:
+        key = (
+            "select c ->> 'key' from report, jsonb_path_query(document, '$.sections[*].cells[*] ? (exists (@.key))') c"
+        )
+        town.connection.execute(
+            "insert into report_text (project_id, kind, first_day, key, text, author, entered_by)"
+            f" select project_id, kind, first_day, ({key} limit 1), '雪が多かった', '係', '係'"
+            " from report limit 1".encode()
+        )
+        _order(client, fy="2024", forms="json")
+        bureau.make_all()
+        number, csrf = _number(client), {"csrf": csrf_of(client)}
+        assert client.post(f"/reports/{number}/check", data=csrf).status_code == 303
+        assert client.post(f"/reports/{number}/freeze", data=csrf).status_code == 422
+        said = client.post(f"/reports/{number}/freeze", data=csrf | {"reason": "追記のため"})
+        assert said.headers["location"].endswith("done=report_freezing")
+        bureau.make_all()
+        assert "雪が多かった" in client.get(f"/reports/{number}").text
+        newer = client.get(f"/reports/{number}/files/json").content
+    assert "新しい版があります: 第2版" in _verified(bureau, older).text
+    assert "There is a newer revision: 2" in _verified(bureau, older, "en").text
+    assert "提出版です" in _verified(bureau, older).text
+    assert "最新の版" in _verified(bureau, newer).text
+
+
+def _a_forged_file_is_not_proven(bureau: Bureau, frozen: bytes) -> None:
+    """A superuser puts other bytes and their hash in the place of the frozen ones. The signature tells."""
+    connection = bureau.town.connection
+    with connection.transaction():
+        connection.execute("set local session_replication_role = replica")
+        connection.execute(
+            "update report_file set content = 'forged', sha256 = sha256('forged') where sha256 = sha256(%s)", (frozen,)
+        )
+    said = _verified(bureau, b"forged").text
+    assert "署名が正しくありません" in said
+    assert "提出版です" not in said
+    assert "提出版ではありません" in _verified(bureau, frozen).text
+
+
+def _answer_to_the_head(address: str, length: int) -> int:
+    """The status for a file of which the head alone was sent."""
+    named = urlsplit(address)
+    connection = HTTPConnection(named.hostname or "", named.port, timeout=30)
+    with closing(connection):
+        connection.putrequest("POST", "/verify")
+        for name, value in {"Origin": address, "Content-Type": "multipart/form-data; boundary=b"}.items():
+            connection.putheader(name, value)
+        connection.putheader("Content-Length", str(length))
+        connection.endheaders()
+        return connection.getresponse().status
 
 
 def test_the_door_for_files_is_narrow(bureau: Bureau, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -64,6 +130,7 @@ def test_the_door_for_files_is_narrow(bureau: Bureau, monkeypatch: pytest.Monkey
     assert httpx.post(f"{address}/verify", files={"file": ("a", b"")}, headers=own).status_code == 422
     kind = {"Content-Type": "multipart/form-data; boundary=b"}
     assert httpx.post(f"{address}/verify", content=b"--b\r\nrubbish", headers=own | kind).status_code in (400, 422)
+    assert _answer_to_the_head(address, upload.MOST_BYTES + 2**20) == 413
     monkeypatch.setattr(upload, "PER_MINUTE", 0)
     busy = httpx.post(f"{address}/verify", files=files, headers=own)
     assert busy.status_code in (429, 503)

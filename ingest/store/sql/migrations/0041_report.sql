@@ -212,13 +212,15 @@ for each statement execute function signing_key_stays();
 create function report_of_file(content_sha256 bytea) returns table (
     form text, name text, number text, revision integer, kind text, title text, period text, project_code text,
     project_name text, organisation_name text, frozen_at timestamptz, key_id text, newest_revision integer,
-    newest_frozen_at timestamptz
+    newest_frozen_at timestamptz, own_key boolean, public_key bytea, signature bytea
 ) language sql stable security definer as $$
     select f.form, f.name, r.number, r.revision, r.kind, r.document ->> 'title', r.document -> 'period' ->> 'label',
         r.document -> 'project' ->> 'code', r.document -> 'project' ->> 'name',
-        r.document -> 'project' ->> 'organisation_name', r.frozen_at, r.key_id, newest.revision, newest.frozen_at
+        r.document -> 'project' ->> 'organisation_name', r.frozen_at, r.key_id, newest.revision, newest.frozen_at,
+        coalesce(k.own, false), k.public_key, f.signature
     from report_file f
     join report r using (report_id)
+    left join signing_key k using (key_id)
     cross join lateral (
         select n.revision, n.frozen_at from report n
         where n.project_id = r.project_id and n.number = r.number
