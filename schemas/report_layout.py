@@ -88,12 +88,16 @@ SectionLayout = Annotated[FieldsLayout | TableLayout | WrittenLayout | LinesLayo
 
 
 class ReportLayout(_Part):
-    """A data file. `edition`: of which fiscal year the wording is; `valid_from`: reports of periods from here on."""
+    """A data file. `edition`: of which fiscal year the wording is; `valid_from`: reports of periods from here on.
+
+    `also`: what else than `span` it may be about: open data of a year is daily, of a month hourly.
+    """
 
     kind: ReportKind
     edition: str
     valid_from: date
     title: str
     span: Literal["month", "year", "day"]
+    also: tuple[Literal["month", "year"], ...] = ()
     programme: str = Field("", description="事業名・補助金名 as printed on the cover")
     sections: tuple[SectionLayout, ...] = Field(min_length=1)

@@ -113,9 +113,10 @@ def _rounded(cell: Cell, layout: ColumnLayout | FieldLayout, decimals: int) -> C
     """The cell with its number rounded once. A percentage decides over targets and grades, so it is cut."""
     if not isinstance(cell.value, Decimal):
         return cell
-    if layout.kind is CellKind.PERCENT:
-        return cell.model_copy(update={"value": cut(cell.value, decimals)})
-    return cell.model_copy(update={"value": round_half_up(cell.value, decimals)})
+    rounded = cut(cell.value, decimals) if layout.kind is CellKind.PERCENT else round_half_up(cell.value, decimals)
+    if rounded.as_tuple() == cell.value.as_tuple():  # rows of open data share cells
+        return cell
+    return cell.model_copy(update={"value": rounded})
 
 
 def _marks(reads: Iterable[Read]) -> tuple[Said, ...]:

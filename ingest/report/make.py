@@ -67,7 +67,13 @@ def kinds_offered() -> tuple[ReportKind, ...]:
 
 def span_of(kind: ReportKind) -> str:
     """What the newest layout of a kind is about: month, year or day. Raises CallRefused for a kind without a layout."""
-    return _layout_at(kind, date.max).layout.span
+    return spans_of(kind)[0]
+
+
+def spans_of(kind: ReportKind) -> tuple[str, ...]:
+    """The same, with what else it may be about: open data of a year, or of a month."""
+    layout = _layout_at(kind, date.max).layout
+    return (layout.span, *layout.also)
 
 
 def period_of(kind: ReportKind, asked: FiscalYear | Month | None, now: datetime) -> Period:
@@ -76,14 +82,14 @@ def period_of(kind: ReportKind, asked: FiscalYear | Month | None, now: datetime)
     What is about the state on a day takes the last day of the fiscal year or month, today while it runs, and today
     where none is asked for. Raises CallRefused for a month where a year is needed, and the other way round.
     """
-    span = span_of(kind)
-    if span == "day":
+    spans = spans_of(kind)
+    if "day" in spans:
         return _day(asked, now)
-    if span == "year" and isinstance(asked, FiscalYear):
+    if "year" in spans and isinstance(asked, FiscalYear):
         return Period.of_year(asked, to_jst(now))
-    if span == "month" and isinstance(asked, Month):
+    if "month" in spans and isinstance(asked, Month):
         return Period.of_month(asked, to_jst(now))
-    raise CallRefused(_wrong_span(kind, span))
+    raise CallRefused(_wrong_span(kind, spans[0]))
 
 
 def refuse_future(period: Period, now: datetime) -> None:
@@ -116,7 +122,7 @@ def _ask(
 
 def _layout(kind: ReportKind, period: Period) -> LayoutFile:
     file = _layout_at(kind, period.first_day)
-    if file.layout.span != period.span:
+    if period.span not in (file.layout.span, *file.layout.also):
         raise CallRefused(_wrong_span(kind, file.layout.span))
     return file
 

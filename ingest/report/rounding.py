@@ -13,12 +13,17 @@ RULE_JA = (
 
 def round_half_up(value: Decimal | Fraction | float, decimals: int) -> Decimal:
     """The value rounded to so many decimals; a half goes away from zero (四捨五入)."""
-    return _exact(value, decimals).quantize(Decimal(1).scaleb(-decimals), ROUND_HALF_UP)
+    return _without_sign(_exact(value, decimals).quantize(Decimal(1).scaleb(-decimals), ROUND_HALF_UP))
 
 
 def cut(value: Decimal | Fraction | float, decimals: int) -> Decimal:
     """The value cut to so many decimals: a rate that decides over something is never rounded up (切捨て)."""
-    return _exact(value, decimals).quantize(Decimal(1).scaleb(-decimals), ROUND_DOWN)
+    return _without_sign(_exact(value, decimals).quantize(Decimal(1).scaleb(-decimals), ROUND_DOWN))
+
+
+def _without_sign(value: Decimal) -> Decimal:
+    """The value, but 0.0 in place of -0.0."""
+    return value or abs(value)
 
 
 def _exact(value: Decimal | Fraction | float, decimals: int) -> Decimal:

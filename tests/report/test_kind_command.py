@@ -27,7 +27,7 @@ def call(project: Database, *words: str | Path, code: str = "tea") -> bytes:
     [
         ("y.xlsx", (), b"PK\x03\x04"), ("y.CSV", (), b"\xef\xbb\xbf"), ("y.json", (), b"{"),
         ("y", ("--format", "json"), b"{"), ("y.dat", ("--format", "json"), b"{"),
-        ("y.csv", ("--encoding", "cp932"), "運用状況等報告書".encode("cp932")),
+        ("y.csv", ("--encoding", "cp932"), "※ シフトJIS".encode("cp932")),
     ],
 )  # fmt: skip
 def test_the_form_follows_from_the_name(

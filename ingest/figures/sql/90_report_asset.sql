@@ -100,7 +100,7 @@ language sql stable as $$
         case when not t.gone and a.disposed_on is not null then 'in_use' else a.state end, t.gone,
         case when t.gone then a.disposed_on end, a.note, d.enabled, coalesce(d.published, false), d.installed_on,
         exists (
-            select from rollup_series s join quantity q using (quantity_id)
+            select from last_reading s join quantity q using (quantity_id)
             where s.device_id = t.device_id and q.code in (
                 'air_temperature', 'air_humidity', 'air_pressure', 'wind_speed', 'wind_direction', 'wind_gust',
                 'rain_amount', 'rain_intensity', 'rain_total', 'snow_depth', 'radiation_solar', 'radiation_solar_sum'

@@ -4,8 +4,9 @@ import re
 from collections.abc import Callable, Mapping
 from enum import StrEnum
 
+from ingest.errors import CallRefused
 from schemas.bilingual import Bilingual
-from schemas.report_document import Period, ReportDocument
+from schemas.report_document import Period, ReportDocument, ReportKind, Table
 
 
 class ReportForm(StrEnum):
@@ -94,9 +95,36 @@ FORMS: tuple[ReportForm, ...] = tuple(form for form in ReportForm if form in _WR
 """The forms that can be written."""
 
 
+MOST_ROWS: Mapping[ReportForm, int] = {ReportForm.PDF: 5_000, ReportForm.XLSX: 20_000}
+"""Rows of open data that people can still leaf through; programs read CSV and JSON."""
+
+
 def write_form(document: ReportDocument, form: ReportForm) -> bytes:
-    """The bytes of the file; the same document gives the same bytes. Raises KeyError for a form not in `FORMS`."""
+    """The bytes of the file; the same document gives the same bytes.
+
+    Raises KeyError for a form not in `FORMS`, and CallRefused for open data of more rows than the form takes.
+    """
+    if not fits_form(document, form):
+        rows, most, label = count_rows(document), MOST_ROWS[form], form.label
+        raise CallRefused(
+            Bilingual(
+                f"公開データが {rows:,} 行あり、{label.ja} にするのは {most:,} 行までです。CSV で作ってください",
+                f"the open data has {rows:,} rows, and {label.en} takes at most {most:,}: choose CSV",
+            )
+        )
     return _WRITERS[form](document)
+
+
+def fits_form(document: ReportDocument, form: ReportForm) -> bool:
+    """Whether a document is not too large for a form; only open data may be."""
+    if document.kind is not ReportKind.OPEN_DATA or form not in MOST_ROWS:
+        return True
+    return count_rows(document) <= MOST_ROWS[form]
+
+
+def count_rows(document: ReportDocument) -> int:
+    """The rows of all tables."""
+    return sum(len(section.rows) for section in document.sections if isinstance(section, Table))
 
 
 def file_name(document: ReportDocument, form: ReportForm) -> str:

@@ -7,7 +7,7 @@ from ingest.access.audit import Action
 from ingest.access.authority import By, ChangeRefused, NotThere
 from ingest.figures.project import ProjectRef
 from ingest.report.form.forms import FORMS
-from ingest.report.make import kinds_offered, refuse_future, span_of
+from ingest.report.make import kinds_offered, refuse_future, spans_of
 from ingest.report.order import database
 from ingest.report.order.model import NewOrder, Order, Placed, Purpose
 from ingest.store.database import Database
@@ -80,9 +80,9 @@ def _check(new: NewOrder, now: datetime) -> None:
     absent = [form for form in new.forms if form not in FORMS]
     if absent:
         raise ChangeRefused(quoted(f"{', '.join(absent)}: {', '.join(FORMS)}"))
-    wanted = "year" if new.kind is ReportKind.SET else span_of(new.kind)
-    if new.period.span != wanted:
-        raise ChangeRefused(quoted(f"{new.kind}: {wanted}"))
+    wanted = ("year",) if new.kind is ReportKind.SET else spans_of(new.kind)
+    if new.period.span not in wanted:
+        raise ChangeRefused(quoted(f"{new.kind}: {', '.join(wanted)}"))
     refuse_future(new.period, now)
 
 
@@ -98,8 +98,8 @@ def _placed_before(connection: Database, project_id: int, new: NewOrder) -> Orde
 
 
 def _is_the_same(order: Order, new: NewOrder) -> bool:
-    wanted = (Purpose.MAKE, new.kind, new.period.first_day, set(new.forms))
-    return (order.purpose, order.kind, order.first_day, set(order.forms)) == wanted
+    wanted = (Purpose.MAKE, new.kind, new.period.first_day, new.period.last_day, set(new.forms))
+    return (order.purpose, order.kind, order.first_day, order.last_day, set(order.forms)) == wanted
 
 
 def open_and_recent_orders(connection: Database, project_id: int) -> list[Order]:

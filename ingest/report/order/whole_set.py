@@ -95,7 +95,10 @@ def make_set(connection: Database, wanted: SetWanted) -> tuple[ReportDocument, F
         for form in forms:
             done += 1
             wanted.progress(done, steps, f"{kind.label.ja} {form.label.ja}")
-            files[form] = _add(whole, document, form)
+            try:
+                files[form] = _add(whole, document, form)
+            except CallRefused as refused:  # too large for this form
+                whole.absent.append((f"{kind.label.ja} {form.label.ja}", refused.said.ja))
         done += 1
         wanted.keep(document, files)
     wanted.progress(done, steps, ReportKind.SET.label.ja)

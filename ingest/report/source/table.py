@@ -14,6 +14,7 @@ from ingest.report.source.kpis import KPIS
 from ingest.report.source.ledger import LEDGER
 from ingest.report.source.money import MONEY
 from ingest.report.source.months import MONTHS
+from ingest.report.source.opened import OPENED
 from ingest.report.source.security import SECURITY
 from ingest.report.source.sums import BY_AREA, BY_GATEWAY, BY_NETWORK, BY_TECHNOLOGY, BY_USE, SUMMARY
 from ingest.report.source.use import USE
@@ -42,6 +43,7 @@ _ALL: tuple[Source, ...] = (
     ENCLOSED,
     ABSENT,
     *LEDGER,
+    *OPENED,
 )
 
 SOURCES: Mapping[str, Source] = {source.name: source for source in _ALL}

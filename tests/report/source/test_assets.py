@@ -133,3 +133,19 @@ def test_every_figure_of_the_ledger_says_where_it_comes_from(town: Town) -> None
         numbers = [cell for section in made_report.sections if hasattr(section, "rows")
                    for row in section.rows for cell in row.cells if isinstance(cell.value, int | Decimal)]  # fmt: skip
         assert all(cell.evidence == "ledger" for cell in numbers)
+
+
+def test_what_measures_weather_and_is_published_needs_the_notification(town: Town) -> None:
+    device = town.field.device("tea-1", installed_on=date(2026, 4, 1))
+    asset(town, "a-1", "気象計", device)
+    town.connection.execute(
+        "insert into last_reading (device_id, quantity_id, channel, time, value)"
+        " select %s, quantity_id, 0, '2026-06-01', 20 from quantity where code = 'air_temperature'",
+        (device,),
+    )
+    findings = [inspect(equipment(town.connection, "tea", DAY, NOW), DAY, None)]
+    town.connection.execute("update device set published = true")
+    findings.append(inspect(equipment(town.connection, "tea", DAY, NOW), DAY, None))
+    without, public = (next(each.findings for each in found if each.line.device == "tea-1") for found in findings)
+    assert not {Finding.NO_VERIFICATION, Finding.NO_NOTIFICATION} & set(without)
+    assert {Finding.NO_VERIFICATION, Finding.NO_NOTIFICATION} <= set(public)

@@ -14,7 +14,7 @@ from ingest.access.roles import Verb
 from ingest.errors import CallRefused
 from ingest.figures.project import ProjectRef, project_of_id, project_refs
 from ingest.report.form.forms import FORMS, ReportForm
-from ingest.report.make import kinds_offered, period_of, span_of
+from ingest.report.make import kinds_offered, period_of, spans_of
 from ingest.report.order.drafts import list_kept
 from ingest.report.order.model import KeptReport, NewOrder, Order
 from ingest.report.order.orders import open_and_recent_orders, place_order
@@ -100,7 +100,7 @@ def order_report(
 
 def _order_of(form: Form) -> NewOrder | None:
     """What the form orders; None with what is wrong noted in it. Raises CallRefused for a period that cannot be."""
-    given = form.text("kind")
+    given, _, span = form.text("kind").partition(".")
     if given not in (*kinds_offered(), ReportKind.SET):
         form.refuse("kind", _NO_KIND)
         return None
@@ -113,7 +113,7 @@ def _order_of(form: Form) -> NewOrder | None:
     key = _key(form.text("client_key"))
     if kind is ReportKind.SET:
         return NewOrder(kind, Period.of_year(year, now), forms, key)
-    if span_of(kind) != "month":
+    if (span or spans_of(kind)[0]) != "month":
         return NewOrder(kind, period_of(kind, year, now), forms, key)
     if month is None or not 1 <= month <= 12:
         form.refuse("month", _NO_MONTH)
@@ -191,8 +191,9 @@ def _choices(writer: Writer) -> dict[str, object]:
     this = FiscalYear.of(now_jst().date())
     years = [FiscalYear(this.year - back) for back in range(YEARS)]
     return {
-        "kinds": [(kind.value, f"{writer.said(kind.label)} ({writer.texts[f'report_span_{span_of(kind)}']})")
-                  for kind in kinds_offered()],
+        "kinds": [(kind.value if span == spans_of(kind)[0] else f"{kind}.{span}",
+                   f"{writer.said(kind.label)} ({writer.texts[f'report_span_{span}']})")
+                  for kind in kinds_offered() for span in spans_of(kind)],
         "years": [(str(year.year), writer.fiscal_year(year)) for year in years],
         "months": [(str(month.month), writer.texts["report_month_n"].format(n=month.month)) for month in this.months],
         "forms_offered": [(form.value, writer.said(form.label), "") for form in FORMS],
