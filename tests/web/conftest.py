@@ -1,6 +1,7 @@
 """One generated field for all tests of the web room, its pages over HTTP, and a browser."""
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 
 import httpx
 import pytest
@@ -10,27 +11,41 @@ from tests.fixtures.browser import browser_page, chromium
 from tests.fixtures.database import FIRST, Database, fresh_database, installed
 from tests.fixtures.ports import free_port
 from tests.fixtures.postgres import Postgres
-from tests.web.field import sow
+from tests.web.field import SMALL, FieldSize, sow
 from tests.web.site import running, wired
 
 __all__ = ["browser_page", "chromium"]
 
 
 @pytest.fixture(scope="session")
-def field() -> Iterator[Database]:
-    """A database with 120 devices and a day of their readings.
-
-    Its server is its own: other tests stop the shared one, and the pools of this session would find it gone.
-    """
+def field_server() -> Iterator[Postgres]:
+    """A server of its own: other tests stop the shared one, and the pools of this session would find it gone."""
     server = Postgres(installed(FIRST))
-    try:
-        database = fresh_database(server)
-        with database.connect(autocommit=False) as connection:
-            sow(connection)
+    yield server
+    server.discard()
+
+
+@pytest.fixture(scope="session")
+def field(field_server: Postgres) -> Iterator[Database]:
+    """A database with 120 devices and a day of their readings."""
+    with sown(field_server) as database:
         yield database
-        database.close()
-    finally:
-        server.discard()
+
+
+@pytest.fixture(scope="session")
+def small_field(field_server: Postgres) -> Iterator[Database]:
+    """The same with 24 devices, some in each city: for those who ask for all sums of all devices a hundred times."""
+    with sown(field_server, FieldSize(devices=24)) as database:
+        yield database
+
+
+@contextmanager
+def sown(server: Postgres, size: FieldSize = SMALL) -> Iterator[Database]:
+    database = fresh_database(server)
+    with database.connect(autocommit=False) as connection:
+        sow(connection, size)
+    yield database
+    database.close()
 
 
 @pytest.fixture(scope="session")
