@@ -113,8 +113,8 @@ def test_routes_that_name_a_project_are_known_here() -> None:
 
 
 @pytest.fixture(scope="module")
-def town(field: Database) -> Iterator[Townhall]:
-    with townhall(field) as running_town:
+def town(small_field: Database) -> Iterator[Townhall]:
+    with townhall(small_field) as running_town:
         running_town.person("wall-everything", EVERYBODY)
         yield running_town
 
