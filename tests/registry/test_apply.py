@@ -90,6 +90,7 @@ def test_applying_twice_changes_nothing_and_keeps_the_version(connection: Connec
         Kind.RANGE: (0, 0, 0),
         Kind.BINDING: (0, 0, 0),
         Kind.STAGE: (0, 0, 0),
+        Kind.ASSET: (0, 0, 0),
     }
     assert registry.directory_version(connection) == before + 1
 
