@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 
 from ingest.report.source.actions import ACTIONS
+from ingest.report.source.airtime import AIRTIME
 from ingest.report.source.base import Source
 from ingest.report.source.effect import EFFECT
 from ingest.report.source.enclosed import ABSENT, ADDRESS, ENCLOSED
@@ -44,6 +45,7 @@ _ALL: tuple[Source, ...] = (
     ABSENT,
     *LEDGER,
     *OPENED,
+    *AIRTIME,
 )
 
 SOURCES: Mapping[str, Source] = {source.name: source for source in _ALL}

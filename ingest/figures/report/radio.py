@@ -1,0 +1,69 @@
+"""Reads the radio of a period: rule and site of every device, and how long it was on the air month by month."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from ingest.figures.fetch import Database, fetch
+
+
+@dataclass(frozen=True, slots=True)
+class ReportRadio:
+    """One row of `figure_report_radio`; its comment defines every field."""
+
+    device: str
+    device_name: str
+    technology: str
+    network_name: str
+    latest: bool
+    airtime_regime: str | None
+    site_class: str | None
+    technical_conformity: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class ReportAirtime:
+    """One row of `figure_report_airtime`; its comment defines every field. None: nobody told it."""
+
+    device: str
+    technology: str
+    month: date
+    received: int
+    lost: int | None
+    timed: int
+    airtime_s: float | None
+    estimated_s: float | None
+    longest_ms: float | None
+    worst_hour: datetime | None
+    worst_s: float | None
+    worst_heard_s: float | None
+    two_hours_s: float | None
+
+    @property
+    def sent(self) -> int:
+        """Transmissions: by the counter where there is one, else what was received. A lower bound."""
+        return self.received + max(self.lost or 0, 0)
+
+
+def report_radios(
+    connection: Database, project: str, first_day: date, until_day: date, now: datetime
+) -> list[ReportRadio]:
+    """Every device from `first_day` to the day before `until_day`, with each technology it had, by code."""
+    query = """
+        select * from figure_report_radio(%(project)s, %(first)s, %(until)s, %(now)s) order by technology, device
+    """
+    return fetch(connection, ReportRadio, query, _values(project, first_day, until_day, now))
+
+
+def report_airtime(
+    connection: Database, project: str, first_day: date, until_day: date, now: datetime
+) -> list[ReportAirtime]:
+    """What each device sent in each month of the period; no row of a month in which nothing came of it."""
+    query = """
+        select * from figure_report_airtime(%(project)s, %(first)s, %(until)s, %(now)s)
+        order by technology, device, month
+    """
+    return fetch(connection, ReportAirtime, query, _values(project, first_day, until_day, now))
+
+
+def _values(project: str, first_day: date, until_day: date, now: datetime) -> dict[str, object]:
+    return {"project": project, "first": first_day, "until": until_day, "now": now}

@@ -1,0 +1,110 @@
+-- The radio of every device of a period: which rule it keeps to, where it stands, and how long it was on the air.
+
+create function figure_report_radio(project_code text, first_day date, until_day date, now_ timestamptz)
+returns table (
+    device text, device_name text, technology text, network_name text, latest boolean, airtime_regime text,
+    site_class text, technical_conformity text
+)
+language sql stable as $$
+    with span as (
+        select rollup_midnight(first_day) as from_,
+            least(rollup_midnight(until_day), greatest(now_, rollup_midnight(first_day))) as to_
+    ),
+    place as (
+        select l.device_id, n.kind, l.project_id, max(l.valid_from) as since,
+            (array_agg(n.name order by l.valid_from desc))[1] as network_name
+        from device_placement l
+        join project p on p.project_id = l.project_id and p.code = project_code
+        join network n on n.network_id = l.network_id
+        cross join span s
+        where l.valid_from < s.to_ and (l.valid_to is null or l.valid_to > s.from_)
+        group by l.device_id, n.kind, l.project_id
+    )
+    select d.code, d.name, p.kind, p.network_name, c.latest, case when c.latest then d.airtime_regime end, d.site_class,
+        (
+            select a.technical_conformity from asset a
+            where a.device_id = d.device_id and a.project_id = p.project_id and a.technical_conformity <> ''
+            order by a.disposed_on desc nulls first, a.asset_id desc limit 1
+        )
+    from place p
+    join device d on d.device_id = p.device_id
+    join network m on m.network_id = d.network_id
+    cross join lateral (select d.project_id = p.project_id and m.kind = p.kind as latest) c
+$$;
+
+comment on function figure_report_radio is
+'期間(first_day から until_day の前日まで、日本時間、now_ まで)にこの事業にあった機器と、その通信方式。途中で通信方式の変わった機器は方式ごとに1行。latest: 台帳の今の通信方式か。airtime_regime(送信時間の区分): 台帳には今の区分だけがあるため、前の通信方式の行は空。site_class(設置環境): 台帳の今のもの。technical_conformity: 資産の行にある技適番号。
+The devices of a project within a period, one row for each radio technology a device had in it. latest: the technology the registry has now. airtime_regime: the registry knows only the one of now, so it is null in the row of an earlier technology. site_class: that of now. technical_conformity: of its line in the ledger of assets.';
+
+create function figure_report_airtime(project_code text, first_day date, until_day date, now_ timestamptz)
+returns table (
+    device text, technology text, month date, received bigint, lost bigint, timed bigint, airtime_s double precision,
+    estimated_s double precision, longest_ms double precision, worst_hour timestamptz, worst_s double precision,
+    worst_heard_s double precision, two_hours_s double precision
+)
+language plpgsql stable rows 1000 set plan_cache_mode = force_custom_plan set jit = off set work_mem = '64MB' as $$
+#variable_conflict use_column
+declare
+    from_ constant timestamptz = rollup_midnight(first_day);
+    to_ constant timestamptz = least(rollup_midnight(until_day), greatest(now_, from_));
+    month_ date = date_trunc('month', first_day);
+    starts_ timestamptz;
+    ends_ timestamptz;
+begin
+    -- Month by month: a year of hours of a large fleet would not fit into memory.
+    while rollup_midnight(month_) < to_ loop
+        starts_ = greatest(rollup_midnight(month_), from_);
+        ends_ = least(rollup_midnight((month_ + interval '1 month')::date), to_);
+        return query
+        with placed as materialized (
+            select l.device_id, l.valid_from, l.valid_to, d.code, n.kind
+            from device_placement l
+            join project p on p.project_id = l.project_id and p.code = project_code
+            join network n on n.network_id = l.network_id
+            join device d on d.device_id = l.device_id
+            where l.valid_from < ends_ and (l.valid_to is null or l.valid_to > starts_)
+        ),
+        hour as (
+            select u.device_id, u.starts, u.received, u.lost, u.airtime_ms,
+                greatest(coalesce(u.lost, 0), 0) * least(1, 3600 / greatest(1, date_part(
+                    'epoch', u.first_at - coalesce(lag(u.last_at) over same, starts_)
+                ))) as lost_here,
+                lead(u.starts) over same as next_hour, lead(u.airtime_ms) over same as next_ms,
+                lead(u.received) over same as next_received, lead(u.lost) over same as next_lost
+            from rollup_uplinks_between(
+                (select coalesce(array_agg(distinct l.device_id), '{}') from placed l), starts_,
+                least(ends_ + interval '1 hour', to_)
+            ) u
+            window same as (partition by u.device_id order by u.starts)
+        ),
+        reckoned as (
+            select l.code, l.kind, h.*, case when h.received > 0 then h.airtime_ms * (h.received + h.lost_here) / h.received
+                else h.airtime_ms end as here_ms,
+                case when h.next_hour = h.starts + interval '1 hour' then coalesce(
+                    h.next_ms * (h.next_received + greatest(coalesce(h.next_lost, 0), 0)) / nullif(h.next_received, 0),
+                    h.next_ms, 0
+                ) else 0 end as after_ms
+            from hour h
+            join placed l on l.device_id = h.device_id and h.starts >= l.valid_from
+                and (l.valid_to is null or h.starts < l.valid_to)
+            where h.starts < ends_
+        )
+        select r.code, r.kind, month_, sum(r.received)::bigint, sum(r.lost)::bigint,
+            coalesce(sum(r.received) filter (where r.airtime_ms > 0), 0)::bigint, nullif(sum(r.airtime_ms), 0) / 1000,
+            case when sum(r.received) filter (where r.airtime_ms > 0) > 0 then
+                sum(r.airtime_ms) / 1000 / sum(r.received) filter (where r.airtime_ms > 0)
+                    * (sum(r.received) + greatest(coalesce(sum(r.lost), 0), 0))
+            end,
+            max(r.airtime_ms / nullif(r.received, 0)),
+            (array_agg(r.starts order by r.here_ms desc nulls last, r.starts))[1], max(r.here_ms) / 1000,
+            max(r.airtime_ms) / 1000, max(r.here_ms + r.after_ms) / 1000
+        from reckoned r
+        group by r.code, r.kind;
+        month_ = (month_ + interval '1 month')::date;
+    end loop;
+end
+$$;
+
+comment on function figure_report_airtime is
+'920MHz送信時間台帳: 機器・通信方式・月ごとの送信。received: 受信した測定メッセージ数。lost: 通番の差から数えた欠落(通番のない機器は値なし)。送信回数 = received + lost(同じ通番の再送は数えられないので下限。通番がなければ received だけの下限)。timed: 送信時間の分かる受信の数。airtime_s: 受信したものの送信時間の合計(受信時に拡散率・帯域幅・データ長から LoRa の式で求めたもの、または機器や通信サーバーの申告)。分からなければ値なし。estimated_s: 送信回数すべての推定 = airtime_s ÷ timed × 送信回数。longest_ms: 1時間ごとに平均した1回の送信時間の最大。worst_hour, worst_s: 最も長く送信した1時間(毎時0分から)とその推定秒数。欠落は、前の受信からの時間に均等に割り当てる。worst_heard_s: 受信したものだけの最大。two_hours_s: 連続する2時間の推定の最大(任意の60分間はこれを超えない)。
+The ledger of airtime: messages of each device, technology and month. received: messages of measurements; lost: by the counter (null without one). Sent = received + lost, a lower bound: a frame repeated under its counter is not seen. timed: of the received those of hours whose time on the air is known. airtime_s: of what was received: by the LoRa formula at receipt from spreading factor, bandwidth and size, or as device or network server told; null where nobody told. estimated_s: of everything sent = airtime_s / timed x sent. longest_ms: the greatest mean of one message over an hour. worst_hour, worst_s: the clock hour with the longest estimate; what was lost is spread over the time since the message before. worst_heard_s: of what was received alone. two_hours_s: the longest two clock hours in a row, which no 60 minutes exceed.';

@@ -1,0 +1,331 @@
+"""The ledger of airtime at 920 MHz (送信時間台帳): what each device sent, how long it was on the air, and its limit."""
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from functools import partial
+from typing import TypeVar
+
+from ingest.figures.report.radio import ReportAirtime, ReportRadio, report_airtime, report_radios
+from ingest.plan.check.look import to_decimal
+from ingest.report.source.airtime_verdict import Verdict, judge
+from ingest.report.source.base import Asked, FieldsRead, LinesRead, RowRead, Source, TableRead
+from ingest.report.source.body import keep
+from ingest.report.source.proof import evidence_of, figure_cell, missing_cell
+from schemas.airtime import RegimeLimit, airtime_limits
+from schemas.bilingual import Bilingual
+from schemas.device import AirtimeRegime, NetworkKind
+from schemas.japan import FiscalYear, to_jst
+from schemas.report_document import Cell, Evidence
+
+NO_REGIME = Bilingual("台帳に送信時間の区分がありません", "the registry says no airtime regime")
+OLD_REGIME = Bilingual(
+    "移設・変更の前の方式です(台帳にあるのは今の区分だけです)",
+    "its technology before a change: the registry has only the regime of now",
+)
+NO_HOUR = Bilingual("この区分に1時間の合計の上限はありません", "this regime has no limit of the sum of an hour")
+NO_SINGLE = Bilingual("この区分に1回の上限の値がありません", "no limit of one transmission is known of this regime")
+NOT_TIMED = Bilingual(
+    "送信時間の分かるメッセージがありません(拡散率・帯域幅・データ長も、機器の申告もありません)",
+    "no message tells its time on the air: neither spreading factor, bandwidth and size nor a time of the device",
+)
+NOTHING_CAME = Bilingual(
+    "受信がありません(送信がなかったのか、この方式・事業にまだなかったのか、届かなかったのか区別できません)",
+    "nothing was received: it did not send, was not there, or was not heard",
+)
+NO_MARK = Bilingual("資産の行に技適番号がありません", "its line of the ledger has no mark of technical conformity")
+
+_T = TypeVar("_T", int, float, Decimal)
+
+
+@dataclass(frozen=True, slots=True)
+class Transmitter:
+    """A device with one of its technologies, and its months in order; `limit` None: no regime is said."""
+
+    radio: ReportRadio
+    months: tuple[ReportAirtime, ...]
+    limit: RegimeLimit | None
+
+    @property
+    def key(self) -> str:
+        """Of its row: a device that changed its technology has two."""
+        return f"{self.radio.device}.{self.radio.technology}"
+
+    @property
+    def counted(self) -> bool:
+        """Whether every month with data has a counter."""
+        return all(month.lost is not None for month in self.months)
+
+    @property
+    def verdict(self) -> Verdict | None:
+        """How it stands to its limit; None where that cannot be told."""
+        return judge(self.limit, self.months)
+
+    @property
+    def why_unknown(self) -> Bilingual:
+        """Why there is no verdict."""
+        if self.limit is None:
+            return NO_REGIME if self.radio.latest else OLD_REGIME
+        return NOT_TIMED if self.months else NOTHING_CAME
+
+
+def transmitters_of(asked: Asked) -> list[Transmitter]:
+    """Every device that sends at 920 MHz: by its technology, or because the registry says a regime of it."""
+    return keep(asked, "transmitters", partial(_read_transmitters, asked))
+
+
+def _read_transmitters(asked: Asked) -> list[Transmitter]:
+    days = (asked.first_day, asked.until_day)
+    limits = airtime_limits()
+    months: dict[tuple[str, str], list[ReportAirtime]] = {}
+    for row in report_airtime(asked.connection, asked.project.code, *days, asked.now):
+        months.setdefault((row.device, row.technology), []).append(row)
+    radios = report_radios(asked.connection, asked.project.code, *days, asked.now)
+    return [
+        Transmitter(each, tuple(months.get((each.device, each.technology), ())), limits.of(each.airtime_regime))
+        for each in radios
+        if NetworkKind(each.technology) in limits.technologies or each.airtime_regime is not None
+    ]
+
+
+def _proof(asked: Asked, name: str, figure: str, rows: int) -> Evidence:
+    return evidence_of(
+        asked, name, figure, rows, project_code=asked.project.code, first_day=asked.first_day,
+        until_day=asked.until_day, now_=asked.now,
+    )  # fmt: skip
+
+
+def _proofs(asked: Asked) -> tuple[Evidence, Evidence]:
+    every = transmitters_of(asked)
+    rows = sum(len(each.months) for each in every)
+    return (
+        _proof(asked, "airtime", "figure_report_airtime", rows),
+        _proof(asked, "radio", "figure_report_radio", len(every)),
+    )
+
+
+def read_ledger(asked: Asked) -> TableRead:
+    """A row for each transmitter: sums of the period, its worst hour, its limit, and how it stands to it."""
+    proofs = _proofs(asked)
+    rows = tuple(RowRead(each.key, _ledger_cells(each, proofs[0])) for each in transmitters_of(asked))
+    return TableRead(rows, None, proofs)
+
+
+def _ledger_cells(each: Transmitter, proof: Evidence) -> dict[str, Cell]:
+    radio, limit, months = each.radio, each.limit, each.months
+    worst = max((month for month in months if month.worst_s is not None), key=_worst_s, default=None)
+    none = NOT_TIMED if months else NOTHING_CAME
+    low = not each.counted
+    no_limit = NO_REGIME if radio.latest else OLD_REGIME
+    hour_s = limit.hour_s if limit else None
+    return {
+        "device": Cell(value=radio.device), "device_name": Cell(value=radio.device_name),
+        "technology": Cell(value=NetworkKind(radio.technology).label.ja),
+        "network_name": Cell(value=radio.network_name),
+        "technical_conformity": figure_cell(radio.technical_conformity, None, NO_MARK),
+        "regime": missing_cell(no_limit) if limit is None else Cell(value=limit.code.value),
+        "limit": missing_cell(no_limit) if limit is None else Cell(value=_limit_ja(limit)),
+        "received": figure_cell(_sum(month.received for month in months), proof, NOTHING_CAME),
+        "lost": figure_cell(_sum(_lost(months)), proof, NOTHING_CAME if not months else _NO_COUNTER),
+        "sent": figure_cell(_sum(month.sent for month in months), proof, NOTHING_CAME, reference_only=low),
+        "airtime_s": figure_cell(_sum(_told(months, "airtime_s")), proof, none),
+        "estimated_s": figure_cell(
+            _sum(_told(months, "estimated_s")), proof, none, reference_only=low or _in_part(months)
+        ),
+        "longest_ms": figure_cell(max(_told(months, "longest_ms"), default=None), proof, none),
+        "worst_s": figure_cell(worst.worst_s if worst else None, proof, none, reference_only=low),
+        "worst_hour": figure_cell(_hour_of(worst), proof, none),
+        "share": _share(worst, hour_s, proof, no_limit if limit is None else NO_HOUR, none, low=low),
+        "basis": Cell(value=_basis(each)),
+        "verdict": missing_cell(each.why_unknown) if each.verdict is None else Cell(value=each.verdict.label.ja),
+    }  # fmt: skip
+
+
+_NO_COUNTER = Bilingual("通番を送らない機器です(欠落を数えられません)", "it sends no counter: losses cannot be counted")
+
+
+def _share(
+    worst: ReportAirtime | None, hour_s: int | None, proof: Evidence, no_limit: Bilingual, none: Bilingual, *, low: bool
+) -> Cell:  # fmt: skip
+    """Percent of the limit of an hour that the worst hour used; never 0 for what is not known."""
+    if hour_s is None:
+        return missing_cell(no_limit)
+    if worst is None or worst.worst_s is None:
+        return figure_cell(None, proof, none)
+    return figure_cell(to_decimal(worst.worst_s) * 100 / hour_s, proof, reference_only=low)
+
+
+def _hour_of(worst: ReportAirtime | None) -> datetime | None:
+    return to_jst(worst.worst_hour) if worst and worst.worst_hour else None
+
+
+def _worst_s(month: ReportAirtime) -> float:
+    return month.worst_s or 0.0
+
+
+def _lost(months: Iterable[ReportAirtime]) -> list[int]:
+    return [month.lost for month in months if month.lost is not None]
+
+
+def _told(months: Iterable[ReportAirtime], name: str) -> list[float]:
+    return [value for month in months if (value := getattr(month, name)) is not None]
+
+
+def _in_part(months: Iterable[ReportAirtime]) -> bool:
+    return any(month.timed < month.received for month in months)
+
+
+def _sum(values: Iterable[_T]) -> _T | None:
+    """The sum; None of nothing, which must not look like 0."""
+    found = list(values)
+    return sum(found[1:], found[0]) if found else None
+
+
+def _limit_ja(limit: RegimeLimit) -> str:
+    hour = f"1時間に{limit.hour_s}秒" if limit.hour_s else "1時間の上限なし"
+    return f"{hour}、1回{limit.single_ms / 1000:g}秒" if limit.single_ms else hour
+
+
+def _basis(each: Transmitter) -> str:
+    if not each.months:
+        return ""
+    sent = "通番" if each.counted else "受信数(下限)"
+    if not any(month.timed for month in each.months):
+        return sent
+    return f"{sent}・時間は一部だけ" if _in_part(each.months) else f"{sent}・時間あり"
+
+
+Monthly = Callable[[ReportAirtime], tuple[float | int | None, bool]]
+"""Of a month the value, and whether it is only a lower bound."""
+
+
+def read_months(value_of: Monthly, *, summed: bool, missing: Bilingual) -> Callable[[Asked], TableRead]:
+    """A reader of one value of each transmitter by month. `summed`: the last row adds up all transmitters."""
+
+    def read(asked: Asked) -> TableRead:
+        every = transmitters_of(asked)
+        proof = _proofs(asked)[0]
+        begun = [month.first_day for month in FiscalYear.of(asked.first_day).months if
+                 month.start < asked.period.until]  # fmt: skip
+        rows = tuple(RowRead(each.key, _month_cells(each, begun, value_of, missing, proof)) for each in every)
+        total = RowRead("total", _total_cells(every, begun, value_of, proof)) if summed and every else None
+        return TableRead(rows, total, (proof,))
+
+    return read
+
+
+def month_code(day: date) -> str:
+    """m04 to m03: the code of the column of a month."""
+    return f"m{day.month:02d}"
+
+
+def _month_cells(
+    each: Transmitter, begun: Iterable[date], value_of: Monthly, missing: Bilingual, proof: Evidence
+) -> dict[str, Cell]:  # fmt: skip
+    own = {month.month: month for month in each.months}
+    cells = {
+        "device": Cell(value=each.radio.device), "device_name": Cell(value=each.radio.device_name),
+        "technology": Cell(value=NetworkKind(each.radio.technology).label.ja),
+    }  # fmt: skip
+    for day in begun:
+        value, low = value_of(own[day]) if day in own else (None, False)
+        why = missing if day in own else NOTHING_CAME
+        cells[month_code(day)] = figure_cell(value, proof, why, reference_only=low)
+    return cells
+
+
+def _total_cells(
+    every: Iterable[Transmitter], begun: Iterable[date], value_of: Monthly, proof: Evidence
+) -> dict[str, Cell]:  # fmt: skip
+    months = [month for each in every for month in each.months]
+    cells = {"device": Cell(value="全体")}
+    for day in begun:
+        found = [value_of(month) for month in months if month.month == day]
+        value = _sum([to_decimal(value) for value, _ in found if value is not None])
+        low = any(bound or value is None for value, bound in found)
+        cells[month_code(day)] = figure_cell(value, proof, NOTHING_CAME, reference_only=low)
+    return cells
+
+
+def _sent(month: ReportAirtime) -> tuple[int, bool]:
+    return month.sent, month.lost is None
+
+
+def _seconds(month: ReportAirtime) -> tuple[float | None, bool]:
+    return month.estimated_s, month.lost is None or month.timed < month.received
+
+
+def _worst(month: ReportAirtime) -> tuple[float | None, bool]:
+    return month.worst_s, month.lost is None
+
+
+def read_summary(asked: Asked) -> FieldsRead:
+    """How many transmitters there are, of how many the limit is known, and how they stand to it."""
+    every = transmitters_of(asked)
+    proofs = _proofs(asked)
+    verdicts = [each.verdict for each in every]
+    counts = {
+        "transmitters": len(every), "no_regime": sum(1 for each in every if each.limit is None),
+        "not_timed": sum(1 for each in every if not any(month.timed for month in each.months)),
+        "no_counter": sum(1 for each in every if each.months and not each.counted),
+        "unknown": verdicts.count(None),
+        "exceeded": sum(1 for each in verdicts if each in _EXCEEDED),
+        "perhaps": verdicts.count(Verdict.PERHAPS),
+        "within": sum(1 for each in verdicts if each in _WITHIN),
+    }  # fmt: skip
+    cells = {name: figure_cell(value, proofs[1 if name == "transmitters" else 0]) for name, value in counts.items()}
+    return FieldsRead(cells, proofs)
+
+
+_EXCEEDED = (Verdict.EXCEEDED, Verdict.EXCEEDED_ONE)
+_WITHIN = (Verdict.WITHIN, Verdict.NEAR, Verdict.WITHIN_HEARD, Verdict.WITHIN_ONE)
+
+
+def read_regimes(_asked: Asked) -> TableRead:
+    """The limits of every regime, with their source, and whether anybody compared them with the standard."""
+    rows = tuple(RowRead(limit.code.value, {
+        "regime": Cell(value=AirtimeRegime(limit.code).label.ja), "band": Cell(value=limit.band),
+        "sensing": Cell(value=limit.sensing), "hour_s": figure_cell(limit.hour_s, None, NO_HOUR),
+        "single_ms": figure_cell(limit.single_ms, None, NO_SINGLE),
+        "source": Cell(value=limit.source), "checked": Cell(value="済" if limit.checked else "未確認"),
+        "note": Cell(value=limit.note),
+    }) for limit in airtime_limits().regimes)  # fmt: skip
+    return TableRead(rows)
+
+
+def read_standard(_asked: Asked) -> LinesRead:
+    """Of which edition of the standard the limits are."""
+    limits = airtime_limits()
+    lines = [f"上限の値: {limits.standard} {limits.edition}による({limits.page})。"]
+    if not all(each.checked for each in limits.regimes):
+        lines.append(
+            "原本と照合していない値があります(「照合」が未確認の区分)。適合の証明に使う前に、原本で確かめてください。"
+        )
+    return LinesRead(tuple(lines))
+
+
+_NAMED: Mapping[str, str] = {"device": "機器コード", "device_name": "機器名", "technology": "通信方式"}
+_MONTHS: Mapping[str, str] = {**_NAMED, **{f"m{month:02d}": f"{month}月" for month in (*range(4, 13), 1, 2, 3)}}
+AIRTIME: tuple[Source, ...] = (
+    Source("airtime_summary", "fields", read_summary, {
+        "transmitters": "920MHz帯の機器", "no_regime": "区分の分からない機器", "not_timed": "送信時間の分からない機器",
+        "no_counter": "通番のない機器", "unknown": "判定できない機器", "exceeded": "超過", "perhaps": "超過の可能性",
+        "within": "制限内",
+    }),
+    Source("airtime_ledger", "table", read_ledger, {**_NAMED,
+        "network_name": "通信網", "technical_conformity": "技適番号", "regime": "区分", "limit": "上限",
+        "received": "受信数", "lost": "欠落(通番)", "sent": "送信回数", "airtime_s": "受信分の送信時間(秒)",
+        "estimated_s": "送信時間(推定、秒)", "longest_ms": "1回の最大(1時間平均、ms)",
+        "worst_s": "最大の1時間(秒)", "worst_hour": "最大の1時間の始まり", "share": "上限に対する割合(%)",
+        "basis": "算出", "verdict": "判定",
+    }),
+    Source("airtime_sent", "table", read_months(_sent, summed=True, missing=NOTHING_CAME), _MONTHS),
+    Source("airtime_seconds", "table", read_months(_seconds, summed=True, missing=NOT_TIMED), _MONTHS),
+    Source("airtime_worst", "table", read_months(_worst, summed=False, missing=NOT_TIMED), _MONTHS),
+    Source("airtime_regimes", "table", read_regimes, {
+        "regime": "区分", "band": "周波数", "sensing": "送信前の確認", "hour_s": "1時間の上限(秒)",
+        "single_ms": "1回の上限(ms)", "source": "出典", "checked": "原本との照合", "note": "備考",
+    }),
+    Source("airtime_standard", "lines", read_standard),
+)  # fmt: skip

@@ -1,0 +1,142 @@
+"""The ledger of airtime: numbers reckoned by hand, what is not known, a device that changed its technology."""
+
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+from decimal import Decimal
+from typing import Any
+
+from ingest.decode.chirpstack.lorawan import airtime_ms, lora
+from schemas.report_document import ReportDocument, ReportKind
+from tests.figures.field import jst
+from tests.plan.check.town import Town
+from tests.report.source.papers import field_of, row_of, table_of, yearly
+
+SF12_MS = 1482.752
+"""11 bytes at SF12 and 125 kHz, as published calculators say: 1.483 s."""
+HOUR = timedelta(hours=1)
+MAY = jst(2026, 5, 1)
+
+
+def ledger(town: Town, now: datetime | None = None) -> ReportDocument:
+    return yearly(town, kind=ReportKind.AIRTIME, now=now or jst(2027, 6, 30))
+
+
+def put(town: Town, code: str, **columns: object) -> None:
+    """What the registry says of a device."""
+    for name, value in columns.items():
+        town.connection.execute(f"update device set {name} = %s where code = %s".encode(), (value, code))
+
+
+def send(town: Town, device: int, counters: Iterable[int], first: datetime, step: timedelta, **columns: Any) -> None:
+    """A message for each counter, `step` apart by the counter."""
+    for counter in counters:
+        town.field.uplink(device, first + counter * step, counter=counter, **columns)
+
+
+def test_what_was_lost_was_sent_too(town: Town) -> None:
+    device = town.field.device("tea-1", interval_s=3600)
+    put(town, "tea-1", airtime_regime="D")
+    # 20 hours, of which the counter shows that 3 were not heard.
+    on_air = airtime_ms(11, lora(12, 125_000, "4/5"))
+    assert on_air == SF12_MS
+    send(town, device, [n for n in range(20) if n not in (5, 6, 7)], MAY + HOUR / 2, HOUR, airtime_ms=on_air)
+    row = row_of(table_of(ledger(town), "ledger"), "tea-1.lpwa")
+    assert (row["sent"].value, row["sent"].reference_only) == (20, False)
+    assert row["estimated_s"].value == Decimal("29.7")  # 20 x 1.482752 = 29.65504
+    assert row["longest_ms"].value == Decimal(1483)
+    # The hour after the gap of 4 hours has its own message and a quarter of the three: 1.75 x 1.482752.
+    assert row["worst_s"].value == Decimal("2.6")
+    assert row["worst_hour"].value == MAY + 8 * HOUR
+    assert row["share"].value == Decimal("7.2")  # of 36 s
+    assert row["verdict"].value == "制限内"
+    months = row_of(table_of(ledger(town), "sent"), "tea-1.lpwa")
+    assert (months["m05"].value, months["m04"].value) == (20, None)
+    assert "区別できません" in str(months["m04"].missing)
+
+
+def test_a_limit_is_exceeded_by_what_was_heard_and_perhaps_by_other_sixty_minutes(town: Town) -> None:
+    over, near = town.field.device("over"), town.field.device("near")
+    put(town, "over", airtime_regime="D")
+    put(town, "near", airtime_regime="D")
+    send(town, over, range(25), MAY, timedelta(minutes=2), airtime_ms=SF12_MS)  # 37.1 s in one hour
+    # 20 messages before the full hour, 10 after it: no clock hour has more than 29.7 s, some 60 minutes have 44.5 s.
+    send(town, near, range(30), MAY + HOUR / 3, timedelta(minutes=2), airtime_ms=SF12_MS)
+    report = ledger(town)
+    table = table_of(report, "ledger")
+    assert row_of(table, "over.lpwa")["verdict"].value == "超過"
+    assert row_of(table, "over.lpwa")["share"].value == Decimal("103.0")
+    assert row_of(table, "near.lpwa")["verdict"].value == "超過の可能性"
+    assert row_of(table, "near.lpwa")["share"].value == Decimal("82.4")
+    assert [field_of(report, "summary", code).value for code in ("exceeded", "perhaps", "within")] == [1, 1, 0]
+
+
+def test_what_is_not_known_is_never_0(town: Town) -> None:
+    for code in ("silent", "untimed", "unsaid", "uncounted"):
+        town.field.device(code)
+    ids = {code: number for number, code in town.connection.execute("select device_id, code from device")}
+    for code in ("silent", "untimed", "uncounted"):
+        put(town, code, airtime_regime="B")
+    send(town, ids["untimed"], range(3), MAY, HOUR)
+    send(town, ids["unsaid"], range(3), MAY, HOUR, airtime_ms=61.696)
+    for hour in range(3):
+        town.field.uplink(ids["uncounted"], MAY + hour * HOUR, airtime_ms=61.696)
+    table = table_of(ledger(town), "ledger")
+    silent = row_of(table, "silent.lpwa")
+    assert {silent[name].value for name in ("sent", "estimated_s", "worst_s", "share", "verdict")} == {None}
+    assert all(silent[name].missing for name in ("sent", "estimated_s", "worst_s", "share", "verdict"))
+    untimed = row_of(table, "untimed.lpwa")
+    assert (untimed["sent"].value, untimed["estimated_s"].value) == (3, None)
+    assert "拡散率" in str(untimed["verdict"].missing)
+    unsaid = row_of(table, "unsaid.lpwa")
+    assert (unsaid["worst_s"].value, unsaid["share"].value) == (Decimal("0.1"), None)
+    assert "区分" in str(unsaid["regime"].missing)
+    assert "区分" in str(unsaid["verdict"].missing)
+    uncounted = row_of(table, "uncounted.lpwa")
+    assert (uncounted["sent"].value, uncounted["sent"].reference_only) == (3, True)
+    assert uncounted["verdict"].value == "受信分は制限内"
+    assert uncounted["basis"].value == "受信数(下限)・時間あり"
+
+
+def test_a_regime_without_an_hour_has_a_limit_of_one_transmission(town: Town) -> None:
+    short, long = town.field.device("short"), town.field.device("long")
+    put(town, "short", airtime_regime="A")
+    put(town, "long", airtime_regime="A")
+    send(town, short, range(3), MAY, HOUR, airtime_ms=SF12_MS)
+    send(town, long, range(3), MAY, HOUR, airtime_ms=4_100)
+    table = table_of(ledger(town), "ledger")
+    assert row_of(table, "short.lpwa")["verdict"].value == "1回の上限内(平均)"
+    assert "1時間の合計の上限はありません" in str(row_of(table, "short.lpwa")["share"].missing)
+    assert row_of(table, "long.lpwa")["verdict"].value == "超過(1回の上限)"
+
+
+def test_a_device_that_changed_its_technology_in_mid_year_has_two_rows(town: Town) -> None:
+    device = town.field.device("mover")
+    send(town, device, range(10), MAY, HOUR, airtime_ms=SF12_MS)
+    move(town, device, jst(2026, 9, 1))
+    put(town, "mover", airtime_regime="B")
+    send(town, device, range(10, 14), jst(2026, 10, 1), HOUR, airtime_ms=10)
+    table = table_of(ledger(town), "ledger")
+    before, after = row_of(table, "mover.lpwa"), row_of(table, "mover.halow")
+    assert (before["sent"].value, after["sent"].value) == (10, 4)
+    assert (before["regime"].value, after["regime"].value) == (None, "B")
+    assert "前の方式" in str(before["verdict"].missing)
+    assert after["verdict"].value == "制限内"
+
+
+def test_a_town_without_devices_has_an_empty_ledger(town: Town) -> None:
+    report = ledger(town)
+    assert table_of(report, "ledger").rows == table_of(report, "sent").rows == ()
+    assert field_of(report, "summary", "transmitters").value == 0
+
+
+def move(town: Town, device: int, at: datetime, network: str = "halow") -> None:
+    """Into the other network: its places are written as the registry would have written them then."""
+    town.connection.execute(
+        "update device set network_id = (select network_id from network where code = %s) where device_id = %s",
+        (network, device),
+    )
+    for column, holds in (("valid_to", "is not null"), ("valid_from", "is null")):
+        town.connection.execute(
+            f"update device_placement set {column} = %s where device_id = %s and valid_to {holds}".encode(),
+            (at, device),
+        )
