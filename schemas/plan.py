@@ -218,4 +218,8 @@ class PlanDocument(_Strict):
         default_factory=dict,
         description="Of a fiscal year, by MeasureKind; what is not said is the quota of the data file",
     )
+    technology_weights: dict[str, float] = Field(
+        default_factory=dict,
+        description="Weights of the criteria by which radio technologies are compared; none: those of the data file",
+    )
     equipment: tuple[PlannedEquipment, ...] = Field((), max_length=200, description="計画した機器の数, by kind")

@@ -84,12 +84,13 @@ def _answer(read: Read, wanted: type[Answer]) -> Answer:
 
 
 def _table(layout: TableLayout, read: TableRead) -> Table:
+    columns = tuple(column for column in layout.columns if column.code not in read.without)
     return Table(
         code=layout.code,
         title=layout.title,
-        columns=tuple(Column(**column.model_dump()) for column in layout.columns),
-        rows=tuple(_row(layout.columns, row) for row in read.rows),
-        total=_row(layout.columns, read.total) if layout.total and read.total else None,
+        columns=tuple(Column(**column.model_dump()) for column in columns),
+        rows=tuple(_row(columns, row) for row in read.rows),
+        total=_row(columns, read.total) if layout.total and read.total else None,
         note=layout.note,
         empty=layout.empty,
         annex=layout.annex,

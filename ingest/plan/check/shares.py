@@ -42,7 +42,7 @@ def share_of_scope(look: Look, view: View, scope: PlanScope, days: tuple[date, d
     if not whole.active_s:
         return None
     yen = Fraction(0)
-    for technology, amount in _amounts(look, view, days).items():
+    for technology, amount in amounts_by_technology(look, view, days).items():
         base = whole if technology is None else look.sums(only_technology(everything, technology), *days)
         within = look.sums(scope if technology is None else only_technology(scope, technology), *days)
         if base.active_s and (technology is None or not scope.technologies or technology in scope.technologies):
@@ -57,11 +57,11 @@ def cost_shares(look: Look, view: View, days: tuple[date, date]) -> list[CostSha
     """
     rows = look.levels(PlanScope(), *days)
     yen: dict[tuple[str, str], Fraction] = {(row.level, row.key): Fraction(0) for row in rows}
-    for technology, amount in _amounts(look, view, days).items():
+    for technology, amount in amounts_by_technology(look, view, days).items():
         some = rows if technology is None else look.levels(only_technology(PlanScope(), technology), *days)
         for level in LEVELS:
             _share_out(yen, [row for row in some if row.level == level], amount)
-    total = sum(_amounts(look, view, days).values(), Fraction(0))
+    total = sum(amounts_by_technology(look, view, days).values(), Fraction(0))
     made: list[CostShare] = []
     for level in LEVELS:
         placed = [row for row in rows if row.level == level]
@@ -81,14 +81,14 @@ def _share_out(yen: dict[tuple[str, str], Fraction], rows: list[PlanSums], amoun
         yen[key] = yen.get(key, Fraction(0)) + amount * Fraction(round(row.active_s), whole)
 
 
-def _amounts(look: Look, view: View, days: tuple[date, date]) -> dict[NetworkKind | None, Fraction]:
+def amounts_by_technology(look: Look, view: View, days: tuple[date, date]) -> dict[NetworkKind | None, Fraction]:
     """Yen of the period by technology; None: of all together. Whole months: one that is begun counts.
 
     What is still to come has cost nothing yet, as it has brought no reception: of the month that is under way the part
     counts that is over.
     """
     first, until = Month.of(days[0]), Month.of(days[1]) if days[1].day == 1 else Month.of(days[1]).next
-    months = {month: _part_over(month, look.now) for month in months_between(first, until)}
+    months = {month: part_over(month, look.now) for month in months_between(first, until)}
     amounts: dict[NetworkKind | None, Fraction] = {}
     for technology in dict.fromkeys(each.technology for each in look.document.costs):
         own = [each for each in look.document.costs if each.technology is technology]
@@ -97,7 +97,7 @@ def _amounts(look: Look, view: View, days: tuple[date, date]) -> dict[NetworkKin
     return amounts
 
 
-def _part_over(month: Month, now: datetime) -> Fraction:
+def part_over(month: Month, now: datetime) -> Fraction:
     """How much of a month is over, from 0 to 1."""
     part = Fraction((now - month.start) // _SECOND, (month.end - month.start) // _SECOND)
     return min(max(part, Fraction(0)), Fraction(1))

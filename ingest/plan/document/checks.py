@@ -11,6 +11,7 @@ from ingest.plan.document.kpi_checks import kpi_faults
 from schemas.bilingual import Bilingual
 from schemas.foreign import unseen_in
 from schemas.plan import Box, PlanDocument, Stage
+from schemas.technology import technology_comparison
 from schemas.work import MeasureKind
 
 _STAGES = [*Stage]
@@ -30,6 +31,7 @@ def faults(document: PlanDocument) -> list[Fault]:
         *_costs(document),
         *_calendar(document),
         *_quotas(document),
+        *_weights(document),
     ]
 
 
@@ -150,3 +152,17 @@ def _quotas(document: PlanDocument) -> Iterator[Fault]:
             )
         elif not isfinite(amount) or amount < 0:
             yield Fault(("adviser_quotas", name), Bilingual("0 以上の数を書いてください", "write a number, 0 or more"))
+
+
+def _weights(document: PlanDocument) -> Iterator[Fault]:
+    codes = [each.code.value for each in technology_comparison().criteria]
+    for name, weight in document.technology_weights.items():
+        path: Path = ("technology_weights", name)
+        if name not in codes:
+            yield Fault(path, no_such(Bilingual("比較の項目", "criterion"), name, codes))
+        elif not isfinite(weight) or not 0 <= weight <= 100:
+            yield Fault(path, Bilingual("0 から 100 の数を書いてください", "write a number from 0 to 100"))
+    if document.technology_weights and not any(weight > 0 for weight in document.technology_weights.values()):
+        yield Fault(
+            ("technology_weights",), Bilingual("重みがすべて0です", "all weights are 0: nothing would be compared")
+        )

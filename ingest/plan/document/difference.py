@@ -60,7 +60,7 @@ def difference(before: PlanDocument | None, after: PlanDocument) -> Difference:
 
 def _first(new: Mapping[str, Any]) -> Iterator[Change]:
     empty: dict[str, Any] = {name: [] for name in (*_BY_CODE, *_WHOLE_ITEMS)}
-    empty |= {"groups": {}, "calendar": {}, "adviser_quotas": {}}
+    empty |= {"groups": {}, "calendar": {}, "adviser_quotas": {}, "technology_weights": {}}
     for name, value in new.items():
         if value not in (None, "", [], {}):
             yield from _field((name,), empty.get(name), value)

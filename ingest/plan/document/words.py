@@ -23,6 +23,7 @@ FIELDS: Mapping[str, Bilingual] = {
     "stakeholders": Bilingual("関係者", "stakeholder"),
     "calendar": Bilingual("評価の日程", "review calendar"),
     "adviser_quotas": Bilingual("アドバイザーの上限", "adviser quotas"),
+    "technology_weights": Bilingual("通信方式を比べる重み", "weights of the comparison of technologies"),
     "equipment": Bilingual("計画した機器", "planned equipment"),
     "count": Bilingual("計画数", "count"),
     "code": Bilingual("コード", "code"),

@@ -66,12 +66,16 @@ class RowRead:
 
 @dataclass(frozen=True, slots=True)
 class TableRead:
-    """The answer of a source of a table. `total`: the whole: its rates are rates of sums, never means of means."""
+    """The answer of a source of a table. `total`: the whole: its rates are rates of sums, never means of means.
+
+    `without`: codes of columns about what the project does not have, which are left out.
+    """
 
     rows: tuple[RowRead, ...]
     total: RowRead | None = None
     evidence: tuple[Evidence, ...] = ()
     marks: tuple[Said, ...] = ()
+    without: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)

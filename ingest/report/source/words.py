@@ -105,4 +105,7 @@ WORDS: tuple[Source, ...] = (
     Source("security_words", "written", read_labelled("security", SECURITY)),
     Source("spread_words", "written", read_labelled("spread", SPREAD)),
     Source("user_words", "written", read_labelled("users", USERS)),
+    Source(
+        "selection_words", "written", read_labelled("technology", {"selection": "選定理由", "outlook": "今後の方針"})
+    ),
 )

@@ -76,6 +76,10 @@ def test_the_example_is_right() -> None:
         ({"adviser_quotas": {"improvement": 3}}, ("adviser_quotas", "improvement"),
          QUOTAS),
         ({"adviser_quotas": {"dx_adviser": -1}}, ("adviser_quotas", "dx_adviser"), "write a number, 0 or more"),
+        ({"technology_weights": {"completeness": 101}}, ("technology_weights", "completeness"),
+         "write a number from 0 to 100"),
+        ({"technology_weights": {"completeness": 0}}, ("technology_weights",),
+         "all weights are 0: nothing would be compared"),
     ],
 )  # fmt: skip
 def test_what_does_not_fit_is_told(more: dict[str, Any], field: tuple[object, ...], said: str) -> None:
