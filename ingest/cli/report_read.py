@@ -2,6 +2,7 @@
 
 import dataclasses
 import json
+from collections.abc import Iterator
 from pathlib import Path
 
 import click
@@ -14,7 +15,8 @@ from ingest.cli.plan_check import find_project, project_option
 from ingest.cli.say import say, say_json
 from ingest.errors import CallRefused
 from ingest.report.read.package import MOST_BYTES
-from ingest.report.read.take_over import TakenOver, take_over
+from ingest.report.read.take_over import take_over
+from ingest.report.read.taken import TakenOver
 from schemas.bilingual import Bilingual, joined, quoted
 
 _HELP = Bilingual(
@@ -56,20 +58,15 @@ def read(file: Path, project: str | None, author: str, database: str | None, *, 
         body = dataclasses.asdict(taken) | {"notes": [note._asdict() for note in taken.notes]}
         say_json(json.dumps(body, ensure_ascii=False, default=str, indent=2).encode())
         return
-    for sentence in said_of(taken):
+    for sentence in _lines(taken):
         say(sentence)
 
 
-def said_of(taken: TakenOver) -> list[Bilingual]:
-    """What came of a file, in words."""
-    label, count = taken.kind.label, len(taken.taken)
-    kept = Bilingual(
-        f"{label.ja}({taken.first_day} から)に {count} か所の文を取り込みました。"
-        f"変わらない記入欄は {taken.unchanged} か所です",
-        f"{label.en} from {taken.first_day}: words of {count} places taken over, {taken.unchanged} say what they said",
-    )
-    keys = [joined([Bilingual("  ", "  "), quoted(key)], "") for key in taken.taken]
-    return [kept, *keys, *(Bilingual(f"注意: {note.ja}", f"note: {note.en}") for note in taken.notes)]
+def _lines(taken: TakenOver) -> Iterator[Bilingual]:
+    yield taken.said
+    for text in taken.texts:
+        yield joined([Bilingual("  ", "  "), quoted(text.key)], "")
+    yield from (Bilingual(f"注意: {note.ja}", f"note: {note.en}") for note in taken.notes)
 
 
 def _content(file: Path) -> bytes:

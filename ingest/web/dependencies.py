@@ -13,6 +13,7 @@ from ingest.access.caller import ANYBODY, Caller
 from ingest.access.roles import Verb
 from ingest.account import Balance
 from ingest.errors import StoreUnavailable
+from ingest.report.read.apart import Taker
 from ingest.settings.sign_in import SignInSettings
 from ingest.store.database import translated
 from ingest.store.wall import Wall
@@ -49,7 +50,7 @@ class WebDependencies:
     `access`: the accounts; None for an installation without any, which answers this machine as an unclaimed one does.
     `caller`: who asks; every connection is theirs. `wall`: called with each connection before it is used, and with what
     its caller may see (`Caller.projects_setting`, `Caller.networks_setting`).
-    `notices`: what every page says above its content.
+    `notices`: what every page says above its content. `taker`: takes over workbooks of reports that come back.
     """
 
     connect: Callable[[], AbstractContextManager[Any]]
@@ -64,6 +65,7 @@ class WebDependencies:
     wall: Callable[[Any, str, str], None] = field(default_factory=Wall)
     caller: Caller = ANYBODY
     notices: Notices = field(default_factory=Notices)
+    taker: Taker | None = None
 
     @contextmanager
     def database(self) -> Iterator[Any]:

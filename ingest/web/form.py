@@ -1,10 +1,11 @@
 """What was written into a form: its fields, what is wrong with them, and where the browser goes afterwards."""
 
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from fastapi import HTTPException, Request
-from starlette.datastructures import FormData
+from starlette.datastructures import FormData, UploadFile
 from starlette.responses import RedirectResponse
 
 from schemas.bilingual import Bilingual
@@ -64,6 +65,24 @@ async def sent_form(request: Request) -> Form:
 async def sent_writing(request: Request) -> Form:
     """As `sent_form`, for a form with fields for long texts."""
     return await _read(request, LONGEST_WRITING)
+
+
+class SentFile(NamedTuple):
+    """A form with a file. `file`: None if nobody chose one."""
+
+    form: Form
+    file: UploadFile | None
+
+
+async def sent_file(request: Request) -> AsyncIterator[SentFile]:
+    """As `sent_form`, with the file in the field `file`, which is gone after the request."""
+    form = await _read(request, LONGEST)
+    sent = await request.form()
+    try:
+        given = sent.get("file")
+        yield SentFile(form, given if isinstance(given, UploadFile) and given.size else None)
+    finally:
+        await sent.close()
 
 
 async def _read(request: Request, longest: int) -> Form:

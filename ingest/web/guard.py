@@ -36,6 +36,7 @@ async def guard(request: Request) -> None:
         if request.method not in SAFE_METHODS and not by_token:
             await require_own_form(request, request.state.caller, rule)
     except TurnedAwayError as refused:
+        await request.close()  # what was sent as a file is not kept
         note_refusal(request, refused)
         raise
     note_visit(request, rule)

@@ -61,7 +61,14 @@ _PEOPLE_READ = {
 UNREADABLE = 400
 """The framework's word for a body that is no JSON: the same answer as for any other question that is wrong."""
 _OF_STATUS = {404: Trouble.NOT_FOUND, 405: Trouble.METHOD, 406: Trouble.NOT_ACCEPTABLE, 422: Trouble.BAD_QUESTION}
-_TEXTS = {404: "not_found", 421: "misdirected", 422: "bad_request", 503: "unavailable", 504: "unavailable"}
+_TEXTS = {
+    404: "not_found",
+    413: "too_large",
+    421: "misdirected",
+    422: "bad_request",
+    503: "unavailable",
+    504: "unavailable",
+}
 
 
 def install(app: FastAPI) -> None:
@@ -111,7 +118,8 @@ async def _http(request: Request, error: Exception) -> Response:
         request.state.caller = await find_caller_if_any(request)
     if error.status_code == UNREADABLE:
         return answer(request, Trouble.BAD_QUESTION, str(error.detail))
-    response = answer(request, _OF_STATUS.get(error.status_code, Trouble.BAD_QUESTION), str(error.detail))
+    trouble = _OF_STATUS.get(error.status_code, Trouble.BAD_QUESTION)
+    response = answer(request, trouble, str(error.detail), _TEXTS.get(error.status_code))
     response.status_code = error.status_code
     response.headers.update(error.headers or {})
     if error.status_code == Trouble.METHOD.status:

@@ -11,19 +11,20 @@ Endpoint = TypeVar("Endpoint", bound=Callable[..., Any])
 class Rule(NamedTuple):
     """What a caller must be allowed (`verb`; None: nothing), and the scope a token needs (None: no token will do).
 
-    `anybody`: also somebody who is not known. `upload`: the form carries a file, so it is multipart/form-data.
+    `anybody`: also somebody who is not known. `upload`: the form carries a file, so it is multipart/form-data, of at
+    most so many bytes.
     """
 
     verb: Verb | None = None
     scope: Scope | None = None
     anybody: bool = False
-    upload: bool = False
+    upload: int = 0
 
 
 OPEN = Rule(anybody=True)
 """Says nothing about anybody's data: probes, files, the page for signing in."""
-OPEN_UPLOAD = Rule(anybody=True, upload=True)
-"""A file of anybody, of which nothing is kept."""
+OPEN_UPLOAD = Rule(anybody=True, upload=128 * 2**20)
+"""A file of anybody, of which nothing is kept. The set of a year of thousands of devices is smaller."""
 SIGNED_IN = Rule()
 """One's own account."""
 SEE = Rule(Verb.SEE, Scope.FIGURES)
@@ -32,6 +33,8 @@ READ = Rule(Verb.SEE, Scope.READINGS)
 """Single readings and messages."""
 REPORT = Rule(Verb.REPORT)
 """The plan, the work log, reviews and measures: written by people. What is about one project is asked again there."""
+REPORT_UPLOAD = Rule(Verb.REPORT, upload=20 * 2**20 + 2**17)
+"""The same, with a workbook of at most 20 MiB; the rest is for the other fields."""
 WORK = Rule(Verb.SEE, Scope.WORK)
 """What people did and saw, for programs that enter it."""
 ENTER_WORK = Rule(Verb.REPORT, Scope.WORK)

@@ -14,8 +14,6 @@ from python_multipart.multipart import MultipartParser, parse_options_header
 from ingest.errors import ReaderBusy
 from schemas.bilingual import Bilingual
 
-MOST_BYTES = 128 * 2**20
-"""The set of a year of thousands of devices is smaller."""
 AT_ONCE = 8
 PER_MINUTE = 30
 MOST_ADDRESSES = 10_000

@@ -15,6 +15,7 @@ from anyio.to_thread import current_default_thread_limiter
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from ingest.access.access import Access
+from ingest.report.read.apart import Taker
 from ingest.runtime.child import die_with_the_service, stand_back
 from ingest.settings.sign_in import SignInSettings
 from ingest.settings.web import WebSettings
@@ -79,7 +80,7 @@ async def serve(orders: Orders) -> None:
         connect=pool.connection, live=view.live, metrics=view.metrics, health=view.health, alive=view.alive,
         connect_stream=streams.connection, hosts=HostRule(web.host, web.names),
         access=Access(writers.connection, sign_in, web_url=web.url, audit_settings=orders.settings.audit),
-        door=door_of(web, sign_in),
+        door=door_of(web, sign_in), taker=Taker(database),
     )  # fmt: skip
     try:
         with socket.socket(fileno=orders.descriptor) as port:

@@ -8,6 +8,7 @@ from contextlib import contextmanager
 import httpx
 import uvicorn
 
+from ingest.report.read.apart import Taker
 from ingest.settings.model import DatabaseSettings
 from ingest.store.database import open_pool
 from ingest.telemetry.health import Trouble
@@ -28,7 +29,9 @@ def wired(
     settings = DatabaseSettings(url=database_url, connect_timeout_s=patience_s)
     pool, streams = open_pool(settings, max_size=4), open_pool(settings, max_size=AT_ONCE, statement_timeout_s=60)
     try:
-        yield WebDependencies(pool.connection, lambda: IDENTITY, lambda: METRICS, health, streams.connection)
+        yield WebDependencies(
+            pool.connection, lambda: IDENTITY, lambda: METRICS, health, streams.connection, taker=Taker(settings)
+        )
     finally:
         streams.close()
         pool.close()

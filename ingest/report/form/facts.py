@@ -8,8 +8,8 @@ from schemas.report_document import ReportDocument
 
 
 def number_of(document: ReportDocument) -> str:
-    """Number and revision of a frozen report; 案(未確定) of a draft."""
-    return f"{document.number} 第{document.revision}版" if document.number else "案(未確定)"
+    """Number and revision of a frozen report; 下書き(未確定) of a draft."""
+    return f"{document.number} 第{document.revision}版" if document.number else "下書き(未確定)"
 
 
 def facts_of(document: ReportDocument) -> list[str]:

@@ -1,16 +1,13 @@
 """The process that makes a report, seen from the service, which starts and watches it, and ends it where it must."""
 
-import subprocess
-import sys
-import tempfile
 import time
-from contextlib import suppress
+from collections.abc import Callable
 from dataclasses import dataclass
 from threading import Event
 
-import psutil
 from pydantic import BaseModel
 
+from ingest.runtime.bounded_child import Bounds, Why, run_bounded
 from ingest.settings.model import DatabaseSettings
 from ingest.settings.report import ReportSettings
 from schemas.bilingual import Bilingual
@@ -18,17 +15,17 @@ from schemas.bilingual import Bilingual
 MOST_MIB = 700
 """Resident memory of the process and its children together. A report of 2,000 devices needs less than half of it."""
 MOST_S = 3_600
-LOOK_EVERY_S = 0.2
+ASK_EVERY_S = 2.0
 LATER = 75
 """The exit code for: the database does not answer, try again later."""
-_LAST_BYTES = 2_000
 
 
 @dataclass(frozen=True, slots=True)
 class Ended:
     """How the process ended. `why`: the reason for ending it, for people; None if it ended by itself.
 
-    `stopped`: it was ended because the service ends. `said`: the end of what it wrote about its own defects.
+    `stopped`: it was ended because the service ends, or nobody wants the order any more. `said`: the end of what it
+    wrote about its own defects.
     """
 
     code: int
@@ -52,37 +49,23 @@ class Handed(BaseModel):
     compare: tuple[int, int] | None = None
 
 
-def run_child(handed: Handed, stop: Event) -> Ended:
-    """Make an order in a process of its own, and wait for its end. It is ended if it takes too much, or at `stop`."""
-    with tempfile.TemporaryFile() as said:
-        child = subprocess.Popen(
-            [sys.executable, "-m", "ingest.report.order.process"],
-            stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, stderr=said, start_new_session=True,
-        )  # fmt: skip
-        try:
-            assert child.stdin is not None  # it is a pipe
-            with suppress(BrokenPipeError), child.stdin as pipe:  # the address has a password: no argument, no variable
-                pipe.write(handed.model_dump_json().encode())
-            why, stopped, peak = _watch(child, stop)
-        finally:
-            _end(child)
-        said.seek(max(0, said.seek(0, 2) - _LAST_BYTES))
-        return Ended(child.returncode, why, stopped, said.read().decode(errors="replace").strip(), peak / 2**20)
+def run_child(handed: Handed, stop: Event, called_off: Callable[[], bool] = lambda: False) -> Ended:
+    """Make an order in a process of its own, and wait for its end. It is ended if it takes too much, or at `stop`.
 
+    `called_off`: whether nobody wants the order any more; asked every few seconds.
+    """
+    asked_s, gone = time.monotonic(), False
 
-def _watch(child: subprocess.Popen[bytes], stop: Event) -> tuple[Bilingual | None, bool, int]:
-    """(why the process has to be ended, whether because of `stop`, the most memory that was seen), at its end."""
-    until_s, peak = time.monotonic() + MOST_S, 0
-    while child.poll() is None:
-        peak = max(peak, taken := _memory(child.pid))
-        if stop.is_set():
-            return None, True, peak
-        if taken > MOST_MIB * 2**20:
-            return too_large(), False, peak
-        if time.monotonic() > until_s:
-            return _TOO_LONG, False, peak
-        stop.wait(LOOK_EVERY_S)
-    return None, False, peak
+    def unwanted() -> bool:
+        nonlocal asked_s, gone
+        if time.monotonic() - asked_s > ASK_EVERY_S:
+            asked_s, gone = time.monotonic(), called_off()
+        return stop.is_set() or gone
+
+    told = handed.model_dump_json().encode()  # the address has a password: no argument, no variable
+    ran = run_bounded("ingest.report.order.process", told, Bounds(MOST_MIB, MOST_S), unwanted)
+    why = {Why.MEMORY: too_large(), Why.TIME: _TOO_LONG}.get(ran.why)
+    return Ended(ran.code, why, ran.why is Why.UNWANTED, ran.said, ran.peak_mib)
 
 
 def too_large() -> Bilingual:
@@ -96,25 +79,3 @@ def too_large() -> Bilingual:
 _TOO_LONG = Bilingual(
     f"{MOST_S // 60} 分たっても終わらないため、やめました", f"it was not made within {MOST_S // 60} minutes"
 )
-
-
-def _memory(pid: int) -> int:
-    """Resident bytes of a process and all below it."""
-    total = 0
-    with suppress(psutil.Error, OSError):
-        process = psutil.Process(pid)
-        for each in (process, *process.children(recursive=True)):
-            with suppress(psutil.Error, OSError):
-                total += each.memory_info().rss
-    return total
-
-
-def _end(child: subprocess.Popen[bytes]) -> None:
-    """End the process and what it started, and take note of its exit."""
-    if child.poll() is None:
-        with suppress(psutil.Error, OSError):
-            for each in psutil.Process(child.pid).children(recursive=True):
-                with suppress(psutil.Error):
-                    each.kill()
-        child.kill()
-    child.wait()

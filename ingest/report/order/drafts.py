@@ -15,7 +15,9 @@ from ingest.store.database import Database
 from schemas.bilingual import Bilingual
 from schemas.report_document import ReportDocument, document_of_json
 
-_NO_DRAFT = ChangeRefused(Bilingual("案ではないので削除できません", "it is no draft any more, so it cannot be deleted"))
+_NO_DRAFT = ChangeRefused(
+    Bilingual("下書きではないので削除できません", "it is no draft any more, so it cannot be deleted")
+)
 
 
 def keep_draft(

@@ -10,6 +10,7 @@ from openpyxl.utils import get_column_letter
 
 from ingest.report.form.fixed import FixedRow, FixedSheet
 from ingest.report.read.content import Content, join_words
+from ingest.report.read.wrong import Wrong
 from schemas.bilingual import Bilingual
 
 MOST_TOLD = 20
@@ -19,19 +20,21 @@ _MOST_ROWS = 1_500
 _NUMBER = re.compile(r"-?\d+\.\d{6}")
 
 
-def compare_sheets(expected: Sequence[FixedSheet], content: Content) -> list[Bilingual]:
-    """What differs, in words, at most 20 of it and how much more there is. Rows added below a place are its words."""
+def compare_sheets(expected: Sequence[FixedSheet], content: Content) -> list[Wrong]:
+    """What differs, at most 20 of it and how much more there is. Rows added below a place are its words."""
     found = {sheet.name: sheet for sheet in content.sheets}
     told = [each for sheet in expected for each in _sheet(sheet, found.get(sheet.name), content)]
     if len(told) <= MOST_TOLD:
         return told
     more = len(told) - MOST_TOLD
-    return [*told[:MOST_TOLD], Bilingual(f"ほかに {more} か所", f"and {more} more")]
+    return [*told[:MOST_TOLD], Wrong(Bilingual(f"ほかに {more} か所", f"and {more} more"))]
 
 
-def _sheet(expected: FixedSheet, found: FixedSheet | None, content: Content) -> Iterator[Bilingual]:
+def _sheet(expected: FixedSheet, found: FixedSheet | None, content: Content) -> Iterator[Wrong]:
     if found is None:
-        yield Bilingual(f"シート「{expected.name}」がありません", f"the sheet {expected.name} is missing")
+        yield Wrong(
+            Bilingual(f"シート「{expected.name}」がありません", f"the sheet {expected.name} is missing"), expected.name
+        )
         return
     for block in _blocks([row.cells for row in expected.rows], [row.cells for row in found.rows]):
         yield from _block(expected, found, block, content)
@@ -62,7 +65,7 @@ def _blocks(was: list[tuple[str, ...]], now: list[tuple[str, ...]]) -> Iterator[
             yield _Block(range(begin + old_from, begin + old_to), range(begin + new_from, begin + new_to))
 
 
-def _block(expected: FixedSheet, found: FixedSheet, block: _Block, content: Content) -> Iterator[Bilingual]:
+def _block(expected: FixedSheet, found: FixedSheet, block: _Block, content: Content) -> Iterator[Wrong]:
     now = [found.rows[place] for place in block.now]
     above = found.rows[block.now.start - 1].number if block.now.start else 0
     key = content.markers.get((found.name, above))
@@ -77,27 +80,29 @@ def _block(expected: FixedSheet, found: FixedSheet, block: _Block, content: Cont
             yield from _changed(found.name, was, row)
 
 
-def _changed(sheet: str, was: FixedRow, now: FixedRow) -> Iterator[Bilingual]:
+def _changed(sheet: str, was: FixedRow, now: FixedRow) -> Iterator[Wrong]:
     for column, (old, new) in enumerate(zip_longest(was.cells, now.cells, fillvalue="")):
         if old != new:
             address = f"{get_column_letter(column + 1)}{now.number}"
-            yield Bilingual(
+            said = Bilingual(
                 f"{sheet} {address}: 「{_shown(old)}」が「{_shown(new)}」に書き換えられています",
                 f"{sheet} {address}: was {_shown(old)!r}, is {_shown(new)!r}",
             )
+            yield Wrong(said, sheet, address, _shown(old), _shown(new))
 
 
-def _added(sheet: str, row: FixedRow) -> Bilingual:
+def _added(sheet: str, row: FixedRow) -> Wrong:
     text = " ".join(filter(None, map(_shown, row.cells)))[:60]
-    return Bilingual(
+    said = Bilingual(
         f"{sheet} {row.number}行目: 記入欄の外に書かれています: {text}",
         f"{sheet} row {row.number}: written outside of the places for words: {text}",
     )
+    return Wrong(said, sheet)
 
 
-def _removed(sheet: str, row: FixedRow) -> Bilingual:
+def _removed(sheet: str, row: FixedRow) -> Wrong:
     text = " ".join(filter(None, map(_shown, row.cells)))[:60]
-    return Bilingual(f"{sheet}: 行がありません: {text}", f"{sheet}: a row is missing: {text}")
+    return Wrong(Bilingual(f"{sheet}: 行がありません: {text}", f"{sheet}: a row is missing: {text}"), sheet)
 
 
 def _shown(text: str) -> str:

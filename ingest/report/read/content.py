@@ -8,6 +8,7 @@ from ingest.report.form.fixed import MARKER, FixedRow, FixedSheet, comparable, f
 from ingest.report.form.stamp import Stamp, read_stamp
 from ingest.report.form.words import clean_words
 from ingest.report.read.cells import SheetRead
+from ingest.report.read.wrong import Wrong
 from schemas.bilingual import Bilingual
 
 MOST_CHARACTERS = 10_000
@@ -33,7 +34,7 @@ class Content:
     sheets: list[FixedSheet] = field(default_factory=list)
     words: dict[str, Words] = field(default_factory=dict)
     markers: dict[tuple[str, int], str] = field(default_factory=dict)
-    wrong: list[Bilingual] = field(default_factory=list)
+    wrong: list[Wrong] = field(default_factory=list)
 
 
 def take_apart(sheets: list[SheetRead]) -> Content:
@@ -54,12 +55,15 @@ def take_apart(sheets: list[SheetRead]) -> Content:
     return content
 
 
-def check_lengths(content: Content) -> list[Bilingual]:
+def check_lengths(content: Content) -> list[Wrong]:
     """What is too long."""
     return [
-        Bilingual(
-            f"記入欄 {words.key}: 長すぎます({len(words.text)} 文字。{MOST_CHARACTERS} 文字まで)",
-            f"{words.key}: too long, {len(words.text)} characters: at most {MOST_CHARACTERS}",
+        Wrong(
+            Bilingual(
+                f"記入欄 {words.key}: 長すぎます({len(words.text)} 文字。{MOST_CHARACTERS} 文字まで)",
+                f"{words.key}: too long, {len(words.text)} characters: at most {MOST_CHARACTERS}",
+            ),
+            words.sheet,
         )
         for words in content.words.values()
         if len(words.text) > MOST_CHARACTERS
@@ -76,7 +80,8 @@ def _marker(row: Mapping[int, object]) -> re.Match[str] | None:
 def _keep_words(content: Content, sheet: str, row: int, marker: re.Match[str], below: Mapping[int, object]) -> None:
     key = marker["key"]
     if key in content.words:
-        content.wrong.append(Bilingual(f"{sheet}: 記入欄 {key} が二つあります", f"{sheet}: there are two places {key}"))
+        said = Bilingual(f"{sheet}: 記入欄 {key} が二つあります", f"{sheet}: there are two places {key}")
+        content.wrong.append(Wrong(said, sheet))
         return
     text = "\n".join(filter(None, (clean_words(value) for _, value in sorted(below.items()))))
     content.words[key] = Words(key, marker["before"] or "", sheet, row, text)
@@ -96,11 +101,12 @@ def _without_stamp(row: Mapping[int, object]) -> dict[int, str]:
     }
 
 
-def _formula(sheet: str, address: str) -> Bilingual:
-    return Bilingual(
+def _formula(sheet: str, address: str) -> Wrong:
+    said = Bilingual(
         f"{sheet} {address}: 数式が入っています。値だけにしてください",
         f"{sheet} {address}: a formula; write its value",
     )
+    return Wrong(said, sheet)
 
 
 def join_words(words: Words, row: FixedRow) -> None:

@@ -1,7 +1,7 @@
 """Takes people's words over from a workbook that came back, or says everything that stands against it."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date
 
 from ingest.access import audit
 from ingest.access.audit import Action
@@ -16,10 +16,12 @@ from ingest.report.read.cells import read_sheets
 from ingest.report.read.compare import compare_sheets
 from ingest.report.read.content import Content, check_lengths, take_apart
 from ingest.report.read.database import BaseRow, NewText
+from ingest.report.read.taken import TakenOver, TakenText
+from ingest.report.read.wrong import WorkbookRefused, Wrong
 from ingest.report.source.database import texts_of
 from ingest.store.database import Database
-from schemas.bilingual import Bilingual, joined
-from schemas.report_document import ReportKind, document_of_json
+from schemas.bilingual import Bilingual
+from schemas.report_document import document_of_json
 
 MOST_NAME_CHARACTERS = 120
 MOST_FILE_CHARACTERS = 200
@@ -42,28 +44,14 @@ _NOT_KEPT = Bilingual(
 
 
 @dataclass(frozen=True, slots=True)
-class TakenOver:
-    """What came of a file. `taken`: keys of the words that are new now. `unchanged`: places that say what they said.
-
-    `compared`: whether every cell was compared with the kept report. `notes`: what whoever sent it has to know.
-    """
-
-    kind: ReportKind
-    first_day: date
-    taken: tuple[str, ...]
-    unchanged: int
-    compared: bool
-    notes: tuple[Bilingual, ...]
-
-
-@dataclass(frozen=True, slots=True)
 class _Sent:
-    """Who sent which file, and who wrote into it."""
+    """Who sent which file, and who wrote into it. `labels`: of the places, by their keys."""
 
     by: By
     project: ProjectRef
     author: str
     source: str
+    labels: Mapping[str, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,8 +68,9 @@ def take_over(
     """Keep the words of a workbook, with an entry in the audit log. `source`: the name of the file.
 
     Only places whose words are others than when the file was made, and others than what holds now, are taken over.
-    Raises ChangeRefused with everything that is wrong: it is no safe workbook, of another project, older than the
-    frozen report, misses a sheet, has a changed figure (cell, was, is), a formula, or words that are too long.
+    Raises ChangeRefused for what is no safe workbook, or of another project, and WorkbookRefused with everything else
+    that is wrong: it is older than the frozen report, misses a sheet, has a changed figure (cell, was, is), a formula,
+    or words that are too long.
     """
     author = clean_words(author).replace("\n", " ")[:MOST_NAME_CHARACTERS]
     if not author:
@@ -95,8 +84,8 @@ def take_over(
         base = _base(connection, project, found.stamp)
         wrong, notes = _check(found, found.stamp, base, _older(connection, project, found.stamp, base))
         if wrong:
-            raise ChangeRefused(joined(wrong))
-        sent = _Sent(by, project, author, clean_words(source)[:MOST_FILE_CHARACTERS])
+            raise WorkbookRefused(wrong)
+        sent = _Sent(by, project, author, clean_words(source)[:MOST_FILE_CHARACTERS], _labels(base))
         return _keep(connection, sent, found, found.stamp, notes)
 
 
@@ -107,26 +96,23 @@ def _base(connection: Database, project: ProjectRef, stamp: Stamp) -> BaseRow | 
 
 def _older(
     connection: Database, project: ProjectRef, stamp: Stamp, base: BaseRow | None
-) -> list[Bilingual]:  # fmt: skip
+) -> list[Wrong]:  # fmt: skip
     """That the file is older than the frozen report of its period, if it is, or if nobody can tell."""
     newest = database.newest_revision(connection, project.project_id, stamp.kind, stamp.first_day)
     if newest is None or stamp.revision >= newest[0]:
         return []
     if not stamp.revision and base is not None and base.made_at > newest[1]:
         return []
-    ja = f"第{stamp.revision}版" if stamp.revision else "案"
+    ja = f"第{stamp.revision}版" if stamp.revision else "下書き"
     en = f"revision {stamp.revision}" if stamp.revision else "a draft"
-    return [
-        Bilingual(
-            f"このファイルは{ja}のもので、そのあとに第{newest[0]}版が確定しています。新しいファイルに書いてください",
-            f"the file is of {en}, and revision {newest[0]} was frozen after it: write into a new file",
-        )
-    ]
+    said = Bilingual(
+        f"このファイルは{ja}のもので、そのあとに第{newest[0]}版が確定しています。新しいファイルに書いてください",
+        f"the file is of {en}, and revision {newest[0]} was frozen after it: write into a new file",
+    )
+    return [Wrong(said)]
 
 
-def _check(
-    found: Content, stamp: Stamp, base: BaseRow | None, wrong: list[Bilingual]
-) -> tuple[list[Bilingual], _Notes]:
+def _check(found: Content, stamp: Stamp, base: BaseRow | None, wrong: list[Wrong]) -> tuple[list[Wrong], _Notes]:
     """(everything that is wrong, what is to be told)."""
     expected = _expected(stamp, base)
     notes = _Notes([], compared=expected is not None)
@@ -138,9 +124,9 @@ def _check(
     else:
         ours, strange = found.sheets[: stamp.sheets], found.sheets[stamp.sheets :]
         if len(ours) < stamp.sheets:
-            wrong.append(_sheets_missing(stamp.sheets - len(ours)))
+            wrong.append(Wrong(_sheets_missing(stamp.sheets - len(ours))))
         elif digest_of_sheets(ours) != stamp.figures:
-            wrong.append(_CHANGED_SOMEWHERE)
+            wrong.append(Wrong(_CHANGED_SOMEWHERE))
         notes.told.append(_NOT_KEPT)
     notes.told.extend(_extra(sheet.name) for sheet in strange if sheet.rows)
     return [*wrong, *check_lengths(found)], notes
@@ -154,16 +140,30 @@ def _expected(stamp: Stamp, base: BaseRow | None) -> list[FixedSheet] | None:
     return sheets if digest_of_sheets(sheets) == stamp.figures else None
 
 
+def _labels(base: BaseRow | None) -> dict[str, str]:
+    """What people call the places for words, by section/key."""
+    if base is None:
+        return {}
+    return {
+        f"{section['code']}/{cell['key']}": f"{section['title']} {cell['label']}".strip()
+        for section in base.document["sections"]
+        if section["form"] == "written"
+        for cell in section["cells"]
+    }
+
+
 def _keep(connection: Database, sent: _Sent, found: Content, stamp: Stamp, notes: _Notes) -> TakenOver:
     by, project, author, source = sent.by, sent.project, sent.author, sent.source
     holds = texts_of(connection, project.project_id, stamp.kind, stamp.first_day)
-    texts, told = [], notes.told
+    texts, shown, told = [], [], notes.told
     for place in found.words.values():
         key = place.key.partition("/")[2]
         now = holds.get(key)
         if digest_of_words(place.text) == place.before or (now is not None and now.text == place.text):
             continue
         texts.append(NewText(key, place.text))
+        label = sent.labels.get(place.key, place.key)
+        shown.append(TakenText(key, label, now.text if now else "", now.author if now else "", place.text))
         if now is not None and digest_of_words(now.text) != place.before:
             told.append(_written_between(place.key, now.author))
     if texts:
@@ -175,7 +175,9 @@ def _keep(connection: Database, sent: _Sent, found: Content, stamp: Stamp, notes
         audit.append(connection, entry, by.address)
     keys = tuple(text.key for text in texts)
     unchanged = len(found.words) - len(keys)
-    return TakenOver(stamp.kind, stamp.first_day, keys, unchanged, notes.compared, tuple(told))
+    return TakenOver(
+        stamp.kind, stamp.first_day, author, keys, tuple(shown), unchanged, notes.compared, tuple(told)
+    )  # fmt: skip
 
 
 def _other_project(of_file: str, asked: str) -> Bilingual:

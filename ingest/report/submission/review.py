@@ -18,7 +18,7 @@ from schemas.report_document import ReportKind
 
 LONGEST_REASON = 500
 
-NO_DRAFT = ChangeRefused(Bilingual("案ではありません", "it is no draft"))
+NO_DRAFT = ChangeRefused(Bilingual("下書きではありません", "it is no draft"))
 NOT_CHECKED = ChangeRefused(
     Bilingual("確認済みの報告書ではありません。先に確認してください", "the report was not checked: check it first")
 )

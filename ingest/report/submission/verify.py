@@ -83,7 +83,7 @@ def about_known(known: Iterable[FileKnown]) -> list[Bilingual]:
 
 
 UNKNOWN = Bilingual(
-    "提出版ではありません。このファイルと同じ中身の提出版は、ここにはありません。案か、確定のあとで変わったものか、"
+    "提出版ではありません。このファイルと同じ中身の提出版は、ここにはありません。下書きか、確定のあとで変わったものか、"
     "別の設置のものです",
     "Not a frozen report: none that is kept here has these bytes. It is a draft, was changed after it was frozen, or"
     " is of another installation",

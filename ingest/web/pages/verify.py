@@ -12,7 +12,7 @@ from ingest.web.dependencies import WebDependencies, database_answers, dependenc
 from ingest.web.noted import client_address
 from ingest.web.render import page, writer_for
 from ingest.web.rules import OPEN, OPEN_UPLOAD, allow
-from ingest.web.upload import MOST_BYTES, Uploads, digest_of_upload
+from ingest.web.upload import Uploads, digest_of_upload
 
 FILE = "file"
 Deps = Annotated[WebDependencies, Depends(dependencies)]
@@ -27,7 +27,7 @@ def verify_page(request: Request) -> HTMLResponse:
     return _page(request)
 
 
-@router.post("/verify", max_body_size=MOST_BYTES)
+@router.post("/verify", max_body_size=2 * OPEN_UPLOAD.upload)
 @allow(OPEN_UPLOAD)
 async def verify_file(request: Request, deps: Deps) -> Response:
     """Say of the file that was sent whether it is a frozen report. Nothing of it is kept."""
@@ -74,5 +74,6 @@ def _page(
         known=known,
         digest=digest,
         absent=absent,
-        most_mb=MOST_BYTES // 2**20,
+        most_bytes=OPEN_UPLOAD.upload,
+        most_mb=OPEN_UPLOAD.upload // 2**20,
     )

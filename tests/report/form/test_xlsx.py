@@ -116,7 +116,7 @@ def test_why_a_value_is_missing_and_what_is_only_for_reference_is_said(made: byt
 
 def test_the_head_says_what_the_report_is_about_in_both_calendars(made: bytes) -> None:
     head = [str(cell.value) for name, cell in cells_of(made) if name == "報告書"][:6]
-    assert head[:2] == ["運用状況等報告書", "案(未確定)"]
+    assert head[:2] == ["運用状況等報告書", "下書き(未確定)"]
     assert "令和8年4月1日(2026-04-01)から令和9年3月31日(2027-03-31)まで" in head[3]
     assert "Noroshi" in head[5]
 

@@ -8,7 +8,8 @@ from ingest.report.form.xlsx import report_workbook
 from ingest.report.order.drafts import keep_draft
 from ingest.store.database import Database as Connection
 from schemas.report_document import ReportDocument
-from tests.fixtures.database import Database
+from tests.figures.field import Field
+from tests.fixtures.database import FIRST, Database, Servers, fresh_database
 from tests.report.form.documents import make_document
 
 
@@ -28,6 +29,16 @@ def document() -> ReportDocument:
 def book(document: ReportDocument) -> bytes:
     """Its workbook, as people get it."""
     return report_workbook(document)
+
+
+@pytest.fixture(scope="session")
+def written_to(servers: Servers) -> Iterator[Database]:
+    """A database of its own with the same project: what is kept of words can never be taken away again."""
+    fresh = fresh_database(servers.get(FIRST))
+    with fresh.connect(autocommit=False) as connection:
+        Field(connection)
+    yield fresh
+    fresh.drop()
 
 
 @pytest.fixture

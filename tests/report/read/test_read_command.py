@@ -14,26 +14,26 @@ from tests.report.read.books import changed, write
 from tests.report.read.conftest import document_of_tea
 
 
-def call(project: Database, *words: str) -> str:
+def call(written_to: Database, *words: str) -> str:
     done = CliRunner().invoke(
-        report, ["read", *words, "--database", project.url], catch_exceptions=False, standalone_mode=False
+        report, ["read", *words, "--database", written_to.url], catch_exceptions=False, standalone_mode=False
     )
     return done.stdout
 
 
-def test_words_of_a_file_are_taken_over_once(project: Database, tmp_path: Path) -> None:
+def test_words_of_a_file_are_taken_over_once(written_to: Database, tmp_path: Path) -> None:
     book = write_form(document_of_tea(2), ReportForm.XLSX)
     file = tmp_path / "返送.xlsx"
     file.write_bytes(changed(book, write({"factors/kpi1": "水が足りない。"})))
     words = (str(file), "--project", "tea", "--author", "田中")
-    taken = json.loads(call(project, *words, "--json"))
+    taken = json.loads(call(written_to, *words, "--json"))
     assert (taken["kind"], taken["first_day"], taken["taken"], taken["compared"]) == (
         "yearly", "2026-04-01", ["kpi1"], False,
     )  # fmt: skip
-    assert "0" in call(project, *words)
-    with project.connect() as connection:
+    assert "0" in call(written_to, *words)
+    with written_to.connect() as connection:
         found = connection.execute("select text, author, source from report_text where key = 'kpi1'").fetchall()
         assert found == [("水が足りない。", "田中", "返送.xlsx")]
     file.write_text("no workbook")
     with pytest.raises(ChangeRefused, match="no Excel workbook"):
-        call(project, *words)
+        call(written_to, *words)

@@ -15,7 +15,8 @@ from ingest.report.form.words import clean_words
 from ingest.report.form.xlsx import report_workbook
 from ingest.report.read.cells import read_sheets
 from ingest.report.read.content import take_apart
-from ingest.report.read.take_over import TakenOver, take_over
+from ingest.report.read.take_over import take_over
+from ingest.report.read.taken import TakenOver
 from ingest.report.source.database import texts_of
 from ingest.store.database import Database
 from tests.report.form.test_xlsx import convert, needs_office

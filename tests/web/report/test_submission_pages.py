@@ -12,6 +12,7 @@ import pytest
 from ingest.access.roles import Role, Scope
 from ingest.report.submission.signing import digest_of, read_signed
 from ingest.web import upload
+from ingest.web.rules import OPEN_UPLOAD
 from tests.web.report.conftest import Bureau
 from tests.web.report.test_reports_pages import _number, _order
 from tests.web.townhall import csrf_of
@@ -130,7 +131,7 @@ def test_the_door_for_files_is_narrow(bureau: Bureau, monkeypatch: pytest.Monkey
     assert httpx.post(f"{address}/verify", files={"file": ("a", b"")}, headers=own).status_code == 422
     kind = {"Content-Type": "multipart/form-data; boundary=b"}
     assert httpx.post(f"{address}/verify", content=b"--b\r\nrubbish", headers=own | kind).status_code in (400, 422)
-    assert _answer_to_the_head(address, upload.MOST_BYTES + 2**20) == 413
+    assert _answer_to_the_head(address, OPEN_UPLOAD.upload + 2**20) == 413
     monkeypatch.setattr(upload, "PER_MINUTE", 0)
     busy = httpx.post(f"{address}/verify", files=files, headers=own)
     assert busy.status_code in (429, 503)

@@ -19,6 +19,7 @@ from ingest.report.order.drafts import list_kept
 from ingest.report.order.model import KeptReport, NewOrder, Order
 from ingest.report.order.orders import open_and_recent_orders, place_order
 from ingest.report.order.whole_set import kinds_of_set
+from ingest.report.read.package import MOST_BYTES
 from ingest.store.database import Database
 from ingest.web.dependencies import WebDependencies, dependencies
 from ingest.web.form import Form, go_to, sent_form
@@ -165,6 +166,8 @@ def _page(request: Request, deps: WebDependencies, code: str, form: Form, *, don
         making=making,
         orders=[order for order in seen.orders if order.is_open] + _ended(seen.orders),
         done=writer.texts.get(f"done_{done}", ""),
+        most_bytes=MOST_BYTES,
+        most_mb=MOST_BYTES // 2**20,
         refresh_s=REFRESH_WHILE_MAKING_S if making else REFRESH_S,
         **_choices(writer),
     )
