@@ -28,6 +28,8 @@ from ingest.access.places import Grant, Place, checked_grant, owner_of
 from ingest.access.roles import Role
 from ingest.store.database import Database
 from schemas.bilingual import Bilingual
+from schemas.mail_address import checked_address
+from schemas.misfit import said_by
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +87,21 @@ def change_person(connection: Database, by: By, person_id: int, name: str, depar
             return
         rows.set_names(connection, person_id, named, of)
         _note(connection, by, Action.PERSON_CHANGED, account, before, after)
+
+
+def change_email(connection: Database, by: By, person_id: int, email: str) -> None:
+    """Change the address to which reports and reminders go; empty for none. Raises ChangeRefused for what is none."""
+    try:
+        address = checked_address(email) if email.strip() else ""
+    except ValueError as error:
+        raise ChangeRefused(said_by(error)) from None
+    with _changing(connection):
+        account = _manageable(connection, by, person_id)
+        before = rows.email_of(connection, person_id)
+        if before == address:
+            return
+        rows.set_email(connection, person_id, address)
+        _note(connection, by, Action.PERSON_CHANGED, account, {"email": before}, {"email": address})
 
 
 def disable_person(connection: Database, by: By, person_id: int, now: datetime) -> None:

@@ -28,6 +28,8 @@ from ingest.errors import CallRefused
 from ingest.registry.problem import Place
 from ingest.store.database import Database
 from schemas.bilingual import Bilingual, joined
+from schemas.mail_address import checked_address
+from schemas.misfit import said_by
 
 _PLACE = Place("access user", 1)
 """Commands have no file; a refusal names the command."""
@@ -57,6 +59,11 @@ ADD_HELP = Bilingual(
 @option("--name", required=True, help=Bilingual("氏名。", "Name"))
 @option("--department", default="", help=Bilingual("課。", "Department"))
 @option(
+    "--email",
+    default="",
+    help=Bilingual("メールアドレス(報告書の配信と、期限のお知らせ)。", "Address for reports and reminders"),
+)
+@option(
     "--role",
     type=click.Choice([each.value for each in Role]),
     required=True,
@@ -78,13 +85,14 @@ def add(
     network: str | None,
     database: str | None,
     *,
+    email: str,
     everywhere: bool,
     no_link: bool,
 ) -> None:
     """Add a person who is not there yet."""
     settings = settings_for(database=database)
     grant = _grant(Role(role), organisation, project, network, everywhere=everywhere)
-    entry = PersonEntry(_PLACE, login_of(login), name, department, grants={grant: _PLACE})
+    entry = PersonEntry(_PLACE, login_of(login), name, department, _email_of(email), grants={grant: _PLACE})
     with open_database(settings) as connection:
         if entry.login in document.known(connection).people:
             raise CallRefused(_is_there(entry.login))
@@ -95,6 +103,13 @@ def add(
     if link:
         say_lines([link])
         say(link_lasts(settings, entry.login))
+
+
+def _email_of(text: str) -> str:
+    try:
+        return checked_address(text) if text else ""
+    except ValueError as error:
+        raise CallRefused(said_by(error)) from None
 
 
 def _is_there(login: str) -> Bilingual:
@@ -275,6 +290,7 @@ def _objects(known: Known, waiting: frozenset[str]) -> Iterator[dict[str, object
             "login": person.login,
             "name": person.name,
             "department": person.department,
+            "email": person.email,
             "enabled": person.enabled,
             "password": person.login not in waiting,
             "roles": [

@@ -34,6 +34,7 @@ people:
   - login: Ｓｕｚｕｋｉ
     name: 鈴木 一郎
     department: 農政課
+    email: suzuki@city.example.jp
     memberships:
       - {{role: 運用, organisation: "{FUKUROI}"}}
       - {{role: viewer, project: river}}
@@ -225,6 +226,7 @@ WRONG_TABLES = [
         "people.csv 3行目 氏名: 同じ利用者の 2行目は「x」",
     ),
     ("ログイン名,氏名,権限,団体コード\na,x,閲覧,全体\na,,報告,全体\n", "people.csv 3行目 報告(全体): 同じ範囲の権限が"),
+    ("ログイン名,メール\na,a@b c@d\n", "people.csv 2行目 メール: 「a@bc@d」はメールアドレスではありません"),
     ("ログイン名,氏名\na,#REF!\n", "people.csv 2行目 氏名: Excel のエラー値"),
     ("", "people.csv 1行目: 表が空です"),
 ]
@@ -241,9 +243,10 @@ def test_what_is_written_is_read_again_and_changes_nothing(tmp_path: Path) -> No
     for name, text in (("people.yaml", as_yaml(known)), ("people.csv", people_csv(known))):
         changes = changes_of(tmp_path, text, known, name)
         assert (changes.problems, changes.changes_something) == ([], False), name
+    assert known.people["suzuki"].email == "suzuki@city.example.jp"
     assert "memberships:\n  - role: admin\n    organisation: everywhere" in as_yaml(known)
     rows = people_csv(known).splitlines()
-    assert rows[1] == "sato,佐藤,総務課,○,管理,全体,,"
+    assert rows[1] == "sato,佐藤,総務課,,○,管理,全体,,"
 
 
 def test_a_name_that_looks_like_a_formula_stays_one(tmp_path: Path) -> None:

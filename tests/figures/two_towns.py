@@ -112,10 +112,10 @@ insert into report_text (project_id, kind, first_day, key, text, author, entered
 select p.project_id, 'yearly', '2026-04-01', 'issues/1', p.name, p.code, p.code from project p;
 insert into report_comparison (report_id, project_id, compared_at)
 select r.report_id, r.project_id, now() from report r;
-insert into report_schedule (project_id, kind, forms, day, addresses, entered_by)
-select p.project_id, 'monthly', '{xlsx}', 10, array[p.code], p.code from project p;
-insert into report_delivery (project_id, first_day, address, message_id)
-select p.project_id, '2026-04-01', p.code, p.code from project p;
+insert into report_schedule (project_id, kind, forms, about, day, addresses, entered_by)
+select p.project_id, 'monthly', '{xlsx}', 'last_month', 10, array[p.code], p.code from project p;
+insert into report_delivery (project_id, first_day, last_day, address, message_id)
+select p.project_id, '2026-04-01', '2026-04-30', p.code, p.code from project p;
 select rollup_fill_last(null);
 """
 

@@ -106,6 +106,17 @@ def set_names(connection: Database, person_id: int, name: str, department: str) 
     )
 
 
+def email_of(connection: Database, person_id: int) -> str:
+    """The address of a person for e-mail; empty if there is none."""
+    row = connection.execute("select email from person where person_id = %s", (person_id,)).fetchone()
+    return "" if row is None else str(row[0])
+
+
+def set_email(connection: Database, person_id: int, email: str) -> None:
+    """Change the address of a person for e-mail; empty for none."""
+    connection.execute("update person set email = %s where person_id = %s", (email, person_id))
+
+
 def set_disabled(connection: Database, person_id: int, at: datetime | None) -> None:
     """Disable a person, or (None) enable them again."""
     connection.execute("update person set disabled_at = %s where person_id = %s", (at, person_id))

@@ -1,6 +1,7 @@
 """The SQL of lists about people, tokens and organisations. Reads only; who may see a list is decided by its caller."""
 
 from collections import defaultdict
+from typing import Any
 
 from ingest.access.directory.model import (
     Held,
@@ -28,7 +29,7 @@ order by num_nonnulls(m.organisation_id, m.project_id, m.network_id), o.name, p.
 """
 
 _PEOPLE = """
-select p.person_id, p.login, p.name, p.department, p.issuer,
+select p.person_id, p.login, p.name, p.department, p.email, p.issuer,
        p.password_hash is not null or p.issuer is not null, p.totp_key is not null, p.disabled_at,
        greatest(
            (select max(s.seen_at) from web_session s where s.person_id = p.person_id),
@@ -68,10 +69,8 @@ def list_people(connection: Database, person_id: int | None = None) -> list[List
     for person, role, *place in connection.execute(_HELD, {"person": person_id}):
         of[person].append(Held(Role(role), *place))
     rows = connection.execute(_PEOPLE, {"person": person_id})
-    return [
-        Listed(number, login, name, department, issuer, has_password, second, disabled_at, seen_at, tuple(of[number]))
-        for number, login, name, department, issuer, has_password, second, disabled_at, seen_at in rows
-    ]
+    every: list[tuple[Any, ...]] = [(*row, tuple(of[row[0]])) for row in rows]
+    return [Listed(*values) for values in every]
 
 
 def find_person(connection: Database, person_id: int) -> Listed | None:

@@ -40,6 +40,7 @@ class Listed:
     login: str
     name: str
     department: str
+    email: str
     issuer: str | None
     has_password: bool
     second_factor: bool

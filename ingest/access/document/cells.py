@@ -9,6 +9,7 @@ from ingest.access.organisations import check_code
 from ingest.access.roles import Role
 from ingest.registry import cells
 from schemas.bilingual import Bilingual
+from schemas.mail_address import checked_address
 
 MAX_NAME = 200
 NONE_WORDS = ("none", "なし", "無", "無し")
@@ -46,6 +47,11 @@ def name(cell: str) -> str:
             Bilingual(f"長すぎます。{MAX_NAME} 字までです", f"it is too long: {MAX_NAME} characters at most")
         )
     return value
+
+
+def email(cell: str) -> str:
+    """An address for e-mail."""
+    return checked_address(cells.folded(cell))
 
 
 def role(cell: str) -> Role:

@@ -125,6 +125,7 @@ def _compare_person(entry: PersonEntry, known: Known, changes: AccessChanges) ->
         entry.login,
         name,
         before.department if entry.department is None else entry.department,
+        before.email if entry.email is None else entry.email,
         before.enabled if entry.enabled is None else entry.enabled,
         before.grants if entry.grants is None else frozenset(entry.grants),
         before.provided,

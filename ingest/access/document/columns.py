@@ -23,6 +23,7 @@ PERSON = (
     ),
     Column("name", "氏名", cells.name, ("名前", "full name")),
     Column("department", "課", cells.name, ("所属", "部署", "課名", "section")),
+    Column("email", "メール", cells.email, ("メールアドレス", "電子メール", "e-mail", "mail")),
     Column("enabled", "有効", registry_cells.boolean),
 )
 

@@ -7,7 +7,7 @@ from ingest.access.roles import Role
 from ingest.store.database import Database
 
 _PEOPLE = """
-select p.login, p.name, p.department, p.disabled_at is null,
+select p.login, p.name, p.department, p.email, p.disabled_at is null,
        coalesce((
            select jsonb_agg(jsonb_build_array(m.source, m.role, o.code, r.code, n.code))
            from membership m left join organisation o using (organisation_id) left join project r using (project_id)
@@ -45,9 +45,10 @@ where m.person_id = p.person_id and p.login = %(login)s and m.source = 'local' a
 """
 
 _PERSON = """
-insert into person (login, name, department, disabled_at)
-values (%(login)s, %(name)s, %(department)s, case when %(enabled)s then null else now() end)
+insert into person (login, name, department, email, disabled_at)
+values (%(login)s, %(name)s, %(department)s, %(email)s, case when %(enabled)s then null else now() end)
 on conflict (login) do update set name = excluded.name, department = excluded.department,
+    email = excluded.email,
     disabled_at = case when %(enabled)s then null else coalesce(person.disabled_at, now()) end
 """
 
@@ -83,7 +84,7 @@ def read_known(connection: Database) -> Known:
 
 
 def _person(
-    login: str, name: str, department: str, enabled: object, rows: Iterable[Sequence[str | None]]
+    login: str, name: str, department: str, email: str, enabled: object, rows: Iterable[Sequence[str | None]]
 ) -> KnownPerson:
     grants: dict[str, set[Grant]] = {"local": set(), "oidc": set()}
     for source, role, *codes in rows:
@@ -91,7 +92,7 @@ def _person(
         where, code = next(((where, code) for where, code in places if code), (Where.EVERYWHERE, ""))
         grants[str(source)].add(Grant(Role(str(role)), where, code))
     local, provided = frozenset(grants["local"]), frozenset(grants["oidc"])
-    return KnownPerson(login, name, department, bool(enabled), local, provided)
+    return KnownPerson(login, name, department, email, bool(enabled), local, provided)
 
 
 def store_organisation(connection: Database, code: str, name: str) -> None:
@@ -105,7 +106,8 @@ def store_organisation(connection: Database, code: str, name: str) -> None:
 def store_person(connection: Database, person: KnownPerson) -> None:
     """Add a person, or change what they are called and whether they are enabled."""
     values: Mapping[str, object] = {
-        "login": person.login, "name": person.name, "department": person.department, "enabled": person.enabled,
+        "login": person.login, "name": person.name, "department": person.department, "email": person.email,
+        "enabled": person.enabled,
     }  # fmt: skip
     connection.execute(_PERSON, values)
 

@@ -44,7 +44,8 @@ def _person(change: PersonChange, known: Known, actor: str) -> Iterator[Entry]:
 
 
 def _values(person: KnownPerson) -> Mapping[str, object]:
-    return {"name": person.name, "department": person.department, "enabled": person.enabled}
+    values = {"name": person.name, "department": person.department, "enabled": person.enabled}
+    return values | ({"email": person.email} if person.email else {})
 
 
 def _organisation_of(person: KnownPerson) -> str | None:

@@ -23,7 +23,7 @@ from ingest.registry.read import EMPTY, value_of
 from schemas.bilingual import Bilingual, quoted
 from schemas.misfit import said_by
 
-CLEARABLE = frozenset({"department"})
+CLEARABLE = frozenset({"department", "email"})
 """Fields that an empty cell empties. In others it leaves the value as it is."""
 
 
@@ -140,6 +140,7 @@ def _keep(
             login, enabled = str(values["login"]), values.get("enabled")
             person = PersonEntry(
                 place, login, _text(values.get("name")), _text(values.get("department")),
+                _text(values.get("email")),
                 enabled if isinstance(enabled, bool) else None, grants,
             )  # fmt: skip
             _once(document, Section.PEOPLE, login, document.people, person)

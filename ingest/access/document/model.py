@@ -76,6 +76,7 @@ class PersonEntry:
     login: str
     name: str | None = None
     department: str | None = None
+    email: str | None = None
     enabled: bool | None = None
     grants: Mapping[Grant, Place] | None = None
 
@@ -117,6 +118,7 @@ class KnownPerson:
     login: str
     name: str
     department: str = ""
+    email: str = ""
     enabled: bool = True
     grants: frozenset[Grant] = frozenset()
     provided: frozenset[Grant] = frozenset()

@@ -70,6 +70,8 @@ def _person(change: PersonChange) -> Iterator[Bilingual]:
         yield _field(Bilingual("氏名", "name"), old.name, new.name)
     if old is not None and old.department != new.department:
         yield _field(Bilingual("課", "department"), old.department, new.department)
+    if old is not None and old.email != new.email:
+        yield _field(Bilingual("メール", "e-mail"), old.email, new.email)
     if new.enabled != (old is None or old.enabled):
         yield Bilingual("有効", "enabled") if new.enabled else Bilingual("無効", "disabled")
     for grant in change.given:

@@ -33,6 +33,8 @@ def _person(person: KnownPerson) -> dict[str, object]:
     values: dict[str, object] = {"login": person.login, "name": person.name}
     if person.department:
         values["department"] = person.department
+    if person.email:
+        values["email"] = person.email
     if not person.enabled:
         values["enabled"] = False
     values["memberships"] = [_grant(grant) for grant in sorted(person.grants)]
@@ -52,7 +54,7 @@ def people_csv(known: Known) -> str:
     writer.writerow(column.heading for column in TABLE)
     for _, person in sorted(known.people.items()):
         for number, row in enumerate(_rows(person)):
-            own = [person.login, *([person.name, person.department] if number == 0 else ["", ""])]
+            own = [person.login, *([person.name, person.department, person.email] if number == 0 else ["", "", ""])]
             enabled = "" if number else "○" if person.enabled else "×"
             writer.writerow([*map(kept_cell, own), enabled, *row])
     return BYTE_ORDER_MARK + target.getvalue()

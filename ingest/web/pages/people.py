@@ -1,6 +1,6 @@
 """利用者: the people of the organisations one administers, their roles, and adding one."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Annotated
 
 from fastapi import APIRouter, HTTPException, Query, Request
@@ -18,7 +18,7 @@ from ingest.web.places import offered_places, role_options, value_of
 from ingest.web.render import page, writer_for
 from ingest.web.rules import ADMINISTER, allow
 
-DONE = ("role", "role_removed", "session", "person_enabled", "person_disabled")
+DONE = ("role", "role_removed", "session", "person_email", "person_enabled", "person_disabled")
 """What the pages can say that was done just now."""
 
 router = APIRouter(include_in_schema=False)
@@ -134,6 +134,7 @@ def shown_person(
         person = seen_person(connection, person_id, mine)
         places = offered_places(connection, mine, writer)
     view = view_of(person, mine)
+    form = replace(form, values={"email": person.email, **form.values})
     return page(
         request,
         "person.html",

@@ -70,11 +70,28 @@ def add_person(request: Request, access: Accounts, mine: Mine, by: Sender, form:
         try:
             with answered(), connection.transaction():
                 person_id = people.add_person(connection, by, login, name, form.text("department"), [grant])
+                people.change_email(connection, by, person_id, form.text("email"))
                 secret = people.make_password_link(connection, by, person_id, writer.now, lasts)
         except ChangeRefused as error:
             form.refuse("login", error.said)
             return _new_page(request, writer, places, form)
     return _show_link(request, writer, name, f"/people/{person_id}", secret)
+
+
+@router.post("/people/{person_id}/email")
+@allow(ADMINISTER)
+def set_email(request: Request, person_id: int, access: Accounts, mine: Mine, by: Sender, form: Sent) -> Response:
+    """Write down where reports and reminders are sent."""
+    with access.database() as connection:
+        seen_person(connection, person_id, mine)
+        try:
+            with answered():
+                people.change_email(connection, by, person_id, form.text("email"))
+        except ChangeRefused as error:
+            form.refuse("email", error.said)
+    if form.errors:
+        return shown_person(request, person_id, access, mine, form)
+    return go_to(f"/people/{person_id}?done=person_email#entry")
 
 
 @router.post("/people/{person_id}/roles")

@@ -111,38 +111,64 @@ create table report_comparison (
     failed_en text
 );
 
--- Who gets which report by e-mail, and when.
+-- Reports and reminders by e-mail go to people where they have an address.
+alter table person
+    add column email text not null default '' check (email ~ '^[!-~]{0,254}$');
+
+-- Who gets which report by e-mail, and when; and who is reminded of what is due.
 create table report_schedule (
     report_schedule_id bigint generated always as identity primary key,
     project_id integer not null references project,
-    kind text not null,
-    forms text[] not null,
-    day integer not null check (day between 1 and 28),  -- of the month; a yearly one: of `month`
-    month integer check (month between 1 and 12),
-    role text not null default '',       -- everybody with this role in the project
-    addresses text[] not null default '{}',
-    enabled boolean not null default true,
+    purpose text not null default 'report' check (purpose in ('report', 'reminder')),
+    kind text not null default '',       -- schemas/report_document.py ReportKind; a reminder is of every duty
+    forms text[] not null default '{}',
+    about text not null default '',      -- schemas/report_calendar.py About: of which period, seen from the day
+    day integer check (day between 1 and 28),
+    month integer check (month between 1 and 12),  -- null: every month
+    role text not null default '',       -- everybody with this role in the project or in its organisation
+    addresses text[] not null default '{}' check (cardinality(addresses) <= 20),
+    active_since timestamptz not null default now(),  -- what fell due before is not sent
+    paused_at timestamptz,
     entered_at timestamptz not null default now(),
-    entered_by text not null
+    entered_by text not null,
+    check ((purpose = 'report') = (day is not null and kind <> '' and about <> '' and cardinality(forms) > 0)),
+    check (role <> '' or cardinality(addresses) > 0)
 );
 
--- One row is one e-mail to one address: sent once, whatever happens in between.
+-- One row is one e-mail to one address. `sending_since` is written before it is sent, the outcome after: a row with
+-- neither outcome nor sender is in doubt, and is not sent again by itself.
 create table report_delivery (
     report_delivery_id bigint generated always as identity primary key,
     project_id integer not null references project,
     report_schedule_id bigint references report_schedule on delete set null,
     report_id bigint references report on delete set null,
-    first_day date not null,             -- of the period
+    purpose text not null default 'report' check (purpose in ('report', 'reminder', 'test')),
+    kind text not null default '',       -- of the report; of a reminder the code of the duty
+    first_day date not null,             -- of the period; of a reminder the day on which the duty begins
+    last_day date not null,
     address text not null,
+    by_role boolean not null default false,  -- the address is of somebody who had the role
     message_id text not null unique,
     queued_at timestamptz not null default now(),
     tries integer not null default 0,
     next_try_at timestamptz not null default now(),
+    sending_since timestamptz,
     sent_at timestamptz,
-    failed text,                         -- what the server said last
+    doubt_at timestamptz,                -- nobody knows whether the server took it
     given_up_at timestamptz,
-    unique (report_schedule_id, first_day, address)
+    failed_ja text,                      -- what went wrong last
+    failed_en text,
+    settled_at timestamptz,              -- somebody saw that it failed, or was in doubt, and saw to it
+    settled_by text,
+    unique (report_schedule_id, kind, first_day, address),
+    check (num_nonnulls(sent_at, doubt_at, given_up_at) <= 1),
+    check (sending_since is null or num_nonnulls(sent_at, doubt_at, given_up_at) = 0)
 );
+create index report_delivery_open on report_delivery (next_try_at)
+where sent_at is null and doubt_at is null and given_up_at is null;
+create index report_delivery_project on report_delivery (project_id, report_delivery_id);
+create index report_delivery_unsettled on report_delivery (project_id)
+where settled_at is null and coalesce(given_up_at, doubt_at) is not null;
 
 -- Rows that are evidence stay as they are, whoever asks. A draft may go; what is frozen may not.
 create function report_stays() returns trigger language plpgsql as $$
