@@ -45,7 +45,8 @@ Day = Annotated[str, BeforeValidator(str), AfterValidator(_checked)]
 class Duty(BaseModel):
     """One line of the calendar, from `begins` to `ends`, both included. `kind`: what is made; None: no report.
 
-    `only_new`: only for a project that is completed in this fiscal year, or not yet.
+    `only_new`: only for a project that is completed in this fiscal year, or not yet. `remind_days`: so many days before
+    the last one whoever wants to be reminded gets an e-mail.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -56,6 +57,7 @@ class Duty(BaseModel):
     begins: Day
     ends: Day
     only_new: bool = False
+    remind_days: int = Field(14, ge=0, le=90)
     ja: str = Field(min_length=1)
     en: str = Field(min_length=1)
 

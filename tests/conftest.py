@@ -16,6 +16,7 @@ pytest_plugins = [
     "tests.fixtures.language",
     "tests.fixtures.browser",
     "tests.fixtures.database",
+    "tests.fixtures.post_office",
     "tests.fixtures.prometheus",
     "tests.fixtures.proxy",
     "tests.fixtures.rabbitmq",

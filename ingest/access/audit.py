@@ -60,6 +60,8 @@ class Action(Labelled):
     SIGNING_KEY_MADE = "signing_key_made", "署名の鍵の作成", "signing key made"
     SIGNING_KEY_ROTATED = "signing_key_rotated", "署名の鍵の交換", "signing key rotated"
     REPORT_WORDS_TAKEN = "report_words_taken", "報告書の記入の取り込み", "words of a report taken over"
+    REPORT_SCHEDULE_CHANGED = "report_schedule_changed", "報告書の配信予定の変更", "schedule of reports changed"
+    REPORT_SENT = "report_sent", "報告書のメール送信", "report sent by e-mail"
     PLAN_CHANGED = "plan_changed", "計画の変更", "plan changed"
     WORK_LOGGED = "work_logged", "作業・停止・観測の記録", "work, stop or observation entered"
     WORK_VOIDED = "work_voided", "記録の取消し", "entry voided"

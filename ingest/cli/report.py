@@ -8,7 +8,7 @@ from pathlib import Path
 import click
 
 from ingest.access.audit import Action, Entry
-from ingest.cli import report_kind, report_read, report_verify
+from ingest.cli import report_kind, report_read, report_schedule, report_verify
 from ingest.cli.audited import note
 from ingest.cli.command import group, option
 from ingest.cli.database import open_database
@@ -32,7 +32,14 @@ def report() -> None:
     """The group with one command for each report."""
 
 
-for _each in (*report_kind.commands(), report_read.read, report_verify.verify, report_verify.frozen, report_verify.key):
+for _each in (
+    *report_kind.commands(),
+    report_read.read,
+    report_verify.verify,
+    report_verify.frozen,
+    report_verify.key,
+    report_schedule.schedule,
+):
     report.add_command(_each)
 
 

@@ -3,6 +3,7 @@
 from ingest.jobs.schedule import Job, store_jobs
 from ingest.service.access_jobs import access_jobs
 from ingest.service.audit_jobs import audit_jobs
+from ingest.service.mail_jobs import mail_jobs
 from ingest.service.outage_jobs import outage_jobs
 from ingest.service.plan_check_jobs import plan_check_jobs
 from ingest.service.report_jobs import report_jobs
@@ -19,5 +20,6 @@ def all_jobs(settings: Settings, lookout: Lookout) -> tuple[Job, ...]:
         *plan_check_jobs(),
         *outage_jobs(),
         *report_jobs(settings.database, settings.report),
+        *mail_jobs(settings.mail, settings.web.url),
         *lookout.jobs(),
     )

@@ -19,6 +19,7 @@ from pydantic_settings import (
 from ingest.errors import SettingsRefused
 from ingest.runtime.bounded_files import FileRefused, read_regular
 from ingest.settings.broker import AccessSettings, BrokerSettings
+from ingest.settings.mail import MailSettings
 from ingest.settings.report import ReportSettings
 from ingest.settings.routes import DEFAULT_ROUTES, Route
 from ingest.settings.sign_in import AuditSettings, SignInSettings
@@ -166,6 +167,7 @@ class Settings(BaseSettings):
     sign_in: SignInSettings = SignInSettings()
     audit: AuditSettings = AuditSettings()
     report: ReportSettings = ReportSettings()
+    mail: MailSettings = MailSettings()
     log: LogSettings = LogSettings()
     shutdown_grace_s: float = Field(
         20.0, gt=0, description="After SIGTERM: time to commit and acknowledge what is in flight"

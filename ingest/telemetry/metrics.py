@@ -73,6 +73,8 @@ LABELLED: dict[str, tuple[tuple[str, ...], str]] = {
     "trouble_since_timestamp_seconds": (("trouble",), "Since when something is wrong, as the pages say; else absent"),
     "plan_measures_due": (("project",), "Improvement measures to be done by today, and not done"),
     "plan_measures_late": (("project",), "Of these measures, those whose day is over"),
+    "report_deliveries_failed": (("project",), "E-mails with reports or reminders that were given up, not seen to"),
+    "report_deliveries_in_doubt": (("project",), "E-mails of which nobody knows whether they arrived, not seen to"),
     "disk_free_bytes": ((), "Free space on the disk of the database, where it is seen from here"),
     "disk_days_left": ((), "Days until the disk of the database is full at the present rate"),
     "audit_faults": ((), "Faults of the audit log when its chain was verified last; 0: the chain is whole"),

@@ -56,7 +56,7 @@ from ingest.web.pages.plan import (
     work_deeds,
     work_new,
 )
-from ingest.web.pages.report import before_inspection, report, reports, returned, submission
+from ingest.web.pages.report import before_inspection, report, reports, returned, schedules, submission
 from ingest.web.render import HERE
 from ingest.web.trail import Trail
 from ingest.web.upload import Uploads
@@ -109,7 +109,9 @@ def create_app(deps: WebDependencies) -> FastAPI:
         costs.router, factors.router, figures.router, usage.router,
     ):  # fmt: skip
         app.include_router(router, dependencies=[Depends(database_answers)])
-    for router in (before_inspection.router, reports.router, returned.router, submission.router, report.router):
+    for router in (
+        before_inspection.router, schedules.router, reports.router, returned.router, submission.router, report.router,
+    ):  # fmt: skip
         app.include_router(router, dependencies=[Depends(database_answers)])
     app.mount("/static", StaticFiles(directory=HERE / "static"), name="static")
     return app

@@ -30,12 +30,14 @@ class Door:
 
     `url`: where people find the pages, empty if that is not known. `https`: whether browsers reach them by https, so
     that the cookie of a session is kept from everything else. `metrics_token`: opens /metrics from elsewhere.
+    `mail_sender`: the address that e-mails come from; empty while none are sent.
     """
 
     url: str = ""
     https: bool = False
     metrics_token: SecretStr | None = None
     sign_in: SignInSettings = field(default_factory=SignInSettings)
+    mail_sender: str = ""
 
 
 @dataclass(frozen=True)

@@ -8,6 +8,7 @@ import socket
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 
 import structlog
 import uvicorn
@@ -17,6 +18,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from ingest.access.access import Access
 from ingest.report.read.apart import Taker
 from ingest.runtime.child import die_with_the_service, stand_back
+from ingest.settings.mail import MailSettings
 from ingest.settings.sign_in import SignInSettings
 from ingest.settings.web import WebSettings
 from ingest.store.database import open_access_pool, open_pool
@@ -80,7 +82,7 @@ async def serve(orders: Orders) -> None:
         connect=pool.connection, live=view.live, metrics=view.metrics, health=view.health, alive=view.alive,
         connect_stream=streams.connection, hosts=HostRule(web.host, web.names),
         access=Access(writers.connection, sign_in, web_url=web.url, audit_settings=orders.settings.audit),
-        door=door_of(web, sign_in), taker=Taker(database),
+        door=replace(door_of(web, sign_in), mail_sender=sender_of(orders.settings.mail)), taker=Taker(database),
     )  # fmt: skip
     try:
         with socket.socket(fileno=orders.descriptor) as port:
@@ -98,6 +100,11 @@ def door_of(web: WebSettings, sign_in: SignInSettings) -> Door:
     """What the settings say about letting people in. Behind a proxy with TLS it is `web.url` that says https."""
     https = web.cert_file is not None or web.url.startswith("https:")
     return Door(web.url, https, web.metrics_token, sign_in)
+
+
+def sender_of(mail: MailSettings) -> str:
+    """The address that e-mails come from; empty if none are sent."""
+    return mail.sender if mail.host else ""
 
 
 async def _serve(app: ASGIApp, port: socket.socket, web: WebSettings) -> None:

@@ -187,6 +187,21 @@ CASES = (
     Case("two entries were changed", "AuditLogWrong", {"audit_faults": "0x20 2x380"}, "90m", FIRES),
     Case("the chain is whole", "AuditLogWrong", {"audit_faults": "0x400"}, "90m"),
     Case("it was found whole again", "AuditLogWrong", {"audit_faults": "2x20 0x380"}, "90m"),
+    Case(
+        "one failed", "ReportsNotDelivered",
+        {'report_deliveries_failed{project="tea"}': "1x100", 'report_deliveries_in_doubt{project="tea"}': "0x100"},
+        "30m", ('{project="tea"}',),
+    ),
+    Case(
+        "somebody saw to it", "ReportsNotDelivered",
+        {'report_deliveries_failed{project="tea"}': "1x20 0x80", 'report_deliveries_in_doubt{project="tea"}': "0x100"},
+        "40m",
+    ),
+    Case(
+        "all arrived", "ReportsNotDelivered",
+        {'report_deliveries_failed{project="tea"}': "0x100", 'report_deliveries_in_doubt{project="tea"}': "0x100"},
+        "40m",
+    ),
     Case("none is late", "MeasuresLate", {'plan_measures_late{project="tea"}': "0x400"}, "90m"),
     Case("two months", "DiskDaysLow", {"disk_days_left": "60x400"}, "90m", FIRES),
     Case("a year", "DiskDaysLow", {"disk_days_left": "365x400"}, "90m"),

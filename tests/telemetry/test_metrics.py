@@ -24,6 +24,8 @@ SEEN = {
     "outages_open:tea/device": 2.0,
     "plan_measures_due:tea": 2.0,
     "plan_measures_late:tea": 1.0,
+    "report_deliveries_failed:tea": 2.0,
+    "report_deliveries_in_doubt:tea": 1.0,
     "trouble_since_timestamp_seconds:broker": 1_795_900_000.0,
     "disk_free_bytes:": 5e9,
     "disk_days_left:": 120.0,

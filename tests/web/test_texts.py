@@ -71,6 +71,8 @@ def test_no_text_is_left_over() -> None:
         "plan_means_",
         "who_",
         "report_due_",
+        "delivery_",
+        "schedule_about_",
         "report_order_",
         "report_span_",
         "report_state_",

@@ -22,7 +22,9 @@ from tests.web.townhall import EVERYBODY, Townhall, townhall
 OPEN_WITHOUT_A_GUARD = {"/static", "/openapi.json"}
 DEVICE = {"fukuroi": "halow-0001", "ina": "halow-0001"}
 FORGED_SECRET = "A" * 43
-NOBODYS = dict.fromkeys(("person_id", "token_id", "measure_id", "number", "report", "order"), 2**31 - 1)
+NOBODYS = dict.fromkeys(
+    ("person_id", "token_id", "measure_id", "number", "report", "order", "schedule", "delivery"), 2**31 - 1
+)
 
 
 class Door(NamedTuple):
@@ -59,7 +61,7 @@ TAKE_PROJECT = {
     "/", "/measures", "/outages", "/outages.csv", "/plan", "/plan/close", "/plan/costs", "/plan/factors",
     "/plan/figures", "/plan/kpis", "/plan/model", "/plan/reviews", "/plan/targets", "/plan/usage",
     "/plan/usage.csv", "/quarantine", "/reports", "/reports/before-inspection",
-    "/reports/before-inspection.csv", "/reports/returned", "/work", "/work.csv",
+    "/reports/before-inspection.csv", "/reports/returned", "/reports/schedules", "/work", "/work.csv",
     "/work/new",
     "/api/v1/devices", "/api/v1/gateways", "/api/v1/networks", "/api/v1/observations", "/api/v1/outages",
     "/api/v1/plan/factors", "/api/v1/plan/kpis", "/api/v1/plan/measures", "/api/v1/plan/measures/{number}/moves",

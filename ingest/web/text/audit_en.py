@@ -48,6 +48,7 @@ AUDIT: Mapping[str, str] = {
     "page_before_inspection_csv": "Before an inspection, as CSV",
     "page_reports_page": "Reports",
     "page_returned_page": "Page for returned workbooks",
+    "page_schedules_page": "Delivery of reports",
     "page_report_page": "Page of a report",
     "page_report_file": "File of a report",
     "page_report_signature": "Signature of a report",

@@ -48,6 +48,7 @@ AUDIT: Mapping[str, str] = {
     "page_before_inspection_csv": "検査の前に(CSV)",
     "page_reports_page": "報告",
     "page_returned_page": "返ってきたブックの取り込みのページ",
+    "page_schedules_page": "報告書の配信",
     "page_report_page": "報告書のページ",
     "page_report_file": "報告書のファイル",
     "page_report_signature": "報告書の署名",

@@ -5,6 +5,7 @@ from ingest.web.text.audit_en import AUDIT
 from ingest.web.text.board_en import BOARD
 from ingest.web.text.inspection_en import INSPECTION
 from ingest.web.text.jobs_en import JOBS
+from ingest.web.text.mail_en import MAIL
 from ingest.web.text.measures_en import MEASURES
 from ingest.web.text.outages_en import OUTAGES
 from ingest.web.text.people_en import PEOPLE
@@ -25,6 +26,7 @@ TEXTS: dict[str, str] = {
     **PEOPLE,
     **REFERENCE,
     **REPORTS,
+    **MAIL,
     **INSPECTION,
     "lacking": "The registry lacks",
     "lacking_more": "what figures and reports will miss",

@@ -5,6 +5,7 @@ from ingest.web.text.audit_ja import AUDIT
 from ingest.web.text.board_ja import BOARD
 from ingest.web.text.inspection_ja import INSPECTION
 from ingest.web.text.jobs_ja import JOBS
+from ingest.web.text.mail_ja import MAIL
 from ingest.web.text.measures_ja import MEASURES
 from ingest.web.text.outages_ja import OUTAGES
 from ingest.web.text.people_ja import PEOPLE
@@ -25,6 +26,7 @@ TEXTS: dict[str, str] = {
     **PEOPLE,
     **REFERENCE,
     **REPORTS,
+    **MAIL,
     **INSPECTION,
     "lacking": "台帳の注意",
     "lacking_more": "数字や報告書で困るもの",

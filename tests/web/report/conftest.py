@@ -10,6 +10,7 @@ import pytest
 from ingest.service.report_jobs import report_jobs
 from ingest.settings.model import DatabaseSettings
 from ingest.settings.report import ReportSettings
+from ingest.web.dependencies import Door
 from tests.fixtures.browser import browser_page, chromium
 from tests.fixtures.database import FIRST, Servers, fresh_database
 from tests.web.field import FieldSize, sow
@@ -36,6 +37,6 @@ def bureau(servers: Servers, tmp_path_factory: pytest.TempPathFactory) -> Iterat
     database = fresh_database(servers.get(FIRST))
     with database.connect(autocommit=False) as connection:
         sow(connection, FieldSize(devices=12, hours=2))
-    with townhall(database) as town:
+    with townhall(database, Door(mail_sender="noroshi@city.example.jp")) as town:
         yield Bureau(town, tmp_path_factory.mktemp("keys") / "key.pem")
     database.drop()

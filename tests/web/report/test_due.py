@@ -4,8 +4,8 @@ from dataclasses import replace
 from datetime import UTC, date, datetime
 
 from ingest.figures.project import ProjectEntry
+from ingest.report.due import DueState, due_lines
 from ingest.report.order.model import KeptReport
-from ingest.web.pages.report.due import DueState, due_lines
 from schemas.report_document import ReportKind
 
 PROJECT = ProjectEntry("tea", "茶園", None, None, None, date(2025, 4, 1), date(2025, 9, 30))

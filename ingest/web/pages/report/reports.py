@@ -13,6 +13,7 @@ from ingest.access.authority import ChangeRefused
 from ingest.access.roles import Verb
 from ingest.errors import CallRefused
 from ingest.figures.project import ProjectRef, project_of_id, project_refs
+from ingest.report.due import DueLine, DueState, due_lines
 from ingest.report.form.forms import FORMS, ReportForm
 from ingest.report.make import kinds_offered, period_of, spans_of
 from ingest.report.order.drafts import list_kept
@@ -24,7 +25,6 @@ from ingest.store.database import Database
 from ingest.web.dependencies import WebDependencies, dependencies
 from ingest.web.form import Form, go_to, sent_form
 from ingest.web.guard import caller_of
-from ingest.web.pages.report.due import DueLine, due_lines
 from ingest.web.plan_door import project_seen, writing
 from ingest.web.render import page, writer_for
 from ingest.web.rules import REPORT, SEE, allow
@@ -39,6 +39,13 @@ YEARS = 6
 REFRESH_S, REFRESH_WHILE_MAKING_S = 30, 2
 SUMMER = 8
 """Up to July the year before is reported on; then the present one is of more use."""
+
+SIGNS = {
+    DueState.SUBMITTED: "live", DueState.DRAFTED: "partial", DueState.LATE: "silent", DueState.NOW: "partial",
+    DueState.SOON: "resting", DueState.BY_PEOPLE: "partial",
+    DueState.OVER: "resting",
+}  # fmt: skip
+"""The symbols of the states of duties."""
 
 router = APIRouter(include_in_schema=False)
 
@@ -164,6 +171,7 @@ def _page(request: Request, deps: WebDependencies, code: str, form: Form, *, don
         client_key=form.text("client_key") or str(uuid4()),
         may_order=project is not None and deps.access is not None and caller.may(Verb.REPORT, project.project_id),
         making=making,
+        signs_of_due=SIGNS,
         orders=[order for order in seen.orders if order.is_open] + _ended(seen.orders),
         done=writer.texts.get(f"done_{done}", ""),
         most_bytes=MOST_BYTES,

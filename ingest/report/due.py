@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 from ingest.figures.project import ProjectEntry
 from ingest.report.order.model import KeptReport
+from ingest.report.order.whole_set import kinds_of_set
 from schemas.japan import FiscalYear, Month
 from schemas.report_calendar import Due, dues_around, report_calendar
 from schemas.report_document import ReportKind
@@ -26,24 +27,12 @@ class DueState(StrEnum):
     """The same, and its time is over."""
 
 
-SIGNS = {
-    DueState.SUBMITTED: "live", DueState.DRAFTED: "partial", DueState.LATE: "silent", DueState.NOW: "partial",
-    DueState.SOON: "resting", DueState.BY_PEOPLE: "partial",
-    DueState.OVER: "resting",
-}  # fmt: skip
-
-
 class DueLine(NamedTuple):
     """A duty with its state. `report`: the newest one that is kept of it."""
 
     due: Due
     state: DueState
     report: KeptReport | None
-
-    @property
-    def sign(self) -> str:
-        """The symbol of the state."""
-        return SIGNS[self.state]
 
     @property
     def month(self) -> Month | None:
@@ -76,6 +65,8 @@ def _is_for(due: Due, entry: ProjectEntry) -> bool:
 def _line(due: Due, kept: Sequence[KeptReport], offered: Sequence[ReportKind], today: date) -> DueLine:
     found = [report for report in kept if report.kind is due.duty.kind and _is_about(report, due)]
     frozen = next((report for report in found if report.state == "frozen"), None)
+    if due.duty.kind is ReportKind.SET and _is_set_frozen(due, kept):  # no set is frozen itself, but its reports are
+        return DueLine(due, DueState.SUBMITTED, next(iter(found), None))
     if frozen is not None:
         return DueLine(due, DueState.SUBMITTED, frozen)
     if found:
@@ -86,6 +77,11 @@ def _line(due: Due, kept: Sequence[KeptReport], offered: Sequence[ReportKind], t
     if today > due.last_day:
         return DueLine(due, DueState.LATE if shows else DueState.OVER, None)
     return DueLine(due, DueState.NOW if shows else DueState.BY_PEOPLE, None)
+
+
+def _is_set_frozen(due: Due, kept: Sequence[KeptReport]) -> bool:
+    frozen = {report.kind for report in kept if report.state == "frozen" and _is_about(report, due)}
+    return frozen.issuperset(kinds_of_set())
 
 
 def _is_about(report: KeptReport, due: Due) -> bool:

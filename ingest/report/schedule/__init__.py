@@ -1,0 +1,1 @@
+"""Schedules of reports and reminders: who wants which, and when they fall due."""

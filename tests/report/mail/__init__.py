@@ -1,0 +1,1 @@
+"""Tests of e-mails with reports and reminders, by real SMTP servers."""
