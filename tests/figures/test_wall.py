@@ -172,7 +172,8 @@ def test_no_figure_computed_for_a_reader_answers_about_another_organisation(
             "select p.oid::regprocedure::text, array(select format_type(t, null) from unnest(p.proargtypes) t)"
             " from pg_proc p where pronamespace in ('wall'::regnamespace, 'public'::regnamespace)"
             " and proretset and provolatile = 's' and proname ~ '^(figure|rows_of|rollup)_'"
-            " and proname not in ('figure_active', 'figure_use', 'figure_report_people', 'figure_report_audit')"
+            " and proname not in ('figure_active', 'figure_use', 'figure_report_people', 'figure_report_audit',"
+            " 'figure_takeover_access', 'figure_takeover_token', 'figure_takeover_export')"
         )
         .fetchall()
     )
@@ -202,6 +203,8 @@ def test_no_figure_computed_for_a_reader_answers_about_another_organisation(
     "select audit_append('a', '', null, null, 'x', '', null, null, null)", "select audit_forget(now())",
     "select 1 from figure_use(now() - interval '1 day', now(), 1)", "select 1 from figure_report_people('tea')",
     "select 1 from figure_report_audit('tea', now() - interval '1 day', now())",
+    "select 1 from figure_takeover_access('tea')", "select 1 from figure_takeover_token('tea')",
+    "select 1 from figure_takeover_export('tea')",
 ])  # fmt: skip
 def test_a_reader_is_refused(reader: psycopg.Connection[Any], statement: str) -> None:
     with pytest.raises(

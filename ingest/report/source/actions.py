@@ -34,6 +34,11 @@ def read_next_measures(asked: Asked) -> TableRead:
     return _table(asked, [each for each in _measures(asked) if each.fiscal_year == year])
 
 
+def read_open(asked: Asked) -> TableRead:
+    """The measures of any year of which something is still expected: they are to be done, or to be evaluated."""
+    return _table(asked, [each for each in _measures(asked) if each.is_open])
+
+
 def read_due(asked: Asked) -> TableRead:
     """The measures that were to be done by a month after the period and are not."""
     until = asked.period.last_day + DUE_WITHIN
@@ -72,5 +77,6 @@ _OFFERED = {
 ACTIONS: tuple[Source, ...] = (
     Source("measures", "table", read_measures, _OFFERED),
     Source("next_measures", "table", read_next_measures, _OFFERED),
+    Source("open_measures", "table", read_open, _OFFERED),
     Source("due_measures", "table", read_due, _OFFERED),
 )

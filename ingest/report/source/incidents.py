@@ -30,14 +30,15 @@ def read_outages(least_s: int) -> Callable[[Asked], TableRead]:
             asked, "outage_list", "figure_report_outage", len(every), project_code=asked.project.code,
             first_day=days[0], until_day=days[1], now_=asked.now,
         )  # fmt: skip
-        rows = [_outage_row(each, proof) for each in every if each.seconds >= least_s]
+        rows = [outage_row(each, proof) for each in every if each.seconds >= least_s]
         known = look_of(asked).outages_known(asked.until_day)
         return TableRead(tuple(rows), None, (proof,), () if known else (said(NOT_LOOKED),))
 
     return read
 
 
-def _outage_row(row: ReportOutage, proof: Evidence) -> RowRead:
+def outage_row(row: ReportOutage, proof: Evidence) -> RowRead:
+    """A row of an outage, as every list of them has it."""
     return RowRead(f"{row.outage_id}", {
         "starts": figure_cell(to_jst(row.starts), proof),
         "ends": figure_cell(row.ends and to_jst(row.ends), proof), "hours": figure_cell(hours(row.seconds), proof),
@@ -98,14 +99,14 @@ def read_event_counts(asked: Asked) -> FieldsRead:
 
 
 _COUNTS = {"events": "基準水位に達した回数", "event_places": "達した地点の数", "highest": "最も高い段階"}
-_OUTAGE_OFFERED = {
+OUTAGE_OFFERED = {
     "starts": "開始", "ends": "終了", "hours": "長さ(時間)", "level": "対象の種類", "code": "コード", "name": "対象",
     "network_name": "通信網", "area": "地区", "use": "分野", "devices": "止まった機器の数", "cause": "原因",
     "decided": "原因を決めたもの(人・推定)", "reason": "原因の説明", "lasts": "継続中",
 }  # fmt: skip
 INCIDENTS: tuple[Source, ...] = (
-    Source("outage_list", "table", read_outages(0), _OUTAGE_OFFERED),
-    Source("long_outages", "table", read_outages(LONG_S), _OUTAGE_OFFERED),
+    Source("outage_list", "table", read_outages(0), OUTAGE_OFFERED),
+    Source("long_outages", "table", read_outages(LONG_S), OUTAGE_OFFERED),
     Source("events", "table", read_events, {
         "time": "時刻", "device": "機器コード", "title": "地点", "quantity": "項目", "value": "値",
         "before": "前の段階", "after": "段階", "word": "内容", "rise": "上昇・低下",

@@ -18,6 +18,7 @@ from ingest.report.source.months import MONTHS
 from ingest.report.source.opened import OPENED
 from ingest.report.source.security import SECURITY
 from ingest.report.source.sums import BY_AREA, BY_GATEWAY, BY_NETWORK, BY_TECHNOLOGY, BY_USE, SUMMARY
+from ingest.report.source.takeover import TAKEOVER
 from ingest.report.source.technology import TECHNOLOGY
 from ingest.report.source.use import USE
 from ingest.report.source.words import WORDS
@@ -48,6 +49,7 @@ _ALL: tuple[Source, ...] = (
     *OPENED,
     *AIRTIME,
     *TECHNOLOGY,
+    *TAKEOVER,
 )
 
 SOURCES: Mapping[str, Source] = {source.name: source for source in _ALL}
