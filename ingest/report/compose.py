@@ -89,8 +89,8 @@ def _table(layout: TableLayout, read: TableRead) -> Table:
         code=layout.code,
         title=layout.title,
         columns=tuple(Column(**column.model_dump()) for column in columns),
-        rows=tuple(_row(columns, row) for row in read.rows),
-        total=_row(columns, read.total) if layout.total and read.total else None,
+        rows=tuple(compose_row(columns, row) for row in read.rows),
+        total=compose_row(columns, read.total) if layout.total and read.total else None,
         note=layout.note,
         empty=layout.empty,
         annex=layout.annex,
@@ -98,12 +98,16 @@ def _table(layout: TableLayout, read: TableRead) -> Table:
     )
 
 
-def _row(columns: tuple[ColumnLayout, ...], row: RowRead) -> Row:
-    cells = (
-        _rounded(row.cells.get(column.code, _EMPTY), column, row.decimals.get(column.code, column.decimals))
-        for column in columns
-    )
-    return Row(key=row.key, cells=tuple(cells))
+def compose_row(columns: tuple[ColumnLayout, ...], row: RowRead) -> Row:
+    """A row with the columns of the layout, its numbers rounded once."""
+    return Row(key=row.key, cells=tuple(_cell(column, row) for column in columns))
+
+
+def _cell(column: ColumnLayout, row: RowRead) -> Cell:
+    """The cell of a column. Numbers in the unit of a KPI are held against a target, so they are cut."""
+    cell = row.cells.get(column.code, _EMPTY)
+    own = row.decimals.get(column.code)
+    return _rounded(cell, column, column.decimals) if own is None else _numbered(cell, own, decides=True)
 
 
 def _field(layout: FieldLayout, cells: Cells) -> FieldOf:
@@ -112,9 +116,13 @@ def _field(layout: FieldLayout, cells: Cells) -> FieldOf:
 
 def _rounded(cell: Cell, layout: ColumnLayout | FieldLayout, decimals: int) -> Cell:
     """The cell with its number rounded once. A percentage decides over targets and grades, so it is cut."""
+    return _numbered(cell, decimals, decides=layout.kind is CellKind.PERCENT)
+
+
+def _numbered(cell: Cell, decimals: int, *, decides: bool) -> Cell:
     if not isinstance(cell.value, Decimal):
         return cell
-    rounded = cut(cell.value, decimals) if layout.kind is CellKind.PERCENT else round_half_up(cell.value, decimals)
+    rounded = cut(cell.value, decimals) if decides else round_half_up(cell.value, decimals)
     if rounded.as_tuple() == cell.value.as_tuple():  # rows of open data share cells
         return cell
     return cell.model_copy(update={"value": rounded})

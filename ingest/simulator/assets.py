@@ -39,15 +39,19 @@ def published(kind: Kind) -> bool:
     return kind in (Kind.RIVER, Kind.RAIN)
 
 
-def assets_of(town: Town, installed_on: date) -> Iterator[Asset]:
-    """The lines of the town: gateways, devices, and a pole for each river gauge. Half of the cost was granted."""
+def assets_of(town: Town, installed_on: date, veterans_since: date) -> Iterator[Asset]:
+    """The lines of the town: gateways, devices, and a pole for each river gauge. Half of the cost was granted.
+
+    Gateways and veterans are there from `veterans_since`, the other devices from `installed_on`.
+    """
     for number, mast in enumerate(town.masts, start=1):
-        yield _of_the_mast(number, mast, installed_on)
+        yield _of_the_mast(number, mast, veterans_since)
     for number, site in enumerate(town.sites, start=1):
+        since = veterans_since if site.veteran else installed_on
         if number % _NO_LINE_EACH:
-            yield _of_the_site(number, site, installed_on)
+            yield _of_the_site(number, site, since)
         if site.kind is Kind.RIVER:
-            yield _pole(site, installed_on)
+            yield _pole(site, since)
 
 
 def _of_the_mast(number: int, mast: Mast, installed_on: date) -> Asset:

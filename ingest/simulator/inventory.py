@@ -99,7 +99,7 @@ def registry_document(field: Field, installed_on: date | None = None, earlier: T
             *(_device(site, installed_on).model_copy(update={"enabled": False, "gateway": None}) for site in gone),
         ),
         stages=tuple(stage for site in field.town.sites if site.kind is Kind.RIVER for stage in _stages(site)),
-        assets=() if installed_on is None else tuple(assets_of(field.town, installed_on)),
+        assets=() if installed_on is None else tuple(assets_of(field.town, installed_on, veterans_since(installed_on))),
     )
 
 
@@ -119,15 +119,19 @@ def neighbour_project(installed_on: date | None = None) -> Project:
 def _project(
     code: str, name: str, grant_number: str, organisation: str, organisation_name: str, installed_on: date | None
 ) -> Project:
-    """A project as a clerk would have entered it. 完了日 is the day the field was installed."""
+    """A project as a clerk would have entered it: completed at the end of the year in which its veterans came.
+
+    So the year after is the first of the five that are reported on.
+    """
+    completed_on = None if installed_on is None else FiscalYear.of(veterans_since(installed_on)).last_day
     return Project(
         code=code,
         name=name,
         organisation_code=organisation,
         organisation_name=organisation_name,
         grant_number=grant_number,
-        granted_on=None if installed_on is None else installed_on - _GRANTED_BEFORE,
-        completed_on=installed_on,
+        granted_on=None if completed_on is None else completed_on - _GRANTED_BEFORE,
+        completed_on=completed_on,
     )
 
 

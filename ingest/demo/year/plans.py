@@ -55,6 +55,7 @@ def farm_plan(year: FiscalYear) -> PlanDocument:
         groups={"paddies": [f"paddy-{number:03d}" for number in range(1, 7)]},
         costs=_farm_costs(year),
         incomes=_farm_incomes(y),
+        equipment=_planned(_FARM_EQUIPMENT),
         stakeholders=_FARM_STAKEHOLDERS,
     )  # fmt: skip
 
@@ -79,6 +80,7 @@ def _farm_incomes(y: int) -> list[dict[str, Any]]:
     ]  # fmt: skip
 
 
+_FARM_EQUIPMENT = {"基地局": 6, "水田水位計": 6, "土壌センサー": 5, "ハウス環境計": 3, "わなカメラ": 3, "雨量計": 1}
 _FARM_STAKEHOLDERS = [
     {"sector": "industry", "name": "里谷土地改良区", "part": "水管理と日誌"},
     {"sector": "government", "name": "里谷町 農政課", "part": "事業主体"},
@@ -114,6 +116,7 @@ def channel_plan(year: FiscalYear) -> PlanDocument:
             _kpi("outages", "停止回数", "watch", "回/年", "limit", {y: 12, y + 1: 10},
                  {"kind": "figure", "figure": "outages"}, "防災課 渡辺", decimals=0),
         ],
+        equipment=_planned({"基地局": 1, "河川水位計": 3, "雨量計": 1}),
         costs=[
             _cost("equipment", y, 5_400_000, capital=True, subsidy=2_700_000),
             _cost("construction", y, 1_900_000, capital=True, subsidy=950_000),
@@ -131,6 +134,11 @@ def channel_plan(year: FiscalYear) -> PlanDocument:
 def _plan(project: str, year: FiscalYear, **parts: Any) -> PlanDocument:
     last = FiscalYear(year.year + 4).last_day
     return PlanDocument.model_validate({"project": project, "begins": str(year.first_day), "ends": str(last), **parts})
+
+
+def _planned(counts: dict[str, int]) -> list[dict[str, Any]]:
+    """How many of a kind (品名) were to be installed."""
+    return [{"kind": kind, "count": count, "source": "交付申請書"} for kind, count in counts.items()]
 
 
 def _box(code: str, stage: str, label: str, *leads_to: str) -> dict[str, Any]:

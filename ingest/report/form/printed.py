@@ -11,6 +11,7 @@ from typing import Any, TypeAlias
 from ingest.report.form.facts import facts_of, number_of
 from ingest.report.form.sheet import column_groups
 from ingest.report.form.values import (
+    NOTHING,
     REFERENCE_NOTE,
     clean,
     has_reference_values,
@@ -51,6 +52,9 @@ _INSET = 2.5
 _LINE, _ABOVE_AND_BELOW = 10.0, 3.0
 _CAREFUL = 3.0
 """Points that a line may lose because a 、 must not begin the next one."""
+
+_WITH_REASONS = 2
+"""Pairs beside each other that leave room for why a value is missing; of more, the reasons stand below."""
 
 _MAY_BREAK = "\u200b"
 _WIDTHS = {chr(code): 6.0 if chr(code).isupper() else _HALF_WIDTH for code in range(32, 127)}
@@ -96,11 +100,20 @@ def _title(title: str, annex: int | None) -> str:
 
 
 def _fields(section: Fields) -> Part:
-    pairs = []
+    narrow = section.across > _WITH_REASONS
+    pairs, notes = [], []
     for one in section.fields:
-        shown = text_and_reason(one.cell, one.kind, one.unit)
-        pairs.append([clean(one.label), clean(shown), one.strong, one.cell.reference_only])
-    return {"form": "fields", "title": clean(section.title), "across": section.across, "pairs": pairs}
+        shown = text_of if narrow else text_and_reason
+        pairs.append(
+            [clean(one.label), clean(shown(one.cell, one.kind, one.unit)), one.strong, one.cell.reference_only]
+        )
+        if narrow and one.cell.value is None and one.cell.missing:
+            notes.append((clean(one.cell.missing.ja), clean(one.label)))
+    said = [
+        f"{NOTHING}({'、'.join(label for why, label in notes if why == each)}): {each}"
+        for each in dict.fromkeys(why for why, _ in notes)
+    ]
+    return {"form": "fields", "title": clean(section.title), "across": section.across, "pairs": pairs, "notes": said}
 
 
 def _written(section: Written) -> Part:

@@ -116,11 +116,20 @@ def read_devices(asked: Asked) -> TableRead:
     none = None if body.whole("outages") is None else {"duty_s": 0}
     rows = []
     for device in devices_of(asked):
+        if _came_later(device, asked):
+            continue
         row = own.get(device.device)
         figures = {name: missing_cell(_NOT_MEASURED) for name in SUMS_OFFERED} if row is None else sums_cells(row, sums)
         cells = {**figures, **outage_cells(out.get(device.device, none), outages), **_device_cells(device, proof)}
         rows.append(RowRead(device.device, cells))
     return TableRead(tuple(rows), None, (proof, sums, outages))
+
+
+def _came_later(device: ReportDevice, asked: Asked) -> bool:
+    """Whether it was installed after the period and nothing came from it before: no device of this report."""
+    last = asked.period.last_day
+    heard = device.first_data_on is not None and device.first_data_on <= last
+    return not heard and device.installed_on is not None and device.installed_on > last
 
 
 def _device_cells(device: ReportDevice, proof: Evidence) -> dict[str, Cell]:

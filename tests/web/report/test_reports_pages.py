@@ -8,6 +8,7 @@ import httpx
 import pytest
 
 from ingest.access.roles import Role
+from schemas.japan import FiscalYear, now_jst
 from tests.web.report.conftest import Bureau
 from tests.web.townhall import csrf_of
 
@@ -52,6 +53,14 @@ def test_a_reporter_orders_a_report_and_takes_its_files(bureau: Bureau) -> None:
         assert client.get(f"/reports/{number}/files/pdf").status_code == 404
     assert [subject for _, subject in town.entries("report_ordered")] == ["yearly"]
     assert ("sato", "yearly") in town.entries("report_made")
+
+
+def test_the_year_that_is_over_is_offered_first(bureau: Bureau) -> None:
+    town = bureau.town
+    over = FiscalYear(FiscalYear.of(now_jst().date()).year - 1)
+    with town.browser(town.person("seto", town.in_city(Role.REPORTER))) as client:
+        offered = client.get("/reports?project=fukuroi").text
+        assert offered.count(f'<option value="{over.year}" selected') == 2  # of one report, and of the whole set
 
 
 def test_a_viewer_reads_and_orders_nothing_and_others_see_nothing(bureau: Bureau) -> None:

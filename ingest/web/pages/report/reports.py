@@ -1,7 +1,7 @@
 """報告: reports are ordered here, seen while they are made, listed, and due."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Annotated
 from uuid import UUID, uuid4
@@ -12,7 +12,7 @@ from starlette.responses import HTMLResponse, Response
 from ingest.access.authority import ChangeRefused
 from ingest.access.roles import Verb
 from ingest.errors import CallRefused
-from ingest.figures.project import ProjectRef, project_of_id, project_refs
+from ingest.figures.project import ProjectEntry, ProjectRef, project_of_id, project_refs
 from ingest.report.due import DueLine, DueState, due_lines
 from ingest.report.form.forms import FORMS, ReportForm
 from ingest.report.make import kinds_offered, period_of, spans_of
@@ -37,8 +37,6 @@ LISTED = 200
 ORDERS_SHOWN = 5
 YEARS = 6
 REFRESH_S, REFRESH_WHILE_MAKING_S = 30, 2
-SUMMER = 8
-"""Up to July the year before is reported on; then the present one is of more use."""
 
 SIGNS = {
     DueState.SUBMITTED: "live", DueState.DRAFTED: "partial", DueState.LATE: "silent", DueState.NOW: "partial",
@@ -64,6 +62,7 @@ class _Seen:
     orders: list[Order] = field(default_factory=list)
     kept: list[KeptReport] = field(default_factory=list)
     due: list[DueLine] = field(default_factory=list)
+    entry: ProjectEntry | None = None
 
 
 @router.get("/reports")
@@ -137,25 +136,30 @@ def _key(text: str) -> UUID | None:
 
 
 def _begun(kind: str, fy: int | None, month: int | None) -> Form:
-    """The form as it is offered: the yearly report of the year that is reported on now, as Excel and PDF."""
-    today = now_jst().date()
-    year = FiscalYear.of(today)
-    if APRIL <= today.month < SUMMER:
-        year = FiscalYear(year.year - 1)
-    last = Month.of(today.replace(day=1)).first_day
+    """The form as it is offered: the yearly report, as Excel and PDF; its year follows from the project."""
+    last = Month.of(now_jst().date().replace(day=1)).first_day
     last_month = Month.of(date.fromordinal(last.toordinal() - 1))
     chosen = kind if kind in tuple(ReportKind) else ReportKind.YEARLY.value
     values = {
-        "kind": chosen, "fy": str(fy or year.year), "month": str(month or last_month.month), "client_key": str(uuid4()),
+        "kind": chosen, "fy": str(fy or ""), "month": str(month or last_month.month), "client_key": str(uuid4()),
     }  # fmt: skip
     usual = [form.value for form in (ReportForm.XLSX, ReportForm.PDF) if form in FORMS]
     return Form(values, {"forms": usual})
+
+
+def _usual_year(entry: ProjectEntry | None) -> FiscalYear:
+    """The fiscal year that is over, which is reported on; the present one of a project that was granted in it."""
+    this = FiscalYear.of(now_jst().date())
+    new = entry is not None and entry.granted_on is not None and entry.granted_on >= this.first_day
+    return this if new else FiscalYear(this.year - 1)
 
 
 def _page(request: Request, deps: WebDependencies, code: str, form: Form, *, done: str = "") -> HTMLResponse:
     writer = writer_for(request)
     with deps.database() as connection:
         seen = _see(connection, code)
+    if not form.text("fy"):
+        form = replace(form, values={**form.values, "fy": str(_usual_year(seen.entry).year)})
     caller = caller_of(request)
     project = seen.project
     making = any(order.is_open for order in seen.orders)
@@ -194,7 +198,7 @@ def _see(connection: Database, code: str) -> _Seen:
     entry = project_of_id(connection, project.project_id)
     offered = (*kinds_offered(), ReportKind.SET)
     due = [] if entry is None else due_lines(entry, kept, offered, now_jst().date())
-    return _Seen(projects, project, open_and_recent_orders(connection, project.project_id), kept, due)
+    return _Seen(projects, project, open_and_recent_orders(connection, project.project_id), kept, due, entry)
 
 
 def _choices(writer: Writer) -> dict[str, object]:
