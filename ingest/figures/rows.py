@@ -7,7 +7,7 @@ belongs to the device is opened. A query with few rows makes the next one ask fo
 
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
-from typing import Any
+from typing import Any, LiteralString
 
 from psycopg import Connection, Cursor, Error, sql
 from psycopg.rows import scalar_row
@@ -124,6 +124,7 @@ def statement(
     behind = 1 + len(table.series)
     order = table.key
     if within is not None:
+        values["start"] = max(start, within[behind])
         order = table.key[behind:]  # by time alone, so that chunks are opened one after the other
         conditions += [_one_of(name, [value], values) for name, value in zip(table.series, within[1:], strict=False)]
         conditions.append(_greater((table.time, *table.tail), within[behind:], values))
@@ -131,11 +132,17 @@ def statement(
         conditions.append(_greater(table.series, beyond[1:behind], values))
     query = sql.SQL("select {} from {} where {} order by {}").format(
         sql.SQL(", ").join(_column(name, epoch=epoch and name in table.moments) for name in table.all_columns),
-        sql.Identifier(table.relation),
+        sql.Identifier(table.relation) if table.of_devices is None else _of_devices(table.of_devices, devices, values),
         sql.SQL(" and ").join(conditions),
         sql.SQL(", ").join(sql.Identifier(name) for name in order),
     )
     return query, values
+
+
+def _of_devices(function: LiteralString, devices: Sequence[int], values: dict[str, Any]) -> sql.Composed:
+    """The call of a function that gives the rows of these devices from `start` to `end`."""
+    values["of_devices"] = list(devices)
+    return sql.SQL("{}(%(of_devices)s::int[], %(start)s, %(end)s)").format(sql.Identifier(function))
 
 
 def _column(name: str, *, epoch: bool) -> sql.Composable:

@@ -31,6 +31,14 @@ def one_reading(draw: st.DrawFn) -> tuple[int, int, int, float, bool]:
     return draw(st.integers(0, 1)), quantity, draw(MINUTES), draw(VALUES[quantity]), draw(st.booleans())
 
 
+PERIODS = ("-infinity", "infinity"), ("2026-06-11 05:30+09", "2026-06-12 11:20:00.000001+09")
+DIFFERENT = """
+    with given as (select f::text from {view}_of(array(select device_id from device), '{start}', '{end}') f),
+    seen as (select v::text from {view} v where {bucket} >= '{start}' and {bucket} < '{end}')
+    (table given except all table seen) union all (table seen except all table given)
+"""
+"""Rows in which a view and its function for a list of devices differ."""
+
 SERIES = st.lists(one_reading(), min_size=1, max_size=60, unique_by=lambda one: one[:3])
 
 
@@ -66,3 +74,11 @@ def test_the_rollups_are_what_a_plain_loop_computes_whatever_comes_late(
 def agree(rollups: Rollups, readings: list[Reading]) -> None:
     assert rounded(rollups.hourly()) == rounded(by_hand(readings, rollups.interval_s, daily=False))
     assert rounded(rollups.daily()) == rounded(by_hand(readings, rollups.interval_s, daily=True))
+    for view, bucket in (
+        ("rollup_hourly", "hour"),
+        ("rollup_daily", "day"),
+        ("uplink_hourly", "hour"),
+        ("uplink_daily", "day"),
+    ):
+        for start, end in PERIODS:
+            assert rollups.ask(DIFFERENT.format(view=view, bucket=bucket, start=start, end=end)) == []
