@@ -1,6 +1,6 @@
 """The table of checks. A new check is one more line here."""
 
-from ingest.doctor import access, broker, clock, database, ids, memory, queue, retention, roles, share, tls
+from ingest.doctor import access, broker, clock, database, ids, memory, queue, report_key, retention, roles, share, tls
 from ingest.doctor import registry_check as reality
 from ingest.doctor.check import Check
 from ingest.doctor.database_check import asking
@@ -18,6 +18,7 @@ CHECKS = (
     Check("roles", Bilingual("役と権限", "roles and grants"), asking(roles.examine)),
     Check("access", Bilingual("利用者と画面", "accounts and pages"), asking(access.examine)),
     Check("retention", Bilingual("保存期間と補助事業の義務", "retention and the subsidy"), asking(retention.examine)),
+    Check("report_key", Bilingual("提出版に署名する鍵", "key that signs frozen reports"), asking(report_key.examine)),
     Check("tls", Bilingual("暗号化と証明書", "TLS and certificates"), tls.examine),
     Check("ntp", Bilingual("この機械の時計", "our clock"), clock.ours),
     Check("clock", Bilingual("データベースの時計", "the database's clock"), asking(clock.theirs)),

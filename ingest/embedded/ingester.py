@@ -100,6 +100,7 @@ async def start_ingester(
         "NOROSHI_DATABASE__URL": database_url,
         "NOROSHI_BROKER__URL": broker.url,
         "NOROSHI_BROKER__PROTOCOL": broker.protocol,
+        "NOROSHI_REPORT__KEY_FILE": str(folder / "report-key.pem"),
         "PYTHONPATH": os.pathsep.join(filter(None, (_our_root(), os.environ.get("PYTHONPATH")))),
     }
     environment |= settings or {}

@@ -122,7 +122,7 @@ def test_every_file_that_is_mounted_or_built_from_is_there(name: str) -> None:
 
 def test_commands_by_hand_have_a_folder_for_files_and_hold_up_nobody() -> None:
     ask = SERVICES["ask"]
-    assert (ask["working_dir"], ask["volumes"]) == ("/files", [EXCHANGE])
+    assert (ask["working_dir"], ask["volumes"][0]) == ("/files", EXCHANGE)
     assert ask["profiles"] == ["ask"], "`up` must not start it"
     assert "depends_on" not in ask, "or each command would run the migrations"
     ignored = (REPOSITORY / "files/.gitignore").read_text(encoding="utf-8").splitlines()
