@@ -67,12 +67,12 @@ begin
         hour as (
             select u.device_id, u.starts, u.received, u.lost, u.airtime_ms,
                 greatest(coalesce(u.lost, 0), 0) * least(1, 3600 / greatest(1, date_part(
-                    'epoch', u.first_at - coalesce(lag(u.last_at) over same, starts_)
+                    'epoch', u.first_at - coalesce(lag(u.last_at) over same, starts_ - interval '2 days')
                 ))) as lost_here,
                 lead(u.starts) over same as next_hour, lead(u.airtime_ms) over same as next_ms,
                 lead(u.received) over same as next_received, lead(u.lost) over same as next_lost
             from rollup_uplinks_between(
-                (select coalesce(array_agg(distinct l.device_id), '{}') from placed l), starts_,
+                (select coalesce(array_agg(distinct l.device_id), '{}') from placed l), starts_ - interval '2 days',
                 least(ends_ + interval '1 hour', to_)
             ) u
             window same as (partition by u.device_id order by u.starts)
@@ -87,7 +87,7 @@ begin
             from hour h
             join placed l on l.device_id = h.device_id and h.starts >= l.valid_from
                 and (l.valid_to is null or h.starts < l.valid_to)
-            where h.starts < ends_
+            where h.starts >= starts_ and h.starts < ends_
         )
         select r.code, r.kind, month_, sum(r.received)::bigint, sum(r.lost)::bigint,
             coalesce(sum(r.received) filter (where r.airtime_ms > 0), 0)::bigint, nullif(sum(r.airtime_ms), 0) / 1000,

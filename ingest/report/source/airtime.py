@@ -1,113 +1,40 @@
 """The ledger of airtime at 920 MHz (送信時間台帳): what each device sent, how long it was on the air, and its limit."""
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
-from functools import partial
 from typing import TypeVar
 
-from ingest.figures.report.radio import ReportAirtime, ReportRadio, report_airtime, report_radios
+from ingest.figures.report.radio import ReportAirtime
 from ingest.plan.check.look import to_decimal
-from ingest.report.source.airtime_verdict import Verdict, judge
+from ingest.report.source.airtime_verdict import Verdict
 from ingest.report.source.base import Asked, FieldsRead, LinesRead, RowRead, Source, TableRead
-from ingest.report.source.body import keep
-from ingest.report.source.proof import evidence_of, figure_cell, missing_cell
+from ingest.report.source.proof import figure_cell, missing_cell
+from ingest.report.source.transmitters import (
+    NO_REGIME,
+    NOT_TIMED,
+    NOTHING_CAME,
+    OLD_REGIME,
+    Transmitter,
+    proofs_of,
+    transmitters_of,
+)
 from schemas.airtime import RegimeLimit, airtime_limits
 from schemas.bilingual import Bilingual
 from schemas.device import AirtimeRegime, NetworkKind
 from schemas.japan import FiscalYear, to_jst
 from schemas.report_document import Cell, Evidence
 
-NO_REGIME = Bilingual("台帳に送信時間の区分がありません", "the registry says no airtime regime")
-OLD_REGIME = Bilingual(
-    "移設・変更の前の方式です(台帳にあるのは今の区分だけです)",
-    "its technology before a change: the registry has only the regime of now",
-)
 NO_HOUR = Bilingual("この区分に1時間の合計の上限はありません", "this regime has no limit of the sum of an hour")
 NO_SINGLE = Bilingual("この区分に1回の上限の値がありません", "no limit of one transmission is known of this regime")
-NOT_TIMED = Bilingual(
-    "送信時間の分かるメッセージがありません(拡散率・帯域幅・データ長も、機器の申告もありません)",
-    "no message tells its time on the air: neither spreading factor, bandwidth and size nor a time of the device",
-)
-NOTHING_CAME = Bilingual(
-    "受信がありません(送信がなかったのか、この方式・事業にまだなかったのか、届かなかったのか区別できません)",
-    "nothing was received: it did not send, was not there, or was not heard",
-)
 NO_MARK = Bilingual("資産の行に技適番号がありません", "its line of the ledger has no mark of technical conformity")
 
 _T = TypeVar("_T", int, float, Decimal)
 
 
-@dataclass(frozen=True, slots=True)
-class Transmitter:
-    """A device with one of its technologies, and its months in order; `limit` None: no regime is said."""
-
-    radio: ReportRadio
-    months: tuple[ReportAirtime, ...]
-    limit: RegimeLimit | None
-
-    @property
-    def key(self) -> str:
-        """Of its row: a device that changed its technology has two."""
-        return f"{self.radio.device}.{self.radio.technology}"
-
-    @property
-    def counted(self) -> bool:
-        """Whether every month with data has a counter."""
-        return all(month.lost is not None for month in self.months)
-
-    @property
-    def verdict(self) -> Verdict | None:
-        """How it stands to its limit; None where that cannot be told."""
-        return judge(self.limit, self.months)
-
-    @property
-    def why_unknown(self) -> Bilingual:
-        """Why there is no verdict."""
-        if self.limit is None:
-            return NO_REGIME if self.radio.latest else OLD_REGIME
-        return NOT_TIMED if self.months else NOTHING_CAME
-
-
-def transmitters_of(asked: Asked) -> list[Transmitter]:
-    """Every device that sends at 920 MHz: by its technology, or because the registry says a regime of it."""
-    return keep(asked, "transmitters", partial(_read_transmitters, asked))
-
-
-def _read_transmitters(asked: Asked) -> list[Transmitter]:
-    days = (asked.first_day, asked.until_day)
-    limits = airtime_limits()
-    months: dict[tuple[str, str], list[ReportAirtime]] = {}
-    for row in report_airtime(asked.connection, asked.project.code, *days, asked.now):
-        months.setdefault((row.device, row.technology), []).append(row)
-    radios = report_radios(asked.connection, asked.project.code, *days, asked.now)
-    return [
-        Transmitter(each, tuple(months.get((each.device, each.technology), ())), limits.of(each.airtime_regime))
-        for each in radios
-        if NetworkKind(each.technology) in limits.technologies or each.airtime_regime is not None
-    ]
-
-
-def _proof(asked: Asked, name: str, figure: str, rows: int) -> Evidence:
-    return evidence_of(
-        asked, name, figure, rows, project_code=asked.project.code, first_day=asked.first_day,
-        until_day=asked.until_day, now_=asked.now,
-    )  # fmt: skip
-
-
-def _proofs(asked: Asked) -> tuple[Evidence, Evidence]:
-    every = transmitters_of(asked)
-    rows = sum(len(each.months) for each in every)
-    return (
-        _proof(asked, "airtime", "figure_report_airtime", rows),
-        _proof(asked, "radio", "figure_report_radio", len(every)),
-    )
-
-
 def read_ledger(asked: Asked) -> TableRead:
     """A row for each transmitter: sums of the period, its worst hour, its limit, and how it stands to it."""
-    proofs = _proofs(asked)
+    proofs = proofs_of(asked)
     rows = tuple(RowRead(each.key, _ledger_cells(each, proofs[0])) for each in transmitters_of(asked))
     return TableRead(rows, None, proofs)
 
@@ -183,17 +110,17 @@ def _sum(values: Iterable[_T]) -> _T | None:
 
 
 def _limit_ja(limit: RegimeLimit) -> str:
-    hour = f"1時間に{limit.hour_s}秒" if limit.hour_s else "1時間の上限なし"
-    return f"{hour}、1回{limit.single_ms / 1000:g}秒" if limit.single_ms else hour
+    """The regime with the limit that decides: of an hour, else of one transmission."""
+    if limit.hour_s:
+        return f"{limit.code.value} 1時間{limit.hour_s}秒"
+    return f"{limit.code.value} 1回{limit.single_ms / 1000:g}秒" if limit.single_ms else limit.code.value
 
 
 def _basis(each: Transmitter) -> str:
     if not each.months:
         return ""
-    sent = "通番" if each.counted else "受信数(下限)"
-    if not any(month.timed for month in each.months):
-        return sent
-    return f"{sent}・時間は一部だけ" if _in_part(each.months) else f"{sent}・時間あり"
+    sent = "通番" if each.counted else "受信数"
+    return f"{sent}・一部推定" if any(month.timed for month in each.months) and _in_part(each.months) else sent
 
 
 Monthly = Callable[[ReportAirtime], tuple[float | int | None, bool]]
@@ -205,7 +132,7 @@ def read_months(value_of: Monthly, *, summed: bool, missing: Bilingual) -> Calla
 
     def read(asked: Asked) -> TableRead:
         every = transmitters_of(asked)
-        proof = _proofs(asked)[0]
+        proof = proofs_of(asked)[0]
         begun = [month.first_day for month in FiscalYear.of(asked.first_day).months if
                  month.start < asked.period.until]  # fmt: skip
         rows = tuple(RowRead(each.key, _month_cells(each, begun, value_of, missing, proof)) for each in every)
@@ -263,7 +190,7 @@ def _worst(month: ReportAirtime) -> tuple[float | None, bool]:
 def read_summary(asked: Asked) -> FieldsRead:
     """How many transmitters there are, of how many the limit is known, and how they stand to it."""
     every = transmitters_of(asked)
-    proofs = _proofs(asked)
+    proofs = proofs_of(asked)
     verdicts = [each.verdict for each in every]
     counts = {
         "transmitters": len(every), "no_regime": sum(1 for each in every if each.limit is None),
@@ -273,13 +200,15 @@ def read_summary(asked: Asked) -> FieldsRead:
         "exceeded": sum(1 for each in verdicts if each in _EXCEEDED),
         "perhaps": verdicts.count(Verdict.PERHAPS),
         "within": sum(1 for each in verdicts if each in _WITHIN),
+        "within_partly": sum(1 for each in verdicts if each in _WITHIN_PARTLY),
     }  # fmt: skip
     cells = {name: figure_cell(value, proofs[1 if name == "transmitters" else 0]) for name, value in counts.items()}
     return FieldsRead(cells, proofs)
 
 
 _EXCEEDED = (Verdict.EXCEEDED, Verdict.EXCEEDED_ONE)
-_WITHIN = (Verdict.WITHIN, Verdict.NEAR, Verdict.WITHIN_HEARD, Verdict.WITHIN_ONE)
+_WITHIN = (Verdict.WITHIN, Verdict.NEAR)
+_WITHIN_PARTLY = (Verdict.WITHIN_HEARD, Verdict.WITHIN_ONE)
 
 
 def read_regimes(_asked: Asked) -> TableRead:
@@ -311,7 +240,7 @@ AIRTIME: tuple[Source, ...] = (
     Source("airtime_summary", "fields", read_summary, {
         "transmitters": "920MHz帯の機器", "no_regime": "区分の分からない機器", "not_timed": "送信時間の分からない機器",
         "no_counter": "通番のない機器", "unknown": "判定できない機器", "exceeded": "超過", "perhaps": "超過の可能性",
-        "within": "制限内",
+        "within": "制限内", "within_partly": "受信分または平均では制限内",
     }),
     Source("airtime_ledger", "table", read_ledger, {**_NAMED,
         "network_name": "通信網", "technical_conformity": "技適番号", "regime": "区分", "limit": "上限",

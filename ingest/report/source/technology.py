@@ -227,6 +227,7 @@ def read_outcome(asked: Asked) -> FieldsRead:
         "ranking": Cell(value=shown) if ranking else missing_cell(_ALONE),
         "holds": Cell(value=words) if ranking else missing_cell(_ALONE),
         "percent": Cell(value=percent), "least_devices": Cell(value=technology_comparison().least_devices),
+        "service_months": Cell(value=technology_comparison().service_months),
         "common_initial": figure_cell(common and common[0], proofs[2], _NO_COSTS),
         "common_running": figure_cell(common and common[1], proofs[2], _NO_COSTS),
     }, proofs)  # fmt: skip
@@ -237,7 +238,8 @@ _COUNTS: Mapping[str, str] = {f"{kind.value}_n": f"{kind.label.ja}のn" for kind
 TECHNOLOGY: tuple[Source, ...] = (
     Source("technology_outcome", "fields", read_outcome, {
         "ranking": "費用対効果の順位", "holds": "重みを変えたときの順位", "percent": "重みを変える幅(%)",
-        "least_devices": "参考値とする台数(未満)", "common_initial": "方式に分けない初期費用(円)",
+        "least_devices": "参考値とする台数(未満)", "service_months": "初期費用を割り当てる月数",
+        "common_initial": "方式に分けない初期費用(円)",
         "common_running": "方式に分けない運用費用(円)",
     }),
     Source("technology_comparison", "table", read_comparison, {

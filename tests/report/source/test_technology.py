@@ -3,13 +3,16 @@
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 from decimal import Decimal
+from fractions import Fraction
 from typing import Any
 
+from ingest.report.rounding import cut, round_half_up
 from schemas.report_document import ReportDocument, ReportKind
 from tests.figures.field import jst
 from tests.plan.check.papers import document
 from tests.plan.check.town import Town
 from tests.report.source.papers import field_of, row_of, table_of, yearly
+from tests.report.source.repeat import answers
 from tests.report.source.test_airtime import move, put
 
 DAILY = 86_400
@@ -29,9 +32,9 @@ def compared(town: Town) -> ReportDocument:
 
 
 def fill(town: Town) -> None:
-    """Three devices of 30 days: LPWA in the forest has 45 of 60, HaLow on open ground 30 of 30."""
+    """Three devices of 30 days: LPWA has 30 in the forest and 15 on open ground, HaLow 30 on open ground."""
     for code, network, days, site in (
-        ("far", "lora", range(30), "forest"), ("farther", "lora", range(15), "forest"),
+        ("far", "lora", range(30), "forest"), ("farther", "lora", range(15), "open"),
         ("near", "halow", range(30), "open"),
     ):  # fmt: skip
         device = town.field.device(code, interval_s=DAILY, network=network, season=MAY)
@@ -56,9 +59,10 @@ def test_each_figure_has_its_devices_and_sites_beside_it(town: Town) -> None:
     assert (whole["lpwa"].value, whole["lpwa_n"].value) == (Decimal("75.0"), 2)
     assert (whole["halow"].value, whole["halow_n"].value) == (Decimal("100.0"), 1)
     assert whole["lpwa"].reference_only  # of two devices only
-    forest = row_of(table, "completeness.forest")
-    assert (forest["site"].value, forest["lpwa"].value) == ("森林", Decimal("75.0"))
+    forest, ground = row_of(table, "completeness.forest"), row_of(table, "completeness.open")
+    assert (forest["site"].value, forest["lpwa"].value, forest["lpwa_n"].value) == ("森林", Decimal("100.0"), 1)
     assert (forest["halow"].value, forest["halow_n"].value) == (None, 0)
+    assert (ground["lpwa"].value, ground["halow"].value) == (Decimal("50.0"), Decimal("100.0"))
     assert row_of(table, "median_rate.all")["lpwa"].value == Decimal("75.0")
     assert row_of(table, "low_rate.all")["lpwa"].value == Decimal("52.5")  # 50 + 5 % of the way to 100
     assert "停止がまだすべて調べられていません" in str(row_of(table, "mttr_h.all")["lpwa"].missing)
@@ -156,8 +160,39 @@ def test_a_device_that_moved_counts_in_each_by_its_days(town: Town) -> None:
     assert (whole["lpwa_n"].value, whole["halow_n"].value) == (1, 1)
 
 
+def test_radio_arrival_is_of_devices_with_a_counter(town: Town) -> None:
+    counted = town.field.device("counted", interval_s=DAILY, season=MAY)
+    send(town, counted, range(0, 20, 2))  # 10 heard, 9 between them lost
+    silent = town.field.device("uncounted", interval_s=DAILY, season=MAY)
+    town.field.uplinks(silent, [jst(2026, 5, day, 12) for day in range(1, 11)])
+    row = row_of(table_of(compared(town), "comparison"), "radio_rate.all")
+    assert (row["lpwa"].value, row["lpwa_n"].value) == (Decimal("52.6"), 1)
+
+
 def test_a_town_without_devices_has_nothing_to_compare(town: Town) -> None:
     town.plan(document(costs=COSTS))
     report = compared(town)
     assert table_of(report, "comparison").rows == table_of(report, "scores").rows == ()
     assert field_of(report, "outcome", "ranking").missing
+
+
+def test_every_figure_of_the_comparison_is_found_again(town: Town) -> None:
+    town.plan(document(costs=COSTS))
+    fill(town)
+    report = compared(town)
+    proof = next(each for each in report.evidence if each.id == "technology")
+    rows = {(row["technology"], row["site_class"]): row for row in answers(town, proof, jst(2027, 6, 30))}
+    assert [site for technology, site in sorted(rows) if technology == "lpwa"] == ["all", "forest", "open"]
+    table = table_of(report, "comparison")
+    for (technology, site), row in rows.items():
+        rates = {
+            "completeness": (row["valid"], row["expected"]), "availability": (row["alive_s"], row["active_s"]),
+            "radio_rate": (row["counted_arrived"], row["counted_sent"]),
+        }  # fmt: skip
+        for code, (part, base) in rates.items():
+            cells = row_of(table, f"{code}.{site}")
+            assert cells[technology].value == cut(Fraction(part) * 100 / Fraction(base), 1), code
+            assert cells[technology].evidence == proof.id
+        latency = row_of(table, f"latency_p95_s.{site}")[technology].value
+        assert latency == round_half_up(row["latency_p95_s"], 1)
+        assert row_of(table, f"completeness.{site}")[f"{technology}_n"].value == row["devices"]

@@ -1,0 +1,109 @@
+"""The transmitters of a project at 920 MHz, with their months and the limit of their regime."""
+
+from dataclasses import dataclass
+from functools import partial
+
+from ingest.figures.report.radio import ReportAirtime, ReportRadio, report_airtime, report_radios
+from ingest.report.source.airtime_verdict import Verdict, judge
+from ingest.report.source.base import Asked
+from ingest.report.source.body import keep
+from ingest.report.source.proof import evidence_of
+from schemas.airtime import RegimeLimit, airtime_limits
+from schemas.bilingual import Bilingual
+from schemas.device import NetworkKind
+from schemas.report_document import Evidence
+
+NO_REGIME = Bilingual("台帳に送信時間の区分がありません", "the registry says no airtime regime")
+OLD_REGIME = Bilingual(
+    "移設・変更の前の方式です(台帳にあるのは今の区分だけです)",
+    "its technology before a change: the registry has only the regime of now",
+)
+NOT_TIMED = Bilingual(
+    "送信時間の分かるメッセージがありません(拡散率・帯域幅・データ長も、機器の申告もありません)",
+    "no message tells its time on the air: neither spreading factor, bandwidth and size nor a time of the device",
+)
+NOTHING_CAME = Bilingual(
+    "受信がありません(送信がなかったのか、この方式・事業にまだなかったのか、届かなかったのか区別できません)",
+    "nothing was received: it did not send, was not there, or was not heard",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Transmitter:
+    """A device with one of its technologies, and its months in order; `limit` None: no regime is said."""
+
+    radio: ReportRadio
+    months: tuple[ReportAirtime, ...]
+    limit: RegimeLimit | None
+
+    @property
+    def key(self) -> str:
+        """Of its row: a device that changed its technology has two."""
+        return f"{self.radio.device}.{self.radio.technology}"
+
+    @property
+    def counted(self) -> bool:
+        """Whether every month with data has a counter."""
+        return all(month.lost is not None for month in self.months)
+
+    @property
+    def verdict(self) -> Verdict | None:
+        """How it stands to its limit; None where that cannot be told."""
+        return judge(self.limit, self.months)
+
+    @property
+    def why_unknown(self) -> Bilingual:
+        """Why there is no verdict."""
+        if self.limit is None:
+            return NO_REGIME if self.radio.latest else OLD_REGIME
+        return NOT_TIMED if self.months else NOTHING_CAME
+
+
+@dataclass(frozen=True, slots=True)
+class _Read:
+    """The transmitters, and how many rows the two figures answered."""
+
+    transmitters: list[Transmitter]
+    airtime_rows: int
+    radio_rows: int
+
+
+def transmitters_of(asked: Asked) -> list[Transmitter]:
+    """Every device that sends at 920 MHz: by its technology, or because the registry says a regime of it."""
+    return _read_once(asked).transmitters
+
+
+def _read_once(asked: Asked) -> _Read:
+    return keep(asked, "transmitters", partial(_read, asked))
+
+
+def _read(asked: Asked) -> _Read:
+    days = (asked.first_day, asked.until_day)
+    limits = airtime_limits()
+    months: dict[tuple[str, str], list[ReportAirtime]] = {}
+    rows = report_airtime(asked.connection, asked.project.code, *days, asked.now)
+    for row in rows:
+        months.setdefault((row.device, row.technology), []).append(row)
+    radios = report_radios(asked.connection, asked.project.code, *days, asked.now)
+    found = [
+        Transmitter(each, tuple(months.get((each.device, each.technology), ())), limits.of(each.airtime_regime))
+        for each in radios
+        if NetworkKind(each.technology) in limits.technologies or each.airtime_regime is not None
+    ]
+    return _Read(found, len(rows), len(radios))
+
+
+def _proof(asked: Asked, name: str, figure: str, rows: int) -> Evidence:
+    return evidence_of(
+        asked, name, figure, rows, project_code=asked.project.code, first_day=asked.first_day,
+        until_day=asked.until_day, now_=asked.now,
+    )  # fmt: skip
+
+
+def proofs_of(asked: Asked) -> tuple[Evidence, Evidence]:
+    """The evidence of what was sent, and of what the registry says."""
+    found = _read_once(asked)
+    return (
+        _proof(asked, "airtime", "figure_report_airtime", found.airtime_rows),
+        _proof(asked, "radio", "figure_report_radio", found.radio_rows),
+    )
