@@ -1,10 +1,12 @@
 """Where everything of a report stands in a workbook: pure, so that whoever writes one and whoever reads one agree.
 
-The first sheet has the title, what a reader has to know, the fields, people's words and sentences; each table has a
-sheet of its own, or several if it is too wide to be printed at 8 points.
+The sheets have the order of the sections. The first one has the title and what a reader has to know; fields, people's
+words and sentences that follow each other share a sheet. Each table has one of its own, or several if it is too wide to
+be printed at 8 points, and so has a grid of places for words.
 """
 
 from ingest.report.form.facts import facts_of, number_of
+from ingest.report.form.grid_sheet import author_of, grid_sheet, marker_of
 from ingest.report.form.sheet import (
     MOST_ROW_POINTS,
     Placed,
@@ -18,8 +20,6 @@ from ingest.report.form.sheet import (
 from ingest.report.form.stamp import stamp_of
 from ingest.report.form.table_sheets import table_sheets
 from ingest.report.form.values import clean, text_and_reason
-from ingest.report.form.words import digest_of_words
-from schemas.japan import JST
 from schemas.report_document import FieldOf, Fields, Lines, ReportDocument, Table, Value, Written
 
 COLUMNS_ACROSS = 6
@@ -31,15 +31,36 @@ FIRST = "報告書"
 
 
 def sheets_of(document: ReportDocument, paper: str = "A4") -> list[Sheet]:
-    """Every sheet of the report, in order. `paper`: A4 or A3, of the wide tables."""
-    tables = [sheet for section in document.sections if isinstance(section, Table)
-              for sheet in table_sheets(section, paper)]  # fmt: skip
-    sheets = [_first_sheet(document), *tables]
+    """Every sheet of the report, in the order of its sections. `paper`: A4 or A3, of the wide tables."""
+    sheets = [first := _text_sheet(FIRST)]
+    _head(first, document)
+    texts: Sheet | None = first
+    for section in document.sections:
+        if isinstance(section, Table):
+            sheets += table_sheets(section, paper)
+            texts = None
+        elif isinstance(section, Written) and section.is_grid:
+            sheets.append(grid_sheet(section))
+            texts = None
+        else:
+            if texts is None:
+                sheets.append(texts := _text_sheet(_title(section)))
+            _text(texts, section)
     names: set[str] = set()
     for sheet in sheets:
         sheet.name = unique_name(clean(sheet.name), names)
-    _put(sheets[0], stamp_of(document, paper, sheets).text, Style.STAMP)
+    _name_writing_sheets(sheets)
+    _put(first, stamp_of(document, paper, sheets).text, Style.STAMP)
     return sheets
+
+
+def _name_writing_sheets(sheets: list[Sheet]) -> None:
+    """Say at the end of the first sheet which of the others have places for words."""
+    others = [
+        sheet.name for sheet in sheets[1:] if any(cell.style is Style.WRITING for cell in sheet.cells)
+    ]  # fmt: skip
+    if others:
+        _put(sheets[0], f"記入欄は、ほかに次のシートにあります: {'、'.join(others)}", Style.NOTE)
 
 
 def writing_places(sheets: list[Sheet]) -> dict[str, tuple[str, int, int]]:
@@ -52,24 +73,33 @@ def writing_places(sheets: list[Sheet]) -> dict[str, tuple[str, int, int]]:
     }
 
 
-def _first_sheet(document: ReportDocument) -> Sheet:
+def _text_sheet(name: str) -> Sheet:
     widths = [_LABEL_WIDTH, _VALUE_WIDTH] * (COLUMNS_ACROSS // 2)
     scale = min(100, int(100 * printable_points("A4", landscape=False) / points_wide(widths)))
-    sheet = Sheet(FIRST, landscape=False, scale=scale, widths=widths)
+    return Sheet(name, landscape=False, scale=scale, widths=widths)
+
+
+def _head(sheet: Sheet, document: ReportDocument) -> None:
     _put(sheet, document.title, Style.TITLE)
     for fact in (number_of(document), *facts_of(document)):
         _put(sheet, fact, Style.NOTE)
     for mark in document.marks:
         _put(sheet, f"※ {mark.ja}", Style.NOTE)
     sheet.rows += 1
-    for section in document.sections:
-        if isinstance(section, Fields):
-            _fields(sheet, section)
-        elif isinstance(section, Written):
-            _written(sheet, section)
-        elif isinstance(section, Lines):
-            _lines(sheet, section)
-    return sheet
+
+
+def _text(sheet: Sheet, section: Fields | Written | Lines) -> None:
+    if isinstance(section, Fields):
+        _fields(sheet, section)
+    elif isinstance(section, Written):
+        _written(sheet, section)
+    else:
+        _lines(sheet, section)
+
+
+def _title(section: Fields | Written | Lines) -> str:
+    annex = section.annex if isinstance(section, Lines) else None
+    return f"別紙{annex} {section.title}" if annex else section.title
 
 
 def _put(sheet: Sheet, text: str, style: Style, *, key: str = "", least: float = 0) -> None:
@@ -120,17 +150,14 @@ def _written(sheet: Sheet, section: Written) -> None:
     if section.prompt:
         _put(sheet, section.prompt, Style.NOTE)
     for cell in section.cells:
-        at = cell.written_at
-        who = f"({cell.author} {at.astimezone(JST):%Y-%m-%d})" if cell.author and at else ""
         key = f"{section.code}/{cell.key}"
-        before = digest_of_words(cell.text)
-        _put(sheet, f"{cell.label}{who}  [記入欄 {key}{'#' if before else ''}{before}]", Style.KEY)
+        _put(sheet, f"{cell.label}{author_of(cell)}  {marker_of(section, cell)}", Style.KEY)
         _put(sheet, cell.text, Style.WRITING, key=key, least=_LEAST_WRITING_POINTS)
     sheet.rows += 1
 
 
 def _lines(sheet: Sheet, section: Lines) -> None:
-    _put(sheet, f"別紙{section.annex} {section.title}" if section.annex else section.title, Style.HEADING)
+    _put(sheet, _title(section), Style.HEADING)
     for number, line in enumerate(section.lines, start=1):
         _put(sheet, f"{number}. {line}", Style.NOTE)
     sheet.rows += 1

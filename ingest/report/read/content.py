@@ -47,8 +47,8 @@ def take_apart(sheets: list[SheetRead]) -> Content:
                 continue
             for value in row.values():
                 _look_for_stamp(content, value)
-            if (found := _marker(row)) is not None:
-                _keep_words(content, sheet.name, number + 1, found, rows.pop(number + 1, {}))
+            if found := _markers(row):
+                _keep_row(content, sheet.name, number + 1, found, rows.pop(number + 1, {}))
         fixed = ((number, _without_stamp(row)) for number, row in sorted(rows.items()))
         content.sheets.append(FixedSheet(sheet.name, tuple(fixed_rows(fixed))))
         content.wrong += [_formula(sheet.name, address) for address in sheet.formulas]
@@ -70,11 +70,26 @@ def check_lengths(content: Content) -> list[Wrong]:
     ]
 
 
-def _marker(row: Mapping[int, object]) -> re.Match[str] | None:
-    for value in row.values():
-        if isinstance(value, str) and (found := MARKER.search(comparable(value))):
-            return found
-    return None
+def _markers(row: Mapping[int, object]) -> dict[int, re.Match[str]]:
+    """The markers of a row by their columns: several in a grid."""
+    texts = ((column, comparable(value)) for column, value in sorted(row.items()) if isinstance(value, str))
+    return {column: found for column, text in texts if (found := MARKER.search(text))}
+
+
+def _keep_row(
+    content: Content, sheet: str, row: int, markers: Mapping[int, re.Match[str]], below: Mapping[int, object]
+) -> None:
+    """Keep the words below one marker, or below each of a grid: there those of its columns up to the next one."""
+    if len(markers) == 1:
+        _keep_words(content, sheet, row, next(iter(markers.values())), below)
+        content.markers[sheet, row - 1] = next(iter(markers.values()))["key"]
+        return
+    first = min(markers)
+    for column, marker in markers.items():
+        until = min((each for each in markers if each > column), default=max((column, *below)) + 1)
+        begin = 0 if column == first else column
+        own = {place: value for place, value in below.items() if begin <= place < until}
+        _keep_words(content, sheet, row, marker, own)
 
 
 def _keep_words(content: Content, sheet: str, row: int, marker: re.Match[str], below: Mapping[int, object]) -> None:
@@ -85,7 +100,6 @@ def _keep_words(content: Content, sheet: str, row: int, marker: re.Match[str], b
         return
     text = "\n".join(filter(None, (clean_words(value) for _, value in sorted(below.items()))))
     content.words[key] = Words(key, marker["before"] or "", sheet, row, text)
-    content.markers[sheet, row - 1] = key
 
 
 def _look_for_stamp(content: Content, value: object) -> None:

@@ -21,6 +21,7 @@ from ingest.plan.check.sources import NOT_LOOKED
 from ingest.plan.check.split import Counts
 from ingest.report.source.base import Asked, Cells, RowRead, Source, TableRead
 from ingest.report.source.body import Line, body_evidence, keep, period_body
+from ingest.report.source.planned import no_planned_cell, planned_cells
 from ingest.report.source.proof import evidence_of, figure_cell, missing_cell
 from ingest.report.source.sums import (
     OUTAGES_OFFERED,
@@ -39,7 +40,6 @@ from schemas.work import OutageCause
 SOON_MONTHS = 3
 """A battery that lasts no longer is named."""
 
-_NO_PLANNED = Bilingual("計画に台数が書かれていません", "the plan names no number of devices")
 _NO_DEVICE = Bilingual("この期間に機器がありません", "there was no device in this period")
 _NO_DATA = Bilingual("データが届いていません", "no data came")
 _NOT_MEASURED = Bilingual("この期間に受信を期待していません", "nothing was expected of it in this period")
@@ -78,9 +78,14 @@ def read_systems(level: str, name_of: Callable[[Line], str]) -> Callable[[Asked]
         )
         known = period_body(asked).look.outages_known(asked.until_day)
         add = partial(_add, standing=standing, causes=causes, proofs=proofs, known=known)
-        rows = tuple(RowRead(row.key, add(row.cells, level, row.key)) for row in found.rows)
+        planned, none = planned_cells(asked, level), no_planned_cell(asked)
+
+        def plan_of(key: str) -> dict[str, Cell]:
+            return {"planned": planned.get("" if key == "-" else key, none)}
+
+        rows = tuple(RowRead(row.key, {**add(row.cells, level, row.key), **plan_of(row.key)}) for row in found.rows)
         assert found.total is not None  # sums have the row of the project
-        total = RowRead("total", add(found.total.cells, "project", asked.project.code))
+        total = RowRead("total", {**add(found.total.cells, "project", asked.project.code), **plan_of("total")})
         return TableRead(rows, total, (*found.evidence, *proofs), found.marks)
 
     return read
@@ -93,7 +98,7 @@ def _add(
     key = "" if key == "-" else key
     here = next((each for each in standing if (each.level, each.key) == (level, key)), None)
     why = next((each for each in causes if (each.level, each.key) == (level, key)), None)
-    made = dict(cells) | {"planned": missing_cell(_NO_PLANNED)}
+    made = dict(cells)
     for name in _STANDING:
         unknown = name in ("working", "silent") and not known
         value = None if here is None or unknown else int(getattr(here, name))

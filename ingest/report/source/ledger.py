@@ -5,7 +5,7 @@ from datetime import date
 from functools import partial
 
 from ingest.figures.equipment import EquipmentLine, equipment
-from ingest.report.inspection import Finding, count_findings, inspect
+from ingest.report.inspection import SOON, Finding, count_findings, inspect
 from ingest.report.source.base import Asked, FieldsRead, RowRead, Source, TableRead
 from ingest.report.source.body import keep
 from ingest.report.source.proof import evidence_of, figure_cell
@@ -98,6 +98,23 @@ def read_lines(choose: Callable[[EquipmentLine], bool]) -> Callable[[Asked], Tab
     return read
 
 
+def read_expiring(asked: Asked) -> TableRead:
+    """The lines whose verification (検定) has expired, or does so within 90 days after the period; the first on top."""
+    lines, evidence = lines_of(asked)
+    until = asked.period.last_day + SOON
+    soon = [(line.verification_until, line) for line in lines
+            if not line.gone and line.verification_until and line.verification_until <= until]  # fmt: skip
+    rows = tuple(
+        RowRead(line.key, {
+            **line_cells(line, evidence),
+            "days_left": figure_cell((ends - asked.period.last_day).days, evidence),
+            "expired": Cell(value="期限切れ" if ends < asked.period.last_day else "期限が近い"),
+        })
+        for ends, line in sorted(soon, key=lambda each: (each[0], each[1].key))
+    )  # fmt: skip
+    return TableRead(rows, None, (evidence,))
+
+
 def read_sums(asked: Asked) -> FieldsRead:
     """The ledger in one box."""
     lines, evidence = lines_of(asked)
@@ -182,6 +199,10 @@ MANAGED = Source(
     "managed_assets", "table", read_lines(lambda line: line.asset is not None and line.managed), LINES_OFFERED
 )
 GONE = Source("gone_assets", "table", read_lines(lambda line: line.gone), LINES_OFFERED)
+EXPIRING = Source(
+    "verification_due", "table", read_expiring,
+    {**LINES_OFFERED, "days_left": "期末から期限までの日数", "expired": "期限切れか"},
+)  # fmt: skip
 ASSET_SUMS = Source(
     "ledger_sums", "fields", read_sums,
     {
@@ -199,4 +220,4 @@ EQUIPMENT_COUNTS = Source(
         "heard": "データが届いた機器", "first_day": "最初のデータ日", "labelled": "ラベル貼付", "pictured": "写真あり",
     },
 )  # fmt: skip
-LEDGER: tuple[Source, ...] = (LINES, MANAGED, GONE, ASSET_SUMS, EQUIPMENT_COUNTS)
+LEDGER: tuple[Source, ...] = (LINES, MANAGED, GONE, EXPIRING, ASSET_SUMS, EQUIPMENT_COUNTS)

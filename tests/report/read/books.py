@@ -26,11 +26,11 @@ def write(words: Mapping[str, Any]) -> Callable[[Workbook], None]:
     """Write into places, by their keys."""
 
     def change(book: Workbook) -> None:
-        sheet: Any = book[FIRST]
-        rows = {found["key"]: row for row in range(1, sheet.max_row + 1)
-                if (found := MARKER.search(str(sheet.cell(row, 1).value)))}  # fmt: skip
+        cells = [cell for sheet in book.worksheets for row in sheet.iter_rows() for cell in row]
+        places = {found["key"]: cell for cell in cells if (found := MARKER.search(str(cell.value)))}
         for key, text in words.items():
-            sheet.cell(rows[key] + 1, 1).value = text
+            place: Any = places[key]
+            place.parent.cell(place.row + 1, place.column).value = text
 
     return change
 

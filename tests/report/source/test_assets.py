@@ -6,6 +6,7 @@ from typing import Any
 
 from ingest.figures.equipment import equipment
 from ingest.report.inspection import Finding, inspect
+from schemas.japan import FiscalYear, Month
 from schemas.plan import PlannedEquipment
 from schemas.report_document import Cell, Period, ReportDocument, ReportKind
 from tests.figures.field import jst
@@ -149,3 +150,40 @@ def test_what_measures_weather_and_is_published_needs_the_notification(town: Tow
     without, public = (next(each.findings for each in found if each.line.device == "tea-1") for found in findings)
     assert not {Finding.NO_VERIFICATION, Finding.NO_NOTIFICATION} & set(without)
     assert {Finding.NO_VERIFICATION, Finding.NO_NOTIFICATION} <= set(public)
+
+
+def test_the_yearly_report_counts_what_was_planned_where_the_plan_can_be_told_apart(town: Town) -> None:
+    lora, both = town.field.device("tea-1"), town.field.device("tea-2")
+    halow = town.field.device("cam-1", network="halow")
+    asset(town, "a-1", "水位計", lora)
+    asset(town, "a-2", "気象計", both)
+    asset(town, "p-1", "鋼管柱", quantity=3)
+    planned = [
+        PlannedEquipment(kind=kind, count=count) for kind, count in (("水位計", 3), ("気象計", 2), ("鋼管柱", 9))
+    ]
+
+    def systems(*more: PlannedEquipment) -> dict[str, object]:
+        number = len(more) + 1
+        plan = document(kpi()).model_copy(update={"equipment": (*planned, *more)})
+        town.plan(plan, at=jst(2026, 3, number), number=number)
+        table = table_of(made(town, ReportKind.YEARLY, Period.of_year(FiscalYear(2026), NOW), NOW), "systems")
+        return {key: row_of(table, key)["planned"].value for key in ("lpwa", "halow", "total")}
+
+    assert systems() == {"lpwa": 5, "halow": None, "total": 5}
+    assert systems(PlannedEquipment(kind="Wi-Fi HaLow", count=4)) == {"lpwa": 5, "halow": 4, "total": 9}
+    town.connection.execute("update asset set device_id = null where code = 'a-2'")
+    asset(town, "a-3", "水位計", halow)
+    # A water meter in either network: neither row can be told, the whole can.
+    town.connection.execute("update asset set device_id = %s where code = 'a-2'", (both,))
+    assert systems(planned[0], planned[0]) == {"lpwa": None, "halow": None, "total": 11}
+
+
+def test_the_monthly_report_names_verifications_that_end_within_90_days(town: Town) -> None:
+    for code, until in (("over", "2026-06-29"), ("soon", "2026-09-28"), ("later", "2026-09-29"), ("none", None)):
+        asset(town, code, "気象計", verification_until=until)
+    asset(town, "gone", "気象計", verification_until="2026-06-01", state="disposed", disposed_on=date(2026, 6, 2))
+    table = table_of(made(town, ReportKind.MONTHLY, Period.of_month(Month(2026, 6), NOW), NOW), "verifications")
+    assert [row.key for row in table.rows] == ["asset:over", "asset:soon"]
+    over, soon = (row_of(table, row.key) for row in table.rows)
+    assert (over["days_left"].value, over["expired"].value) == (-1, "期限切れ")
+    assert (soon["days_left"].value, soon["expired"].value) == (90, "期限が近い")
