@@ -13,7 +13,7 @@ LOST_AFTER_S = 1_200
 """Longer than any delivery may take: who began to send and said nothing since is not there any more."""
 
 _DELIVERY = """report_delivery_id, project_id, report_schedule_id, report_id, purpose, kind, first_day, last_day,
-    address, by_role, message_id, queued_at, tries, next_try_at, sending_since, sent_at, doubt_at, given_up_at,
+    address, message_id, queued_at, tries, next_try_at, sending_since, sent_at, doubt_at, given_up_at,
     settled_at, failed_ja, failed_en"""
 
 _OPEN = "sent_at is null and doubt_at is null and given_up_at is null"
@@ -40,7 +40,6 @@ class NewDelivery(NamedTuple):
     first_day: date
     last_day: date
     address: str
-    by_role: bool
     message_id: str
     given_up: Bilingual | None = None
 
@@ -50,11 +49,11 @@ def insert_delivery(connection: Database, new: NewDelivery) -> bool:
     failed = new.given_up
     done = connection.execute(
         "insert into report_delivery (project_id, report_schedule_id, report_id, purpose, kind, first_day, last_day,"
-        " address, by_role, message_id, given_up_at, failed_ja, failed_en)"
-        " values (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, case when %s then now() end, %s, %s)"
+        " address, message_id, given_up_at, failed_ja, failed_en)"
+        " values (%s, %s, %s, %s, %s, %s, %s, %s, %s, case when %s then now() end, %s, %s)"
         " on conflict do nothing",
         (
-            *new[:3], new.purpose.value, *new[4:10], failed is not None,
+            *new[:3], new.purpose.value, *new[4:9], failed is not None,
             None if failed is None else failed.ja, None if failed is None else failed.en,
         ),
     )  # fmt: skip

@@ -55,8 +55,7 @@ def send_test(connection: Database, by: By, project: ProjectRef, address: str, s
                 Bilingual("試験のメールがまだ送られていません。お待ちください", "tests are still waiting to be sent")
             )
         new = NewDelivery(
-            project.project_id, None, None, Purpose.TEST, "", today, today, to, by_role=False,
-            message_id=message_id_of((uuid4(),), sender),
+            project.project_id, None, None, Purpose.TEST, "", today, today, to, message_id_of((uuid4(),), sender),
         )  # fmt: skip
         database.insert_delivery(connection, new)
         _, organisation = codes_of_project(connection, project.project_id)

@@ -64,7 +64,7 @@ def _schedule_of(connection: Database, delivery: Delivery) -> Schedule:
     schedule = None if delivery.schedule is None else read_schedule(connection, delivery.schedule)
     if schedule is None or schedule.paused_at is not None:
         raise _PAUSED
-    if delivery.address not in {address for address, _ in recipients(connection, schedule)}:
+    if delivery.address not in recipients(connection, schedule):
         raise _NO_RECIPIENT
     return schedule
 
@@ -121,15 +121,7 @@ def _report_letter(
     page = _page(url, f"/reports/{report.number}")
     state = _STATES[report.state]
     revision = "" if report.revision is None else f" 第{report.revision}版"
-    names = "\n".join(f"・{file.name}" for file in files)
-    how = (
-        Bilingual(f"添付ファイル:\n{names}", f"Attached:\n{names}")
-        if attached
-        else Bilingual(
-            f"添付できる大きさを超えるため、画面からダウンロードしてください({size / 2**20:.1f} MiB)。",
-            f"The files are too large to be attached ({size / 2**20:.1f} MiB): download them from the page.",
-        )
-    )
+    how = _files_said(files, attached=attached, size=size)
     letter = Letter(
         f"【狼煙】{project.name} {report.title} {report.period}({state.ja}{revision})",
         Bilingual(
@@ -142,6 +134,21 @@ def _report_letter(
     if attached:
         letter = letter._replace(attachments=[_attachment(connection, delivery, report, file) for file in files])
     return letter, report.number
+
+
+def _files_said(files: Sequence[KeptFile], *, attached: bool, size: int) -> Bilingual:
+    names = "\n".join(f"・{file.name}" for file in files)
+    if attached:
+        return Bilingual(f"添付ファイル:\n{names}", f"Attached:\n{names}")
+    if not files:  # somebody made it anew, in other forms
+        return Bilingual(
+            "選んだ形式のファイルがありません。画面で確かめてください。",
+            "It has no file in the forms that were chosen: look at the page.",
+        )
+    return Bilingual(
+        f"添付できる大きさを超えるため、画面からダウンロードしてください({size / 2**20:.1f} MiB)。",
+        f"The files are too large to be attached ({size / 2**20:.1f} MiB): download them from the page.",
+    )
 
 
 def _report_of(connection: Database, delivery: Delivery) -> KeptReport:

@@ -34,7 +34,6 @@ class Delivery:
     first_day: date
     last_day: date
     address: str
-    by_role: bool
     message_id: str
     queued_at: datetime
     tries: int

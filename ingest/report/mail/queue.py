@@ -4,6 +4,8 @@ from collections.abc import Callable, Sequence
 from datetime import datetime
 from uuid import UUID, uuid5
 
+import structlog
+
 from ingest.access.authority import By
 from ingest.errors import CallRefused
 from ingest.figures.project import ProjectRef, project_of_id
@@ -25,13 +27,12 @@ from schemas.bilingual import Bilingual
 from schemas.japan import to_jst
 from schemas.report_document import ReportKind
 
+log = structlog.get_logger()
+
 SERVICE = By("service")
 KEPT_LOOKED_AT = 500
 _SPACE = UUID("6b1f9a52-5d9c-4c52-9d0e-0a1c6f1f3f17")
 """The client keys of orders that schedules place are of this space."""
-
-Waiting = tuple[str, bool]
-"""An address, and whether it is of somebody with the role."""
 
 
 def queue_due(connection: Database, sender: str, now: datetime, stop: Callable[[], bool]) -> int:
@@ -40,25 +41,30 @@ def queue_due(connection: Database, sender: str, now: datetime, stop: Callable[[
     for schedule in running_schedules(connection):
         if stop():
             break
-        entry = project_of_id(connection, schedule.project_id)
-        if entry is None:
-            continue
-        if schedule.wanted.purpose is Purpose.REMINDER:
-            queued += _queue_reminders(connection, schedule, sender, now)
-            continue
-        due = newest_due(schedule, now)
-        if due is not None:
-            project = ProjectRef(schedule.project_id, entry.code, entry.name)
-            queued += _queue_report(connection, schedule, project, due, sender, now)
+        try:
+            queued += _queue_of(connection, schedule, sender, now)
+        except CallRefused as error:  # its kind has no layout any more, or another span: the others are served
+            log.warning("report_schedule_impossible", schedule=schedule.number, error=error.said.en)
     return queued
 
 
-def recipients(connection: Database, schedule: Schedule) -> list[Waiting]:
-    """Who gets an e-mail of a schedule now."""
+def _queue_of(connection: Database, schedule: Schedule, sender: str, now: datetime) -> int:
+    entry = project_of_id(connection, schedule.project_id)
+    assert entry is not None  # rows of other tables refer to it
+    if schedule.wanted.purpose is Purpose.REMINDER:
+        return _queue_reminders(connection, schedule, sender, now)
+    due = newest_due(schedule, now)
+    if due is None:
+        return 0
+    project = ProjectRef(schedule.project_id, entry.code, entry.name)
+    return _queue_report(connection, schedule, project, due, sender, now)
+
+
+def recipients(connection: Database, schedule: Schedule) -> list[str]:
+    """The addresses that get an e-mail of a schedule now, each once."""
     wanted = schedule.wanted
-    by_role = [] if wanted.role is None else role_addresses(connection, schedule.project_id, wanted.role)
-    written = [address for address in wanted.addresses if address not in by_role]
-    return [*((address, True) for address in by_role), *((address, False) for address in written)]
+    of_role = [] if wanted.role is None else role_addresses(connection, schedule.project_id, wanted.role)
+    return list(dict.fromkeys((*of_role, *wanted.addresses)))
 
 
 def lines_of(connection: Database, project_id: int, now: datetime) -> list[DueLine]:
@@ -96,13 +102,13 @@ def _queue_report(
     report, failed = _report_or_reason(connection, schedule, project, kind, due, now)
     if report is None and failed is None:
         return 0
+    what = _what(project, schedule, due)
     rows = [
         NewDelivery(
             schedule.project_id, schedule.number, None if report is None else report.number, Purpose.REPORT, kind,
-            period.first_day, period.last_day, address, by_role,
-            _message_id(schedule, kind, period.first_day, address, sender), failed,
+            period.first_day, period.last_day, address, message_id_of((what, address), sender), failed,
         )
-        for address, by_role in waiting
+        for address in waiting
     ]  # fmt: skip
     return _insert(connection, rows)
 
@@ -115,7 +121,7 @@ def _report_or_reason(
     found = newest_report(connection, project.project_id, kind, period.first_day, period.last_day)
     if found is not None and found.state != "draft" and _files_wanted(found, schedule.wanted.forms):
         return found, None
-    key = uuid5(_SPACE, f"{project.code}/{schedule.number}/{schedule.entered_at.isoformat()}/{period.first_day}")
+    key = uuid5(_SPACE, _what(project, schedule, due))
     order = next(iter(list_orders(connection, project.project_id, key=key, limit=1)), None)
     if order is None:
         try:
@@ -141,12 +147,12 @@ def _queue_reminders(connection: Database, schedule: Schedule, sender: str, now:
     rows = [
         NewDelivery(
             schedule.project_id, schedule.number, None, Purpose.REMINDER, line.due.duty.code, line.due.first_day,
-            line.due.last_day, address, by_role,
-            _message_id(schedule, line.due.duty.code, line.due.first_day, address, sender),
+            line.due.last_day, address,
+            message_id_of((schedule.project_id, line.due.duty.code, line.due.first_day, address), sender),
         )
         for line in near
         if 0 <= (line.due.last_day - today).days <= line.due.duty.remind_days
-        for address, by_role in recipients(connection, schedule)
+        for address in recipients(connection, schedule)
     ]  # fmt: skip
     return _insert(connection, rows)
 
@@ -156,9 +162,13 @@ def is_to_be_reminded(line: DueLine) -> bool:
     return line.state is not DueState.SUBMITTED
 
 
-def _message_id(schedule: Schedule, kind: str, first_day: object, address: str, sender: str) -> str:
-    parts = (schedule.project_id, schedule.number, schedule.entered_at.isoformat(), kind, first_day, address)
-    return message_id_of(parts, sender)
+def _what(project: ProjectRef, schedule: Schedule, due: FallsDue) -> str:
+    """What a report is that falls due: two schedules that want the same on the same day have one order of it.
+
+    Nor does anybody get it from both: the Message-ID, which is in the database once, follows from this and the address.
+    """
+    wanted, forms = schedule.wanted, ",".join(sorted(schedule.wanted.forms))
+    return f"{project.code}/{wanted.kind}/{due.at.date()}/{due.period.first_day}/{forms}"
 
 
 def _insert(connection: Database, rows: Sequence[NewDelivery]) -> int:

@@ -2,6 +2,7 @@
 
 import threading
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 from threading import Event
 
@@ -21,6 +22,7 @@ from tests.fixtures.database import Database
 from tests.fixtures.post_office import PostOffice
 from tests.report.mail.conftest import (
     BY,
+    MONTHLY,
     NAME,
     NOW,
     TEA,
@@ -66,6 +68,18 @@ def test_a_report_is_ordered_made_and_delivered_once_to_each(
     on_record = connection.execute("select count(*) from audit_entry where action = 'report_sent'").fetchone()
     assert on_record == (2,)
     assert delivery_gauges(connection) == {"report_deliveries_failed:tea": 0, "report_deliveries_in_doubt:tea": 0}
+
+
+def test_two_schedules_of_the_same_are_one_order_and_one_letter_to_each(
+    connection: Connection, person: Person, post_office: PostOffice
+) -> None:
+    person("sato")
+    schedule(connection)
+    schedule(connection, replace(MONTHLY, addresses=(KACHO, "bucho@city.example.jp")))
+    queued_report(connection)
+    assert len(list_orders(connection, 1, limit=9)) == 1
+    assert send(connection, post_office.settings()) == 3
+    assert addresses(post_office) == ["bucho@city.example.jp", KACHO, SATO]
 
 
 def test_a_large_file_is_not_attached(connection: Connection, post_office: PostOffice) -> None:
@@ -189,6 +203,21 @@ def test_a_crash_between_intent_and_outcome_is_in_doubt(
 def _end(project: Database, connection: Connection) -> None:
     with project.connect() as other:
         other.execute("select pg_terminate_backend(%s)", (connection.info.backend_pid,))
+
+
+def test_what_one_claims_another_passes_over(project: Database, connection: Connection, person: Person) -> None:
+    person("sato")
+    schedule(connection)
+    queued_report(connection)
+    with project.connect() as other, other.transaction():
+        first = database.claim_next(other)
+        connection.execute("set lock_timeout = '2s'")
+        second = database.claim_next(connection)
+        assert first is not None
+        assert second is not None
+        assert first.number != second.number
+        assert database.claim_next(connection) is None
+    assert database.claim_next(connection) is None
 
 
 def test_two_services_at_once_send_each_letter_once(

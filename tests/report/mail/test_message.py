@@ -42,6 +42,7 @@ def test_an_attachment_arrives_with_its_name_type_and_bytes() -> None:
     assert (csv.get_filename(), csv.get_content_charset(), csv.get_payload(decode=True)) == (
         "表.csv", "windows-31j", b"a,b",
     )  # fmt: skip
+    assert read["Date"].datetime == AT, "of the delivery, not of the attempt"
     body = read.get_body(("plain",))
     assert body is not None
     assert body.get_content() == "本文です\r\n\r\n----\r\nText\r\n"

@@ -95,6 +95,14 @@ def test_encryption_is_never_given_up_and_the_authority_decides(tmp_path: Path, 
     assert post_office.letters == []
 
 
+def test_a_server_that_is_encrypted_from_the_first_byte(tmp_path: Path) -> None:
+    file, context = own_certificate(tmp_path)
+    with open_office(ssl_context=context) as office:
+        assert _send(office.settings(tls="tls", ca_file=file)).fate is Fate.SENT
+        assert _send(office.settings(tls="tls")).fate is Fate.LATER
+    assert len(office.letters) == 1
+
+
 @pytest.mark.parametrize(
     ("wrong", "names"),
     [

@@ -1,11 +1,13 @@
 """What is due: by the calendar, the project and what is kept."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, date, datetime
 
 from ingest.figures.project import ProjectEntry
 from ingest.report.due import DueState, due_lines
 from ingest.report.order.model import KeptReport
+from ingest.report.order.whole_set import kinds_of_set
 from schemas.report_document import ReportKind
 
 PROJECT = ProjectEntry("tea", "茶園", None, None, None, date(2025, 4, 1), date(2025, 9, 30))
@@ -43,3 +45,13 @@ def test_a_project_of_long_ago_has_no_completion_to_report() -> None:
     assert "completion" not in codes(date(2025, 9, 30))
     assert "completion" in codes(date(2027, 2, 1))
     assert "completion" in codes(None)
+
+
+def test_the_set_of_a_year_is_handed_in_with_the_last_of_its_reports() -> None:
+    def state(kinds: Sequence[ReportKind]) -> DueState:
+        kept = [replace(DRAFT, kind=kind, state="frozen") for kind in kinds]
+        found = due_lines(PROJECT, kept, (*OFFERED, ReportKind.SET), date(2027, 7, 1))
+        return next(line.state for line in found if line.due.duty.code == "submit")
+
+    assert state(kinds_of_set()) is DueState.SUBMITTED
+    assert state(kinds_of_set()[1:]) is DueState.NOW

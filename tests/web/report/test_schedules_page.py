@@ -1,6 +1,7 @@
 """The page of schedules: who may see and change it, what it says of each e-mail, and the test of the settings."""
 
 import re
+from pathlib import Path
 
 import httpx
 import pytest
@@ -10,6 +11,7 @@ from ingest.access.people import change_email
 from ingest.access.roles import Role
 from ingest.report.mail.database import claim_next, note_doubt
 from schemas.bilingual import quoted
+from tests.fixtures.browser import Watched
 from tests.web.report.conftest import Bureau
 from tests.web.townhall import csrf_of
 
@@ -112,3 +114,33 @@ def test_the_address_of_a_person_is_written_on_their_page(bureau: Bureau, operat
         assert "メールアドレスではありません" in wrong.text
         assert client.post(path, data={"csrf": csrf, "email": "op@city.example.jp"}).status_code == 303
         assert 'value="op@city.example.jp"' in client.get(f"/people/{operator}").text
+
+
+@pytest.mark.parametrize("width", [1280, 390])
+def test_the_page_fits_a_desk_and_a_telephone(
+    bureau: Bureau, operator: int, browser_page: Watched, width: int, tmp_path: Path
+) -> None:
+    town = bureau.town
+    admin = town.person("mail-admin", town.in_city(Role.ADMIN))
+    change_email(town.connection, By("chief"), operator, "op@city.example.jp")
+    with town.browser(admin) as client:
+        for fields in (
+            {"kind": "monthly", "day": "5", "forms": ["xlsx", "pdf"], "role": "operator"},
+            {"kind": "set", "day": "10", "month": "4", "forms": ["xlsx"], "role": "reporter",
+             "addresses": "a.very.long.name.of.a.person.in.a.department@section.city.fukuroi.shizuoka.example.jp"},
+            {"kind": "reminder", "day": "1", "role": "operator"},
+        ):  # fmt: skip
+            assert _post(client, "/reports/schedules", **fields).status_code == 303
+        for address in ("sato@city.example.jp", "ito@city.example.jp"):
+            _post(client, "/reports/schedules/test", address=address)
+        claimed = claim_next(town.connection)
+        assert claimed is not None
+        note_doubt(town.connection, claimed.number, quoted("送った後、サーバーの返事がありませんでした。"))
+        session = next((each.name, each.value or "") for each in client.cookies.jar)
+    page = browser_page.page
+    page.context.add_cookies([{"name": session[0], "value": session[1], "url": town.address}])
+    page.set_viewport_size({"width": width, "height": 900})
+    page.goto(town.address + PAGE)
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    assert (browser_page.complaints, browser_page.foreign(town.address)) == ([], [])
+    page.screenshot(path=str(tmp_path / f"{width}.png"), full_page=True)

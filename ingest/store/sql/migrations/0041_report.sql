@@ -147,7 +147,6 @@ create table report_delivery (
     first_day date not null,             -- of the period; of a reminder the day on which the duty begins
     last_day date not null,
     address text not null,
-    by_role boolean not null default false,  -- the address is of somebody who had the role
     message_id text not null unique,
     queued_at timestamptz not null default now(),
     tries integer not null default 0,
