@@ -79,12 +79,18 @@ class Made(NamedTuple):
 
 @contextmanager
 def held_lane(connection: Database) -> Iterator[None]:
-    """Within it no service runs the long jobs: they would close the months that are to be written."""
-    connection.execute("select pg_advisory_lock(%s)", (Lane.LONG.lock,))
+    """Within it no service runs the long jobs: they would close the months that are to be written.
+
+    Nor does it make reports: what is ordered waits, so that the first one has the whole year.
+    """
+    lanes = (Lane.LONG, Lane.REPORTS)
+    for lane in lanes:
+        connection.execute("select pg_advisory_lock(%s)", (lane.lock,))
     try:
         yield
     finally:
-        connection.execute("select pg_advisory_unlock(%s)", (Lane.LONG.lock,))
+        for lane in lanes:
+            connection.execute("select pg_advisory_unlock(%s)", (lane.lock,))
 
 
 def past_is_there(connection: Database, sites: Sequence[Site]) -> bool:

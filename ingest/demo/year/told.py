@@ -51,9 +51,11 @@ class Told:
         rounded = max(5, 5 * round(rest_s / 5))
         self._note(
             Bilingual(
-                f"デモの1年分を作成中です(あとおよそ{rounded}秒)。過去の月と計画の数字は、まだ出そろっていません。",
+                f"デモの1年分を作成中です(あとおよそ{rounded}秒)。過去の月と計画の数字は、まだ出そろっていません。"
+                "依頼した報告書は、その後に作ります。",
                 f"The year of this demonstration is being made (about {rounded} s left). "
-                "Figures of past months and of the plans are not complete yet.",
+                "Figures of past months and of the plans are not complete yet. "
+                "Reports that are ordered are made after that.",
             )
         )
 
