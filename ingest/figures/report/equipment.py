@@ -135,16 +135,6 @@ def report_devices(
     return fetch(connection, ReportDevice, query, _values(project, first_day, until_day, now))
 
 
-def report_standing(
-    connection: Database, project: str, first_day: date, until_day: date, now: datetime
-) -> list[ReportStanding]:
-    """How many devices stood how at the end of the period, by level and key; nothing of a project without devices."""
-    query = """
-        select * from figure_report_standing(%(project)s, %(first)s, %(until)s, %(now)s) order by level, key
-    """
-    return fetch(connection, ReportStanding, query, _values(project, first_day, until_day, now))
-
-
 def report_causes(
     connection: Database, project: str, first_day: date, until_day: date, now: datetime
 ) -> list[ReportCause]:

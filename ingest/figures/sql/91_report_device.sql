@@ -29,6 +29,16 @@ begin
             where e.device_id = p.device_id and e.project_id = p.project_id
         ) as came_first
         from place p where p.place_back = 1
+    ),
+    bound as materialized (
+        select h.device_id, greatest(h.came_first, '-infinity') as since, least(coalesce(h.valid_to, 'infinity'), to_) as until
+        from here h
+    ),
+    fresh as materialized (      -- what the sums by day do not hold yet: looked up device by device it took seconds
+        select l.device_id, min(l.time) as first_at, max(l.time) as last_at
+        from uplink l join bound b using (device_id)
+        where l.time >= open_ and l.time < to_ and l.time >= b.since and l.time < b.until
+        group by l.device_id
     )
     select
         d.device_id, d.code, d.name, n.code, n.name, n.kind, g.code, g.name, h.area, h.use, d.model, d.serial, d.latitude,
@@ -57,9 +67,8 @@ begin
     join device d on d.device_id = h.device_id
     join network n on n.network_id = h.network_id
     left join gateway g on g.gateway_id = h.gateway_id
-    cross join lateral (
-        select least(coalesce(h.valid_to, 'infinity'), to_) as until, greatest(h.came_first, '-infinity') as since
-    ) b
+    join bound b on b.device_id = h.device_id
+    left join fresh f on f.device_id = h.device_id
     cross join lateral (
         select least(
             (
@@ -69,11 +78,7 @@ begin
                   and u.day <= rollup_day_of(b.until - interval '1 microsecond')
                 order by u.day limit 1
             ),
-            (
-                select rollup_day_of(l.time) from uplink l
-                where l.device_id = d.device_id and l.time >= greatest(open_, b.since) and l.time < b.until
-                order by l.time limit 1
-            )
+            rollup_day_of(f.first_at)
         ) as first_on,
         greatest(
             (
@@ -83,11 +88,7 @@ begin
                   and u.day <= rollup_day_of(b.until - interval '1 microsecond')
                 order by u.day desc limit 1
             ),
-            (
-                select rollup_day_of(l.time) from uplink l
-                where l.device_id = d.device_id and l.time >= greatest(open_, b.since) and l.time < b.until
-                order by l.time desc limit 1
-            )
+            rollup_day_of(f.last_at)
         ) as last_on
     ) heard;
 end
