@@ -18,6 +18,7 @@ from ingest.cli.options import OUTPUT_FILE, STANDARD_OUTPUT, database_option, se
 from ingest.cli.plan_document import project_id_or_refused
 from ingest.cli.say import say, say_file
 from ingest.errors import CallRefused
+from ingest.report.form.apart import form_writer
 from ingest.report.form.forms import FORMS, ReportForm, file_name, write_form
 from ingest.report.make import make_report, period_of, refuse_future
 from ingest.report.month import parse_month
@@ -173,11 +174,11 @@ def _make(
 
 def _zip_of(document: ReportDocument, now: datetime) -> bytes:
     packed = io.BytesIO()
-    with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
+    with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive, form_writer(document) as write:
         for form in FORMS:
             entry = zipfile.ZipInfo(file_name(document, form), to_jst(now).timetuple()[:6])
             entry.external_attr, entry.compress_type = 0o644 << 16, zipfile.ZIP_DEFLATED
-            archive.writestr(entry, write_form(document, form))
+            archive.writestr(entry, write(form))
     return packed.getvalue()
 
 

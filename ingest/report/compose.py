@@ -1,6 +1,5 @@
 """Puts a report together: the layout says what stands where, the sources say the values, rounding happens here."""
 
-from collections.abc import Iterable
 from decimal import Decimal
 from typing import TypeVar
 
@@ -42,11 +41,13 @@ def compose_report(asked: Asked, file: LayoutFile, made_by: str, report_of: tupl
     layout = file.layout
     evidence: dict[str, Evidence] = {}
     asked.kept["evidence"] = evidence  # the list of evidence reads what the sections before it rest on
-    reads: list[Read] = []
+    sections: list[Section] = []
+    marks: dict[Said, None] = {}
     for section in layout.sections:
         read = SOURCES[section.source].read(asked) if section.source else LinesRead(())
         evidence |= {} if isinstance(read, WrittenRead) else {each.id: each for each in read.evidence}
-        reads.append(read)
+        marks |= dict.fromkeys(read.marks if isinstance(read, FieldsRead | TableRead) else ())
+        sections.append(compose_section(section, read))
     return ReportDocument(
         kind=layout.kind,
         title=layout.title,
@@ -58,8 +59,8 @@ def compose_report(asked: Asked, file: LayoutFile, made_by: str, report_of: tupl
         software=SOFTWARE,
         plan_number=asked.plan and asked.plan.number,
         layout=LayoutRef(kind=layout.kind, edition=layout.edition, digest=file.digest),
-        marks=_marks(reads),
-        sections=tuple(compose_section(each, read) for each, read in zip(layout.sections, reads, strict=True)),
+        marks=tuple(marks),
+        sections=tuple(sections),
         evidence=tuple(evidence.values()),
     )
 
@@ -125,12 +126,7 @@ def _numbered(cell: Cell, decimals: int, *, decides: bool) -> Cell:
     rounded = cut(cell.value, decimals) if decides else round_half_up(cell.value, decimals)
     if rounded.as_tuple() == cell.value.as_tuple():  # rows of open data share cells
         return cell
-    return cell.model_copy(update={"value": rounded})
-
-
-def _marks(reads: Iterable[Read]) -> tuple[Said, ...]:
-    every = [mark for read in reads if isinstance(read, FieldsRead | TableRead) for mark in read.marks]
-    return tuple(dict.fromkeys(every))
+    return Cell.of(rounded, reference_only=cell.reference_only, evidence=cell.evidence)
 
 
 def _project(asked: Asked) -> ReportProject:

@@ -104,6 +104,12 @@ def write_form(document: ReportDocument, form: ReportForm) -> bytes:
 
     Raises KeyError for a form not in `FORMS`, and CallRefused for open data of more rows than the form takes.
     """
+    refuse_unfit(document, form)
+    return _WRITERS[form](document)
+
+
+def refuse_unfit(document: ReportDocument, form: ReportForm) -> None:
+    """Raises CallRefused for open data of more rows than the form takes."""
     if not fits_form(document, form):
         rows, most, label = count_rows(document), MOST_ROWS[form], form.label
         raise CallRefused(
@@ -112,7 +118,6 @@ def write_form(document: ReportDocument, form: ReportForm) -> bytes:
                 f"the open data has {rows:,} rows, and {label.en} takes at most {most:,}: choose CSV",
             )
         )
-    return _WRITERS[form](document)
 
 
 def fits_form(document: ReportDocument, form: ReportForm) -> bool:

@@ -3,35 +3,58 @@
 import json
 import subprocess
 import sys
-from itertools import accumulate
 
-from ingest.report.form.pieces import count_pages, join_pieces, pieces_of
-from ingest.report.form.printed import Printed, printed_report
+from ingest.report.form.drawn import DrawnTable, draw_table
+from ingest.report.form.drawn_pages import Foot
+from ingest.report.form.face import LACKING
+from ingest.report.form.joined import join_report
+from ingest.report.form.printed import Part, Printed, long_cells, printed_report
 from schemas.report_document import ReportDocument
 
 MOST_CELLS = 24_000
-"""Cells of long tables that are set at once, in about 250 MiB; a longer report is made in pieces, without tags."""
+"""Cells of long tables that are typeset, in about 250 MiB; where there are more they are drawn, without tags."""
 
 LONGEST_S = 300
-"""A piece that is not set by then never will be."""
+"""A report that is not set by then never will be."""
 
 
 def report_pdf(document: ReportDocument, most_cells: int = MOST_CELLS) -> bytes:
     """The bytes of the .pdf file. The same document gives the same bytes.
 
-    It takes seconds and processes of its own: a job calls this, never a request. Raises
+    It takes seconds and a process of its own: a job calls this, never a request. Raises
     subprocess.SubprocessError when the pages cannot be set.
     """
-    printed = printed_report(document)
-    pieces = pieces_of(printed, most_cells)
-    if len(pieces) == 1:
-        return _set(printed, document, tags=True)
-    counted = count_pages([_set(piece, document, tags=False) for piece in pieces])
-    numbered = [
-        {**piece, "first_page": first, "pages": sum(counted)}
-        for piece, first in zip(pieces, accumulate(counted, initial=1), strict=False)
-    ]
-    return join_pieces([_set(piece, document, tags=False) for piece in numbered])
+    if long_cells(document) <= most_cells:
+        return _set(printed_report(document), document, tags=True)
+    printed = printed_report(document, draws=True)
+    kept, tables = _apart(printed)
+    plain, strong = Foot.of(printed).signs, {LACKING}
+    for _, table in tables:
+        strong |= table.signs[1]
+        plain |= table.signs[0]
+    after = sum(part["pages"] for part in kept[-1:] if part["form"] == "gap")
+    signs = ["".join(sorted(plain | {LACKING})), "".join(sorted(strong))]
+    typeset = _set({**printed, "sections": kept, "pages_after": after, "signs": signs}, document, tags=False)
+    return join_report(typeset, tables, Foot.of(printed))
+
+
+def _apart(printed: Printed) -> tuple[list[Part], list[tuple[int, DrawnTable]]]:
+    """What is typeset, with gaps of so many pages, and each table that is drawn with the headings before it."""
+    kept: list[Part] = []
+    tables: list[tuple[int, DrawnTable]] = []
+    headings = 1
+    for part in printed["sections"]:
+        if part["form"] != "drawn":
+            kept.append(part)
+            headings += 1
+            continue
+        table = draw_table(part)
+        tables.append((headings, table))
+        if kept and kept[-1]["form"] == "gap":
+            kept[-1] = {"form": "gap", "pages": kept[-1]["pages"] + len(table.pages)}
+        else:
+            kept.append({"form": "gap", "pages": len(table.pages)})
+    return kept, tables
 
 
 def _set(printed: Printed, document: ReportDocument, *, tags: bool) -> bytes:

@@ -8,14 +8,16 @@ from collections.abc import Iterator, Sequence
 from math import ceil
 from typing import Any, TypeAlias
 
+from ingest.report.form import values
+from ingest.report.form.face import in_print
 from ingest.report.form.facts import facts_of, number_of
 from ingest.report.form.sheet import column_groups
 from ingest.report.form.values import (
     NOTHING,
     REFERENCE_NOTE,
-    clean,
     has_reference_values,
     missing_reasons,
+    text_alone,
     text_and_reason,
     text_of,
 )
@@ -48,8 +50,10 @@ PORTRAIT_POINTS, LANDSCAPE_POINTS = 510.0, 756.5
 """Printable width of A4 between margins of 15 mm."""
 
 _FULL_WIDTH, _HALF_WIDTH = 8.0, 4.7
-_INSET = 2.5
-_LINE, _ABOVE_AND_BELOW = 10.0, 3.0
+INSET = 2.5
+LINE_POINTS, EDGES_POINTS = 10.0, 3.0
+"""The height of a line of a table, and what a row has above and below its lines together."""
+
 _CAREFUL = 3.0
 """Points that a line may lose because a 、 must not begin the next one."""
 
@@ -67,8 +71,26 @@ _NOT_AT_THE_END = frozenset("$([{'\"(「『【〔[{〈《¥+")
 _RIGHT = {CellKind.COUNT, CellKind.NUMBER, CellKind.PERCENT, CellKind.YEN}
 
 
-def printed_report(document: ReportDocument) -> Printed:
-    """What the template reads as JSON. Numbers are texts already; lengths are in points."""
+def clean(text: str) -> str:
+    """The text as a page can show it: nothing that is not seen, and 〓 for what the font lacks."""
+    return in_print(values.clean(text))
+
+
+def long_cells(document: ReportDocument) -> int:
+    """How many cells the long tables have, those of more than `MOST_TABLE_CELLS`, together."""
+    tables = (each for each in document.sections if isinstance(each, Table))
+    return sum(len(each.rows) * len(each.columns) for each in tables if _is_long(each))
+
+
+def _is_long(table: Table) -> bool:
+    return len(table.rows) * len(table.columns) > MOST_TABLE_CELLS
+
+
+def printed_report(document: ReportDocument, *, draws: bool = False) -> Printed:
+    """What the template reads as JSON. Numbers are texts already; lengths are in points.
+
+    `draws`: long tables are parts of the form `drawn`, without the heights of their rows, for `drawn.py`.
+    """
     return {
         "title": clean(document.title),
         "author": clean(document.project.organisation_name or document.project.name),
@@ -76,14 +98,13 @@ def printed_report(document: ReportDocument) -> Printed:
         "number": clean(number_of(document)),
         "facts": [clean(fact) for fact in facts_of(document)],
         "marks": [clean(mark.ja) for mark in document.marks],
-        "front": True,
-        "first_page": 1,
-        "pages": None,
-        "sections": [part for section in document.sections for part in _section(section)],
+        "pages_after": 0,
+        "signs": [],
+        "sections": [part for section in document.sections for part in _section(section, draws=draws)],
     }
 
 
-def _section(section: Section) -> Iterator[Part]:
+def _section(section: Section, *, draws: bool) -> Iterator[Part]:
     if isinstance(section, Fields):
         yield _fields(section)
     elif isinstance(section, Written):
@@ -92,7 +113,7 @@ def _section(section: Section) -> Iterator[Part]:
         lines = [clean(line) for line in section.lines]
         yield {"form": "lines", "title": _title(section.title, section.annex), "lines": lines}
     else:
-        yield from _table(section)
+        yield from _table(section, draws=draws and _is_long(section))
 
 
 def _title(title: str, annex: int | None) -> str:
@@ -124,7 +145,7 @@ def _written(section: Written) -> Part:
     return {"form": "written", "title": clean(section.title), "prompt": clean(section.prompt), "cells": cells}
 
 
-def _table(table: Table) -> Iterator[Part]:
+def _table(table: Table, *, draws: bool) -> Iterator[Part]:
     """One part, or one for each group of columns that fits the page, with the first column in front of each."""
     widths = [_column_points(column) for column in table.columns]
     landscape = table.wide or sum(widths) > PORTRAIT_POINTS
@@ -136,17 +157,17 @@ def _table(table: Table) -> Iterator[Part]:
         part = f" ({number}/{len(groups)})" if len(groups) > 1 else ""
         own = _filled([widths[index] for index in group], page)
         columns = [table.columns[index] for index in group]
-        rows = [[row.cells[index] for index in group] for row in table.rows]
+        form = "drawn" if draws else "table" if len(table.rows) * len(group) <= MOST_TABLE_CELLS else "rows"
+        make = _cells if form == "drawn" else _row
         yield {
-            "form": "table" if len(rows) * len(group) <= MOST_TABLE_CELLS else "rows",
-            "first": True,
+            "form": form,
             "title": _title(table.title, table.annex) + part,
             "landscape": landscape,
             "widths": own,
             "head": [_heading(column) for column in columns],
             "head_height": _height([_heading(column) for column in columns], own),
-            "rows": [_row(cells, columns, own) for cells in rows],
-            "total": _row([table.total.cells[index] for index in group], columns, own) if table.total else None,
+            "rows": [make([row.cells[index] for index in group], columns, own) for row in table.rows],
+            "total": make([table.total.cells[index] for index in group], columns, own) if table.total else None,
             "empty": clean(table.empty),
             "notes": notes,
         }
@@ -162,10 +183,18 @@ def _row(cells: Sequence[Cell], columns: Sequence[Column], widths: Sequence[floa
     ]
 
 
+def _cells(cells: Sequence[Cell], columns: Sequence[Column], _widths: Sequence[float]) -> list[object]:
+    """For each cell its text, whether it stands right, whether it is only for reference."""
+    return [
+        (_text(cell, column), column.kind in _RIGHT, cell.reference_only)
+        for cell, column in zip(cells, columns, strict=True)
+    ]
+
+
 def _text(cell: Cell, column: Column) -> str:
     if column.kind is CellKind.DATE and cell.value is not None:
         return clean(str(cell.value))  # one calendar in a table: both do not fit its columns
-    shown = clean(text_of(cell.model_copy(update={"reference_only": False}), column.kind))
+    shown = clean(text_alone(cell, column.kind))
     return f"({shown})" if cell.reference_only else shown
 
 
@@ -175,7 +204,7 @@ def _heading(column: Column) -> str:
 
 def _column_points(column: Column) -> float:
     """Wide enough for so many half-width characters, and for the longest word of the heading."""
-    return column.width * _HALF_WIDTH + 2 * _INSET
+    return column.width * _HALF_WIDTH + 2 * INSET
 
 
 def _filled(widths: Sequence[float], page: float) -> list[float]:
@@ -186,15 +215,15 @@ def _filled(widths: Sequence[float], page: float) -> list[float]:
 
 def _height(texts: Sequence[str], widths: Sequence[float]) -> float:
     lines = max(count_lines(text, width) for text, width in zip(texts, widths, strict=True))
-    return lines * _LINE + _ABOVE_AND_BELOW
+    return lines * LINE_POINTS + EDGES_POINTS
 
 
 def count_lines(text: str, width: float) -> int:
     """Lines that a text takes at most in a column of so many points."""
-    room, lines = width - 2 * _INSET - _CAREFUL, 0
+    room, lines = width - 2 * INSET - _CAREFUL, 0
     for paragraph in text.split("\n"):
         lines, used = lines + 1, 0.0
-        for part in _unbreakable(paragraph):
+        for part in unbreakable(paragraph):
             wide = _points(part)
             if used and used + wide > room:
                 lines, used = lines + 1, 0.0
@@ -204,7 +233,7 @@ def count_lines(text: str, width: float) -> int:
     return lines
 
 
-def _unbreakable(paragraph: str) -> Iterator[str]:
+def unbreakable(paragraph: str) -> Iterator[str]:
     """What stays on one line: a Latin run, or a Japanese character with the punctuation that belongs to it (禁則)."""
     held = ""
     for part in _LATIN_RUN.findall(paragraph):
@@ -221,5 +250,5 @@ def _points(text: str) -> float:
 
 def _broken(text: str, width: float) -> str:
     """The text with places to break in Latin runs that are wider than their column, as long codes are."""
-    most = max(1, int((width - 2 * _INSET - _CAREFUL) / _HALF_WIDTH))
+    most = max(1, int((width - 2 * INSET - _CAREFUL) / _HALF_WIDTH))
     return re.sub(rf"[!-~]{{{most}}}(?=[!-~])", lambda found: found[0] + _MAY_BREAK, text)

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from enum import Enum, auto
+from typing import NamedTuple
 
 from schemas.report_document import CellKind, Value
 
@@ -45,8 +46,7 @@ class Style(Enum):
     STAMP = auto()
 
 
-@dataclass(frozen=True, slots=True)
-class Placed:
+class Placed(NamedTuple):
     """A cell of a sheet. Rows and columns count from 0; `decimals` of numbers.
 
     `across` columns and `down` rows are merged into one cell. `key` of a place where people write.
@@ -100,6 +100,8 @@ def height_of(text: str, width: int) -> float:
 
 def count_lines(text: str, width: int) -> int:
     """Lines that a text takes; a word that does not fit its line leaves a part of it empty."""
+    if 2 * len(text) < width and "\n" not in text:
+        return 1
     return sum(max(1, -(-_characters_wide(line) // max(1, width - 1))) for line in text.split("\n"))
 
 

@@ -15,7 +15,7 @@ from ingest.report.form.sheet import (
     points_wide,
     printable_points,
 )
-from ingest.report.form.values import NOTHING, REFERENCE_NOTE, clean, has_reference_values, missing_reasons, text_of
+from ingest.report.form.values import NOTHING, REFERENCE_NOTE, clean, has_reference_values, missing_reasons, text_alone
 from schemas.report_document import Cell, Column, Row, Table, Value
 
 _BLANKS_OF_A_NUMBER = 2
@@ -51,8 +51,7 @@ def _number_width(cell: Cell, column: Column) -> int:
         return 0
     if isinstance(value, date):
         return (_MOMENT_CHARACTERS if isinstance(value, datetime) else _DATE_CHARACTERS) + _BLANKS_OF_A_NUMBER
-    shown = text_of(cell.model_copy(update={"reference_only": False}), column.kind)
-    return len(shown) + _BLANKS_OF_A_NUMBER
+    return len(text_alone(cell, column.kind)) + _BLANKS_OF_A_NUMBER
 
 
 def _fill(sheet: Sheet, table: Table, group: Sequence[int], title: str) -> None:

@@ -46,8 +46,15 @@ def text_of(cell: Cell, kind: CellKind, unit: str = "") -> str:
     """A cell as people read it, on paper: 12,345 / 93.4% / 2026-11-30 14:05 / ― / empty."""
     if cell.value is None:
         return NOTHING if cell.missing else ""
-    shown = _shown(cell.value, kind) + ("%" if kind is CellKind.PERCENT else unit)
+    shown = text_alone(cell, kind, unit)
     return f"{shown}({REFERENCE_ONLY})" if cell.reference_only else shown
+
+
+def text_alone(cell: Cell, kind: CellKind, unit: str = "") -> str:
+    """The same without the word that a value is only for reference, which a table says in another way."""
+    if cell.value is None:
+        return NOTHING if cell.missing else ""
+    return _shown(cell.value, kind) + ("%" if kind is CellKind.PERCENT else unit)
 
 
 def plain_number(value: int | Decimal) -> str:

@@ -8,7 +8,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from ingest.errors import CallRefused
-from ingest.report.form.forms import ReportForm, base_name, file_name, write_form
+from ingest.report.form.apart import form_writer
+from ingest.report.form.forms import ReportForm, base_name, file_name
 from ingest.report.make import kinds_offered, make_report, period_of, span_of
 from ingest.report.order.model import ZIP
 from ingest.report.source.enclosed import KEPT, EnclosedFile, Enclosure
@@ -92,13 +93,14 @@ def make_set(connection: Database, wanted: SetWanted) -> tuple[ReportDocument, F
             done += 1 + len(forms)
             continue
         files: dict[str, tuple[str, bytes]] = {}
-        for form in forms:
-            done += 1
-            wanted.progress(done, steps, f"{kind.label.ja} {form.label.ja}")
-            try:
-                files[form] = _add(whole, document, form)
-            except CallRefused as refused:  # too large for this form
-                whole.absent.append((f"{kind.label.ja} {form.label.ja}", refused.said.ja))
+        with form_writer(document) as write:
+            for form in forms:
+                done += 1
+                wanted.progress(done, steps, f"{kind.label.ja} {form.label.ja}")
+                try:
+                    files[form] = _add(whole, document, form, write)
+                except CallRefused as refused:  # too large for this form
+                    whole.absent.append((f"{kind.label.ja} {form.label.ja}", refused.said.ja))
         done += 1
         wanted.keep(document, files)
     wanted.progress(done, steps, ReportKind.SET.label.ja)
@@ -109,12 +111,15 @@ def _with_cover_letter(connection: Database, wanted: SetWanted, whole: _Set) -> 
     kept = {KEPT: Enclosure(tuple(whole.files), tuple(whole.absent))}
     period = Period.of_year(wanted.year, to_jst(wanted.now))
     letter = make_report(connection, wanted.project_id, ReportKind.SET, period, wanted.now, wanted.made_by, kept)
-    files: dict[str, tuple[str, bytes]] = {form: _add(whole, letter, form) for form in wanted.forms}
+    with form_writer(letter) as write:
+        files: dict[str, tuple[str, bytes]] = {form: _add(whole, letter, form, write) for form in wanted.forms}
     files[ZIP] = f"{base_name(letter)}.zip", whole.close()
     return letter, files
 
 
-def _add(whole: _Set, document: ReportDocument, form: ReportForm) -> tuple[str, bytes]:
-    name, content = file_name(document, form), write_form(document, form)
+def _add(
+    whole: _Set, document: ReportDocument, form: ReportForm, write: Callable[[ReportForm], bytes]
+) -> tuple[str, bytes]:
+    name, content = file_name(document, form), write(form)
     whole.add(document.title, form.label.ja, name, content)
     return name, content

@@ -8,7 +8,8 @@ from ingest.access import audit
 from ingest.access.audit import Action
 from ingest.access.authority import By
 from ingest.errors import NoroshiError, StoreUnavailable
-from ingest.report.form.forms import file_name, write_form
+from ingest.report.form.apart import form_writer
+from ingest.report.form.forms import file_name
 from ingest.report.make import make_report, period_of
 from ingest.report.order import database
 from ingest.report.order.database import Taken
@@ -88,9 +89,10 @@ def _make_one(connection: Database, taken: Taken, now: datetime) -> tuple[Report
     database.note_progress(connection, order.number, 0, steps, GATHERING)
     document = make_report(connection, taken.project_id, order.kind, period_of_order(order, now), now, order.ordered_by)
     files: dict[str, tuple[str, bytes]] = {}
-    for done, form in enumerate(order.forms, 1):
-        database.note_progress(connection, order.number, done, steps, form.label.ja)
-        files[form] = file_name(document, form), write_form(document, form)
+    with form_writer(document) as write:
+        for done, form in enumerate(order.forms, 1):
+            database.note_progress(connection, order.number, done, steps, form.label.ja)
+            files[form] = file_name(document, form), write(form)
     return document, files
 
 

@@ -158,15 +158,15 @@ def _came_later(device: ReportDevice, asked: Asked) -> bool:
 def _device_cells(device: ReportDevice, proof: Evidence) -> dict[str, Cell]:
     interval = device.interval_s if device.calm_interval_s is None else device.calm_interval_s
     return {
-        "device": Cell(value=device.device), "device_name": Cell(value=device.device_name),
-        "network_name": Cell(value=device.network_name), "gateway_name": Cell(value=device.gateway_name),
-        "technology": Cell(value=NetworkKind(device.technology).label.ja), "use": Cell(value=device.use),
-        "area": Cell(value=device.area), "model": Cell(value=device.model), "serial": Cell(value=device.serial),
-        "place": Cell(value=_place(device)), "interval_min": figure_cell(interval / 60, proof),
-        "season": Cell(value=_season(device)), "installed_on": Cell(value=device.installed_on),
+        "device": Cell.of(device.device), "device_name": Cell.of(device.device_name),
+        "network_name": Cell.of(device.network_name), "gateway_name": Cell.of(device.gateway_name),
+        "technology": Cell.of(NetworkKind(device.technology).label.ja), "use": Cell.of(device.use),
+        "area": Cell.of(device.area), "model": Cell.of(device.model), "serial": Cell.of(device.serial),
+        "place": Cell.of(_place(device)), "interval_min": figure_cell(interval / 60, proof),
+        "season": Cell.of(_season(device)), "installed_on": Cell.of(device.installed_on),
         "first_data_on": figure_cell(device.first_data_on, proof, _NO_DATA),
         "last_data_on": figure_cell(device.last_data_on, proof, _NO_DATA),
-        "state": figure_cell(device.state_label.ja, proof), "note": Cell(value=_device_note(device)),
+        "state": figure_cell(device.state_label.ja, proof), "note": Cell.of(_device_note(device)),
     }  # fmt: skip
 
 
@@ -207,11 +207,11 @@ def read_worst(asked: Asked) -> TableRead:
         counts = Counts(row["expected"], row["sent"], row["arrived"], row["valid"])
         found = causes.get(row["key"], ())
         rows.append(RowRead(row["key"], {
-            **sums_cells(row, proof), "device": Cell(value=row["key"]), "device_name": Cell(value=named(row)),
-            "network_name": Cell(value=where.get(row["key"])),
+            **sums_cells(row, proof), "device": Cell.of(row["key"]), "device_name": Cell.of(named(row)),
+            "network_name": Cell.of(where.get(row["key"])),
             "lost": figure_cell(row["expected"] - row["valid"], proof),
             "lost_at": figure_cell(worst_stage(counts).ja, proof),
-            "causes": Cell(value="、".join(cause.label.ja for cause in found)),
+            "causes": Cell.of("、".join(cause.label.ja for cause in found)),
         }))  # fmt: skip
     return TableRead(tuple(rows), None, (proof,))
 
@@ -231,9 +231,9 @@ def read_batteries(asked: Asked) -> TableRead:
 def _battery(battery: ReportBattery, proof: Evidence) -> RowRead:
     level = battery.quantity == "battery_level"
     return RowRead(f"{battery.device}.{battery.quantity}", {
-        "device": Cell(value=battery.device), "device_name": Cell(value=battery.device_name),
-        "network_name": Cell(value=battery.network_name),
-        "quantity": Cell(value="電池残量(%)" if level else "電池電圧(V)"), "value": figure_cell(battery.value, proof),
+        "device": Cell.of(battery.device), "device_name": Cell.of(battery.device_name),
+        "network_name": Cell.of(battery.network_name),
+        "quantity": Cell.of("電池残量(%)" if level else "電池電圧(V)"), "value": figure_cell(battery.value, proof),
         "limit": figure_cell(battery.limit_value, proof), "change_30d": figure_cell(battery.change_30d, proof),
         "months_left": figure_cell(battery.months_left, proof), "last_on": figure_cell(battery.last_on, proof),
         "days": figure_cell(battery.measured_days, proof),

@@ -42,11 +42,11 @@ def outage_row(row: ReportOutage, proof: Evidence) -> RowRead:
     return RowRead(f"{row.outage_id}", {
         "starts": figure_cell(to_jst(row.starts), proof),
         "ends": figure_cell(row.ends and to_jst(row.ends), proof), "hours": figure_cell(hours(row.seconds), proof),
-        "level": Cell(value=_LEVELS[row.level]), "code": Cell(value=row.code), "name": Cell(value=row.name),
-        "network_name": Cell(value=row.network_name), "area": Cell(value=row.area), "use": Cell(value=row.use),
-        "devices": figure_cell(row.devices, proof), "cause": Cell(value=row.cause and OutageCause(row.cause).label.ja),
-        "decided": Cell(value="人" if row.decided else "推定"), "reason": Cell(value=row.reason),
-        "lasts": Cell(value="" if row.ends else "継続中"),
+        "level": Cell.of(_LEVELS[row.level]), "code": Cell.of(row.code), "name": Cell.of(row.name),
+        "network_name": Cell.of(row.network_name), "area": Cell.of(row.area), "use": Cell.of(row.use),
+        "devices": figure_cell(row.devices, proof), "cause": Cell.of(row.cause and OutageCause(row.cause).label.ja),
+        "decided": Cell.of("人" if row.decided else "推定"), "reason": Cell.of(row.reason),
+        "lasts": Cell.of("" if row.ends else "継続中"),
     })  # fmt: skip
 
 
@@ -78,10 +78,10 @@ def _event_row(change: StageChange, proof: Evidence) -> RowRead:
     at = to_jst(change.time)
     key = f"{change.device}.{change.quantity}.{change.channel}.{at:%Y%m%dT%H%M%S}"
     return RowRead(key, {
-        "time": figure_cell(at, proof), "device": Cell(value=change.device), "title": Cell(value=change.title),
-        "quantity": Cell(value=change.label_ja), "value": figure_cell(change.value, proof),
-        "before": Cell(value=change.before_name or "基準未満"), "after": Cell(value=change.name or "基準未満"),
-        "word": Cell(value=change.word), "rise": Cell(value="上昇" if change.rank > change.before_rank else "低下"),
+        "time": figure_cell(at, proof), "device": Cell.of(change.device), "title": Cell.of(change.title),
+        "quantity": Cell.of(change.label_ja), "value": figure_cell(change.value, proof),
+        "before": Cell.of(change.before_name or "基準未満"), "after": Cell.of(change.name or "基準未満"),
+        "word": Cell.of(change.word), "rise": Cell.of("上昇" if change.rank > change.before_rank else "低下"),
     })  # fmt: skip
 
 
@@ -94,7 +94,7 @@ def read_event_counts(asked: Asked) -> FieldsRead:
         return FieldsRead({name: figure_cell(None, proof, _NO_STAGES) for name in _COUNTS}, (proof,))
     return FieldsRead({
         "events": figure_cell(len(rises), proof), "event_places": figure_cell(len(places), proof),
-        "highest": Cell(value=max(rises, key=lambda each: each.rank).name if rises else "なし", evidence=proof.id),
+        "highest": Cell.of(max(rises, key=lambda each: each.rank).name if rises else "なし", evidence=proof.id),
     }, (proof,))  # fmt: skip
 
 

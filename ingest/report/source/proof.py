@@ -35,10 +35,7 @@ def figure_cell(
     if value is None:
         return Cell(missing=said(missing) if missing else None, evidence=evidence and evidence.id)
     exact = to_decimal(value) if isinstance(value, Fraction | float) else value
-    # A year of two thousand devices has 150,000 cells: to check again what has its type already takes seconds.
-    return Cell.model_construct(
-        value=exact, missing=None, reference_only=reference_only, evidence=evidence.id if evidence else None
-    )
+    return Cell.of(exact, reference_only=reference_only, evidence=evidence.id if evidence else None)
 
 
 def said(text: Bilingual) -> Said:

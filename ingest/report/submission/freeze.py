@@ -13,7 +13,8 @@ from ingest.access import audit
 from ingest.access.audit import Action
 from ingest.access.authority import By, ChangeRefused, NotThere
 from ingest.report.canonical import digest_of_document
-from ingest.report.form.forms import ReportForm, base_name, file_name, fits_form, write_form
+from ingest.report.form.apart import form_writer
+from ingest.report.form.forms import ReportForm, base_name, file_name, fits_form
 from ingest.report.form.xlsx import report_workbook
 from ingest.report.order.database import Taken, codes_of_project, end_order, note_progress, read_taken
 from ingest.report.order.orders import REPORT
@@ -118,10 +119,10 @@ def _sealing(connection: Database, taken: Taken, row: Row, key_file: Path, now: 
 def _files(sealing: _Sealing, forms: Sequence[ReportForm]) -> Iterator[tuple[str, str, bytes]]:
     """Form, name and bytes of each file, one after the other."""
     document = sealing.document
-    for form in forms:
-        if not fits_form(document, form):
-            continue
-        yield form.value, file_name(document, form), write_form(document, form)
+    with form_writer(document) as write:
+        for form in forms:
+            if fits_form(document, form):
+                yield form.value, file_name(document, form), write(form)
     if sealing.before is not None:
         old = document_of_json(sealing.before.document)
         sheet = difference_document(old, document, list(sealing.changes), sealing.reason)

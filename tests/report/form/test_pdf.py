@@ -13,10 +13,10 @@ import pytest
 import typst
 
 from ingest.report.form.pdf import report_pdf
-from ingest.report.form.printed import count_lines
+from ingest.report.form.printed import count_lines, printed_report
 from ingest.report.form.typeset import FONT_PATHS
 from ingest.report.form.values import clean, text_of
-from schemas.report_document import Fields, ReportDocument, Table, Written
+from schemas.report_document import Fields, ReportDocument, Said, Table, Written
 from tests.report.form.documents import NO_BASE, devices, make_document
 
 LEAST_POINTS = 8.0
@@ -80,12 +80,24 @@ def test_wide_tables_that_follow_each_other_share_a_page() -> None:
     assert [text.count("別紙") for text in texts] == [0, 4]  # two tables of two groups of columns
 
 
-def test_a_long_report_is_made_in_pieces_and_is_one_report() -> None:
-    document = make_document(220, *make_document(220).sections, devices(5))
+def test_what_the_font_lacks_is_a_sign_of_its_own_and_no_failure() -> None:
+    signs = Said(ja="水位計\U0001f600 葛\U000e0100城\ufe0f a\ufe0f", en="")
+    document = make_document(3).model_copy(update={"marks": (signs,), "title": "報告\ufdfa書"})
+    shown = squeezed("".join(texts_of(report_pdf(document))))
+    assert "水位計〓葛" in shown
+    assert "報告〓書" in shown
+
+
+def test_drawn_tables_show_what_typeset_ones_do() -> None:
+    document = make_document(220, *make_document(220).sections, devices(5), devices(230))
     whole, joined = report_pdf(document), report_pdf(document, most_cells=1500)
-    # Where a piece begins, a page does: a reader of the PDF then cuts the same row into lines elsewhere.
-    rows = list(zip(map(squeezed, rows_of(joined)), map(squeezed, rows_of(whole)), strict=True))
-    assert all(ours.startswith(other) or other.startswith(ours) for ours, other in rows)
+    assert report_pdf(document, most_cells=1500) == joined
+    shown = squeezed("".join(texts_of(joined)))
+    parts = [part for part in printed_report(document, draws=True)["sections"] if part["form"] == "drawn"]
+    assert [len(part["rows"]) for part in parts] == [220, 220, 230, 230]
+    for part in parts:
+        for row in (*part["rows"], part["total"]):
+            assert squeezed("".join(text for text, _, _ in row)) in shown
     assert [title for title, _ in bookmarks(joined)] == [title for title, _ in bookmarks(whole)]
     texts = texts_of(joined)
     assert all(f"{number} / {len(texts)}" in text for number, text in enumerate(texts, start=1))
@@ -148,11 +160,6 @@ def squeezed(text: str) -> str:
 def texts_of(content: bytes) -> list[str]:
     """The text of every page."""
     return [page.get_textpage().get_text_range() for page in pypdfium2.PdfDocument(content)]
-
-
-def rows_of(content: bytes) -> list[str]:
-    """The lines of the tables, in order: what begins with the code of a device, or is the total."""
-    return [line for text in texts_of(content) for line in text.splitlines() if re.match(r"W-\d|合計", line)]
 
 
 def bookmarks(content: bytes) -> list[tuple[str, int]]:
