@@ -36,7 +36,9 @@ comment on function figure_report_radio is
 '期間(first_day から until_day の前日まで、日本時間、now_ まで)にこの事業にあった機器と、その通信方式。途中で通信方式の変わった機器は方式ごとに1行。latest: 台帳の今の通信方式か。airtime_regime(送信時間の区分): 台帳には今の区分だけがあるため、前の通信方式の行は空。site_class(設置環境): 台帳の今のもの。technical_conformity: 資産の行にある技適番号。
 The devices of a project within a period, one row for each radio technology a device had in it. latest: the technology the registry has now. airtime_regime: the registry knows only the one of now, so it is null in the row of an earlier technology. site_class: that of now. technical_conformity: of its line in the ledger of assets.';
 
-create function figure_report_airtime(project_code text, first_day date, until_day date, now_ timestamptz)
+create function figure_report_airtime(
+    project_code text, first_day date, until_day date, now_ timestamptz, pair_from_s double precision default 18
+)
 returns table (
     device text, technology text, month date, received bigint, lost bigint, timed bigint, airtime_s double precision,
     estimated_s double precision, longest_ms double precision, worst_hour timestamptz, worst_s double precision,
@@ -47,64 +49,90 @@ language plpgsql stable rows 1000 set plan_cache_mode = force_custom_plan set ji
 declare
     from_ constant timestamptz = rollup_midnight(first_day);
     to_ constant timestamptz = least(rollup_midnight(until_day), greatest(now_, from_));
+    open_ constant timestamptz = (select s.materialised_until from rollup_state s);
     month_ date = date_trunc('month', first_day);
     starts_ timestamptz;
     ends_ timestamptz;
+    first_ bigint;
 begin
     -- Month by month: a year of hours of a large fleet would not fit into memory.
     while rollup_midnight(month_) < to_ loop
         starts_ = greatest(rollup_midnight(month_), from_);
         ends_ = least(rollup_midnight((month_ + interval '1 month')::date), to_);
+        first_ = date_part('epoch', starts_);
         return query
         with placed as materialized (
-            select l.device_id, l.valid_from, l.valid_to, d.code, n.kind
+            select l.device_id, l.valid_from, coalesce(l.valid_to, 'infinity') as valid_to, n.kind,
+                ceil(3600.0::double precision / l.interval_s) as an_hour,
+                dense_rank() over (order by l.device_id, n.kind) as place
             from device_placement l
             join project p on p.project_id = l.project_id and p.code = project_code
             join network n on n.network_id = l.network_id
-            join device d on d.device_id = l.device_id
             where l.valid_from < ends_ and (l.valid_to is null or l.valid_to > starts_)
         ),
-        hour as (
-            select u.device_id, u.starts, u.received, u.lost, u.airtime_ms,
-                greatest(coalesce(u.lost, 0), 0) * least(1, 3600 / greatest(1, date_part(
-                    'epoch', u.first_at - coalesce(lag(u.last_at) over same, starts_ - interval '2 days')
-                ))) as lost_here,
-                lead(u.starts) over same as next_hour, lead(u.airtime_ms) over same as next_ms,
-                lead(u.received) over same as next_received, lead(u.lost) over same as next_lost
-            from rollup_uplinks_between(
-                (select coalesce(array_agg(distinct l.device_id), '{}') from placed l), starts_ - interval '2 days',
-                least(ends_ + interval '1 hour', to_)
-            ) u
-            window same as (partition by u.device_id order by u.starts)
+        -- As rollup_uplinks_between, without laying down a row of every hour.
+        hour as not materialized (
+            select h.device_id, h.hour as starts, h.received, h.lost, h.airtime_ms
+            from uplink_hour h
+            where h.hour >= starts_ and h.hour < least(ends_, open_)
+              and (h.device_id, h.hour) not in (select p.device_id, p.hour from rollup_pending p)
+            union all
+            select c.device_id, c.starts, c.received, c.lost, c.airtime_ms
+            from rollup_pending_span s
+            cross join lateral rollup_uplinks(
+                array[s.device_id], greatest(s.starts, starts_), least(s.ends, ends_), '1 hour'
+            ) c
+            where s.starts < ends_ and s.ends > starts_ and s.device_id in (select l.device_id from placed l)
+            union all
+            select c.device_id, c.starts, c.received, c.lost, c.airtime_ms
+            from rollup_uplinks(
+                (select array_agg(distinct l.device_id) from placed l), greatest(open_, starts_), ends_, '1 hour'
+            ) c
+            where open_ < ends_
         ),
-        reckoned as (
-            select l.code, l.kind, h.*, case when h.received > 0 then h.airtime_ms * (h.received + h.lost_here) / h.received
-                else h.airtime_ms end as here_ms,
-                case when h.next_hour = h.starts + interval '1 hour' then coalesce(
-                    h.next_ms * (h.next_received + greatest(coalesce(h.next_lost, 0), 0)) / nullif(h.next_received, 0),
-                    h.next_ms, 0
-                ) else 0 end as after_ms
-            from hour h
-            join placed l on l.device_id = h.device_id and h.starts >= l.valid_from
-                and (l.valid_to is null or h.starts < l.valid_to)
-            where h.starts >= starts_ and h.starts < ends_
+        reckoned as not materialized (
+            select l.place, h.starts, h.received, h.lost, h.airtime_ms, case when h.received > 0 and h.lost > 0
+                then h.airtime_ms * (1 + least(h.lost, greatest(h.received, l.an_hour)) / h.received)
+                else h.airtime_ms end as here_ms
+            from hour h (hour_of, starts, received, lost, airtime_ms)
+            join placed l on l.device_id = h.hour_of and h.starts >= l.valid_from and h.starts < l.valid_to
+        ),
+        summed as materialized (
+            select r.place, sum(r.received)::bigint as received, sum(r.lost)::bigint as lost,
+                coalesce(sum(r.received) filter (where r.airtime_ms > 0), 0)::bigint as timed,
+                nullif(sum(r.airtime_ms), 0) as heard_ms, max(r.airtime_ms / nullif(r.received, 0)) as longest_ms,
+                max(r.airtime_ms) as most_ms,
+                -- The greatest one and its hour in one number: microseconds x 1024 + hours to the end of the month.
+                max(round(1000 * r.here_ms)::bigint * 1024
+                    + 1023 - (date_part('epoch', r.starts)::bigint - first_) / 3600) as worst
+            from reckoned r
+            group by r.place
+        ),
+        pair as (                -- only of those that sent long: nobody else comes near to a limit
+            select p.place, max(p.here_ms + p.after_ms) as most_ms
+            from (
+                select r.place, r.here_ms, case
+                    when lead(r.starts) over same = r.starts + interval '1 hour' then lead(r.here_ms) over same else 0
+                end as after_ms
+                from reckoned r
+                where r.place in (select s.place from summed s where (s.worst >> 10) > pair_from_s * 1e6)
+                window same as (partition by r.place order by r.starts)
+            ) p
+            group by p.place
         )
-        select r.code, r.kind, month_, sum(r.received)::bigint, sum(r.lost)::bigint,
-            coalesce(sum(r.received) filter (where r.airtime_ms > 0), 0)::bigint, nullif(sum(r.airtime_ms), 0) / 1000,
-            case when sum(r.received) filter (where r.airtime_ms > 0) > 0 then
-                sum(r.airtime_ms) / 1000 / sum(r.received) filter (where r.airtime_ms > 0)
-                    * (sum(r.received) + greatest(coalesce(sum(r.lost), 0), 0))
-            end,
-            max(r.airtime_ms / nullif(r.received, 0)),
-            (array_agg(r.starts order by r.here_ms desc nulls last, r.starts))[1], max(r.here_ms) / 1000,
-            max(r.airtime_ms) / 1000, max(r.here_ms + r.after_ms) / 1000
-        from reckoned r
-        group by r.code, r.kind;
+        select d.code, l.kind, month_, s.received, s.lost, s.timed, s.heard_ms / 1000,
+            case when s.timed > 0 then s.heard_ms / 1000 / s.timed * (s.received + greatest(coalesce(s.lost, 0), 0)) end,
+            s.longest_ms, starts_ + (1023 - (s.worst & 1023)) * interval '1 hour', (s.worst >> 10) / 1e6::double precision,
+            s.most_ms / 1000, coalesce(p.most_ms / 1000, 2 * (s.worst >> 10) / 1e6::double precision)
+        from summed s
+        join (select distinct l.place, l.device_id, l.kind from placed l) l using (place)
+        join device d on d.device_id = l.device_id
+        left join pair p using (place);
         month_ = (month_ + interval '1 month')::date;
     end loop;
 end
 $$;
 
 comment on function figure_report_airtime is
-'920MHz送信時間台帳: 機器・通信方式・月ごとの送信。received: 受信した測定メッセージ数。lost: 通番の差から数えた欠落(通番のない機器は値なし)。送信回数 = received + lost(同じ通番の再送は数えられないので下限。通番がなければ received だけの下限)。timed: 送信時間の分かる受信の数。airtime_s: 受信したものの送信時間の合計(受信時に拡散率・帯域幅・データ長から LoRa の式で求めたもの、または機器や通信サーバーの申告)。分からなければ値なし。estimated_s: 送信回数すべての推定 = airtime_s ÷ timed × 送信回数。longest_ms: 1時間ごとに平均した1回の送信時間の最大。worst_hour, worst_s: 最も長く送信した1時間(毎時0分から)とその推定秒数。欠落は、前の受信からの時間に均等に割り当てる。worst_heard_s: 受信したものだけの最大。two_hours_s: 連続する2時間の推定の最大(任意の60分間はこれを超えない)。
-The ledger of airtime: messages of each device, technology and month. received: messages of measurements; lost: by the counter (null without one). Sent = received + lost, a lower bound: a frame repeated under its counter is not seen. timed: of the received those of hours whose time on the air is known. airtime_s: of what was received: by the LoRa formula at receipt from spreading factor, bandwidth and size, or as device or network server told; null where nobody told. estimated_s: of everything sent = airtime_s / timed x sent. longest_ms: the greatest mean of one message over an hour. worst_hour, worst_s: the clock hour with the longest estimate; what was lost is spread over the time since the message before. worst_heard_s: of what was received alone. two_hours_s: the longest two clock hours in a row, which no 60 minutes exceed.';
+'920MHz送信時間台帳: 機器・通信方式・月ごとの送信。received: 受信した測定メッセージ数。lost: 通番の差から数えた欠落(通番のない機器は値なし)。送信回数 = received + lost(同じ通番の再送は数えられないので下限。通番がなければ received だけの下限)。timed: 送信時間の分かる受信の数。airtime_s: 受信したものの送信時間の合計(受信時に拡散率・帯域幅・データ長から LoRa の式で求めたもの、または機器や通信サーバーの申告)。分からなければ値なし。estimated_s: 送信回数すべての推定 = airtime_s ÷ timed × 送信回数。longest_ms: 1時間ごとに平均した1回の送信時間の最大。worst_hour, worst_s: 最も長く送信した1時間(毎時0分から)とその推定秒数。長い途絶の後の1時間には、その時間に送れた数(受信数と、送信間隔から見た1時間の数の大きい方)までの欠落を加える。worst_heard_s: 受信したものだけの最大。two_hours_s: 連続する2時間の推定の最大(任意の60分間はこれを超えない)。worst_s が pair_from_s 秒以下の月は、その2倍。
+The ledger of airtime: messages of each device, technology and month. received: messages of measurements; lost: by the counter (null without one). Sent = received + lost, a lower bound: a frame repeated under its counter is not seen. timed: of the received those of hours whose time on the air is known. airtime_s: of what was received: by the LoRa formula at receipt from spreading factor, bandwidth and size, or as device or network server told; null where nobody told. estimated_s: of everything sent = airtime_s / timed x sent. longest_ms: the greatest mean of one message over an hour. worst_hour, worst_s: the clock hour with the longest estimate; of what was lost before its first message as many count as it could send in an hour: what was received, or by its interval, whichever is more. worst_heard_s: of what was received alone. two_hours_s: the longest two clock hours in a row, which no 60 minutes exceed; twice worst_s where that is pair_from_s seconds or less.';

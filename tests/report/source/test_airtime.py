@@ -46,10 +46,10 @@ def test_what_was_lost_was_sent_too(town: Town) -> None:
     assert (row["sent"].value, row["sent"].reference_only) == (20, False)
     assert row["estimated_s"].value == Decimal("29.7")  # 20 x 1.482752 = 29.65504
     assert row["longest_ms"].value == Decimal(1483)
-    # The hour after the gap of 4 hours has its own message and a quarter of the three: 1.75 x 1.482752.
-    assert row["worst_s"].value == Decimal("2.59")
+    # The hour after the gap has its own message, and one of the three: it sends one an hour. 2 x 1.482752.
+    assert row["worst_s"].value == Decimal("2.97")
     assert row["worst_hour"].value == MAY + 8 * HOUR
-    assert row["share"].value == Decimal("7.21")  # of 36 s
+    assert row["share"].value == Decimal("8.24")  # of 36 s
     assert row["verdict"].value == "制限内"
     months = row_of(table_of(ledger(town), "sent"), "tea-1.lpwa")
     assert (months["m05"].value, months["m04"].value) == (20, None)
