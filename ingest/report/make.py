@@ -15,6 +15,9 @@ from schemas.bilingual import Bilingual
 from schemas.japan import FiscalYear, Month, to_jst
 from schemas.report_document import Period, ReportDocument, ReportKind, Said
 
+_OF_TARGETS = frozenset({ReportKind.MONTHLY, ReportKind.YEARLY, ReportKind.EFFECT})
+"""What says how far targets were reached: without a plan it cannot."""
+
 _RUNS = Said(
     ja="期間の途中で作成したもので、集計時点までの値です。",
     en="Made while the period runs: the figures count up to the time of the count.",
@@ -109,11 +112,11 @@ def _ask(
     """What the sources are asked, and what a reader has to know first."""
     found = plan_of_period(connection, project_id, date.fromordinal(period.last_day.toordinal() + 1))
     plan, later = found or (None, False)
-    needs_plan = kind is not ReportKind.SET
+    needs_plan, runs = kind in _OF_TARGETS, not period.over and period.last_day != period.first_day
     marks = [
         mark
         for mark, holds in (
-            (_RUNS, not period.over), (_NO_PLAN, needs_plan and plan is None), (_PLAN_CAME_LATER, needs_plan and later),
+            (_RUNS, runs), (_NO_PLAN, needs_plan and plan is None), (_PLAN_CAME_LATER, needs_plan and later),
         )
         if holds
     ]  # fmt: skip

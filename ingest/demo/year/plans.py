@@ -63,11 +63,15 @@ def farm_plan(year: FiscalYear) -> PlanDocument:
 def _farm_costs(year: FiscalYear) -> list[dict[str, Any]]:
     y = year.year
     return [
-        _cost("equipment", y, 14_200_000, capital=True, subsidy=7_100_000),
-        _cost("construction", y, 3_100_000, capital=True, subsidy=1_550_000),
+        _cost("equipment", y, 8_600_000, capital=True, subsidy=4_300_000, technology="lpwa"),
+        _cost("equipment", y, 5_600_000, capital=True, subsidy=2_800_000, technology="halow"),
+        _cost("construction", y, 1_700_000, capital=True, subsidy=850_000, technology="lpwa"),
+        _cost("construction", y, 1_400_000, capital=True, subsidy=700_000, technology="halow"),
         _cost("cloud", y, 3_000_000, subsidy=1_500_000, begins=str(year.first_day), covers_months=60),
-        *(_cost("communication", y + later, 180_000) for later in range(3)),
-        *(_cost("maintenance", y + later, 420_000) for later in range(3)),
+        *(_cost("communication", y + later, 60_000, technology="lpwa") for later in range(3)),
+        *(_cost("communication", y + later, 120_000, technology="halow") for later in range(3)),
+        *(_cost("maintenance", y + later, 240_000, technology="lpwa") for later in range(3)),
+        *(_cost("maintenance", y + later, 180_000, technology="halow") for later in range(3)),
     ]
 
 

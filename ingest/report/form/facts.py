@@ -16,11 +16,15 @@ def facts_of(document: ReportDocument) -> list[str]:
     """Project, period in both calendars, how far it is counted, and with what the report was made."""
     period = document.period
     counted = f"{period.until.astimezone(JST):%Y-%m-%d %H:%M}"
+    days = both_calendars(period.first_day)
+    if period.last_day != period.first_day:
+        days += f"から{both_calendars(period.last_day)}まで"
+    runs = not period.over and period.last_day != period.first_day
     plan = f"計画 第{document.plan_number}版" if document.plan_number else "計画 なし"
     return [
         f"{document.project.name}({document.project.code})",
-        f"{period.label}({both_calendars(period.first_day)}から{both_calendars(period.last_day)}まで)",
-        *([] if period.over else [f"期間の途中です。{counted}までを数えています。"]),
+        f"{period.label}({days})",
+        *([f"期間の途中です。{counted}までを数えています。"] if runs else []),
         *([f"{document.report_of[1]}年のうち{document.report_of[0]}年目の報告"] if document.report_of else []),
         (
             f"作成 {document.made_at.astimezone(JST):%Y-%m-%d %H:%M}、{document.software}、{plan}、"

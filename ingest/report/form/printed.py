@@ -151,8 +151,6 @@ def _table(table: Table, *, draws: bool) -> Iterator[Part]:
     landscape = table.wide or sum(widths) > PORTRAIT_POINTS
     page = LANDSCAPE_POINTS if landscape else PORTRAIT_POINTS
     groups = list(column_groups(widths, page))
-    reference = [REFERENCE_NOTE] if has_reference_values(table) else []
-    notes = [clean(note) for note in (table.note, *missing_reasons(table), *reference) if note]
     for number, group in enumerate(groups, start=1):
         part = f" ({number}/{len(groups)})" if len(groups) > 1 else ""
         own = _filled([widths[index] for index in group], page)
@@ -169,8 +167,15 @@ def _table(table: Table, *, draws: bool) -> Iterator[Part]:
             "rows": [make([row.cells[index] for index in group], columns, own) for row in table.rows],
             "total": make([table.total.cells[index] for index in group], columns, own) if table.total else None,
             "empty": clean(table.empty),
-            "notes": notes,
+            "notes": _notes(table, group if number == 1 else group[1:], last=number == len(groups)),
         }
+
+
+def _notes(table: Table, columns: Sequence[int], *, last: bool) -> list[str]:
+    """What stands below a group of columns: why values of it are missing; below the last one, what is said of all."""
+    reference = [REFERENCE_NOTE] if has_reference_values(table, columns) else []
+    own = [table.note] if last else []
+    return [clean(note) for note in (*own, *missing_reasons(table, columns), *reference) if note]
 
 
 def _row(cells: Sequence[Cell], columns: Sequence[Column], widths: Sequence[float]) -> list[object]:

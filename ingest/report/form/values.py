@@ -2,6 +2,7 @@
 
 import re
 from collections import Counter
+from collections.abc import Iterator, Sequence
 from datetime import date, datetime
 from decimal import Decimal
 
@@ -80,14 +81,19 @@ def _shown(value: Value, kind: CellKind) -> str:
     return value
 
 
-def missing_reasons(table: Table) -> list[str]:
-    """Why values of a table are missing, each reason once with how often, the most frequent first, at most ten."""
-    rows = (*table.rows, table.total) if table.total else table.rows
-    found = Counter(cell.missing.ja for row in rows for cell in row.cells if cell.value is None and cell.missing)
+def missing_reasons(table: Table, columns: Sequence[int] | None = None) -> list[str]:
+    """Why values of these columns (all) are missing: at most ten reasons, each with how often, the usual ones first."""
+    cells = _cells_of(table, columns)
+    found = Counter(cell.missing.ja for cell in cells if cell.value is None and cell.missing)
     return [f"{NOTHING}: {reason}({count}か所)" for reason, count in found.most_common(MOST_REASONS)]
 
 
-def has_reference_values(table: Table) -> bool:
-    """Whether a value of a table is only for reference (参考値)."""
-    rows = (*table.rows, table.total) if table.total else table.rows
-    return any(cell.reference_only for row in rows for cell in row.cells)
+def has_reference_values(table: Table, columns: Sequence[int] | None = None) -> bool:
+    """Whether a value of these columns (all) is only for reference (参考値)."""
+    return any(cell.reference_only for cell in _cells_of(table, columns))
+
+
+def _cells_of(table: Table, columns: Sequence[int] | None) -> Iterator[Cell]:
+    chosen = range(len(table.columns)) if columns is None else columns
+    for row in (*table.rows, table.total) if table.total else table.rows:
+        yield from (row.cells[column] for column in chosen)

@@ -92,7 +92,7 @@ def read_lines(choose: Callable[[EquipmentLine], bool]) -> Callable[[Asked], Tab
         chosen = [line for line in lines if choose(line)]
         rows = tuple(RowRead(line.key, line_cells(line, evidence)) for line in chosen)
         total = {name: figure_cell(_sum(chosen, name), evidence) for name in _SUMMED}
-        total |= {"asset": Cell(value="計"), "name": Cell(value=f"{len(chosen)}件"), "device": Cell(value="計")}
+        total |= {"asset": Cell(value="計"), "name": Cell(value=f"{len(chosen)}件")}
         return TableRead(rows, RowRead("total", total), (evidence,))
 
     return read
