@@ -9,6 +9,7 @@ from ingest.cli.audited import note
 from ingest.cli.command import command, option
 from ingest.cli.database import open_database
 from ingest.cli.options import database_option, settings_for
+from ingest.cli.plan_document import project_id_or_refused
 from ingest.cli.say import say
 from ingest.errors import CallRefused, HandoverIncomplete
 from ingest.handover.compare import compare as compared
@@ -17,6 +18,7 @@ from ingest.handover.difference import Difference
 from ingest.handover.manifest import Manifest, PartEntry
 from ingest.handover.read import bring_in
 from ingest.handover.verify import verify as verified
+from ingest.report.submission.database import list_frozen
 from ingest.store.database import Database
 from schemas.bilingual import Bilingual, quoted
 
@@ -66,10 +68,29 @@ def import_(directory: Path, *, verify: bool, compare: bool, database: str | Non
         else:
             with connection.transaction():
                 bring_in(connection, directory, manifest, _say)
-                code, after = manifest.project.code, {"from": str(directory), "rows": rows, "made_by": manifest.made_by}
+                code = manifest.project.code
+                keys = _signing_keys(connection, code)
+                after = {"from": str(directory), "rows": rows, "made_by": manifest.made_by, "signing_keys": keys}
                 note(connection, Entry(Action.IMPORT_MADE, code, project=code, after=after))
             again = f"noroshi import {directory} --compare"
+            if keys:
+                say(_compare_keys(keys))
             say(Bilingual(f"{name} を取り込みました。確認: {again}", f"{name} is brought in. To verify: {again}"))
+
+
+def _signing_keys(connection: Database, code: str) -> list[str]:
+    """The ids of the keys that signed the frozen reports that came."""
+    frozen = list_frozen(connection, project_id_or_refused(connection, code))
+    return sorted({report.key_id for report in frozen})
+
+
+def _compare_keys(keys: list[str]) -> Bilingual:
+    named = ", ".join(keys)
+    return Bilingual(
+        f"提出版を署名で確かめました。署名の鍵: {named}。発注者の手元にある表紙の鍵番号と比べてください。",
+        f"The frozen reports were proven by their signatures. Signed by the keys {named}: compare them with the covers"
+        " that the authority has.",
+    )
 
 
 def _compare(connection: Database, directory: Path, manifest: Manifest) -> None:

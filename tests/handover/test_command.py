@@ -10,6 +10,7 @@ from click.testing import CliRunner, Result
 from ingest.cli.main import cli
 from ingest.errors import CallRefused, HandoverIncomplete
 from tests.fixtures.database import Database
+from tests.handover.valley import rows
 
 pytestmark = pytest.mark.japanese
 
@@ -30,6 +31,10 @@ def test_out_in_and_compared(valley: Database, any_database: Database, tmp_path:
     assert "  device           同じ 0、不足 3、余分 0、相違 0" in done.output.splitlines()
     done = call("import", out, "--database", any_database.url)
     assert done.exception is None, done.output
+    ((key,),) = rows(any_database, "select key_id from signing_key")
+    assert f"署名の鍵: {key}。" in done.output
+    noted = "select after::jsonb ->> 'signing_keys' from audit_entry where action = 'import_made'"
+    assert rows(any_database, noted) == [(f'["{key}"]',)]
     done = call("import", out, "--compare", "--database", any_database.url)
     assert done.exception is None, done.output
     assert done.output.splitlines()[-1] == "欠けているものはありません。"

@@ -7,7 +7,7 @@ from ingest.errors import NoroshiError, StoreUnavailable
 from ingest.report.make import make_report
 from ingest.report.order.orders import REPORT
 from ingest.report.submission import database
-from ingest.report.submission.difference import Change, changes_between
+from ingest.report.submission.difference import EVIDENCE, Change, changes_between
 from ingest.store.database import Database
 from schemas.japan import FiscalYear, Month, to_jst
 from schemas.report_document import Period, document_of_json
@@ -38,7 +38,10 @@ def compare_report(connection: Database, project_id: int, report_id: int, now: d
 
 
 def _is_of_itself(change: Change) -> bool:
-    return change.column in _OF_ITSELF and (change.section == "" or change.column == "until")
+    # How many rows a figure was read from grows with the log, though nothing that the report says depends on it.
+    return change.section == EVIDENCE or (
+        change.column in _OF_ITSELF and (change.section == "" or change.column == "until")
+    )
 
 
 def _period(span: str, first_day: date, now: datetime) -> Period:

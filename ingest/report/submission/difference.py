@@ -1,5 +1,6 @@
 """What a revision changed: cell by cell, old and new, and a sheet of it (差分表). Pure."""
 
+import re
 from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
@@ -20,6 +21,9 @@ from schemas.report_document import (
 )
 
 TOTAL = "合計"
+EVIDENCE, COMPUTED_AT = "evidence", "computed_at"
+"""The list of evidence says when each figure was computed: that is of every revision its own, and no change."""
+_NOW = re.compile(r"(, )?now_ => [^,]*")
 _NOT_THERE = "(なし)"
 
 
@@ -105,7 +109,12 @@ def _of_lines(section: Lines) -> Iterator[tuple[_Key, _Known]]:
 
 def _of_row(table: Table, row: Row, key: str) -> Iterator[tuple[_Key, _Known]]:
     for column, cell in zip(table.columns, row.cells, strict=True):
-        yield (table.code, key, column.code), _Known(f"{table.title} {key} {column.heading}", _text(cell, column.kind))
+        text = _text(cell, column.kind)
+        if table.code == EVIDENCE:
+            if column.code == COMPUTED_AT:
+                continue
+            text = _NOW.sub("", text)
+        yield (table.code, key, column.code), _Known(f"{table.title} {key} {column.heading}", text)
 
 
 def _field_text(one: FieldOf) -> str:

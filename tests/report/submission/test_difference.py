@@ -58,6 +58,25 @@ def test_another_reason_for_a_missing_value_and_a_value_that_became_one_for_refe
     ]
 
 
+def test_when_a_figure_was_computed_is_no_change_and_what_it_was_asked_for_is() -> None:
+    """The list of evidence has the moment of each reading: without this no revision would ever say the same."""
+
+    def listed(at: str, first_day: str) -> Table:
+        table = devices(1)
+        columns = tuple(
+            column.model_copy(update={"code": code})
+            for column, code in zip(table.columns, ("arguments", "computed_at"), strict=False)
+        )
+        cells = (Cell(value=f"first_day => {first_day}, now_ => {at}, step => 1"), Cell(value=at))
+        row = table.rows[0].model_copy(update={"cells": cells})
+        return table.model_copy(update={"code": "evidence", "columns": columns, "rows": (row,), "total": None})
+
+    old = listed("2027-04-10T09:00:00+09:00", "2026-04-01")
+    assert changed(old, listed("2027-05-01T10:00:00+09:00", "2026-04-01")) == []
+    (other,) = changed(old, listed("2027-04-10T09:00:00+09:00", "2026-05-01"))
+    assert (other.old, other.new) == ("first_day => 2026-04-01, step => 1", "first_day => 2026-05-01, step => 1")
+
+
 def test_peoples_words_count_and_the_time_of_making_does_not() -> None:
     old, words = make_document(0, written()), written()
     answered = words.cells[1].model_copy(update={"text": "雨が多かった。", "author": "委員長"})
