@@ -130,8 +130,14 @@ def batch_rows(part: Part) -> int:
 def batches(path: Path, part: Part) -> Iterator[pa.RecordBatch]:
     """The rows of a verified Parquet file, in the batches in which they were written, with all columns of the part."""
     with parquet.ParquetFile(path, buffer_size=PIECE_BYTES) as file:
-        for rows in file.iter_batches(batch_size=batch_rows(part), use_threads=False):
+        for rows in by_group(file, part):
             yield completed(part, rows)
+
+
+def by_group(file: parquet.ParquetFile, part: Part) -> Iterator[pa.RecordBatch]:
+    """The rows of a Parquet file, one row group after the other: read at once, Arrow would keep all of them."""
+    for group in range(file.metadata.num_row_groups):
+        yield from file.iter_batches(batch_size=batch_rows(part), row_groups=[group], use_threads=False)
 
 
 class Csv(NamedTuple):

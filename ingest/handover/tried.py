@@ -7,7 +7,7 @@ import pyarrow as pa
 from pyarrow import parquet
 
 from ingest.handover.arrow import schema
-from ingest.handover.files import BATCH_ROWS, batch_rows
+from ingest.handover.files import BATCH_ROWS, by_group
 from ingest.handover.parts import BY_NAME
 from ingest.handover.trial import Candidate
 from ingest.runtime.bounded_files import PIECE_BYTES, FileRefused, open_inside
@@ -51,7 +51,7 @@ def _problem(file: pa.NativeFile, candidate: Candidate) -> Bilingual | None:
                 f"壊れています(一つの組に {largest:,} 件、{BATCH_ROWS:,} 件までです)",
                 f"damaged: {largest:,} rows in one group, at most {BATCH_ROWS:,}",
             )
-        rows_read = sum(rows.num_rows for rows in content.iter_batches(batch_size=batch_rows(part), use_threads=False))
+        rows_read = sum(rows.num_rows for rows in by_group(content, part))
     return None if rows_read == candidate.rows else _rows(rows_read, candidate)
 
 
