@@ -187,6 +187,9 @@ def _worst(month: ReportAirtime) -> tuple[float | None, bool]:
     return month.worst_s, month.lost is None
 
 
+_OF_REGISTRY = ("transmitters", "no_regime")
+
+
 def read_summary(asked: Asked) -> FieldsRead:
     """How many transmitters there are, of how many the limit is known, and how they stand to it."""
     every = transmitters_of(asked)
@@ -202,7 +205,7 @@ def read_summary(asked: Asked) -> FieldsRead:
         "within": sum(1 for each in verdicts if each in _WITHIN),
         "within_partly": sum(1 for each in verdicts if each in _WITHIN_PARTLY),
     }  # fmt: skip
-    cells = {name: figure_cell(value, proofs[1 if name == "transmitters" else 0]) for name, value in counts.items()}
+    cells = {name: figure_cell(value, proofs[1 if name in _OF_REGISTRY else 0]) for name, value in counts.items()}
     return FieldsRead(cells, proofs)
 
 

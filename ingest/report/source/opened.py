@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime, time, timedelta
-from decimal import Decimal
+from fractions import Fraction
 from functools import cache, partial
 
 from ingest.errors import CallRefused
@@ -179,6 +179,9 @@ def _marks(asked: Asked, rows: list[RowRead]) -> tuple[Said, ...]:
     return tuple(marks)
 
 
+_NO_ROWS = Bilingual("公開できる観測値がありません", "there is no value that may be published")
+
+
 def read_terms(asked: Asked) -> FieldsRead:
     """The terms of use, and how much there is. Shares of qualities are of all rows."""
     rules, values = open_data(), _values(asked)
@@ -191,7 +194,7 @@ def read_terms(asked: Asked) -> FieldsRead:
         "grain": Cell(value=_GRAINS[_step(asked)]),
         "stations": figure_cell(len({each.device for each in values}), proof),
         "rows": figure_cell(len(values), proof), "good": figure_cell(good, proof),
-        "good_rate": Cell(value=Decimal(good * 100) / len(values), evidence=proof.id) if values else Cell(),
+        "good_rate": figure_cell(Fraction(good * 100, len(values)) if values else None, proof, _NO_ROWS),
     }, (proof,))  # fmt: skip
 
 

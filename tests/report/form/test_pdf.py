@@ -16,7 +16,7 @@ from ingest.report.form.pdf import report_pdf
 from ingest.report.form.printed import count_lines, printed_report
 from ingest.report.form.typeset import FONT_PATHS
 from ingest.report.form.values import clean, text_of
-from schemas.report_document import Fields, ReportDocument, Said, Table, Written
+from schemas.report_document import Cell, CellKind, Column, Fields, ReportDocument, Said, Table, Written
 from tests.report.form.documents import NO_BASE, devices, make_document
 
 LEAST_POINTS = 8.0
@@ -145,11 +145,18 @@ def texts_in(document: ReportDocument) -> Iterator[str]:
             yield section.note
             for row in (*section.rows, *([section.total] if section.total else [])):
                 for column, cell in zip(section.columns, row.cells, strict=True):
-                    yield text_of(cell.model_copy(update={"reference_only": False}), column.kind)
+                    yield cell_in(cell, column)
         elif isinstance(section, Written):
             yield from (text for cell in section.cells for text in (cell.label, cell.text, cell.author))
         else:
             yield from section.lines
+
+
+def cell_in(cell: Cell, column: Column) -> str:
+    """A cell as a table shows it: a day in one calendar."""
+    if column.kind is CellKind.DATE and cell.value is not None:
+        return str(cell.value)
+    return text_of(cell.model_copy(update={"reference_only": False}), column.kind)
 
 
 def squeezed(text: str) -> str:

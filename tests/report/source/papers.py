@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from datetime import datetime
 
-from ingest.report.make import make_report
+from ingest.report.make import make_report, period_of, span_of
 from schemas.japan import FiscalYear, Month
 from schemas.report_document import Cell, Fields, Period, ReportDocument, ReportKind, Row, Table, Written
 from tests.figures.field import jst
@@ -29,6 +29,15 @@ def yearly(
 ) -> ReportDocument:
     """The report of a fiscal year."""
     return made(town, kind, Period.of_year(year, now), now)
+
+
+def of_kind(
+    town: Town, kind: ReportKind, year: FiscalYear = YEAR, now: datetime = LATER, month: Month | None = None
+) -> ReportDocument:
+    """A report of any kind about this fiscal year, or of a kind about months about the month, else about August."""
+    span = span_of(kind)
+    asked = (month or year.months[4]) if span == "month" else year
+    return made(town, kind, period_of(kind, asked, now), now)
 
 
 def field_of(report: ReportDocument, section: str, code: str) -> Cell:

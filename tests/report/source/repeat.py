@@ -53,6 +53,11 @@ def numbers(rows: list[dict[str, Any]]) -> set[Decimal]:
             to_decimal(plain[part] * 100 / plain[base]) for part, base in _RATES
             if part in plain and plain.get(base)
         }  # fmt: skip
+        found |= {to_decimal(value * 100) for name, value in plain.items() if name.endswith("_rate")}
+        if "received" in plain:
+            found.add(to_decimal(_sent(row)))
+        if "outages" in plain and plain.get("duty_s"):
+            found.add(to_decimal(plain["outages"] * 365 * 86_400 / plain["duty_s"]))
         if plain.get("ended"):
             found.add(to_decimal(plain["ended_s"] / plain["ended"] / 3600))
         if {"duty_s", "downtime_s", "outages"} <= plain.keys() and plain["outages"]:
@@ -65,10 +70,11 @@ def numbers(rows: list[dict[str, Any]]) -> set[Decimal]:
 def sums(rows: list[dict[str, Any]]) -> set[Decimal]:
     """The sums of the rows by column, and how many of them are so or so: for a total, and for a summary."""
     names = {name for row in rows for name, value in row.items() if _is_number(value)}
-    found = set()
+    found = {Decimal(sum(row.get(name) is not None for row in rows)) for name in {name for row in rows for name in row}}
     for name in names:
         values = [_exact(row[name]) for row in rows if _is_number(row.get(name))]
         found.add(to_decimal(sum(values, Fraction(0))))
+    found.add(to_decimal(sum((_sent(row) for row in rows if "received" in row), Fraction(0))))
     devices = [row for row in rows if row.get("level") == "device"]
     found.add(Decimal(sum(1 for row in devices if row.get("valid"))))
     found.add(Decimal(sum(1 for row in devices if row.get("valid", 0) * 100 < row.get("expected", 0) * 80)))
@@ -76,16 +82,37 @@ def sums(rows: list[dict[str, Any]]) -> set[Decimal]:
     return found | {Decimal(len(rises)), Decimal(len({(row["device"], row["channel"]) for row in rises}))}
 
 
+def groups(rows: list[dict[str, Any]]) -> set[Decimal]:
+    """Rows and devices with the same value in a column, or with none at all, and the sums of these rows."""
+    found: set[Decimal] = set()
+    for name in {name for row in rows for name in row}:
+        blank = {row.get("device") for row in rows} - {row.get("device") for row in rows if row.get(name) is not None}
+        found.add(Decimal(len(blank)))
+        for value in {str(row.get(name)) for row in rows if not _is_number(row.get(name))}:
+            same = [row for row in rows if str(row.get(name)) == value]
+            found |= sums(same) | {Decimal(len(same)), Decimal(len({row.get("device") for row in same}))}
+    return found
+
+
 def of_row(rows: list[dict[str, Any]], key: str) -> list[dict[str, Any]]:
-    """The rows about this row of a table: of the same code, or of the whole project; else all of them."""
+    """The rows about this row of a table: of the same code or codes, or of the whole project; else all of them."""
     if key in ("", "total"):
         return [row for row in rows if row.get("level", "project") == "project"]
-    return [row for row in rows if key in _codes(row)] or rows
+    named = [row for row in rows if key in _codes(row)]
+    parts = set(key.split("."))
+    if not named and len(parts) > 1:
+        named = [row for row in rows if parts <= set(map(str, row.values()))]
+    return named or rows
 
 
 def _codes(row: dict[str, Any]) -> set[str]:
     named = (row.get(name) for name in ("key", "device", "outage_id", "number"))
     return {str(each) for each in named if each is not None}
+
+
+def _sent(row: dict[str, Any]) -> Fraction:
+    """Messages of a device: received, and lost by its counter where it sends one."""
+    return _exact(row["received"]) + max(_exact(row.get("lost") or 0), Fraction(0))
 
 
 _RATES = (
