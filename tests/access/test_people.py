@@ -16,6 +16,7 @@ from ingest.access.organisations import (
 )
 from ingest.access.people import (
     add_person,
+    change_email,
     change_person,
     disable_person,
     enable_person,
@@ -107,6 +108,7 @@ def test_people_of_another_organisation_are_not_there(installation: Installation
     west = installation.person("west", installation.at(Role.VIEWER, installation.west))
     changes: list[Callable[[], object]] = [
         lambda: change_person(connection, chief, west, "x", ""),
+        lambda: change_email(connection, chief, west, "x@city.example.jp"),
         lambda: disable_person(connection, chief, west, installation.clock.now),
         lambda: enable_person(connection, chief, west),
         lambda: reset_person(connection, chief, west, installation.clock.now, LASTS),
@@ -210,6 +212,10 @@ def test_changes_are_on_record_with_before_and_after(installation: Installation,
     aoki = installation.person("aoki", installation.at(Role.VIEWER, installation.east))
     change_person(connection, chief, aoki, "青木", "建設課")
     change_person(connection, chief, aoki, "青木", "建設課")
+    change_email(connection, chief, aoki, "aoki@city.example.jp")
+    change_email(connection, chief, aoki, " aoki@city.example.jp ")
+    with pytest.raises(ChangeRefused, match="address"):
+        change_email(connection, chief, aoki, "aoki")
     set_membership(connection, chief, aoki, in_east(installation), Role.OPERATOR)
     set_membership(connection, chief, aoki, in_east(installation), Role.OPERATOR)
     reset_person(connection, chief, aoki, installation.clock.now, LASTS)
@@ -218,6 +224,7 @@ def test_changes_are_on_record_with_before_and_after(installation: Installation,
     before = {"name": "aoki さん", "department": "農業振興課"}
     assert installation.entries("person_changed") == [
         ("chief", "222160", "aoki", before, {"name": "青木", "department": "建設課"}),
+        ("chief", "222160", "aoki", {"email": ""}, {"email": "aoki@city.example.jp"}),
         ("chief", "222160", "aoki", {"disabled": True}, {"disabled": False}),
     ]
     assert installation.entries("membership_changed") == [
