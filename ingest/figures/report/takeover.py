@@ -67,6 +67,7 @@ class TakeoverToken:
     created_at: datetime
     expires_at: datetime
     last_used_at: datetime | None
+    maker_disabled: bool
 
 
 @dataclass(frozen=True, slots=True)

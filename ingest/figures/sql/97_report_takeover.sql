@@ -85,10 +85,11 @@ How many people may come in, by role and reach: the project, its organisation, o
 
 create function figure_takeover_token(project_code text)
 returns table (
-    name text, made_by text, scopes text[], created_at timestamptz, expires_at timestamptz, last_used_at timestamptz
+    name text, made_by text, scopes text[], created_at timestamptz, expires_at timestamptz, last_used_at timestamptz,
+    maker_disabled boolean
 )
 language sql stable as $$
-    select t.name, e.name, t.scopes, t.created_at, t.expires_at, t.last_used_at
+    select t.name, e.name, t.scopes, t.created_at, t.expires_at, t.last_used_at, e.disabled_at is not null
     from api_token t
     join person e using (person_id)
     join project p on p.code = project_code
@@ -105,8 +106,8 @@ language sql stable as $$
 $$;
 
 comment on function figure_takeover_token is
-'事業のデータに届く API トークン(取り消していないもの、期限切れも含む)。値そのものは保存していない。
-The tokens that reach data of the project and were not revoked, expired ones too. The secret itself is kept nowhere.';
+'事業のデータに届く API トークン(取り消していないもの、期限切れも含む)。値そのものは保存していない。maker_disabled: 作った人が停止されている。
+The tokens that reach data of the project and were not revoked, expired ones too. The secret itself is kept nowhere. maker_disabled: its maker is disabled.';
 
 create function figure_takeover_export(project_code text)
 returns table (at timestamptz, actor text, "to" text, from_day text, to_day text, rows bigint)

@@ -95,7 +95,7 @@ FORMS: tuple[ReportForm, ...] = tuple(form for form in ReportForm if form in _WR
 """The forms that can be written."""
 
 
-MOST_ROWS: Mapping[ReportForm, int] = {ReportForm.PDF: 5_000, ReportForm.XLSX: 20_000}
+MOST_ROWS: Mapping[ReportForm, int] = {ReportForm.PDF: 5_000, ReportForm.XLSX: 10_000}
 """Rows of open data that people can still leaf through; programs read CSV and JSON."""
 
 

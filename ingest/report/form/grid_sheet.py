@@ -17,7 +17,7 @@ from schemas.report_document import Written, WrittenCell
 
 _LABEL_WIDTH = 18
 _NARROWEST, _WIDEST = 12, 40
-_LEAST_POINTS = 60.0
+_LEAST_POINTS = 48.0
 
 
 def author_of(cell: WrittenCell) -> str:
@@ -83,7 +83,7 @@ def _row(sheet: Sheet, section: Written, columns: list[str], cells: list[Written
         marker = clean(f"{author_of(cell)}{marker_of(section, cell)}")
         sheet.cells.append(Placed(markers, place, marker, Style.KEY))
         sheet.cells.append(Placed(places, place, text, Style.WRITING, down=down, key=key))
-        own = max(own, height_of(marker, sheet.widths[place]))
+        own = max(own, height_of(marker.replace(" ", "\n"), sheet.widths[place]))  # a long code breaks before it
     sheet.heights[markers] = min(MOST_ROW_POINTS, own)
     sheet.heights |= dict.fromkeys(range(places, places + down), below / down)
     sheet.rows = places + down

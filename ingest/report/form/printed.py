@@ -32,6 +32,7 @@ from schemas.report_document import (
     Section,
     Table,
     Written,
+    WrittenCell,
 )
 
 Printed: TypeAlias = dict[str, Any]
@@ -42,6 +43,9 @@ Part: TypeAlias = dict[str, Any]
 
 TABLE_POINTS = 8.0
 """The size of type in tables; nothing in a report is smaller."""
+
+WRITING_POINTS = 48.0
+"""The least height of a row of a grid, in which people write."""
 
 MOST_TABLE_CELLS = 3_000
 """Cells of a table up to which it is a table for a screen reader too; a longer one is lines of text for it."""
@@ -108,7 +112,7 @@ def _section(section: Section, *, draws: bool) -> Iterator[Part]:
     if isinstance(section, Fields):
         yield _fields(section)
     elif isinstance(section, Written):
-        yield _written(section)
+        yield _grid(section) if section.is_grid else _written(section)
     elif isinstance(section, Lines):
         lines = [clean(line) for line in section.lines]
         yield {"form": "lines", "title": _title(section.title, section.annex), "lines": lines}
@@ -137,12 +141,35 @@ def _fields(section: Fields) -> Part:
     return {"form": "fields", "title": clean(section.title), "across": section.across, "pairs": pairs, "notes": said}
 
 
+def _author(cell: WrittenCell) -> str:
+    at = cell.written_at
+    return f"({cell.author} {at.astimezone(JST):%Y-%m-%d})" if cell.author and at else ""
+
+
+def _signed(cell: WrittenCell) -> str:
+    return f"{cell.text}\n{_author(cell)}".strip() if cell.text else ""
+
+
 def _written(section: Written) -> Part:
-    cells = []
-    for cell in section.cells:
-        who = f"({cell.author} {cell.written_at.astimezone(JST):%Y-%m-%d})" if cell.author and cell.written_at else ""
-        cells.append([clean(f"{cell.label}{who}"), clean(cell.text)])
+    cells = [[clean(f"{cell.label}{_author(cell)}"), clean(cell.text)] for cell in section.cells]
     return {"form": "written", "title": clean(section.title), "prompt": clean(section.prompt), "cells": cells}
+
+
+def _grid(section: Written) -> Part:
+    """Places for words with rows and columns: a table whose rows have room to write in."""
+    columns = list(dict.fromkeys(cell.column for cell in section.cells))
+    widths = [round(LANDSCAPE_POINTS / (len(columns) + 1), 2)] * (len(columns) + 1)
+    rows = []
+    for label in dict.fromkeys(cell.row for cell in section.cells):
+        own = {cell.column: _signed(cell) for cell in section.cells if cell.row == label}
+        texts = [_broken(clean(text), widths[0]) for text in (label, *(own.get(column, "") for column in columns))]
+        rows.append([max(WRITING_POINTS, _height(texts, widths)), [[text, False, False] for text in texts]])
+    head = ["", *(clean(column) for column in columns)]
+    return {
+        "form": "table", "grid": True, "title": clean(section.title), "landscape": True, "widths": widths, "head": head,
+        "head_height": _height(head, widths), "rows": rows, "total": None, "empty": "",
+        "notes": [clean(section.prompt)] if section.prompt else [],
+    }  # fmt: skip
 
 
 def _table(table: Table, *, draws: bool) -> Iterator[Part]:

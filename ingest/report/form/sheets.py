@@ -43,7 +43,7 @@ def sheets_of(document: ReportDocument, paper: str = "A4") -> list[Sheet]:
             sheets.append(grid_sheet(section))
             texts = None
         else:
-            if texts is None:
+            if texts is None or (isinstance(section, Lines) and section.annex):
                 sheets.append(texts := _text_sheet(_title(section)))
             _text(texts, section)
     names: set[str] = set()

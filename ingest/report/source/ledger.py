@@ -27,8 +27,9 @@ _NO_LIMIT = Bilingual(
 _NO_PLANNED = Bilingual("計画に機器数がありません(計画の equipment)", "the plan says no count (equipment)")
 
 LINES_OFFERED: Mapping[str, str] = {
-    "asset": "資産番号", "name": "品名", "device": "機器コード", "gateway": "基地局コード", "use": "分野",
-    "area": "地区", "network": "通信網", "technology": "通信方式", "model": "型式", "serial": "製造番号",
+    "line": "資産番号、なければ機器・基地局のコード", "asset": "資産番号", "name": "品名", "device": "機器コード",
+    "gateway": "基地局コード", "use": "分野", "area": "地区",
+    "network": "通信網", "technology": "通信方式", "model": "型式", "serial": "製造番号",
     "quantity": "数量", "unit_price_yen": "単価(税抜、円)", "price_yen": "金額(税抜、円)", "managed": "単価50万円以上",
     "subsidised_yen": "補助対象経費(円)", "subsidy_yen": "補助金額(円)", "acquired_on": "取得日",
     "service_life_years": "耐用年数", "disposal_until": "処分制限期限", "position": "緯度,経度", "place": "所在地",
@@ -70,6 +71,7 @@ def line_cells(line: EquipmentLine, evidence: Evidence) -> dict[str, Cell]:
     no_data = {"device": _NO_DATA, "gateway": _NO_REPORT}.get(line.what, _NO_SENDER)
     position = None if line.latitude is None else f"{line.latitude:.5f}, {line.longitude or 0:.5f}"
     return cells | {
+        "line": Cell(value=line.asset or line.device or line.gateway),
         "name": Cell(value=line.name), "quantity": figure_cell(line.quantity, evidence),
         "network": Cell(value=line.network_name), "technology": Cell(value=_technology(line)),
         "model": figure_cell(line.model, evidence, _NOT_SAID),
@@ -92,7 +94,7 @@ def read_lines(choose: Callable[[EquipmentLine], bool]) -> Callable[[Asked], Tab
         chosen = [line for line in lines if choose(line)]
         rows = tuple(RowRead(line.key, line_cells(line, evidence)) for line in chosen)
         total = {name: figure_cell(_sum(chosen, name), evidence) for name in _SUMMED}
-        total |= {"asset": Cell(value="計"), "name": Cell(value=f"{len(chosen)}件")}
+        total |= {"line": Cell(value="計"), "asset": Cell(value="計"), "name": Cell(value=f"{len(chosen)}件")}
         return TableRead(rows, RowRead("total", total), (evidence,))
 
     return read
@@ -196,7 +198,10 @@ def _unpriced(count: int) -> Said:
 
 LINES = Source("ledger", "table", read_lines(lambda line: not line.gone), LINES_OFFERED)
 MANAGED = Source(
-    "managed_assets", "table", read_lines(lambda line: line.asset is not None and line.managed), LINES_OFFERED
+    "managed_assets",
+    "table",
+    read_lines(lambda line: line.asset is not None and line.managed and not line.gone),
+    LINES_OFFERED,
 )
 GONE = Source("gone_assets", "table", read_lines(lambda line: line.gone), LINES_OFFERED)
 EXPIRING = Source(

@@ -16,7 +16,7 @@ from schemas.japan import JST, to_jst
 from schemas.open_data import open_data
 from schemas.report_document import Cell, Evidence, Said
 
-MOST_ROWS = 40_000
+MOST_ROWS = 20_000
 """A report of more rows is refused: its document would not fit the memory that a report may take."""
 
 _EXACT_DECIMALS = 5
@@ -110,7 +110,7 @@ def read_open_data(asked: Asked) -> TableRead:
     for value in values:
         shared, decimals = known[value.device, value.quantity, value.channel]
         at = to_jst(value.at)
-        cells = {**shared, **clock(at), **_value_cells(value, proof)}
+        cells = {**shared, **clock(at), **_value_cells(value, proof, decimals["value"])}
         rows.append(RowRead(f"{value.device}.{value.quantity}.{value.channel}.{at:%Y%m%dT%H}", cells, decimals))
     return TableRead(tuple(rows), None, (proof,), _marks(asked, rows))
 
@@ -162,9 +162,13 @@ _EMPTY = Cell()
 _QUALITIES = {each: Cell(value=each.label.ja) for each in OpenQuality}
 
 
-def _value_cells(value: OpenValue, proof: Evidence) -> dict[str, Cell]:
+def _value_cells(value: OpenValue, proof: Evidence, decimals: int) -> dict[str, Cell]:
+    """The numbers are rounded here: nothing is held against them, so they are not cut as numbers of a KPI are."""
     numbers = {"value": value.value, "minimum": value.minimum, "maximum": value.maximum}
-    cells = {name: _EMPTY if each is None else figure_cell(each, proof) for name, each in numbers.items()}
+    cells = {
+        name: _EMPTY if each is None else figure_cell(round_half_up(each, decimals), proof)
+        for name, each in numbers.items()
+    }
     return cells | {"quality": _QUALITIES[OpenQuality(value.quality)]}
 
 

@@ -12,6 +12,7 @@ from ingest.figures.report.equipment import ReportOutage, report_outages
 from ingest.figures.report.takeover import (
     TakeoverDevice,
     TakeoverNetwork,
+    TakeoverToken,
     takeover_access,
     takeover_devices,
     takeover_export,
@@ -227,11 +228,17 @@ def read_tokens(asked: Asked) -> TableRead:
             "created_at": figure_cell(to_jst(each.created_at), proof),
             "expires_at": figure_cell(to_jst(each.expires_at), proof),
             "last_used_at": figure_cell(_at(each.last_used_at), proof, _NOT_USED),
-            "state": Cell(value="期限切れ" if each.expires_at <= asked.now else "有効"),
+            "state": Cell(value=_token_state(each, asked.now)),
         })
         for number, each in enumerate(found or (), start=1)
     )  # fmt: skip
     return TableRead(rows, None, (proof,), _unreadable(found))
+
+
+def _token_state(token: TakeoverToken, now: datetime) -> str:
+    if token.expires_at <= now:
+        return "期限切れ"
+    return "作成者が停止" if token.maker_disabled else "有効"
 
 
 def read_stores(asked: Asked) -> TableRead:

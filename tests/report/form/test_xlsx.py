@@ -143,8 +143,8 @@ def test_the_same_document_gives_the_same_bytes(document: ReportDocument, made: 
 
 
 def test_sheets_are_ready_to_be_printed(made: bytes) -> None:
-    first, *tables = openpyxl.load_workbook(io.BytesIO(made)).worksheets
-    for sheet in (first, *tables):
+    first, annex, *tables = openpyxl.load_workbook(io.BytesIO(made)).worksheets
+    for sheet in (first, annex, *tables):
         assert (sheet.page_setup.paperSize, sheet.page_setup.fitToHeight) == (A4, 0)
         set_up = sheet.sheet_properties.pageSetUpPr
         assert set_up is not None
@@ -157,7 +157,7 @@ def test_sheets_are_ready_to_be_printed(made: bytes) -> None:
 
 
 def test_a_wide_table_may_be_printed_on_a3(document: ReportDocument) -> None:
-    first, devices, stops = openpyxl.load_workbook(io.BytesIO(report_workbook(document, "A3"))).worksheets
+    first, _, devices, stops = openpyxl.load_workbook(io.BytesIO(report_workbook(document, "A3"))).worksheets
     assert [sheet.page_setup.paperSize for sheet in (first, devices, stops)] == [A4, A3, A4]
 
 

@@ -99,6 +99,8 @@ def test_who_may_come_in_is_counted_and_tokens_are_named(town: Town) -> None:
     assert (row["people"].value, row["second_factor"].value) == (1, 1)
     names = {row.cells[0].value for row in table_of(found, "tokens").rows}
     assert names == {"連携 operator", "連携 admin", "連携 gone"}
+    states = {row.cells[0].value: row.cells[-1].value for row in table_of(found, "tokens").rows}
+    assert (states["連携 operator"], states["連携 gone"]) == ("有効", "作成者が停止")
     town.connection.execute("update api_token set projects = '{}' where name = '連携 admin'")
     town.connection.execute("update api_token set revoked_at = now() where name = '連携 gone'")
     assert {row.cells[0].value for row in table_of(report(town), "tokens").rows} == {"連携 operator"}

@@ -108,3 +108,18 @@ def test_a_draft_is_thrown_away_by_a_reporter(bureau: Bureau) -> None:
         assert answer.status_code == 303
         assert client.get(f"/reports/{number}").status_code == 404
     assert ("doi", "monthly") in town.entries("report_discarded")
+
+
+def test_open_data_of_april_is_another_order_than_that_of_the_year(bureau: Bureau) -> None:
+    town = bureau.town
+    with town.browser(town.person("abe", town.in_city(Role.REPORTER))) as client:
+        offered = client.get("/reports?project=fukuroi").text
+        assert '<option value="opendata"' in offered
+        assert '<option value="opendata.month"' in offered
+        for kind in ("opendata", "opendata.month"):
+            answer = _order(client, kind=kind, month="4", forms="csv")
+            assert "report_ordered" in answer.headers["location"], kind
+        bureau.make_all()
+        rows = client.get("/api/v1/reports?project=fukuroi").json()["reports"]
+        spans = {(row["first_day"], row["last_day"]) for row in rows if row["kind"] == "opendata"}
+        assert spans == {("2026-04-01", "2027-03-31"), ("2026-04-01", "2026-04-30")}
