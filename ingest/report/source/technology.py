@@ -5,7 +5,7 @@ from functools import partial
 
 from ingest.figures.report.technology import WHOLE
 from ingest.plan.check.look import to_decimal
-from ingest.report.rounding import cut
+from ingest.report.rounding import cut, round_half_up
 from ingest.report.source.base import Asked, FieldsRead, RowRead, Source, TableRead
 from ingest.report.source.body import keep, period_body
 from ingest.report.source.proof import figure_cell, missing_cell, said
@@ -78,7 +78,7 @@ def _comparison_row(asked: Asked, indicator: Indicator, site: str, proofs: Mappi
 def _value_cell(told: Told, indicator: Indicator, proofs: Mapping[str, Evidence]) -> Cell:
     """Small n is marked as 参考値. Rates are cut, so that 99.96 % is not 100 %."""
     value = told.value
-    exact = None if value is None else cut(value, indicator.decimals) if indicator.cut else to_decimal(value)
+    exact = None if value is None else (cut if indicator.cut else round_half_up)(value, indicator.decimals)
     few = told.devices < technology_comparison().least_devices
     return figure_cell(exact, proofs[told.proof], told.missing, reference_only=few)
 
