@@ -34,8 +34,9 @@ _LOOKS: Mapping[Style, Mapping[str, object]] = {
     Style.TITLE: {"font_size": 16, "bold": True},
     Style.HEADING: {"font_size": 11, "bold": True},
     Style.LABEL: {**_BOXED, "bg_color": "#DCE6F1", "text_wrap": True},
-    Style.VALUE: {**_BOXED, "text_wrap": True},
-    Style.STRONG: {**_BOXED, "bold": True, "text_wrap": True},
+    # Beside its label, also a number: at the right it stands far from it, and close to the next one.
+    Style.VALUE: {**_BOXED, "text_wrap": True, "align": "left"},
+    Style.STRONG: {**_BOXED, "bold": True, "text_wrap": True, "align": "left"},
     Style.HEAD: {**_BOXED, "bold": True, "bg_color": "#DCE6F1", "text_wrap": True, "align": "center"},
     Style.BODY: {**_BOXED, "text_wrap": True},
     Style.REFERENCE: {**_BOXED, "bg_color": "#FFF2CC", "text_wrap": True},
