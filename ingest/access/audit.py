@@ -53,6 +53,7 @@ class Action(Labelled):
     IMPORT_MADE = "import_made", "データ一式の取り込み", "everything of a project imported"
     REPORT_MADE = "report_made", "報告書の作成", "report made"
     REPORT_ORDERED = "report_ordered", "報告書の依頼", "report ordered"
+    REPORT_CANCELLED = "report_cancelled", "報告書の依頼の取消し", "order of a report called off"
     REPORT_DISCARDED = "report_discarded", "報告書の下書きの削除", "draft of a report deleted"
     REPORT_CHECKED = "report_checked", "報告書の確認", "report checked"
     REPORT_REOPENED = "report_reopened", "報告書の確認の取消し", "check of a report taken back"

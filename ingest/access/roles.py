@@ -53,6 +53,8 @@ class Scope(Labelled):
     """What people did and saw: the work log, planned stops, observations. They are entered and read, nothing else."""
     REPORTS = "reports", "報告書の作成", "reports"
     """Reports: ordered, and read as files. Nothing else."""
+    SUBMISSIONS = "submissions", "報告書の確定(提出版)", "freezing reports"
+    """Checked reports are frozen for good. Nothing else."""
 
 
 _RANKS: Mapping[Role, int] = {

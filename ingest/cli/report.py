@@ -8,7 +8,7 @@ from pathlib import Path
 import click
 
 from ingest.access.audit import Action, Entry
-from ingest.cli import report_kind, report_read, report_schedule, report_verify
+from ingest.cli import report_kind, report_read, report_schedule, report_submit, report_verify
 from ingest.cli.audited import note
 from ingest.cli.command import group, option
 from ingest.cli.database import open_database
@@ -39,6 +39,7 @@ for _each in (
     report_verify.frozen,
     report_verify.key,
     report_schedule.schedule,
+    *report_submit.COMMANDS,
 ):
     report.add_command(_each)
 

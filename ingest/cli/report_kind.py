@@ -1,13 +1,11 @@
 """`noroshi report KIND`: one command for each kind of report, and one for the whole set of a year."""
 
 import io
-import sys
 import zipfile
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
-
-import click
+from typing import NamedTuple
 
 from ingest.access.audit import Action, Entry
 from ingest.cli.audited import note, system_user
@@ -16,23 +14,23 @@ from ingest.cli.database import open_database
 from ingest.cli.new_file import refuse_existing, write_new_file
 from ingest.cli.options import OUTPUT_FILE, STANDARD_OUTPUT, database_option, settings_for
 from ingest.cli.plan_document import project_id_or_refused
+from ingest.cli.report_form import ALL, FormSaid, FormWanted, form_options, form_wanted
 from ingest.cli.say import say, say_file
 from ingest.errors import CallRefused
 from ingest.report.form.apart import form_writer
-from ingest.report.form.forms import FORMS, ReportForm, file_name, write_form
+from ingest.report.form.csv import Encoding, table_csv
+from ingest.report.form.forms import FORMS, ReportForm, file_name, fits_form
+from ingest.report.form.options import FormOptions
 from ingest.report.make import make_report, period_of, refuse_future
 from ingest.report.month import parse_month
+from ingest.report.order.drafts import keep_draft
 from ingest.report.order.model import ZIP
-from ingest.report.order.whole_set import SetWanted, make_set
+from ingest.report.order.whole_set import Files, SetWanted, make_set
 from ingest.store.database import Database
 from schemas.bilingual import Bilingual, quoted
 from schemas.japan import FiscalYear, Month, to_jst
 from schemas.report_document import Period, ReportDocument, ReportKind
 
-ALL = "all"
-_NAMES = tuple(form.value for form in FORMS if form is not ReportForm.CSV_CP932)
-_OF_SUFFIX: Mapping[str, str] = {**{f".{name}": name for name in ("xlsx", "pdf", "csv", "json")}, ".zip": ALL}
-_BINARY = ("xlsx", "pdf", ALL)
 _YEARS = range(2000, 2101)
 
 _HELP: Mapping[ReportKind, Bilingual] = {
@@ -56,20 +54,7 @@ def _command(kind: ReportKind) -> Command:
     @option("--project", metavar="CODE", required=True, help=Bilingual("事業コード。", "Code of the project"))
     @option("--fy", metavar="YYYY", help=Bilingual("対象年度。例 2026 は令和8年度。", "Fiscal year, e.g. 2026"))
     @option("--month", metavar="YYYY-MM", help=Bilingual("対象月。例 2026-11。", "Month, e.g. 2026-11"))
-    @option(
-        "--format",
-        "form",
-        type=click.Choice([*_NAMES, ALL]),
-        help=Bilingual(
-            "形式。省略時はファイル名から決めます。all はすべての形式を入れた ZIP。",
-            "Format  [default: as the name of the file says]; all is a ZIP with every format",
-        ),
-    )
-    @option(
-        "--encoding",
-        type=click.Choice(("utf-8", "cp932")),
-        help=Bilingual("CSV の文字コード。省略時は utf-8。", "Of CSV  [default: utf-8]"),
-    )
+    @form_options
     @option(
         "-o",
         "--output",
@@ -79,64 +64,49 @@ def _command(kind: ReportKind) -> Command:
         help=Bilingual("書き出すファイル。- は標準出力。", "The file to write; - is standard output"),
     )
     @option("--force", is_flag=True, help=Bilingual("すでにあるファイルに上書きします。", "Overwrite a file"))
+    @option(
+        "--keep",
+        is_flag=True,
+        help=Bilingual(
+            "下書きとして残します。check と freeze で提出版にできます。",
+            "Keep it as a draft, for check and freeze",
+        ),
+    )
     @database_option
     def make(
-        project: str, fy: str | None, month: str | None, form: str | None, encoding: str | None, output: Path,
-        force: bool, database: str | None,  # noqa: FBT001  as click calls it
+        project: str, fy: str | None, month: str | None, output: Path,
+        force: bool, keep: bool, database: str | None,  # noqa: FBT001  as click calls it
+        **form: str | None,
     ) -> None:  # fmt: skip
         """Make the report, and write it."""
-        wanted = _form_of(kind, form, output, encoding)
+        wanted = form_wanted(kind, output, FormSaid(**form))
         asked = _asked(fy, month)
+        if keep and wanted.table is not None:
+            raise CallRefused(_NOT_KEPT)
         if output != STANDARD_OUTPUT:
             refuse_existing(output, force=force)
         with open_database(settings_for(database=database), autocommit=True) as connection:
-            document, content = _make(connection, project, kind, asked, wanted)
-            note(
-                connection,
-                Entry(Action.REPORT_MADE, f"{kind} {document.period.label} {wanted}", project=project),
-            )
-        _write(document, content, output, force=force)
+            made = _make(connection, project, kind, asked, wanted)
+            number = _keep(connection, project, made, wanted.options) if keep else None
+            about = f"{kind} {made.document.period.label} {wanted.form}"
+            note(connection, Entry(Action.REPORT_MADE, about, project=project, after=number and {"report": number}))
+        _write(made, output, force=force)
+        if number is not None:
+            say(_kept(number), err=output == STANDARD_OUTPUT)
 
     return make
 
 
-def _form_of(kind: ReportKind, form: str | None, output: Path, encoding: str | None) -> str:
-    """The form, as said or as the name of the file says. Raises CallRefused where they contradict each other."""
-    of_name = None if output == STANDARD_OUTPUT else _OF_SUFFIX.get(output.suffix.lower())
-    if form is None and of_name is None:
-        raise CallRefused(
-            Bilingual(
-                f"--format を書くか、ファイル名の終わりを {' '.join(_OF_SUFFIX)} のどれかにしてください",
-                f"say --format, or let the name of the file end in one of {' '.join(_OF_SUFFIX)}",
-            )
-        )
-    if form is not None and of_name is not None and form != of_name:
-        raise CallRefused(
-            Bilingual(
-                f"--format {form} とファイル名 {output.name} が食い違っています",
-                f"--format {form} contradicts the name of the file, {output.name}",
-            )
-        )
-    chosen = form or of_name or ALL
-    if kind is ReportKind.SET and chosen != ALL:
-        raise CallRefused(
-            Bilingual(
-                "年度の一式は ZIP です。ファイル名の終わりを .zip にしてください",
-                "the set of a year is a ZIP: let the name end in .zip",
-            )
-        )
-    if chosen != ALL and chosen not in _NAMES:
-        raise CallRefused(quoted(f"--output {output}: {chosen}; {', '.join(_NAMES)}"))
-    if encoding is not None and chosen != "csv":
-        raise CallRefused(Bilingual("--encoding は CSV のときだけ書けます", "--encoding is for CSV"))
-    if output == STANDARD_OUTPUT and chosen in _BINARY and sys.stdout.isatty():
-        raise CallRefused(
-            Bilingual(
-                f"--output -: {chosen} は端末に表示できません。> ファイル名 を付けてください",
-                f"--output -: {chosen} is not for a terminal; add > FILE",
-            )
-        )
-    return ReportForm.CSV_CP932.value if encoding == "cp932" else chosen
+_NOT_KEPT = Bilingual(
+    "一つの表だけ(--table)は、下書きとして残せません", "one table alone (--table) is no draft to be kept"
+)
+
+
+def _kept(number: int) -> Bilingual:
+    return Bilingual(
+        f"下書き {number} として残しました: noroshi report check {number}",
+        f"kept as draft {number}: noroshi report check {number}",
+    )
 
 
 def _asked(fy: str | None, month: str | None) -> FiscalYear | Month | None:
@@ -156,37 +126,74 @@ def _asked(fy: str | None, month: str | None) -> FiscalYear | Month | None:
     return FiscalYear(int(fy))
 
 
+class _Made(NamedTuple):
+    """A report, the bytes that are written, and every file of it. `others`: the reports of a set."""
+
+    document: ReportDocument
+    content: bytes
+    files: Files
+    others: tuple[tuple[ReportDocument, Files], ...] = ()
+
+
 def _make(
-    connection: Database, project: str, kind: ReportKind, asked: FiscalYear | Month | None, form: str
-) -> tuple[ReportDocument, bytes]:
+    connection: Database, project: str, kind: ReportKind, asked: FiscalYear | Month | None, wanted: FormWanted
+) -> _Made:
     project_id, now, user = project_id_or_refused(connection, project), datetime.now(UTC), system_user()
     if kind is ReportKind.SET:
-        if not isinstance(asked, FiscalYear):
-            raise CallRefused(Bilingual("--fy に対象年度を書いてください", "say the fiscal year with --fy"))
-        refuse_future(Period.of_year(asked, to_jst(now)), now)
-        document, files = make_set(connection, SetWanted(project_id, asked, FORMS, user, now))
-        return document, files[ZIP][1]
+        return _make_set(connection, project_id, asked, wanted, now)
     document = make_report(connection, project_id, kind, period_of(kind, asked, now), now, user)
-    if form == ALL:
-        return document, _zip_of(document, now)
-    return document, write_form(document, ReportForm(form))
+    if wanted.table is not None:
+        encoding: Encoding = "cp932" if wanted.form == ReportForm.CSV_CP932 else "utf-8"
+        return _Made(document, table_csv(document, wanted.table, encoding, wanted.options.times), {})
+    forms = [form for form in FORMS if fits_form(document, form)] if wanted.form == ALL else [ReportForm(wanted.form)]
+    with form_writer(document, wanted.options) as write:
+        files: Files = {form: (file_name(document, form), write(form)) for form in forms}
+    content = _zip_of(files, now) if wanted.form == ALL else files[wanted.form][1]
+    return _Made(document, content, files)
 
 
-def _zip_of(document: ReportDocument, now: datetime) -> bytes:
+def _make_set(
+    connection: Database, project_id: int, asked: FiscalYear | Month | None, wanted: FormWanted, now: datetime
+) -> _Made:
+    if not isinstance(asked, FiscalYear):
+        raise CallRefused(Bilingual("--fy に対象年度を書いてください", "say the fiscal year with --fy"))
+    refuse_future(Period.of_year(asked, to_jst(now)), now)
+    others: list[tuple[ReportDocument, Files]] = []
+    document, files = make_set(
+        connection,
+        SetWanted(
+            project_id, asked, FORMS, system_user(), now, keep=lambda *made: others.append(made),
+            options=wanted.options,
+        ),
+    )  # fmt: skip
+    return _Made(document, files[ZIP][1], files, tuple(others))
+
+
+def _keep(connection: Database, project: str, made: _Made, options: FormOptions) -> int:
+    """The number of the draft that is kept now."""
+    project_id = project_id_or_refused(connection, project)
+    with connection.transaction():
+        for document, files in made.others:
+            keep_draft(connection, project_id, document, files, options)
+        return keep_draft(connection, project_id, made.document, made.files, options)
+
+
+def _zip_of(files: Files, now: datetime) -> bytes:
     packed = io.BytesIO()
-    with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive, form_writer(document) as write:
-        for form in FORMS:
-            entry = zipfile.ZipInfo(file_name(document, form), to_jst(now).timetuple()[:6])
+    with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, content in files.values():
+            entry = zipfile.ZipInfo(name, to_jst(now).timetuple()[:6])
             entry.external_attr, entry.compress_type = 0o644 << 16, zipfile.ZIP_DEFLATED
-            archive.writestr(entry, write(form))
+            archive.writestr(entry, content)
     return packed.getvalue()
 
 
-def _write(document: ReportDocument, content: bytes, output: Path, *, force: bool) -> None:
+def _write(made: _Made, output: Path, *, force: bool) -> None:
     if output == STANDARD_OUTPUT:
-        say_file(content)
+        say_file(made.content)
         return
-    write_new_file(output, content, force=force)
+    document = made.document
+    write_new_file(output, made.content, force=force)
     about = f"{document.title} {document.period.label} {document.project.name} -> {output}"
     say(quoted(about))
     for mark in document.marks:

@@ -95,6 +95,14 @@ def period_of(kind: ReportKind, asked: FiscalYear | Month | None, now: datetime)
     raise CallRefused(_wrong_span(kind, spans[0]))
 
 
+def same_period(span: str, first_day: date, now: datetime) -> Period:
+    """The period of a report that is kept, as of `now`."""
+    at = to_jst(now)
+    if span == "year":
+        return Period.of_year(FiscalYear.of(first_day), at)
+    return Period.of_month(Month.of(first_day), at) if span == "month" else Period.of_day(first_day, at)
+
+
 def refuse_future(period: Period, now: datetime) -> None:
     """Raises CallRefused for a period that has not begun."""
     if period.first_day > to_jst(now).date():

@@ -77,8 +77,10 @@ def _make(handed: Handed, connection: Database, taken: Taken, stop: Event) -> No
     if order.tries > MOST_TRIES:
         fail_order(connection, order.number, _CUT_OFF)
         return
-    ended = run_child(handed.model_copy(update={"order": order.number}), stop)
-    if read_taken(connection, order.number) is None:
+    ended = run_child(
+        handed.model_copy(update={"order": order.number}), stop, lambda: read_taken(connection, order.number) is None
+    )
+    if read_taken(connection, order.number) is None:  # made, failed, or called off
         log.info("report_made", order=order.number, kind=order.kind.value, peak_mib=round(ended.peak_mib))
         return
     if ended.may_succeed_later:

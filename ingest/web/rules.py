@@ -43,6 +43,8 @@ REPORTS = Rule(Verb.SEE, Scope.REPORTS)
 """Reports that were made, and their files."""
 ORDER_REPORTS = Rule(Verb.REPORT, Scope.REPORTS)
 """A report is ordered."""
+FREEZE_REPORTS = Rule(Verb.OPERATE, Scope.SUBMISSIONS)
+"""A report is frozen: for good."""
 OPERATE = Rule(Verb.OPERATE)
 """What only an operator signs for."""
 ADMINISTER = Rule(Verb.ADMINISTER)

@@ -48,6 +48,11 @@ def test_the_form_follows_from_the_name(
         (("yearly", "--fy", "2026", "-o", "y.dat"), "say --format"),
         (("yearly", "--fy", "2026", "-o", "-"), "say --format"),
         (("yearly", "--fy", "2026", "-o", "y.json", "--encoding", "cp932"), "for CSV"),
+        (("yearly", "--fy", "2026", "-o", "y.json", "--times", "excel"), "for CSV"),
+        (("yearly", "--fy", "2026", "-o", "y.xlsx", "--table", "devices"), "for CSV"),
+        (("yearly", "--fy", "2026", "-o", "y.pdf", "--paper", "A3"), "for Excel"),
+        (("yearly", "--fy", "2026", "-o", "y.csv", "--table", "nothing"), "no table nothing; it has"),
+        (("yearly", "--fy", "2026", "-o", "y.csv", "--table", "devices", "--keep"), "no draft"),
         (("yearly", "--month", "2026-11", "-o", "y.json"), "about a fiscal year"),
         (("yearly", "-o", "y.json"), "about a fiscal year"),
         (("monthly", "--fy", "2026", "-o", "y.json"), "about a month"),
@@ -98,3 +103,16 @@ def test_the_set_of_a_year_is_one_file(project: Database, tmp_path: Path) -> Non
     with zipfile.ZipFile(file) as packed:
         assert packed.testzip() is None
         assert "送付状_2026年度_tea.xlsx" in packed.namelist()
+
+
+def test_one_table_and_times_for_excel(project: Database, tmp_path: Path) -> None:
+    file = tmp_path / "devices.csv"
+    call(project, "yearly", "--fy", "2026", "-o", file, "--table", "devices", "--times", "excel")
+    first, *rows = file.read_text("utf-8-sig").splitlines()
+    assert "運用状況等報告書" not in first
+    assert len(rows) >= 5
+    assert not any("T" in word and word[:4].isdigit() for row in rows for word in row.split(","))
+    on_a3 = tmp_path / "a3.xlsx"
+    call(project, "yearly", "--fy", "2026", "-o", on_a3, "--paper", "A3")
+    with zipfile.ZipFile(on_a3) as packed:
+        assert b'paperSize="8"' in packed.read("xl/worksheets/sheet2.xml")

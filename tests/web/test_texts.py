@@ -73,9 +73,9 @@ def test_no_text_is_left_over() -> None:
         "report_due_",
         "delivery_",
         "schedule_about_",
-        "report_order_",
         "report_span_",
         "report_state_",
+        "report_step_",
     )
     left = [
         key

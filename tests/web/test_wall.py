@@ -46,6 +46,7 @@ class Door(NamedTuple):
             what="work",
             code="nothing",
             form="xlsx",
+            table="devices",
             **NOBODYS,
         )
         takes_project = "{project}" not in self.path and not self.rule_is_open

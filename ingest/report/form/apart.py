@@ -15,6 +15,7 @@ from functools import partial
 from pathlib import Path
 
 from ingest.report.form.forms import ReportForm, refuse_unfit, write_form
+from ingest.report.form.options import PLAIN, FormOptions
 from ingest.runtime.child import die_with_the_service
 from schemas.report_document import ReportDocument, Table
 
@@ -27,19 +28,19 @@ _NO_MEMORY = 12
 
 
 @contextmanager
-def form_writer(document: ReportDocument) -> Iterator[Callable[[ReportForm], bytes]]:
+def form_writer(document: ReportDocument, options: FormOptions = PLAIN) -> Iterator[Callable[[ReportForm], bytes]]:
     """A function that writes a form of the document, as `write_form` does; of a large one in a process of its own.
 
     The function raises what `write_form` does, MemoryError where the process had too little, and
     subprocess.SubprocessError when it failed.
     """
     if cells_of(document) <= MOST_CELLS:
-        yield partial(write_form, document)
+        yield partial(write_form, document, options=options)
         return
     with tempfile.TemporaryDirectory() as folder:
         kept = Path(folder) / "document"
         with kept.open("wb") as file:
-            pickle.dump(document, file, pickle.HIGHEST_PROTOCOL)
+            pickle.dump((document, options), file, pickle.HIGHEST_PROTOCOL)
         yield partial(_write_apart, document, kept)
 
 
@@ -71,8 +72,8 @@ def main(kept: Path, form: ReportForm, made: Path) -> int:
     gc.disable()  # nothing that is made here has a circle, and to look for some takes a quarter of the time
     try:
         with kept.open("rb") as file:
-            document = pickle.load(file)  # noqa: S301  written by `form_writer` a moment ago, for this user alone
-        made.write_bytes(write_form(document, form))
+            document, options = pickle.load(file)  # noqa: S301  written by `form_writer` a moment ago, for this user alone
+        made.write_bytes(write_form(document, form, options))
     except MemoryError:
         return _NO_MEMORY
     return 0

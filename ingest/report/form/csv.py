@@ -4,11 +4,11 @@ import csv
 import io
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, datetime
-from enum import StrEnum
 from typing import Literal, TypeAlias
 
 from ingest.errors import CallRefused
 from ingest.report.form.facts import facts_of, number_of
+from ingest.report.form.options import Times
 from ingest.report.form.values import NOTHING, REFERENCE_ONLY, clean, plain_number
 from schemas.bilingual import Bilingual
 from schemas.foreign import plain_cell
@@ -18,17 +18,6 @@ from schemas.report_document import Cell, Column, Fields, Lines, ReportDocument,
 Encoding: TypeAlias = Literal["utf-8", "cp932"]
 NOTE = "注記"
 """The head of the column that says which values of a row are only for reference, and why others are missing."""
-
-
-class Times(StrEnum):
-    """How days and times are written. The names are arguments of a command; they never change.
-
-    `iso`: 2026-11-30 and 2026-11-30T14:05:00+09:00. `excel`: 2026/11/30 and 2026/11/30 14:05:00, Japanese time, which
-    Excel takes for days and times.
-    """
-
-    ISO = "iso"
-    EXCEL = "excel"
 
 
 def report_csv(document: ReportDocument, encoding: Encoding = "utf-8", times: Times = Times.ISO) -> bytes:

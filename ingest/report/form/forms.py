@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping
 from enum import StrEnum
 
 from ingest.errors import CallRefused
+from ingest.report.form.options import PLAIN, FormOptions
 from schemas.bilingual import Bilingual
 from schemas.report_document import Period, ReportDocument, ReportKind, Table
 
@@ -53,37 +54,37 @@ _LABELS = {
 # Each writer is imported when it writes: the process of the pages names forms, and needs no library that makes them.
 
 
-def _xlsx(document: ReportDocument) -> bytes:
+def _xlsx(document: ReportDocument, options: FormOptions) -> bytes:
     from ingest.report.form.xlsx import report_workbook  # noqa: PLC0415
 
-    return report_workbook(document)
+    return report_workbook(document, options.paper)
 
 
-def _pdf(document: ReportDocument) -> bytes:
+def _pdf(document: ReportDocument, _options: FormOptions) -> bytes:
     from ingest.report.form.pdf import report_pdf  # noqa: PLC0415
 
     return report_pdf(document)
 
 
-def _csv(document: ReportDocument) -> bytes:
+def _csv(document: ReportDocument, options: FormOptions) -> bytes:
     from ingest.report.form.csv import report_csv  # noqa: PLC0415
 
-    return report_csv(document)
+    return report_csv(document, times=options.times)
 
 
-def _csv_cp932(document: ReportDocument) -> bytes:
+def _csv_cp932(document: ReportDocument, options: FormOptions) -> bytes:
     from ingest.report.form.csv import report_csv  # noqa: PLC0415
 
-    return report_csv(document, "cp932")
+    return report_csv(document, "cp932", options.times)
 
 
-def _json(document: ReportDocument) -> bytes:
+def _json(document: ReportDocument, _options: FormOptions) -> bytes:
     from ingest.report.form.json import report_json  # noqa: PLC0415
 
     return report_json(document)
 
 
-_WRITERS: Mapping[ReportForm, Callable[[ReportDocument], bytes]] = {
+_WRITERS: Mapping[ReportForm, Callable[[ReportDocument, FormOptions], bytes]] = {
     ReportForm.XLSX: _xlsx,
     ReportForm.PDF: _pdf,
     ReportForm.CSV: _csv,
@@ -99,13 +100,13 @@ MOST_ROWS: Mapping[ReportForm, int] = {ReportForm.PDF: 5_000, ReportForm.XLSX: 1
 """Rows of open data that people can still leaf through; programs read CSV and JSON."""
 
 
-def write_form(document: ReportDocument, form: ReportForm) -> bytes:
-    """The bytes of the file; the same document gives the same bytes.
+def write_form(document: ReportDocument, form: ReportForm, options: FormOptions = PLAIN) -> bytes:
+    """The bytes of the file; the same document and options give the same bytes.
 
     Raises KeyError for a form not in `FORMS`, and CallRefused for open data of more rows than the form takes.
     """
     refuse_unfit(document, form)
-    return _WRITERS[form](document)
+    return _WRITERS[form](document, options)
 
 
 def refuse_unfit(document: ReportDocument, form: ReportForm) -> None:

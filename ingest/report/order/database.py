@@ -8,6 +8,7 @@ from uuid import UUID
 from psycopg.types.json import Jsonb
 
 from ingest.report.form.forms import ReportForm
+from ingest.report.form.options import PLAIN, FormOptions, options_of
 from ingest.report.order.model import KeptFile, KeptReport, NewOrder, Order, Purpose
 from ingest.store.database import Database
 from schemas.bilingual import Bilingual
@@ -16,8 +17,8 @@ from schemas.report_document import ReportKind
 _LOCK = 20_261_201
 """Orders of a project are counted one after the other: the lock of this space and the id of the project."""
 
-_ORDER = """report_order_id, kind, first_day, last_day, forms, purpose, of_report, reason, ordered_at, ordered_by,
-    tries, started_at, ended_at, done, steps, doing, report_id, failed_ja, failed_en"""
+_ORDER = """report_order_id, kind, first_day, last_day, forms, options, purpose, of_report, reason, ordered_at,
+    ordered_by, tries, started_at, ended_at, done, steps, doing, report_id, cancelled_by, failed_ja, failed_en"""
 
 
 def lock_orders(connection: Database, project_id: int) -> None:
@@ -39,11 +40,11 @@ def count_open(connection: Database, project_id: int, person: str) -> tuple[int,
 def insert_order(connection: Database, project_id: int, by: str, new: NewOrder) -> int:
     """The number of the new order."""
     found = connection.execute(
-        "insert into report_order (project_id, kind, first_day, last_day, forms, ordered_by, client_key)"
-        " values (%s, %s, %s, %s, %s, %s, %s) returning report_order_id",
+        "insert into report_order (project_id, kind, first_day, last_day, forms, ordered_by, client_key, options)"
+        " values (%s, %s, %s, %s, %s, %s, %s, %s) returning report_order_id",
         (
             project_id, new.kind.value, new.period.first_day, new.period.last_day, [form.value for form in new.forms],
-            by, new.client_key,
+            by, new.client_key, Jsonb(new.options.kept),
         ),
     ).fetchone()  # fmt: skip
     assert found is not None  # it returns what it inserted
@@ -63,6 +64,24 @@ def list_orders(
             {"project": project_id, "number": number, "key": key, "limit": limit},
         )
     )
+
+
+def open_order_about(connection: Database, report_id: int, purpose: Purpose) -> int | None:
+    """The open order about a report with this purpose; None if there is none."""
+    found = connection.execute(
+        "select report_order_id from report_order where of_report = %s and purpose = %s and ended_at is null",
+        (report_id, purpose.value),
+    ).fetchone()
+    return None if found is None else int(found[0])
+
+
+def last_order_about(connection: Database, report_id: int, purpose: Purpose) -> int | None:
+    """The newest order about a report with this purpose, open or not; None if there was none."""
+    found = connection.execute(
+        "select max(report_order_id) from report_order where of_report = %s and purpose = %s",
+        (report_id, purpose.value),
+    ).fetchone()
+    return None if found is None or found[0] is None else int(found[0])
 
 
 class Taken(NamedTuple):
@@ -126,16 +145,26 @@ def fail_order(connection: Database, number: int, why: Bilingual) -> bool:
     return done.rowcount == 1
 
 
+def cancel_order(connection: Database, number: int, by: str) -> bool:
+    """Somebody called an open order off; False if it was not open. Whoever makes it finds it closed."""
+    done = connection.execute(
+        "update report_order set ended_at = now(), doing = '', cancelled_by = %s"
+        " where report_order_id = %s and ended_at is null",
+        (by, number),
+    )
+    return done.rowcount == 1
+
+
 def _orders(rows: Iterable[Sequence[Any]]) -> list[Order]:
     return [_order(row) for row in rows]
 
 
 def _order(row: Sequence[Any]) -> Order:
-    number, kind, first_day, last_day, forms, purpose, *rest, failed_ja, failed_en = row
+    number, kind, first_day, last_day, forms, options, purpose, *rest, failed_ja, failed_en = row
     failed = None if failed_ja is None else Bilingual(failed_ja, failed_en)
     known = tuple(ReportForm(form) for form in forms)
     values: tuple[Any, ...] = (
-        number, ReportKind(kind), first_day, last_day, known, Purpose(purpose), *rest, failed,
+        number, ReportKind(kind), first_day, last_day, known, options_of(options), Purpose(purpose), *rest, failed,
     )  # fmt: skip
     return Order(*values)
 
@@ -152,6 +181,7 @@ class NewDraft(NamedTuple):
     software: str
     made_at: datetime
     made_by: str
+    options: FormOptions = PLAIN
 
 
 def insert_draft(connection: Database, project_id: int, new: NewDraft) -> int:
@@ -163,10 +193,10 @@ def insert_draft(connection: Database, project_id: int, new: NewDraft) -> int:
     )
     found = connection.execute(
         "insert into report (project_id, kind, first_day, last_day, state, document, digest, plan_number, software,"
-        " made_at, made_by) values (%s, %s, %s, %s, 'draft', %s, %s, %s, %s, %s, %s) returning report_id",
+        " made_at, made_by, options) values (%s, %s, %s, %s, 'draft', %s, %s, %s, %s, %s, %s, %s) returning report_id",
         (
             project_id, new.kind.value, new.first_day, new.last_day, Jsonb(new.document), new.digest, new.plan_number,
-            new.software, new.made_at, new.made_by,
+            new.software, new.made_at, new.made_by, Jsonb(new.options.kept),
         ),
     ).fetchone()  # fmt: skip
     assert found is not None  # it returns what it inserted

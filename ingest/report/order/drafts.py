@@ -7,6 +7,7 @@ from ingest.access.audit import Action
 from ingest.access.authority import By, ChangeRefused, NotThere
 from ingest.figures.project import ProjectRef
 from ingest.report.canonical import digest_of_document
+from ingest.report.form.options import PLAIN, FormOptions
 from ingest.report.order import database
 from ingest.report.order.database import NewDraft
 from ingest.report.order.model import KeptReport
@@ -21,15 +22,20 @@ _NO_DRAFT = ChangeRefused(
 
 
 def keep_draft(
-    connection: Database, project_id: int, document: ReportDocument, files: Mapping[str, tuple[str, bytes]]
+    connection: Database,
+    project_id: int,
+    document: ReportDocument,
+    files: Mapping[str, tuple[str, bytes]],
+    options: FormOptions = PLAIN,
 ) -> int:
     """Keep a report with its files (by form: name and bytes); the number it has. Within the caller's transaction.
 
-    Drafts of the same kind and period that nobody checked yet are replaced by it.
+    Drafts of the same kind and period that nobody checked yet are replaced by it. `options`: how the files are written.
     """
     new = NewDraft(
         document.kind, document.period.first_day, document.period.last_day, document.model_dump(mode="json"),
         digest_of_document(document), document.plan_number, document.software, document.made_at, document.made_by,
+        options,
     )  # fmt: skip
     number = database.insert_draft(connection, project_id, new)
     for form, (name, content) in files.items():

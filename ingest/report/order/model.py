@@ -6,6 +6,7 @@ from enum import StrEnum
 from uuid import UUID
 
 from ingest.report.form.forms import ReportForm
+from ingest.report.form.options import PLAIN, FormOptions
 from schemas.bilingual import Bilingual
 from schemas.report_document import Period, ReportKind
 
@@ -20,6 +21,21 @@ class OrderState(StrEnum):
     RUNNING = "running"
     MADE = "made"
     FAILED = "failed"
+    CANCELLED = "cancelled"
+
+    @property
+    def label(self) -> Bilingual:
+        """How far it is, for people."""
+        return _STATES[self]
+
+
+_STATES = {
+    OrderState.WAITING: Bilingual("順番待ち", "waiting"),
+    OrderState.RUNNING: Bilingual("作成中", "being made"),
+    OrderState.MADE: Bilingual("できました", "made"),
+    OrderState.FAILED: Bilingual("できませんでした", "failed"),
+    OrderState.CANCELLED: Bilingual("取り消し", "called off"),
+}
 
 
 class Purpose(StrEnum):
@@ -31,6 +47,18 @@ class Purpose(StrEnum):
     COMPARE = "compare"
     """A frozen report is held against what would be computed now."""
 
+    @property
+    def label(self) -> Bilingual:
+        """What is done, for people."""
+        return _PURPOSES[self]
+
+
+_PURPOSES = {
+    Purpose.MAKE: Bilingual("作成", "making"),
+    Purpose.FREEZE: Bilingual("確定(提出版にする)", "freezing as a submission"),
+    Purpose.COMPARE: Bilingual("提出版といまの値の比較", "comparing the frozen one with now"),
+}
+
 
 @dataclass(frozen=True, slots=True)
 class NewOrder:
@@ -40,6 +68,7 @@ class NewOrder:
     period: Period
     forms: tuple[ReportForm, ...]
     client_key: UUID | None = None
+    options: FormOptions = PLAIN
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +83,7 @@ class Order:
     first_day: date
     last_day: date
     forms: tuple[ReportForm, ...]
+    options: FormOptions
     purpose: Purpose
     of_report: int | None
     reason: str
@@ -66,11 +96,14 @@ class Order:
     steps: int
     doing: str
     report: int | None
+    cancelled_by: str | None
     failed: Bilingual | None
 
     @property
     def state(self) -> OrderState:
         """How far it is."""
+        if self.cancelled_by is not None:
+            return OrderState.CANCELLED
         if self.ended_at is not None:
             return OrderState.MADE if self.failed is None else OrderState.FAILED
         return OrderState.WAITING if self.started_at is None else OrderState.RUNNING

@@ -43,6 +43,9 @@ _OTHER_KEY = ChangeRefused(
         "同じ client_key で、別の報告書がすでに依頼されています", "another report was ordered with this client_key"
     )
 )
+_HAS_ENDED = ChangeRefused(
+    Bilingual("もう終わっているので、取り消せません", "the order has ended already, so it cannot be called off")
+)
 _NO_FORM = ChangeRefused(Bilingual("形式を一つ以上選んでください", "choose at least one form"))
 
 
@@ -98,8 +101,9 @@ def _placed_before(connection: Database, project_id: int, new: NewOrder) -> Orde
 
 
 def _is_the_same(order: Order, new: NewOrder) -> bool:
-    wanted = (Purpose.MAKE, new.kind, new.period.first_day, new.period.last_day, set(new.forms))
-    return (order.purpose, order.kind, order.first_day, order.last_day, set(order.forms)) == wanted
+    wanted = (Purpose.MAKE, new.kind, new.period.first_day, new.period.last_day, set(new.forms), new.options)
+    is_ = (order.purpose, order.kind, order.first_day, order.last_day, set(order.forms), order.options)
+    return is_ == wanted
 
 
 def open_and_recent_orders(connection: Database, project_id: int) -> list[Order]:
@@ -112,3 +116,19 @@ def order_of(connection: Database, project_id: int, number: int) -> Order:
     for order in database.list_orders(connection, project_id, number=number, limit=1):
         return order
     raise NotThere(ORDER)
+
+
+def cancel_order(connection: Database, by: By, project: ProjectRef, number: int) -> Order:
+    """Call an order off that waits or is being made; nothing comes of it, and of a set what was made already stays.
+
+    With an entry in the audit log. Raises NotThere, and ChangeRefused for an order that has ended.
+    """
+    with connection.transaction():
+        order = order_of(connection, project.project_id, number)
+        if not database.cancel_order(connection, number, by.actor):
+            raise _HAS_ENDED
+        _, organisation = database.codes_of_project(connection, project.project_id)
+        before = {"order": number, "purpose": order.purpose.value, "state": order.state.value}
+        entry = by.entry(Action.REPORT_CANCELLED, order.kind.value, organisation, project.code, before=before)
+        audit.append(connection, entry, by.address)
+    return order_of(connection, project.project_id, number)

@@ -10,6 +10,7 @@ from datetime import datetime
 from ingest.errors import CallRefused
 from ingest.report.form.apart import form_writer
 from ingest.report.form.forms import ReportForm, base_name, file_name
+from ingest.report.form.options import PLAIN, FormOptions
 from ingest.report.make import kinds_offered, make_report, period_of, span_of
 from ingest.report.order.model import ZIP
 from ingest.report.source.enclosed import KEPT, EnclosedFile, Enclosure
@@ -73,6 +74,7 @@ class SetWanted:
     now: datetime
     progress: Progress = lambda _done, _steps, _doing: None
     keep: Callable[[ReportDocument, Files], object] = lambda _document, _files: None
+    options: FormOptions = PLAIN
 
 
 def make_set(connection: Database, wanted: SetWanted) -> tuple[ReportDocument, Files]:
@@ -93,7 +95,7 @@ def make_set(connection: Database, wanted: SetWanted) -> tuple[ReportDocument, F
             done += 1 + len(forms)
             continue
         files: dict[str, tuple[str, bytes]] = {}
-        with form_writer(document) as write:
+        with form_writer(document, wanted.options) as write:
             for form in forms:
                 done += 1
                 wanted.progress(done, steps, f"{kind.label.ja} {form.label.ja}")
@@ -111,7 +113,7 @@ def _with_cover_letter(connection: Database, wanted: SetWanted, whole: _Set) -> 
     kept = {KEPT: Enclosure(tuple(whole.files), tuple(whole.absent))}
     period = Period.of_year(wanted.year, to_jst(wanted.now))
     letter = make_report(connection, wanted.project_id, ReportKind.SET, period, wanted.now, wanted.made_by, kept)
-    with form_writer(letter) as write:
+    with form_writer(letter, wanted.options) as write:
         files: dict[str, tuple[str, bytes]] = {form: _add(whole, letter, form, write) for form in wanted.forms}
     files[ZIP] = f"{base_name(letter)}.zip", whole.close()
     return letter, files

@@ -62,7 +62,7 @@ def _make(connection: Database, taken: Taken, now: datetime) -> None:
     with connection.transaction():
         if database.read_taken(connection, order.number) is None:  # called off meanwhile
             return
-        report = keep_draft(connection, taken.project_id, document, files)
+        report = keep_draft(connection, taken.project_id, document, files, order.options)
         database.end_order(connection, order.number, report)
         _note(connection, taken, document, report, sorted(files))
 
@@ -72,13 +72,13 @@ def _make_whole(connection: Database, taken: Taken, now: datetime) -> tuple[Repo
 
     def keep(document: ReportDocument, files: Files) -> None:
         with connection.transaction():
-            keep_draft(connection, taken.project_id, document, files)
+            keep_draft(connection, taken.project_id, document, files, order.options)
 
     return make_set(
         connection,
         SetWanted(
             taken.project_id, FiscalYear.of(order.first_day), order.forms, order.ordered_by, now,
-            partial(database.note_progress, connection, order.number), keep,
+            partial(database.note_progress, connection, order.number), keep, order.options,
         ),
     )  # fmt: skip
 
@@ -89,7 +89,7 @@ def _make_one(connection: Database, taken: Taken, now: datetime) -> tuple[Report
     database.note_progress(connection, order.number, 0, steps, GATHERING)
     document = make_report(connection, taken.project_id, order.kind, period_of_order(order, now), now, order.ordered_by)
     files: dict[str, tuple[str, bytes]] = {}
-    with form_writer(document) as write:
+    with form_writer(document, order.options) as write:
         for done, form in enumerate(order.forms, 1):
             database.note_progress(connection, order.number, done, steps, form.label.ja)
             files[form] = file_name(document, form), write(form)

@@ -1,16 +1,15 @@
 """Whether what was frozen is still what would be computed: made anew and held against it, outside every request."""
 
-from datetime import date, datetime
+from datetime import datetime
 
 from ingest.access.authority import NotThere
 from ingest.errors import NoroshiError, StoreUnavailable
-from ingest.report.make import make_report
+from ingest.report.make import make_report, same_period
 from ingest.report.order.orders import REPORT
 from ingest.report.submission import database
 from ingest.report.submission.difference import EVIDENCE, Change, changes_between
 from ingest.store.database import Database
-from schemas.japan import FiscalYear, Month, to_jst
-from schemas.report_document import Period, document_of_json
+from schemas.report_document import document_of_json
 
 _OF_ITSELF = ("until", "layout")
 """What a report that is made later says otherwise although nothing changed."""
@@ -26,7 +25,7 @@ def compare_report(connection: Database, project_id: int, report_id: int, now: d
         raise NotThere(REPORT)
     try:
         frozen = document_of_json(row.document)
-        period = _period(frozen.period.span, frozen.period.first_day, now)
+        period = same_period(frozen.period.span, frozen.period.first_day, now)
         fresh = make_report(connection, project_id, row.kind, period, now, "")
     except StoreUnavailable:
         raise
@@ -42,10 +41,3 @@ def _is_of_itself(change: Change) -> bool:
     return change.section == EVIDENCE or (
         change.column in _OF_ITSELF and (change.section == "" or change.column == "until")
     )
-
-
-def _period(span: str, first_day: date, now: datetime) -> Period:
-    at = to_jst(now)
-    if span == "year":
-        return Period.of_year(FiscalYear.of(first_day), at)
-    return Period.of_month(Month.of(first_day), at) if span == "month" else Period.of_day(first_day, at)

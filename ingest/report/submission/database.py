@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 
 from psycopg.types.json import Jsonb
 
+from ingest.report.form.options import FormOptions, options_of
 from ingest.report.order.model import Purpose
 from ingest.report.submission.signing import key_id_of, read_signed
 from ingest.store.database import Database
@@ -44,10 +45,11 @@ class Row(NamedTuple):
     number: str | None
     revision: int | None
     frozen_at: datetime | None
+    options: FormOptions
 
 
 _ROW = """report_id, kind, first_day, last_day, state, document, digest, made_at, checked_at, checked_by, number,
-    revision, frozen_at"""
+    revision, frozen_at, options"""
 
 
 def read_row(connection: Database, project_id: int, report_id: int, *, lock: bool = False) -> Row | None:
@@ -70,7 +72,7 @@ def newest_frozen(
 
 
 def _row(row: Sequence[Any]) -> Row:
-    return Row._make((row[0], ReportKind(row[1]), *row[2:]))
+    return Row._make((row[0], ReportKind(row[1]), *row[2:-1], options_of(row[-1])))
 
 
 def note_checked(connection: Database, report_id: int, by: str, at: datetime) -> None:
@@ -135,25 +137,16 @@ def freeze_row(
     )  # fmt: skip
 
 
-def open_order_about(connection: Database, report_id: int, purpose: Purpose) -> int | None:
-    """The open order about a report with this purpose; None if there is none."""
-    found = connection.execute(
-        "select report_order_id from report_order where of_report = %s and purpose = %s and ended_at is null",
-        (report_id, purpose.value),
-    ).fetchone()
-    return None if found is None else int(found[0])
-
-
 def insert_order_about(
     connection: Database, project_id: int, row: Row, purpose: Purpose, forms: Sequence[str], by: str, reason: str
 ) -> int:
     """The number of a new order about a report that is kept."""
     found = connection.execute(
         "insert into report_order (project_id, kind, first_day, last_day, forms, purpose, of_report, reason,"
-        " ordered_by) values (%s, %s, %s, %s, %s, %s, %s, %s, %s) returning report_order_id",
+        " ordered_by, options) values (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s) returning report_order_id",
         (
             project_id, row.kind.value, row.first_day, row.last_day, list(forms), purpose.value, row.report_id, reason,
-            by,
+            by, Jsonb(row.options.kept),
         ),
     ).fetchone()  # fmt: skip
     assert found is not None  # it returns what it inserted

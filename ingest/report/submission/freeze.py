@@ -15,6 +15,7 @@ from ingest.access.authority import By, ChangeRefused, NotThere
 from ingest.report.canonical import digest_of_document
 from ingest.report.form.apart import form_writer
 from ingest.report.form.forms import ReportForm, base_name, file_name, fits_form
+from ingest.report.form.options import FormOptions
 from ingest.report.form.xlsx import report_workbook
 from ingest.report.order.database import Taken, codes_of_project, end_order, note_progress, read_taken
 from ingest.report.order.orders import REPORT
@@ -63,7 +64,7 @@ def freeze_report(connection: Database, taken: Taken, key_file: Path, now: datet
         sealing = _sealing(connection, taken, row, key_file, now)
         project, organisation = codes_of_project(connection, project_id)
         files = []
-        for done, (form, name, content) in enumerate(_files(sealing, order.forms), 1):
+        for done, (form, name, content) in enumerate(_files(sealing, order.forms, order.options), 1):
             note_progress(connection, order.number, done, len(order.forms) + 1, name)
             files.append(_signed(sealing, (project, organisation), form, name, content))
         with connection.transaction():
@@ -116,10 +117,10 @@ def _sealing(connection: Database, taken: Taken, row: Row, key_file: Path, now: 
     return _Sealing(row, before, document, changes, sealed.reason, key)
 
 
-def _files(sealing: _Sealing, forms: Sequence[ReportForm]) -> Iterator[tuple[str, str, bytes]]:
+def _files(sealing: _Sealing, forms: Sequence[ReportForm], options: FormOptions) -> Iterator[tuple[str, str, bytes]]:
     """Form, name and bytes of each file, one after the other."""
     document = sealing.document
-    with form_writer(document) as write:
+    with form_writer(document, options) as write:
         for form in forms:
             if fits_form(document, form):
                 yield form.value, file_name(document, form), write(form)

@@ -7,7 +7,7 @@ from ingest.access.audit import Action
 from ingest.access.authority import By, ChangeRefused, NotThere
 from ingest.figures.project import ProjectRef
 from ingest.report.form.forms import FORMS
-from ingest.report.order.database import codes_of_project, count_open, lock_orders
+from ingest.report.order.database import codes_of_project, count_open, lock_orders, open_order_about
 from ingest.report.order.model import Placed, Purpose
 from ingest.report.order.orders import MOST_OPEN_OF_PROJECT, PROJECT_HAS_MANY, REPORT
 from ingest.report.submission import database
@@ -64,7 +64,7 @@ def reopen_report(connection: Database, by: By, project: ProjectRef, number: int
         row = _row(connection, project, number)
         if row.state != "checked":
             raise NOT_CHECKED
-        if database.open_order_about(connection, number, Purpose.FREEZE) is not None:
+        if open_order_about(connection, number, Purpose.FREEZE) is not None:
             raise ChangeRefused(Bilingual("いま確定しているところです", "it is being frozen now"))
         database.note_reopened(connection, number)
         _note(connection, by, project, row, Action.REPORT_REOPENED)
@@ -79,7 +79,7 @@ def order_freeze(connection: Database, by: By, project: ProjectRef, number: int,
     with connection.transaction():
         lock_orders(connection, project.project_id)
         row = _row(connection, project, number)
-        already = database.open_order_about(connection, number, Purpose.FREEZE)
+        already = open_order_about(connection, number, Purpose.FREEZE)
         if already is not None:
             return Placed(already, already=True)
         refuse_freezing(connection, project.project_id, row, reason)
@@ -91,7 +91,7 @@ def order_comparison(connection: Database, by: By, project: ProjectRef, number: 
     with connection.transaction():
         lock_orders(connection, project.project_id)
         row = _row(connection, project, number)
-        already = database.open_order_about(connection, number, Purpose.COMPARE)
+        already = open_order_about(connection, number, Purpose.COMPARE)
         if already is not None:
             return Placed(already, already=True)
         if row.state != "frozen":

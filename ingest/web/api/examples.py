@@ -55,6 +55,7 @@ EXAMPLES: Mapping[str, tuple[str, ...]] = {
     "read_report_order": ("reports/orders/1",),
     "read_report": ("reports/1",),
     "read_report_file": ("reports/1/files/xlsx",),
+    "read_report_table": ("reports/1/tables/devices", "reports/1/tables/devices?encoding=cp932&times=excel"),
 }
 """By operation, behind /api/v1/, in the order of the index and of the description. A test finds who has none."""
 

@@ -113,7 +113,8 @@ BEARER = {
     "scheme": "bearer",
     "description": "A token of a program (`noroshi_...`). It sees what its maker may see, and what its scopes say:"
     " `figures` for states, sums and accounts, `readings` for single readings and messages besides, `work` for what"
-    " people did and saw, which it may enter too, `reports` for ordering reports and reading their files. A browser"
+    " people did and saw, which it may enter too, `reports` for ordering, checking and reading"
+    " reports, `submissions` for freezing them. A browser"
     " that is signed in may ask as well, by its cookie.",
 }
 

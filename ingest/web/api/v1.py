@@ -14,6 +14,7 @@ from ingest.web.api.routes import (
     readings,
     registry,
     reports,
+    submissions,
     work,
 )
 from ingest.web.problems import Trouble
@@ -34,5 +35,5 @@ router = APIRouter(
         504: describe_problem(Trouble.TOO_SLOW, "The database took too long; ask for less"),
     },
 )
-for subject in (index, readings, registry, account, plan, work, outages, measures, measure_entry, reports):
+for subject in (index, readings, registry, account, plan, work, outages, measures, measure_entry, reports, submissions):
     router.include_router(subject.router)

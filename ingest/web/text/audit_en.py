@@ -51,6 +51,7 @@ AUDIT: Mapping[str, str] = {
     "page_schedules_page": "Delivery of reports",
     "page_report_page": "Page of a report",
     "page_report_file": "File of a report",
+    "page_report_table": "Table of a report",
     "page_report_signature": "Signature of a report",
     "page_verify_page": "Verification",
     "page_public_keys": "Public keys",

@@ -51,6 +51,7 @@ AUDIT: Mapping[str, str] = {
     "page_schedules_page": "報告書の配信",
     "page_report_page": "報告書のページ",
     "page_report_file": "報告書のファイル",
+    "page_report_table": "報告書の表",
     "page_report_signature": "報告書の署名",
     "page_verify_page": "検証",
     "page_public_keys": "公開鍵の一覧",

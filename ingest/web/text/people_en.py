@@ -158,6 +158,7 @@ PEOPLE = {
     "scope_figures": "States, sums and accounts",
     "scope_readings": "Single readings and messages",
     "scope_metrics": "Monitoring of the whole service; projects do not apply",
+    "scope_submissions": "Freezing checked reports as submissions, for good; needs the role of an operator",
     "scope_reports": "Ordering reports and reading their files; ordering needs the role of a reporter",
     "scope_work": "Entering and reading work, planned stops and observations; needs the role of a reporter",
     # organisations

@@ -154,6 +154,7 @@ PEOPLE = {
     "scope_figures": "状態、合計、収支",
     "scope_readings": "一つひとつの測定値とメッセージ",
     "scope_metrics": "サービス全体の監視。事業は選べません",
+    "scope_submissions": "確認済みの報告書の確定(提出版)。取り消せません。運用の権限が要ります",
     "scope_reports": "報告書の作成の依頼とファイルの読み出し。作成には報告の権限が要ります",
     "scope_work": "作業記録・計画停止・手入力の観測の登録と読み出し。報告の権限が要ります",
     # organisations

@@ -11,8 +11,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ingest.errors import CallRefused
-from ingest.report.form.csv import Encoding, Times, report_csv, table_csv
+from ingest.report.form.csv import Encoding, report_csv, table_csv
 from ingest.report.form.json import report_json
+from ingest.report.form.options import Times
 from schemas.japan import JST
 from schemas.report_document import (
     Cell,

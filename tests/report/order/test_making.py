@@ -4,6 +4,8 @@ import hashlib
 import io
 import json
 import zipfile
+from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from threading import Event
 
@@ -12,10 +14,11 @@ import pytest
 from ingest.access.authority import By, NotThere
 from ingest.errors import StoreUnavailable
 from ingest.report.form.forms import FORMS, ReportForm
+from ingest.report.form.options import FormOptions, Paper
 from ingest.report.order import child
 from ingest.report.order.drafts import discard_draft, kept_document, kept_file, kept_report, list_kept
 from ingest.report.order.model import ZIP, OrderState
-from ingest.report.order.orders import order_of
+from ingest.report.order.orders import cancel_order, order_of
 from ingest.report.order.whole_set import SUMS, kinds_of_set
 from ingest.service.report_jobs import MOST_TRIES, report_jobs
 from ingest.settings.model import DatabaseSettings
@@ -128,3 +131,38 @@ class _StopsAtOnce(Event):
     def is_set(self) -> bool:
         self._looks += 1
         return self._looks > 1
+
+
+def test_what_is_called_off_while_it_is_made_ends_and_is_not_kept(
+    project: Database, connection: Connection, order: Order, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(child, "ASK_EVERY_S", 0.0)
+    number = order(wanted(forms=FORMS)).number
+    with project.connect() as other:
+        _run(project, connection, _CallsOff(lambda: cancel_order(other, By("ito"), TEA, number)))
+    assert order_of(connection, 1, number).state is OrderState.CANCELLED
+    assert list_kept(connection, 1, limit=9) == []
+
+
+class _CallsOff(Event):
+    """Never set; the second look at it is when somebody calls the order off."""
+
+    def __init__(self, call_off: Callable[[], object]) -> None:
+        super().__init__()
+        self._call_off, self._looks = call_off, 0
+
+    def is_set(self) -> bool:
+        self._looks += 1
+        if self._looks == 2:
+            self._call_off()
+        return False
+
+
+def test_the_workbook_has_the_paper_that_was_ordered(project: Database, connection: Connection, order: Order) -> None:
+    number = order(replace(wanted(forms=(ReportForm.XLSX,)), options=FormOptions(Paper.A3))).number
+    _run(project, connection)
+    made = order_of(connection, 1, number).report
+    assert made is not None
+    assert b'paperSize="8"' in zipfile.ZipFile(io.BytesIO(kept_file(connection, 1, made, "xlsx"))).read(
+        "xl/worksheets/sheet2.xml"
+    )

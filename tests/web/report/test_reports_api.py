@@ -13,9 +13,9 @@ from tests.web.report.conftest import Bureau
 ORDER: dict[str, Any] = {"kind": "yearly", "fy": 2026, "forms": ["json"]}
 
 
-def _client(bureau: Bureau, login: str, role: Role = Role.REPORTER, scope: Scope = Scope.REPORTS) -> httpx.Client:
+def _client(bureau: Bureau, login: str, role: Role = Role.REPORTER, *scopes: Scope) -> httpx.Client:
     town = bureau.town
-    token = town.token(town.person(login, town.in_city(role)), scope)
+    token = town.token(town.person(login, town.in_city(role)), *(scopes or (Scope.REPORTS,)))
     return httpx.Client(base_url=town.address, timeout=60, headers={"Authorization": f"Bearer {token}"})
 
 
@@ -49,7 +49,7 @@ def test_only_the_scope_and_the_role_let_a_program_order(bureau: Bureau) -> None
         assert _order(client).status_code == 403
         assert client.get("/api/v1/reports").status_code == 200
         assert client.get("/api/v1/devices").status_code == 403
-    with _client(bureau, "api-hara", scope=Scope.WORK) as client:
+    with _client(bureau, "api-hara", Role.REPORTER, Scope.WORK) as client:
         assert _order(client).status_code == 403
         assert client.get("/api/v1/reports").status_code == 403
     with _client(bureau, "api-kita") as client:
@@ -68,3 +68,52 @@ def test_what_cannot_be_made_is_refused_with_the_reason(bureau: Bureau) -> None:
         busy = _order(client, fy=2020)
         assert (busy.status_code, busy.headers["retry-after"]) == (503, "60")
         bureau.make_all()
+
+
+def test_a_program_checks_freezes_and_corrects_as_far_as_its_role_goes(bureau: Bureau) -> None:
+    with (
+        _client(bureau, "api-oda", Role.OPERATOR, Scope.REPORTS, Scope.SUBMISSIONS) as client,
+        _client(bureau, "api-abe") as reporter,
+    ):
+        order = _order(client, fy=2019, paper="A3", times="excel").json()
+        assert (order["purpose"], order["paper"], order["times"]) == ("make", "A3", "excel")
+        bureau.make_all()
+        number = client.get(f"/api/v1/reports/orders/{order['order']}").json()["report"]
+        at = f"/api/v1/reports/{number}"
+        early = client.post(f"{at}/freeze")
+        assert early.status_code == 422
+        assert "check it first" in early.json()["detail"]
+        assert reporter.post(f"{at}/check").json()["state"] == "checked"
+        assert reporter.post(f"{at}/reopen").json()["state"] == "draft"
+        assert reporter.post(f"{at}/check").status_code == 200
+        assert reporter.post(f"{at}/freeze").status_code == 403
+        freezing = client.post(f"{at}/freeze", json={"reason": ""})
+        assert (freezing.status_code, freezing.json()["purpose"], freezing.json()["of_report"]) == (
+            202, "freeze", number,
+        )  # fmt: skip
+        cancel = f"/api/v1/reports/orders/{freezing.json()['order']}/cancel"
+        assert reporter.post(cancel).status_code == 403
+        gone = client.post(cancel).json()
+        assert (gone["state"], gone["cancelled_by"]) == ("cancelled", freezing.json()["ordered_by"])
+        assert client.post(cancel).status_code == 422
+        assert client.post(f"{at}/freeze").status_code == 202
+        bureau.make_all()
+        frozen = client.get(at).json()
+        assert (frozen["state"], frozen["revision"]) == ("frozen", 1)
+        assert reporter.post(f"{at}/check").status_code == 422
+        assert reporter.post(f"{at}/revise").status_code == 202
+        bureau.make_all()
+        assert client.post(f"{at}/freeze", json={"why": "x"}).status_code == 422
+    with _client(bureau, "api-chie", Role.ADMIN) as client:
+        assert client.post(f"{at}/freeze").status_code == 403, "the scope reports freezes nothing"
+    with _client(bureau, "api-nao", Role.REPORTER, Scope.SUBMISSIONS) as client:
+        assert client.post(f"{at}/freeze").status_code == 403, "nor does a reporter"
+    with _client(bureau, "api-seki", Role.ADMIN, Scope.WORK) as client:
+        assert client.post(f"{at}/check").status_code == 403
+        assert client.get(f"{at}/tables/devices").status_code == 403
+    with _client(bureau, "api-mizu", Role.VIEWER) as client:
+        assert client.post(f"{at}/check").status_code == 403
+        assert (
+            client.get(f"{at}/tables/devices", params={"times": "excel"}).headers["content-type"].startswith("text/csv")
+        )
+        assert client.get(f"{at}/tables/nothing").status_code == 404

@@ -136,3 +136,78 @@ def test_the_door_for_files_is_narrow(bureau: Bureau, monkeypatch: pytest.Monkey
     busy = httpx.post(f"{address}/verify", files=files, headers=own)
     assert busy.status_code in (429, 503)
     assert re.fullmatch(r"\d+", busy.headers["retry-after"])
+
+
+def test_what_is_refused_is_said_in_japanese_on_the_page_of_the_report(bureau: Bureau) -> None:
+    town = bureau.town
+    with town.browser(town.person("okada", town.in_city(Role.OPERATOR))) as client:
+        _order(client, fy="2022", forms="json")
+        bureau.make_all()
+        number, csrf = _number(client), {"csrf": csrf_of(client)}
+        early = client.post(f"/reports/{number}/freeze", data=csrf)
+        assert early.status_code == 422
+        assert "できませんでした" in early.text
+        assert "先に確認してください" in early.text
+        assert f'action="/reports/{number}/check"' in early.text, "the way out"
+        assert "check it first" in client.post(f"/reports/{number}/freeze?lang=en", data=csrf).text
+        client.get("/reports?lang=ja")
+        client.post(f"/reports/{number}/check", data=csrf)
+        ready = client.get(f"/reports/{number}").text
+        assert "だれも変えられず" in ready, "what freezing means, before it is done"
+        assert client.post(f"/reports/{number}/discard", data=csrf).status_code == 422
+
+
+def test_an_order_is_called_off_and_a_frozen_report_is_corrected(bureau: Bureau) -> None:
+    town = bureau.town
+    with town.browser(town.person("naka", town.in_city(Role.OPERATOR))) as client:
+        _order(client, fy="2021", forms="json")
+        csrf = {"csrf": csrf_of(client)}
+        (order,) = re.findall(r'action="/reports/orders/(\d+)/cancel"', client.get("/reports?project=fukuroi").text)
+        with town.browser(town.person("hiro", town.in_city(Role.VIEWER))) as viewer:
+            assert viewer.post(f"/reports/orders/{order}/cancel", data={"csrf": csrf_of(viewer)}).status_code == 403
+        gone = client.post(f"/reports/orders/{order}/cancel", data=csrf)
+        assert "done=report_cancelled" in gone.headers["location"]
+        assert "naka が取り消しました" in client.get("/reports?project=fukuroi").text.replace("  ", " ")
+        assert "report_ended_already" in client.post(f"/reports/orders/{order}/cancel", data=csrf).headers["location"]
+        _order(client, fy="2021", forms="json")
+        bureau.make_all()
+        number = _number(client)
+        client.post(f"/reports/{number}/check", data=csrf)
+        client.post(f"/reports/{number}/freeze", data=csrf)
+        with town.browser(town.person("kimi", town.in_city(Role.REPORTER))) as reporter:
+            frozen = re.search(r'id="order-(\d+)"', reporter.get("/reports?project=fukuroi").text)
+            assert frozen is not None
+            csrf_of_reporter = {"csrf": csrf_of(reporter)}
+            assert reporter.post(f"/reports/orders/{frozen[1]}/cancel", data=csrf_of_reporter).status_code == 403
+            assert "確定しています" in reporter.get(f"/reports/{number}").text
+        bureau.make_all()
+        revise = client.post(f"/reports/{number}/revise", data=csrf)
+        assert "done=report_revising" in revise.headers["location"]
+        bureau.make_all()
+        draft = _number(client)
+        assert draft != number
+        assert client.post(f"/reports/{draft}/check", data=csrf).status_code == 303
+        assert "第1版を訂正する理由" in client.get(f"/reports/{draft}").text
+        assert client.post(f"/reports/{draft}/revise", data=csrf).status_code == 422
+
+
+def test_a_table_is_sent_as_csv_and_a_pdf_is_shown_in_the_browser(bureau: Bureau) -> None:
+    town = bureau.town
+    with town.browser(town.person("yuki", town.in_city(Role.REPORTER))) as client:
+        _order(client, fy="2020", forms=["json", "pdf"])
+        bureau.make_all()
+        number = _number(client)
+        path = re.search(rf'"(/reports/{number}/tables/[^"?]+)"', client.get(f"/reports/{number}").text)
+        assert path is not None
+        table = client.get(path[1])
+        assert table.content.startswith(b"\xef\xbb\xbf")
+        assert client.get(path[1], params={"encoding": "cp932"}).content.decode("cp932").splitlines()[0]
+        assert client.get(f"/reports/{number}/tables/nothing").status_code == 404
+        assert client.get(path[1], params={"times": "never"}).status_code == 422
+        saved = client.get(f"/reports/{number}/files/pdf").headers["content-disposition"]
+        shown = client.get(f"/reports/{number}/files/pdf?inline=true").headers["content-disposition"]
+        assert (saved.split(";")[0], shown.split(";")[0]) == ("attachment", "inline")
+        as_json = client.get(f"/reports/{number}/files/json?inline=true").headers["content-disposition"]
+        assert as_json.startswith("attachment")
+    with town.browser(town.person("yoso", town.in_city(Role.ADMIN, "ina"))) as client:
+        assert client.get(path[1]).status_code == 404

@@ -9,6 +9,7 @@ create table report_order (
     first_day date not null,             -- of the period
     last_day date not null,
     forms text[] not null,               -- of ingest/report/form/forms.py ReportForm
+    options jsonb not null default '{}', -- how they are written: ingest/report/form/options.py
     purpose text not null default 'make' check (purpose in ('make', 'freeze', 'compare')),
     of_report bigint,                    -- the report that is to be frozen, or held against what would be computed now
     reason text not null default '',     -- of a revision that is to be frozen: why
@@ -24,6 +25,7 @@ create table report_order (
     report_id bigint,                    -- what came of it
     failed_ja text,                      -- why nothing came of it
     failed_en text,
+    cancelled_by text,                   -- who called it off
     unique (project_id, client_key),
     check ((purpose = 'make') = (of_report is null))
 );
@@ -55,6 +57,7 @@ create table report (
     frozen_by text,
     key_id text,                         -- of signing_key
     sealed jsonb,                        -- of a frozen one: the SHA-256 of each of its files, by form
+    options jsonb not null default '{}', -- how its files are written, which freezing it keeps
     check ((state = 'draft') = (checked_at is null)),
     check ((state = 'frozen') = (number is not null)),
     check (num_nonnulls(number, revision, frozen_at, frozen_by, key_id, sealed) in (0, 6)),
@@ -313,6 +316,6 @@ alter table device
 alter table gateway
     add column airtime_regime text;
 
--- Programs order and read reports with a scope of their own.
+-- Programs order and read reports with a scope of their own, and freeze them with another.
 alter table api_token drop constraint api_token_scopes_check,
-    add check (scopes <@ array['figures', 'readings', 'metrics', 'work', 'reports'] and cardinality(scopes) > 0);
+    add check (scopes <@ array['figures', 'readings', 'metrics', 'work', 'reports', 'submissions'] and cardinality(scopes) > 0);

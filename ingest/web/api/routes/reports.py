@@ -11,11 +11,12 @@ from ingest.access.roles import Verb
 from ingest.errors import CallRefused, ReaderBusy
 from ingest.figures.project import ProjectRef, project_refs
 from ingest.report.form.forms import ReportForm
+from ingest.report.form.options import FormOptions, Paper, Times
 from ingest.report.make import period_of
 from ingest.report.month import parse_month
 from ingest.report.order.database import project_of_order
 from ingest.report.order.drafts import list_kept
-from ingest.report.order.model import KeptReport, NewOrder, Order, OrderState
+from ingest.report.order.model import KeptReport, NewOrder, Order, OrderState, Purpose
 from ingest.report.order.orders import TooManyOpen, order_of, place_order
 from ingest.web.api.parameters import Deps
 from ingest.web.api.routes.work import Before, Limit, MyProject, OneProject
@@ -46,6 +47,8 @@ class OrderSent(BaseModel):
     fy: int | None = Field(None, ge=2000, le=2100, description="The year in which the fiscal year begins")
     month: str | None = Field(None, pattern="^[0-9]{4}-[0-9]{2}$", examples=["2026-11"])
     forms: list[ReportForm] = Field([ReportForm.XLSX, ReportForm.PDF], min_length=1, max_length=10)
+    paper: Paper = Field(Paper.A4, description="Of the wide tables of the workbook; on A4 they are split")
+    times: Times = Field(Times.ISO, description="How CSV has days and times; excel: as Excel reads them")
     client_key: UUID | None = Field(None, description="A UUID that the sender makes: the same order is taken once")
 
 
@@ -55,9 +58,13 @@ class OrderAnswer(BaseModel):
     project: str = Field(description="Code of the project")
     order: int = Field(description="Its number")
     kind: ReportKind
+    purpose: Purpose = Field(description="make: a draft; freeze: a submission; compare: it is held against now")
+    of_report: int | None = Field(description="Number of the report that is frozen or compared")
     first_day: date
     last_day: date
     forms: list[ReportForm]
+    paper: Paper
+    times: Times
     state: OrderState
     done: int = Field(description="Steps that are done, of `steps`")
     steps: int
@@ -66,6 +73,7 @@ class OrderAnswer(BaseModel):
     ordered_by: str
     report: int | None = Field(description="Number of the report that came of it")
     failed: str | None = Field(description="Why nothing came of it")
+    cancelled_by: str | None = Field(description="Who called it off")
 
 
 class FileAnswer(BaseModel):
@@ -130,7 +138,8 @@ def enter_report_order(request: Request, response: Response, sent: OrderSent, pr
     now = now_jst()
     with writing(request, project, Verb.REPORT) as (connection, seen, by):
         try:
-            new = NewOrder(sent.kind, _period(sent), tuple(dict.fromkeys(sent.forms)), sent.client_key)
+            new = NewOrder(sent.kind, _period(sent), tuple(dict.fromkeys(sent.forms)), sent.client_key,
+                           FormOptions(sent.paper, sent.times))  # fmt: skip
             placed = place_order(connection, by, seen, new, now)
         except TooManyOpen as refused:
             raise ReaderBusy(refused.said, WAIT_S) from None
@@ -139,7 +148,7 @@ def enter_report_order(request: Request, response: Response, sent: OrderSent, pr
         order = order_of(connection, seen.project_id, placed.number)
     if placed.already:
         response.status_code = 200
-    return _order(seen, order)
+    return order_answer(seen, order)
 
 
 @router.get("")
@@ -153,7 +162,7 @@ def read_reports(deps: Deps, project: OneProject = "", limit: Limit = LISTED, be
         rows = list_kept(connection, seen.project_id, limit=limit + 1, below=before)
     shown = rows[:limit]
     more = shown[-1].number if len(rows) > limit else None
-    return ReportsAnswer(project=seen.code, reports=[_report(seen, row) for row in shown], next_before=more)
+    return ReportsAnswer(project=seen.code, reports=[report_answer(seen, row) for row in shown], next_before=more)
 
 
 @router.get("/orders/{order}")
@@ -165,7 +174,7 @@ def read_report_order(deps: Deps, order: OrderNumber) -> OrderAnswer:
         seen = next((each for each in project_refs(connection) if each.project_id == project_id), None)
         if seen is None:
             raise HTTPException(404, "There is no such order.")
-        return _order(seen, order_of(connection, seen.project_id, order))
+        return order_answer(seen, order_of(connection, seen.project_id, order))
 
 
 @router.get("/{report}")
@@ -173,7 +182,7 @@ def read_report_order(deps: Deps, order: OrderNumber) -> OrderAnswer:
 def read_report(deps: Deps, report: ReportNumber) -> ReportAnswer:
     """One report, with its files."""
     with deps.database() as connection:
-        return _report(*report_seen(connection, report))
+        return report_answer(*report_seen(connection, report))
 
 
 @router.get("/{report}/files/{form}", response_class=Response, responses=_FILE)
@@ -197,16 +206,21 @@ def _period(sent: OrderSent) -> Period:
     return period_of(sent.kind, asked, now)
 
 
-def _order(project: ProjectRef, order: Order) -> OrderAnswer:
+def order_answer(project: ProjectRef, order: Order) -> OrderAnswer:
+    """An order as it is answered."""
     return OrderAnswer(
-        project=project.code, order=order.number, kind=order.kind, first_day=order.first_day, last_day=order.last_day,
-        forms=list(order.forms), state=order.state, done=order.done, steps=order.steps, doing=order.doing,
+        project=project.code, order=order.number, kind=order.kind, purpose=order.purpose,
+        of_report=order.of_report, paper=order.options.paper, times=order.options.times,
+        first_day=order.first_day, last_day=order.last_day, forms=list(order.forms),
+        state=order.state, done=order.done, steps=order.steps, doing=order.doing,
         ordered_at=to_jst(order.ordered_at), ordered_by=order.ordered_by, report=order.report,
         failed=None if order.failed is None else order.failed.en,
+        cancelled_by=order.cancelled_by,
     )  # fmt: skip
 
 
-def _report(project: ProjectRef, kept: KeptReport) -> ReportAnswer:
+def report_answer(project: ProjectRef, kept: KeptReport) -> ReportAnswer:
+    """A report as it is answered."""
     files = [
         FileAnswer(
             form=file.form, name=file.name, size=file.size, sha256=file.sha256.hex(),

@@ -15,6 +15,7 @@ from ingest.errors import CallRefused
 from ingest.figures.project import ProjectEntry, ProjectRef, project_of_id, project_refs
 from ingest.report.due import DueLine, DueState, due_lines
 from ingest.report.form.forms import FORMS, ReportForm
+from ingest.report.form.options import FormOptions, Paper, Times
 from ingest.report.make import kinds_offered, period_of, spans_of
 from ingest.report.order.drafts import list_kept
 from ingest.report.order.model import KeptReport, NewOrder, Order
@@ -115,17 +116,25 @@ def _order_of(form: Form) -> NewOrder | None:
     if number is None or not 2000 <= number <= 2100:
         form.refuse("fy", _NO_YEAR)
         return None
-    year, now = FiscalYear(number), now_jst()
+    year, now, options = FiscalYear(number), now_jst(), _options(form)
     forms = tuple(ReportForm(each) for each in form.ticked("forms") if each in tuple(ReportForm))
     key = _key(form.text("client_key"))
     if kind is ReportKind.SET:
-        return NewOrder(kind, Period.of_year(year, now), forms, key)
+        return NewOrder(kind, Period.of_year(year, now), forms, key, options)
     if (span or spans_of(kind)[0]) != "month":
-        return NewOrder(kind, period_of(kind, year, now), forms, key)
+        return NewOrder(kind, period_of(kind, year, now), forms, key, options)
     if month is None or not 1 <= month <= 12:
         form.refuse("month", _NO_MONTH)
         return None
-    return NewOrder(kind, period_of(kind, year.months[(month - APRIL) % 12], now), forms, key)
+    return NewOrder(kind, period_of(kind, year.months[(month - APRIL) % 12], now), forms, key, options)
+
+
+def _options(form: Form) -> FormOptions:
+    """How the files are to be written; what nobody chose is as usual."""
+    paper, times = form.text("paper"), form.text("times")
+    return FormOptions(
+        Paper(paper) if paper in tuple(Paper) else Paper.A4, Times(times) if times in tuple(Times) else Times.ISO
+    )
 
 
 def _key(text: str) -> UUID | None:
@@ -142,6 +151,7 @@ def _begun(kind: str, fy: int | None, month: int | None) -> Form:
     chosen = kind if kind in tuple(ReportKind) else ReportKind.YEARLY.value
     values = {
         "kind": chosen, "fy": str(fy or ""), "month": str(month or last_month.month), "client_key": str(uuid4()),
+        "paper": Paper.A4.value, "times": Times.ISO.value,
     }  # fmt: skip
     usual = [form.value for form in (ReportForm.XLSX, ReportForm.PDF) if form in FORMS]
     return Form(values, {"forms": usual})
@@ -174,6 +184,7 @@ def _page(request: Request, deps: WebDependencies, code: str, form: Form, *, don
         form=form,
         client_key=form.text("client_key") or str(uuid4()),
         may_order=project is not None and deps.access is not None and caller.may(Verb.REPORT, project.project_id),
+        may_operate=project is not None and caller.may(Verb.OPERATE, project.project_id),
         making=making,
         signs_of_due=SIGNS,
         orders=[order for order in seen.orders if order.is_open] + _ended(seen.orders),
@@ -212,6 +223,8 @@ def _choices(writer: Writer) -> dict[str, object]:
         "years": [(str(year.year), writer.fiscal_year(year)) for year in years],
         "months": [(str(month.month), writer.texts["report_month_n"].format(n=month.month)) for month in this.months],
         "forms_offered": [(form.value, writer.said(form.label), "") for form in FORMS],
+        "papers": [(paper.value, writer.said(paper.label)) for paper in Paper],
+        "times": [(each.value, writer.said(each.label)) for each in Times],
         "set_names": [writer.said(kind.label) for kind in kinds_of_set()],
         "form_names": {form.value: writer.said(form.label) for form in ReportForm} | {"zip": "ZIP"},
     }  # fmt: skip

@@ -1,7 +1,6 @@
 """From a draft to a submission (提出版) on the page of a report: checked, frozen, compared, and its signatures."""
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from typing import Annotated
 from urllib.parse import quote
 
@@ -10,12 +9,16 @@ from starlette.responses import Response
 
 from ingest.access.authority import ChangeRefused, NotThere
 from ingest.access.roles import Verb
+from ingest.errors import CallRefused
+from ingest.report.order.orders import cancel_order
 from ingest.report.submission.database import read_signature
 from ingest.report.submission.review import check_report, order_comparison, order_freeze, reopen_report
+from ingest.report.submission.revise import order_revision
 from ingest.web.dependencies import WebDependencies, dependencies
 from ingest.web.form import Form, go_to, sent_form
+from ingest.web.pages.report.shown import show_report
 from ingest.web.plan_door import Writing, writing
-from ingest.web.report_files import report_seen
+from ingest.web.report_files import order_seen, report_seen
 from ingest.web.rules import OPERATE, REPORT, SEE, allow
 from schemas.japan import now_jst
 
@@ -59,6 +62,32 @@ def compare_frozen(request: Request, deps: Deps, number: Number) -> Response:
                lambda to: order_comparison(to.connection, to.by, to.project, number))  # fmt: skip
 
 
+@router.post("/reports/{number}/revise")
+@allow(REPORT)
+def revise_frozen(request: Request, deps: Deps, number: Number) -> Response:
+    """Have a frozen report made again, as a draft of the next revision."""
+    return _do(request, deps, number, Verb.REPORT, "revising#orders",
+               lambda to: order_revision(to.connection, to.by, to.project, number, now_jst()),
+               "/reports?project={project}&done=report_")  # fmt: skip
+
+
+@router.post("/reports/orders/{order}/cancel")
+@allow(REPORT)
+def cancel_report_order(request: Request, deps: Deps, order: Number) -> Response:
+    """Call an order off; that of freezing only for who may freeze."""
+    with deps.database() as connection:
+        seen, verb = order_seen(connection, order)
+    done = "report_cancelled"
+    try:
+        with writing(request, seen.code, verb) as to:
+            cancel_order(to.connection, to.by, to.project, order)
+    except NotThere as error:
+        raise HTTPException(404, error.said.en) from error
+    except ChangeRefused:  # it ended while somebody looked at it, and the page says how
+        done = "report_ended_already"
+    return go_to(f"/reports?project={seen.code}&done={done}#orders")
+
+
 @router.get("/reports/{number}/files/{form}/signature")
 @allow(SEE)
 def report_signature(deps: Deps, number: Number, form: str) -> Response:
@@ -75,21 +104,20 @@ def report_signature(deps: Deps, number: Number, form: str) -> Response:
 
 
 def _do(
-    request: Request, deps: WebDependencies, number: int, verb: Verb, done: str, change: Callable[[Writing], object]
-) -> Response:
-    """Change something of a report, and go back to its page. What is refused is answered with the reason."""
+    request: Request, deps: WebDependencies, number: int, verb: Verb, done: str, change: Callable[[Writing], object],
+    to_page: str = "",
+) -> Response:  # fmt: skip
+    """Change something of a report, and go back to its page, which says what was refused and why.
+
+    `to_page`: where else to go to.
+    """
     with deps.database() as connection:
         seen, report = report_seen(connection, number)
-    with _refusals(), writing(request, seen.code, verb) as to:
-        change(to)
-    return go_to(f"/reports/{report.number}?done=report_{done}")
-
-
-@contextmanager
-def _refusals() -> Iterator[None]:
     try:
-        yield
+        with writing(request, seen.code, verb) as to:
+            change(to)
     except NotThere as error:
         raise HTTPException(404, error.said.en) from error
-    except ChangeRefused as error:
-        raise HTTPException(422, error.said.en) from error
+    except CallRefused as error:
+        return show_report(request, deps, report.number, refused=error.said)
+    return go_to((to_page or "/reports/{number}?done=report_").format(number=report.number, project=seen.code) + done)
