@@ -4,10 +4,12 @@ from collections.abc import Mapping, Sequence
 from functools import partial
 
 from ingest.figures.report.technology import WHOLE
+from ingest.plan.check.freeze import revisions
 from ingest.plan.check.look import to_decimal
+from ingest.plan.check.spans import PeriodKind, span_of
 from ingest.report.rounding import cut, round_half_up
 from ingest.report.source.base import Asked, FieldsRead, RowRead, Source, TableRead
-from ingest.report.source.body import keep, period_body
+from ingest.report.source.body import keep
 from ingest.report.source.proof import figure_cell, missing_cell, said
 from ingest.report.source.sums import technology_name
 from ingest.report.source.technology_cost import common_costs
@@ -91,7 +93,8 @@ def _absent(technologies: Sequence[str]) -> frozenset[str]:
 
 def _marks(asked: Asked) -> tuple[Said, ...]:
     mixes = {frozenset(site for site, _ in site_mix(asked, each)) for each in technologies_of(asked)}
-    marks = [_FROZEN] if period_body(asked).frozen is not None else []
+    span = span_of(PeriodKind.YEAR, asked.first_day)  # not `period_body`, which would count the whole year for it
+    marks = [_FROZEN] if revisions(asked.connection, asked.project_id, span) else []
     return tuple(said(mark) for mark in [*marks, *([_OTHER_SITES] if len(mixes) > 1 else [])])
 
 
