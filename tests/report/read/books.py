@@ -44,3 +44,10 @@ def repacked(book: bytes, parts: Mapping[str, bytes]) -> bytes:
         for name, content in every.items():
             archive.writestr(name, content)
     return made.getvalue()
+
+
+def first_place(book: bytes) -> str:
+    """The key of the first place for words of a workbook."""
+    opened = openpyxl.load_workbook(io.BytesIO(book))
+    cells = (cell for sheet in opened.worksheets for row in sheet.iter_rows() for cell in row)
+    return next(found["key"] for cell in cells if (found := MARKER.search(str(cell.value))))

@@ -1,18 +1,14 @@
 """A clerk's way in a real Chromium: ordered, read, checked, frozen, verified, and the words that came back."""
 
-import io
 from pathlib import Path
-from typing import Any
 
 import pytest
-from openpyxl import load_workbook
 from playwright.sync_api import Page, expect
 
 from ingest.access.roles import Role
-from ingest.report.form.fixed import MARKER
 from ingest.report.read.package import MOST_BYTES
 from tests.fixtures.browser import Watched, picture
-from tests.report.read.books import FIRST, changed, write
+from tests.report.read.books import changed, first_place, write
 from tests.web.report.conftest import Bureau
 from tests.web.report.test_reports_pages import _number, _order
 
@@ -43,12 +39,6 @@ def _save(page: Page, name: str) -> bytes:
 
 def _pick(page: Page, name: str, content: bytes) -> None:
     page.locator("#file").set_input_files({"name": name, "mimeType": "application/octet-stream", "buffer": content})
-
-
-def _marker(book: bytes) -> str:
-    sheet: Any = load_workbook(io.BytesIO(book))[FIRST]
-    found = (MARKER.search(str(sheet.cell(row, 1).value)) for row in range(1, sheet.max_row + 1))
-    return next(each["key"] for each in found if each)
 
 
 @pytest.mark.timeout(600)
@@ -107,7 +97,7 @@ def test_what_came_back_is_sent_on_the_page(bureau: Bureau, browser_page: Watche
         _order(client, fy="2023", forms="xlsx")
         bureau.make_all()
         book = client.get(f"/reports/{_number(client)}/files/xlsx").content
-    words = changed(book, write({_marker(book): "水が足りない。\n来年は早めに張る。"}))
+    words = changed(book, write({first_place(book): "水が足りない。\n来年は早めに張る。"}))
 
     page.goto(f"{bureau.town.address}/reports?project=fukuroi#returned")
     _pick(page, "big.xlsx", b"0" * (MOST_BYTES + 1))

@@ -10,15 +10,13 @@ from typing import Any, NamedTuple
 
 import httpx
 import pytest
-from openpyxl import load_workbook
 from openpyxl.workbook.workbook import Workbook
 
 from ingest.access.roles import Role
-from ingest.report.form.fixed import MARKER
 from ingest.report.read.package import MOST_BYTES
 from ingest.web import upload
 from ingest.web.rules import REPORT_UPLOAD
-from tests.report.read.books import FIRST, changed, repacked, write
+from tests.report.read.books import FIRST, changed, first_place, repacked, write
 from tests.web.report.conftest import Bureau
 from tests.web.report.test_reports_pages import _number, _order
 from tests.web.townhall import csrf_of
@@ -47,9 +45,7 @@ def desk(bureau: Bureau) -> Iterator[Desk]:
         _order(client, fy="2023", forms="xlsx")
         bureau.make_all()
         book = client.get(f"/reports/{_number(client)}/files/xlsx").content
-        sheet: Any = load_workbook(io.BytesIO(book))[FIRST]
-        found = (MARKER.search(str(sheet.cell(row, 1).value)) for row in range(1, sheet.max_row + 1))
-        yield Desk(client, book, next(each["key"] for each in found if each))
+        yield Desk(client, book, first_place(book))
 
 
 def _texts(bureau: Bureau) -> list[tuple[str, str, str]]:
