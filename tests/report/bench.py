@@ -20,6 +20,7 @@ import psycopg
 from ingest.plan.check.keep import keep_months
 from ingest.report.form.apart import cells_of
 from ingest.report.form.forms import FORMS, fits_form
+from ingest.report.form.options import PLAIN
 from ingest.report.make import kinds_offered, make_report, period_of, span_of
 from ingest.report.order.whole_set import SetWanted, make_set
 from schemas.report_document import ReportKind
@@ -107,7 +108,7 @@ def _make_document(database: str, kind: ReportKind, kept: Path) -> None:
             NOW,
             "bench",
         )
-        kept.write_bytes(pickle.dumps(document, pickle.HIGHEST_PROTOCOL))
+        kept.write_bytes(pickle.dumps((document, PLAIN), pickle.HIGHEST_PROTOCOL))
         about = f"{cells_of(document):,} cells in tables, {_cpu_s(connection):.1f} s CPU of the server"
         fitting = [form.value for form in FORMS if fits_form(document, form)]
         kept.with_suffix(".about").write_text("\n".join([about, *fitting]), encoding="ascii")
