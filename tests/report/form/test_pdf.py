@@ -147,7 +147,9 @@ def texts_in(document: ReportDocument) -> Iterator[str]:
                 for column, cell in zip(section.columns, row.cells, strict=True):
                     yield cell_in(cell, column)
         elif isinstance(section, Written):
-            yield from (text for cell in section.cells for text in (cell.label, cell.text, cell.author))
+            for place in section.cells:  # a grid has its rows and columns in place of labels
+                yield from (place.row, place.column) if section.is_grid else (place.label,)
+                yield from (place.text, place.author)
         else:
             yield from section.lines
 
