@@ -45,7 +45,8 @@ def impatient(folder: Path) -> Path:
 
 
 def sow(database: Database) -> None:
-    """A silent gateway, a device behind it and one silent by itself, two days of account, a late measure, a verdict."""
+    """A silent gateway, a device behind it and one silent by itself, two days of account, a late measure,
+    reminders, a verdict."""
     field = Field(database.connect())
     field.uplink(field.device("behind", gateway="hill"), datetime.now(UTC) - timedelta(hours=9))
     field.uplink(field.device("alone"), datetime.now(UTC) - timedelta(hours=9))
@@ -54,6 +55,11 @@ def sow(database: Database) -> None:
     field.connection.execute(
         "insert into measure (project_id, number, fiscal_year, kind, title, owner, due, state, entered_by)"
         " values (%s, 1, 2025, 'improvement', 'a', 'b', '2025-06-01', 'decided', 'c')",
+        (field.project_id,),
+    )
+    field.connection.execute(
+        "insert into report_schedule (project_id, purpose, addresses, entered_by)"
+        " values (%s, 'reminder', '{a@city.example.jp}', 'c')",
         (field.project_id,),
     )
     judge(field.connection, datetime.now(UTC), Event())

@@ -9,7 +9,7 @@ import psycopg
 import pytest
 
 from ingest.figures import jobs, model, quarantine, rain, said, stages, usage_model
-from ingest.figures.install import install
+from ingest.figures.install import _OURS, install
 from tests.fixtures.database import Database
 
 VIEWS = {
@@ -47,6 +47,14 @@ def test_the_columns_are_the_fields_of_the_row(connection: psycopg.Connection[An
     cursor = connection.execute(f"select * from {name}".encode())
     assert cursor.description is not None
     assert {column.name for column in cursor.description} == {field.name for field in fields(VIEWS[name])}
+
+
+def test_everything_that_the_figures_create_is_removed_with_them() -> None:
+    """An upgrade removes by name: what is not named as ours would stay, and stop it."""
+    texts = [entry.read_text("utf-8") for entry in files("ingest.figures").joinpath("sql").iterdir()]
+    created = re.findall(r"(?m)^create (?:or replace )?(?:view|function) (\w+)", "\n".join(texts))
+    assert len(created) > 100
+    assert [name for name in created if not re.match(_OURS, name)] == []
 
 
 def test_an_older_program_is_replaced_with_all_its_columns(connection: psycopg.Connection[Any]) -> None:

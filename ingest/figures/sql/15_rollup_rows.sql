@@ -72,7 +72,7 @@ comment on function rollup_daily_of is
 'rollup_daily の行のうち、これらの機器の first_day から until_day の前日までのもの。締め切っていない日を全機器まとめて計算する。
 The rows of rollup_daily of these devices, from first_day to the day before until_day. Open days are computed for all devices at once.';
 
-create function uplink_hourly_of(devices integer[], from_ timestamptz, to_ timestamptz)
+create function rollup_uplink_hourly_of(devices integer[], from_ timestamptz, to_ timestamptz)
 returns table (
     hour timestamptz, device_id integer, received integer, payload_bytes bigint, airtime_ms double precision,
     lost bigint, resets integer, rssi_worst real, rssi_median double precision,
@@ -85,11 +85,11 @@ language sql stable rows 1000 as $$
     where u.starts >= from_
 $$;
 
-comment on function uplink_hourly_of is
+comment on function rollup_uplink_hourly_of is
 'uplink_hourly の行のうち、これらの機器の from_ 以後 to_ より前に始まる時間のもの。締め切っていない時間を全機器まとめて計算する。
 The rows of uplink_hourly of these devices, of the hours that begin in [from_, to_). Open hours are computed for all devices at once.';
 
-create function uplink_daily_of(devices integer[], first_day date, until_day date)
+create function rollup_uplink_daily_of(devices integer[], first_day date, until_day date)
 returns table (
     day date, device_id integer, received integer, payload_bytes bigint, airtime_ms double precision,
     lost bigint, resets integer, rssi_worst real, rssi_median double precision,
@@ -117,6 +117,6 @@ begin
 end
 $$;
 
-comment on function uplink_daily_of is
+comment on function rollup_uplink_daily_of is
 'uplink_daily の行のうち、これらの機器の first_day から until_day の前日までのもの。締め切っていない日を全機器まとめて計算する。
 The rows of uplink_daily of these devices, from first_day to the day before until_day. Open days are computed for all devices at once.';
