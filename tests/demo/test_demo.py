@@ -9,6 +9,7 @@ import socket
 import subprocess
 import sys
 import time
+import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator
 from functools import partial
@@ -159,6 +160,10 @@ def test_the_lines_it_prints_work_as_they_are_pasted_and_its_addresses_stand_in_
         assert "noroshi_messages_received_total" in ask(addresses["DEMO_METRICS_URL"]).decode()
         for question in json.loads(ask(addresses["DEMO_API_URL"]))["questions"]:
             for example in question["examples"]:
+                if example.startswith("/api/v1/reports/"):  # nobody has ordered one yet
+                    with pytest.raises(urllib.error.HTTPError, match="404"):
+                        ask(addresses["DEMO_PAGES_URL"].rstrip("/") + example)
+                    continue
                 assert ask(addresses["DEMO_PAGES_URL"].rstrip("/") + example), example
     finally:
         process.send_signal(signal.SIGINT)

@@ -128,7 +128,7 @@ begin
         select d.day, d.device_id, d.quantity_id, d.channel, jsonb_object_agg(d.state, d.seconds) as durations
         from (
             select rollup_day_of(h.hour) as day, h.device_id, h.quantity_id, h.channel, one.state,
-                sum(one.seconds::double precision) as seconds
+                sum(one.seconds::double precision)::numeric::double precision as seconds
             from hourly h cross join lateral jsonb_each_text(h.durations) one (state, seconds)
             group by 1, 2, 3, 4, 5
         ) d

@@ -52,12 +52,13 @@ def test_a_whole_number_may_be_written_with_a_point() -> None:
     """JSON knows one kind of number."""
     for body in BODIES:
         for name, kind, several in fields_of(body):
-            whole = 2026.0 if name == "fiscal_year" else 30.0
+            whole = 2026.0 if name in ("fiscal_year", "fy") else 30.0
             if kind == "integer":
                 assert refused_fields(body, **{name: [whole] if several else whole}) == {"no such field"}
 
 
 def test_every_body_of_the_api_is_tried_here() -> None:
     posts = [path["post"] for path in json.loads(description())["paths"].values() if "post" in path]
-    sent = [each["requestBody"]["content"]["application/json"]["schema"]["$ref"] for each in posts]
+    bodies = [each["requestBody"]["content"]["application/json"]["schema"] for each in posts if "requestBody" in each]
+    sent = {one["$ref"] for body in bodies for one in body.get("anyOf", [body]) if "$ref" in one}
     assert sorted(each.rpartition("/")[2] for each in sent) == sorted(each.__name__ for each in BODIES)

@@ -84,7 +84,11 @@ def test_from_nothing_to_a_verified_submission(bureau: Bureau, browser_page: Wat
 
 def _is_clean(browser_page: Watched, bureau: Bureau) -> None:
     """Nothing came from elsewhere but the browser's own viewer of PDF, and nothing was complained of but a 422."""
-    foreign = [each for each in browser_page.foreign(bureau.town.address) if not each.startswith("chrome-extension:")]
+    foreign = [
+        each
+        for each in browser_page.foreign(bureau.town.address)
+        if not each.startswith(("chrome-extension:", "chrome:"))
+    ]
     assert (foreign, [each for each in browser_page.complaints if "422" not in each]) == ([], [])
 
 

@@ -5,7 +5,7 @@ from typing import Annotated, Any, Literal
 from uuid import UUID
 
 from fastapi import APIRouter, HTTPException, Path, Request, Response
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+from pydantic import AwareDatetime, BaseModel, Field
 
 from ingest.access.roles import Verb
 from ingest.errors import CallRefused, ReaderBusy
@@ -20,6 +20,7 @@ from ingest.report.order.model import KeptReport, NewOrder, Order, OrderState, P
 from ingest.report.order.orders import TooManyOpen, order_of, place_order
 from ingest.web.api.parameters import Deps
 from ingest.web.api.routes.work import Before, Limit, MyProject, OneProject
+from ingest.web.api.sent import NUMBER, Sent
 from ingest.web.dependencies import WebDependencies
 from ingest.web.plan_door import project_seen, writing
 from ingest.web.report_files import media_type_of, report_seen, send_file
@@ -38,13 +39,13 @@ FileForm = Literal["xlsx", "pdf", "csv", "csv_cp932", "json", "zip", "difference
 AFileForm = Annotated[FileForm, Path(description="Form of the file, one of those of the report")]
 
 
-class OrderSent(BaseModel):
+class OrderSent(Sent):
     """A report that is wanted, about a fiscal year (`fy`) or a month (`month`), as its kind needs."""
 
-    model_config = ConfigDict(extra="forbid")
-
     kind: ReportKind
-    fy: int | None = Field(None, ge=2000, le=2100, description="The year in which the fiscal year begins")
+    fy: Annotated[int, Field(ge=2000, le=2100), NUMBER] | None = Field(
+        None, description="The year in which the fiscal year begins"
+    )
     month: str | None = Field(None, pattern="^[0-9]{4}-[0-9]{2}$", examples=["2026-11"])
     forms: list[ReportForm] = Field([ReportForm.XLSX, ReportForm.PDF], min_length=1, max_length=10)
     paper: Paper = Field(Paper.A4, description="Of the wide tables of the workbook; on A4 they are split")

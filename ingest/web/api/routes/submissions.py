@@ -5,7 +5,7 @@ from contextlib import contextmanager
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Body, HTTPException, Path, Query, Request, Response
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
 from ingest.access.authority import NotThere
 from ingest.access.roles import Verb
@@ -26,6 +26,7 @@ from ingest.web.api.routes.reports import (
     order_answer,
     report_answer,
 )
+from ingest.web.api.sent import Sent
 from ingest.web.dependencies import WebDependencies
 from ingest.web.plan_door import Writing, writing
 from ingest.web.report_files import order_seen, report_seen, send_table
@@ -42,10 +43,8 @@ _CSV: dict[int | str, dict[str, Any]] = {
 }
 
 
-class FreezeSent(BaseModel):
+class FreezeSent(Sent):
     """What is said about a report that is to be frozen."""
-
-    model_config = ConfigDict(extra="forbid")
 
     reason: str = Field(
         "", max_length=LONGEST_REASON, description="Why there is a new revision, where the period has a frozen report"
