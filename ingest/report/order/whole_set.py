@@ -12,7 +12,8 @@ from ingest.report.form.apart import form_writer
 from ingest.report.form.forms import ReportForm, base_name, file_name
 from ingest.report.form.options import PLAIN, FormOptions
 from ingest.report.make import kinds_offered, make_report, period_of, span_of
-from ingest.report.order.model import ZIP
+from ingest.report.order.database import list_reports, read_file
+from ingest.report.order.model import ZIP, KeptReport
 from ingest.report.source.enclosed import KEPT, EnclosedFile, Enclosure
 from ingest.store.database import Database
 from schemas.japan import FiscalYear, to_jst
@@ -20,6 +21,8 @@ from schemas.report_calendar import report_calendar
 from schemas.report_document import Period, ReportDocument, ReportKind
 
 SUMS = "SHA256SUMS.txt"
+MOST_LOOKED_AT = 500
+"""Reports of a kind among which a submission is looked for, the newest first."""
 Files = Mapping[str, tuple[str, bytes]]
 
 
@@ -80,33 +83,60 @@ class SetWanted:
 def make_set(connection: Database, wanted: SetWanted) -> tuple[ReportDocument, Files]:
     """The cover letter, and its files with the ZIP of everything.
 
-    A report that is refused is named in the cover letter with the reason; the others are made.
+    A report about the period that is frozen goes in as it was frozen; of the others drafts are made. One that is
+    refused is named in the cover letter with the reason.
     """
-    kinds, forms = kinds_of_set(), wanted.forms
-    steps, done = (len(kinds) + 1) * (1 + len(forms)), 0
+    kinds, each = kinds_of_set(), 1 + len(wanted.forms)
+    steps = (len(kinds) + 1) * each
     whole = _Set(wanted.now)
-    for kind in kinds:
-        wanted.progress(done, steps, kind.label.ja)
+    for done, kind in enumerate(kinds):
+        wanted.progress(done * each, steps, kind.label.ja)
         try:
             period = period_of(kind, wanted.year, wanted.now)
-            document = make_report(connection, wanted.project_id, kind, period, wanted.now, wanted.made_by)
+            frozen = _newest_frozen(connection, wanted.project_id, kind, period)
+            if frozen is None:
+                _enclose_draft(connection, wanted, whole, kind, period, (done * each, steps))
+            else:
+                _enclose_frozen(connection, wanted, whole, frozen)
         except CallRefused as refused:
             whole.absent.append((kind.label.ja, refused.said.ja))
-            done += 1 + len(forms)
-            continue
-        files: dict[str, tuple[str, bytes]] = {}
-        with form_writer(document, wanted.options) as write:
-            for form in forms:
-                done += 1
-                wanted.progress(done, steps, f"{kind.label.ja} {form.label.ja}")
-                try:
-                    files[form] = _add(whole, document, form, write)
-                except CallRefused as refused:  # too large for this form
-                    whole.absent.append((f"{kind.label.ja} {form.label.ja}", refused.said.ja))
-        done += 1
-        wanted.keep(document, files)
-    wanted.progress(done, steps, ReportKind.SET.label.ja)
+    wanted.progress(len(kinds) * each, steps, ReportKind.SET.label.ja)
     return _with_cover_letter(connection, wanted, whole)
+
+
+def _newest_frozen(connection: Database, project_id: int, kind: ReportKind, period: Period) -> KeptReport | None:
+    """The newest revision of the submission about this period, without its document, which may be large."""
+    about = (period.first_day, period.last_day)
+    kept = list_reports(connection, project_id, limit=MOST_LOOKED_AT, kind=kind)
+    frozen = [each for each in kept if each.revision is not None and (each.first_day, each.last_day) == about]
+    return max(frozen, key=lambda each: each.revision or 0, default=None)
+
+
+def _enclose_frozen(connection: Database, wanted: SetWanted, whole: _Set, frozen: KeptReport) -> None:
+    title = f"{frozen.kind.label.ja} {frozen.submission} 第{frozen.revision}版"
+    names = {file.form: file.name for file in frozen.files}
+    for form in wanted.forms:
+        content = read_file(connection, wanted.project_id, frozen.number, form)
+        if content is None:
+            whole.absent.append((f"{title} {form.label.ja}", "この形式は提出版にありません"))
+        else:
+            whole.add(title, form.label.ja, names[form], content)
+
+
+def _enclose_draft(
+    connection: Database, wanted: SetWanted, whole: _Set, kind: ReportKind, period: Period, at: tuple[int, int]
+) -> None:
+    document = make_report(connection, wanted.project_id, kind, period, wanted.now, wanted.made_by)
+    files: dict[str, tuple[str, bytes]] = {}
+    done, steps = at
+    with form_writer(document, wanted.options) as write:
+        for number, form in enumerate(wanted.forms, 1):
+            wanted.progress(done + number, steps, f"{kind.label.ja} {form.label.ja}")
+            try:
+                files[form] = _add(whole, document, form, write)
+            except CallRefused as refused:  # too large for this form
+                whole.absent.append((f"{kind.label.ja} {form.label.ja}", refused.said.ja))
+    wanted.keep(document, files)
 
 
 def _with_cover_letter(connection: Database, wanted: SetWanted, whole: _Set) -> tuple[ReportDocument, Files]:

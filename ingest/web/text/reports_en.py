@@ -38,7 +38,8 @@ REPORTS: dict[str, str] = {
     "report_forms": "Formats",
     "report_set": "Whole set of a year",
     "report_set_zip": "One ZIP with a cover letter",
-    "report_set_lead": "Makes {names}, with a cover letter and a list of fingerprints (SHA-256), as one ZIP.",
+    "report_set_lead": "Makes {names}, with a cover letter and a list of fingerprints (SHA-256), as one ZIP."
+    " What is frozen goes in as it was frozen.",
     "report_set_do": "Make the set of the year",
     "report_kept": "Drafts and submissions",
     "report_kept_hint": "A new draft replaces the one of the same period; a submission never changes",
@@ -96,6 +97,8 @@ REPORTS: dict[str, str] = {
     "verify_unknown": "This is not a frozen report",
     "verify_unknown_more": "No frozen report that is kept here has these bytes. It is a draft, was changed afterwards,"
     " or belongs to another installation.",
+    "report_way_of_set": "A set is a copy of the moment. Check and freeze its reports one by one, and make it"
+    " again: it has their submissions then.",
     "report_way": "Towards submission",
     "report_checked_by": "Checked {at} by {who}.",
     "report_frozen_by": "Frozen {at} by {who}: submission {number} revision {n}, signing key {key}.",

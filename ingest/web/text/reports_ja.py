@@ -38,7 +38,8 @@ REPORTS: dict[str, str] = {
     "report_forms": "形式",
     "report_set": "年度の一式",
     "report_set_zip": "送付状つきの ZIP 一つ",
-    "report_set_lead": "{names}を作り、送付状とファイルの指紋(SHA-256)の一覧を付けて、一つの ZIP にまとめます。",
+    "report_set_lead": "{names}を作り、送付状とファイルの指紋(SHA-256)の一覧を付けて、一つの ZIP にまとめます。"
+    "提出版があるものは、提出版が入ります。",
     "report_set_do": "年度の一式を作る",
     "report_kept": "下書きと提出版",
     "report_kept_hint": "同じ期間の下書きは、新しく作ると置き換わります。提出版は変わりません",
@@ -99,6 +100,8 @@ REPORTS: dict[str, str] = {
     "verify_unknown": "提出版ではありません",
     "verify_unknown_more": "同じ中身の提出版は、ここにはありません。"
     "下書きか、確定のあとで変わったファイルか、別の設置の報告書です。",
+    "report_way_of_set": "一式は作った時の写しです。中の報告書を一つずつ確認し、確定してから作り直すと、"
+    "提出版が入ります。",
     "report_way": "提出までの流れ",
     "report_checked_by": "{at} に {who} が確認。",
     "report_frozen_by": "{at} に {who} が確定。提出番号 {number} 第{n}版、署名の鍵 {key}。",

@@ -1,8 +1,10 @@
 """A checked report is frozen once, signed, and never changes again; a revision says what it changed and why."""
 
+import io
 import subprocess
 import sys
 import time
+import zipfile
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
@@ -13,9 +15,12 @@ import pytest
 
 from ingest.access.authority import ChangeRefused
 from ingest.report.canonical import canonical_json
+from ingest.report.form.forms import ReportForm
 from ingest.report.form.values import text_of
 from ingest.report.order.child import Handed
-from ingest.report.order.drafts import discard_draft, keep_draft, kept_document, kept_report
+from ingest.report.order.drafts import discard_draft, keep_draft, kept_document, kept_file, kept_report
+from ingest.report.order.model import ZIP
+from ingest.report.order.whole_set import SetWanted, make_set
 from ingest.report.order.work import make_order
 from ingest.report.submission import database
 from ingest.report.submission.review import check_report, order_freeze, reopen_report
@@ -24,7 +29,8 @@ from ingest.settings.model import DatabaseSettings
 from ingest.settings.report import ReportSettings
 from ingest.store.database import Database as Connection
 from ingest.store.schema.migrate import grants
-from schemas.report_document import CellKind
+from schemas.japan import FiscalYear
+from schemas.report_document import CellKind, ReportKind
 from tests.fixtures.database import Database
 from tests.report.form.documents import MADE_AT
 from tests.report.submission.conftest import FROZEN_AT, ITO, PADDY, SATO, Freeze, checked, one, taken
@@ -235,3 +241,25 @@ def test_the_set_of_a_year_is_not_frozen_itself(connection: Connection) -> None:
     with pytest.raises(ChangeRefused, match="one by one"):
         check_report(connection, SATO, PADDY, number, MADE_AT)
     assert letter.made_at == MADE_AT
+
+
+def test_the_set_of_a_year_has_what_is_frozen_and_makes_no_draft_of_it(connection: Connection, freeze: Freeze) -> None:
+    freeze(7)
+    newest = freeze(8, "a correction", FROZEN_AT + timedelta(days=3))
+    kept: list[str] = []
+    wanted = SetWanted(
+        1,
+        FiscalYear(2026),
+        (ReportForm.CSV, ReportForm.PDF),
+        "sato",
+        FROZEN_AT,
+        keep=lambda made, _: kept.append(made.kind),
+    )
+    letter, files = make_set(connection, wanted)
+    (name, content), *_ = [(file.name, kept_file(connection, 1, newest, "csv"))
+                           for file in kept_report(connection, 1, newest).files if file.form == "csv"]  # fmt: skip
+    with zipfile.ZipFile(io.BytesIO(files[ZIP][1])) as packed:
+        assert packed.read(name) == content
+    assert ReportKind.YEARLY not in kept
+    assert ReportKind.ASSETS in kept
+    assert "paddy-2026-yearly 第2版 PDF" in letter.model_dump_json()  # it was not frozen in that form
