@@ -93,4 +93,4 @@ UPLINK = Table(
 READING_HOURLY = Table("rollup_hourly", _SERIES, "hour", _SUMMARY, of_devices="rollup_hourly_of")
 READING_DAILY = Table("rollup_daily", _SERIES, "day", _SUMMARY, days=True, of_devices="rollup_daily_of")
 UPLINK_HOURLY = Table("uplink_hourly", (), "hour", _TRAFFIC, of_devices="rollup_uplink_hourly_of")
-UPLINK_DAILY = Table("uplink_daily", (), "day", _TRAFFIC, days=True, of_devices="rollup_uplink_daily_of")
+UPLINK_DAILY = Table("uplink_daily", (), "day", _TRAFFIC, days=True, of_devices="rollup_uplink_days")

@@ -36,7 +36,8 @@ Of a period the days that are to be computed on the spot: those that are due dev
 create function rollup_uplink_days(devices integer[], first_day date, until_day date)
 returns table (
     day date, device_id integer, received integer, payload_bytes bigint, airtime_ms double precision,
-    lost bigint, rssi_worst real, rssi_median double precision, snr_worst real, snr_median double precision
+    lost bigint, resets integer, rssi_worst real, rssi_median double precision,
+    snr_worst real, snr_median double precision, first_at timestamptz, last_at timestamptz
 )
 language plpgsql stable rows 1000 set plan_cache_mode = force_custom_plan set jit = off as $$
 #variable_conflict use_column
@@ -44,8 +45,8 @@ declare
     closed_ constant date = least(rollup_open_day(first_day), until_day);
 begin
     return query
-    select u.day, u.device_id, u.received, u.payload_bytes, u.airtime_ms, u.lost,
-        u.rssi_worst, u.rssi_median, u.snr_worst, u.snr_median
+    select u.day, u.device_id, u.received, u.payload_bytes, u.airtime_ms, u.lost, u.resets,
+        u.rssi_worst, u.rssi_median, u.snr_worst, u.snr_median, u.first_at, u.last_at
     from uplink_day u
     where u.day >= first_day and u.day < closed_ and u.device_id = any(devices)
       and not exists (
@@ -53,8 +54,8 @@ begin
           where p.device_id = u.device_id and u.day >= p.first_day and u.day < p.until_day
       )
     union all
-    select rollup_day_of(c.starts), c.device_id, c.received, c.payload_bytes, c.airtime_ms, c.lost,
-        c.rssi_worst, c.rssi_median, c.snr_worst, c.snr_median
+    select rollup_day_of(c.starts), c.device_id, c.received, c.payload_bytes, c.airtime_ms, c.lost, c.resets,
+        c.rssi_worst, c.rssi_median, c.snr_worst, c.snr_median, c.first_at, c.last_at
     from rollup_day_work(devices, first_day, until_day) w
     cross join lateral rollup_uplinks(w.devices_, rollup_midnight(w.starts), rollup_midnight(w.ends), '1 day') c;
 end
@@ -71,22 +72,10 @@ returns table (
 )
 language plpgsql stable rows 1000 set plan_cache_mode = force_custom_plan set jit = off as $$
 #variable_conflict use_column
-declare
-    closed_ constant date = least(rollup_open_day(first_day), until_day);
 begin
     return query
     select d.day, d.device_id, d.quantity_id, d.channel, d.count, d.minimum, d.maximum, d.total, d.increase
-    from rollup_day d
-    where d.day >= first_day and d.day < closed_ and d.device_id = any(devices) and d.quantity_id = any(quantities)
-      and not exists (
-          select from rollup_pending_days p
-          where p.device_id = d.device_id and d.day >= p.first_day and d.day < p.until_day
-      )
-    union all
-    select c.day, c.device_id, c.quantity_id, c.channel, c.count, c.minimum, c.maximum, c.total, c.increase
-    from rollup_day_work(devices, first_day, until_day) w
-    cross join lateral rollup_days(w.devices_, w.starts, w.ends) c
-    where c.quantity_id = any(quantities);
+    from rollup_daily_of(devices, first_day, until_day, quantities) d;
 end
 $$;
 

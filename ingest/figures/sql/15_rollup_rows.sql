@@ -1,5 +1,5 @@
--- The rows of rollup_hourly, rollup_daily, uplink_hourly and uplink_daily for a list of devices. The views compute
--- open hours device by device; here they are computed for the whole list at once. A row is the same in both.
+-- The rows of rollup_hourly, rollup_daily and uplink_hourly for a list of devices (uplink_daily: rollup_uplink_days). The
+-- views compute open hours device by device; here they are computed for the whole list at once. A row is the same in both.
 
 create function rollup_hour_end(at timestamptz) returns timestamptz
 language sql stable as $$
@@ -31,7 +31,9 @@ comment on function rollup_hourly_of is
 'rollup_hourly の行のうち、これらの機器の from_ 以後 to_ より前に始まる時間のもの。締め切っていない時間を全機器まとめて計算する。
 The rows of rollup_hourly of these devices, of the hours that begin in [from_, to_). Open hours are computed for all devices at once.';
 
-create function rollup_daily_of(devices integer[], first_day date, until_day date)
+create function rollup_daily_of(
+    devices integer[], first_day date, until_day date, quantities smallint[] default null
+)
 returns table (
     day date, device_id integer, quantity_id smallint, channel smallint, count integer, flagged integer,
     minimum double precision, maximum double precision, total double precision,
@@ -54,6 +56,7 @@ begin
             h.durations
         from rollup_day h
         where h.day >= first_day and h.day < closed_ and h.device_id = any(devices)
+          and (quantities is null or h.quantity_id = any(quantities))
           and not exists (
               select from rollup_pending_days p
               where p.device_id = h.device_id and h.day >= p.first_day and h.day < p.until_day
@@ -64,13 +67,14 @@ begin
             c.durations
         from rollup_day_work(devices, first_day, until_day) w
         cross join lateral rollup_days(w.devices_, w.starts, w.ends) c
+        where quantities is null or c.quantity_id = any(quantities)
     ) d;
 end
 $$;
 
 comment on function rollup_daily_of is
-'rollup_daily の行のうち、これらの機器の first_day から until_day の前日までのもの。締め切っていない日を全機器まとめて計算する。
-The rows of rollup_daily of these devices, from first_day to the day before until_day. Open days are computed for all devices at once.';
+'rollup_daily の行のうち、これらの機器の first_day から until_day の前日までのもの。締め切っていない日を全機器まとめて計算する。quantities が NULL なら全項目。
+The rows of rollup_daily of these devices, from first_day to the day before until_day; quantities null: all. Open days are computed for all devices at once.';
 
 create function rollup_uplink_hourly_of(devices integer[], from_ timestamptz, to_ timestamptz)
 returns table (
@@ -88,35 +92,3 @@ $$;
 comment on function rollup_uplink_hourly_of is
 'uplink_hourly の行のうち、これらの機器の from_ 以後 to_ より前に始まる時間のもの。締め切っていない時間を全機器まとめて計算する。
 The rows of uplink_hourly of these devices, of the hours that begin in [from_, to_). Open hours are computed for all devices at once.';
-
-create function rollup_uplink_daily_of(devices integer[], first_day date, until_day date)
-returns table (
-    day date, device_id integer, received integer, payload_bytes bigint, airtime_ms double precision,
-    lost bigint, resets integer, rssi_worst real, rssi_median double precision,
-    snr_worst real, snr_median double precision, first_at timestamptz, last_at timestamptz
-)
-language plpgsql stable rows 1000 set plan_cache_mode = force_custom_plan set jit = off as $$
-#variable_conflict use_column
-declare
-    closed_ constant date = least(rollup_open_day(first_day), until_day);
-begin
-    return query
-    select u.day, u.device_id, u.received, u.payload_bytes, u.airtime_ms, u.lost, u.resets,
-        u.rssi_worst, u.rssi_median, u.snr_worst, u.snr_median, u.first_at, u.last_at
-    from uplink_day u
-    where u.day >= first_day and u.day < closed_ and u.device_id = any(devices)
-      and not exists (
-          select from rollup_pending_days p
-          where p.device_id = u.device_id and u.day >= p.first_day and u.day < p.until_day
-      )
-    union all
-    select rollup_day_of(c.starts), c.device_id, c.received, c.payload_bytes, c.airtime_ms, c.lost, c.resets,
-        c.rssi_worst, c.rssi_median, c.snr_worst, c.snr_median, c.first_at, c.last_at
-    from rollup_day_work(devices, first_day, until_day) w
-    cross join lateral rollup_uplinks(w.devices_, rollup_midnight(w.starts), rollup_midnight(w.ends), '1 day') c;
-end
-$$;
-
-comment on function rollup_uplink_daily_of is
-'uplink_daily の行のうち、これらの機器の first_day から until_day の前日までのもの。締め切っていない日を全機器まとめて計算する。
-The rows of uplink_daily of these devices, from first_day to the day before until_day. Open days are computed for all devices at once.';

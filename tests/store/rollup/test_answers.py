@@ -35,7 +35,7 @@ FUNCTIONS = {
     "rollup_hourly": ("rollup_hourly_of", "hour"),
     "rollup_daily": ("rollup_daily_of", "day"),
     "uplink_hourly": ("rollup_uplink_hourly_of", "hour"),
-    "uplink_daily": ("rollup_uplink_daily_of", "day"),
+    "uplink_daily": ("rollup_uplink_days", "day"),
 }
 PERIODS = ("-infinity", "infinity"), ("2026-06-11 05:30+09", "2026-06-12 11:20:00.000001+09")
 DIFFERENT = """
