@@ -46,6 +46,24 @@ def commands() -> list[Command]:
     return [_command(kind) for kind in ReportKind]
 
 
+_output = option(
+    "-o",
+    "--output",
+    metavar="FILE",
+    required=True,
+    type=OUTPUT_FILE,
+    help=Bilingual("書き出すファイル。- は標準出力。", "The file to write; - is standard output"),
+)
+_keep_draft = option(
+    "--keep",
+    is_flag=True,
+    help=Bilingual(
+        "下書きとして残します。check と freeze で提出版にできます。",
+        "Keep it as a draft, for check and freeze",
+    ),
+)
+
+
 def _command(kind: ReportKind) -> Command:
     label = kind.label
     said = _HELP.get(kind, Bilingual(f"{label.ja}。", f"{label.en[0].upper()}{label.en[1:]}."))
@@ -55,23 +73,9 @@ def _command(kind: ReportKind) -> Command:
     @option("--fy", metavar="YYYY", help=Bilingual("対象年度。例 2026 は令和8年度。", "Fiscal year, e.g. 2026"))
     @option("--month", metavar="YYYY-MM", help=Bilingual("対象月。例 2026-11。", "Month, e.g. 2026-11"))
     @form_options
-    @option(
-        "-o",
-        "--output",
-        metavar="FILE",
-        required=True,
-        type=OUTPUT_FILE,
-        help=Bilingual("書き出すファイル。- は標準出力。", "The file to write; - is standard output"),
-    )
+    @_output
     @option("--force", is_flag=True, help=Bilingual("すでにあるファイルに上書きします。", "Overwrite a file"))
-    @option(
-        "--keep",
-        is_flag=True,
-        help=Bilingual(
-            "下書きとして残します。check と freeze で提出版にできます。",
-            "Keep it as a draft, for check and freeze",
-        ),
-    )
+    @_keep_draft
     @database_option
     def make(
         project: str, fy: str | None, month: str | None, output: Path,
@@ -79,8 +83,7 @@ def _command(kind: ReportKind) -> Command:
         **form: str | None,
     ) -> None:  # fmt: skip
         """Make the report, and write it."""
-        wanted = form_wanted(kind, output, FormSaid(**form))
-        asked = _asked(fy, month)
+        wanted, asked = form_wanted(kind, output, FormSaid(**form)), _asked(fy, month)
         if keep and wanted.table is not None:
             raise CallRefused(_NOT_KEPT)
         if output != STANDARD_OUTPUT:

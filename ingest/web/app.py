@@ -81,6 +81,18 @@ def create_app(deps: WebDependencies) -> FastAPI:
         max_body_size=MOST_BYTES,
         form_limits={"max_fields": MOST_FIELDS, "max_files": 0},
     )
+    _keep(app, deps)
+    app.add_middleware(GZipMiddleware, minimum_size=1000, compresslevel=5)
+    app.add_middleware(AllowedHosts, rule=deps.hosts)
+    app.add_middleware(SecurityHeaders)
+    problems.install(app)
+    _include_routers(app)
+    app.mount("/static", StaticFiles(directory=HERE / "static"), name="static")
+    return app
+
+
+def _keep(app: FastAPI, deps: WebDependencies) -> None:
+    """What the requests of a process share."""
     app.state.dependencies = deps
     app.state.fleet = FleetCache()
     app.state.trail = Trail(deps.access)
@@ -88,10 +100,9 @@ def create_app(deps: WebDependencies) -> FastAPI:
     app.state.halfway = Halfway()
     app.state.uploads = Uploads()
     app.state.slots = Slots(AT_ONCE)
-    app.add_middleware(GZipMiddleware, minimum_size=1000, compresslevel=5)
-    app.add_middleware(AllowedHosts, rule=deps.hosts)
-    app.add_middleware(SecurityHeaders)
-    problems.install(app)
+
+
+def _include_routers(app: FastAPI) -> None:
     for router in (health.router, v1.router, reference.router, sign_in.router, verify.router):
         app.include_router(router)
     for router in (overview.router, device.router, quarantine.router, jobs.router, arrivals.router):
@@ -113,5 +124,3 @@ def create_app(deps: WebDependencies) -> FastAPI:
         before_inspection.router, schedules.router, reports.router, returned.router, submission.router, report.router,
     ):  # fmt: skip
         app.include_router(router, dependencies=[Depends(database_answers)])
-    app.mount("/static", StaticFiles(directory=HERE / "static"), name="static")
-    return app

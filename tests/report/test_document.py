@@ -20,8 +20,8 @@ from schemas.report_document import (
     Row,
     Table,
     Value,
-    document_of_json,
 )
+from schemas.report_json import document_of_json
 from tests.figures.field import jst
 from tests.fixtures.database import Database
 

@@ -14,7 +14,8 @@ from ingest.report.order.model import KeptReport
 from ingest.report.order.orders import REPORT
 from ingest.store.database import Database
 from schemas.bilingual import Bilingual
-from schemas.report_document import ReportDocument, document_of_json
+from schemas.report_document import ReportDocument
+from schemas.report_json import document_of_json
 
 _NO_DRAFT = ChangeRefused(
     Bilingual("下書きではないので削除できません", "it is no draft any more, so it cannot be deleted")

@@ -21,7 +21,7 @@ from ingest.report.read.wrong import WorkbookRefused, Wrong
 from ingest.report.source.database import texts_of
 from ingest.store.database import Database
 from schemas.bilingual import Bilingual
-from schemas.report_document import document_of_json
+from schemas.report_json import document_of_json
 
 MOST_NAME_CHARACTERS = 120
 MOST_FILE_CHARACTERS = 200

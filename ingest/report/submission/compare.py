@@ -9,7 +9,7 @@ from ingest.report.order.orders import REPORT
 from ingest.report.submission import database
 from ingest.report.submission.difference import EVIDENCE, Change, changes_between
 from ingest.store.database import Database
-from schemas.report_document import document_of_json
+from schemas.report_json import document_of_json
 
 _OF_ITSELF = ("until", "layout")
 """What a report that is made later says otherwise although nothing changed."""

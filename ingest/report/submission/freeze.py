@@ -30,7 +30,8 @@ from ingest.report.submission.using import key_in_use
 from ingest.store.database import Database
 from schemas.bilingual import Bilingual
 from schemas.japan import to_jst
-from schemas.report_document import ReportDocument, Sealed, document_of_json
+from schemas.report_document import ReportDocument, Sealed
+from schemas.report_json import document_of_json
 
 
 @dataclass(frozen=True, slots=True)

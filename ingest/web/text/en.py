@@ -3,6 +3,7 @@
 from ingest.web.text.access_en import ACCESS
 from ingest.web.text.audit_en import AUDIT
 from ingest.web.text.board_en import BOARD
+from ingest.web.text.frame_en import FRAME
 from ingest.web.text.inspection_en import INSPECTION
 from ingest.web.text.jobs_en import JOBS
 from ingest.web.text.mail_en import MAIL
@@ -15,6 +16,7 @@ from ingest.web.text.reports_en import REPORTS
 from ingest.web.text.work_en import WORK
 
 TEXTS: dict[str, str] = {
+    **FRAME,
     **ACCESS,
     **AUDIT,
     **JOBS,
@@ -30,23 +32,6 @@ TEXTS: dict[str, str] = {
     **INSPECTION,
     "lacking": "The registry lacks",
     "lacking_more": "what figures and reports will miss",
-    # frame of every page
-    "product": "狼煙",
-    "product_more": "Noroshi regional sensor intake",
-    "nav": "Main pages",
-    "overview": "Overview",
-    "quarantine": "Quarantine",
-    "skip": "To the content",
-    "other_language": "日本語",
-    "other_language_code": "ja",
-    "updated": "Updated",
-    "paused": "Paused",
-    "no_values": "The present values cannot be read. What you see is from {time}. Reconnecting by itself.",
-    "no_answer": "The server does not answer. What you see is from {time}. Reconnecting by itself.",
-    "sheet_at": "as of {at} JST",
-    "sheet_filter": "Filter:",
-    "foot": "All times are Japan Standard Time (JST).",
-    "foot_api": "API description (OpenAPI)",
     # the service itself
     "health_well": "Readings are received and stored",
     "health_since": "since {at}",

@@ -3,6 +3,7 @@
 from ingest.web.text.access_ja import ACCESS
 from ingest.web.text.audit_ja import AUDIT
 from ingest.web.text.board_ja import BOARD
+from ingest.web.text.frame_ja import FRAME
 from ingest.web.text.inspection_ja import INSPECTION
 from ingest.web.text.jobs_ja import JOBS
 from ingest.web.text.mail_ja import MAIL
@@ -15,6 +16,7 @@ from ingest.web.text.reports_ja import REPORTS
 from ingest.web.text.work_ja import WORK
 
 TEXTS: dict[str, str] = {
+    **FRAME,
     **ACCESS,
     **AUDIT,
     **JOBS,
@@ -30,23 +32,6 @@ TEXTS: dict[str, str] = {
     **INSPECTION,
     "lacking": "台帳の注意",
     "lacking_more": "数字や報告書で困るもの",
-    # frame of every page
-    "product": "狼煙",
-    "product_more": "Noroshi 地域センサー受信基盤",
-    "nav": "主なページ",
-    "overview": "概況",
-    "quarantine": "隔離",
-    "skip": "本文へ",
-    "other_language": "English",
-    "other_language_code": "en",
-    "updated": "更新",
-    "paused": "停止中",
-    "no_values": "いまの値を読めません。表示は {time} 時点のものです。自動で再接続します。",
-    "no_answer": "サーバーから応答がありません。表示は {time} 時点のものです。自動で再接続します。",
-    "sheet_at": "{at} 現在(日本時間)",
-    "sheet_filter": "条件:",
-    "foot": "時刻はすべて日本標準時(JST)です。",
-    "foot_api": "API の説明(OpenAPI)",
     # the service itself
     "health_well": "受信と保存は正常です",
     "health_since": "{at}から",

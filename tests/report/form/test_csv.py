@@ -25,8 +25,8 @@ from schemas.report_document import (
     Table,
     Written,
     WrittenCell,
-    document_of_json,
 )
+from schemas.report_json import document_of_json
 from tests.report.form.documents import NO_BASE, make_document
 
 FORMULAS = ("=1+1", "+1", "-1+1", "@SUM(A1)", "\t=1", "\r=1", "=1", " =1", "﬩1", "⩵1", "\u200b=1")

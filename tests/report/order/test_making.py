@@ -24,7 +24,8 @@ from ingest.service.report_jobs import MOST_TRIES, report_jobs
 from ingest.settings.model import DatabaseSettings
 from ingest.settings.report import ReportSettings
 from ingest.store.database import Database as Connection
-from schemas.report_document import ReportKind, document_of_json
+from schemas.report_document import ReportKind
+from schemas.report_json import document_of_json
 from tests.fixtures.database import Database
 from tests.report.order.conftest import TEA, Order, wanted
 

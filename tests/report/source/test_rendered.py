@@ -14,7 +14,8 @@ import pytest
 from ingest.report.form.fixed import comparable
 from ingest.report.form.forms import ReportForm, write_form
 from ingest.report.make import kinds_offered
-from schemas.report_document import ReportDocument, ReportKind, document_of_json
+from schemas.report_document import ReportDocument, ReportKind
+from schemas.report_json import document_of_json
 from tests.figures.field import jst
 from tests.fixtures.database import FIRST, Servers, fresh_database
 from tests.plan.check.town import Town
