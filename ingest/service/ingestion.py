@@ -39,6 +39,7 @@ from ingest.runtime.watchdog import end_if_it_hangs
 from ingest.service.beginning import Beginning, begin, end_life, forget_former, forget_session
 from ingest.service.database_look import DatabaseLook
 from ingest.service.job_table import all_jobs
+from ingest.service.lookout import Lookout
 from ingest.service.recognition import Recognition
 from ingest.settings.model import IntakeSettings, Settings
 from ingest.sparkplug.births import Nodes
@@ -46,7 +47,6 @@ from ingest.store import worker_sessions as sessions
 from ingest.store.batch.writer import Writer
 from ingest.store.status.life import EarlierLife, Notes
 from ingest.telemetry.health import Concern, Found, waiting
-from ingest.watch.gauges import Lookout
 
 log = structlog.get_logger()
 

@@ -3,12 +3,12 @@
 from ingest.jobs.schedule import Job, store_jobs
 from ingest.service.access_jobs import access_jobs
 from ingest.service.audit_jobs import audit_jobs
+from ingest.service.lookout import Lookout
 from ingest.service.mail_jobs import mail_jobs
 from ingest.service.outage_jobs import outage_jobs
 from ingest.service.plan_check_jobs import plan_check_jobs
 from ingest.service.report_jobs import report_jobs
 from ingest.settings.model import Settings
-from ingest.watch.gauges import Lookout
 
 
 def all_jobs(settings: Settings, lookout: Lookout) -> tuple[Job, ...]:

@@ -1,1 +1,1 @@
-"""What is watched so that an operator is told: silent devices, and how long the disk lasts."""
+"""What was committed is watched: stages, quality, silence and airtime become events, and events reach people."""

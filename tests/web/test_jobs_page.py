@@ -13,9 +13,9 @@ from ingest.figures.jobs import JobState, LaneState, job_states, lane_states
 from ingest.jobs.runner import JobRunner, lane_runners
 from ingest.jobs.schedule import Job, Lane
 from ingest.service.job_table import all_jobs
+from ingest.service.lookout import Lookout
 from ingest.settings.model import DatabaseSettings, Settings
 from ingest.telemetry.health import Concern, Trouble
-from ingest.watch.gauges import Lookout
 from ingest.web.pages.jobs import headline_of
 from schemas.bilingual import quoted
 from tests.fixtures.browser import picture, watched

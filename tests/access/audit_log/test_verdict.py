@@ -8,8 +8,8 @@ import pytest
 
 from ingest.access.audit_log.verdict import judge, read_verdict
 from ingest.service.audit_jobs import audit_jobs
+from ingest.service.lookout import audit_gauges
 from ingest.settings.sign_in import AuditSettings
-from ingest.watch.gauges import audit_gauges
 from tests.access.audit_log.log import filled, forge
 from tests.fixtures.database import FIRST, Database, Servers, fresh_database
 

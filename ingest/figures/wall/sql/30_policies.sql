@@ -38,6 +38,17 @@ begin
             ('report_comparison', 'projects', 'project_id'),
             ('report_schedule', 'projects', 'project_id'),
             ('report_delivery', 'projects', 'project_id'),
+            ('watch_document', 'projects', 'project_id'),
+            ('watch_incident', 'projects', 'project_id'),
+            ('watch_event', 'projects', 'project_id'),
+            ('watch_delivery', 'projects', 'project_id'),
+            ('watch_action', 'projects', 'project_id'),
+            ('watch_maintenance', 'projects', 'project_id'),
+            ('watch_duty', 'projects', 'project_id'),
+            ('watch_drill', 'projects', 'project_id'),
+            ('watch_push', 'projects', 'project_id'),
+            ('watch_airtime', 'projects', 'project_id'),
+            ('watch_flag', 'devices', 'device_id'),
             ('asset', 'projects', 'project_id')
         ) as policies (name, seen, key)
     loop

@@ -11,10 +11,10 @@ from ingest.figures.plan.measure import MeasuresDue
 from ingest.figures.silence import Silence
 from ingest.jobs.runner import JobRunner
 from ingest.jobs.schedule import Lane
+from ingest.service import lookout
+from ingest.service.lookout import Lookout, measure_gauges, outlook_gauges, silence_gauges
 from ingest.settings.model import DatabaseSettings
 from ingest.store.status.status import Job
-from ingest.watch import gauges as lookout
-from ingest.watch.gauges import Lookout, measure_gauges, outlook_gauges, silence_gauges
 from tests.acceptance.fleet import document, register
 from tests.figures.field import Field
 from tests.fixtures.broker import Broker

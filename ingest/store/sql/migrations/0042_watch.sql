@@ -1,0 +1,264 @@
+-- While the service runs: safe for older services, but what they store meanwhile is not watched until it is looked at again.
+-- Watch (監視): what was committed and is to be looked at, what was noticed, who was told, and who took it.
+
+-- Which series the writers note, and a number that rises with every change of it. See ingest/watch/engine.
+create table watch_selected (
+    device_id integer not null references device,
+    quantity_id smallint not null references quantity,
+    primary key (device_id, quantity_id)
+);
+create table watch_selection (
+    only_row boolean primary key default true check (only_row),
+    version bigint not null default 0
+);
+insert into watch_selection default values;
+
+-- What was committed and is not watched yet: a row of each batch, deleted in the transaction that keeps what came of it.
+create table watch_note (
+    note_id bigint generated always as identity primary key,
+    noted_at timestamptz not null default clock_timestamp(),
+    readings bytea,                      -- packed: ingest/store/batch/watched.py; null: a span to be looked at again
+    exact boolean not null default false,  -- every reading in it is stored as it stands here
+    device_id integer,                   -- of a span
+    quantity_id smallint,                -- null: all of the device
+    starts timestamptz,
+    ends timestamptz,
+    check ((readings is null) = (device_id is not null))
+);
+alter table watch_note alter column readings set storage external;
+
+-- The rules of a project (監視計画), version by version. The newest counts.
+create table watch_document (
+    watch_document_id bigint generated always as identity primary key,
+    project_id integer not null references project,
+    number integer not null,
+    body jsonb not null,                 -- schemas/watch.py WatchDocument
+    source text not null,                -- as it was written
+    applied_at timestamptz not null default now(),
+    applied_by text not null,
+    reason text not null default '',
+    unique (project_id, number)
+);
+
+-- A condition of one thing from its beginning to its end (事象). At most one of each subject is open.
+create table watch_incident (
+    incident_id bigint generated always as identity primary key,
+    project_id integer not null references project,
+    kind text not null,                  -- ingest/watch/model.py Kind
+    hazard text,                         -- of stages
+    subject text not null,               -- what it is about, as ingest/watch/model.py writes it
+    device_id integer references device,
+    gateway_id integer references gateway,
+    network_id integer references network,
+    opened_at timestamptz not null,      -- of the measurement, or when it was noticed
+    closed_at timestamptz,
+    rank integer not null,               -- now
+    top_rank integer not null,
+    live boolean not null,               -- it was noticed while it happened; false: it was found out later
+    drill_id bigint,                     -- of a drill (訓練): nothing of it is real
+    acknowledged_rank integer,           -- up to this rank somebody has taken it
+    escalated integer not null default 0,  -- steps of the escalation that were taken
+    escalate_at timestamptz,             -- when the next one is due, unless somebody takes it
+    mark text check (mark in ('true', 'false')),  -- 空振り: whether it was right, as a person says
+    marked_by text,
+    marked_at timestamptz,
+    mark_note text not null default ''
+);
+create unique index watch_incident_open on watch_incident (subject, coalesce(drill_id, 0)) where closed_at is null;
+create index watch_incident_project on watch_incident (project_id, opened_at);
+
+-- Each change of a condition (監視イベント). Never changed: one that late data proves wrong is withdrawn, with the reason.
+create table watch_event (
+    event_id bigint generated always as identity primary key,
+    project_id integer not null references project,
+    incident_id bigint references watch_incident,  -- null: late data amends what nobody was told of
+    kind text not null,
+    hazard text,
+    subject text not null,
+    rule text not null,                  -- code of the rule; empty: of the registry
+    device_id integer references device,
+    gateway_id integer references gateway,
+    network_id integer references network,
+    quantity_id smallint references quantity,
+    channel smallint,
+    measure text,                        -- what was compared: schemas/watch_rules.py Measure
+    at timestamptz not null,             -- of the measurement
+    before_rank integer not null,
+    rank integer not null,               -- 0: below all, or well again
+    name text not null default '',       -- of the stage
+    name_en text not null default '',
+    value double precision,
+    threshold double precision,
+    unit text not null default '',
+    official boolean not null default false,
+    ref_level smallint,                  -- 警戒レベルの目安: a hint
+    origin text not null check (origin in ('live', 'late', 'drill')),
+    details jsonb not null default '{}',
+    committed_at timestamptz,            -- when the measurement was stored, of live ones
+    recorded_at timestamptz not null default clock_timestamp(),
+    withdrawn_at timestamptz,
+    withdrawn_ja text,
+    withdrawn_en text
+);
+create unique index watch_event_once on watch_event (subject, at, coalesce((details ->> 'drill')::bigint, 0))
+    where withdrawn_at is null;
+create index watch_event_project on watch_event (project_id, at);
+create index watch_event_incident on watch_event (incident_id);
+
+-- Messages to people and machines: the outbox. What is to be said is written before it is said, what came of it after.
+create table watch_delivery (
+    delivery_id bigint generated always as identity primary key,
+    project_id integer not null references project,
+    incident_id bigint references watch_incident,
+    event_id bigint references watch_event,
+    channel text not null,               -- code of the channel in the document, or 'mqtt'
+    kind text not null,                  -- mail, webhook, slack, teams, line_works, web_push, mqtt
+    target text not null,                -- address, URL, topic: to whom it went
+    recipient text not null default '',  -- code of the person
+    step integer not null default 0,     -- of the escalation
+    purpose text not null default 'event' check (purpose in ('event', 'escalation', 'digest', 'drill', 'test')),
+    idempotency_key uuid not null unique,
+    digest_id bigint references watch_delivery,  -- it was said in this one instead
+    queued_at timestamptz not null default clock_timestamp(),
+    due_at timestamptz not null default clock_timestamp(),
+    tries integer not null default 0,
+    sending_since timestamptz,
+    delivered_at timestamptz,
+    doubt_at timestamptz,                -- it was on its way when the answer was lost
+    given_up_at timestamptz,
+    withheld text not null default '',   -- why nobody was told: quiet_hours, maintenance, rate
+    link_digest bytea,                   -- SHA-256 of the token of its link
+    answer text not null default '',     -- what the receiver said last
+    failed_ja text,
+    failed_en text
+);
+create index watch_delivery_open on watch_delivery (due_at)
+    where delivered_at is null and given_up_at is null and doubt_at is null and digest_id is null and withheld = '';
+create index watch_delivery_incident on watch_delivery (incident_id);
+create index watch_delivery_project on watch_delivery (project_id, queued_at);
+create index watch_delivery_link on watch_delivery (link_digest) where link_digest is not null;
+
+-- Who took an incident (確認), and what people noted about it (市の対応). Only added to.
+create table watch_action (
+    watch_action_id bigint generated always as identity primary key,
+    project_id integer not null references project,
+    incident_id bigint references watch_incident,
+    action text not null check (action in ('acknowledge', 'note', 'mark', 'missed')),
+    at timestamptz not null,             -- of what was done; of a missed one: when it was
+    recorded_at timestamptz not null default clock_timestamp(),
+    by text not null,
+    way text not null check (way in ('page', 'api', 'mqtt', 'link', 'cli')),
+    rank integer,
+    note text not null default ''
+);
+create index watch_action_incident on watch_action (incident_id);
+create index watch_action_project on watch_action (project_id, at);
+
+-- While somebody works on a thing nobody is told of it (保守). What was noticed is recorded all the same.
+create table watch_maintenance (
+    watch_maintenance_id bigint generated always as identity primary key,
+    project_id integer not null references project,
+    device_id integer references device,     -- all three null: the whole project
+    gateway_id integer references gateway,
+    network_id integer references network,
+    starts timestamptz not null,
+    ends timestamptz not null check (ends > starts),
+    reason text not null,
+    entered_by text not null,
+    entered_at timestamptz not null default now(),
+    ended_by text
+);
+create index watch_maintenance_project on watch_maintenance (project_id, ends);
+
+-- Who is on duty beside the rota of the document (当番の交代). The newest row that holds counts.
+create table watch_duty (
+    watch_duty_id bigint generated always as identity primary key,
+    project_id integer not null references project,
+    person text not null,                -- code of the person in the document
+    starts timestamptz not null,
+    ends timestamptz not null check (ends > starts),
+    entered_by text not null,
+    entered_at timestamptz not null default now(),
+    voided_by text
+);
+create index watch_duty_project on watch_duty (project_id, ends);
+
+create table watch_drill (
+    drill_id bigint generated always as identity primary key,
+    project_id integer not null references project,
+    title text not null,
+    starts timestamptz not null,
+    ends timestamptz not null,
+    begun_by text not null,
+    begun_at timestamptz not null default now(),
+    ended_at timestamptz,
+    ended_by text
+);
+
+-- The phones of those on duty (Web Push). Off until somebody turns it on.
+create table watch_push (
+    watch_push_id bigint generated always as identity primary key,
+    person_id integer not null references person,
+    project_id integer not null references project,
+    endpoint text not null unique,
+    p256dh text not null,
+    auth text not null,
+    label text not null default '',
+    subscribed_at timestamptz not null default now(),
+    ended_at timestamptz,
+    ended_why text
+);
+
+-- What the quality watch says of readings (品質の確認): never deletes, only adds a flag with the name of its test.
+create table watch_flag (
+    device_id integer not null references device,
+    quantity_id smallint not null references quantity,
+    channel smallint not null,
+    test text not null,                  -- ingest/watch/quality: stuck, spike, drift, rate, range
+    starts timestamptz not null,
+    ends timestamptz not null,           -- the last reading it is about
+    readings integer not null,
+    grade smallint not null,             -- QARTOD: 3 suspect, 4 fail
+    detail jsonb not null default '{}',
+    recorded_at timestamptz not null default clock_timestamp(),
+    primary key (device_id, quantity_id, channel, test, starts)
+);
+create index watch_flag_time on watch_flag (ends);
+
+-- Transmitting time of a transmitter by month (送信時間の台帳): its worst sliding hour.
+create table watch_airtime (
+    transmitter text not null,           -- d:12 or g:3
+    project_id integer not null references project,
+    device_id integer references device,
+    gateway_id integer references gateway,
+    month date not null,
+    regime text,
+    worst_s double precision not null,   -- within any 60 minutes
+    worst_at timestamptz not null,
+    limit_s double precision,
+    estimated boolean not null,
+    longest_ms double precision,
+    updated_at timestamptz not null default clock_timestamp(),
+    primary key (transmitter, month)
+);
+create index watch_airtime_project on watch_airtime (project_id, month);
+
+-- How far each watcher is that looks at the clock, not at notes (silence, quality, airtime).
+create table watch_progress (
+    name text primary key,
+    done_until timestamptz not null,
+    details jsonb not null default '{}',
+    updated_at timestamptz not null default clock_timestamp()
+);
+
+-- What counts has changed: it is looked at again, whoever changed it.
+create function watch_note_correction() returns trigger
+language plpgsql security definer as $$
+begin
+    insert into watch_note (device_id, quantity_id, starts, ends)
+    values (new.device_id, new.quantity_id, new.starts, new.ends);
+    return null;
+end
+$$;
+create trigger watch_note_correction after insert or update on correction
+    for each row execute function watch_note_correction();
