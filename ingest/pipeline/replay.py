@@ -20,6 +20,7 @@ from ingest.store.batch.clock_step import as_duplicates
 from ingest.store.batch.frames import repeated
 from ingest.store.batch.insert import merge
 from ingest.store.batch.late import note_late
+from ingest.store.batch.watched import note_again
 from ingest.store.database import Database, Rollback
 from ingest.store.quarantine import Key, ReplayRow, book_replayed, mark_replayed, newest, open_messages, rows_of
 from schemas.rejection import RejectionReason
@@ -215,6 +216,7 @@ def _book_whole(connection: Database, run: Sequence[_Change], outcome: Outcome, 
     for project_id, messages in left.items():
         closing_until = book_replayed(connection, run[0].row.received_at, project_id, Account(quarantined=-messages))
     note_late(connection, [change.interpreted for change in run], closing_until)
+    note_again(connection, [change.interpreted for change in run])
     total = outcome.total
     result.stored += total.stored
     result.duplicate += total.duplicate
@@ -229,6 +231,7 @@ def _store_parts(connection: Database, change: _Change, result: Replayed) -> Non
         connection, change.row.received_at, change.out_of, _parts_moved(account, change.parts)
     )
     note_late(connection, [change.interpreted], closing_until)
+    note_again(connection, [change.interpreted])
     result.readings_stored += account.readings_stored
     result.improved += 1
 

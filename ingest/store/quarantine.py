@@ -189,5 +189,5 @@ def book_replayed(connection: Connection[Any], received: datetime, project_id: i
     Returns what is late for the rollups (see `statements.NOTE_ACCOUNT`).
     """
     values = {"received": received, "project_id": project_id, "writer": REPLAY_WRITER} | asdict(moved)
-    (closing_until,) = connection.execute(statements.NOTE_ACCOUNT, values).fetchone() or (None,)
+    closing_until, _ = connection.execute(statements.NOTE_ACCOUNT, values).fetchone() or (None, 0)
     return closing_until

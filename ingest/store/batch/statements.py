@@ -150,13 +150,14 @@ from delivery where client_id = %s
 """
 
 # The account of the batch, in the transaction of the batch. The answer: what is older than this is late for the
-# rollups, or null. It counts only if it was asked for after the rows were written.
+# rollups, or null; and the number of the selection that is watched. Both count only if they were asked for after the
+# rows were written.
 NOTE_ACCOUNT = """
 select account_note(
     %(received)s::timestamptz, %(project_id)s, %(writer)s, %(stored)s, %(duplicate)s, %(quarantined)s,
     %(readings_offered)s, %(readings_stored)s, %(readings_duplicate)s, %(readings_conflict)s, %(readings_quarantined)s,
     %(payload_bytes)s
-)
+), (select version from watch_selection)
 """
 
 # Of messages whose own time is not believed, those that are stored under it: device, message, time in microseconds.

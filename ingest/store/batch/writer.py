@@ -19,6 +19,7 @@ from ingest.store.batch.clock_step import as_duplicates, stored_before
 from ingest.store.batch.frames import repeated
 from ingest.store.batch.insert import Refusal, copy_new, merge
 from ingest.store.batch.late import note_late
+from ingest.store.batch.watched import WatchedSeries
 from ingest.store.database import classify, connect
 from schemas.bilingual import Bilingual
 from schemas.japan import to_datetime
@@ -46,6 +47,7 @@ class Writer:
         """The server's process behind our last connection, and when it began."""
         self._in_doubt: Outcome | None = None
         """What a batch comes to if its COMMIT, which got no answer, has succeeded."""
+        self._watched = WatchedSeries()
         self._pieces = 1
         """In how many pieces the batch is merged: twice as many each time a statement took too long."""
 
@@ -110,7 +112,7 @@ class Writer:
             outcome.add(as_duplicates(duplicates))
         keep_births(connection, batch, self._births)
         self._note_deliveries(connection, batch)
-        self._commit(connection, batch, outcome)
+        self._commit(connection, batch, new, outcome)
         self._pieces = 1
         return outcome
 
@@ -123,13 +125,17 @@ class Writer:
             outcome.add(merge(connection, batch[start : start + size]))
         return outcome
 
-    def _commit(self, connection: Connection[Any], batch: Sequence[MessageRows], outcome: Outcome) -> None:
+    def _commit(
+        self, connection: Connection[Any], batch: Sequence[MessageRows], new: Sequence[MessageRows], outcome: Outcome
+    ) -> None:
+        """`new`: the messages of the batch that were not known to be duplicates before it was written."""
         received = to_datetime(batch[0].message.received_us)
-        closing_until = None
+        closing_until, selection = None, 0
         for project_id, account in sorted(outcome.accounts.items()):
             values = {"received": received, "project_id": project_id, "writer": self._name} | asdict(account)
-            (closing_until,) = connection.execute(statements.NOTE_ACCOUNT, values).fetchone() or (None,)
+            closing_until, selection = connection.execute(statements.NOTE_ACCOUNT, values).fetchone() or (None, 0)
         note_late(connection, batch, closing_until)
+        self._watched.note(connection, new, selection, exact=not outcome.merged)
         self._in_doubt = outcome  # until COMMIT is answered
         connection.commit()
         self._in_doubt = None

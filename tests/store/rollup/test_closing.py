@@ -58,9 +58,9 @@ class SlowWriter(Writer):
         if self.where == "before it asks":
             self._pause()
 
-    def _commit(self, connection, batch, outcome) -> None:  # type: ignore[no-untyped-def]  # noqa: ANN001
+    def _commit(self, connection, batch, new, outcome) -> None:  # type: ignore[no-untyped-def]  # noqa: ANN001
         if self.where == "before it asks":
-            super()._commit(connection, batch, outcome)
+            super()._commit(connection, batch, new, outcome)
             return
         commit = connection.commit
 
@@ -70,7 +70,7 @@ class SlowWriter(Writer):
 
         connection.commit = later
         try:
-            super()._commit(connection, batch, outcome)
+            super()._commit(connection, batch, new, outcome)
         finally:
             connection.commit = commit
 
@@ -230,7 +230,7 @@ def test_live_messages_ask_nothing_more_of_the_database(rollups: Rollups) -> Non
     rollups.write(series(rollups.devices[0], 5, start=START + HOUR))
     assert rollups.due() == 0
     values = {"received": START, "project_id": 0, "writer": "test", **asdict(Account())}
-    closed = rollups.ask("select closing_until from rollup_state")
+    closed = rollups.ask("select closing_until, version from rollup_state, watch_selection")
     assert rollups.connection.execute(statements.NOTE_ACCOUNT, values).fetchall() == closed
 
 
