@@ -99,6 +99,33 @@ class Event:
     details: Mapping[str, object] = field(default_factory=dict)
 
 
+class Step(StrEnum):
+    """What an event did to the incident of its subject. People are called for the first two, and told of the others."""
+
+    OPENED = "opened"
+    RAISED = "raised"
+    LOWERED = "lowered"
+    CLOSED = "closed"
+    NONE = "none"
+    """Nothing: the chronology alone has it."""
+
+
+class StoredEvent(NamedTuple):
+    """An event of `watch_event`, and what it did.
+
+    What people are to be told follows from `step`, not from the origin: an event that was found late opens an incident
+    as soon as a measurement of now confirms that its stage still lasts.
+    `incident_id` None: no incident has this event. `withdrawn`: why, where the event was proven wrong just now; an
+    incident that it alone had opened is closed by that.
+    """
+
+    event_id: int
+    incident_id: int | None
+    event: Event
+    step: Step
+    withdrawn: Bilingual | None = None
+
+
 def subject_of(kind: Kind, thing: Thing, rule: str = "") -> str:
     """The name of a condition, stable over restarts: `stage:d12:q3:c0:RULE`, `silence:g4`, `airtime:d12`."""
     parts = [kind.value]

@@ -1,0 +1,1 @@
+"""The SQL of the engine: events and incidents, notes, and readings that are looked at again."""
