@@ -116,6 +116,27 @@ insert into report_schedule (project_id, kind, forms, about, day, addresses, ent
 select p.project_id, 'monthly', '{xlsx}', 'last_month', 10, array[p.code], p.code from project p;
 insert into report_delivery (project_id, first_day, last_day, address, message_id)
 select p.project_id, '2026-04-01', '2026-04-30', p.code, p.code from project p;
+insert into watch_selected (device_id, quantity_id) select d.device_id, 1 from device d;
+insert into watch_document (project_id, number, body, source, applied_by)
+select p.project_id, 1, '{}', p.code, p.code from project p;
+insert into watch_drill (project_id, title, starts, ends, begun_by)
+select p.project_id, p.name, now(), now() + interval '1 hour', p.code from project p;
+insert into watch_incident (project_id, kind, subject, device_id, opened_at, rank, top_rank, live)
+select d.project_id, 'stage', 'stage:d' || d.device_id, d.device_id, now(), 1, 1, true from device d;
+insert into watch_event (project_id, incident_id, kind, subject, rule, device_id, quantity_id, channel, at, before_rank,
+    rank, name, origin)
+select i.project_id, i.incident_id, 'stage', i.subject, '', i.device_id, 1, 0, now(), 0, 1, p.name, 'live'
+from watch_incident i join project p using (project_id);
+insert into watch_delivery (project_id, incident_id, channel, kind, target, recipient, idempotency_key)
+select i.project_id, i.incident_id, 'mail', 'mail', p.code, p.code, gen_random_uuid()
+from watch_incident i join project p using (project_id);
+insert into watch_action (project_id, incident_id, action, at, by, way, note)
+select i.project_id, i.incident_id, 'note', now(), p.code, 'page', p.name
+from watch_incident i join project p using (project_id);
+insert into watch_maintenance (project_id, starts, ends, reason, entered_by)
+select p.project_id, now(), now() + interval '1 hour', p.name, p.code from project p;
+insert into watch_duty (project_id, person, starts, ends, entered_by)
+select p.project_id, p.code, now(), now() + interval '1 hour', p.code from project p;
 select rollup_fill_last(null);
 """
 

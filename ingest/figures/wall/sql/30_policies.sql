@@ -49,6 +49,7 @@ begin
             ('watch_push', 'projects', 'project_id'),
             ('watch_airtime', 'projects', 'project_id'),
             ('watch_flag', 'devices', 'device_id'),
+            ('watch_selected', 'devices', 'device_id'),
             ('asset', 'projects', 'project_id')
         ) as policies (name, seen, key)
     loop
@@ -80,6 +81,9 @@ grant select on
     public.outage_state, public.housekeeping_run, public.schema_migration, public.notice,
     public.audit_verdict, public.signing_key
 to noroshi_walled, noroshi_pages;
+-- Whether somebody watches, how much waits to be watched, and for how long; not whose it is.
+grant select (name, done_until, updated_at) on public.watch_progress to noroshi_walled, noroshi_pages;
+grant select (note_id, noted_at) on public.watch_note to noroshi_walled, noroshi_pages;
 -- Answers anybody who has a file of a submission, and says only what the file says itself.
 grant execute on function public.report_of_file(bytea) to noroshi_walled, noroshi_pages;
 grant usage on schema public, wall to noroshi_walled, noroshi_pages;
