@@ -1,0 +1,1 @@
+"""From readings to stages: measures, and the machine that says when one is reached and left. Pure: no clock, no I/O."""
