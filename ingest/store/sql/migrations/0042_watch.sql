@@ -251,6 +251,12 @@ create table watch_progress (
     updated_at timestamptz not null default clock_timestamp()
 );
 
+-- When the watch ran: a row of each process that held the lock, alive until it last said so.
+create table watch_run (
+    begun_at timestamptz primary key,
+    alive_until timestamptz not null
+);
+
 -- What counts has changed: it is looked at again, whoever changed it.
 create function watch_note_correction() returns trigger
 language plpgsql security definer as $$
