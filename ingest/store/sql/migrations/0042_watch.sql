@@ -126,7 +126,7 @@ create table watch_delivery (
     delivered_at timestamptz,
     doubt_at timestamptz,                -- it was on its way when the answer was lost
     given_up_at timestamptz,
-    withheld text not null default '',   -- why nobody was told: quiet_hours, maintenance, rate
+    withheld text not null default '',   -- why nobody was told: ingest/watch/delivery/model.py Withheld
     link_digest bytea,                   -- SHA-256 of the token of its link
     answer text not null default '',     -- what the receiver said last
     failed_ja text,
@@ -136,6 +136,7 @@ create index watch_delivery_open on watch_delivery (due_at)
     where delivered_at is null and given_up_at is null and doubt_at is null and digest_id is null and withheld = '';
 create index watch_delivery_incident on watch_delivery (incident_id);
 create index watch_delivery_project on watch_delivery (project_id, queued_at);
+create index watch_delivery_said on watch_delivery (project_id, queued_at) where digest_id is null and withheld = '';
 create index watch_delivery_link on watch_delivery (link_digest) where link_digest is not null;
 
 -- Who took an incident (確認), and what people noted about it (市の対応). Only added to.
@@ -249,12 +250,6 @@ create table watch_progress (
     done_until timestamptz not null,
     details jsonb not null default '{}',
     updated_at timestamptz not null default clock_timestamp()
-);
-
--- When the watch ran: a row of each process that held the lock, alive until it last said so.
-create table watch_run (
-    begun_at timestamptz primary key,
-    alive_until timestamptz not null
 );
 
 -- What counts has changed: it is looked at again, whoever changed it.

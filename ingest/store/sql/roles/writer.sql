@@ -87,7 +87,6 @@ declare
         ['watch_flag', 'select, insert, update, delete'],
         ['watch_airtime', 'select, insert, update'],
         ['watch_progress', 'select, insert, update'],
-        ['watch_run', 'select, insert, update'],
         -- the memory of the running service
         ['delivery', 'select, insert, update'],
         ['worker_session', 'select, insert, delete'],

@@ -1,0 +1,81 @@
+"""What is read to decide who is told: events with their incidents, and the situation of a project."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from psycopg.rows import dict_row
+
+from ingest.store.database import Database
+from ingest.watch.delivery.model import Effect, Happening, Situation, Work
+from ingest.watch.model import Kind, Origin
+from schemas.watch_notice import WatchNotice
+
+_HAPPENINGS = """
+select e.event_id, e.incident_id, e.project_id, p.code as project, e.kind, e.hazard,
+    coalesce(d.code, 'gateway:' || g.code, 'network:' || n.code, 'project') as thing, d.area, e.device_id,
+    coalesce(e.gateway_id, d.gateway_id) as gateway_id,
+    coalesce(e.network_id, g.network_id, d.network_id) as network_id,
+    e.before_rank, e.rank, coalesce(i.rank, e.rank) as now_rank, coalesce(i.top_rank, e.rank) as top_rank, e.origin,
+    coalesce(i.acknowledged_rank, 0) as acknowledged_rank,
+    exists (select from watch_delivery m where m.incident_id = e.incident_id and m.kind <> 'mqtt'
+        and m.withheld in ('', 'quiet_hours')) as told
+from watch_event e
+join project p using (project_id)
+left join watch_incident i on i.incident_id = e.incident_id
+left join device d on d.device_id = e.device_id
+left join gateway g on g.gateway_id = e.gateway_id
+left join network n on n.network_id = e.network_id
+where e.event_id = any(%s)
+"""
+
+_DUTY = """
+select person from watch_duty
+where project_id = %s and voided_by is null and starts <= %s and ends > %s order by watch_duty_id desc limit 1
+"""
+
+_WORK = """
+select device_id, gateway_id, network_id from watch_maintenance where project_id = %s and starts <= %s and ends > %s
+"""
+
+_DOCUMENT = "select body from watch_document where project_id = %s order by number desc limit 1"
+
+_ADDRESSES = "select login, email from person where login = any(%s) and email <> '' and disabled_at is null"
+
+_PHONES = """
+select p.login, array_agg(w.endpoint order by w.watch_push_id) from watch_push w join person p using (person_id)
+where w.project_id = %s and p.login = any(%s) and w.ended_at is null and p.disabled_at is null group by p.login
+"""
+
+
+def read_happenings(connection: Database, effects: Mapping[int, Effect]) -> list[Happening]:
+    """The events of these numbers, in this order."""
+    with connection.cursor(row_factory=dict_row) as cursor:
+        rows: list[dict[str, Any]] = cursor.execute(_HAPPENINGS, (list(effects),)).fetchall()
+    found = {row["event_id"]: row for row in rows}
+    return [_happening(found[number], effect) for number, effect in effects.items() if number in found]
+
+
+def _happening(row: Mapping[str, Any], effect: Effect) -> Happening:
+    known = {"kind": Kind(row["kind"]), "origin": Origin(row["origin"]), "effect": effect}
+    return Happening(**{**row, **known})
+
+
+def read_notice(connection: Database, project_id: int) -> WatchNotice:
+    """Who is told by the newest document of a project; nobody where there is none."""
+    row = connection.execute(_DOCUMENT, (project_id,)).fetchone()
+    if row is None:
+        return WatchNotice()
+    return WatchNotice.model_validate({name: row[0][name] for name in WatchNotice.model_fields if name in row[0]})
+
+
+def read_situation(connection: Database, project_id: int, now: datetime) -> Situation:
+    """What holds in a project at the moment."""
+    notice = read_notice(connection, project_id)
+    held = (project_id, now, now)
+    changed = connection.execute(_DUTY, held).fetchone()
+    work = [Work(*row) for row in connection.execute(_WORK, held)]
+    logins = [person.login for person in notice.people if person.login]
+    addresses: dict[str, str] = dict(connection.execute(_ADDRESSES, (logins,)).fetchall()) if logins else {}
+    phones: dict[str, list[str]] = dict(connection.execute(_PHONES, (project_id, logins)).fetchall()) if logins else {}
+    return Situation(now, notice, None if changed is None else str(changed[0]), work, addresses, phones)

@@ -1,0 +1,54 @@
+"""Queues what is to be said of events, in the transaction that stores them."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from datetime import datetime
+
+from ingest.store.database import Database
+from ingest.watch.delivery.database.deciding import read_happenings, read_situation
+from ingest.watch.delivery.database.queueing import set_escalation
+from ingest.watch.delivery.decide import decide, escalation_begins, next_step
+from ingest.watch.delivery.model import Effect, Happening, Situation, Wanted, Way, Withheld
+from ingest.watch.delivery.outbox import Outbox
+from ingest.watch.model import StoredEvent
+
+
+def queue_deliveries(connection: Database, stored_events: Iterable[StoredEvent], now: datetime) -> int:
+    """Queue the messages of stored events, and begin their escalation; how many rows are new.
+
+    Call it in the transaction in which the events were stored and their incidents were opened or closed.
+    """
+    effects = {each.event_id: Effect.of(each.step) for each in stored_events}
+    happenings = read_happenings(connection, effects)
+    situations = {
+        project: read_situation(connection, project, now) for project in {each.project_id for each in happenings}
+    }
+    told: set[int | None] = set()
+    wanted: list[Wanted] = []
+    for happening in happenings:
+        situation = situations[happening.project_id]
+        known = replace(happening, told=True) if happening.incident_id in told else happening
+        found = decide(known, situation)
+        wanted += found
+        if any(is_said_to_somebody(each) for each in found):
+            told.add(happening.incident_id)
+        if known.effect is Effect.RISE:
+            _begin_escalation(connection, known, situation, found)
+    return Outbox(connection, situations, now).add(wanted)
+
+
+def is_said_to_somebody(wanted: Wanted) -> bool:
+    """Whether a message goes out beside the broker, now or when the quiet hours end."""
+    return wanted.receiver.way is not Way.MQTT and wanted.withheld in (Withheld.NO, Withheld.QUIET_HOURS)
+
+
+def _begin_escalation(
+    connection: Database, happening: Happening, situation: Situation, wanted: Sequence[Wanted]
+) -> None:
+    """Note when the first step is due. Without one the incident is not looked at again."""
+    if happening.incident_id is None:
+        return
+    begins = escalation_begins(happening, situation, wanted)
+    first = None if begins is None else next_step(situation.notice, happening.rank, 0)
+    at = None if begins is None or first is None else begins + first.after
+    set_escalation(connection, happening.incident_id, at)
