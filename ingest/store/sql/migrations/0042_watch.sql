@@ -143,15 +143,24 @@ create index watch_delivery_link on watch_delivery (link_digest) where link_dige
 create table watch_action (
     watch_action_id bigint generated always as identity primary key,
     project_id integer not null references project,
-    incident_id bigint references watch_incident,
-    action text not null check (action in ('acknowledge', 'note', 'mark', 'missed')),
+    incident_id bigint references watch_incident,  -- null: of a missed one
+    action text not null check (action in ('acknowledge', 'note', 'mark', 'missed', 'not_missed')),
     at timestamptz not null,             -- of what was done; of a missed one: when it was
     recorded_at timestamptz not null default clock_timestamp(),
     by text not null,
     way text not null check (way in ('page', 'api', 'mqtt', 'link', 'cli')),
-    rank integer,
-    note text not null default ''
+    rank integer,                        -- of an acknowledgement: up to here
+    mark text check (mark in ('true', 'false')),
+    device_id integer references device, -- of a missed one: where, if a station stood there
+    place text not null default '',      -- of a missed one: where
+    about bigint references watch_action, -- of not_missed: the missed one that was entered by mistake
+    note text not null default '',
+    client_key uuid,                     -- of the browser or program that sent it; the same is stored once
+    check ((action in ('missed', 'not_missed')) = (incident_id is null)),
+    check ((action = 'not_missed') = (about is not null))
 );
+create unique index watch_action_key on watch_action (project_id, client_key);
+create unique index watch_action_about on watch_action (about);
 create index watch_action_incident on watch_action (incident_id);
 create index watch_action_project on watch_action (project_id, at);
 
@@ -163,12 +172,15 @@ create table watch_maintenance (
     gateway_id integer references gateway,
     network_id integer references network,
     starts timestamptz not null,
-    ends timestamptz not null check (ends > starts),
+    ends timestamptz not null check (ends >= starts),  -- the same: it was called off before it began
     reason text not null,
     entered_by text not null,
     entered_at timestamptz not null default now(),
-    ended_by text
+    ended_by text,                           -- before it ran out; ends is when
+    client_key uuid,
+    check (num_nonnulls(device_id, gateway_id, network_id) <= 1)
 );
+create unique index watch_maintenance_key on watch_maintenance (project_id, client_key);
 create index watch_maintenance_project on watch_maintenance (project_id, ends);
 
 -- Who is on duty beside the rota of the document (当番の交代). The newest row that holds counts.
@@ -180,21 +192,25 @@ create table watch_duty (
     ends timestamptz not null check (ends > starts),
     entered_by text not null,
     entered_at timestamptz not null default now(),
-    voided_by text
+    voided_by text,
+    client_key uuid
 );
+create unique index watch_duty_key on watch_duty (project_id, client_key);
 create index watch_duty_project on watch_duty (project_id, ends);
 
+-- A drill (訓練): what is injected into it goes the whole way, and nothing of it is real.
 create table watch_drill (
     drill_id bigint generated always as identity primary key,
     project_id integer not null references project,
     title text not null,
     starts timestamptz not null,
-    ends timestamptz not null,
+    ends timestamptz not null,           -- it ends by itself
     begun_by text not null,
     begun_at timestamptz not null default now(),
     ended_at timestamptz,
-    ended_by text
+    ended_by text                        -- empty: by itself
 );
+create unique index watch_drill_open on watch_drill (project_id) where ended_at is null;
 
 -- The phones of those on duty (Web Push). Off until somebody turns it on.
 create table watch_push (
