@@ -1,4 +1,4 @@
-"""Writes the JSON Schemas for device makers, and for programs that write plans.
+"""Writes the JSON Schemas for device makers, and for programs that write plans and watch documents.
 
 Run `python -m schemas.publish` after a model has changed.
 """
@@ -12,6 +12,7 @@ from schemas.native import NATIVE_PAYLOAD
 from schemas.plan import PlanDocument
 from schemas.quantity import CATALOGUE, Quantity
 from schemas.registry import RegistryDocument
+from schemas.watch import WatchDocument
 
 FOLDER = Path(__file__).parent / "published"
 
@@ -30,6 +31,7 @@ def published() -> dict[str, str]:
         "native-payload.schema.json": _text(native),
         "registry.schema.json": _text(registry),
         "plan.schema.json": _text(PlanDocument.model_json_schema()),
+        "watch.schema.json": _text(WatchDocument.model_json_schema()),
         "asyncapi.json": _text(asyncapi()),
         "quantities.json": _text(quantities),
     }

@@ -14,7 +14,13 @@ from schemas.binding import Begin, End
 from schemas.project import Code
 
 RIVER_LEVEL = "river_level"
-_RESERVED = re.compile("警報|注意報|予報")
+RESERVED = re.compile("警報|注意報|予報")
+"""Words of the weather service: nothing of ours is called so. 特別警報 and 危険警報 have the first in them."""
+
+RESERVED_WORDS = Bilingual(
+    "基準水位の名前に「警報」「注意報」「予報」は使えません(気象業務法)。市設定基準1 のように書いてください",
+    "a stage must not be called 警報, 注意報 or 予報 (Meteorological Service Act): write 市設定基準1 or the like",
+)
 
 
 class _Official(NamedTuple):
@@ -71,15 +77,8 @@ class Stage(BaseModel):
 
     @model_validator(mode="after")
     def _makes_sense(self) -> Self:
-        if _RESERVED.search(self.name + self.name_en):
-            raise ValueError(
-                Bilingual(
-                    "基準水位の名前に「警報」「注意報」「予報」は使えません(気象業務法)。"
-                    "市設定基準1 のように書いてください",
-                    "a stage must not be called 警報, 注意報 or 予報 (Meteorological Service Act): write 市設定基準1"
-                    " or the like",
-                )
-            )
+        if RESERVED.search(self.name + self.name_en):
+            raise ValueError(RESERVED_WORDS)
         if self.name in OFFICIAL and not self.official:
             raise ValueError(
                 Bilingual(
