@@ -332,6 +332,30 @@ def watch_deliveries(connection: Connection[Any], wanted: Wanted, state: str | N
     return fetch(connection, WatchDelivery, query, wanted.values | {"state": state})
 
 
+def deliveries_of_lasting(connection: Connection[Any], project: str | None = None) -> list[WatchDelivery]:
+    """Messages about incidents that last, in the order in which they were queued."""
+    query = """
+        select d.* from figure_watch_delivery d
+        where d.incident_id in (select i.incident_id from watch_incident i where i.closed_at is null)
+          and (%(project)s::text is null or d.project = %(project)s)
+        order by d.delivery_id
+    """
+    return fetch(connection, WatchDelivery, query, {"project": project or None})
+
+
+def deliveries_untold(
+    connection: Connection[Any], project: str | None, within: timedelta, limit: int
+) -> list[WatchDelivery]:
+    """Messages of the last time that were given up or are in doubt, the newest first."""
+    query = """
+        select * from figure_watch_delivery
+        where (%(project)s::text is null or project = %(project)s) and queued_at > now() - %(within)s
+          and state in ('failed', 'doubtful')
+        order by delivery_id desc limit %(limit)s
+    """
+    return fetch(connection, WatchDelivery, query, {"project": project or None, "within": within, "limit": limit})
+
+
 def watch_actions(connection: Connection[Any], number: int) -> list[WatchAction]:
     """What people did about an incident, in the order in which it was recorded."""
     query = "select * from figure_watch_action where incident_id = %(number)s order by watch_action_id"

@@ -57,6 +57,8 @@ from ingest.web.pages.plan import (
     work_new,
 )
 from ingest.web.pages.report import before_inspection, report, reports, returned, schedules, submission
+from ingest.web.pages.watch import incident as watch_incident
+from ingest.web.pages.watch import now as watch_now
 from ingest.web.render import HERE
 from ingest.web.trail import Trail
 from ingest.web.upload import Uploads
@@ -112,6 +114,8 @@ def _include_routers(app: FastAPI) -> None:
         account.router, choose.router, people_deeds.router, people.router, tokens.router, organisations.router,
         audit.router, outages.router, work_new.router, work_deeds.router, work.router,
     ):  # fmt: skip
+        app.include_router(router, dependencies=[Depends(database_answers)])
+    for router in (watch_now.router, watch_incident.router):
         app.include_router(router, dependencies=[Depends(database_answers)])
     for router in (measure_deeds.router, measures.router, close.router):
         app.include_router(router, dependencies=[Depends(database_answers)])

@@ -12,6 +12,7 @@ from ingest.errors import StoreUnavailable
 from ingest.figures import account, fleet
 from ingest.figures.model import Account, DeviceState, GatewayState, Minute, NetworkState, ProjectState, QuarantineOpen
 from ingest.figures.stages import StageNow, stages_of_all
+from ingest.figures.watch import Lasting, WatchHealth, incidents_now, watch_health
 from ingest.web.dependencies import WebDependencies
 from schemas.bilingual import Bilingual
 from schemas.japan import Month, now_jst
@@ -37,6 +38,8 @@ class Fleet:
     quarantine: list[QuarantineOpen]
     minutes: list[Minute]
     stages: list[StageNow]
+    lasting: list[Lasting]
+    watch: WatchHealth
     account: Account | None
     """The account since this month began in Japan; None for the whole installation, whose account is `live`."""
 
@@ -109,5 +112,7 @@ def _read_fleet(deps: WebDependencies, project: str | None) -> Fleet | None:
             quarantine=account.quarantine_open(connection, project),
             minutes=account.readings_per_minute(connection, project),
             stages=stages_of_all(connection, project),
+            lasting=incidents_now(connection, project),
+            watch=watch_health(connection),
             account=None if whole else account.identity_since(connection, project, _this_month()),
         )

@@ -1,10 +1,11 @@
-"""The headline of the overview: the service itself, rivers at a stage, then silent gateways and devices."""
+"""The headline of the overview: the service and its watch, what is at a stage or unseen, then who is silent."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 from typing import NamedTuple
 
 from ingest.figures.model import DeviceState, GatewayState, State
 from ingest.figures.stages import StageNow
+from ingest.figures.watch import Lasting
 from ingest.telemetry.health import Concern, Trouble
 from ingest.web.dependencies import WebDependencies
 
@@ -22,10 +23,15 @@ class HealthLine(NamedTuple):
 
 
 class Reached(NamedTuple):
-    """A device whose level has reached a stage: the highest of its levels. `stale`: the value is an old one."""
+    """A device that has reached a stage: the highest of its stages. `stale`: the value is an old one.
+
+    `incident`: its number in the watch; None where the watch has none of it.
+    """
 
     device: DeviceState
     now: StageNow
+    unit: str = "m"
+    incident: int | None = None
 
     @property
     def stale(self) -> bool:
@@ -74,17 +80,53 @@ def health_of(deps: WebDependencies) -> list[HealthLine]:
     return told
 
 
-def reached_stages(stages: Iterable[StageNow], devices: Iterable[DeviceState]) -> dict[int, Reached]:
-    """Devices at a stage by device id, the most serious first. Disabled devices are left out."""
+class Watching(NamedTuple):
+    """What the headline says of the watch. `state`: of `WatchHealth`. `unseen`: gauges that cannot be watched now.
+
+    `others`: what else lasts: airtime, quality, and silence that no device's or gateway's own state shows.
+    """
+
+    state: str = "none"
+    unseen: int = 0
+    others: int = 0
+
+
+def reached_stages(
+    stages: Iterable[StageNow], devices: Iterable[DeviceState], lasting: Iterable[Lasting] = ()
+) -> dict[int, Reached]:
+    """Devices at a stage by device id, the most serious first. Disabled devices are left out.
+
+    At a stage is whoever measures so now, and whoever the watch says so of: within its hysteresis, or by a rule.
+    """
     expected = {(row.project, row.device): row for row in devices if row.state != State.DISABLED}
-    reached = [
-        Reached(expected[key], now) for now in stages if now.rank and (key := (now.project, now.device)) in expected
+    real = [one for one in lasting if one.kind == "stage" and one.drill_id is None]
+    numbers = {(one.project, one.device): one.incident_id for one in reversed(real)}
+    measured = [
+        Reached(expected[key], now, incident=numbers.get(key))
+        for now in stages
+        if now.rank and (key := (now.project, now.device)) in expected
     ]
-    ordered = sorted(reached, key=_gravity)
+    watched = [
+        Reached(expected[key], _stage_of(one), one.unit or "", one.incident_id)
+        for one in real
+        if one.device is not None and (key := (one.project, one.device)) in expected
+    ]
     kept: dict[int, Reached] = {}
-    for entry in ordered:
+    for entry in sorted([*measured, *watched], key=_gravity):
         kept.setdefault(entry.device.device_id, entry)
     return kept
+
+
+def _stage_of(one: Lasting) -> StageNow:
+    """An incident as the headline shows stages. Its value is the last one, where that is what was compared."""
+    direct = one.measure == "value" and one.last_value is not None
+    value = one.last_value if direct else one.value
+    return StageNow(
+        one.project, one.device or "", one.title or "", "", one.quantity or "", one.label_ja or "", one.channel or 0,
+        one.measured_at or one.at or one.opened_at, bool(one.silent), float("nan") if value is None else value, None,
+        one.rank, one.name, one.name_en, one.official, one.ref_level, one.threshold, one.opened_at, one.next_name,
+        one.next_name_en, one.next_value, None,
+    )  # fmt: skip
 
 
 def _gravity(reached: Reached) -> tuple[int, int, bool, float, str]:
@@ -92,17 +134,42 @@ def _gravity(reached: Reached) -> tuple[int, int, bool, float, str]:
     return -(now.ref_level or 0), -now.rank, now.silent, now.to_next_m or 0.0, now.title
 
 
+def unseen_devices(lasting: Iterable[Lasting]) -> set[int]:
+    """The ids of gauges that cannot be watched now (監視不能)."""
+    return {
+        one.device_id for one in lasting if one.kind == "blind" and one.drill_id is None and one.device_id is not None
+    }
+
+
+def watching(state: str, lasting: Iterable[Lasting], *, somebody_silent: bool) -> Watching:
+    """What the headline says of the watch. `somebody_silent`: the states of devices or gateways tell of silence."""
+    real = [one.kind for one in lasting if one.drill_id is None]
+    told: Container[str] = ("airtime", "quality") if somebody_silent else ("airtime", "quality", "silence")
+    return Watching(state, real.count("blind"), sum(kind in told for kind in real))
+
+
 def headline(
-    health: Sequence[HealthLine], stages: int, gateways: Iterable[GatewayState], counts: Mapping[str, int]
+    health: Sequence[HealthLine],
+    stages: int,
+    gateways: Iterable[GatewayState],
+    counts: Mapping[str, int],
+    watch: Watching = Watching(),  # noqa: B008  it never changes
 ) -> list[Line]:
-    """The lines of the headline, at least one. All is well only without trouble, reached stages and silence."""
+    """The lines of the headline, at least one.
+
+    All is well only without trouble, reached stages and silence, and while somebody watches and is not behind.
+    """
     silent_gateways = sum(1 for row in gateways if row.state == State.SILENT)
     lines = [
         Line("blind", sum(1 for line in health if line.blocks)),
+        Line("watch_stopped", int(watch.state == "stopped")),
         Line("stage", stages),
+        Line("unseen", watch.unseen),
+        Line("watch_late", int(watch.state == "late")),
         Line("gateway", silent_gateways),
         Line("silent", counts["silent"]),
         Line("never", counts["never"]),
+        Line("watch_other", watch.others),
     ]
     troubled = [line for line in lines if line.how_many]
     if troubled:

@@ -70,6 +70,7 @@ class Whose:
         """The pages that are open to this reader: address and name. The first is where they begin."""
         offered = (
             ("/", "overview", self.sees),
+            ("/watch", "watch", self.sees),
             ("/plan", "plan", self.sees),
             ("/reports", "reports", self.sees),
             ("/quarantine", "quarantine", self.sees),

@@ -15,6 +15,7 @@ from ingest.web.headline import Line, headline, health_lines
 from ingest.web.text import CATALOGUES
 from schemas.japan import to_us
 from tests.figures.field import Field
+from tests.figures.watch_rows import WatchRows
 from tests.fixtures.browser import Watched
 from tests.fixtures.database import Database
 from tests.web.site import visiting, wired
@@ -131,6 +132,7 @@ def valley(any_database: Database) -> Field:
     field.stage(river, 2, "氾濫危険水位", 4.0, official=True, ref_level=4, source="県", name_en="Danger")
     field.connection.execute("update device set latitude = 35, longitude = 138 where device_id = %s", (river,))
     field.uplink(river, now - timedelta(minutes=10), {"river_level": 1.0})
+    WatchRows(field.connection).alive()
     return field
 
 

@@ -76,6 +76,17 @@ def test_no_text_is_left_over() -> None:
         "report_span_",
         "report_state_",
         "report_step_",
+        "watch_kind_",
+        "watch_list_",
+        "watch_delivery_",
+        "watch_withheld_",
+        "watch_channel_",
+        "watch_action_",
+        "watch_origin_",
+        "watch_way_",
+        "watch_mark_",
+        "watch_hazard_",
+        "watch_done_",
     )
     left = [
         key

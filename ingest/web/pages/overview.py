@@ -18,7 +18,7 @@ from ingest.web.chart.map import Place, Sheet, sheet
 from ingest.web.dependencies import WebDependencies, dependencies
 from ingest.web.device_search import FILTERS, GROUPS, PAGE_SIZE, find, urgency
 from ingest.web.fleet_cache import Fleet
-from ingest.web.headline import headline, health_of, reached_stages
+from ingest.web.headline import headline, health_of, reached_stages, unseen_devices, watching
 from ingest.web.render import page, writer_for
 from ingest.web.rules import READ, allow
 from schemas.bilingual import Bilingual
@@ -79,8 +79,10 @@ def overview(
 ) -> HTMLResponse:
     """The page. Searching and turning pages are parts of its address, so that they can be sent to a colleague."""
     fleet = find_fleet(request, project or None)
-    reached = reached_stages(fleet.stages, fleet.devices)
+    reached = reached_stages(fleet.stages, fleet.devices, fleet.lasting)
     counted = counts(fleet, project)
+    silent = bool(counted["silent"]) or any(row.state == State.SILENT for row in fleet.gateways)
+    watched = watching(fleet.watch.state, fleet.lasting, somebody_silent=silent)
     found = find(fleet.devices, q, state, page_number, reached)
     return page(
         request,
@@ -89,8 +91,10 @@ def overview(
         fleet=fleet,
         chosen=project,
         counts=counted,
-        lines=headline(health_of(deps), len(reached), fleet.gateways, counted),
+        lines=headline(health_of(deps), len(reached), fleet.gateways, counted, watched),
         reached=reached,
+        unseen=unseen_devices(fleet.lasting),
+        drilled=sum(1 for one in fleet.lasting if one.drill_id is not None),
         live=deps.live() if deps.caller.sees_everything else None,
         networks=network_views(fleet),
         map=map_view(fleet, reached),

@@ -55,6 +55,8 @@ AUDIT: Mapping[str, str] = {
     "page_report_signature": "Signature of a report",
     "page_verify_page": "Verification",
     "page_public_keys": "Public keys",
+    "page_watch_page": "watch",
+    "page_incident_page": "incident of the watch",
     "page_work_page": "work log",
     "page_work_csv": "CSV of the work log",
     "page_new_work_page": "entering work",

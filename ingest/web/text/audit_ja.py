@@ -55,6 +55,8 @@ AUDIT: Mapping[str, str] = {
     "page_report_signature": "報告書の署名",
     "page_verify_page": "検証",
     "page_public_keys": "公開鍵の一覧",
+    "page_watch_page": "監視のページ",
+    "page_incident_page": "監視の事象",
     "page_work_page": "作業記録",
     "page_work_csv": "作業記録の CSV",
     "page_new_work_page": "作業記録の入力",

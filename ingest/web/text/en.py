@@ -13,6 +13,7 @@ from ingest.web.text.people_en import PEOPLE
 from ingest.web.text.plan_en import PLAN
 from ingest.web.text.reference_en import REFERENCE
 from ingest.web.text.reports_en import REPORTS
+from ingest.web.text.watch_en import WATCH
 from ingest.web.text.work_en import WORK
 
 TEXTS: dict[str, str] = {
@@ -30,6 +31,7 @@ TEXTS: dict[str, str] = {
     **REPORTS,
     **MAIL,
     **INSPECTION,
+    **WATCH,
     "lacking": "The registry lacks",
     "lacking_more": "what figures and reports will miss",
     # the service itself

@@ -13,6 +13,7 @@ from ingest.web.text.people_ja import PEOPLE
 from ingest.web.text.plan_ja import PLAN
 from ingest.web.text.reference_ja import REFERENCE
 from ingest.web.text.reports_ja import REPORTS
+from ingest.web.text.watch_ja import WATCH
 from ingest.web.text.work_ja import WORK
 
 TEXTS: dict[str, str] = {
@@ -30,6 +31,7 @@ TEXTS: dict[str, str] = {
     **REPORTS,
     **MAIL,
     **INSPECTION,
+    **WATCH,
     "lacking": "台帳の注意",
     "lacking_more": "数字や報告書で困るもの",
     # the service itself

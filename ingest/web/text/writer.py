@@ -177,6 +177,12 @@ class Writer:
             return self.texts["not_given"] if value is None else self.state_name(quantity, round(value))
         return f"{value:.12g} {self.unit(quantity)}".rstrip()
 
+    def measured(self, value: float | None, unit: str | None) -> str:
+        """A value that was compared with a stage, with the unit of the rule; a dash for one that is not known."""
+        if value is None or value != value:  # noqa: PLR0124  nan is not itself
+            return self.texts["watch_no_value"]
+        return f"{self.number(value)} {unit}".rstrip() if unit else self.number(value)
+
     def millimetres(self, rain: float | None) -> str:
         """An amount of rain, or the words for an unknown one."""
         return self.texts["not_known"] if rain is None else f"{rain:.1f} mm"

@@ -1,0 +1,1 @@
+"""監視: the pages of the watch."""
