@@ -17,6 +17,9 @@ SUSPECT, FAIL = 3, 4
 """The grades of QARTOD that are kept. What passes, or cannot be told, has no flag."""
 
 
+LONGEST_STUCK_H = 960
+
+
 class QualityTest(Labelled):
     """The tests, as flags name them."""
 
@@ -140,10 +143,10 @@ class QualitySeries(BaseModel):
     off: tuple[QualityTest, ...] = Field((), description="Tests that are not made")
     spike: Limits | None = Field(None, description="By how much a value stands out between both its neighbours")
     spike_within_min: FiniteFloat | None = Field(
-        None, gt=0, le=7 * 24 * 60, description="The neighbours of a spike are at most this far apart, in minutes"
+        None, gt=0, le=360, description="The neighbours of a spike are at most this far apart, in minutes"
     )
     rate_per_h: Limits | None = Field(None, description="Change by the hour; reckoned over at least ten minutes")
-    stuck_h: Limits | None = Field(None, description="Hours without any change")
+    stuck_h: Limits | None = Field(None, description="Hours without any change; at most 960")
     tolerance: FiniteFloat | None = Field(None, ge=0, description="Differences up to this are no change")
     rest: Annotated[tuple[FiniteFloat, FiniteFloat], AfterValidator(_two_or_four)] | None = Field(
         None, description="Values in which the quantity may rest, e.g. [0, 0] for rain or a dry channel"
@@ -162,12 +165,23 @@ class QualitySeries(BaseModel):
         return {**value, "range": _seasons(value["range"])} if isinstance(value, dict) and "range" in value else value
 
     @model_validator(mode="after")
-    def _drift_has_neighbours(self) -> Self:
-        if self.drift is not None and len(set(self.neighbours)) < 3:
+    def _not_stuck_for_ever(self) -> Self:
+        if self.stuck_h is not None and max(self.stuck_h.suspect, self.stuck_h.fail or 0) > LONGEST_STUCK_H:
             raise ValueError(
                 Bilingual(
-                    "drift には、近隣の観測所(neighbours)が3つ以上要ります",
-                    "drift needs three neighbours or more",
+                    f"stuck_h は {LONGEST_STUCK_H} 時間(40日)までです。見ない場合は off: [stuck] と書いてください",
+                    f"stuck_h is at most {LONGEST_STUCK_H} hours (40 days); write off: [stuck] not to test it",
+                )
+            )
+        return self
+
+    @model_validator(mode="after")
+    def _drift_has_neighbours(self) -> Self:
+        if self.drift is not None and (len(set(self.neighbours)) < 3 or self.devices is None):
+            raise ValueError(
+                Bilingual(
+                    "drift には、devices と、近隣の観測所(neighbours)3つ以上が要ります",
+                    "drift needs devices, and three neighbours or more",
                 )
             )
         return self

@@ -60,11 +60,20 @@ begin
     spoke as materialized (      -- moments at which a device spoke of itself only: few, and looked through often
         select h.device_id, h.time from heard h where h.uplinks = 0
     ),
+    failed as materialized (     -- few: they take a moment's readings out of the slots, and out of nothing else
+        select f.device_id, f.quantity_id, f.channel, range_agg(tstzrange(f.starts, f.ends, '[]')) as spans
+        from watch_flag f
+        where f.grade = 4 and f.ends >= from_ and f.starts < to_ and (devices is null or f.device_id = any(devices))
+        group by f.device_id, f.quantity_id, f.channel
+    ),
     moment as (                  -- one row for each distinct time of a device
-        select r.device_id, r.time, rollup_day_of(r.time) as day, r.readings, r.flagged, h.device_id is null as measured
+        select r.device_id, r.time, rollup_day_of(r.time) as day, r.readings, r.flagged, h.device_id is null as measured,
+            r.sound
         from (
-            select r.device_id, r.time, count(*) as readings, count(*) filter (where r.quality <> 0) as flagged
+            select r.device_id, r.time, count(*) as readings, count(*) filter (where r.quality <> 0) as flagged,
+                bool_or(f.spans is null or not r.time <@ f.spans) as sound
             from reading_counted r
+            left join failed f using (device_id, quantity_id, channel)
             where r.time >= from_ and r.time < to_ and (devices is null or r.device_id = any(devices))
             group by r.device_id, r.time
         ) r
@@ -74,9 +83,11 @@ begin
         select m.*, d.interval_s, figure_slot(m.time, d.interval_s, 0) as slot,
             figure_slot(m.time, d.interval_s, 0.5) as half,
             coalesce(silent_s, figure_patience_s(d.interval_s, null, false)) as silent_s,
-            lag(m.time) over (partition by m.device_id, m.day, m.measured order by m.time) as before
+            lag(m.time) over earlier as before,
+            max(m.time) filter (where m.sound) over (earlier rows between unbounded preceding and 1 preceding) as before_sound
         from moment m
         join (select e.device_id, coalesce(every_s, e.interval_s) as interval_s from device e) d using (device_id)
+        window earlier as (partition by m.device_id, m.day, m.measured order by m.time)
     ),
     counted as (
         select
@@ -90,13 +101,15 @@ begin
                 sum(greatest(date_part('epoch', p.time - p.before) - p.silent_s, 0)) filter (where p.measured), 0
             ) as dead_s,
             (count(*) filter (
-                where p.measured and p.slot is distinct from figure_slot(p.before, p.interval_s, 0)
+                where p.measured and p.sound and p.slot is distinct from figure_slot(p.before_sound, p.interval_s, 0)
             ))::integer as slots,
-            min(p.slot) filter (where p.measured) as slot_first, max(p.slot) filter (where p.measured) as slot_last,
+            min(p.slot) filter (where p.measured and p.sound) as slot_first,
+            max(p.slot) filter (where p.measured and p.sound) as slot_last,
             (count(*) filter (
-                where p.measured and p.half is distinct from figure_slot(p.before, p.interval_s, 0.5)
+                where p.measured and p.sound and p.half is distinct from figure_slot(p.before_sound, p.interval_s, 0.5)
             ))::integer as halves,
-            min(p.half) filter (where p.measured) as half_first, max(p.half) filter (where p.measured) as half_last
+            min(p.half) filter (where p.measured and p.sound) as half_first,
+            max(p.half) filter (where p.measured and p.sound) as half_last
         from placed p group by p.device_id, p.day, p.interval_s
     )
     select
@@ -114,9 +127,9 @@ $$;
 
 comment on function rollup_usage is
 'データ取得率の元になる1日(日本時間)ごとの数。期間 [from_, to_) の端の日は期間内の部分だけ。
-readings, flagged, first_at, last_at: 有効な測定値。uplinks, payload_bytes: メッセージ。measured_first, measured_last, gap_s: 測定(状態通知・参加要求だけの時刻を除く)の最初と最後、その日の中で最も長い間隔。slots, halves: 測定のある区間の数、区切りの2通り(figure_slot の 0 と 0.5)。slot_first などは最初と最後の区間の番号で、日をまたぐ区間を2回数えないために使う。
+readings, flagged, first_at, last_at: 有効な測定値。uplinks, payload_bytes: メッセージ。measured_first, measured_last, gap_s: 測定(状態通知・参加要求だけの時刻を除く)の最初と最後、その日の中で最も長い間隔。slots, halves: 測定のある区間の数、区切りの2通り(figure_slot の 0 と 0.5)。品質の確認で誤り(watch_flag の grade 4)とされた測定しかない区間は数えない。slot_first などは最初と最後の区間の番号で、日をまたぐ区間を2回数えないために使う。
 dead_s: その日の測定の間隔のうち silent_s(なければ送信間隔の3倍)を超えた秒数の和。late_classes, late_counts: 遅延の階級(rollup_late_class)とそのメッセージ数。まとめ送りと時刻に注記のあるものは除く。every_s: 台帳の送信間隔の代わりに使う間隔。
-What the completeness is counted from, by day in Japan; of the days at the edges of [from_, to_) only what lies within. measured_*, gap_s: measurements (not the moments at which a device only spoke of itself), and the longest time between two of them within the day. slots, halves: slots with a measurement, by the two positions of the grid (figure_slot with 0 and 0.5); the numbers of the first and last of them tell a slot that reaches over midnight. dead_s: by how many seconds measurements of the day lay farther apart than silent_s (null: three intervals), summed up. late_classes, late_counts: classes of delay (rollup_late_class) and messages in them, without backfills and without those whose time is remarked upon. every_s: to be used instead of the interval of the registry.';
+What the completeness is counted from, by day in Japan; of the days at the edges of [from_, to_) only what lies within. measured_*, gap_s: measurements (not the moments at which a device only spoke of itself), and the longest time between two of them within the day. slots, halves: slots with a measurement, by the two positions of the grid (figure_slot with 0 and 0.5), without those of which every reading failed a test of quality (watch_flag, grade 4); the numbers of the first and last of them tell a slot that reaches over midnight. dead_s: by how many seconds measurements of the day lay farther apart than silent_s (null: three intervals), summed up. late_classes, late_counts: classes of delay (rollup_late_class) and messages in them, without backfills and without those whose time is remarked upon. every_s: to be used instead of the interval of the registry.';
 
 create function rollup_usage_between(devices integer[], from_ timestamptz, to_ timestamptz)
 returns table (

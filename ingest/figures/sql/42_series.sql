@@ -137,11 +137,16 @@ The last value in (after, until]; no row if there is none.';
 
 create view figure_sound as
 select r.* from reading_counted r
-where coalesce(r.quality, 0) & 49 = 0;         -- range 1, clamped 16, publisher 32; remarks about the clock leave the value
+where coalesce(r.quality, 0) & 49 = 0          -- range 1, clamped 16, publisher 32; remarks about the clock leave the value
+  and not exists (
+      select from watch_flag f
+      where f.grade = 4 and f.device_id = r.device_id and f.quantity_id = r.quantity_id and f.channel = r.channel
+        and r.time >= f.starts and r.time <= f.ends
+  );
 
 comment on view figure_sound is
-'有効な測定値(reading_counted)のうち、値そのものに注記(想定範囲外・上限に丸めた・送信側が疑わしいとした)のないもの。基準水位の判定と水位の現在値はこれだけによる。時計についての注記は妨げない。
-What counts (reading_counted) and has no remark about the value itself (outside the expected range, clamped, doubted by its publisher). Only this reaches a stage. Remarks about the clock do not hinder.';
+'有効な測定値(reading_counted)のうち、値そのものに注記(想定範囲外・上限に丸めた・送信側が疑わしいとした)がなく、品質の確認(watch_flag)で誤り(grade 4)とされていないもの。基準水位の判定と水位の現在値はこれだけによる。時計についての注記は妨げない。
+What counts (reading_counted) and has no remark about the value itself (outside the expected range, clamped, doubted by its publisher), and did not fail a test of quality (watch_flag, grade 4). Only this reaches a stage. Remarks about the clock do not hinder.';
 
 create function figure_sound_between(
     device integer, quantity smallint, channel_ smallint, after timestamptz, until timestamptz

@@ -61,6 +61,11 @@ begin
         select distinct r.device_id, r.time from reading_counted r
         where r.device_id = any(devices) and r.time >= from_ and r.time < to_
           and not exists (select from spoke s where s.device_id = r.device_id and s.time = r.time)
+          and not exists (
+              select from watch_flag f
+              where f.grade = 4 and f.device_id = r.device_id and f.quantity_id = r.quantity_id
+                and f.channel = r.channel and r.time >= f.starts and r.time <= f.ends
+          )
     ),
     hit as (
         select p.device_id, p.calm, p.starts, p.ends, p.interval_s,
@@ -201,8 +206,8 @@ $$;
 comment on function figure_usage_device is
 '機器別の利用実績。期間 [from_, to_)、now_ 時点。
 active_s: 動作しているはずの秒数(figure_active、now_ まで)。expected(期待受信数)= 動作秒数 ÷ 送信間隔、端数切捨て(動作期間が途中の休止で分かれるときは、期間ごとに切り捨てて合計)。送信間隔が2つある機器では、出水時とそれ以外をそれぞれの間隔で数えて合計する(figure_mode_usage)。
-received(受信数)= 時間を送信間隔の長さの区間に区切り、有効な測定が1件以上ある区間の数。区切りの起点は2000年1月1日0時(日本時間)とその半間隔ずらしの2通りを数え、多い方を採る(区間の境で送る機器の±数秒の揺れで欠測としないため)。動作期間の端で欠けた区間の扱いは figure_whole_slots のとおり。再送・重複・同じ区間の複数の測定は1と数えるので expected を超えない。まとめ送りは届いた時刻ではなく個々の測定時刻で数える。状態通知・参加要求だけの時刻は測定に数えない。
+received(受信数)= 時間を送信間隔の長さの区間に区切り、有効な測定が1件以上ある区間の数。有効な測定: reading_counted のうち、品質の確認(watch_flag)で誤り(grade 4)とされていないもの。区切りの起点は2000年1月1日0時(日本時間)とその半間隔ずらしの2通りを数え、多い方を採る(区間の境で送る機器の±数秒の揺れで欠測としないため)。動作期間の端で欠けた区間の扱いは figure_whole_slots のとおり。再送・重複・同じ区間の複数の測定は1と数えるので expected を超えない。まとめ送りは届いた時刻ではなく個々の測定時刻で数える。状態通知・参加要求だけの時刻は測定に数えない。
 completeness(データ取得率)= received ÷ expected。台帳で停止中の機器は、期間内に1件も保存がなければ期待受信数0、あれば期間全体を期待する(停止の日付が台帳にないため)。
 uplinks: 測定メッセージ数(UPLINK と BACKFILL)。readings, flagged: 保存された測定値と、うち注記つき。quarantined: 隔離中で未処理の件数。payload_bytes: 全種のメッセージのバイト数。longest_silence_s: 動作時間内で測定のない最も長い時間(両端を含む)。
-Usage of each device in [from_, to_) as seen at now_. active_s: seconds it was meant to work (figure_active, up to now_). expected: floor(active_s / interval_s), floored for each part where the active time is interrupted; of a gauge of two intervals each mode by its own (figure_mode_usage). received: time is cut into slots of interval_s; slots with at least one measurement that counts, of two positions of the grid (from midnight of 1 January 2000 in Japan, and moved by half an interval) the one that finds more, so that a few seconds of jitter at the edge of a slot are not a loss. Slots cut off by the edges of the active time: see figure_whole_slots. Retransmissions, duplicates and several measurements in one slot count once: received never exceeds expected, without being capped. A backfill counts at its measurement times, whenever it arrived. Messages in which a device only speaks of itself (status, join) are no measurement. A disabled device is expected to have worked through the period if anything of it was stored in it, else nothing is expected: the registry does not hold the day it was switched off.
+Usage of each device in [from_, to_) as seen at now_. active_s: seconds it was meant to work (figure_active, up to now_). expected: floor(active_s / interval_s), floored for each part where the active time is interrupted; of a gauge of two intervals each mode by its own (figure_mode_usage). received: time is cut into slots of interval_s; slots with at least one measurement that counts (reading_counted) and did not fail a test of quality (watch_flag, grade 4), of two positions of the grid (from midnight of 1 January 2000 in Japan, and moved by half an interval) the one that finds more, so that a few seconds of jitter at the edge of a slot are not a loss. Slots cut off by the edges of the active time: see figure_whole_slots. Retransmissions, duplicates and several measurements in one slot count once: received never exceeds expected, without being capped. A backfill counts at its measurement times, whenever it arrived. Messages in which a device only speaks of itself (status, join) are no measurement. A disabled device is expected to have worked through the period if anything of it was stored in it, else nothing is expected: the registry does not hold the day it was switched off.
 uplinks: messages of kind UPLINK and BACKFILL by their time. readings, flagged: stored readings by measurement time, and those with a remark. quarantined: parts set aside and not replayed. payload_bytes: of messages of any kind. longest_silence_s: longest time without a measurement inside active time, its edges included.';

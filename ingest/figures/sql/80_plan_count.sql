@@ -120,16 +120,24 @@ begin
     spoke as materialized (      -- moments at which a device spoke of itself only
         select h.piece, h.time from heard h where h.uplinks = 0
     ),
+    failed as materialized (     -- as in rollup_usage
+        select f.device_id, f.quantity_id, f.channel, range_agg(tstzrange(f.starts, f.ends, '[]')) as spans
+        from watch_flag f
+        where f.grade = 4 and f.ends >= since_ and f.starts < until_ and f.device_id = any(devices)
+        group by f.device_id, f.quantity_id, f.channel
+    ),
     placed as (                  -- one row for each distinct time of a device
         select m.*, p.silent_s, p.interval_s, figure_slot(m.time, p.interval_s, 0) as slot,
-            figure_slot(m.time, p.interval_s, 0.5) as half,
-            lag(m.time) over (partition by m.piece, m.measured order by m.time) as before
+            figure_slot(m.time, p.interval_s, 0.5) as half, lag(m.time) over earlier as before,
+            max(m.time) filter (where m.sound) over (earlier rows between unbounded preceding and 1 preceding) as before_sound
         from (
             select p.piece, p.part, p.what, r.*, h.piece is null as measured
             from piece p
             cross join lateral (
-                select r.time, count(*) as readings, count(*) filter (where r.quality <> 0) as flagged
+                select r.time, count(*) as readings, count(*) filter (where r.quality <> 0) as flagged,
+                    bool_or(f.spans is null or not r.time <@ f.spans) as sound
                 from reading_counted r
+                left join failed f using (device_id, quantity_id, channel)
                 where r.device_id = p.device_id and r.time >= p.starts and r.time < p.ends
                   and r.time >= since_ and r.time < until_
                 group by r.time
@@ -138,6 +146,7 @@ begin
             where p.what in ('count', 'before')
         ) m
         join part p using (part)
+        window earlier as (partition by m.piece, m.measured order by m.time)
     ),
     spot as materialized (
         select p.piece, p.part, p.what, sum(p.readings) as readings, sum(p.flagged) as flagged,
@@ -146,13 +155,15 @@ begin
                 sum(greatest(date_part('epoch', p.time - p.before) - p.silent_s, 0)) filter (where p.measured), 0
             ) as dead_s,
             count(*) filter (
-                where p.measured and p.slot is distinct from figure_slot(p.before, p.interval_s, 0)
+                where p.measured and p.sound and p.slot is distinct from figure_slot(p.before_sound, p.interval_s, 0)
             ) as slots,
-            min(p.slot) filter (where p.measured) as slot_first, max(p.slot) filter (where p.measured) as slot_last,
+            min(p.slot) filter (where p.measured and p.sound) as slot_first,
+            max(p.slot) filter (where p.measured and p.sound) as slot_last,
             count(*) filter (
-                where p.measured and p.half is distinct from figure_slot(p.before, p.interval_s, 0.5)
+                where p.measured and p.sound and p.half is distinct from figure_slot(p.before_sound, p.interval_s, 0.5)
             ) as halves,
-            min(p.half) filter (where p.measured) as half_first, max(p.half) filter (where p.measured) as half_last
+            min(p.half) filter (where p.measured and p.sound) as half_first,
+            max(p.half) filter (where p.measured and p.sound) as half_last
         from placed p group by p.piece, p.part, p.what
     ),
     message as (

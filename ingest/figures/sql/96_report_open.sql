@@ -112,14 +112,22 @@ begin
             max(r.value) filter (where r.sound) as maximum
         from measured m
         left join lateral (
-            select c.time, c.value, coalesce(c.quality, 0) & 49 = 0 as sound,    -- as figure_sound has it
+            select c.time, c.value, coalesce(c.quality, 0) & 49 = 0 and not exists (    -- as figure_sound has it
+                    select from watch_flag f
+                    where f.grade = 4 and f.device_id = c.device_id and f.quantity_id = c.quantity_id
+                      and f.channel = c.channel and c.time >= f.starts and c.time <= f.ends
+                ) as sound,
                 coalesce(c.quality, 0) & 14 <> 0 as late_clock
             from reading_counted c
             where c.device_id = m.device_id and c.quantity_id = m.quantity_id and c.channel = m.channel
               and c.time >= m.hour and c.time < m.hour + interval '1 hour'
               and exists (select from stretch t where t.device_id = m.device_id and c.time >= t.starts and c.time < t.ends)
         ) r on true
-        where m.flagged > 0 or m.is_edge
+        where m.flagged > 0 or m.is_edge or exists (
+            select from watch_flag f
+            where f.grade = 4 and f.device_id = m.device_id and f.quantity_id = m.quantity_id and f.channel = m.channel
+              and f.starts < m.hour + interval '1 hour' and f.ends >= m.hour
+        )
         group by m.device_id, m.quantity_id, m.channel, m.hour
     ),
     hourly as (

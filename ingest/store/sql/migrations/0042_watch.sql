@@ -241,6 +241,7 @@ create table watch_flag (
     primary key (device_id, quantity_id, channel, test, starts)
 );
 create index watch_flag_time on watch_flag (ends);
+create index watch_flag_failed on watch_flag (device_id, quantity_id, channel, starts) where grade = 4;
 
 -- Transmitting time of a transmitter by month (送信時間の台帳): its worst sliding hour.
 create table watch_airtime (
@@ -267,6 +268,30 @@ create table watch_progress (
     details jsonb not null default '{}',
     updated_at timestamptz not null default clock_timestamp()
 );
+
+-- What changed in hours that were summed up before (late, corrected, let go): whoever looks at the clock looks there
+-- again. By day in Japan. Nothing is noted for a watcher that has not been there for a week.
+create table watch_touched (
+    touched_id bigint generated always as identity primary key,
+    watcher text not null,               -- name of watch_progress
+    device_id integer not null,
+    starts timestamptz not null,
+    ends timestamptz not null
+);
+
+-- The sums take what was noted as late away when they have computed it again; by then it is settled.
+create function watch_note_touched() returns trigger language plpgsql as $$
+begin
+    insert into watch_touched (watcher, device_id, starts, ends)
+    select p.name, gone.device_id, min(gone.hour), max(gone.hour) + interval '1 hour'
+    from gone, watch_progress p
+    where p.name in ('quality', 'airtime') and p.updated_at > now() - interval '7 days'
+    group by p.name, gone.device_id, (gone.hour at time zone 'Asia/Tokyo')::date;
+    return null;
+end
+$$;
+create trigger watch_note_touched after delete on rollup_due referencing old table as gone
+for each statement execute function watch_note_touched();
 
 -- What counts has changed: it is looked at again, whoever changed it.
 create function watch_note_correction() returns trigger

@@ -87,6 +87,7 @@ declare
         ['watch_flag', 'select, insert, update, delete'],
         ['watch_airtime', 'select, insert, update'],
         ['watch_progress', 'select, insert, update'],
+        ['watch_touched', 'select, insert, delete'],
         -- the memory of the running service
         ['delivery', 'select, insert, update'],
         ['worker_session', 'select, insert, delete'],

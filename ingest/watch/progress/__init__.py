@@ -1,0 +1,1 @@
+"""How far those watchers are that look at the clock, and where something changed behind them."""

@@ -1,0 +1,1 @@
+"""What the quality watch reads and writes."""
