@@ -13,6 +13,7 @@ from schemas.plan import PlanDocument
 from schemas.quantity import CATALOGUE, Quantity
 from schemas.registry import RegistryDocument
 from schemas.watch import WatchDocument
+from schemas.watch_message import WatchMessage, WatchState
 
 FOLDER = Path(__file__).parent / "published"
 
@@ -32,6 +33,8 @@ def published() -> dict[str, str]:
         "registry.schema.json": _text(registry),
         "plan.schema.json": _text(PlanDocument.model_json_schema()),
         "watch.schema.json": _text(WatchDocument.model_json_schema()),
+        "watch-message.schema.json": _text(WatchMessage.model_json_schema(mode="serialization")),
+        "watch-state.schema.json": _text(WatchState.model_json_schema(mode="serialization")),
         "asyncapi.json": _text(asyncapi()),
         "quantities.json": _text(quantities),
     }

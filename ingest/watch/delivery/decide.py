@@ -126,9 +126,20 @@ def next_step(notice: WatchNotice, rank: int, taken: int) -> NextStep | None:
     return NextStep(steps[taken], taken + 1, timedelta(minutes=steps[taken].after_min))
 
 
-def escalation_begins(happening: Happening, situation: Situation, wanted: Sequence[Wanted]) -> datetime | None:
-    """From when on the steps of an event count; None if nobody is told of it, or somebody took this rank already."""
-    told = [each for each in wanted if each.receiver.way is not Way.MQTT and each.withheld is not Withheld.MAINTENANCE]
-    if not told or happening.acknowledged_rank >= happening.rank:
+LOOK_AGAIN = timedelta(minutes=1)
+"""So often it is looked whether the work on a thing is done."""
+
+
+def first_step_at(happening: Happening, situation: Situation, wanted: Sequence[Wanted]) -> datetime | None:
+    """When an incident that got worse is looked at for its escalation; None: not at all.
+
+    The steps count from the event, or from the end of the quiet hours that hold it back. There are none if nobody is
+    told of it, or somebody took this rank already.
+    """
+    if any(each.withheld is Withheld.MAINTENANCE for each in wanted):
+        return situation.now + LOOK_AGAIN
+    told = any(each.receiver.way is not Way.MQTT for each in wanted)
+    first = next_step(situation.notice, happening.rank, 0)
+    if not told or first is None or happening.acknowledged_rank >= happening.rank:
         return None
-    return quiet_end(happening, situation) or situation.now
+    return (quiet_end(happening, situation) or situation.now) + first.after

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from typing import NamedTuple
+from uuid import UUID
 
 from ingest.watch.model import Kind, Origin, Step
 from schemas.bilingual import Bilingual
@@ -145,7 +146,10 @@ class Receiver(NamedTuple):
 
 
 class Wanted(NamedTuple):
-    """A message that is to be said, or withheld with the reason. `until`: when the quiet hours end."""
+    """A message that is to be said, or withheld with the reason. `until`: when the quiet hours end.
+
+    `again`: it was withheld while somebody worked on the thing, and the work is done.
+    """
 
     happening: Happening
     receiver: Receiver
@@ -153,6 +157,82 @@ class Wanted(NamedTuple):
     withheld: Withheld = Withheld.NO
     until: datetime | None = None
     step: int = 0
+    again: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """An event as it is told. `title`: the name of the station. `withdrawn`: why, if it was proven wrong.
+
+    `now_rank`: of its incident at the moment, 0 when it is over; None without one.
+    """
+
+    event_id: int
+    incident_id: int | None
+    project: str
+    project_name: str
+    kind: Kind
+    hazard: str | None
+    subject: str
+    rule: str
+    thing: str
+    title: str
+    area: str | None
+    quantity: str | None
+    label: Bilingual | None
+    channel: int | None
+    measure: str | None
+    at: datetime
+    before_rank: int
+    rank: int
+    now_rank: int | None
+    name: Bilingual
+    value: float | None
+    threshold: float | None
+    unit: str
+    official: bool
+    ref_level: int | None
+    origin: Origin
+    drill_id: int | None
+    withdrawn: Bilingual | None
+    committed_at: datetime | None
+    effect: Effect = Effect.RISE
+
+    @property
+    def is_drill(self) -> bool:
+        """Whether nothing of it is real."""
+        return self.origin is Origin.DRILL
+
+    @property
+    def is_late(self) -> bool:
+        """Whether it is known from readings that came or were corrected later."""
+        return self.origin is Origin.LATE
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """A message of the outbox that is being sent. `key`: the same for every attempt."""
+
+    delivery_id: int
+    project_id: int
+    incident_id: int | None
+    event_id: int | None
+    channel: str
+    way: Way
+    target: str
+    recipient: str
+    step: int
+    purpose: Purpose
+    key: UUID
+    queued_at: datetime
+    due_at: datetime
+    tries: int
+    resent: bool
+
+    @property
+    def lane(self) -> str:
+        """Messages of one lane are sent one after the other."""
+        return f"{self.way} {self.project_id} {self.channel} {self.target}"
 
 
 class Fate(StrEnum):

@@ -13,7 +13,7 @@ from ingest.watch.delivery.database.queueing import (
     insert_digest,
     insert_rows,
 )
-from ingest.watch.delivery.model import Purpose, Situation, Wanted, Way, Withheld
+from ingest.watch.delivery.model import Effect, Purpose, Situation, Wanted, Way, Withheld
 
 _SPACE = UUID("2f6a1d0e-64b7-4a0a-9a7b-5d1c7f7c9d18")
 """The idempotency keys of messages are of this space."""
@@ -84,7 +84,7 @@ class Outbox:
         key = uuid5(_SPACE, f"digest/{what}/{group.project_id}/{group.channel}/{group.target}/{group.drill}")
         row = NewRow(
             group.project_id, None, None, receiver.channel, receiver.way, receiver.target, receiver.recipient, 0,
-            purpose, key, None, self._now, due_at, "",
+            purpose, Effect.RISE, key, None, self._now, due_at, "",
         )  # fmt: skip
         return insert_digest(self._connection, row)
 
@@ -92,7 +92,8 @@ class Outbox:
         happening, receiver = wanted.happening, wanted.receiver
         return NewRow(
             happening.project_id, happening.incident_id, happening.event_id, receiver.channel, receiver.way,
-            receiver.target, receiver.recipient, wanted.step, wanted.purpose, uuid5(_SPACE, _what(wanted)), digest,
+            receiver.target, receiver.recipient, wanted.step, wanted.purpose, happening.effect,
+            uuid5(_SPACE, _what(wanted)), digest,
             self._now, self._now, wanted.withheld,
         )  # fmt: skip
 
@@ -105,4 +106,4 @@ def _group_of(wanted: Wanted) -> Group:
 def _what(wanted: Wanted) -> str:
     receiver, happening = wanted.receiver, wanted.happening
     whom = f"{receiver.channel}/{receiver.target}/{receiver.recipient}"
-    return f"{happening.event_id}/{happening.effect}/{whom}/{wanted.step}"
+    return f"{happening.event_id}/{happening.effect}/{whom}/{wanted.step}{'/again' if wanted.again else ''}"

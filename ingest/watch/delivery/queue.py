@@ -1,14 +1,14 @@
 """Queues what is to be said of events, in the transaction that stores them."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import replace
 from datetime import datetime
 
 from ingest.store.database import Database
 from ingest.watch.delivery.database.deciding import read_happenings, read_situation
 from ingest.watch.delivery.database.queueing import set_escalation
-from ingest.watch.delivery.decide import decide, escalation_begins, next_step
-from ingest.watch.delivery.model import Effect, Happening, Situation, Wanted, Way, Withheld
+from ingest.watch.delivery.decide import decide, first_step_at
+from ingest.watch.delivery.model import Effect, Wanted, Way, Withheld
 from ingest.watch.delivery.outbox import Outbox
 from ingest.watch.model import StoredEvent
 
@@ -32,23 +32,11 @@ def queue_deliveries(connection: Database, stored_events: Iterable[StoredEvent],
         wanted += found
         if any(is_said_to_somebody(each) for each in found):
             told.add(happening.incident_id)
-        if known.effect is Effect.RISE:
-            _begin_escalation(connection, known, situation, found)
+        if known.effect is Effect.RISE and known.incident_id is not None:
+            set_escalation(connection, known.incident_id, first_step_at(known, situation, found))
     return Outbox(connection, situations, now).add(wanted)
 
 
 def is_said_to_somebody(wanted: Wanted) -> bool:
     """Whether a message goes out beside the broker, now or when the quiet hours end."""
     return wanted.receiver.way is not Way.MQTT and wanted.withheld in (Withheld.NO, Withheld.QUIET_HOURS)
-
-
-def _begin_escalation(
-    connection: Database, happening: Happening, situation: Situation, wanted: Sequence[Wanted]
-) -> None:
-    """Note when the first step is due. Without one the incident is not looked at again."""
-    if happening.incident_id is None:
-        return
-    begins = escalation_begins(happening, situation, wanted)
-    first = None if begins is None else next_step(situation.notice, happening.rank, 0)
-    at = None if begins is None or first is None else begins + first.after
-    set_escalation(connection, happening.incident_id, at)

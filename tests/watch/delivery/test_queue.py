@@ -100,7 +100,6 @@ def test_while_somebody_works_on_the_thing_it_is_only_recorded(valley: Valley) -
     )
     valley.keep(valley.event((0, 3)))
     assert set(valley.rows("withheld", "true")) == {("maintenance",)}
-    assert valley.connection.execute("select escalate_at from watch_incident").fetchone() == (None,)
 
 
 def test_who_took_the_duty_over_is_told_instead(valley: Valley) -> None:

@@ -117,6 +117,7 @@ create table watch_delivery (
     recipient text not null default '',  -- code of the person
     step integer not null default 0,     -- of the escalation
     purpose text not null default 'event' check (purpose in ('event', 'escalation', 'digest', 'drill', 'test')),
+    effect text not null default 'rise' check (effect in ('rise', 'fall', 'late')),  -- what of the event is said
     idempotency_key uuid not null unique,
     digest_id bigint references watch_delivery,  -- it was said in this one instead
     queued_at timestamptz not null default clock_timestamp(),
@@ -124,6 +125,7 @@ create table watch_delivery (
     tries integer not null default 0,
     sending_since timestamptz,
     delivered_at timestamptz,
+    resent boolean not null default false,  -- it may have arrived before: its receiver knows it by the key
     doubt_at timestamptz,                -- it was on its way when the answer was lost
     given_up_at timestamptz,
     withheld text not null default '',   -- why nobody was told: ingest/watch/delivery/model.py Withheld

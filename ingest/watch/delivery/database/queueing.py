@@ -29,6 +29,7 @@ class NewRow(NamedTuple):
     recipient: str
     step: int
     purpose: str
+    effect: str
     idempotency_key: UUID
     digest_id: int | None
     queued_at: datetime

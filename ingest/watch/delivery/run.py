@@ -1,0 +1,187 @@
+"""Sends what is in the outbox. The intent is on record before anything is sent, the outcome after it.
+
+One thread has the connection to the database: it claims what is due, and notes what came of it. The senders of each way
+are threads of their own, so that a webhook that hangs delays no e-mail; of one receiver one message is sent at a time.
+"""
+
+import random
+import time
+from collections.abc import Callable, Mapping
+from concurrent.futures import Future, ThreadPoolExecutor
+from datetime import UTC, datetime
+from queue import Empty, SimpleQueue
+from threading import Event as Stop
+from typing import NamedTuple
+
+import structlog
+
+from ingest.store.database import Database
+from ingest.watch.delivery.database import sending as rows
+from ingest.watch.delivery.database.sending import Said
+from ingest.watch.delivery.desk import Desk, defect_of
+from ingest.watch.delivery.escalate import escalate_due
+from ingest.watch.delivery.model import Delivery, Fate, Outcome, Way
+from ingest.watch.delivery.pace import PACE, Pace, next_try
+from ingest.watch.delivery.prepare import Send
+from schemas.bilingual import Bilingual
+
+log = structlog.get_logger()
+
+AT_ONCE: Mapping[Way, int] = {
+    Way.MAIL: 4, Way.WEBHOOK: 8, Way.SLACK: 4, Way.TEAMS: 4, Way.LINE_WORKS: 4, Way.WEB_PUSH: 8, Way.MQTT: 8,
+}  # fmt: skip
+"""So many messages of a way are sent at the same time."""
+LOOK_EVERY_S = 0.1
+ESCALATE_EVERY_S = 1.0
+ENDS_WITHIN_S = 3.0
+"""What is on its way when the watch has to end gets so long."""
+
+LOST = Bilingual(
+    "送る途中で処理が止まりました。届いたかどうか分かりません",
+    "the watch ended while it was being sent; nobody knows whether it arrived",
+)
+NEVER_AGAIN = (Way.MAIL,)
+"""What may have been sent is not sent again by these ways. By the others it is, and says so."""
+
+
+class _Done(NamedTuple):
+    delivery: Delivery
+    outcome: Outcome
+
+
+class Deliveries:
+    """Sends what is due until stopped. `connection` in autocommit mode, for this alone."""
+
+    def __init__(
+        self, connection: Database, desk: Desk, pace: Pace = PACE, now: Callable[[], datetime] | None = None
+    ) -> None:
+        self._connection = connection
+        self._desk = desk
+        self._pace = pace
+        self._now = now or (lambda: datetime.now(UTC))
+        self._pools = {way: ThreadPoolExecutor(size, thread_name_prefix=way.value) for way, size in AT_ONCE.items()}
+        self._busy: dict[int, Delivery] = {}
+        self._done: SimpleQueue[_Done] = SimpleQueue()
+        self._stop = Stop()
+
+    def run(self, stop: Stop, active: Callable[[], bool] = lambda: True) -> None:
+        """Blocking, until stopped or no more `active`. Raises the driver's errors of a connection that is lost.
+
+        What was being sent then is in doubt when it is run again.
+        """
+        self._recover()
+        escalated_s = -ESCALATE_EVERY_S
+        try:
+            while not stop.is_set() and active():
+                if time.monotonic() - escalated_s >= ESCALATE_EVERY_S:
+                    self._escalate()
+                    escalated_s = time.monotonic()
+                self.send_due()
+                self._settle(LOOK_EVERY_S)
+        finally:
+            self._stop.set()
+            self._end()
+
+    def send_due(self) -> None:
+        """Begin to send what is due, as far as senders are free."""
+        for way in rows.kinds_waiting(self._connection, self._now()):
+            of_way = [each for each in self._busy.values() if each.way is way]
+            free = AT_ONCE[way] - len(of_way)
+            if free > 0 and self._desk.serves(way):
+                lanes = {each.lane for each in of_way}
+                for delivery in rows.claim_due(self._connection, way, lanes, free, self._now()):
+                    self._begin(delivery)
+
+    def _begin(self, delivery: Delivery) -> None:
+        self._busy[delivery.delivery_id] = delivery
+        send = self._prepare(delivery)
+        if isinstance(send, Outcome):
+            self._done.put(_Done(delivery, send))
+            return
+        future = self._pools[delivery.way].submit(send, self._stop)
+        future.add_done_callback(lambda done: self._done.put(_Done(delivery, _outcome_of(done))))
+
+    def _prepare(self, delivery: Delivery) -> Send | Outcome:
+        try:
+            return self._desk.prepare(self._connection, delivery)
+        except rows.FAILURES:
+            raise
+        except Exception as error:
+            log.exception("watch_delivery_defect", delivery=delivery.delivery_id)
+            return defect_of(error)
+
+    def _escalate(self) -> None:
+        try:
+            escalate_due(self._connection, self._now())
+        except rows.FAILURES:
+            raise
+        except Exception:
+            log.exception("watch_escalation_defect")
+
+    def _settle(self, timeout_s: float) -> None:
+        """Note what came of messages; wait for the first one for so long."""
+        try:
+            done = self._done.get(timeout=timeout_s)
+            while True:
+                self._note(*done)
+                done = self._done.get_nowait()
+        except Empty:
+            pass
+
+    def _note(self, delivery: Delivery, outcome: Outcome) -> None:
+        number, now, connection = delivery.delivery_id, self._now(), self._connection
+        said = Said(outcome.answer, outcome.why if outcome.fate is not Fate.DELIVERED else None)
+        match outcome.fate:
+            case Fate.DELIVERED:
+                rows.note_delivered(connection, number, said, now)
+            case Fate.STOPPED:
+                rows.give_back(connection, number)
+            case Fate.DOUBT if delivery.way in NEVER_AGAIN:
+                rows.note_doubt(connection, number, said, now)
+            case Fate.GONE:
+                rows.note_given_up(connection, number, said, now)
+                if delivery.way is Way.WEB_PUSH:
+                    rows.end_subscription(connection, delivery.target, outcome.answer)
+            case Fate.NEVER:
+                rows.note_given_up(connection, number, said, now)
+            case _:
+                self._try_again(delivery, outcome, said)
+        del self._busy[number]
+        _log(delivery, outcome, now)
+
+    def _try_again(self, delivery: Delivery, outcome: Outcome, said: Said) -> None:
+        now = self._now()
+        due_at = next_try(self._pace, delivery, outcome, now, random.random)
+        if due_at is None:
+            rows.note_given_up(self._connection, delivery.delivery_id, said, now)
+            return
+        resent = outcome.fate is Fate.DOUBT
+        rows.note_later(self._connection, delivery.delivery_id, said, due_at, resent=resent)
+        if outcome.of_receiver:
+            rows.put_off(self._connection, delivery, due_at)
+
+    def _recover(self) -> None:
+        doubt, again = rows.recover(self._connection, LOST, NEVER_AGAIN, self._now())
+        if doubt or again:
+            log.warning("watch_deliveries_interrupted", in_doubt=doubt, sent_again=again)
+
+    def _end(self) -> None:
+        until_s = time.monotonic() + ENDS_WITHIN_S
+        while self._busy and (left_s := until_s - time.monotonic()) > 0:
+            self._settle(min(left_s, LOOK_EVERY_S))
+        for pool in self._pools.values():
+            pool.shutdown(wait=False, cancel_futures=True)
+
+
+def _outcome_of(done: "Future[Outcome]") -> Outcome:
+    return Outcome(Fate.STOPPED) if done.cancelled() else done.result()
+
+
+def _log(delivery: Delivery, outcome: Outcome, now: datetime) -> None:
+    told = log.bind(
+        delivery=delivery.delivery_id, way=delivery.way.value, channel=delivery.channel, tries=delivery.tries
+    )
+    if outcome.fate is Fate.DELIVERED:
+        told.info("watch_delivered", after_s=round((now - delivery.queued_at).total_seconds(), 3))
+    elif outcome.fate is not Fate.STOPPED:
+        told.warning("watch_not_delivered", fate=outcome.fate.value, why=outcome.why.en)

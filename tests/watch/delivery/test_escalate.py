@@ -1,0 +1,91 @@
+"""Who is told when nobody takes an incident, and what happens after maintenance."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from ingest.watch.delivery.escalate import escalate_due
+from tests.fixtures.database import Database
+from tests.watch.delivery.valley import NOON, Valley
+
+
+@pytest.fixture
+def valley(any_database: Database) -> Valley:
+    return Valley(any_database)
+
+
+def later(minutes: float) -> datetime:
+    return NOON + timedelta(minutes=minutes)
+
+
+def steps(valley: Valley) -> list[tuple[str, int]]:
+    return valley.rows("target, step", "purpose in ('escalation', 'drill') and step > 0")
+
+
+def take(valley: Valley, rank: int) -> None:
+    valley.connection.execute("update watch_incident set acknowledged_rank = %s", (rank,))
+
+
+def test_the_steps_come_at_their_times_and_each_once(valley: Valley) -> None:
+    valley.keep(valley.event((0, 2)))
+    assert escalate_due(valley.connection, later(9.9)) == 0
+    assert escalate_due(valley.connection, later(10)) == 1
+    assert escalate_due(valley.connection, later(29.9)) == 0
+    assert escalate_due(valley.connection, later(30)) == 1
+    assert escalate_due(valley.connection, later(500)) == 0
+    assert steps(valley) == [("suzuki@city.example.jp", 1), ("bosai@city.example.jp", 2)]
+
+
+def test_who_took_it_ends_it_until_it_gets_worse(valley: Valley) -> None:
+    valley.keep(valley.event((0, 2)))
+    take(valley, 2)
+    assert escalate_due(valley.connection, later(60)) == 0
+    valley.keep(valley.event((2, 3), later(60)))
+    assert escalate_due(valley.connection, later(69)) == 0
+    assert escalate_due(valley.connection, later(70)) == 1
+
+
+def test_below_its_rank_and_after_the_end_there_are_no_steps(valley: Valley) -> None:
+    valley.keep(valley.event((0, 1)))
+    assert escalate_due(valley.connection, later(60)) == 0
+    valley.keep(valley.event((1, 2), later(61)))
+    valley.keep(valley.event((2, 0), later(62)))
+    assert escalate_due(valley.connection, later(120)) == 0
+
+
+def test_where_nobody_is_told_nobody_is_called_later(valley: Valley) -> None:
+    valley.apply(notify=[])
+    valley.keep(valley.event((0, 3)))
+    assert escalate_due(valley.connection, later(60)) == 0
+
+
+def test_where_nobody_is_on_duty_the_escalation_goes_on(valley: Valley) -> None:
+    valley.apply(duty={}, notify=[{"to": ["duty"]}], escalation=[{"min_rank": 1, "after_min": 10, "to": ["list"]}])
+    valley.keep(valley.event((0, 1)))
+    assert escalate_due(valley.connection, later(10)) == 1
+
+
+def test_at_night_the_steps_of_small_things_count_from_the_morning(valley: Valley) -> None:
+    night = datetime(2026, 6, 1, 15, 0, tzinfo=UTC)
+    valley.apply(
+        quiet_hours={"from": "22:00", "to": "06:00", "below_rank": 2},
+        escalation=[{"min_rank": 1, "after_min": 10, "to": ["list"]}],
+    )
+    valley.keep(valley.event((0, 1), night))
+    morning = datetime(2026, 6, 1, 21, 0, tzinfo=UTC)
+    assert escalate_due(valley.connection, morning + timedelta(minutes=9)) == 0
+    assert escalate_due(valley.connection, morning + timedelta(minutes=10)) == 1
+
+
+def test_what_lasts_after_maintenance_is_told_then(valley: Valley) -> None:
+    valley.connection.execute(
+        "insert into watch_maintenance (project_id, starts, ends, reason, entered_by) values (%s, %s, %s, 'x', 'x')",
+        (valley.project_id, later(-60), later(30)),
+    )
+    valley.keep(valley.event((0, 2)))
+    escalate_due(valley.connection, later(5))
+    assert set(valley.rows("withheld", "true")) == {("maintenance",)}
+    escalate_due(valley.connection, later(31))
+    assert valley.rows("channel", "withheld = '' and kind <> 'mqtt'") == [("person",), ("hook",)]
+    assert valley.rows("channel", "withheld = '' and kind = 'mqtt'") == [("mqtt",)]
+    assert escalate_due(valley.connection, later(41)) == 1
