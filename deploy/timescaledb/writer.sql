@@ -88,6 +88,7 @@ declare
         ['watch_airtime', 'select, insert, update'],
         ['watch_progress', 'select, insert, update'],
         ['watch_touched', 'select, insert, delete'],
+        ['watch_run', 'select, insert, update'],
         -- the memory of the running service
         ['delivery', 'select, insert, update'],
         ['worker_session', 'select, insert, delete'],

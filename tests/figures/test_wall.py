@@ -270,7 +270,7 @@ def test_every_table_that_knows_a_project_stands_behind_the_wall(town: Database)
     open_to_all = {name for name, walled, granted in found if granted and not walled}
     assert open_to_all == {
         "profile", "figure_setting", "figure_state_name", "figure_version", "rollup_state", "outage_state",
-        "housekeeping_run", "schema_migration", "notice", "signing_key", "audit_verdict",
+        "housekeeping_run", "schema_migration", "notice", "signing_key", "audit_verdict", "watch_run",
     }  # fmt: skip
 
 

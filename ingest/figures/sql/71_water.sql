@@ -195,7 +195,7 @@ comment on function figure_rain_hourly is
 '1時間(毎時0分から)ごとの雨量。rain_amount は合計、rain_total は増分。両方を送る雨量計は、その時間に測られた数が区間の雨量の半分以上なら積算による。
 Rain by clock hour: the sum of rain_amount, the increase of rain_total. Of a gauge that sends both: the total, unless it was measured less than half as often within the hour.';
 
-create function figure_chronology(projects text[], from_ timestamptz, to_ timestamptz)
+create function figure_condition(projects text[], from_ timestamptz, to_ timestamptz)
 returns table (
     "time" timestamptz, project text, device text, title text, what text, value double precision, word text
 )
@@ -209,11 +209,23 @@ language sql stable as $$
     select h."time", h.project, h.device, h.title, '1時間雨量', h.rain, figure_rain_word(h.rain)
     from figure_rain_hourly(projects, null, from_, to_) h
     where h.rain >= 10
+$$;
+
+comment on function figure_condition is
+'期間中の出来事のうち、段階によらないもの: 状態(漏水・接点・転倒検知・ゲート・わな)の変化、震度、1時間雨量10mm以上の時間。列は figure_chronology と同じ。
+What happened in a period apart from stages: changes of states, seismic intensities, hours with 10 mm of rain or more. Columns as in figure_chronology.';
+
+create function figure_chronology(projects text[], from_ timestamptz, to_ timestamptz)
+returns table (
+    "time" timestamptz, project text, device text, title text, what text, value double precision, word text
+)
+language sql stable as $$
+    select c.* from figure_condition(projects, from_, to_) c
     union all
     select s."time", s.project, s.device, s.title, '基準水位', s.value, s.word
     from figure_stage_change(projects, null, from_, to_) s
 $$;
 
 comment on function figure_chronology is
-'期間中の出来事: 状態(漏水・接点・転倒検知・ゲート・わな)の変化(日本語の名称)、震度、1時間雨量10mm以上の時間、基準水位の到達と下回り。time は変化の時刻、雨量は1時間の始まり。value: 測った値(名称のある状態では値なし)。
-What happened in a period: changes of leaks, contacts, tilts, gates and traps (named in Japanese), seismic intensities, hours with 10 mm of rain or more (time: the beginning of the hour), and stages that a level reached or left. value: what was measured; null where a state has a name.';
+'期間中の出来事: 状態(漏水・接点・転倒検知・ゲート・わな)の変化(日本語の名称)、震度、1時間雨量10mm以上の時間、基準水位の到達と下回り。測定値だけから求めたもので、誰に知らせ誰が確認したかは figure_watch_chronology による。time は変化の時刻、雨量は1時間の始まり。value: 測った値(名称のある状態では値なし)。
+What happened in a period: changes of leaks, contacts, tilts, gates and traps (named in Japanese), seismic intensities, hours with 10 mm of rain or more (time: the beginning of the hour), and stages that a level reached or left. From readings alone; who was told and who took it is in figure_watch_chronology. value: what was measured; null where a state has a name.';

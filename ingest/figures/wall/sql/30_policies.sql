@@ -79,7 +79,7 @@ $$;
 grant select on
     public.profile, public.figure_setting, public.figure_state_name, public.figure_version, public.rollup_state,
     public.outage_state, public.housekeeping_run, public.schema_migration, public.notice,
-    public.audit_verdict, public.signing_key
+    public.audit_verdict, public.signing_key, public.watch_run
 to noroshi_walled, noroshi_pages;
 -- Whether somebody watches, how much waits to be watched, and for how long; not whose it is.
 grant select (name, done_until, updated_at) on public.watch_progress to noroshi_walled, noroshi_pages;

@@ -295,6 +295,12 @@ $$;
 create trigger watch_note_touched after delete on rollup_due referencing old table as gone
 for each statement execute function watch_note_touched();
 
+-- When the watch ran: a row of each process that held the lock, alive until it last said so.
+create table watch_run (
+    begun_at timestamptz primary key,
+    alive_until timestamptz not null
+);
+
 -- What counts has changed: it is looked at again, whoever changed it.
 create function watch_note_correction() returns trigger
 language plpgsql security definer as $$
