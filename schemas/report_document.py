@@ -32,6 +32,7 @@ class ReportKind(StrEnum):
     AIRTIME = "airtime"
     OPEN_DATA = "opendata"
     TAKEOVER = "takeover"
+    CHRONOLOGY = "chronology"
     SET = "set"
     """The cover letter of everything that is handed in about a year; its ZIP has all files."""
 
@@ -51,6 +52,7 @@ _KINDS = {
     ReportKind.AIRTIME: Bilingual("920MHz送信時間台帳", "ledger of airtime at 920 MHz"),
     ReportKind.OPEN_DATA: Bilingual("観測データ公開CSV", "observations as open data"),
     ReportKind.TAKEOVER: Bilingual("事業者間の引継ぎ一覧", "list for the next operator"),
+    ReportKind.CHRONOLOGY: Bilingual("災害対応時系列記録", "chronology of the watch"),
     ReportKind.SET: Bilingual("年度の一式と送付状", "whole set of a year with its cover letter"),
 }
 

@@ -1,9 +1,13 @@
 """Reads what the watch recorded: the chronology of a period, incidents, and how well it worked."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import date, datetime, timedelta
+from typing import Any
 
 from ingest.figures.fetch import Database, fetch
+
+OBSERVED = "observed"
+"""The kind and the origin of rows that readings tell."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,6 +126,43 @@ class Crossings:
     stations: int
 
 
+@dataclass(frozen=True, slots=True)
+class IncidentLine:
+    """One row of `figure_watch_incident_list`; its comment defines every field."""
+
+    incident_id: int
+    project: str
+    kind: str
+    hazard: str | None
+    station: str | None
+    title: str | None
+    opened_at: datetime
+    closed_at: datetime | None
+    rank: int
+    top_rank: int
+    top_name: str | None
+    top_name_en: str | None
+    top_value: float | None
+    unit: str
+    live: bool
+    told_at: datetime | None
+    taken_by: str | None
+    taken_at: datetime | None
+    acknowledge_s: float | None
+    escalated: int
+    mark: str | None
+    mark_note: str
+
+
+@dataclass(frozen=True, slots=True)
+class Notified:
+    """One row of `figure_watch_notified`: messages that reached people in a month."""
+
+    month: date
+    project: str
+    notifications: int
+
+
 def watch_chronology(
     connection: Database, project: str, start: datetime, end: datetime, *, drills: bool = False, at_most: int = 5_000
 ) -> list[ChronologyRow]:
@@ -146,6 +187,37 @@ def watch_observed(
     return fetch(connection, ObservedRow, query, values)
 
 
+def whole_chronology(
+    connection: Database,
+    project: str,
+    start: datetime,
+    end: datetime,
+    *,
+    drills: bool = False,
+    observed: bool = True,
+    at_most: int = 5_000,
+) -> list[ChronologyRow]:
+    """What the watch recorded and, if `observed`, what readings tell beside it, by time; at most so many rows.
+
+    Rows from readings have the kind and the origin `observed`. A crossing that the watch recorded is not among them.
+    """
+    rows = watch_chronology(connection, project, start, end, drills=drills, at_most=at_most)
+    if observed:
+        rows += map(_as_row, watch_observed(connection, project, start, end, at_most=at_most))
+    return sorted(rows, key=lambda row: row.time)[:at_most]
+
+
+def _as_row(seen: ObservedRow) -> ChronologyRow:
+    nothing = {each.name: None for each in fields(ChronologyRow)}
+    said: dict[str, Any] = nothing | {
+        "time": seen.time, "project": seen.project, "kind": OBSERVED, "station": seen.device, "title": seen.title,
+        "label_ja": seen.what, "value": seen.value, "word": seen.word, "origin": OBSERVED, "rule": "", "unit": "",
+        "name": "", "name_en": "", "before_rank": 0, "rank": 0, "official": False, "drill": False,
+        "recorded_at": seen.time,
+    }  # fmt: skip
+    return ChronologyRow(**said)
+
+
 def watch_sums(connection: Database, project: str, start: datetime, end: datetime) -> WatchSums | None:
     """How the watch did in [start, end); None for a project that this connection does not see."""
     query = "select * from figure_watch_sums(array[%(project)s], %(start)s, %(end)s)"
@@ -167,3 +239,15 @@ def watch_crossings(connection: Database, project: str, start: datetime, end: da
         order by month, hazard nulls last, rank desc, name
     """
     return fetch(connection, Crossings, query, {"project": project, "start": start, "end": end})
+
+
+def watch_notified(connection: Database, project: str, start: datetime, end: datetime) -> list[Notified]:
+    """Messages that reached people by month; months before the watch began, and those to come, have no row."""
+    query = "select * from figure_watch_notified(array[%(project)s], %(start)s, %(end)s) order by month"
+    return fetch(connection, Notified, query, {"project": project, "start": start, "end": end})
+
+
+def incident_list(connection: Database, project: str, start: datetime, end: datetime) -> list[IncidentLine]:
+    """The incidents that began in [start, end), without drills, the oldest first."""
+    query = "select * from figure_watch_incident_list(array[%(project)s], %(start)s, %(end)s) order by opened_at, 1"
+    return fetch(connection, IncidentLine, query, {"project": project, "start": start, "end": end})

@@ -45,7 +45,7 @@ def test_a_flood_has_its_stages_who_was_told_who_took_it_and_what_the_city_did(f
     assert (rose["title"], rose["value"], rose["unit"], rose["word"]) == (
         "田川橋", 1.62, "m", "基準1に到達(参考: 警戒レベル2の目安)",
     )  # fmt: skip
-    assert (rose["told"], rose["told_at"], rose["delay_s"]) == ("MQTT、田中", FLOOD + timedelta(seconds=1), 1)
+    assert (rose["told"], rose["told_at"], rose["delay_s"]) == ("MQTT、田中", FLOOD + timedelta(seconds=3), 3)
     assert (rose["taken_by"], rose["taken_at"], rose["since_before"]) == ("鈴木", FLOOD + minutes(4), None)
     assert (higher["since_before"], higher["taken_by"]) == (minutes(25), None)  # only the first stage was taken
     assert higher["untold"] == "知らせる相手が決められていません"
@@ -69,6 +69,7 @@ def test_who_takes_a_stage_has_taken_those_below_it(field: Field, watched: Watch
     [
         ({"withheld": "quiet_hours"}, "静穏時間のため知らせていません"),
         ({"withheld": "maintenance"}, "保守中のため知らせていません"),
+        ({"withheld": "nobody"}, "当番がいないため知らせていません"),
         ({}, "送信中"),
         ({"given_up_at": FLOOD, "failed_ja": "宛先がありません"}, "届いていません: 宛先がありません"),
     ],

@@ -15,6 +15,7 @@ class Source(StrEnum):
     WORK = "work"
     USE = "use"
     COSTS = "costs"
+    WATCH = "watch"
 
     @property
     def needs(self) -> Bilingual:
@@ -28,6 +29,7 @@ _NEEDS = {
     Source.WORK: Bilingual("作業記録", "the work log"),
     Source.USE: Bilingual("監査ログ(利用の記録)", "the audit log of use"),
     Source.COSTS: Bilingual("計画に書いた費用と収入", "costs and incomes of the plan"),
+    Source.WATCH: Bilingual("監視の記録(監視イベント、通知、確認)", "the record of the watch: events, messages, deeds"),
 }
 
 
@@ -87,6 +89,7 @@ _HOURS = Bilingual("時間", "h")
 _YEN = Bilingual("円", "yen")
 _TIMES = Bilingual("回", "times")
 _PIECES = Bilingual("件", "pieces")
+_MINUTES = Bilingual("分", "min")
 
 _VIEW = Argument(
     "view", ("total", "local", "running"),
@@ -127,9 +130,7 @@ CATALOGUE: tuple[PlanFigure, ...] = (
     _figure("mtbf", Bilingual("平均故障間隔(MTBF)", "MTBF"), _HOURS, _MORE, Source.OUTAGES),
     _figure("downtime", Bilingual("停止時間", "downtime"), _HOURS, _LESS, Source.OUTAGES),
     _figure("visits", Bilingual("現地作業回数", "visits"), _TIMES, _LESS, Source.WORK, _KINDS),
-    _figure(
-        "work_minutes", Bilingual("作業時間(分)", "minutes of work"), Bilingual("分", "min"), _LESS, Source.WORK, _KINDS
-    ),
+    _figure("work_minutes", Bilingual("作業時間(分)", "minutes of work"), _MINUTES, _LESS, Source.WORK, _KINDS),
     _figure("work_hours", Bilingual("作業時間", "hours of work"), _HOURS, _LESS, Source.WORK, _KINDS),
     _figure("distance", Bilingual("走行距離", "distance driven"), Bilingual("km", "km"), _LESS, Source.WORK, _KINDS),
     _figure(
@@ -182,6 +183,40 @@ CATALOGUE: tuple[PlanFigure, ...] = (
         Source.COSTS,
         _VIEW,
     ),
+    _figure(
+        "notification_delay_p50",
+        Bilingual("通知遅延(中央値)", "delay of notifications, median"),
+        _SECONDS,
+        _LESS,
+        Source.WATCH,
+    ),
+    _figure(
+        "notification_delay_p95",
+        Bilingual("通知遅延(95%)", "delay of notifications, 95th percentile"),
+        _SECONDS,
+        _LESS,
+        Source.WATCH,
+    ),
+    _figure(
+        "time_to_acknowledge_p50",
+        Bilingual("確認時間(中央値)", "time to acknowledge, median"),
+        _MINUTES,
+        _LESS,
+        Source.WATCH,
+    ),
+    _figure(
+        "time_to_acknowledge_p95",
+        Bilingual("確認時間(95%)", "time to acknowledge, 95th percentile"),
+        _MINUTES,
+        _LESS,
+        Source.WATCH,
+    ),
+    _figure("false_alarm_rate", Bilingual("空振り率", "rate of false alarms"), _PERCENT, _LESS, Source.WATCH),
+    _figure("missed", Bilingual("見逃し", "missed"), _PIECES, _LESS, Source.WATCH),
+    _figure("crossings", Bilingual("段階への到達", "stages reached"), _TIMES, _NEITHER, Source.WATCH),
+    _figure("escalations", Bilingual("段階的な連絡", "escalations"), _TIMES, _LESS, Source.WATCH),
+    _figure("notifications", Bilingual("届いた通知", "messages to people"), _PIECES, _NEITHER, Source.WATCH),
+    _figure("watch_uptime", Bilingual("監視の稼働率", "uptime of the watch"), _PERCENT, _MORE, Source.WATCH),
 )
 
 FIGURES: dict[str, PlanFigure] = {figure.code: figure for figure in CATALOGUE}
@@ -190,7 +225,8 @@ FIGURES: dict[str, PlanFigure] = {figure.code: figure for figure in CATALOGUE}
 
 _SUMS = frozenset((
     "expected", "valid", "readings", "outages", "downtime", "visits", "work_minutes", "work_hours", "distance",
-    "page_views", "sign_ins", "downloads", "reports", "cost", "income",
+    "page_views", "sign_ins", "downloads", "reports", "cost", "income", "missed", "crossings", "escalations",
+    "notifications",
 ))  # fmt: skip
 
 

@@ -91,4 +91,47 @@ STATEMENTS: dict[str, Bilingual] = {
         "累積収支が初めて0以上になり、その後も下回らない月までの月数",
         "months until the cumulative net is 0 or more and stays so",
     ),
+    "notification_delay_p50": Bilingual(
+        "測定時刻から通知が届くまで、半数の通知がこれ以内(その時に分かった監視イベントのもの。段階的な連絡、訓練、試験、"
+        "知らせない決まりのもの、MQTT と Webhook を除く)",
+        "measurement to arrival: half of the messages took at most this (of events noticed as they happened; without "
+        "escalations, drills, tests, what was withheld, MQTT and webhooks)",
+    ),
+    "notification_delay_p95": Bilingual(
+        "測定時刻から通知が届くまで、95%の通知がこれ以内(その時に分かった監視イベントのもの。段階的な連絡、訓練、試験、"
+        "知らせない決まりのもの、MQTT と Webhook を除く)",
+        "measurement to arrival: 95 % of the messages took at most this (of events noticed as they happened; without "
+        "escalations, drills, tests, what was withheld, MQTT and webhooks)",
+    ),
+    "time_to_acknowledge_p50": Bilingual(
+        "最初の通知が届いてから確認まで、半数の事象がこれ以内(届く前に確認したもの、確認のないものを除く)",
+        "first arrival to somebody taking it: half of the incidents took at most this (without those taken before, and "
+        "those that nobody took)",
+    ),
+    "time_to_acknowledge_p95": Bilingual(
+        "最初の通知が届いてから確認まで、95%の事象がこれ以内(届く前に確認したもの、確認のないものを除く)",
+        "first arrival to somebody taking it: 95 % of the incidents took at most this (without those taken before, and "
+        "those that nobody took)",
+    ),
+    "false_alarm_rate": Bilingual(
+        "空振りと記した事象 ÷ 正誤を記した事象", "incidents marked false / incidents marked true or false"
+    ),
+    "missed": Bilingual(
+        "知らせるべきだったのに知らせなかったと人が記した件数", "what people noted as not told, and should have been"
+    ),
+    "crossings": Bilingual(
+        "その時に分かった、より高い段階への到達の数(取り消したもの、後から分かったものを除く)",
+        "rises to a higher stage noticed as they happened, without those withdrawn or found out later",
+    ),
+    "escalations": Bilingual(
+        "確認がなかったため次の人に知らせた回数", "times that the next one was told because nobody took it"
+    ),
+    "notifications": Bilingual(
+        "人に届いた通知の数(まとめは1件。MQTT、Webhook、訓練、試験を除く)",
+        "messages that reached people; a digest is one; without MQTT, webhooks, drills and tests",
+    ),
+    "watch_uptime": Bilingual(
+        "監視のプロセスが動いていた時間 ÷ 監視計画を初めて適用してからの時間",
+        "time in which the process of the watch ran / time since the first document of the watch",
+    ),
 }

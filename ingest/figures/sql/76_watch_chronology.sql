@@ -29,9 +29,8 @@ returns table (
 language sql stable as $$
     select d.event_id,
         string_agg(distinct coalesce(d.recipient_name, case d.kind when 'mqtt' then 'MQTT' else d.channel end), '、')
-            filter (where d.state = 'delivered'),
-        min(d.delivered_at) filter (where d.state = 'delivered'),
-        min(d.delivered_at) filter (where d.state = 'delivered' and d.kind <> 'mqtt'),
+            filter (where d.delivered_at is not null),
+        min(d.delivered_at), min(d.delivered_at) filter (where d.kind not in ('mqtt', 'webhook')),
         bool_or(d.state = 'waiting'), min(nullif(d.withheld, '')),
         min(d.failed_ja) filter (where d.state <> 'delivered'), min(d.failed_en) filter (where d.state <> 'delivered')
     from figure_watch_delivery d
@@ -40,8 +39,8 @@ language sql stable as $$
 $$;
 
 comment on function figure_watch_told is
-'監視イベントごとの通知。told: 届いた相手(名前、なければ通知路)。told_at: 最初に届いた時刻、told_people_at: そのうち MQTT 以外。まとめて送られた通知は、まとめの届いた時刻。withheld: 知らせなかった理由(quiet_hours 静穏時間、maintenance 保守、rate 件数の上限)。pending: まだ送っている。failed_ja: 届かなかった理由。通知のない監視イベントの行はない。
-Who was told of an event, and when. told: by name, or the channel. told_at: the first that arrived, told_people_at: not by MQTT. What was said in a digest was told when that arrived. withheld: why nobody was told (quiet_hours, maintenance, rate). pending: on its way. failed_en: why it did not arrive. An event without a delivery has no row.';
+'監視イベントごとの通知。told: 届いた相手(名前、なければ通知路)。told_at: 最初に届いた時刻、told_people_at: そのうち人が読むもの(MQTT と Webhook を除く)。まとめて送られた通知は、まとめの届いた時刻。withheld: 知らせなかった理由(quiet_hours 静穏時間、maintenance 保守、nobody 当番なし、no_address・no_phone 宛先なし)。pending: まだ送っている。failed_ja: 届かなかった理由。通知のない監視イベントの行はない。
+Who was told of an event, and when. told: by name, or the channel. told_at: the first that arrived, told_people_at: of those that people read (not MQTT, not webhooks). What was said in a digest was told when that arrived. withheld: why nobody was told (quiet_hours, maintenance, nobody on duty, no_address, no_phone). pending: on its way. failed_en: why it did not arrive. An event without a delivery has no row.';
 
 create function figure_watch_chronology(projects text[], from_ timestamptz, to_ timestamptz, drills boolean)
 returns table (
@@ -60,7 +59,8 @@ language sql stable as $$
         e.measure, e.quantity, e.label_ja, e.label_en, e.channel, e.value, coalesce(nullif(e.unit, ''), q.unit_ja, ''), e.threshold, e.before_rank, e.rank, e.name, e.name_en,
         e.official, e.ref_level, figure_watch_word(e.kind, e.rank, e.name, e.ref_level, e.before_rank, o.drill),
         case when e.before_rank > 0 and e.withdrawn_at is null then e.at - before.at end,
-        t.told, t.told_at, case when o.origin = 'live' then extract(epoch from t.told_at - e.at)::double precision end,
+        t.told, coalesce(t.told_people_at, t.told_at),
+        case when o.origin = 'live' then extract(epoch from coalesce(t.told_people_at, t.told_at) - e.at)::double precision end,
         why.ja, why.en, taken.by, taken.at, done.notes, i.mark, o.origin, o.drill, e.recorded_at,
         e.withdrawn_at, e.withdrawn_ja, e.withdrawn_en
     from figure_watch_event e
@@ -100,7 +100,9 @@ language sql stable as $$
             (e.withdrawn_at is not null, null, null),
             (t.withheld = 'maintenance', '保守中のため知らせていません', 'not told: maintenance'),
             (t.withheld = 'quiet_hours', '静穏時間のため知らせていません', 'not told: quiet hours'),
-            (t.withheld = 'rate', '件数の上限のため知らせていません', 'not told: too many messages'),
+            (t.withheld = 'nobody', '当番がいないため知らせていません', 'not told: nobody was on duty'),
+            (t.withheld = 'no_address', '宛先がないため知らせていません', 'not told: the person has no address'),
+            (t.withheld = 'no_phone', '登録された携帯がないため知らせていません', 'not told: no phone is registered'),
             (t.pending, '送信中', 'on its way'),
             (t.event_id is not null, '届いていません' || coalesce(': ' || t.failed_ja, ''),
                 'did not arrive' || coalesce(': ' || t.failed_en, '')),
@@ -121,8 +123,8 @@ language sql stable as $$
 $$;
 
 comment on function figure_watch_chronology is
-'災害対応時系列記録: 監視イベントごとに、測定時刻・観測所・値・段階・前段階からの時間・通知先・最初に届いた時刻・遅れ・確認者・確認時刻・市の対応(記入)。監視(watch_event)が記録したものだけで、監視の前の到達や状態の変化・強い雨は figure_watch_observed による。両方を合わせても、一つの到達は一度しか出ない。delay_s: 測定から届くまで(その時に分かったものだけ)。untold: 知らせていない理由。taken: その段階以上を見て確認した最初の人。response: その変化の後、次の変化までに書かれたこと。drills: 訓練も含める。人が記した見逃しと、事象によらない対応(origin: person)の行もある。記録であり、気象庁・河川管理者の発表ではない。
-The chronology of the watch: each event with the time of measurement, station, value, stage, time since the stage before, who was told and when first, the delay, who took it and when, and what the city did. It has what the watch itself recorded (watch_event). What was reached before the watch began, states and heavy rain come from readings: figure_watch_observed. Both together show a crossing once. delay_s: from the measurement to its arrival, of live events. untold_en: why nobody was told. taken: the first who saw at least this stage. response: what was written after this change and before the next one. drills: with drills. What a person noted as missed, and what was done without an incident, have rows of their own (origin: person). A record, nothing official.';
+'災害対応時系列記録: 監視イベントごとに、測定時刻・観測所・値・段階・前段階からの時間・通知先・人に最初に届いた時刻(人に届いたものがなければ MQTT・Webhook)・遅れ・確認者・確認時刻・市の対応(記入)。監視(watch_event)が記録したものだけで、監視の前の到達や状態の変化・強い雨は figure_watch_observed による。両方を合わせても、一つの到達は一度しか出ない。delay_s: 測定から届くまで(その時に分かったものだけ)。untold: 知らせていない理由。taken: その段階以上を見て確認した最初の人。response: その変化の後、次の変化までに書かれたこと。drills: 訓練も含める。人が記した見逃しと、事象によらない対応(origin: person)の行もある。記録であり、気象庁・河川管理者の発表ではない。
+The chronology of the watch: each event with the time of measurement, station, value, stage, time since the stage before, who was told and when people first were (a program, where no person was), the delay, who took it and when, and what the city did. It has what the watch itself recorded (watch_event). What was reached before the watch began, states and heavy rain come from readings: figure_watch_observed. Both together show a crossing once. delay_s: from the measurement to its arrival, of live events. untold_en: why nobody was told. taken: the first who saw at least this stage. response: what was written after this change and before the next one. drills: with drills. What a person noted as missed, and what was done without an incident, have rows of their own (origin: person). A record, nothing official.';
 
 create function figure_watch_observed(projects text[], from_ timestamptz, to_ timestamptz)
 returns table (

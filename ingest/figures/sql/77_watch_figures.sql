@@ -47,7 +47,7 @@ language sql stable as $$
     left join lateral (
         select min(coalesce(s.delivered_at, b.delivered_at)) as at
         from watch_delivery s left join watch_delivery b on b.delivery_id = s.digest_id
-        where s.incident_id = i.incident_id and s.kind <> 'mqtt' and s.purpose <> 'test'
+        where s.incident_id = i.incident_id and s.kind not in ('mqtt', 'webhook') and s.purpose <> 'test'
     ) told on true
     left join lateral (
         select a.by, a.at from watch_action a
@@ -58,8 +58,8 @@ language sql stable as $$
 $$;
 
 comment on function figure_watch_incident_list is
-'期間に始まった事象(訓練を除く)、古い順。top_rank, top_name, top_value: 最も高い段階とそこに達した値。live: 起きている間に分かった。told_at: 人に最初に届いた時刻(MQTT を除く)。taken_by, taken_at: 最初に確認した人と時刻。acknowledge_s: 確認時間、届いてから確認までの秒数(届く前に確認したものは値なし)。mark: 人の判断(true 正しい、false 空振り)。
-Incidents that began in a period, without drills, the oldest first. top_rank, top_name, top_value: the highest stage and the value that reached it. live: noticed while it lasted. told_at: when people were first told (MQTT apart). taken_by, taken_at: who took it first. acknowledge_s: seconds from being told to taking it; null where it was taken before. mark: what a person says (true; false: a false alarm).';
+'期間に始まった事象(訓練を除く)、古い順。top_rank, top_name, top_value: 最も高い段階とそこに達した値。live: 起きている間に分かった。told_at: 人に最初に届いた時刻(MQTT と Webhook を除く)。taken_by, taken_at: 最初に確認した人と時刻。acknowledge_s: 確認時間、届いてから確認までの秒数(届く前に確認したものは値なし)。mark: 人の判断(true 正しい、false 空振り)。
+Incidents that began in a period, without drills, the oldest first. top_rank, top_name, top_value: the highest stage and the value that reached it. live: noticed while it lasted. told_at: when people were first told (MQTT and webhooks apart). taken_by, taken_at: who took it first. acknowledge_s: seconds from being told to taking it; null where it was taken before. mark: what a person says (true; false: a false alarm).';
 
 create function figure_watch_delay(projects text[], from_ timestamptz, to_ timestamptz)
 returns table (
@@ -121,10 +121,10 @@ language sql stable as $$
             count(*) filter (where v.purpose = 'event' and v.state = 'delivered') as delivered,
             count(*) filter (where v.purpose = 'event' and v.state = 'withheld') as withheld,
             count(*) filter (where v.state in ('failed', 'doubtful')) as failed,
-            count(*) filter (where v.state = 'delivered' and not v.in_digest and v.kind <> 'mqtt') as notifications,
-            count(v.notice_s) filter (where v.kind <> 'mqtt') as delay_samples,
-            percentile_cont(0.5) within group (order by v.notice_s) filter (where v.kind <> 'mqtt') as delay_p50_s,
-            percentile_cont(0.95) within group (order by v.notice_s) filter (where v.kind <> 'mqtt') as delay_p95_s,
+            count(*) filter (where v.state = 'delivered' and not v.in_digest and v.kind not in ('mqtt', 'webhook')) as notifications,
+            count(v.notice_s) filter (where v.kind not in ('mqtt', 'webhook')) as delay_samples,
+            percentile_cont(0.5) within group (order by v.notice_s) filter (where v.kind not in ('mqtt', 'webhook')) as delay_p50_s,
+            percentile_cont(0.95) within group (order by v.notice_s) filter (where v.kind not in ('mqtt', 'webhook')) as delay_p95_s,
             count(distinct (v.incident_id, v.step)) filter (where v.purpose = 'escalation') as escalations
         from figure_watch_sent(array[p.code], from_, to_) v
     ) d
@@ -137,8 +137,8 @@ language sql stable as $$
 $$;
 
 comment on function figure_watch_sums is
-'監視の成績、事業と期間ごと(訓練と試験を除く)。watched: 期間の終わりまでに監視が始まっていた(偽・値なしなら、0 は「なかった」ではなく「見ていなかった」)。crossings: その時に分かった段階の上昇、crossings_late: 後から分かったもの、withdrawn: 取り消したもの。incidents: 期間に始まり、起きている間に分かった事象。delivered, withheld: 監視イベントの通知で届いたもの・知らせない決まりのもの、failed: 届かなかったもの。notifications: 人に届いた通知(まとめは1件、MQTT を除く)。delay_*: 測定から通知が届くまで(MQTT を除く)。acknowledge_*: 最初の通知が届いてから確認まで。marked, marked_false, false_rate: 人が正誤を記した事象、うち空振り、その割合(記したものがなければ値なし)。missed: 人が記した見逃し。escalations: 確認がなく次の人に知らせた回数。
-How the watch did, by project and period, without drills and tests. watched: it had begun before the end of the period (else 0 means not looked, not none). crossings: rises to a stage noticed live; crossings_late: found out later; withdrawn. incidents: begun in the period and noticed while they lasted. delivered, withheld: of the deliveries of events; failed: what did not arrive. notifications: messages that reached people (a digest is one, MQTT apart). delay_*: from measurement to arrival (MQTT apart). acknowledge_*: from the first arrival to somebody taking it. marked, marked_false, false_rate: incidents judged by a person, those that were false alarms, their share; null where none is judged. missed: noted by a person. escalations: times that the next one was told because nobody took it.';
+'監視の成績、事業と期間ごと(訓練と試験を除く)。watched: 期間の終わりまでに監視が始まっていた(偽・値なしなら、0 は「なかった」ではなく「見ていなかった」)。crossings: その時に分かった段階の上昇、crossings_late: 後から分かったもの、withdrawn: 取り消したもの。incidents: 期間に始まり、起きている間に分かった事象。delivered, withheld: 監視イベントの通知で届いたもの・知らせない決まりのもの、failed: 届かなかったもの。notifications: 人に届いた通知(まとめは1件、MQTT と Webhook を除く)。delay_*: 測定から通知が届くまで(MQTT と Webhook を除く)。acknowledge_*: 最初の通知が届いてから確認まで。marked, marked_false, false_rate: 人が正誤を記した事象、うち空振り、その割合(記したものがなければ値なし)。missed: 人が記した見逃し。escalations: 確認がなく次の人に知らせた回数。
+How the watch did, by project and period, without drills and tests. watched: it had begun before the end of the period (else 0 means not looked, not none). crossings: rises to a stage noticed live; crossings_late: found out later; withdrawn. incidents: begun in the period and noticed while they lasted. delivered, withheld: of the deliveries of events; failed: what did not arrive. notifications: messages that reached people (a digest is one, MQTT and webhooks apart). delay_*: from measurement to arrival (MQTT and webhooks apart). acknowledge_*: from the first arrival to somebody taking it. marked, marked_false, false_rate: incidents judged by a person, those that were false alarms, their share; null where none is judged. missed: noted by a person. escalations: times that the next one was told because nobody took it.';
 
 create function figure_watch_crossings(projects text[], from_ timestamptz, to_ timestamptz)
 returns table (
@@ -179,3 +179,36 @@ $$;
 comment on function figure_watch_uptime is
 '監視の稼働率: 監視計画を初めて適用してから(期間の始まりが後ならそこから)期間の終わり(続いていれば今)までのうち、監視のプロセスが動いていた時間の割合。監視計画のない事業の行はない。
 Uptime of the watch: the share of time in which its process ran, from the first document of the project (or the beginning of the period) to the end of the period (or now). A project without a document has no row.';
+
+create function figure_watch_notified(projects text[], from_ timestamptz, to_ timestamptz)
+returns table (month date, project text, notifications bigint)
+language sql stable as $$
+    with first as (
+        select p.code as project, min(s.at) as at
+        from project p
+        cross join lateral (
+            select min(w.applied_at) as at from watch_document w where w.project_id = p.project_id
+            union all
+            select min(e.at) from watch_event e where e.project_id = p.project_id and e.origin <> 'drill'
+        ) s
+        where p.code = any(projects)
+        group by p.code
+    ),
+    sent as materialized (select * from figure_watch_sent(projects, from_, to_))
+    select m.month::date, f.project, (
+        select count(*) from sent s
+        where s.project = f.project and s.state = 'delivered' and not s.in_digest and s.kind not in ('mqtt', 'webhook')
+          and s.time >= m.month at time zone 'Asia/Tokyo' and s.time < (m.month + interval '1 month') at time zone 'Asia/Tokyo'
+    )
+    from first f
+    cross join lateral generate_series(
+        date_trunc('month', greatest(f.at, from_) at time zone 'Asia/Tokyo'), least(to_, now()) at time zone 'Asia/Tokyo'
+            - interval '1 microsecond', interval '1 month'
+    ) m (month)
+    where f.at is not null
+    order by f.project, m.month
+$$;
+
+comment on function figure_watch_notified is
+'人に届いた通知の数、月(日本の暦)ごと。まとめは1件、MQTT・Webhook・訓練・試験を除く。監視を始めた月から。それより前と、まだ来ていない月の行はない(0 ではない)。
+Messages that reached people by month in Japan. A digest is one; without MQTT, webhooks, drills and tests. From the month in which the watch began: earlier months, and those to come, have no row, which is not 0.';

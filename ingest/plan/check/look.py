@@ -11,6 +11,7 @@ from ingest.figures.fetch import Database
 from ingest.figures.plan.outage import OutageSums, outage_sums, outages_known
 from ingest.figures.plan.sums import PlanSums, plan_sums_each
 from ingest.figures.plan.work import WorkSums, work_sums
+from ingest.figures.watch_record import WatchSums, WatchUptime, watch_sums, watch_uptime
 from ingest.plan.check.use.months import MonthOfUse, use_of_project
 from schemas.bilingual import Bilingual
 from schemas.japan import JST, Month
@@ -105,6 +106,16 @@ class Look:
             lambda: work_sums(self.connection, self.project_code, first_day, until_day, kinds, scope)[0],
         )
 
+    def watch(self, first_day: date, until_day: date) -> WatchSums | None:
+        """How the watch of the project did; None where the project is not seen."""
+        span = _moments(first_day, until_day)
+        return self._keep(("watch", *span), lambda: watch_sums(self.connection, self.project_code, *span))
+
+    def watch_uptime(self, first_day: date, until_day: date) -> WatchUptime | None:
+        """For which part of the days the watch ran; None without a document of it."""
+        span = _moments(first_day, until_day)
+        return self._keep(("watch_uptime", *span), lambda: watch_uptime(self.connection, self.project_code, *span))
+
     def use(self, first: Month, until: Month) -> list[MonthOfUse] | None:
         """The use of each month; None where no month can be told."""
         return self._keep(
@@ -121,6 +132,10 @@ class Look:
         """The part of a period in which the plan runs; empty (first = until) where it does not run at all."""
         first = max(first_day, self.document.begins)
         return first, max(first, min(until_day, self.document.ends + timedelta(days=1)))
+
+
+def _moments(first_day: date, until_day: date) -> tuple[datetime, datetime]:
+    return datetime.combine(first_day, time(), JST), datetime.combine(until_day, time(), JST)
 
 
 def _levels_of(scope: PlanScope, first_day: date, until_day: date) -> tuple[object, ...]:

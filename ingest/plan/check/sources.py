@@ -13,6 +13,7 @@ from ingest.plan.check.cost import View
 from ingest.plan.check.look import Look, Measured, Number
 from ingest.plan.check.shares import share_of_scope
 from ingest.plan.check.use.months import MonthOfUse, departments_of
+from ingest.plan.check.watch import measure_watch
 from schemas.bilingual import Bilingual
 from schemas.japan import FiscalYear, Month
 from schemas.plan import PlanDocument, PlanScope
@@ -248,12 +249,17 @@ def _no_running_costs(years: list[int]) -> Bilingual:
     )
 
 
+def _of_watch(look: Look, code: str, _arguments: Arguments, _scope: PlanScope, days: Days) -> Measured:
+    return measure_watch(look, code, days)
+
+
 _SOURCES: dict[Source, Callable[[Look, str, Arguments, PlanScope, Days], Measured]] = {
     Source.SUMS: _of_sums,
     Source.OUTAGES: _of_outages,
     Source.WORK: _of_work,
     Source.USE: _of_use,
     Source.COSTS: _of_costs,
+    Source.WATCH: _of_watch,
 }
 
 

@@ -21,6 +21,7 @@ from ingest.report.source.sums import BY_AREA, BY_GATEWAY, BY_NETWORK, BY_TECHNO
 from ingest.report.source.takeover import TAKEOVER
 from ingest.report.source.technology import TECHNOLOGY
 from ingest.report.source.use import USE
+from ingest.report.source.watch import WATCH
 from ingest.report.source.words import WORDS
 
 _ALL: tuple[Source, ...] = (
@@ -50,6 +51,7 @@ _ALL: tuple[Source, ...] = (
     *AIRTIME,
     *TECHNOLOGY,
     *TAKEOVER,
+    *WATCH,
 )
 
 SOURCES: Mapping[str, Source] = {source.name: source for source in _ALL}

@@ -10,7 +10,7 @@ from ingest.figures.report.people import ReportPeople, report_people
 from ingest.plan.check.sources import NO_USE
 from ingest.plan.check.use.database import may_read_use
 from ingest.plan.check.use.months import MonthOfUse
-from ingest.plan.check.use.year import NO_NOTIFICATIONS, OTHERS, UsageOfYear, usage_of_year
+from ingest.plan.check.use.year import NOT_WATCHED, OTHERS, UsageOfYear, usage_of_year
 from ingest.report.source.base import Asked, FieldsRead, RowRead, Source, TableRead
 from ingest.report.source.body import keep
 from ingest.report.source.proof import evidence_of, figure_cell
@@ -56,6 +56,14 @@ def use_evidence(asked: Asked, year: FiscalYear) -> Evidence:
     )  # fmt: skip
 
 
+def notified_evidence(asked: Asked, used: UsageOfYear) -> Evidence:
+    """The evidence of the messages that reached people in a fiscal year."""
+    return evidence_of(
+        asked, f"notified_{used.year.year}", "figure_watch_notified", len(used.notifications),
+        projects=f"{{{asked.project.code}}}", from_=used.year.start, to_=used.year.end,
+    )  # fmt: skip
+
+
 def read_use(asked: Asked) -> TableRead:
     """A row for each department that can be named, one for programs, and the whole; people are means of months."""
     year = FiscalYear.of(asked.first_day)
@@ -68,8 +76,8 @@ def read_use(asked: Asked) -> TableRead:
             for name in _names(used)]  # fmt: skip
     if used.told:
         rows.append(RowRead("programs", _programs(used, proofs[0])))
-    total = _whole(used, earlier, proofs) | _registered(people, listed, None) | {"name": Cell(value="全体")}
-    return TableRead(tuple(rows), RowRead("total", total), (*proofs, listed))
+    total = _whole(asked, used, earlier, proofs) | _registered(people, listed, None) | {"name": Cell(value="全体")}
+    return TableRead(tuple(rows), RowRead("total", total), (*proofs, listed, notified_evidence(asked, used)))
 
 
 def _names(used: UsageOfYear) -> list[str]:
@@ -90,7 +98,7 @@ def _department(
         "name": Cell(value=name or "(所属なし)"),
         "people": figure_cell(Fraction(_sum(used, name, "people"), len(used.told)), proofs[0]),
         **{code: figure_cell(_sum(used, name, code), proofs[0]) for code in _COUNTS},
-        "to_year_before": _ratio(views, old, proofs[1]), "notifications": figure_cell(None, None, NO_NOTIFICATIONS),
+        "to_year_before": _ratio(views, old, proofs[1]), "notifications": figure_cell(None, None, _NOT_COUNTED),
     }  # fmt: skip
 
 
@@ -100,17 +108,20 @@ def _ratio(now: int | None, before: int | None, proof: Evidence) -> Cell:
     return figure_cell(Fraction(now * 100, before) if known and now is not None and before else None, proof, _NO_BEFORE)
 
 
-def _whole(used: UsageOfYear, earlier: UsageOfYear, proofs: tuple[Evidence, Evidence]) -> dict[str, Cell]:
+def _whole(asked: Asked, used: UsageOfYear, earlier: UsageOfYear, proofs: tuple[Evidence, Evidence]) -> dict[str, Cell]:
     return {
         "people": figure_cell(used.mean("people"), proofs[0], NO_USE),
         **{code: figure_cell(used.total(code), proofs[0], NO_USE) for code in _COUNTS},
         "to_year_before": _ratio(used.total("page_views"), earlier.total("page_views"), proofs[1]),
-        "notifications": figure_cell(None, None, NO_NOTIFICATIONS),
+        "notifications": figure_cell(used.notified, notified_evidence(asked, used), NOT_WATCHED),
     }  # fmt: skip
 
 
 def _programs(used: UsageOfYear, proof: Evidence) -> dict[str, Cell]:
-    cells = {code: figure_cell(None, None, _NOT_COUNTED) for code in ("registered", *_COUNTS, "to_year_before")}
+    cells = {
+        code: figure_cell(None, None, _NOT_COUNTED)
+        for code in ("registered", *_COUNTS, "to_year_before", "notifications")
+    }
     return cells | {"name": Cell(value="プログラム(API)"), "people": figure_cell(used.mean("programs"), proof)}
 
 
@@ -132,16 +143,18 @@ def read_use_counts(asked: Asked) -> FieldsRead:
         use, missing = month_of_use(asked, Month.of(asked.first_day))
         names = ("people", "programs", *_COUNTS)
         cells = {name: figure_cell(getattr(use, name) if use else None, proof, missing) for name in names}
-        return FieldsRead(cells, (proof,))
+        told = notified_evidence(asked, usage_of(asked, year))
+        sent = usage_of(asked, year).notifications.get(Month.of(asked.first_day))
+        return FieldsRead(cells | {"notifications": figure_cell(sent, told, NOT_WATCHED)}, (proof, told))
     used = usage_of(asked, year)
-    cells = _whole(used, used, (proof, proof)) | {
+    cells = _whole(asked, used, used, (proof, proof)) | {
         "programs": figure_cell(used.mean("programs"), proof, NO_USE),
         "months": figure_cell(len(used.told), proof), "frozen_months": figure_cell(used.frozen, proof),
         "departments": figure_cell(used.department_count if used.told else None, proof, NO_USE),
         "uses": Cell(value="、".join(used.uses) or "なし"),
         "diversity": figure_cell(used.diversity, proof, NO_USE),
     }  # fmt: skip
-    return FieldsRead(cells, (proof,))
+    return FieldsRead(cells, (proof, notified_evidence(asked, used)))
 
 
 USE: tuple[Source, ...] = (
@@ -150,8 +163,8 @@ USE: tuple[Source, ...] = (
         "notifications": "通知", "to_year_before": "閲覧の前年度比(%)",
     }),
     Source("use_counts", "fields", read_use_counts, {
-        "people": "月平均利用者", "programs": "月平均プログラム数", **_COUNTS, "months": "記録のある月数",
-        "frozen_months": "うち確定した月数", "departments": "利用した所属の数", "uses": "データの届いた分野",
-        "diversity": "多用途度",
+        "people": "月平均利用者", "programs": "月平均プログラム数", **_COUNTS, "notifications": "通知",
+        "months": "記録のある月数", "frozen_months": "うち確定した月数", "departments": "利用した所属の数",
+        "uses": "データの届いた分野", "diversity": "多用途度",
     }),
 )  # fmt: skip

@@ -16,6 +16,7 @@ USAGE: dict[str, str] = {
     "plan_usage_programs": "API programs",
     "plan_usage_programs_mean": "API programs (mean of months)",
     "plan_usage_notifications": "Notifications",
+    "plan_usage_messages_unit": "messages",
     "plan_usage_departments": "Departments that used it",
     "plan_usage_diversity": "Diversity of use",
     "plan_usage_people_unit": "people",

@@ -15,6 +15,7 @@ USAGE: dict[str, str] = {
     "plan_usage_programs": "API プログラム",
     "plan_usage_programs_mean": "API プログラム(月平均)",
     "plan_usage_notifications": "通知",
+    "plan_usage_messages_unit": "通",
     "plan_usage_departments": "利用した所属(課)",
     "plan_usage_diversity": "多用途度",
     "plan_usage_people_unit": "人",

@@ -53,7 +53,9 @@ def numbers(rows: list[dict[str, Any]]) -> set[Decimal]:
             to_decimal(plain[part] * 100 / plain[base]) for part, base in _RATES
             if part in plain and plain.get(base)
         }  # fmt: skip
-        found |= {to_decimal(value * 100) for name, value in plain.items() if name.endswith("_rate")}
+        found |= {
+            to_decimal(value * 100) for name, value in plain.items() if name.endswith("_rate") or name == "uptime"
+        }
         if "received" in plain:
             found.add(to_decimal(_sent(row)))
         if "outages" in plain and plain.get("duty_s"):
@@ -79,7 +81,7 @@ def sums(rows: list[dict[str, Any]]) -> set[Decimal]:
     found.add(Decimal(sum(1 for row in devices if row.get("valid"))))
     found.add(Decimal(sum(1 for row in devices if row.get("valid", 0) * 100 < row.get("expected", 0) * 80)))
     rises = [row for row in rows if "before_rank" in row and row["rank"] > row["before_rank"]]
-    return found | {Decimal(len(rises)), Decimal(len({(row["device"], row["channel"]) for row in rises}))}
+    return found | {Decimal(len(rises)), Decimal(len({(row.get("device"), row["channel"]) for row in rises}))}
 
 
 def groups(rows: list[dict[str, Any]]) -> set[Decimal]:

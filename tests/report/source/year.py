@@ -8,6 +8,7 @@ from ingest.figures.project import ProjectRef
 from schemas.japan import Month
 from schemas.quantity import BY_CODE
 from tests.figures.field import jst
+from tests.figures.watched import Watched, minutes
 from tests.fixtures.database import Database
 from tests.plan.check.papers import document, kpi
 from tests.plan.check.town import Town
@@ -73,6 +74,7 @@ def fill_year(town: Town, until: datetime | None = None) -> None:
     _messages(town, (gauge,), [day for day in days if day != FLOOD], "river_level", 0.4)
     _messages(town, (gauge,), [day for day in days if day == FLOOD], "river_level", 2.3)
     _move(town, moved)
+    _watch_flood(town, gauge)
     town.work("patrol", jst(2026, 5, 10, 9), 90, 2)
     town.observe("patrol_hours", date(2026, 4, 1), date(2027, 3, 31), 168)
     field.tally(jst(2026, 5, 1, 9), stored=53, duplicate=2, readings_offered=55, readings_stored=53,
@@ -113,6 +115,22 @@ def _move(town: Town, device: int) -> None:
     town.connection.execute(
         "update device_placement set valid_from = %s where device_id = %s and valid_to is null", (MOVED, device)
     )
+
+
+def _watch_flood(town: Town, gauge: int) -> None:
+    """The watch began in April and ran till July of the next year; of the flood in August 田中 was told after 3 s."""
+    watch = Watched(town.connection, town.project.project_id)
+    watch.document(jst(2026, 4, 1))
+    town.connection.execute("insert into watch_run values (%s, %s)", (jst(2026, 4, 3), jst(2027, 7, 1)))
+    at = jst(2026, 4, 1, 12) + timedelta(days=FLOOD)
+    over = at + timedelta(days=1)
+    flood = watch.incident(gauge, at, 2, closed_at=over, mark="true")
+    rose = watch.event(flood, gauge, at, 0, 2, value=2.3, name="氾濫注意水位", unit="m")
+    watch.event(flood, gauge, over, 2, 0, value=0.4)
+    watch.delivery(flood, rose, at + timedelta(seconds=3))
+    watch.action(flood, "acknowledge", at + timedelta(seconds=3) + minutes(7), rank=2)
+    watch.action(flood, "note", at + minutes(40), note="樋門を閉めた")
+    watch.event(None, gauge, at + minutes(1), 0, 1, withdrawn_at=over, withdrawn_ja="流木", withdrawn_en="driftwood")
 
 
 def know_outages(town: Town, until: datetime) -> None:

@@ -285,7 +285,7 @@ def test_the_use_of_a_month_that_is_open_stands_on_the_page_in_the_file_and_in_t
     text = clerk.get(f"/plan/usage?{asked}&lang=ja").text
     assert ">4 / " in text
     assert "総務課" not in text
-    assert "通知の機能がまだない" in text
+    assert "監視を始めた月から" in text
     assert "多用途度 = 年度内に有効なデータの届いた分野の数" in text
     lines = clerk.get(f"/plan/usage.csv?{asked}").content.decode("utf-8-sig").splitlines()
     assert lines[0].startswith("年月,区分,名称,利用者数")

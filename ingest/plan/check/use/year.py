@@ -1,14 +1,15 @@
 """利用状況: the use of one fiscal year, month by month, as it may be shown: nobody is known by it."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import AbstractContextManager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from fractions import Fraction
 
 from ingest.figures.fetch import Database
 from ingest.figures.plan.sums import plan_sums
 from ingest.figures.use import LEAST_PEOPLE
+from ingest.figures.watch_record import watch_notified
 from ingest.plan.check.database.inputs import place_of
 from ingest.plan.check.use import database
 from ingest.plan.check.use.months import DepartmentOfUse, MonthOfUse, departments_of, use_of_project
@@ -31,7 +32,9 @@ NO_ORGANISATION = Bilingual(
     "事業に団体が登録されていないため、だれの利用か数えられません",
     "the project belongs to no organisation, so that nobody's use can be counted",
 )
-NO_NOTIFICATIONS = Bilingual("通知の機能がまだないため、数えられません", "there are no notifications yet")
+NOT_WATCHED = Bilingual(
+    "通知は、監視を始めた月から数えます", "messages are counted from the month in which the watch began"
+)
 NO_MONTH = Bilingual("利用の分かる月がありません", "the use of no month is known")
 
 
@@ -53,6 +56,7 @@ class MonthShown:
 class UsageOfYear:
     """The use of one fiscal year. `uses`: 分野 of which valid data came. `departments`: those that can be named.
 
+    `notifications`: messages of the watch that reached people; months before it began are not among them.
     `department_count`: all of them, named or not. Sums and means are of the months that are told, None without any.
     """
 
@@ -61,6 +65,7 @@ class UsageOfYear:
     uses: tuple[str, ...]
     departments: tuple[str, ...]
     department_count: int
+    notifications: Mapping[Month, int] = field(default_factory=dict)
 
     @property
     def told(self) -> list[MonthOfUse]:
@@ -75,6 +80,11 @@ class UsageOfYear:
     def total(self, name: str) -> int | None:
         """The sum of a count: page_views, sign_ins, downloads, reports."""
         return sum(getattr(month, name) for month in self.told) if self.told else None
+
+    @property
+    def notified(self) -> int | None:
+        """Messages of the watch that reached people in the year; None where the watch had not begun."""
+        return sum(self.notifications.values()) if self.notifications else None
 
     def mean(self, name: str) -> Fraction | None:
         """The mean of months of what is distinct in each: people, programs."""
@@ -133,9 +143,11 @@ def usage_of_year(
             months.append(MonthShown(month, None, NOT_BEGUN if month.start > now else missing))
     every = departments_of([*(MonthOfUse.of_json(row.use) for row in kept if row.use), *filter(None, counted.values())])
     named = {each.department for month in months if month.use for each in month.use.departments}
+    told = watch_notified(connection, project_code, year.start, year.end)
     return UsageOfYear(
-        year, tuple(months), _uses(connection, project_code, year, now), tuple(sorted(named & every)), len(every)
-    )
+        year, tuple(months), _uses(connection, project_code, year, now), tuple(sorted(named & every)), len(every),
+        {Month.of(each.month): each.notifications for each in told},
+    )  # fmt: skip
 
 
 def _count(project_id: int, months: Iterable[Month], open_log: OpenLog) -> dict[Month, MonthOfUse | None]:

@@ -132,7 +132,7 @@ class MonthUse(BaseModel):
     missing: Said | None
     counts: UseCounts | None
     programs: int | None = Field(description="Distinct tokens that used the API")
-    notifications: int | None = Field(description="Always null: there are none yet")
+    notifications: int | None = Field(description="Messages of the watch that reached people; null: it had not begun")
     departments: list[DepartmentUse]
     roles: list[RoleUse]
 

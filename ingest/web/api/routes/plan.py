@@ -21,7 +21,7 @@ from ingest.plan.check.results import kpi_results
 from ingest.plan.check.review import lacking, reviews, revised_since
 from ingest.plan.check.spans import PeriodKind, Span, span_of
 from ingest.plan.check.split import Parts
-from ingest.plan.check.use.year import MonthShown, usage_of_year
+from ingest.plan.check.use.year import MonthShown, UsageOfYear, usage_of_year
 from ingest.web.api.answers.plan import (
     CatalogueAnswer,
     CatalogueEntry,
@@ -140,19 +140,19 @@ def read_plan_use(
         seen = _seen(connection, project)
         found = usage_of_year(connection, seen.project_id, seen.code, year, now, open_log)
     return UseAnswer(
-        project=seen.code, fiscal_year=year.year, months=[_month_of_use(each) for each in found.months],
+        project=seen.code, fiscal_year=year.year, months=[_month_of_use(each, found) for each in found.months],
         uses=list(found.uses), departments=list(found.departments), department_count=found.department_count,
         diversity=found.diversity,
     )  # fmt: skip
 
 
-def _month_of_use(shown: MonthShown) -> MonthUse:
+def _month_of_use(shown: MonthShown, year: UsageOfYear) -> MonthUse:
     use = shown.use
     counts = ("people", "sign_ins", "page_views", "downloads", "reports")
     return MonthUse(
         month=f"{shown.month.year}-{shown.month.month:02}", revision=shown.revision,
         frozen_at=to_jst(shown.frozen_at) if shown.frozen_at else None,
-        missing=_said(shown.missing) if shown.missing else None, notifications=None,
+        missing=_said(shown.missing) if shown.missing else None, notifications=year.notifications.get(shown.month),
         counts=UseCounts(**{name: getattr(use, name) for name in counts}) if use else None,
         programs=use.programs if use else None,
         departments=[DepartmentUse(**asdict(each)) for each in (use.departments if use else ())],

@@ -11,7 +11,7 @@ from starlette.responses import HTMLResponse, Response
 from ingest.access.roles import Role
 from ingest.figures.use import LEAST_PEOPLE
 from ingest.plan.check.use.months import DepartmentOfUse, MonthOfUse
-from ingest.plan.check.use.year import NO_NOTIFICATIONS, OTHERS, MonthShown, UsageOfYear, usage_of_year
+from ingest.plan.check.use.year import NOT_WATCHED, OTHERS, MonthShown, UsageOfYear, usage_of_year
 from ingest.store.database import Database
 from ingest.web.dependencies import WebDependencies, dependencies
 from ingest.web.pages.plan.looked import Looked, Query_, look
@@ -49,7 +49,7 @@ def plan_usage(
             if usage and any(usage.department(each))
         ],
         roles=[(role_name(role, writer), usage.role(role)) for role in usage.roles] if usage else [],
-        no_notifications=NO_NOTIFICATIONS,
+        not_watched=NOT_WATCHED,
         least=LEAST_PEOPLE,
         **looked.context,
     )
@@ -103,12 +103,13 @@ def csv_lines(usage: UsageOfYear) -> Iterator[tuple[str, ...]]:
     yield HEADINGS
     for shown in usage.months:
         month = f"{shown.month.year}-{shown.month.month:02}"
+        sent = str(usage.notifications.get(shown.month, ""))
         state = ("確定" if shown.revision is not None else "速報" if shown.use else "", *_frozen(shown))
         if shown.use is None:
             why = shown.missing.ja if shown.missing else ""
-            yield (month, "全体", "", "", "", "", "", "", "", "", *state, why)
+            yield (month, "全体", "", "", "", "", "", "", "", sent, *state, why)
             continue
-        yield (month, "全体", "", *_whole(shown.use), *state, f"通知: {NO_NOTIFICATIONS.ja}")
+        yield (month, "全体", "", *_whole(shown.use), sent, *state, "" if sent else f"通知: {NOT_WATCHED.ja}")
         for each in shown.use.departments:
             yield (month, "所属", kept_cell(each.department or "所属なし"), *_cells(each), "", "", *state, "")
         for role, people in shown.use.roles:
@@ -119,7 +120,7 @@ def csv_lines(usage: UsageOfYear) -> Iterator[tuple[str, ...]]:
 def _whole(use: MonthOfUse) -> tuple[str, ...]:
     return (
         str(use.people), str(use.sign_ins), str(use.page_views), str(use.downloads), str(use.reports),
-        str(use.programs), "",
+        str(use.programs),
     )  # fmt: skip
 
 
