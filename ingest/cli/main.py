@@ -20,7 +20,7 @@ FAILED, REFUSED = 1, 2
 COMMANDS = (
     "demo", "ingest", "db", "registry", "broker", "quantities", "check", "decode", "quarantine", "annul", "correct",
     "corrections", "retention", "audit", "report", "simulate", "bench", "settings", "export", "import",
-    "doctor", "access", "plan",
+    "doctor", "access", "plan", "watch",
 )  # fmt: skip
 """Each command is imported when it is called, so that none waits for the libraries of the others."""
 

@@ -2,27 +2,34 @@
 
 from collections.abc import Iterable, Iterator, Mapping
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import cache
 from itertools import groupby
 from operator import itemgetter
 
+from pydantic import ValidationError
+
 from ingest.store.database import Database, translated
-from ingest.watch.document.database import StageRow, Version, rules_version, stage_rows
+from ingest.watch.document.build import MINUTE_US, built_rules, named_devices
+from ingest.watch.document.database import (
+    DocumentRow,
+    StageRow,
+    Version,
+    device_rows,
+    newest_documents,
+    quantity_rows,
+    rules_version,
+    stage_rows,
+)
+from ingest.watch.document.registered import Registered, patience_us, season_of
 from ingest.watch.stages.measure import Measure, Value
-from ingest.watch.stages.rule import EVER_US, NEVER_US, Series, Threshold, WatchedRule, Working
+from ingest.watch.stages.rule import EVER_US, NEVER_US, Series, Threshold, WatchedRule
 from schemas.japan import to_us
+from schemas.watch import WatchDocument
+from schemas.watch_rules import Hazard, RegistryStages
 
 NO_VERSION = Version()
-SECOND_US = 1_000_000
-LEAST_PATIENCE_S = 900
-"""A device that reports every second may be late by more than three of its intervals."""
-
-REGISTRY_HYSTERESIS_M = 0.05
-"""How far a level has to fall below a stage of the registry before it is left, unless the document says another."""
-
-RIVER = "river"
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +43,13 @@ class Rules:
     version: Version = NO_VERSION
     by_series: Mapping[Series, tuple[WatchedRule, ...]] = field(default_factory=dict)
     selected: AbstractSet[tuple[int, int]] = frozenset()
+    documents: Mapping[int, WatchDocument] = field(default_factory=dict)
+    unreadable: Mapping[int, str] = field(default_factory=dict)
+    """Projects whose document this version of the program cannot read, and why. Stages of the registry hold there."""
+
+    def document_of(self, project_id: int) -> WatchDocument | None:
+        """The document of a project; None if it has none."""
+        return self.documents.get(project_id)
 
 
 def load_rules(connection: Database) -> Rules:
@@ -43,7 +57,11 @@ def load_rules(connection: Database) -> Rules:
     with translated(), connection.transaction():
         # The version first: what is committed meanwhile is then loaded once more at the next look, and never missed.
         version = rules_version(connection)
-        return rules_of(version, registry_rules(stage_rows(connection)))
+        documents, unreadable = _documents(newest_documents(connection))
+        rules = [*registry_rules(stage_rows(connection), documents)]
+        if any(document.rules for document in documents.values()):
+            rules += _document_rules(connection, documents)
+        return replace(rules_of(version, rules), documents=documents, unreadable=unreadable)
 
 
 def rules_of(version: Version, rules: Iterable[WatchedRule]) -> Rules:
@@ -55,33 +73,50 @@ def rules_of(version: Version, rules: Iterable[WatchedRule]) -> Rules:
     return Rules(version, by_series, {(series.device_id, series.quantity_id) for series in by_series})
 
 
-def registry_rules(rows: Iterable[StageRow]) -> Iterator[WatchedRule]:
+def _documents(rows: Iterable[DocumentRow]) -> tuple[dict[int, WatchDocument], dict[int, str]]:
+    documents: dict[int, WatchDocument] = {}
+    unreadable: dict[int, str] = {}
+    for row in rows:
+        try:
+            documents[row.project_id] = WatchDocument.model_validate(row.body)
+        except ValidationError as error:
+            unreadable[row.project_id] = str(error)
+    return documents, unreadable
+
+
+def _document_rules(connection: Database, documents: Mapping[int, WatchDocument]) -> Iterator[WatchedRule]:
+    codes = set().union(*(named_devices(document) for document in documents.values()))
+    registered = Registered(device_rows(connection, codes), quantity_rows(connection))
+    for project_id, document in documents.items():
+        yield from built_rules(document, project_id, registered)
+
+
+def registry_rules(
+    rows: Iterable[StageRow], documents: Mapping[int, WatchDocument] | None = None
+) -> Iterator[WatchedRule]:
     """A rule for each series that has stages in the registry. The rows of one series follow each other."""
+    usual = RegistryStages()
     for key, stages in groupby(rows, key=itemgetter(0, 1, 2)):
         thresholds = [*stages]
         first = thresholds[0]
+        document = (documents or {}).get(first.project_id)
+        wanted = usual if document is None else document.registry_stages
         yield WatchedRule(
             code="",
             project_id=first.project_id,
-            hazard=RIVER,
+            hazard=Hazard.RIVER.value,
             inputs=(Series(*key),),
             measure=_value(first.unit),
             thresholds=tuple(_threshold(each) for each in thresholds),
-            hysteresis=REGISTRY_HYSTERESIS_M,
+            hysteresis=wanted.hysteresis_m,
+            hold_us=round(wanted.hold_min * MINUTE_US),
             patience_us=patience_us(first.interval_s, first.calm_interval_s),
-            working=season_of(first.season_from, first.season_to),
+            working=_season(first.season_from, first.season_to),
         )
 
 
-def patience_us(interval_s: int, calm_interval_s: int | None) -> int:
-    """After so long without a reading a device is silent, whatever mode it is in; a quarter of an hour at least."""
-    return int(max(3 * interval_s, 1.5 * (calm_interval_s or 0), LEAST_PATIENCE_S)) * SECOND_US
-
-
-@cache
-def season_of(season_from: str | None, season_to: str | None) -> tuple[Working, ...]:
-    """The season of operation of a device; without one it works all the year."""
-    return () if season_from is None or season_to is None else (Working((season_from, season_to)),)
+_season = cache(season_of)
+"""The same object for all devices of a season: there may be very many."""
 
 
 @cache

@@ -59,6 +59,13 @@ def hostile(any_database: Database) -> str:
             " values (2, now(), 0, now(), 'unknown_topic', '', 'a', %s)",
             (HOSTILE.replace("\x1b", "").encode(),),
         )
+        words = "select project_id, now(), now() + interval '1 hour', %s, %s from project"
+        for table, names in (
+            ("watch_maintenance", "starts, ends, reason, entered_by"),
+            ("watch_duty", "starts, ends, person, entered_by"),
+            ("watch_drill", "starts, ends, title, begun_by"),
+        ):  # fmt: skip
+            connection.execute(f"insert into {table} (project_id, {names}) {words}".encode(), (HOSTILE, HOSTILE))
     return any_database.url
 
 
@@ -102,6 +109,7 @@ def calls(url: str, folder: Path) -> Iterator[tuple[str, ...]]:
     yield from (("audit", "list", "--format", form, *at) for form in ("text", "json"))
     yield ("audit", "verify", "--expect", HOSTILE, *at)
     yield from calls_of_plans(files, at)
+    yield from calls_of_watch(("--project", "farm", *at))
     yield ("export", "--project", "farm", "-o", str(out), *at)
     yield ("import", str(out), "--verify")
     yield ("import", str(out), "--compare", *at)
@@ -118,6 +126,16 @@ def calls_of_plans(files: Mapping[str, Path], at: tuple[str, ...]) -> Iterator[t
     for verb in ("show", "check", "freeze", "review"):
         yield ("plan", verb, "--project", "farm", *at)
         yield ("plan", verb, "--project", HOSTILE, *at)
+
+
+def calls_of_watch(at: tuple[str, ...]) -> Iterator[tuple[str, ...]]:
+    yield ("watch", "note", "1", HOSTILE, *at)
+    yield ("watch", "missed", HOSTILE, "--place", HOSTILE, *at)
+    yield ("watch", "maintenance", "begin", "--device", HOSTILE, "--minutes", "5", "--reason", HOSTILE, *at)
+    yield ("watch", "duty", "set", HOSTILE, "--minutes", "5", *at)
+    yield ("watch", "drill", "begin", HOSTILE, "--minutes", "5", *at)
+    yield ("watch", "drill", "inject", HOSTILE, f"{HOSTILE}=1", *at)
+    yield from (("watch", what, "list", *at) for what in ("maintenance", "duty", "drill"))
 
 
 def expect_harmless(words: tuple[str, ...], said: str) -> None:

@@ -5,11 +5,13 @@ from typing import Any
 
 import pytest
 from psycopg import Connection
+from psycopg.types.json import Jsonb
 
 from ingest.watch.document.database import rules_version
-from ingest.watch.rules import REGISTRY_HYSTERESIS_M, load_rules, patience_us
+from ingest.watch.document.registered import patience_us
+from ingest.watch.rules import load_rules
 from ingest.watch.stages.machine import chronology
-from ingest.watch.stages.rule import Series, Threshold, WatchedRule, Working
+from ingest.watch.stages.rule import NOBODY, Condition, Series, Threshold, WatchedRule, Working
 from ingest.watch.stages.sample import Reading
 from schemas.japan import to_us
 from schemas.quantity import BY_CODE
@@ -42,7 +44,7 @@ def test_a_level_with_stages_is_watched_without_any_document(connection: Connect
         Threshold(2, 2.0, "市設定基準2", "市設定基準2"),
     )
     assert (rule.code, rule.hazard, rule.project_id) == ("", "river", field.project_id)
-    assert (rule.hysteresis, rule.patience_us) == (REGISTRY_HYSTERESIS_M, 1800 * 1_000_000)
+    assert (rule.hysteresis, rule.patience_us) == (0.05, 1800 * 1_000_000)
     assert rule.subject == f"stage:d{device}:q{LEVEL}:c0"
 
 
@@ -86,3 +88,80 @@ def test_the_version_moves_with_registry_and_documents(connection: Connection[An
     seen.append(rules_version(connection))
     assert len(set(seen)) == 3
     assert load_rules(connection).version == seen[-1]
+
+
+def applied(connection: Connection[Any], project_id: int, **parts: Any) -> None:
+    body = {"project": "tea", **parts}
+    connection.execute(
+        "insert into watch_document (project_id, number, body, source, applied_by)"
+        " select %s, count(*) + 1, %s, '', 'tanaka' from watch_document",
+        (project_id, Jsonb(body)),
+    )
+
+
+def stage(rank: int, value: Any, **more: Any) -> dict[str, Any]:
+    return {"rank": rank, "name": f"市設定基準{rank}", "value": value} | more
+
+
+def test_a_document_says_how_stages_of_the_registry_are_watched(connection: Connection[Any]) -> None:
+    field = Field(connection)
+    device = field.device("a")
+    field.stage(device, 1, "市設定基準1", 1.0)
+    applied(connection, field.project_id, registry_stages={"hysteresis_m": 0.2, "hold_min": 3})
+    rule = the_rule(connection, device)
+    assert (rule.hysteresis, rule.hold_us) == (0.2, 180_000_000)
+    assert load_rules(connection).document_of(field.project_id) is not None
+    assert load_rules(connection).document_of(field.project_id + 1) is None
+
+
+def test_the_newest_document_counts_for_each_of_its_devices(connection: Connection[Any]) -> None:
+    field = Field(connection)
+    a, b, gone = field.device("a", season=("04-01", "11-30")), field.device("b"), field.device("gone", enabled=False)
+    frost = {"code": "frost", "hazard": "frost", "quantity": "air_temperature", "direction": "below"}
+    applied(connection, field.project_id, rules=[frost | {"code": "old", "devices": ["a"], "stages": [stage(1, 9)]}])
+    season, hours = {"from": "04-10", "to": "05-31"}, {"from": "18:00", "to": "06:00"}
+    applied(
+        connection, field.project_id,
+        rules=[frost | {"devices": ["a", "b", "gone"], "season": season, "hours": hours, "stages": [stage(1, 3)]}],
+    )  # fmt: skip
+    rules = load_rules(connection)
+    air = BY_CODE["air_temperature"].id
+    assert rules.selected == {(a, air), (b, air)}
+    assert (gone, air) not in rules.selected
+    (rule,) = rules.by_series[Series(a, air, 0)]
+    assert (rule.code, rule.hazard, rule.below, rule.hysteresis) == ("frost", "frost", True, 0.5)
+    assert rule.working == (
+        Working(("04-10", "05-31")), Working(None, (18 * 60, 6 * 60)), Working(("04-01", "11-30")),
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize("quantity", ["rain_total", "rain_amount"])
+def test_rain_is_taken_of_what_the_gauge_sends_and_watched_beside_the_level(
+    connection: Connection[Any], quantity: str
+) -> None:
+    field = Field(connection)
+    level, rain = field.device("a", interval_s=600), field.device("r", interval_s=600)
+    field.reading(rain, jst(2026, 11, 1), quantity, 0.0)
+    connection.execute(
+        "insert into last_reading (device_id, quantity_id, channel, time, value) values (%s, %s, 0, now(), 0)",
+        (rain, BY_CODE[quantity].id),
+    )
+    wanted = {"any": [{"devices": ["r", "lost"], "measure": {"kind": "rain_1h"}, "at_least": 30}]}
+    rise = {"code": "rise", "hazard": "river", "devices": ["a"], "quantity": "river_level", "measure": {"kind": "rise"}}
+    applied(connection, field.project_id, rules=[rise | {"stages": [stage(1, 0.5, **{"with": wanted})]}])
+    rules = load_rules(connection)
+    (rule,) = rules.by_series[Series(rain, BY_CODE[quantity].id, 0)]
+    assert rules.by_series[Series(level, LEVEL, 0)] == (rule,)
+    assert (rule.series.device_id, rule.compared, rule.partners[0].inputs) == (level, "rise(hours=1)", (1,))
+    assert rule.thresholds[0].conditions == (Condition(0, 30.0), Condition(NOBODY, 30.0))
+    assert rule.partners[0].measure.gauge.counter is (quantity == "rain_total")  # type: ignore[attr-defined]
+
+
+def test_a_document_of_another_version_of_the_program_leaves_the_registry_watched(connection: Connection[Any]) -> None:
+    field = Field(connection)
+    device = field.device("a")
+    field.stage(device, 1, "市設定基準1", 1.0)
+    applied(connection, field.project_id, satellites=[])
+    rules = load_rules(connection)
+    assert "satellites" in rules.unreadable[field.project_id]
+    assert rules.selected == {(device, LEVEL)}

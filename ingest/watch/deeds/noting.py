@@ -42,7 +42,9 @@ def note_action(
     return Done(number, already=False)
 
 
-def mark(connection: Database, doer: Doer, project_id: int, incident_id: int, said: Mark, note: str = "") -> Done:
+def mark_incident(
+    connection: Database, doer: Doer, project_id: int, incident_id: int, said: Mark, note: str = ""
+) -> Done:
     """Say whether an incident was right; the newest mark counts, the earlier ones stay on record.
 
     The number is that of the incident. Raises NotThere, ChangeRefused: an incident of a drill is neither.

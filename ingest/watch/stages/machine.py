@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from operator import itemgetter
 from typing import Any, NamedTuple
 
-from ingest.watch.stages.rule import EVER_US, Threshold, WatchedRule
+from ingest.watch.stages.rule import EVER_US, NOBODY, Threshold, WatchedRule
 from ingest.watch.stages.sample import Reading, Sample
 
 STATE = "state"
@@ -235,8 +235,8 @@ def _conditions_hold(
         return True
     answers: list[bool | None] = []
     for condition in threshold.conditions:
-        sample = beside[condition.partner]
-        patience_us = rule.partners[condition.partner].patience_us
+        sample = None if condition.partner == NOBODY else beside[condition.partner]
+        patience_us = 0 if sample is None else rule.partners[condition.partner].patience_us
         if sample is None or sample.value is None or time_us - sample.time_us > patience_us:
             answers.append(None)
         else:

@@ -17,6 +17,10 @@ NEVER_US = 2**62
 HOUR_US = 3_600_000_000
 
 
+NOBODY = -1
+"""The place of a partner that is not there any more: nothing is known of it."""
+
+
 class Series(NamedTuple):
     """One quantity of one device on one channel."""
 
@@ -29,6 +33,7 @@ class Condition(NamedTuple):
     """What has to hold beside the value before a stage is reached: one of the rule's `partners` at least at a level."""
 
     partner: int
+    """Its place, or NOBODY."""
     at_least: float
 
 
@@ -115,6 +120,8 @@ class WatchedRule:
     working: tuple[Working, ...] = ()
     """All of them must hold: the season of the rule, and that of the device."""
     partners: tuple[Partner, ...] = ()
+    compared: str = "value"
+    """The measure with its numbers, as events keep it: `rise(hours=1)`."""
 
     @property
     def series(self) -> Series:

@@ -10,8 +10,8 @@ from psycopg.types.json import Jsonb
 
 from ingest.access.authority import By
 from ingest.watch.deeds.model import Doer, Way
-from tests.figures.two_towns import SEED
 from tests.fixtures.database import FIRST, Database, Servers, fresh_database
+from tests.watch.towns import seed_towns
 
 NOW = datetime.now(UTC)
 DOER = Doer(By("sato", "危機管理課"), Way.PAGE)
@@ -31,10 +31,7 @@ DOCUMENT = {
 def towns(servers: Servers) -> Iterator[Database]:
     database = fresh_database(servers.get(FIRST))
     with database.connect() as connection:
-        connection.execute(SEED.encode())
-        for each in ("watch_delivery", "watch_action", "watch_event", "watch_incident", "watch_drill"):
-            connection.execute(f"delete from {each}".encode())
-        connection.execute("delete from watch_maintenance; delete from watch_duty; delete from watch_document")
+        seed_towns(connection)
         connection.execute(
             "insert into watch_document (project_id, number, body, source, applied_by)"
             " select project_id, 1, '{\"people\": [{\"code\": \"gone\"}]}'::jsonb, '', 'x' from project"

@@ -10,7 +10,7 @@ import pytest
 from ingest.access.authority import By, ChangeRefused, NotThere
 from ingest.watch.deeds.database.incidents import actions_of, missed_between
 from ingest.watch.deeds.model import ActionKind, Doer, Mark, NewMissed, Way
-from ingest.watch.deeds.noting import enter_missed, mark, note_action, take_back_missed
+from ingest.watch.deeds.noting import enter_missed, mark_incident, note_action, take_back_missed
 from tests.watch.deeds.conftest import DOER, NOW, entries_of, incident, one, project_of
 
 SUZUKI = Doer(By("suzuki"), Way.CLI)
@@ -53,9 +53,9 @@ def test_a_note_out_of_bounds_is_refused(connection: Connection, project: int, n
 
 def test_the_newest_mark_counts_and_the_earlier_ones_stay(connection: Connection, project: int) -> None:
     number = incident(connection, project)
-    assert not mark(connection, DOER, project, number, Mark.TRUE).already
-    assert mark(connection, SUZUKI, project, number, Mark.TRUE).already
-    mark(connection, SUZUKI, project, number, Mark.FALSE, "落ち葉が溜まっていた")
+    assert not mark_incident(connection, DOER, project, number, Mark.TRUE).already
+    assert mark_incident(connection, SUZUKI, project, number, Mark.TRUE).already
+    mark_incident(connection, SUZUKI, project, number, Mark.FALSE, "落ち葉が溜まっていた")
     stands = one(connection, "select mark, mark_note, marked_by from watch_incident where incident_id = %s", number)
     assert stands == ("false", "落ち葉が溜まっていた", "suzuki")
     assert [action.mark for action in actions_of(connection, project, number)] == [Mark.TRUE, Mark.FALSE]
@@ -65,7 +65,7 @@ def test_the_newest_mark_counts_and_the_earlier_ones_stay(connection: Connection
 def test_an_incident_of_a_drill_is_neither_true_nor_false(connection: Connection, project: int) -> None:
     number = incident(connection, project, drill_id=1)
     with pytest.raises(ChangeRefused, match="drill"):
-        mark(connection, DOER, project, number, Mark.FALSE)
+        mark_incident(connection, DOER, project, number, Mark.FALSE)
 
 
 def test_a_missed_one_is_listed_by_its_time_and_with_its_station(connection: Connection, project: int) -> None:

@@ -1,0 +1,27 @@
+"""`noroshi watch`: the watch (監視), from its rules to what people do about incidents."""
+
+from ingest.cli.command import group
+from ingest.cli.watch_ack import ack
+from ingest.cli.watch_drill import drill
+from ingest.cli.watch_duty import duty
+from ingest.cli.watch_maintenance import maintenance
+from ingest.cli.watch_note import mark, missed, note
+from schemas.bilingual import Bilingual
+
+
+@group(
+    help=Bilingual(
+        "監視: 基準への到達、途絶、通知、対応の記録。", "The watch: stages, silence, messages, and what was done."
+    )
+)
+def watch() -> None:
+    """The group of these commands."""
+
+
+watch.add_command(ack)
+watch.add_command(drill)
+watch.add_command(duty)
+watch.add_command(maintenance)
+watch.add_command(mark)
+watch.add_command(missed)
+watch.add_command(note)
