@@ -8,6 +8,7 @@ from ingest.service.mail_jobs import mail_jobs
 from ingest.service.outage_jobs import outage_jobs
 from ingest.service.plan_check_jobs import plan_check_jobs
 from ingest.service.report_jobs import report_jobs
+from ingest.service.watch_jobs import watch_jobs
 from ingest.settings.model import Settings
 
 
@@ -21,5 +22,6 @@ def all_jobs(settings: Settings, lookout: Lookout) -> tuple[Job, ...]:
         *outage_jobs(),
         *report_jobs(settings.database, settings.report),
         *mail_jobs(settings.mail, settings.web.url),
+        *watch_jobs(settings.watch),
         *lookout.jobs(),
     )

@@ -22,6 +22,8 @@ from ingest.store.timescale import Server
 from ingest.telemetry.certificates import CertificateMetrics
 from ingest.telemetry.health import Found, Health, Trouble, found_in, health_gauges
 from ingest.telemetry.metrics import Metrics, early_text
+from ingest.watch.metrics import WatchMetrics
+from ingest.watch.process import WatchProcess
 from ingest.webserver.metrics import WebMetrics
 from ingest.webserver.process import WebProcess
 from ingest.webserver.talk import METRICS, Answer, Orders, Question
@@ -37,9 +39,9 @@ HEALTH_EVERY_S = 1.0
 
 
 class Serving(ABC):
-    """The work, and beside it the process of pages, API and health on one port, until SIGTERM or SIGINT.
+    """The work, and beside it two processes, until SIGTERM or SIGINT: pages, API and health on one port, and the watch.
 
-    That process asks how things stand before each answer. If it ends, the work goes on.
+    The first asks how things stand before each answer. If either ends, the work goes on.
     """
 
     def __init__(self, settings: Settings) -> None:
@@ -55,6 +57,7 @@ class Serving(ABC):
         self.url = _url(self._socket, "http" if settings.web.cert_file is None else "https")
         """Where the pages are."""
         self._web = WebProcess(Orders(settings, self._socket.fileno()), self._answer)
+        self._watch = WatchProcess(settings)
 
     async def run(self) -> None:
         """Start, serve until SIGTERM or SIGINT, stop in order. Raises BrokerRefused if the broker says no for good."""
@@ -62,7 +65,10 @@ class Serving(ABC):
         for number in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(number, self._stop.set)
         web = asyncio.create_task(self._web.keep(), name="web")
-        watch = asyncio.create_task(self._watch_health(), name="health")
+        beside = [
+            asyncio.create_task(self._watch_health(), name="health"),
+            asyncio.create_task(self._watch.keep(), name="watch"),
+        ]
         work = asyncio.create_task(self._work(), name="work")
         stop = asyncio.create_task(self._stop.wait(), name="stop")
         try:
@@ -71,9 +77,9 @@ class Serving(ABC):
                 await self._drain()
                 log.info("stopped", **self.summary())
         finally:
-            for task in (work, web, stop, watch):
+            for task in (work, web, stop, *beside):
                 task.cancel()
-            results = await asyncio.gather(work, web, stop, watch, return_exceptions=True)
+            results = await asyncio.gather(work, web, stop, *beside, return_exceptions=True)
             self._socket.close()
         for result in results:
             if isinstance(result, BaseException) and not isinstance(result, asyncio.CancelledError):
@@ -100,9 +106,12 @@ class Serving(ABC):
     def _measure(self, gauges: Callable[[], dict[str, float]], server: Server) -> Metrics:
         """Everything that /metrics tells of this service, once the database has answered."""
         self._gauges = gauges
-        metrics = Metrics(self.ledger, lambda: gauges() | health_gauges(self.troubles()), versions(server))
+        metrics = Metrics(
+            self.ledger, lambda: gauges() | self._watch.gauges | health_gauges(self.troubles()), versions(server)
+        )
         metrics.registry.register(CertificateMetrics(_certificates(self.settings), self.settings.access.issued_file))
         metrics.registry.register(WebMetrics(self._web))
+        metrics.registry.register(WatchMetrics(self._watch))
         return metrics
 
     @abstractmethod
@@ -134,7 +143,8 @@ class Serving(ABC):
         now_s = time.time()
         gauges = {} if self._gauges is None else self._gauges()
         more = found_in(gauges, now_s, time.monotonic() - self.started_at) if gauges else ()
-        return self._health.note((*self._found(), *more), now_s)
+        watch = self._watch.found() if gauges else ()
+        return self._health.note((*self._found(), *more, *watch), now_s)
 
     def _before_metrics(self) -> bytes:
         """The text of /metrics while the database has not answered yet: that we are not ready, and why."""

@@ -24,6 +24,7 @@ from ingest.settings.report import ReportSettings
 from ingest.settings.routes import DEFAULT_ROUTES, Route
 from ingest.settings.sign_in import AuditSettings, SignInSettings
 from ingest.settings.sparkplug import SparkplugSettings
+from ingest.settings.watch import WatchSettings
 from ingest.settings.web import WebSettings
 from schemas.bilingual import Bilingual, joined, quoted
 from schemas.misfit import misfit
@@ -168,6 +169,7 @@ class Settings(BaseSettings):
     audit: AuditSettings = AuditSettings()
     report: ReportSettings = ReportSettings()
     mail: MailSettings = MailSettings()
+    watch: WatchSettings = WatchSettings()
     log: LogSettings = LogSettings()
     shutdown_grace_s: float = Field(
         20.0, gt=0, description="After SIGTERM: time to commit and acknowledge what is in flight"

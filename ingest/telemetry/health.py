@@ -24,6 +24,8 @@ class Concern(StrEnum):
     HOUSEKEEPING = "housekeeping"
     POLICIES = "policies"
     FLOOD = "flood"
+    WATCH = "watch"
+    """What is stored is not looked at: nobody would be told of a crossing."""
 
     @property
     def blocks(self) -> bool:

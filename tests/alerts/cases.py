@@ -2,7 +2,7 @@
 
 from typing import NamedTuple
 
-LABELS = "worker, project, network, gateway, role, task, topic"
+LABELS = "worker, project, network, gateway, role, task, topic, what"
 """What tells two alerts of one name apart, beside the instance."""
 
 
@@ -57,6 +57,16 @@ ROLE = ('{role="broker_ca"}',)
 
 CASES = (
     Case("nothing answers", "ServiceDown", {"up": "1 0x20"}, "3m", FIRES),
+    Case("its process is away", "WatchDown", {**WELL, "watch_up": "0x40"}, "6m", FIRES),
+    Case("it lags", "WatchDown", {**WELL, "watch_up": "1x40", "watch_lag_seconds": "45x40"}, "6m", FIRES),
+    Case("it was started anew", "WatchDown", {**WELL, "watch_up": "1x4 0 0 1x40"}, "6m"),
+    Case("it watches", "WatchDown", {**WELL, "watch_up": "1x40", "watch_lag_seconds": "0.2x40"}, "6m"),
+    Case("the database is away", "WatchDown", {**AWAY, "watch_up": "1x40", "watch_lag_seconds": "90x40"}, "6m"),
+    Case(
+        "one part fails", "WatchFails", {**WELL, 'watch_failing{what="silence"}': "1x80"}, "30m", ('{what="silence"}',)
+    ),
+    Case("it failed once", "WatchFails", {**WELL, 'watch_failing{what="silence"}': "1x4 _x80"}, "30m"),
+    Case("the database is away", "WatchFails", {**AWAY, 'watch_failing{what="silence"}': "1x80"}, "30m"),
     Case("nobody is scraped at all", "ServiceDown", {"info": "1x20"}, "3m", FIRES),
     Case("it answers", "ServiceDown", {"up": "1x20"}, "3m"),
     Case("a restart takes a minute", "ServiceDown", {"up": "1 1 0 0 1x20"}, "90s"),

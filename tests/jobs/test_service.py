@@ -18,7 +18,9 @@ def test_the_service_keeps_the_rollups_and_says_how_far_they_are(
     found = states(any_database)
     of_accounts = {"audit_retention", "audit_checkpoint", "access_tidy"}
     of_plans = {"plan_freeze", "plan_revisions", "outages", "measures_due", "reports", "report_mail"}
-    assert found.keys() == {"rollups", "frames", "retention", "silence", "outlook"} | of_accounts | of_plans
+    assert (
+        found.keys() == {"rollups", "frames", "retention", "silence", "outlook", "watch_notes"} | of_accounts | of_plans
+    )
     assert found["rollups"].succeeded_at is not None
     assert all(state.title_ja and state.title_en and state.purpose_ja and state.purpose_en for state in found.values())
     text = service.get("/metrics")[1]

@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import NamedTuple
 
 from ingest.store.database import Database
+from ingest.watch.delivery.queue import queue_deliveries
 from ingest.watch.engine.database import events as rows
 from ingest.watch.engine.database.events import Incident, drill_of
 from ingest.watch.model import Event, Origin, Step, StoredEvent
@@ -32,7 +33,7 @@ def keep_events(
     *,
     withdrawals: Sequence[Withdrawal] = (),
     confirmed: Iterable[str] = (),
-    queue: QueueDeliveries = queue_nothing,
+    queue: QueueDeliveries = queue_deliveries,
 ) -> list[StoredEvent]:
     """Store events inside the caller's transaction. Returns those that were not stored before, with their effect.
 

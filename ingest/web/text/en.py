@@ -53,6 +53,7 @@ TEXTS: dict[str, str] = {
     "health_housekeeping": "Housekeeping (sums, retention, the look-out for silence) is late or fails.",
     "health_policies": "Policies of the database (compression and others) fail.",
     "health_flood": "A device sends too much. Its messages go to quarantine.",
+    "health_watch": "The watch stands still: nobody is told of stages that are reached. Readings are stored as ever.",
     # states
     "state_stage": "Stage reached",
     "state_live": "Normal",

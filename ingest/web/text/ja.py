@@ -53,6 +53,7 @@ TEXTS: dict[str, str] = {
     "health_housekeeping": "定期処理(集計、保存期間、途絶の確認)が遅れているか、失敗しています。",
     "health_policies": "データベースの定期処理(圧縮など)が失敗しています。",
     "health_flood": "送信が多すぎる機器があります。その分は隔離に入ります。",
+    "health_watch": "監視が止まっています。基準への到達を知らせられません。測定値の取込みは続いています。",
     # states
     "state_stage": "基準水位に到達",
     "state_live": "正常",

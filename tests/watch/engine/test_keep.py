@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import pytest
 
-from ingest.watch.engine.keep import Withdrawal, keep_events
+from ingest.watch.engine.keep import Withdrawal, keep_events, queue_nothing
 from ingest.watch.model import Event, Origin, Step, StoredEvent
 from schemas.bilingual import Bilingual
 from tests.fixtures.database import Database
@@ -31,7 +31,7 @@ def keep(any_database: Database) -> Keep:
 
     def call(*events: Event, **more: object) -> list[StoredEvent]:
         with connection.transaction():
-            return keep_events(connection, events, minutes(100), **more)  # type: ignore[arg-type]
+            return keep_events(connection, events, minutes(100), **{"queue": queue_nothing} | more)  # type: ignore[arg-type]
 
     return call
 

@@ -17,6 +17,7 @@ insert into watch_selection default values;
 create table watch_note (
     note_id bigint generated always as identity primary key,
     noted_at timestamptz not null default clock_timestamp(),
+    xact xid8 not null default pg_current_xact_id(),  -- who has a later snapshot has its readings too
     readings bytea,                      -- packed: ingest/store/batch/watched.py; null: a span to be looked at again
     exact boolean not null default false,  -- every reading in it is stored as it stands here
     device_id integer,                   -- of a span

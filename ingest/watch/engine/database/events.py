@@ -51,6 +51,10 @@ select incident_id, subject, coalesce(drill_id, 0) as drill_id, opened_at, rank,
 from watch_incident where closed_at is null and subject = any(%s)
 for update
 """
+_LEFT_OPEN = """
+select subject, rank from watch_incident
+where closed_at is null and drill_id is null and kind = 'stage' and subject <> all(%s)
+"""
 _COVERING = """
 select incident_id from watch_incident
 where subject = %(subject)s and drill_id is null and opened_at <= %(at)s and (closed_at is null or closed_at >= %(at)s)
@@ -166,6 +170,11 @@ def open_incidents(connection: Database, subjects: Iterable[str]) -> dict[tuple[
     with connection.cursor(row_factory=class_row(Incident)) as cursor:
         rows = cursor.execute(_OPEN, (wanted,)).fetchall()
     return {(row.subject, row.drill_id): row for row in rows}
+
+
+def incidents_without_rule(connection: Database, subjects: Sequence[str]) -> dict[str, int]:
+    """Open incidents of stages that have none of these subjects, and their ranks."""
+    return dict(connection.execute(_LEFT_OPEN, (list(subjects),)).fetchall())
 
 
 def covering_incident(connection: Database, event: Event) -> int | None:

@@ -1,0 +1,53 @@
+"""Who watches, and what waits for it."""
+
+from typing import NamedTuple
+
+from ingest.store.database import Database
+
+WATCH_LOCK = 0x5741_5443
+"""The advisory lock of the one process that watches a database, held as long as it is connected ("WATC")."""
+
+_TAKE = "select pg_try_advisory_lock(%s)"
+_SOMEBODY = """
+select exists (
+    select from pg_locks
+    where locktype = 'advisory' and database = (select oid from pg_database where datname = current_database())
+      and classid = 0 and objid = %s and objsubid = 1 and granted
+)
+"""
+_WAITING = """
+select count(*), coalesce(sum(octet_length(readings)), 0),
+    coalesce(extract(epoch from clock_timestamp() - min(noted_at)), 0)::double precision,
+    (
+        select count(*) from watch_delivery
+        where delivered_at is null and given_up_at is null and doubt_at is null and digest_id is null and withheld = ''
+          and due_at <= now()
+    )
+from watch_note
+"""
+
+
+class Waiting(NamedTuple):
+    """What waits. `oldest_s`: age of the oldest note. `deliveries`: messages to people that are due."""
+
+    notes: int
+    readings_bytes: int
+    oldest_s: float
+    deliveries: int
+
+
+def take_watch(connection: Database) -> bool:
+    """Become the one that watches, if nobody is."""
+    return connection.execute(_TAKE, (WATCH_LOCK,)).fetchone() == (True,)
+
+
+def somebody_watches(connection: Database) -> bool:
+    """Whether some process watches this database."""
+    return connection.execute(_SOMEBODY, (WATCH_LOCK,)).fetchone() == (True,)
+
+
+def waiting(connection: Database) -> Waiting:
+    """What waits now."""
+    row = connection.execute(_WAITING).fetchone()
+    assert row is not None  # an aggregate has one row
+    return Waiting(int(row[0]), int(row[1]), float(row[2]), int(row[3]))

@@ -1,0 +1,102 @@
+"""One turn of the watcher: notes are taken, evaluated, and deleted with what came of them, in one transaction."""
+
+from dataclasses import replace
+from datetime import UTC, datetime
+
+from ingest.store.database import Database
+from ingest.watch.document.database import rules_version
+from ingest.watch.engine.database import events as event_rows
+from ingest.watch.engine.database.notes import any_waits, delete_notes, note_spans
+from ingest.watch.engine.database.selection import next_transaction, oldest_transaction, write_selection
+from ingest.watch.engine.evaluate import Evaluator
+from ingest.watch.engine.keep import QueueDeliveries, keep_events
+from ingest.watch.engine.notes import MOST_NOTES, take_notes
+from ingest.watch.model import NO_STAGE, Event, Origin
+from ingest.watch.rules import NO_VERSION, Rules, load_rules
+
+LOOKS_AT_ONCE = 200
+"""Rules that are computed for the first time in one turn."""
+
+RULE_REMOVED = "rule_removed"
+"""`details.why` of an event that closes an incident because nothing asks for it any more."""
+
+
+class Turns:
+    """The turns of one watcher on one connection in autocommit mode. A new one remembers nothing."""
+
+    def __init__(self, connection: Database, least_window_us: int, queue: QueueDeliveries) -> None:
+        self.events = 0
+        """Stored by this watcher."""
+        self.rules = Rules()
+        self.evaluator = Evaluator(least_window_us)
+        self._connection = connection
+        self._queue = queue
+        self._taken: list[int] = []
+        self._waits_for: int | None = None
+        """Transactions before this one may still store readings without the selection of now."""
+
+    def follow_rules(self) -> bool:
+        """Take over the rules if they changed, and have the writers note their series. Whether they changed.
+
+        Raises StoreUnavailable, and what the driver raises.
+        """
+        if self.rules.version != NO_VERSION and rules_version(self._connection) == self.rules.version:
+            return False
+        rules = load_rules(self._connection)
+        with self._connection.transaction():
+            write_selection(self._connection, rules.selected)
+        self.rules = rules
+        self.evaluator.use(rules)
+        self._waits_for = next_transaction(self._connection)
+        self._close_what_has_no_rule()
+        return True
+
+    def take(self, most_notes: int = MOST_NOTES) -> bool:
+        """Take a turn. Whether there was anything to do. What fails has changed nothing, and is done another time."""
+        looks = LOOKS_AT_ONCE if self.evaluator.looks and self._may_look() else 0
+        if not looks and not any_waits(self._connection):
+            return False
+        now = datetime.now(UTC)
+        with self._connection.transaction():
+            taken = take_notes(self._connection, most_notes)
+            self._taken = [note.note_id for note in taken.notes]
+            if taken.backlog_since is not None:
+                looks = 0  # what is left of the notes comes first: with it the rules are known anyway
+            findings = self.evaluator.evaluate(
+                self._connection, taken.notes, now, backlog_since=taken.backlog_since, looks=looks
+            )
+            stored = keep_events(
+                self._connection, findings.events, now,
+                withdrawals=findings.withdrawals, confirmed=findings.confirmed, queue=self._queue,
+            )  # fmt: skip
+            note_spans(self._connection, findings.spans)
+            delete_notes(self._connection, self._taken)
+        self.evaluator.commit(findings)
+        self.events += len(stored)
+        return bool(taken.notes) or looks > 0
+
+    def drop(self) -> int:
+        """Give up the notes of the last turn, which the database refused. Returns how many they were."""
+        delete_notes(self._connection, self._taken)
+        return len(self._taken)
+
+    def _may_look(self) -> bool:
+        """Whether everything that was stored without the selection of now is in the database."""
+        if self._waits_for is not None and oldest_transaction(self._connection) >= self._waits_for:
+            self._waits_for = None
+        return self._waits_for is None
+
+    def _close_what_has_no_rule(self) -> None:
+        now = datetime.now(UTC)
+        with self._connection.transaction():
+            open_ranks = event_rows.incidents_without_rule(self._connection, self.evaluator.memory.subjects)
+            last = event_rows.last_events(self._connection, open_ranks)
+            events = [_removed(kept.event, open_ranks[subject], now) for subject, kept in last.items()]
+            self.events += len(keep_events(self._connection, events, now, queue=self._queue))
+
+
+def _removed(last: Event, rank: int, now: datetime) -> Event:
+    return replace(
+        last, at=now, before_rank=rank, rank=0, origin=Origin.LIVE, value=None, stage=NO_STAGE, committed_at=now,
+        details={"why": RULE_REMOVED},
+    )  # fmt: skip

@@ -1,0 +1,36 @@
+"""What the process of the watch tells the service that started it: a line of JSON every second."""
+
+from typing import NamedTuple
+
+import orjson
+
+WATCHING, STANDBY, WAITING = "watching", "standby", "waiting"
+
+LONGEST_LINE = 2**20
+
+
+class Heartbeat(NamedTuple):
+    """How the watch stands. `state`: WATCHING; STANDBY: another process watches this database; WAITING: for `why`.
+
+    `lag_s`: age of the oldest committed readings that wait to be looked at. `events`: stored by this process.
+    `series`: rules whose readings need no question to the database. `failing`: why, by what does not work.
+    """
+
+    state: str
+    why: str
+    lag_s: float
+    notes: int
+    events: int
+    series: int
+    deliveries: int
+    failing: dict[str, str]
+
+
+def heartbeat_line(heartbeat: Heartbeat) -> bytes:
+    """The heartbeat as a line."""
+    return orjson.dumps(list(heartbeat)) + b"\n"
+
+
+def read_heartbeat(line: bytes) -> Heartbeat:
+    """The heartbeat in a line. Both ends are the same program, so nothing is checked."""
+    return Heartbeat(*orjson.loads(line))

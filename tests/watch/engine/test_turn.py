@@ -1,0 +1,196 @@
+"""Readings that writers store become events, in whatever order they come: the chronology is that of all readings."""
+
+import random
+from collections.abc import Iterator, Sequence
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from tests.fixtures.database import Database
+from tests.watch.engine.gauge import CHRONOLOGY, FLOOD, Gauge
+from tests.watch.engine.river import LEVEL
+
+
+@pytest.fixture
+def gauge(any_database: Database) -> Iterator[Gauge]:
+    gauge = Gauge(any_database, began=datetime.now(UTC).replace(microsecond=0) - timedelta(minutes=60))
+    gauge.watch()
+    yield gauge
+    gauge.close()
+
+
+def test_readings_in_order_are_told_when_they_are_fresh(gauge: Gauge) -> None:
+    for each in FLOOD:
+        gauge.send(each)
+        gauge.watch()
+    assert gauge.chronology() == CHRONOLOGY
+    assert gauge.origins() == ["late", "late", "live", "live"], "measured within three intervals"
+    assert gauge.incident() == [(0, False), (3, True)], "the reading at 40 confirmed what was found late"
+    assert gauge.connection.execute("select count(*) from watch_note").fetchone() == (0,)
+
+
+def test_what_is_left_is_named_and_when_it_was_stored(gauge: Gauge) -> None:
+    gauge.send((55, 1.5))
+    gauge.watch()
+    gauge.send((60, 0.5))
+    gauge.watch()
+    row = gauge.connection.execute(
+        "select name, details -> 'left' ->> 'name', value, committed_at > at, unit"
+        " from watch_event order by at desc limit 1"
+    ).fetchone()
+    assert row == ("", "基準1", 0.5, True, "m")
+
+
+@pytest.mark.parametrize("seed", range(6))
+@pytest.mark.parametrize("births", [False, True])
+def test_in_whatever_order_readings_come_the_chronology_is_the_same(seed: int, gauge: Gauge, *, births: bool) -> None:
+    """Some twice, some in one batch with others, with a watcher that dies at any moment."""
+    chance = random.Random(seed)
+    readings = [*FLOOD, *chance.sample(FLOOD, 2)]
+    chance.shuffle(readings)
+    while readings:
+        some = [readings.pop() for _ in range(min(chance.randint(1, 3), len(readings)))]
+        gauge.send(*some)
+        if chance.random() < 0.7:
+            gauge.watch()
+        if births and chance.random() < 0.5:
+            gauge.reborn()
+    gauge.watch()
+    assert gauge.chronology() == CHRONOLOGY
+    assert gauge.incident()[-1] == (3, True)
+    assert set(gauge.withdrawn()) <= {"amended by readings that came later"}
+
+
+def test_a_late_reading_amends_and_closes_but_calls_nobody(gauge: Gauge) -> None:
+    gauge.send((40, 0.5))
+    gauge.send((58, 1.5))
+    gauge.watch()
+    assert gauge.incident() == [(1, True)]
+    gauge.send((50, 2.5))
+    gauge.watch()
+    assert gauge.chronology() == [(50, 0, 2), (58, 2, 1)]
+    assert gauge.origins() == ["late", "late"]
+    assert gauge.incident() == [(1, True)], "no second incident, and none raised"
+
+
+def test_a_stage_found_late_is_told_by_the_next_measurement(gauge: Gauge) -> None:
+    gauge.send((0, 0.5))
+    gauge.send((30, 1.5))
+    gauge.watch()
+    assert gauge.incident() == [], "half an hour old when it was stored"
+    gauge.send((59, 1.6))
+    gauge.watch()
+    assert gauge.chronology() == [(30, 0, 1)]
+    assert gauge.incident() == [(1, True)]
+
+
+def test_an_unsound_reading_reaches_nothing(gauge: Gauge) -> None:
+    time_us, value, *rest = gauge.row(60, 9.0)
+    gauge.store((time_us, value, *rest[:-1], 1))  # type: ignore[arg-type]
+    gauge.watch()
+    assert gauge.chronology() == []
+
+
+def test_a_correction_withdraws_what_it_proves_wrong_and_says_so(gauge: Gauge) -> None:
+    gauge.send((50, 0.5), (60, 3.5))
+    gauge.watch()
+    assert gauge.incident() == [(3, True)]
+    gauge.connection.execute(
+        "insert into correction (kind, device_id, quantity_id, starts, ends, who, why)"
+        " values ('annul', %s, %s, %s, %s, 'x', 'a fish')",
+        (gauge.device, LEVEL, gauge.began + timedelta(minutes=55), gauge.began + timedelta(minutes=65)),
+    )
+    gauge.watch()
+    assert gauge.chronology() == []
+    assert gauge.withdrawn() == ["amended by a correction of readings"]
+    assert gauge.incident() == [(0, False)]
+
+
+def test_readings_of_a_corrected_device_count_as_corrected(gauge: Gauge) -> None:
+    gauge.connection.execute(
+        "insert into correction (kind, device_id, quantity_id, channel, scale, offset_, who, why)"
+        " values ('recalibrate', %s, %s, 0, 1, -1, 'x', 'staff gauge')",
+        (gauge.device, LEVEL),
+    )
+    gauge.watch()
+    gauge.send((50, 1.5))
+    gauge.watch()
+    gauge.send((60, 2.5))
+    gauge.watch()
+    assert gauge.chronology() == [(60, 0, 1)]
+    assert gauge.connection.execute("select value from watch_event").fetchone() == (1.5,)
+
+
+def test_another_value_for_the_same_time_does_not_count(gauge: Gauge) -> None:
+    gauge.send((60, 1.5))
+    gauge.watch()
+    gauge.store(gauge.row(60, 2.5))
+    gauge.watch()
+    assert gauge.chronology() == [(60, 0, 1)]
+
+
+def test_changed_stages_are_compared_with_the_newest_reading_at_once(gauge: Gauge) -> None:
+    gauge.send((50, 0.6), (60, 0.7))
+    gauge.watch()
+    gauge.connection.execute("update device_stage set level_m = 0.5 where rank = 1")
+    gauge.connection.execute("update registry_state set version = version + 1")
+    assert gauge.turns.follow_rules()
+    gauge.watch()
+    assert gauge.chronology() == [(60, 0, 1)]
+    assert gauge.incident() == [(1, True)]
+
+
+def test_without_its_rule_an_incident_is_closed(gauge: Gauge) -> None:
+    gauge.send((60, 1.5))
+    gauge.watch()
+    gauge.connection.execute("update device set enabled = false")
+    gauge.connection.execute("update registry_state set version = version + 1")
+    gauge.turns.follow_rules()
+    assert gauge.incident() == [(0, False)]
+    assert gauge.connection.execute("select count(*) from watch_selected").fetchone() == (0,)
+
+
+def test_what_was_stored_before_it_was_selected_is_found(any_database: Database) -> None:
+    """A transaction that began before the selection stores a reading without a note, and commits after it."""
+    gauge = Gauge(any_database, began=datetime.now(UTC).replace(microsecond=0) - timedelta(minutes=60))
+    gauge.watch()
+    gauge.connection.execute("delete from watch_selected")
+    slow = any_database.connect(autocommit=False)
+    slow.execute(
+        "insert into reading_packed (time, device_id, amount, quantity_id, channel, per)"
+        " values (%s, %s, 150, %s, 0, 100)",
+        (gauge.began + timedelta(minutes=59), gauge.device, LEVEL),
+    )
+    gauge.reborn()
+    gauge.watch()
+    assert gauge.turns.evaluator.looks == 1, "it waits for those who may not know the selection"
+    slow.commit()
+    gauge.watch()
+    assert gauge.chronology() == [(59, 0, 1)]
+    gauge.close()
+
+
+def test_a_backlog_is_told_as_if_there_had_been_none(gauge: Gauge) -> None:
+    """So many notes wait that one turn does not take them: the newest first, and each stage at its own time."""
+    for minute, value in [(46, 0.5), (48, 1.2), (50, 1.3), (52, 2.5), (54, 2.6), (56, 2.5), (58, 2.6), (60, 2.7)]:
+        gauge.send((minute, value))
+    turns = gauge.reborn()
+    while turns.take(most_notes=2):
+        pass
+    assert gauge.chronology() == [(48, 0, 1), (52, 1, 2)]
+    assert gauge.origins() == ["live", "live"]
+    assert gauge.withdrawn() == []
+    gauge.send((61, 0.5))
+    gauge.watch()
+    assert gauge.incident() == [(0, False)]
+
+
+def test_many_gauges_do_not_move_each_other(any_database: Database) -> None:
+    gauge = Gauge(any_database, 30, datetime.now(UTC).replace(microsecond=0) - timedelta(minutes=60))
+    expected: dict[int, Sequence[tuple[float, int, int]]] = {}
+    for number, device in enumerate(gauge.devices):
+        gauge.store(gauge.row(50, 0.5, device), gauge.row(51 + number % 5, 1.5 + number % 2, device))
+        expected[device] = [(51 + number % 5, 0, 1 + number % 2)]
+    gauge.watch()
+    assert {device: gauge.chronology(device) for device in gauge.devices} == expected
+    gauge.close()
