@@ -124,6 +124,8 @@ class WatchLoop:
         failing = {NOTES: f"{self._dropped} could not be stored and were dropped"} if self._dropped else {}
         if turns is not None and turns.evaluator.failing:
             failing["rules"] = f"{len(turns.evaluator.failing)} cannot be evaluated"
+        if turns is not None and turns.rules.unreadable:
+            failing["documents"] = f"of {len(turns.rules.unreadable)} projects cannot be read by this version"
         self.heartbeat = Heartbeat(
             state, "", waiting.oldest_s, waiting.notes, self._events + (0 if turns is None else turns.events),
             0 if turns is None else len(turns.evaluator.memory), waiting.deliveries, failing,

@@ -5,7 +5,10 @@ from threading import Event as Stop
 from typing import NamedTuple
 
 from ingest.settings.model import Settings
+from ingest.watch.deeds import drill
+from ingest.watch.delivery.companion import run_deliveries
 from ingest.watch.engine.clock import ClockWatch
+from ingest.watch.quality import look as quality
 
 
 class Companion(NamedTuple):
@@ -18,6 +21,9 @@ class Companion(NamedTuple):
     run: Callable[[Settings, Stop, Callable[[], bool]], None]
 
 
-CLOCK_WATCHES: tuple[ClockWatch, ...] = ()
+CLOCK_WATCHES: tuple[ClockWatch, ...] = (
+    ClockWatch("drill", 2.0, drill.look),
+    ClockWatch(quality.NAME, quality.EVERY.total_seconds(), quality.look),
+)
 
-COMPANIONS: tuple[Companion, ...] = ()
+COMPANIONS: tuple[Companion, ...] = (Companion("deliveries", run_deliveries),)

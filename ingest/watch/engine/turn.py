@@ -89,7 +89,9 @@ class Turns:
     def _close_what_has_no_rule(self) -> None:
         now = datetime.now(UTC)
         with self._connection.transaction():
-            open_ranks = event_rows.incidents_without_rule(self._connection, self.evaluator.memory.subjects)
+            open_ranks = event_rows.incidents_without_rule(
+                self._connection, self.evaluator.memory.subjects, self.rules.unreadable
+            )
             last = event_rows.last_events(self._connection, open_ranks)
             events = [_removed(kept.event, open_ranks[subject], now) for subject, kept in last.items()]
             self.events += len(keep_events(self._connection, events, now, queue=self._queue))

@@ -1,6 +1,6 @@
 """Events and incidents as rows. Every function works inside the transaction of its caller."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
@@ -53,7 +53,7 @@ for update
 """
 _LEFT_OPEN = """
 select subject, rank from watch_incident
-where closed_at is null and drill_id is null and kind = 'stage' and subject <> all(%s)
+where closed_at is null and drill_id is null and kind = 'stage' and subject <> all(%s) and project_id <> all(%s)
 """
 _COVERING = """
 select incident_id from watch_incident
@@ -172,9 +172,11 @@ def open_incidents(connection: Database, subjects: Iterable[str]) -> dict[tuple[
     return {(row.subject, row.drill_id): row for row in rows}
 
 
-def incidents_without_rule(connection: Database, subjects: Sequence[str]) -> dict[str, int]:
-    """Open incidents of stages that have none of these subjects, and their ranks."""
-    return dict(connection.execute(_LEFT_OPEN, (list(subjects),)).fetchall())
+def incidents_without_rule(
+    connection: Database, subjects: Sequence[str], unknown_projects: Collection[int]
+) -> dict[str, int]:
+    """Open incidents of stages without these subjects, and their ranks; not where the rules are unknown."""
+    return dict(connection.execute(_LEFT_OPEN, (list(subjects), list(unknown_projects))).fetchall())
 
 
 def covering_incident(connection: Database, event: Event) -> int | None:
