@@ -13,7 +13,7 @@ from schemas.binding import Begin, End
 from schemas.device import MonthDay
 from schemas.labelled import Labelled
 from schemas.project import Code
-from schemas.stage import OFFICIAL, RESERVED, RESERVED_WORDS
+from schemas.stage import OFFICIAL, RESERVED
 from schemas.watch_notice import Clock, Line
 
 EVER = datetime.min.replace(tzinfo=UTC)
@@ -187,8 +187,6 @@ class WatchStage(_Part):
 
     @model_validator(mode="after")
     def _makes_sense(self) -> Self:
-        if RESERVED.search(self.name + self.name_en):
-            raise ValueError(RESERVED_WORDS)
         if self.name in OFFICIAL and not self.official:
             raise ValueError(
                 Bilingual(

@@ -72,6 +72,7 @@ class Action(Labelled):
     PLAN_REVIEWED = "plan_reviewed", "評価の記入", "review entered"
     MEASURE_CHANGED = "measure_changed", "改善措置の変更", "improvement measure changed"
     CYCLE_CLOSED = "cycle_closed", "年度の締め", "cycle of a year closed"
+    WATCH_CHANGED = "watch_changed", "監視計画の変更", "watch document changed"
     WATCH_ACKNOWLEDGED = "watch_acknowledged", "監視の事象の確認", "incident of the watch acknowledged"
     WATCH_NOTED = "watch_noted", "監視の事象への対応の記入", "note on an incident entered"
     WATCH_MARKED = "watch_marked", "監視の事象の的中・空振りの記入", "incident marked as true or false"

@@ -36,3 +36,8 @@ def say_file(content: bytes) -> None:
         click.echo(visible(content.decode()), nl=False)
     else:
         click.echo(content, nl=False)
+
+
+def say_written(text: str) -> None:
+    """Write a text that people wrote, to be read as a file again: only what nobody sees is made visible."""
+    click.echo(visible(text.replace("\r\n", "\n")), nl=False)

@@ -2,6 +2,7 @@
 
 from ingest.cli.command import group
 from ingest.cli.watch_ack import ack
+from ingest.cli.watch_document import apply, show, template
 from ingest.cli.watch_drill import drill
 from ingest.cli.watch_duty import duty
 from ingest.cli.watch_maintenance import maintenance
@@ -18,6 +19,9 @@ def watch() -> None:
     """The group of these commands."""
 
 
+watch.add_command(apply)
+watch.add_command(show)
+watch.add_command(template)
 watch.add_command(ack)
 watch.add_command(drill)
 watch.add_command(duty)

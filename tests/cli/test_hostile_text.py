@@ -59,6 +59,11 @@ def hostile(any_database: Database) -> str:
             " values (2, now(), 0, now(), 'unknown_topic', '', 'a', %s)",
             (HOSTILE.replace("\x1b", "").encode(),),
         )
+        connection.execute(
+            "insert into watch_document (project_id, number, body, source, applied_by, reason)"
+            " select project_id, 1, %(json)s, %(source)s, %(it)s, %(it)s from project",
+            {"it": HOSTILE, "json": json.dumps(HOSTILE), "source": HOSTILE.replace("\n", " ")},  # it has lines
+        )
         words = "select project_id, now(), now() + interval '1 hour', %s, %s from project"
         for table, names in (
             ("watch_maintenance", "starts, ends, reason, entered_by"),
@@ -109,6 +114,7 @@ def calls(url: str, folder: Path) -> Iterator[tuple[str, ...]]:
     yield from (("audit", "list", "--format", form, *at) for form in ("text", "json"))
     yield ("audit", "verify", "--expect", HOSTILE, *at)
     yield from calls_of_plans(files, at)
+    yield from (("watch", "apply", str(file), "--reason", HOSTILE, *at) for file in files.values())
     yield from calls_of_watch(("--project", "farm", *at))
     yield ("export", "--project", "farm", "-o", str(out), *at)
     yield ("import", str(out), "--verify")
@@ -129,6 +135,7 @@ def calls_of_plans(files: Mapping[str, Path], at: tuple[str, ...]) -> Iterator[t
 
 
 def calls_of_watch(at: tuple[str, ...]) -> Iterator[tuple[str, ...]]:
+    yield from (("watch", "show", *form, *at) for form in ((), ("--json",), ("--versions",)))
     yield ("watch", "note", "1", HOSTILE, *at)
     yield ("watch", "missed", HOSTILE, "--place", HOSTILE, *at)
     yield ("watch", "maintenance", "begin", "--device", HOSTILE, "--minutes", "5", "--reason", HOSTILE, *at)

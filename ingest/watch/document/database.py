@@ -223,3 +223,9 @@ def device_rows(connection: Database, codes: Iterable[str], *, lately: bool = Fa
 def quantity_rows(connection: Database) -> list[QuantityRow]:
     """The catalogue, quantities of projects, and what is everybody's with the range that a project gave it."""
     return [QuantityRow(*row) for row in connection.execute(_QUANTITIES).fetchall()]
+
+
+def areas(connection: Database, project_id: int) -> set[str]:
+    """The areas that devices of a project have."""
+    query = "select distinct area from device where project_id = %s and area is not null"
+    return {row[0] for row in connection.execute(query, (project_id,)).fetchall()}
