@@ -6,6 +6,7 @@ from pydantic import TypeAdapter
 
 from schemas.native import TOPIC, NativeUplink
 from schemas.project import CODE_PATTERN
+from schemas.watch_message import EventSaid, WatchState
 
 _SCHEMAS = "#/components/schemas/"
 _MQTT = {"bindingVersion": "0.2.0"}
@@ -35,18 +36,26 @@ def asyncapi() -> dict[str, Any]:
         "info": {
             "title": "Noroshi 狼煙",
             "version": "1",
-            "description": "What a field device publishes. PUBACK means that the message is in the database.",
+            "description": "What a field device publishes: PUBACK means that the message is in the database. And"
+            " what the watch (監視) says to other programs.",
             "license": {"name": "Apache-2.0"},
         },
         "defaultContentType": "application/json",
         "servers": {"broker": _server()},
-        "channels": {"up": _channel()},
-        "operations": {"receiveMeasurement": _operation("measurement"), "receiveBackfill": _operation("backfill")},
+        "channels": {"up": _channel(), **_watch_channels()},
+        "operations": {
+            "receiveMeasurement": _operation("measurement"),
+            "receiveBackfill": _operation("backfill"),
+            "sendWatchState": _said("watchState", retain=True),
+            "sendWatchEvent": _said("watchEvent", retain=False),
+        },
         "components": {
             "securitySchemes": {"device": {"type": "userPassword", "description": "User and password of the device"}},
             "messages": {
                 "measurement": _message("One measurement", f"{_SCHEMAS}NativeUplink", MEASUREMENT_EXAMPLES),
                 "backfill": _message("Measurements kept back, oldest first", f"{_SCHEMAS}Backfill", BACKFILL_EXAMPLES),
+                "watchState": _message_said("What is open of a thing; empty when it is over", f"{_SCHEMAS}WatchState"),
+                "watchEvent": _message_said("What happened, once", f"{_SCHEMAS}EventSaid"),
             },
             "schemas": _schemas(),
         },
@@ -75,6 +84,43 @@ def _channel() -> dict[str, Any]:
     }
 
 
+def _watch_channels() -> dict[str, Any]:
+    project = {"project": {"description": f"Code of the project (事業コード), {CODE_PATTERN}"}}
+    return {
+        "watchState": {
+            "address": "noroshi/v1/{project}/watch/{thing}/{what}",
+            "description": "Retained while something of the thing is open. Drills (訓練) are never in it.",
+            "parameters": {
+                **project,
+                "thing": {"description": "Code of a device, or gateway:CODE, network:CODE"},
+                "what": {
+                    "description": "The hazard of a stage (river, rain, ...), else silence, blind, quality, airtime"
+                },
+            },
+            "messages": {"watchState": {"$ref": "#/components/messages/watchState"}},
+        },
+        "watchEvent": {
+            "address": "noroshi/v1/{project}/watch/events",
+            "description": "Not retained. The same event may come twice: its number tells.",
+            "parameters": project,
+            "messages": {"watchEvent": {"$ref": "#/components/messages/watchEvent"}},
+        },
+    }
+
+
+def _said(channel: str, *, retain: bool) -> dict[str, Any]:
+    return {
+        "action": "send",
+        "channel": {"$ref": f"#/channels/{channel}"},
+        "messages": [{"$ref": f"#/channels/{channel}/messages/{channel}"}],
+        "bindings": {"mqtt": {"qos": 1, "retain": retain, **_MQTT}},
+    }
+
+
+def _message_said(title: str, payload: str) -> dict[str, Any]:
+    return {"title": title, "contentType": "application/json", "payload": {"$ref": payload}}
+
+
 def _operation(message: str) -> dict[str, Any]:
     return {
         "action": "receive",
@@ -97,5 +143,9 @@ def _schemas() -> dict[str, Any]:
     _, schema = TypeAdapter.json_schemas(
         [("uplink", "validation", TypeAdapter(NativeUplink))], ref_template=f"{_SCHEMAS}{{model}}"
     )
+    _, said = TypeAdapter.json_schemas(
+        [(model.__name__, "serialization", TypeAdapter(model)) for model in (WatchState, EventSaid)],
+        ref_template=f"{_SCHEMAS}{{model}}",
+    )
     backfill = {"type": "array", "minItems": 1, "items": {"$ref": f"{_SCHEMAS}NativeUplink"}}
-    return {**schema["$defs"], "Backfill": backfill}
+    return {**schema["$defs"], **said["$defs"], "Backfill": backfill}

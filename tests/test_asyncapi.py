@@ -71,7 +71,7 @@ def test_operations_name_messages_of_their_own_channel() -> None:
 
 def test_the_topic_is_the_one_the_service_listens_to() -> None:
     assert TOPIC in [route.topic for route in DEFAULT_ROUTES if route.decoder == "native"]
-    (channel,) = DOCUMENT["channels"].values()
+    channel = DOCUMENT["channels"]["up"]
     assert channel["address"] == TOPIC
     assert set(channel["parameters"]) == set(re.findall(r"\{(\w+)\}", TOPIC))
 

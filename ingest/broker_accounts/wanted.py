@@ -17,6 +17,9 @@ HEALTH = "$SYS/broker/#"
 DOCTOR = "noroshi/doctor/#"
 """The topics on which `noroshi doctor` tests the broker. Nothing else uses them."""
 
+WATCH = "noroshi/v1/+/watch/#"
+"""The topics of the watch: what is open, what happened, and acknowledgements of other systems."""
+
 
 class Rules(NamedTuple):
     """The settings that matter to accounts. `any_client_id`: user names of accounts that may use any client id."""
@@ -48,13 +51,13 @@ def wanted(document: RegistryDocument, rules: Rules) -> Wanted:
 
 
 def ingester(username: str, rules: Rules) -> Account:
-    """The service: subscribes to every route; publishes to itself, and to Sparkplug nodes as the settings allow."""
+    """The service: subscribes to every route; publishes what the watch says, and to Sparkplug nodes as settings say."""
     filters = [route.filter for route in rules.routes]
     shared = tuple(Rule("subscribePattern", f"$share/+/{each}") for each in (*filters, DOCTOR))
     rebirths = ["spBv1.0/+/NCMD/+"] if rules.asks_for_rebirths else []
     state = list(topics.host_state(rules.sparkplug_host))
-    hears = hearing([*filters, *state, HEALTH, DOCTOR])
-    says = publishing([*rebirths, *state, DOCTOR])
+    hears = hearing([*filters, *state, HEALTH, DOCTOR, WATCH])
+    says = publishing([*rebirths, *state, DOCTOR, WATCH])
     return Account(username, AccountKind.INGESTER, "ingest", "", (*hears, *shared, *says))
 
 

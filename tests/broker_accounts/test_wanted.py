@@ -128,8 +128,12 @@ def test_the_service_hears_every_topic_it_has_a_decoder_for_alone_and_in_a_group
             Rule("subscribePattern", f"$share/+/{route.filter}"),
         ):
             assert rule in rules
-    assert ingester("i", RULES).topics == ["noroshi/doctor/#"]
-    assert ingester("i", RULES._replace(asks_for_rebirths=True)).topics == ["spBv1.0/+/NCMD/+", "noroshi/doctor/#"]
+    assert ingester("i", RULES).topics == ["noroshi/doctor/#", "noroshi/v1/+/watch/#"]
+    assert ingester("i", RULES._replace(asks_for_rebirths=True)).topics == [
+        "spBv1.0/+/NCMD/+",
+        "noroshi/doctor/#",
+        "noroshi/v1/+/watch/#",
+    ]
 
 
 def test_the_simulated_field_hears_nothing() -> None:
@@ -140,7 +144,7 @@ def test_a_primary_host_speaks_and_hears_its_state_and_its_nodes_hear_it() -> No
     rules = RULES._replace(sparkplug_host="noroshi")
     state = "spBv1.0/STATE/noroshi"
     service = ingester("i", rules)
-    assert service.topics == [state, "noroshi/doctor/#"]
+    assert service.topics == [state, "noroshi/doctor/#", "noroshi/v1/+/watch/#"]
     assert {Rule("subscribePattern", state), Rule("publishClientReceive", state)} <= set(service.rules)
     node = device("d", "n", sparkplug_id="Hokuto/edge-1")
     for given, told in ((rules, True), (RULES, False)):

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from threading import Event as Stop
+from uuid import uuid4
 
 import structlog
 
@@ -10,8 +11,11 @@ from ingest.report.mail.smtp import Mailer
 from ingest.settings.mail import MailSettings
 from ingest.settings.model import Settings
 from ingest.store.database import connect, translated
+from ingest.watch.deeds.by_mqtt import acknowledge_by_mqtt
 from ingest.watch.delivery.desk import Desk
+from ingest.watch.delivery.model import Way
 from ingest.watch.delivery.run import Deliveries
+from ingest.watch.delivery.senders.mqtt import MqttSender
 
 log = structlog.get_logger()
 
@@ -24,8 +28,14 @@ def run_deliveries(settings: Settings, stop: Stop, active: Callable[[], bool]) -
         if not active():
             stop.wait(WAIT_S)
             continue
-        with translated(), connect(settings.database, autocommit=True, watched=True) as connection:
-            Deliveries(connection, Desk(_mailer(settings.mail), settings.web.url, {})).run(stop, active)
+        broker = MqttSender(settings.broker, f"noroshi-watch-{uuid4().hex[:16]}", acknowledge_by_mqtt)
+        broker.start()
+        try:
+            with translated(), connect(settings.database, autocommit=True, watched=True) as connection:
+                desk = Desk(_mailer(settings.mail), settings.web.url, {Way.MQTT: broker})
+                Deliveries(connection, desk).run(stop, active)
+        finally:
+            broker.stop()
 
 
 def _mailer(settings: MailSettings) -> Mailer | None:

@@ -30,6 +30,10 @@ class Sender(Protocol):
         """What sends the message. It is called with the connection, what it returns without."""
         ...
 
+    def tick(self, connection: Database) -> None:
+        """Called about every second."""
+        ...
+
 
 class Desk:
     """`mailer` None: no mail server is set. `url`: where people find the pages. `more`: senders of other ways."""
@@ -42,6 +46,11 @@ class Desk:
     def serves(self, way: Way) -> bool:
         """Whether messages of this way are taken at all: without a broker they wait."""
         return way is not Way.MQTT or way in self._more
+
+    def tick(self, connection: Database) -> None:
+        """What has to be done from time to time."""
+        for sender in self._more.values():
+            sender.tick(connection)
 
     def prepare(self, connection: Database, delivery: Delivery) -> Send | Outcome:
         """What sends a delivery, or what became of it already."""

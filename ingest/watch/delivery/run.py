@@ -32,7 +32,7 @@ AT_ONCE: Mapping[Way, int] = {
 }  # fmt: skip
 """So many messages of a way are sent at the same time."""
 LOOK_EVERY_S = 0.1
-ESCALATE_EVERY_S = 1.0
+TICK_EVERY_S = 1.0
 ENDS_WITHIN_S = 3.0
 """What is on its way when the watch has to end gets so long."""
 
@@ -70,12 +70,12 @@ class Deliveries:
         What was being sent then is in doubt when it is run again.
         """
         self._recover()
-        escalated_s = -ESCALATE_EVERY_S
+        ticked_s = -TICK_EVERY_S
         try:
             while not stop.is_set() and active():
-                if time.monotonic() - escalated_s >= ESCALATE_EVERY_S:
-                    self._escalate()
-                    escalated_s = time.monotonic()
+                if time.monotonic() - ticked_s >= TICK_EVERY_S:
+                    self._tick()
+                    ticked_s = time.monotonic()
                 self.send_due()
                 self._settle(LOOK_EVERY_S)
         finally:
@@ -110,9 +110,10 @@ class Deliveries:
             log.exception("watch_delivery_defect", delivery=delivery.delivery_id)
             return defect_of(error)
 
-    def _escalate(self) -> None:
+    def _tick(self) -> None:
         try:
             escalate_due(self._connection, self._now())
+            self._desk.tick(self._connection)
         except rows.FAILURES:
             raise
         except Exception:

@@ -1,0 +1,122 @@
+"""States and events at the broker. A state is retained while something is open, and empty when it is over.
+
+The broker may have lost its retained messages, or keep some of what ended while we were away: after each connection the
+states are made anew from what is open.
+"""
+
+import re
+import time
+from collections.abc import Callable
+from threading import Event as Stop
+from threading import Lock
+
+import structlog
+
+from ingest.errors import BrokerRefused, BrokerUnavailable
+from ingest.mqtt.publisher import Heard, Publisher
+from ingest.settings.broker import BrokerSettings
+from ingest.store.database import Database
+from ingest.watch.delivery.database.states import read_states
+from ingest.watch.delivery.message import Message, event_said
+from ingest.watch.delivery.model import Fate, Outcome
+from ingest.watch.delivery.prepare import Send
+from schemas.project import CODE_PATTERN
+
+log = structlog.get_logger()
+
+FILTER = "noroshi/v1/+/watch/#"
+"""Our own topics, and acknowledgements: what is retained there tells what has to be cleared."""
+EVENTS = "noroshi/v1/{project}/watch/events"
+ANSWER_S = 10.0
+SETTLES_S = 1.0
+"""So long after a connection the retained messages have come."""
+MOST_ACKS = 1_000
+
+_CODE = CODE_PATTERN.strip("^$")
+_STATE = re.compile(rf"noroshi/v1/{_CODE}/watch/[^/]+/[a-z_]+")
+_ACK = re.compile(rf"noroshi/v1/{_CODE}/watch/ack")
+
+Acknowledge = Callable[[Database, str, bytes], object]
+"""Takes an acknowledgement that came by the broker: topic and payload."""
+
+
+class MqttSender:
+    """One connection for all projects. `acknowledge`: what is done with acknowledgements."""
+
+    def __init__(self, broker: BrokerSettings, client_id: str, acknowledge: Acknowledge) -> None:
+        self._publisher = Publisher(broker, client_id, (FILTER,), self._heard)
+        self._acknowledge = acknowledge
+        self._lock = Lock()
+        self._retained: set[str] = set()
+        self._acks: list[Heard] = []
+        self._connection_seen = 0
+        self._connected_s = 0.0
+        self._rebuilt = 0
+
+    def start(self) -> None:
+        """Begin to connect."""
+        self._publisher.start()
+
+    def stop(self) -> None:
+        """Disconnect."""
+        self._publisher.stop()
+
+    def prepare(self, connection: Database, message: Message) -> Send | Outcome:
+        """The event for who listens, and the state of the thing as it is now. A drill changes no state."""
+        topic = message.delivery.target
+        state = read_states(connection, message.delivery.project_id).get(topic)
+        payload = b"" if state is None else state.model_dump_json().encode()
+        events = [event_said(fact).model_dump_json().encode() for fact in message.facts]
+        project, drill = message.project, message.is_drill
+
+        def send(_stop: Stop) -> Outcome:
+            try:
+                if not drill:
+                    self._publisher.publish(topic, payload, retain=True, timeout_s=ANSWER_S)
+                for event in events:
+                    self._publisher.publish(EVENTS.format(project=project), event, retain=False, timeout_s=ANSWER_S)
+            except (BrokerUnavailable, BrokerRefused) as error:
+                return Outcome(Fate.LATER, why=error.said, of_receiver=True)
+            return Outcome(Fate.DELIVERED, "PUBACK")
+
+        return send
+
+    def tick(self, connection: Database) -> None:
+        """Take acknowledgements that came, and make the states anew after a new connection."""
+        with self._lock:
+            acks, self._acks = self._acks, []
+        for ack in acks:
+            self._acknowledge(connection, ack.topic, ack.payload)
+        number = self._publisher.connections
+        if number != self._connection_seen:
+            self._connection_seen, self._connected_s = number, time.monotonic()
+        due = number != self._rebuilt and time.monotonic() - self._connected_s >= SETTLES_S
+        if due and self._publisher.is_connected:
+            self._rebuild(connection, number)
+
+    def _rebuild(self, connection: Database, number: int) -> None:
+        states = read_states(connection)
+        with self._lock:
+            stale = {topic for topic in self._retained if _STATE.fullmatch(topic)} - set(states)
+        try:
+            for topic, state in states.items():
+                self._publisher.publish(topic, state.model_dump_json().encode(), retain=True, timeout_s=ANSWER_S)
+            for topic in stale:
+                self._publisher.publish(topic, b"", retain=True, timeout_s=ANSWER_S)
+        except (BrokerUnavailable, BrokerRefused) as error:
+            log.warning("watch_states_not_published", error=error.said.en)
+            self._connected_s = time.monotonic()  # again, after a pause
+            return
+        self._rebuilt = number
+        log.info("watch_states_published", open=len(states), cleared=len(stale))
+
+    def _heard(self, heard: Heard) -> None:
+        """Called in the thread of the client."""
+        with self._lock:
+            if _ACK.fullmatch(heard.topic):
+                if not heard.retained and len(self._acks) < MOST_ACKS:
+                    self._acks.append(heard)
+            elif heard.payload:
+                self._retained.add(heard.topic)
+            else:
+                self._retained.discard(heard.topic)

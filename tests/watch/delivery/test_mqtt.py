@@ -1,0 +1,155 @@
+"""States and events at a real broker."""
+
+import json
+import time
+from collections.abc import Callable, Iterator
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from paho.mqtt import client as paho
+from paho.mqtt.enums import CallbackAPIVersion
+
+from ingest.settings.broker import BrokerSettings
+from ingest.watch.deeds.by_mqtt import acknowledge_by_mqtt
+from ingest.watch.delivery.model import Way
+from ingest.watch.delivery.senders.mqtt import MqttSender
+from ingest.watch.model import Origin
+from schemas.watch_message import EventSaid, WatchState
+from tests.fixtures.broker import Broker
+from tests.watch.delivery.conftest import Sending, wait_until
+from tests.watch.delivery.valley import NOON, Valley
+
+STATE = "noroshi/v1/river/watch/g-0/river"
+EVENTS = "noroshi/v1/river/watch/events"
+
+
+class Listener:
+    """Hears everything of the watch. `last`: topic -> payload; `events`: what is not retained."""
+
+    def __init__(self, port: int) -> None:
+        self.last: dict[str, bytes] = {}
+        self.events: list[EventSaid] = []
+        self.client = paho.Client(CallbackAPIVersion.VERSION2, protocol=paho.MQTTv5)
+        self.client.on_message = self._take
+        self.client.on_connect = lambda client, *_: client.subscribe("noroshi/v1/+/watch/#", qos=1)
+        self.client.connect("127.0.0.1", port)
+        self.client.loop_start()
+
+    def _take(self, _client: Any, _data: Any, message: paho.MQTTMessage) -> None:
+        if message.topic == EVENTS:
+            self.events.append(EventSaid.model_validate_json(message.payload))
+        else:
+            self.last[message.topic] = bytes(message.payload)
+
+    def state(self) -> WatchState | None:
+        payload = self.last.get(STATE)
+        return WatchState.model_validate_json(payload) if payload else None
+
+    def close(self) -> None:
+        self.client.disconnect()
+        self.client.loop_stop()
+
+
+Listen = Callable[[], Listener]
+
+
+@pytest.fixture
+def listen(mosquitto: Broker) -> Iterator[Listen]:
+    opened: list[Listener] = []
+
+    def start() -> Listener:
+        opened.append(Listener(mosquitto.port))
+        return opened[-1]
+
+    yield start
+    for each in opened:
+        each.close()
+
+
+@pytest.fixture
+def sender(mosquitto: Broker) -> Iterator[MqttSender]:
+    found = MqttSender(BrokerSettings(url=f"mqtt://127.0.0.1:{mosquitto.port}"), "watch", acknowledge_by_mqtt)
+    found.start()
+    yield found
+    found.stop()
+
+
+def until(said: Callable[[], object], seconds: float = 15) -> None:
+    until_s = time.monotonic() + seconds
+    while not said():
+        assert time.monotonic() < until_s
+        time.sleep(0.02)
+
+
+def test_a_state_stands_while_it_lasts_and_events_pass(
+    valley: Valley, listen: Listen, sending: Sending, sender: MqttSender
+) -> None:
+    valley.apply(notify=[])
+    here = listen()
+    sending(valley, more={Way.MQTT: sender})
+    valley.keep(valley.event((0, 2)))
+    until(here.state)
+    state = here.state()
+    assert state is not None
+    assert (state.rank, state.incidents[0].name.ja, state.incidents[0].value) == (2, "市設定基準2", 1.23)
+    until(lambda: len(here.events) == 1)
+    assert listen().events == []  # they are not retained
+    valley.keep(valley.event((2, 0), NOON + timedelta(minutes=1)))
+    until(lambda: here.last[STATE] == b"")
+    until(lambda: [event.rank for event in here.events] == [2, 0])
+    newcomer = listen()
+    time.sleep(0.3)
+    assert newcomer.last == {}
+
+
+def test_a_drill_is_an_event_and_no_state(valley: Valley, listen: Listen, sending: Sending, sender: MqttSender) -> None:
+    here = listen()
+    sending(valley, more={Way.MQTT: sender})
+    valley.keep(valley.event((0, 2), origin=Origin.DRILL, details={"drill": 7}))
+    until(lambda: here.events)
+    assert here.events[0].drill
+    assert here.last == {}
+
+
+def test_after_a_connection_the_states_are_made_anew(
+    valley: Valley, mosquitto: Broker, listen: Listen, sending: Sending, sender: MqttSender
+) -> None:
+    stray = "noroshi/v1/river/watch/g-9/river"
+    first = listen()
+    first.client.publish(stray, b"{}", qos=1, retain=True).wait_for_publish(5)
+    sending(valley, more={Way.MQTT: sender})
+    valley.keep(valley.event((0, 2)))
+    until(first.state)
+    until(lambda: first.last.get(stray) == b"")
+    mosquitto.stop()  # it keeps nothing
+    mosquitto.start()
+    again = listen()
+    until(again.state)
+
+
+def test_an_acknowledgement_that_comes_by_the_broker_is_taken(
+    valley: Valley, listen: Listen, sending: Sending, sender: MqttSender
+) -> None:
+    here = listen()
+    sending(valley, more={Way.MQTT: sender})
+    (stored,) = valley.keep(valley.event((0, 2)))
+    until(here.state)
+    ack = json.dumps({"incident": stored.incident_id, "rank": 2, "by": "control room"})
+    here.client.publish("noroshi/v1/river/watch/ack", ack, qos=1)
+    wait_until(valley, "exists (select from watch_incident where acknowledged_rank = 2)")
+
+
+def test_where_the_broker_forbids_it_the_row_says_so(valley: Valley, mosquitto: Broker, sending: Sending) -> None:
+    mosquitto.stop()
+    rules = mosquitto.directory / "rules.acl"
+    rules.write_text("topic read #\n")
+    rules.chmod(0o600)
+    mosquitto.config.append(f"acl_file {rules}")
+    mosquitto.start()
+    forbidden = MqttSender(BrokerSettings(url=f"mqtt://127.0.0.1:{mosquitto.port}"), "watch", acknowledge_by_mqtt)
+    forbidden.start()
+    sending(valley, more={Way.MQTT: forbidden})
+    valley.keep(valley.event((0, 2)))
+    wait_until(valley, "kind = 'mqtt' and failed_en like '%does not let us publish%noroshi broker apply%'")
+    forbidden.stop()
