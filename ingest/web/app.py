@@ -57,6 +57,7 @@ from ingest.web.pages.plan import (
     work_new,
 )
 from ingest.web.pages.report import before_inspection, report, reports, returned, schedules, submission
+from ingest.web.pages.watch import chronology as watch_chronology
 from ingest.web.pages.watch import incident as watch_incident
 from ingest.web.pages.watch import now as watch_now
 from ingest.web.render import HERE
@@ -115,7 +116,7 @@ def _include_routers(app: FastAPI) -> None:
         audit.router, outages.router, work_new.router, work_deeds.router, work.router,
     ):  # fmt: skip
         app.include_router(router, dependencies=[Depends(database_answers)])
-    for router in (watch_now.router, watch_incident.router):
+    for router in (watch_now.router, watch_incident.router, watch_chronology.router):
         app.include_router(router, dependencies=[Depends(database_answers)])
     for router in (measure_deeds.router, measures.router, close.router):
         app.include_router(router, dependencies=[Depends(database_answers)])

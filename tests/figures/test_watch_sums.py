@@ -77,6 +77,7 @@ def test_false_alarms_are_a_share_of_what_a_person_judged(field: Field, watched:
         watched.incident(gauge, FLOOD + minutes(number), mark=mark, closed_at=FLOOD + minutes(9))
     watched.incident(gauge, FLOOD + minutes(8), mark="false", live=False, closed_at=FLOOD + minutes(9))
     watched.action(None, "missed", FLOOD, note="用水路")
+    watched.action(None, "not_missed", FLOOD, about=watched.action(None, "missed", FLOOD, note="誤記"))
     row = sums(field)
     assert (row["marked"], row["marked_false"], row["false_rate"], row["missed"]) == (4, 1, 0.25, 1)
     assert sums(field, END, END + timedelta(days=30))["false_rate"] is None

@@ -62,7 +62,8 @@ TAKE_PROJECT = {
     "/", "/measures", "/outages", "/outages.csv", "/plan", "/plan/close", "/plan/costs", "/plan/factors",
     "/plan/figures", "/plan/kpis", "/plan/model", "/plan/reviews", "/plan/targets", "/plan/usage",
     "/plan/usage.csv", "/quarantine", "/reports", "/reports/before-inspection",
-    "/reports/before-inspection.csv", "/reports/returned", "/reports/schedules", "/watch", "/work", "/work.csv",
+    "/reports/before-inspection.csv", "/reports/returned", "/reports/schedules", "/watch", "/watch/chronology",
+    "/watch/chronology/{form}", "/work", "/work.csv",
     "/work/new",
     "/api/v1/devices", "/api/v1/gateways", "/api/v1/networks", "/api/v1/observations", "/api/v1/outages",
     "/api/v1/plan/factors", "/api/v1/plan/kpis", "/api/v1/plan/measures", "/api/v1/plan/measures/{number}/moves",
@@ -71,7 +72,7 @@ TAKE_PROJECT = {
     "/api/v1/quantities",
     "/api/v1/quarantine", "/api/v1/readings", "/api/v1/readings/daily", "/api/v1/readings/hourly", "/api/v1/reports",
     "/api/v1/stops",
-    "/api/v1/uplinks", "/api/v1/uplinks/daily", "/api/v1/uplinks/hourly", "/api/v1/work",
+    "/api/v1/uplinks", "/api/v1/uplinks/daily", "/api/v1/uplinks/hourly", "/api/v1/watch/chronology", "/api/v1/work",
 }  # fmt: skip
 """Routes whose query names a project."""
 

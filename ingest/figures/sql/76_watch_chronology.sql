@@ -56,7 +56,7 @@ language sql stable as $$
     with told as materialized (select * from figure_watch_told(projects, from_, to_))
     select
         e.event_id, e.incident_id, e.at as "time", e.project, e.kind, e.hazard, coalesce(e.device, e.gateway, e.network), e.title, e.rule,
-        e.measure, e.quantity, e.label_ja, e.label_en, e.channel, e.value, coalesce(nullif(e.unit, ''), q.unit_ja, ''), e.threshold, e.before_rank, e.rank, e.name, e.name_en,
+        e.measure, e.quantity, e.label_ja, e.label_en, e.channel, e.value, coalesce(case when e.unit = q.unit then q.unit_ja else nullif(e.unit, '') end, q.unit_ja, ''), e.threshold, e.before_rank, e.rank, e.name, e.name_en,
         e.official, e.ref_level, figure_watch_word(e.kind, e.rank, e.name, e.ref_level, e.before_rank, o.drill),
         case when e.before_rank > 0 and e.withdrawn_at is null then e.at - before.at end,
         t.told, coalesce(t.told_people_at, t.told_at),
@@ -66,7 +66,8 @@ language sql stable as $$
     from figure_watch_event e
     join watch_event w on w.event_id = e.event_id
     cross join lateral (
-        select case when e.withdrawn_at is not null then 'withdrawn' else e.origin end as origin, e.origin = 'drill' as drill
+        select case when e.withdrawn_at is not null then 'withdrawn' when e.drill_id is not null then 'drill' else e.origin end as origin,
+            e.origin = 'drill' or e.drill_id is not null as drill
     ) o
     left join quantity q on q.quantity_id = w.quantity_id
     left join watch_incident i on i.incident_id = e.incident_id
@@ -113,18 +114,21 @@ language sql stable as $$
     where e.project = any(projects) and e.at >= from_ and e.at < to_ and (drills or not o.drill)
     union all
     select
-        null, null, a.at, p.code, a.action, null, null, null, '', null, null, null, null, null, null, '', null, 0, 0, '', '',
-        false, null, case a.action when 'missed' then '見逃し(知らせるべきだったと人が記したもの)' else '市の対応' end, null,
+        null, null, a.at, p.code, a.action, null, d.code, coalesce(d.name, nullif(a.place, '')), '', null, null, null, null, null, null, '', null, 0, 0, '', '',
+        false, null, '見逃し(知らせるべきだったと人が記したもの)', null,
         null, null, null, null, null, null, null, a.note || '(' || a.by || ')', null, 'person', false, a.recorded_at,
         null, null, null
-    from watch_action a join project p using (project_id)
-    where p.code = any(projects) and a.at >= from_ and a.at < to_ and a.incident_id is null and a.action in ('missed', 'note')
+    from watch_action a
+    join project p using (project_id)
+    left join device d on d.device_id = a.device_id
+    where p.code = any(projects) and a.at >= from_ and a.at < to_ and a.action = 'missed'
+      and not exists (select from watch_action n where n.about = a.watch_action_id)
     order by "time", title nulls last, event_id
 $$;
 
 comment on function figure_watch_chronology is
-'災害対応時系列記録: 監視イベントごとに、測定時刻・観測所・値・段階・前段階からの時間・通知先・人に最初に届いた時刻(人に届いたものがなければ MQTT・Webhook)・遅れ・確認者・確認時刻・市の対応(記入)。監視(watch_event)が記録したものだけで、監視の前の到達や状態の変化・強い雨は figure_watch_observed による。両方を合わせても、一つの到達は一度しか出ない。delay_s: 測定から届くまで(その時に分かったものだけ)。untold: 知らせていない理由。taken: その段階以上を見て確認した最初の人。response: その変化の後、次の変化までに書かれたこと。drills: 訓練も含める。人が記した見逃しと、事象によらない対応(origin: person)の行もある。記録であり、気象庁・河川管理者の発表ではない。
-The chronology of the watch: each event with the time of measurement, station, value, stage, time since the stage before, who was told and when people first were (a program, where no person was), the delay, who took it and when, and what the city did. It has what the watch itself recorded (watch_event). What was reached before the watch began, states and heavy rain come from readings: figure_watch_observed. Both together show a crossing once. delay_s: from the measurement to its arrival, of live events. untold_en: why nobody was told. taken: the first who saw at least this stage. response: what was written after this change and before the next one. drills: with drills. What a person noted as missed, and what was done without an incident, have rows of their own (origin: person). A record, nothing official.';
+'災害対応時系列記録: 監視イベントごとに、測定時刻・観測所・値・段階・前段階からの時間・通知先・人に最初に届いた時刻(人に届いたものがなければ MQTT・Webhook)・遅れ・確認者・確認時刻・市の対応(記入)。監視(watch_event)が記録したものだけで、監視の前の到達や状態の変化・強い雨は figure_watch_observed による。両方を合わせても、一つの到達は一度しか出ない。delay_s: 測定から届くまで(その時に分かったものだけ)。untold: 知らせていない理由。taken: その段階以上を見て確認した最初の人。response: その変化の後、次の変化までに書かれたこと。drills: 訓練も含める。人が記した見逃し(取り消したものを除く)の行もある(origin: person)。記録であり、気象庁・河川管理者の発表ではない。
+The chronology of the watch: each event with the time of measurement, station, value, stage, time since the stage before, who was told and when people first were (a program, where no person was), the delay, who took it and when, and what the city did. It has what the watch itself recorded (watch_event). What was reached before the watch began, states and heavy rain come from readings: figure_watch_observed. Both together show a crossing once. delay_s: from the measurement to its arrival, of live events. untold_en: why nobody was told. taken: the first who saw at least this stage. response: what was written after this change and before the next one. drills: with drills. What a person noted as missed has a row of its own (origin: person), unless that was taken back. A record, nothing official.';
 
 create function figure_watch_observed(projects text[], from_ timestamptz, to_ timestamptz)
 returns table (

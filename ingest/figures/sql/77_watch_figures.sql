@@ -40,7 +40,7 @@ language sql stable as $$
     left join gateway g on g.gateway_id = i.gateway_id
     left join network n on n.network_id = i.network_id
     left join lateral (
-        select e.name, coalesce(nullif(e.name_en, ''), e.name) as name_en, e.value, coalesce(nullif(e.unit, ''), q.unit_ja) as unit
+        select e.name, coalesce(nullif(e.name_en, ''), e.name) as name_en, e.value, coalesce(case when e.unit = q.unit then q.unit_ja else nullif(e.unit, '') end, q.unit_ja) as unit
         from watch_event e left join quantity q on q.quantity_id = e.quantity_id
         where e.incident_id = i.incident_id and e.withdrawn_at is null order by e.rank desc, e.at limit 1
     ) top on true
@@ -131,6 +131,7 @@ language sql stable as $$
     cross join lateral (
         select count(*) as missed from watch_action w
         where w.project_id = p.project_id and w.action = 'missed' and w.at >= from_ and w.at < to_
+          and not exists (select from watch_action n where n.about = w.watch_action_id)
     ) a
     where p.code = any(projects)
     order by p.code

@@ -50,6 +50,7 @@ EXAMPLES: Mapping[str, tuple[str, ...]] = {
     "read_plan_factors": ("plan/factors?project={project}", "plan/factors?project={project}&kind=year&target=90"),
     "read_plan_reviews": ("plan/reviews?project={project}&kind=quarter",),
     "read_outages": ("outages?project={project}", "outages?project={project}&lasting=true"),
+    "read_chronology": ("watch/chronology?project={project}&from={yesterday}",),
     "read_plan_measures": ("plan/measures?project={project}", "plan/measures?project={project}&number=1"),
     "read_reports": ("reports?project={project}",),
     "read_report_order": ("reports/orders/1",),

@@ -22,6 +22,7 @@ TAGS: list[dict[str, Any]] = [
     {"name": "uplinks", "description": "Messages (受信メッセージ) and how they came over the radio."},
     {"name": "registry", "description": "Projects, networks, gateways, devices with their states; the catalogue."},
     {"name": "work", "description": "What people did and saw (作業記録・計画停止・観測): read, and entered by POST."},
+    {"name": "watch", "description": "What the watch (監視) noticed, who was told, who took it."},
     {"name": "plan", "description": "The check of a plan (計画と実績): targets, actuals, factors, what is frozen."},
     {"name": "reports", "description": "Reports (報告書): ordered by POST, made in the background, read as files."},
     {"name": "account", "description": "What became of every message, and what is set aside (隔離)."},

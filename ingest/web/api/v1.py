@@ -6,6 +6,7 @@ from ingest.web.api.openapi import describe_problem
 from ingest.web.api.parameters import refuse_unknown
 from ingest.web.api.routes import (
     account,
+    chronology,
     index,
     measure_entry,
     measures,
@@ -35,5 +36,7 @@ router = APIRouter(
         504: describe_problem(Trouble.TOO_SLOW, "The database took too long; ask for less"),
     },
 )
-for subject in (index, readings, registry, account, plan, work, outages, measures, measure_entry, reports, submissions):
+for subject in (
+    index, readings, registry, account, plan, work, outages, chronology, measures, measure_entry, reports, submissions,
+):  # fmt: skip
     router.include_router(subject.router)

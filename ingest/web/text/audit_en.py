@@ -57,6 +57,8 @@ AUDIT: Mapping[str, str] = {
     "page_public_keys": "Public keys",
     "page_watch_page": "watch",
     "page_incident_page": "incident of the watch",
+    "page_chronology_page": "chronology",
+    "page_chronology_file": "file of the chronology",
     "page_work_page": "work log",
     "page_work_csv": "CSV of the work log",
     "page_new_work_page": "entering work",

@@ -57,6 +57,8 @@ AUDIT: Mapping[str, str] = {
     "page_public_keys": "公開鍵の一覧",
     "page_watch_page": "監視のページ",
     "page_incident_page": "監視の事象",
+    "page_chronology_page": "災害対応時系列記録",
+    "page_chronology_file": "災害対応時系列記録のファイル",
     "page_work_page": "作業記録",
     "page_work_csv": "作業記録の CSV",
     "page_new_work_page": "作業記録の入力",

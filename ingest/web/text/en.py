@@ -3,6 +3,7 @@
 from ingest.web.text.access_en import ACCESS
 from ingest.web.text.audit_en import AUDIT
 from ingest.web.text.board_en import BOARD
+from ingest.web.text.chronology_en import CHRONOLOGY
 from ingest.web.text.frame_en import FRAME
 from ingest.web.text.inspection_en import INSPECTION
 from ingest.web.text.jobs_en import JOBS
@@ -32,6 +33,7 @@ TEXTS: dict[str, str] = {
     **MAIL,
     **INSPECTION,
     **WATCH,
+    **CHRONOLOGY,
     "lacking": "The registry lacks",
     "lacking_more": "what figures and reports will miss",
     # the service itself

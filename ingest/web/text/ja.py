@@ -3,6 +3,7 @@
 from ingest.web.text.access_ja import ACCESS
 from ingest.web.text.audit_ja import AUDIT
 from ingest.web.text.board_ja import BOARD
+from ingest.web.text.chronology_ja import CHRONOLOGY
 from ingest.web.text.frame_ja import FRAME
 from ingest.web.text.inspection_ja import INSPECTION
 from ingest.web.text.jobs_ja import JOBS
@@ -32,6 +33,7 @@ TEXTS: dict[str, str] = {
     **MAIL,
     **INSPECTION,
     **WATCH,
+    **CHRONOLOGY,
     "lacking": "台帳の注意",
     "lacking_more": "数字や報告書で困るもの",
     # the service itself

@@ -39,6 +39,7 @@ REFERENCE: dict[str, str] = {
     "api_tag_uplinks": "Messages",
     "api_tag_registry": "Registry and states",
     "api_tag_work": "Work, planned stops, observations",
+    "api_tag_watch": "Watch",
     "api_tag_account": "Account and quarantine",
     "api_read_index": "All questions with examples. A browser is led to this page.",
     "api_read_identity": (
@@ -104,6 +105,9 @@ REFERENCE: dict[str, str] = {
     "api_param_target": "Compare with this completeness in percent.",
     "api_param_level": "Only these levels: project, network, gateway, area, technology, use, device.",
     "api_read_outages": "Outages that touch the days of a period, those that last first, then the newest.",
+    "api_read_chronology": "What the watch recorded: stages, who was told, who took it; a crossing stands in it once.",
+    "api_param_drills": "true: with drills.",
+    "api_param_observed": "false: without what readings tell beside it.",
     "api_tag_reports": "Reports",
     "api_enter_report_order": "Order a report. It is made in the background.",
     "api_read_reports": "The reports of a project, drafts and frozen ones, the newest first.",
