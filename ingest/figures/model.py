@@ -66,7 +66,7 @@ class GatewayState:
     """One row of `figure_gateway_state`. Counts are of the devices behind the gateway.
 
     From `presence` ("online", "offline") on: what the gateway says of itself, None where it says nothing; frames of
-    the last hour.
+    the last hour. `silent_from`: since when the state is "silent"; None in any other state.
     """
 
     gateway_id: int
@@ -93,6 +93,7 @@ class GatewayState:
     received_ok_hour: int | None
     wanted_hour: int | None
     sent_hour: int | None
+    silent_from: datetime | None = None
 
     @property
     def last_sign_at(self) -> datetime | None:

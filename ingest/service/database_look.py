@@ -16,8 +16,9 @@ from ingest.registry.index import Directory
 from ingest.runtime.threads import in_thread
 from ingest.settings.model import Settings
 from ingest.store.batch.gateway_heard import note_heard
-from ingest.store.database import connect, translated
+from ingest.store.database import Database, connect, translated
 from ingest.store.registry.registry import directory_version, load_directory
+from ingest.store.status.listening import note_listening
 from ingest.store.status.sight import Sight, look
 
 log = structlog.get_logger()
@@ -34,23 +35,29 @@ READ_ONLY = "database.url: the server takes nothing at the moment: it is read-on
 
 
 class DatabaseLook:
-    """Looks at the database in a thread. `heard`: gateways to be noted. `besides`: called in that thread each time."""
+    """Looks at the database in a thread. `heard`: gateways to be noted. `besides`: called in that thread each time.
+
+    `listens`: whether messages are taken and stored now, which is noted for the watch of silence.
+    """
 
     def __init__(
         self,
         settings: Settings,
         heard: HeardGateways,
         besides: Callable[[], None],
+        listens: Callable[[], bool],
         now_s: Callable[[], float] = time.monotonic,
     ) -> None:
         self._settings = settings
         self._heard = heard
         self._besides = besides
+        self._listens = listens
         self._now_s = now_s
         self._failure = ""
         self._waits_since_s: float | None = None
         self._sight = Sight(read_only=False, apart_s=0.0)
         self._noted_s = 0.0
+        self._listened_s = -NOTE_EVERY_S
         self._seen = False
         """Whether the look under way has seen the server."""
 
@@ -104,9 +111,19 @@ class DatabaseLook:
         with connect(self._settings.database, watched=True) as connection, translated():
             self._sight = look(connection)
             self._seen, self._failure, self._waits_since_s = True, "", self._now_s() + LOADING_S
+            self._note_listening(connection)
             if version is None or directory_version(connection) == version:
                 return None
             return load_directory(connection)
+
+    def _note_listening(self, connection: Database) -> None:
+        if self._sight.read_only or self._now_s() - self._listened_s < NOTE_EVERY_S or not self._listens():
+            return
+        self._listened_s = self._now_s()
+        try:
+            note_listening(connection)
+        except StoreUnavailable as error:
+            log.warning("listening_not_noted", error=str(error))
 
     async def _note_heard(self) -> None:
         if self._sight.read_only or self._now_s() - self._noted_s < NOTE_EVERY_S:

@@ -103,7 +103,7 @@ class Ingestion:
         self._lookout = Lookout(settings.database.disk)
         self._runners = lane_runners(settings.database, all_jobs(settings, self._lookout))
         self._heard = HeardGateways()
-        self._look = DatabaseLook(settings, self._heard, self._lookout.see_disk)
+        self._look = DatabaseLook(settings, self._heard, self._lookout.see_disk, lambda: not self.found())
         self._waiting_for = ""
 
     async def run(self) -> None:

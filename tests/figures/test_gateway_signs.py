@@ -43,6 +43,7 @@ def test_devices_heard_elsewhere_do_not_make_a_dead_gateway_live(roaming: Field)
     heard(roaming, "hill", ago(31))
     assert [row.state for row in gateway_states(roaming.connection, "tea")] == ["silent", "live"]
     assert gateway(roaming).silent_s == pytest.approx(31 * 60, abs=20)
+    assert gateway(roaming).silent_from == pytest.approx(ago(1), abs=timedelta(seconds=20))
     assert {row.gateway for row in silence(roaming.connection) if row.silent} == {"hill"}
     lora = next(row for row in network_states(roaming.connection) if row.network == "lora")
     assert (lora.gateways_silent, project_states(roaming.connection)[0].gateways_silent) == (1, 1)

@@ -20,12 +20,12 @@ def settings_of(url: str) -> Settings:
 
 
 async def looked(
-    url: str, version: int = 0, heard: HeardGateways | None = None
+    url: str, version: int = 0, heard: HeardGateways | None = None, *, listens: bool = True
 ) -> tuple[DatabaseLook, list[Directory]]:
     """After a few looks."""
     used: list[Directory] = []
     looks: list[None] = []
-    look = DatabaseLook(settings_of(url), heard or HeardGateways(), lambda: looks.append(None))
+    look = DatabaseLook(settings_of(url), heard or HeardGateways(), lambda: looks.append(None), lambda: listens)
     running = asyncio.create_task(look.run(version, used.append))
     try:
         async with asyncio.timeout(60):
@@ -42,6 +42,13 @@ async def test_a_registry_that_changed_is_taken_over_once(any_database: Database
     assert [directory.version for directory in used] == [1]
     assert (look.trouble, look.refusal) == ("", "")
     assert look.apart_s < 1
+
+
+@pytest.mark.parametrize("listens", [True, False])
+async def test_it_is_noted_when_messages_are_taken(any_database: Database, listens: bool) -> None:  # noqa: FBT001
+    await looked(any_database.url, listens=listens)
+    query = "select count(*) from watch_progress where name = 'listening' and done_until > now() - interval '1 minute'"
+    assert any_database.connect().execute(query).fetchone() == (int(listens),)
 
 
 async def test_a_server_that_is_away_is_told() -> None:

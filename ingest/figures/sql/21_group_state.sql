@@ -21,8 +21,7 @@ select
     g.gateway_id,
     case
         when conn.online = false and coalesce(conn.time >= stats.time, true) then 'offline'
-        when greatest(stats.received_at, case when conn.online then conn.received_at end)
-            < now() - 3 * greatest(stats.period, interval '30 seconds') and stats.time is not null then 'offline'
+        when lapse.at < now() then 'offline'
         else 'online'
     end as presence,
     greatest(conn.received_at, stats.received_at) as reported_at,
@@ -31,7 +30,11 @@ select
     counts.wanted as wanted_hour,
     counts.sent as sent_hour,
     place.latitude,
-    place.longitude
+    place.longitude,
+    case
+        when conn.online = false and coalesce(conn.time >= stats.time, true) then conn.received_at
+        else lapse.at
+    end as offline_from
 from gateway g
 left join lateral (
     select e.time, e.received_at, e.online from gateway_event e
@@ -48,6 +51,11 @@ left join lateral (
         ) e
     ) s
 ) stats on true
+left join lateral (                      -- when it will be missed, if it sends statistics
+    select greatest(stats.received_at, case when conn.online then conn.received_at end)
+        + 3 * greatest(stats.period, interval '30 seconds') as at
+    where stats.time is not null
+) lapse on true
 left join lateral (
     select
         sum(e.received)::bigint as received, sum(e.received_ok)::bigint as received_ok,
@@ -62,8 +70,8 @@ left join lateral (
 where conn.time is not null or stats.time is not null;
 
 comment on view figure_gateway_report is
-'基地局自身の報告。presence: 切断の通知(conn)が最後にあれば offline、接続の通知または定期報告(stats)から報告間隔の3倍(最短90秒)を過ぎれば offline、それ以外は online。直近1時間の受信・正常受信・送信指示・送信のフレーム数は定期報告の増分の合計。位置は最後に報告されたもの。報告しない基地局の行はない。
-What gateways say of themselves; no row for one that says nothing. presence: offline if the last word on its connection is OFFLINE and no statistics came after it, or if it sends statistics and 3 x their period (at least 90 s) have passed since the last of them and since it connected; else online. reported_at: newest time of receipt. Frames of the last hour: sums of the increments in the statistics (received from devices, of these without error; wanted: to be sent to devices, of these sent). Position: the last one it reported.';
+'基地局自身の報告。presence: 切断の通知(conn)が最後にあれば offline、接続の通知または定期報告(stats)から報告間隔の3倍(最短90秒)を過ぎれば offline、それ以外は online。直近1時間の受信・正常受信・送信指示・送信のフレーム数は定期報告の増分の合計。位置は最後に報告されたもの。offline_from: offline になった時刻、または次の報告がなければなる時刻。報告しない基地局の行はない。
+What gateways say of themselves; no row for one that says nothing. presence: offline if the last word on its connection is OFFLINE and no statistics came after it, or if it sends statistics and 3 x their period (at least 90 s) have passed since the last of them and since it connected; else online. reported_at: newest time of receipt. offline_from: since when it is offline, or will be if nothing comes (null for one that sends no statistics). Frames of the last hour: sums of the increments in the statistics (received from devices, of these without error; wanted: to be sent to devices, of these sent). Position: the last one it reported.';
 
 create view figure_gateway_state as
 with device_now as materialized (         -- once: it is one look-up a device
@@ -106,7 +114,7 @@ of_network as (
 ),
 sign as (
     select
-        g.gateway_id, g.code, r.presence, r.reported_at,
+        g.gateway_id, g.code, r.presence, r.reported_at, r.offline_from,
         greatest(h.received_at, t.heard_at) as heard_at,
         -- Where messages name no gateway, the registry is all that is known.
         greatest(h.received_at, t.heard_at, c.presumed_at) as last_heard_at,
@@ -130,17 +138,7 @@ select
     g.name as gateway_name,
     coalesce(g.latitude, r.latitude) as latitude,
     coalesce(g.longitude, r.longitude) as longitude,
-    case
-        when s.presence = 'online' then 'live'
-        when s.presence = 'offline' then
-            case when s.heard_at > s.reported_at and s.heard_at >= now() - s.patience then 'live' else 'silent' end
-        when s.last_heard_at >= now() - s.patience then 'live'
-        when s.last_heard_at is not null and (s.live > 0 or s.silent > 0) then 'silent'
-        when s.live > 0 or s.silent > 0 then 'never'
-        else figure_group_state(
-            0, 0, coalesce(c.never, 0), coalesce(c.resting, 0), coalesce(c.disabled, 0)
-        )
-    end as state,
+    judged.state,
     s.last_heard_at,
     extract(epoch from now() - greatest(s.last_heard_at, s.reported_at))::double precision as silent_s,
     coalesce(c.devices, 0) as devices,
@@ -154,17 +152,37 @@ select
     r.received_hour,
     r.received_ok_hour,
     r.wanted_hour,
-    r.sent_hour
+    r.sent_hour,
+    case when judged.state = 'silent' then
+        case
+            when s.presence is null then s.last_heard_at + s.patience
+            when s.heard_at > s.reported_at then greatest(s.offline_from, s.heard_at + s.patience)
+            else s.offline_from
+        end
+    end as silent_from
 from gateway g
 join network n using (network_id)
 join project p using (project_id)
 join sign s using (gateway_id)
 left join counted c on c.code = g.code
-left join figure_gateway_report r on r.gateway_id = g.gateway_id;
+left join figure_gateway_report r on r.gateway_id = g.gateway_id
+cross join lateral (
+    select case
+        when s.presence = 'online' then 'live'
+        when s.presence = 'offline' then
+            case when s.heard_at > s.reported_at and s.heard_at >= now() - s.patience then 'live' else 'silent' end
+        when s.last_heard_at >= now() - s.patience then 'live'
+        when s.last_heard_at is not null and (s.live > 0 or s.silent > 0) then 'silent'
+        when s.live > 0 or s.silent > 0 then 'never'
+        else figure_group_state(
+            0, 0, coalesce(c.never, 0), coalesce(c.resting, 0), coalesce(c.disabled, 0)
+        )
+    end as state
+) judged;
 
 comment on view figure_gateway_state is
-'基地局ごとの現在の状態。基地局自身のしるし(自身の報告、この基地局を通った受信)だけで決め、台帳で配下とされた機器がほかの基地局で受かっていても live にはしない。自身の報告(presence)が online なら live、offline なら silent(その後にこの基地局を通った受信があれば live)。報告のない基地局は、最後の受信(last_heard_at)から、配下の機器(台帳で指定された機器、または最後にこの基地局が受信した機器)のうち受信中のものの最も短い patience_s(送信間隔の3倍、平常時の間隔なら1.5倍)までなら live、過ぎれば silent、一度も受信がなければ never。last_heard_at は、どの機器のものであれこの基地局を通った最も新しい受信時刻(メッセージが基地局を名指ししない通信網では、台帳で配下とされた機器の受信時刻)。silent_s は最後のしるしからの秒数。位置は台帳、なければ基地局自身の報告。presence 以下は基地局自身の報告(figure_gateway_report)で、報告しない基地局では空。
-Each gateway at this moment, judged by its own signs alone: what it says of itself, and what came through it. Devices that the registry puts behind it and that are heard elsewhere do not make it live. It says of itself (presence) that it is online: live; offline: silent, unless something came through it since. A gateway that says nothing is live for the shortest patience_s (three intervals, in calm mode 1.5) of the live devices behind it (those the registry names, and those whose latest message it received) after the last receipt through it; then silent; never, if nothing ever came through it. last_heard_at: newest receipt through it, whichever device it was (in a network whose messages name no gateway: of the devices that the registry puts behind it). silent_s: since its last sign. Position: of the registry, else the gateway''s own. presence and what follows: what the gateway says of itself (figure_gateway_report); null where it says nothing.';
+'基地局ごとの現在の状態。基地局自身のしるし(自身の報告、この基地局を通った受信)だけで決め、台帳で配下とされた機器がほかの基地局で受かっていても live にはしない。自身の報告(presence)が online なら live、offline なら silent(その後にこの基地局を通った受信があれば live)。報告のない基地局は、最後の受信(last_heard_at)から、配下の機器(台帳で指定された機器、または最後にこの基地局が受信した機器)のうち受信中のものの最も短い patience_s(送信間隔の3倍、平常時の間隔なら1.5倍)までなら live、過ぎれば silent、一度も受信がなければ never。last_heard_at は、どの機器のものであれこの基地局を通った最も新しい受信時刻(メッセージが基地局を名指ししない通信網では、台帳で配下とされた機器の受信時刻)。silent_s は最後のしるしからの秒数。位置は台帳、なければ基地局自身の報告。silent_from: 途絶とみなした時刻(silent のときだけ)。presence などは基地局自身の報告(figure_gateway_report)で、報告しない基地局では空。
+Each gateway at this moment, judged by its own signs alone: what it says of itself, and what came through it. Devices that the registry puts behind it and that are heard elsewhere do not make it live. It says of itself (presence) that it is online: live; offline: silent, unless something came through it since. A gateway that says nothing is live for the shortest patience_s (three intervals, in calm mode 1.5) of the live devices behind it (those the registry names, and those whose latest message it received) after the last receipt through it; then silent; never, if nothing ever came through it. last_heard_at: newest receipt through it, whichever device it was (in a network whose messages name no gateway: of the devices that the registry puts behind it). silent_s: since its last sign. Position: of the registry, else the gateway''s own. silent_from: the moment from which it counts as silent; null unless it does. presence and what follows it: what the gateway says of itself (figure_gateway_report); null where it says nothing.';
 
 create view figure_network_state as
 with device_count as (

@@ -31,7 +31,7 @@ def decide_step(happening: Happening, situation: Situation, step: EscalationStep
 
 
 def _is_told(rule: NoticeRule, happening: Happening) -> bool:
-    return _is_about(rule, happening) and _reaches_rank(rule, happening)
+    return not happening.explained and _is_about(rule, happening) and _reaches_rank(rule, happening)
 
 
 def _is_about(rule: NoticeRule, happening: Happening) -> bool:

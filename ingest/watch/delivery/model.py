@@ -77,7 +77,8 @@ class Happening:
     """A stored event with what matters for telling: its incident and the place of its thing.
 
     `thing`: the code of the device, or `gateway:CODE`, `network:CODE`. `rank`: of the event; `now_rank`: of its
-    incident; `top_rank`: the highest of it. `told`: somebody was or will be told of the incident before. `gateway_id`
+    incident; `top_rank`: the highest of it. `told`: somebody was or will be told of the incident before. `explained`:
+    it is part of something of which people are told instead, as the silence behind a silent gateway. `gateway_id`
     and `network_id` are those of the thing or of its device.
     """
 
@@ -99,6 +100,7 @@ class Happening:
     origin: Origin
     acknowledged_rank: int = 0
     told: bool = False
+    explained: bool = False
     effect: Effect = Effect.RISE
 
     @property

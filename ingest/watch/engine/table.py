@@ -9,6 +9,7 @@ from ingest.watch.deeds import drill
 from ingest.watch.delivery.companion import run_deliveries
 from ingest.watch.engine.clock import ClockWatch
 from ingest.watch.quality import look as quality
+from ingest.watch.silence import look as silence
 
 
 class Companion(NamedTuple):
@@ -23,6 +24,7 @@ class Companion(NamedTuple):
 
 CLOCK_WATCHES: tuple[ClockWatch, ...] = (
     ClockWatch("drill", 2.0, drill.look),
+    ClockWatch("silence", 15.0, silence.look),
     ClockWatch(quality.NAME, quality.EVERY.total_seconds(), quality.look),
 )
 

@@ -1,6 +1,7 @@
 """Who is told of what: the rows of the outbox, written in the transaction of the events."""
 
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 
@@ -48,6 +49,17 @@ def test_that_it_is_over_is_told_to_who_knows_of_it_and_asked_for(valley: Valley
     valley.keep(valley.event((0, 2)))
     valley.keep(valley.event((2, 0), NOON + timedelta(minutes=5)))
     assert valley.rows("channel") == [("hook",), ("list",), ("hook",)]
+
+
+def test_what_a_group_explains_is_told_to_programs_alone_and_calls_nobody(valley: Valley) -> None:
+    valley.apply(notify=[{"to": ["hook"]}])
+    silent: dict[str, Any] = {"kind": Kind.SILENCE, "hazard": None}
+    valley.keep(valley.event((0, 2), details={"group": "silence:g1"}, **silent))
+    valley.keep(valley.event((2, 0), NOON + timedelta(minutes=5), details={"group": "silence:g1"}, **silent))
+    assert valley.rows("channel", "true") == [("mqtt",), ("mqtt",)]
+    assert valley.connection.execute("select escalate_at from watch_incident").fetchone() == (None,)
+    valley.keep(valley.event((0, 2), NOON + timedelta(minutes=9), **silent))
+    assert valley.rows("channel") == [("hook",)]
 
 
 def test_of_what_nobody_was_told_nobody_hears_that_it_is_over(valley: Valley) -> None:

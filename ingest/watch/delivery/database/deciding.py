@@ -17,7 +17,7 @@ select e.event_id, e.incident_id, e.project_id, p.code as project, e.kind, e.haz
     coalesce(e.gateway_id, d.gateway_id) as gateway_id,
     coalesce(e.network_id, g.network_id, d.network_id) as network_id,
     e.before_rank, e.rank, coalesce(i.rank, e.rank) as now_rank, coalesce(i.top_rank, e.rank) as top_rank, e.origin,
-    coalesce(i.acknowledged_rank, 0) as acknowledged_rank,
+    coalesce(i.acknowledged_rank, 0) as acknowledged_rank, jsonb_exists(e.details, 'group') as explained,
     exists (select from watch_delivery m where m.incident_id = e.incident_id and m.kind <> 'mqtt'
         and m.withheld in ('', 'quiet_hours')) as told
 from watch_event e

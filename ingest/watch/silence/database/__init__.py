@@ -1,0 +1,1 @@
+"""The SQL of silence. What a state is, is said by figures."""
