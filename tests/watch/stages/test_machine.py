@@ -2,16 +2,20 @@
 
 import dataclasses
 import random
+from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from ingest.watch.stages.fallen import Gauge
 from ingest.watch.stages.machine import AT_REST, Change, OutOfOrder, advance, chronology, resume, start, step
+from ingest.watch.stages.measure import Measure, Value
 from ingest.watch.stages.measure import State as StateMeasure
-from ingest.watch.stages.measure import Value
+from ingest.watch.stages.rain import RainSum
 from ingest.watch.stages.rule import Condition, Partner, Series, Threshold, WatchedRule, Working
 from ingest.watch.stages.sample import Reading
+from ingest.watch.stages.window import Rise
 from schemas.japan import to_us
 from schemas.reading import Quality
 from tests.figures.field import jst
@@ -211,3 +215,33 @@ def test_a_reading_that_is_not_newer_is_refused(minute: int) -> None:
     state, _ = advance(level_rule(), start(level_rule()), at_minutes((1, 2.0)))
     with pytest.raises(OutOfOrder):
         step(level_rule(), state, at_minutes((minute, 2.0))[0])
+
+
+HOUR = RainSum("rain_1h", 60 * MINUTE_US, Gauge(counter=False, interval_us=10 * MINUTE_US, gap_us=30 * MINUTE_US))
+
+
+def rain_rule(measure: Measure = HOUR, **more: Any) -> WatchedRule:
+    return WatchedRule("rain", 1, "rain", (RAIN,), measure, (Threshold(1, 10.0),), hysteresis=1, **more)
+
+
+def test_rain_of_which_only_a_part_is_known_reaches_a_stage_and_leaves_none() -> None:
+    regular = [(minute, 0.0) for minute in range(0, 80, 10)]
+    reached = [*regular, (80, 12.0)]
+    gap = [(150, 0.0), (160, 0.0), (170, 0.0), (180, 0.0), (190, 0.0), (200, 0.0)]
+    changes = chronology(rain_rule(), at_minutes(*reached, *gap))
+    assert ranks(changes) == [(80, 1)]  # the readings of 90 to 140 are missing: nobody knows what fell
+    changes = chronology(rain_rule(), at_minutes(*reached, *gap, (210, 0.0)))
+    assert ranks(changes) == [(80, 1), (210, 0)]
+    alone = chronology(rain_rule(), at_minutes((0, 0.0), (10, 11.0)))
+    assert ([(each.rank, each.partial) for each in alone]) == [(1, True)]
+
+
+def test_a_measure_without_a_value_leaves_no_stage_and_breaks_what_lasts() -> None:
+    rise = Rise("m", 60 * MINUTE_US)
+    high = [(0, 0.0), (60, 12.0), (70, 12.0), (80, 12.0)]
+    silent = [(300, 12.0), (310, 12.0)]
+    assert ranks(chronology(rain_rule(rise), at_minutes(*high[:2], *silent))) == [(60, 1)]
+    lasting = rain_rule(rise, hold_us=20 * MINUTE_US, patience_us=600 * MINUTE_US)
+    assert ranks(chronology(lasting, at_minutes((0, 0.0), (10, 0.0), (60, 12.0), (80, 12.0)))) == [(80, 1)]
+    unknown = [(0, 0.0), (60, 12.0), (185, 12.0), (250, 24.0)]  # at 185 there is nothing of an hour before
+    assert ranks(chronology(lasting, at_minutes(*unknown))) == []
