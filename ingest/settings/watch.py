@@ -1,6 +1,22 @@
 """The settings of the watch: one section of `model.Settings`."""
 
-from pydantic import BaseModel, ConfigDict, Field
+from pathlib import Path
+from typing import Annotated
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+
+from schemas.bilingual import Bilingual
+
+
+def _contact(text: str) -> str:
+    if text and not text.startswith(("mailto:", "https://")):
+        raise ValueError(
+            Bilingual(
+                "mailto:noroshi@city.example.jp か https:// で始まる住所を書いてください",
+                "write mailto:noroshi@city.example.jp or an address that begins with https://",
+            )
+        )
+    return text
 
 
 class WatchSettings(BaseModel):
@@ -22,3 +38,11 @@ class WatchSettings(BaseModel):
         256, ge=1, le=65_536,
         description="More than this waiting to be looked at is folded: later it is read again from the database",
     )  # fmt: skip
+    push_key_file: Path | None = Field(
+        None,
+        description="The key by which push services know this installation, on a disk that lasts; made when there is"
+        " none. Not set: phones are not called",
+    )
+    push_contact: Annotated[str, AfterValidator(_contact)] = Field(
+        "", description="Whom push services may ask, as mailto:noroshi@city.example.jp; not set: mail.sender or web.url"
+    )

@@ -125,6 +125,10 @@ JAPANESE: Mapping[str, str] = {
     "watch.live_least_min": "これより新しい測定値で基準に達したとき、人に知らせます。"
     "機器の送信間隔の3倍がこれより長ければそちら(分)",
     "watch.memory_mib": "監視のプロセスの記憶がこれを超えたら、終わらせて始め直します",
+    "watch.push_key_file": "端末への通知(Web Push)で、この機械であることを示す鍵。消えないディスクの上に置きます。"
+    "なければ作ります。未設定なら端末には通知しません",
+    "watch.push_contact": "端末への通知を中継する会社が問い合わせる先(mailto:noroshi@city.example.jp のように)。"
+    "未設定なら mail.sender か web.url",
     "watch.notes_mib": "監視を待つ測定値の控えの最大。超えた古い分は、あとでデータベースから読み直します",
     "log.level": "書き出す最低の重さ",
     "log.format": "一行に一つの JSON か、端末で読む文字",

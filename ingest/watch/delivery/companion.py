@@ -12,10 +12,12 @@ from ingest.settings.mail import MailSettings
 from ingest.settings.model import Settings
 from ingest.store.database import connect, translated
 from ingest.watch.deeds.by_mqtt import acknowledge_by_mqtt
-from ingest.watch.delivery.desk import Desk
+from ingest.watch.delivery.desk import Desk, Sender
 from ingest.watch.delivery.model import Way
+from ingest.watch.delivery.push_key import push_key
 from ingest.watch.delivery.run import Deliveries
 from ingest.watch.delivery.senders.mqtt import MqttSender
+from ingest.watch.delivery.senders.web_push import PushSender
 
 log = structlog.get_logger()
 
@@ -32,7 +34,8 @@ def run_deliveries(settings: Settings, stop: Stop, active: Callable[[], bool]) -
         broker.start()
         try:
             with translated(), connect(settings.database, autocommit=True, watched=True) as connection:
-                desk = Desk(_mailer(settings.mail), settings.web.url, {Way.MQTT: broker})
+                more: dict[Way, Sender] = {Way.MQTT: broker, **_phones(settings)}
+                desk = Desk(_mailer(settings.mail), settings.web.url, more)
                 Deliveries(connection, desk).run(stop, active)
         finally:
             broker.stop()
@@ -47,3 +50,16 @@ def _mailer(settings: MailSettings) -> Mailer | None:
     except SettingsRefused as error:
         log.error("watch_mail_settings", error=error.said.en)
         return None
+
+
+def _phones(settings: Settings) -> dict[Way, Sender]:
+    """What calls phones, where the settings have a key for it."""
+    path = settings.watch.push_key_file
+    if path is None:
+        return {}
+    by_mail = f"mailto:{settings.mail.sender}" if settings.mail.sender else settings.web.url
+    try:
+        return {Way.WEB_PUSH: PushSender(push_key(path), settings.watch.push_contact or by_mail)}
+    except SettingsRefused as error:
+        log.error("watch_push_settings", error=error.said.en)
+        return {}

@@ -23,6 +23,14 @@ from schemas.watch_notice import Channel, ChatChannel, WebhookChannel
 log = structlog.get_logger()
 
 
+NO_PUSH = Outcome(
+    Fate.NEVER,
+    why=Bilingual(
+        "端末への通知は設定されていません(watch.push_key_file)", "phones are not called: watch.push_key_file is not set"
+    ),
+)
+
+
 class Sender(Protocol):
     """A way that is not always there: phones, the broker."""
 
@@ -59,6 +67,8 @@ class Desk:
             return message
         if delivery.way in self._more:
             return self._more[delivery.way].prepare(connection, message)
+        if delivery.way is Way.WEB_PUSH:
+            return NO_PUSH
         channel, language = channel_of(connection, delivery)
         return lambda stop: _say(lambda: self._send(message, channel, language, stop))
 
