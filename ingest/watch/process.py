@@ -80,6 +80,12 @@ class WatchProcess:
             log.error("watch_process_ended", exit_code=ended.code, why=ended.why, again_in_s=round(pause_s, 2))
             await asyncio.sleep(pause_s)
 
+    def hear(self, heartbeat: Heartbeat) -> None:
+        """Take note of what it says."""
+        self.latest, self._heard_s = heartbeat, self._now_s()
+        if heartbeat.state in (WATCHING, STANDBY):
+            self._well_s = self._heard_s
+
     def found(self) -> list[Found]:
         """What keeps committed readings from being watched, now."""
         if not self._settings.watch.enabled:
@@ -152,9 +158,7 @@ class WatchProcess:
             if not line.endswith(b"\n"):  # cut off by the death of its writer
                 return
             self._heard, self._silent_looks = True, 0
-            self.latest, self._heard_s = read_heartbeat(line), self._now_s()
-            if self.latest.state in (WATCHING, STANDBY):
-                self._well_s = self._heard_s
+            self.hear(read_heartbeat(line))
 
     async def _guard(self, process: Process) -> None:
         """Kill the process when it hangs, or is so large that the intake would suffer."""

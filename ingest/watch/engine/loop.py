@@ -23,6 +23,7 @@ POLL_S = 0.05
 STANDBY_S = 1.0
 RULES_EVERY_S = 2.0
 STATUS_EVERY_S = 1.0
+NOTE_EVERY_S = 5.0
 PAUSE_S = 1.0
 """Pause after an error of the database."""
 
@@ -43,6 +44,7 @@ class WatchLoop:
         self._events = 0
         self._dropped = 0
         self._careful = False
+        self._note_due_s = 0.0
 
     @property
     def rules(self) -> Rules | None:
@@ -121,6 +123,9 @@ class WatchLoop:
 
     def _tell(self, connection: Database, state: str, turns: Turns | None) -> None:
         waiting = watcher.waiting(connection)
+        if turns is not None and time.monotonic() >= self._note_due_s:
+            watcher.note_alive(connection, waiting.oldest_s)
+            self._note_due_s = time.monotonic() + NOTE_EVERY_S
         failing = {NOTES: f"{self._dropped} could not be stored and were dropped"} if self._dropped else {}
         if turns is not None and turns.evaluator.failing:
             failing["rules"] = f"{len(turns.evaluator.failing)} cannot be evaluated"

@@ -4,9 +4,11 @@ import asyncio
 import random
 import signal
 import time
+from typing import Any, LiteralString
 
 import orjson
 import psutil
+import psycopg
 import pytest
 
 from tests.acceptance.fleet import Message, publish
@@ -41,18 +43,23 @@ def rivers(any_database: Database) -> Database:
     return any_database
 
 
+def ask(database: Database, query: LiteralString) -> list[Any]:
+    """The rows, on a connection of its own that is closed again: it is asked often."""
+    with psycopg.connect(database.url) as connection:
+        return connection.execute(query).fetchall()
+
+
 def events(database: Database) -> list[tuple[str, int, str]]:
-    return database.connect().execute(
+    return ask(
+        database,
         "select device.code, rank, origin from watch_event join device using (device_id)"
-        " where withdrawn_at is null order by event_id"
-    ).fetchall()  # fmt: skip
+        " where withdrawn_at is null order by event_id",
+    )
 
 
 def still_open(database: Database) -> list[tuple[int, int]]:
     """(rank, how many) of open incidents."""
-    return database.connect().execute(
-        "select rank, count(*) from watch_incident where closed_at is null group by 1"
-    ).fetchall()  # fmt: skip
+    return ask(database, "select rank, count(*) from watch_incident where closed_at is null group by 1")
 
 
 def watching(service: ServiceProcess) -> psutil.Process:
@@ -69,7 +76,7 @@ def wait_active(service: ServiceProcess) -> None:
 def service(rivers: Database, mosquitto: Broker, start_service: StartService) -> ServiceProcess:
     service = start_service(rivers.url, mosquitto.url)
     wait_active(service)
-    eventually(lambda: rivers.connect().execute("select count(*) from watch_selected").fetchone() == (20,))
+    eventually(lambda: ask(rivers, "select count(*) from watch_selected") == [(20,)])
     return service
 
 
@@ -78,8 +85,8 @@ def test_a_message_becomes_an_event_within_a_second_or_so(
 ) -> None:
     send(mosquitto, level(3, 0.5, age_s=600), level(3, 1.5, seq=2))
     eventually(lambda: events(rivers) == [("g-3", 1, "live")], within_s=20)
-    delay = rivers.connect().execute("select extract(epoch from recorded_at - committed_at)::float from watch_event")
-    assert 0 < delay.fetchone()[0] < 5  # type: ignore[index]
+    ((delay_s,),) = ask(rivers, "select extract(epoch from recorded_at - committed_at)::float from watch_event")
+    assert 0 < delay_s < 10
     metrics = eventually(lambda: service.metrics() if service.metrics()["watch_events"] >= 1 else None)
     assert (metrics["watch_up"], metrics["watch_notes_waiting"], metrics["watch_restarts"]) == (1, 0, 0)
     assert metrics["watch_series"] == 20
@@ -113,9 +120,10 @@ def test_a_watch_that_is_killed_again_and_again_misses_nothing_and_doubles_nothi
 
     def chronology() -> dict[str, list[int]]:
         found: dict[str, list[int]] = {}
-        for code, rank in rivers.connect().execute(
+        for code, rank in ask(
+            rivers,
             "select device.code, rank from watch_event join device using (device_id)"
-            " where withdrawn_at is null order by device.code, at"
+            " where withdrawn_at is null order by device.code, at",
         ):
             found.setdefault(code, []).append(rank)
         return found
@@ -125,21 +133,18 @@ def test_a_watch_that_is_killed_again_and_again_misses_nothing_and_doubles_nothi
     eventually(lambda: still_open(rivers) == [(1, 20)])
 
 
-def test_a_dead_watch_delays_no_message_and_is_a_trouble_within_seconds(
+def test_a_watch_that_hangs_delays_no_message_is_a_trouble_and_is_started_anew(
     service: ServiceProcess, rivers: Database, mosquitto: Broker
 ) -> None:
-    watching(service).send_signal(signal.SIGSTOP)
-    began = time.monotonic()
+    hanging = watching(service)
+    hanging.send_signal(signal.SIGSTOP)
     send(mosquitto, level(3, 1.5))
     service.wait_settled(1)
-
-    eventually(lambda: service.metrics().get("watch_up") == 0, within_s=15)
-    assert "監視が止まっています" in service.get("/")[1]
-    assert time.monotonic() - began < 12
+    eventually(lambda: "監視が止まっています" in service.get("/")[1], within_s=30)
     assert service.get("/readyz")[0] == 200, "messages are stored all the same"
-    assert events(rivers) == []
-    watching(service).send_signal(signal.SIGCONT)
-    eventually(lambda: events(rivers) == [("g-3", 1, "live")], within_s=20)
+    eventually(lambda: events(rivers) == [("g-3", 1, "live")], within_s=60, what="the next one finds the note")
+    assert not hanging.is_running()
+    eventually(lambda: service.metrics()["watch_restarts"] == 1 and service.metrics()["watch_up"] == 1)
 
 
 def test_of_two_services_one_watches_and_the_other_takes_over(

@@ -25,6 +25,10 @@ select count(*), coalesce(sum(octet_length(readings)), 0),
     )
 from watch_note
 """
+_SEEN = """
+insert into watch_progress (name, done_until) values ('engine', clock_timestamp() - %(lag_s)s * interval '1 second')
+on conflict (name) do update set done_until = excluded.done_until, updated_at = clock_timestamp()
+"""
 
 
 class Waiting(NamedTuple):
@@ -51,3 +55,8 @@ def waiting(connection: Database) -> Waiting:
     row = connection.execute(_WAITING).fetchone()
     assert row is not None  # an aggregate has one row
     return Waiting(int(row[0]), int(row[1]), float(row[2]), int(row[3]))
+
+
+def note_alive(connection: Database, lag_s: float) -> None:
+    """Note for everybody who reads the database that somebody watches it, and how far it is."""
+    connection.execute(_SEEN, {"lag_s": lag_s})
