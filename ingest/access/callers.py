@@ -23,13 +23,13 @@ def caller_of_token(token: TokenRow) -> Caller:
     """A program: it may look where its maker may look now, within the projects and scopes of its token.
 
     It changes nothing, whatever its maker may, except that with the scopes `work` and `reports` it reports where they
-    may, and with `submissions` freezes reports where they may. The scope `metrics` counts only while its maker sees
-    everything, because /metrics tells of every organisation.
+    may, and with `submissions` and `watch` it freezes reports and acknowledges incidents where they may. The scope
+    `metrics` counts only while its maker sees everything, because /metrics tells of every organisation.
     """
     maker = caller_of_person(token.person, None)
     scopes = {Scope(scope) for scope in token.scopes}
     most = Role.REPORTER if scopes & {Scope.WORK, Scope.REPORTS} else Role.VIEWER
-    if Scope.SUBMISSIONS in scopes:  # the only scope of a route that asks for an operator
+    if scopes & {Scope.SUBMISSIONS, Scope.WATCH}:  # the only scopes of routes that ask for an operator
         most = Role.OPERATOR
     roles = {project_id: lesser(role, most) for project_id, role in maker.roles.items()}
     everywhere = None if maker.everywhere is None else lesser(maker.everywhere, most)

@@ -55,6 +55,10 @@ class Scope(Labelled):
     """Reports: ordered, and read as files. Nothing else."""
     SUBMISSIONS = "submissions", "報告書の確定(提出版)", "freezing reports"
     """Checked reports are frozen for good. Nothing else."""
+    WATCH = "watch", "監視(事象の読み出しと確認)", "watch"
+    """Incidents, events and messages of the watch: read; incidents are acknowledged too. Nothing else."""
+    WALL = "wall", "表示盤", "wall display"
+    """The one page for the wall of a situation room. Nothing else."""
 
 
 _RANKS: Mapping[Role, int] = {

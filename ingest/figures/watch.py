@@ -178,6 +178,7 @@ class WatchAction:
     by: str
     way: str
     rank: int | None
+    mark: str | None
     note: str
 
 

@@ -20,6 +20,7 @@ from ingest.web.forms import MOST_BYTES, MOST_FIELDS
 from ingest.web.guard import guard
 from ingest.web.halfway import Halfway
 from ingest.web.headers import SecurityHeaders
+from ingest.web.pace import Pace
 from ingest.web.pages import (
     account,
     arrivals,
@@ -57,9 +58,12 @@ from ingest.web.pages.plan import (
     work_new,
 )
 from ingest.web.pages.report import before_inspection, report, reports, returned, schedules, submission
+from ingest.web.pages.watch import arrange as watch_arrange
 from ingest.web.pages.watch import chronology as watch_chronology
+from ingest.web.pages.watch import deeds as watch_deeds
 from ingest.web.pages.watch import incident as watch_incident
 from ingest.web.pages.watch import now as watch_now
+from ingest.web.pages.watch import wall as watch_wall
 from ingest.web.render import HERE
 from ingest.web.trail import Trail
 from ingest.web.upload import Uploads
@@ -101,6 +105,7 @@ def _keep(app: FastAPI, deps: WebDependencies) -> None:
     app.state.trail = Trail(deps.access)
     app.state.claimed = Claimed()
     app.state.halfway = Halfway()
+    app.state.wall_pace = Pace(most=10, each_s=6.0)
     app.state.uploads = Uploads()
     app.state.slots = Slots(AT_ONCE)
 
@@ -116,7 +121,14 @@ def _include_routers(app: FastAPI) -> None:
         audit.router, outages.router, work_new.router, work_deeds.router, work.router,
     ):  # fmt: skip
         app.include_router(router, dependencies=[Depends(database_answers)])
-    for router in (watch_now.router, watch_incident.router, watch_chronology.router):
+    for router in (
+        watch_now.router,
+        watch_incident.router,
+        watch_deeds.router,
+        watch_arrange.router,
+        watch_wall.router,
+        watch_chronology.router,
+    ):
         app.include_router(router, dependencies=[Depends(database_answers)])
     for router in (measure_deeds.router, measures.router, close.router):
         app.include_router(router, dependencies=[Depends(database_answers)])

@@ -12,7 +12,7 @@ from ingest.access.proxy import ProxyRefused, login_of_proxy
 from ingest.access.roles import Verb
 from ingest.errors import NoroshiError, StoreUnavailable
 from ingest.telemetry.health import Concern
-from ingest.web.cookies import read_cookie, session_cookie
+from ingest.web.cookies import display_cookie, read_cookie, session_cookie
 from ingest.web.dependencies import NO_DATABASE, WebDependencies, whole_dependencies
 from ingest.web.local import is_local
 from ingest.web.programs import bearer_token, is_program
@@ -33,6 +33,15 @@ async def find_caller(request: Request) -> Caller:
     if login is not None:
         return await _find_by_proxy(request, deps, deps.access, login)
     return await _find_by_session(request, deps, deps.access) or await _find_unclaimed(request, deps.access)
+
+
+async def find_display(request: Request) -> Caller:
+    """The wall display whose token is in its cookie; ANYBODY without one. Raises as `find_caller`."""
+    deps = whole_dependencies(request)
+    token = read_cookie(request, display_cookie(deps.door))
+    if deps.access is None or not token:
+        return ANYBODY
+    return await _find_program(request, deps.access, token)
 
 
 async def find_caller_if_any(request: Request) -> Caller:

@@ -1,4 +1,4 @@
-"""The cookie of a session, and the one that ties an OpenID sign-in to the browser that began it."""
+"""The cookies: of a session, of a wall display, and one that ties an OpenID sign-in to the browser that began it."""
 
 from fastapi import Request
 from starlette.responses import Response
@@ -14,6 +14,11 @@ def session_cookie(door: Door) -> str:
 def open_id_cookie(door: Door) -> str:
     """The name of the cookie of a sign-in at the provider."""
     return f"{session_cookie(door)}-open-id"
+
+
+def display_cookie(door: Door) -> str:
+    """The name of the cookie with the token of a wall display. No route but the page of the wall looks at it."""
+    return f"{session_cookie(door)}-wall"
 
 
 def read_cookie(request: Request, name: str) -> str:

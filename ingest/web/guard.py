@@ -6,7 +6,7 @@ from fastapi import Request
 
 from ingest.access.caller import Caller, Kind
 from ingest.access.roles import Scope, Verb
-from ingest.web.callers import find_caller, find_caller_if_any, is_claimed
+from ingest.web.callers import find_caller, find_caller_if_any, find_display, is_claimed
 from ingest.web.dependencies import whole_dependencies
 from ingest.web.forms import require_own_form
 from ingest.web.local import is_local
@@ -30,6 +30,8 @@ async def guard(request: Request) -> None:
             request.state.caller = await find_caller_if_any(request)
         else:
             request.state.caller = await find_caller(request)
+            if rule.display and request.state.caller.kind is Kind.ANYBODY:
+                request.state.caller = await find_display(request)
             await _require(request, request.state.caller, rule)
         by_token = rule.scope is not None and request.state.caller.kind is Kind.PROGRAM
         # No browser adds a token by itself, so a page elsewhere cannot make one send anything in a program's name.

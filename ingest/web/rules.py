@@ -12,13 +12,14 @@ class Rule(NamedTuple):
     """What a caller must be allowed (`verb`; None: nothing), and the scope a token needs (None: no token will do).
 
     `anybody`: also somebody who is not known. `upload`: the form carries a file, so it is multipart/form-data, of at
-    most so many bytes.
+    most so many bytes. `display`: a wall display may bring its token in a cookie.
     """
 
     verb: Verb | None = None
     scope: Scope | None = None
     anybody: bool = False
     upload: int = 0
+    display: bool = False
 
 
 OPEN = Rule(anybody=True)
@@ -45,6 +46,12 @@ ORDER_REPORTS = Rule(Verb.REPORT, Scope.REPORTS)
 """A report is ordered."""
 FREEZE_REPORTS = Rule(Verb.OPERATE, Scope.SUBMISSIONS)
 """A report is frozen: for good."""
+WATCH = Rule(Verb.SEE, Scope.WATCH)
+"""What the watch has, and who was told, for programs."""
+ACKNOWLEDGE = Rule(Verb.OPERATE, Scope.WATCH)
+"""An incident is taken."""
+WALL = Rule(Verb.SEE, Scope.WALL, display=True)
+"""The page for the wall of a situation room."""
 OPERATE = Rule(Verb.OPERATE)
 """What only an operator signs for."""
 ADMINISTER = Rule(Verb.ADMINISTER)

@@ -102,7 +102,7 @@ def test_a_token_never_may_what_its_maker_may_not(
     person, now = row((role.value, *place)), datetime(2026, 11, 30, tzinfo=UTC)
     maker = caller_of_person(person, None)
     token = caller_of_token(TokenRow(1, "x", projects, list(Scope), now, now, None, False, person))
-    freezes_not = [scope for scope in Scope if scope is not Scope.SUBMISSIONS]
+    freezes_not = [scope for scope in Scope if scope not in (Scope.SUBMISSIONS, Scope.WATCH)]
     reports = caller_of_token(TokenRow(1, "x", projects, freezes_not, now, now, None, False, person))
     looks = caller_of_token(TokenRow(1, "x", projects, [Scope.READINGS], now, now, None, False, person))
     assert not any(looks.may(Verb.REPORT, project_id) for project_id in (TEA, RICE, FISH))

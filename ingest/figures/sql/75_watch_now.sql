@@ -160,12 +160,12 @@ Each message to people and machines, without its address. state: delivered, wait
 create view figure_watch_action as
 select
     a.watch_action_id, p.code as project, a.project_id, a.incident_id, a.action, a.at, a.recorded_at, a.by, a.way, a.rank,
-    a.note
+    a.mark, a.note
 from watch_action a join project p using (project_id);
 
 comment on view figure_watch_action is
-'人がしたこと: acknowledge(確認した)、note(市の対応のメモ)、mark(当たり・空振りの記入)、missed(見逃しの記入)。way: 画面、API、MQTT、リンク、コマンドのどれで。
-What people did: acknowledge, note, mark (right or false), missed. way: by page, API, MQTT, link or command.';
+'人がしたこと: acknowledge(確認した)、note(市の対応のメモ)、mark(当たり・空振りの記入)、missed(見逃しの記入)、not_missed(その取消し)。way: 画面、API、MQTT、リンク、コマンドのどれで。
+What people did: acknowledge, note, mark (right or false), missed, not_missed. way: by page, API, MQTT, link or command.';
 
 create view figure_watch_health as
 with alive as (

@@ -6,8 +6,14 @@ const button = document.getElementById("sound");
 let context = null;
 let known = null;
 
+// A wall has no hand to press a button: `?sound=on` in its address says so.
 function wanted() {
-  return localStorage.getItem(STORE) === "on";
+  return localStorage.getItem(STORE) === "on" || new URLSearchParams(location.search).get("sound") === "on";
+}
+
+// Whether somebody wants to hear it and this browser does not let it sound.
+export function whySilent() {
+  return wanted() && !ready();
 }
 
 function ready() {

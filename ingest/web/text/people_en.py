@@ -160,6 +160,8 @@ PEOPLE = {
     "scope_metrics": "Monitoring of the whole service; projects do not apply",
     "scope_submissions": "Freezing checked reports as submissions, for good; needs the role of an operator",
     "scope_reports": "Ordering reports and reading their files; ordering needs the role of a reporter",
+    "scope_watch": "Incidents, events and messages of the watch; acknowledging needs the role of an operator",
+    "scope_wall": "A wall display (/watch/wall): it opens that page and nothing else",
     "scope_work": "Entering and reading work, planned stops and observations; needs the role of a reporter",
     # organisations
     "organisations": "Organisations",

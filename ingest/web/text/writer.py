@@ -183,6 +183,12 @@ class Writer:
             return self.texts["watch_no_value"]
         return f"{self.number(value)} {unit}".rstrip() if unit else self.number(value)
 
+    def delay(self, seconds: float) -> str:
+        """How long something took: 0.8秒, 12秒, 3分."""
+        if seconds < 10:
+            return self.texts["seconds"].format(n=self.number(round(seconds, 1)))
+        return self.duration(seconds)
+
     def millimetres(self, rain: float | None) -> str:
         """An amount of rain, or the words for an unknown one."""
         return self.texts["not_known"] if rain is None else f"{rain:.1f} mm"

@@ -313,3 +313,10 @@ end
 $$;
 create trigger watch_note_correction after insert or update on correction
     for each row execute function watch_note_correction();
+
+-- Programs read the watch and acknowledge incidents with a scope of their own; a wall display has another.
+alter table api_token drop constraint api_token_scopes_check,
+    add check (
+        scopes <@ array['figures', 'readings', 'metrics', 'work', 'reports', 'submissions', 'watch', 'wall']
+        and cardinality(scopes) > 0
+    );
