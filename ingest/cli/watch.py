@@ -7,6 +7,7 @@ from ingest.cli.watch_drill import drill
 from ingest.cli.watch_duty import duty
 from ingest.cli.watch_maintenance import maintenance
 from ingest.cli.watch_note import mark, missed, note
+from ingest.cli.watch_replay import replay_command
 from ingest.cli.watch_status import status
 from schemas.bilingual import Bilingual
 
@@ -31,3 +32,4 @@ watch.add_command(mark)
 watch.add_command(missed)
 watch.add_command(note)
 watch.add_command(status)
+watch.add_command(replay_command)

@@ -52,12 +52,16 @@ class Rules:
         return self.documents.get(project_id)
 
 
-def load_rules(connection: Database) -> Rules:
-    """All rules as they are in the database now. Raises StoreUnavailable."""
+def load_rules(connection: Database, instead: Mapping[int, WatchDocument] | None = None) -> Rules:
+    """All rules as they are in the database now. Raises StoreUnavailable.
+
+    `instead`: documents that are tried out in place of the stored ones, by the number of the project.
+    """
     with translated(), connection.transaction():
         # The version first: what is committed meanwhile is then loaded once more at the next look, and never missed.
         version = rules_version(connection)
         documents, unreadable = _documents(newest_documents(connection))
+        documents |= instead or {}
         rules = [*registry_rules(stage_rows(connection), documents)]
         if any(document.rules for document in documents.values()):
             rules += _document_rules(connection, documents)
