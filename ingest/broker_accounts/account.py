@@ -18,6 +18,7 @@ class AccountKind(Labelled):
     GATEWAY = "gateway", "基地局", "gateway"
     SERVER = "server", "ネットワークサーバー", "network server"
     INGESTER = "ingester", "取込サービス", "the service"
+    PANEL = "panel", "監視の表示盤", "panel of the watch"
     SIMULATOR = "simulator", "模擬の機器", "the simulated field"
 
     @property

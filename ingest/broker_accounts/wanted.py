@@ -22,13 +22,17 @@ WATCH = "noroshi/v1/+/watch/#"
 
 
 class Rules(NamedTuple):
-    """The settings that matter to accounts. `any_client_id`: user names of accounts that may use any client id."""
+    """The settings that matter to accounts. `any_client_id`: user names of accounts that may use any client id.
+
+    `watch_panels`: codes of projects whose watch is heard and acknowledged from outside.
+    """
 
     routes: tuple[Route, ...]
     any_client_id: frozenset[str] = frozenset()
     things_stack_tenant: str | None = None
     asks_for_rebirths: bool = False
     sparkplug_host: str | None = None
+    watch_panels: tuple[str, ...] = ()
 
 
 class Wanted(NamedTuple):
@@ -39,13 +43,14 @@ class Wanted(NamedTuple):
 
 
 def wanted(document: RegistryDocument, rules: Rules) -> Wanted:
-    """One account for each device and gateway with a connection of its own, and for each network server."""
+    """One account for each device and gateway with a connection of its own, each network server, and each panel."""
     unfit = tuple(_unfit(document))
     found = [
         *_devices(document, rules, frozenset(unfit)),
         *_nodes(document, rules),
         *_gateways(document, rules),
         *_servers(document, rules),
+        *_panels(document, rules),
     ]
     return Wanted(tuple(account for account in found if account.rules), unfit)
 
@@ -137,6 +142,16 @@ def _of_server(
         return topics.of_only_server(rules.routes)
     ids = [(gateway_id, network.project) for gateway_id in gateway_ids]
     return topics.of_server_among_others(filter(_fit, devices), ids, rules.routes, rules.things_stack_tenant)
+
+
+def _panels(document: RegistryDocument, rules: Rules) -> Iterator[Account]:
+    """One account for the panels of a project: it hears the watch, and publishes acknowledgements alone."""
+    for project in document.projects:
+        if project.code in rules.watch_panels:
+            name = f"watch:{project.code}"
+            says = publishing([f"noroshi/v1/{project.code}/watch/ack"])
+            hears = hearing([f"noroshi/v1/{project.code}/watch/#"])
+            yield Account(name, AccountKind.PANEL, project.code, project.name, (*says, *hears), _bound(name, rules))
 
 
 def _bound(username: str, rules: Rules, own: str | None = None) -> str | None:

@@ -128,6 +128,7 @@ def _rules(settings: Settings) -> Rules:
         access.things_stack_tenant,
         settings.sparkplug.rebirth_requests,
         settings.sparkplug.host_id,
+        access.watch_panels,
     )
 
 
@@ -141,6 +142,15 @@ def _registered(settings: Settings) -> Wanted:
             "Correct the registry, then call this again. The broker is as it was.",
         )
         raise CallRefused(joined([*(problem.said for problem in problems), mend]))
+    unknown = sorted(set(settings.access.watch_panels) - {project.code for project in document.projects})
+    if unknown:
+        names = " ".join(unknown)
+        raise SettingsRefused(
+            Bilingual(
+                f"設定 access.watch_panels: この事業は台帳にありません: {names}",
+                f"setting access.watch_panels: the registry has no such project: {names}",
+            )
+        )
     return wanted(document, _rules(settings))
 
 

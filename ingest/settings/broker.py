@@ -91,6 +91,11 @@ class AccessSettings(_Part):
         description="Accounts (project/code, gateway:CODE, server:NETWORK) that cannot be given a client id: a risk,"
         " see docs/decisions/034",
     )
+    watch_panels: tuple[str, ...] = Field(
+        (),
+        description="Projects with an account watch:PROJECT, for panels and other systems: it hears what the watch says"
+        " of the project, and may acknowledge its incidents",
+    )
     things_stack_tenant: str | None = Field(
         None, description="What The Things Stack writes behind @ in its topics, where several servers share the broker"
     )

@@ -21,6 +21,7 @@ JAPANESE: Mapping[str, str] = {
     "access.username": "ブローカーの口座を管理できる利用者",
     "access.password": "口座を管理する利用者のパスワード",
     "access.address": "機器から見たブローカーの住所(設置業者の票に載せる)。未設定なら broker.url",
+    "access.watch_panels": "口座 watch:事業 を作る事業。庁舎の表示盤などが監視の内容を受け取り、事象を確認できる。",
     "access.any_client_id": "クライアントIDを決められない口座(事業/コード、gateway:コード、server:通信網)。"
     "危険があります。docs/decisions/034 を参照",
     "access.things_stack_tenant": "The Things Stack がトピックの @ の後に書くもの。"

@@ -7,6 +7,7 @@ import pytest
 from ingest.broker_accounts.account import AccountKind, Rule
 from ingest.broker_accounts.wanted import Rules, Wanted, ingester, simulator, wanted
 from ingest.settings.routes import DEFAULT_ROUTES, Route
+from ingest.watch.deeds.by_mqtt import topic_of
 from schemas.device import Device, Gateway, Network, NetworkKind
 from schemas.project import Project
 from schemas.registry import RegistryDocument
@@ -151,3 +152,12 @@ def test_a_primary_host_speaks_and_hears_its_state_and_its_nodes_hear_it() -> No
         (account,) = wanted(document(node, networks={"n": NetworkKind.OTHER}), given).accounts
         assert (Rule("publishClientReceive", state) in account.rules) is told
         assert Rule("publishClientSend", state) not in account.rules
+
+
+def test_panels_of_a_project_hear_its_watch_and_publish_acknowledgements_alone() -> None:
+    registry = document(networks={"n": NetworkKind.OTHER})
+    assert wanted(registry, RULES).accounts == ()
+    (account,) = wanted(registry, RULES._replace(watch_panels=("p",))).accounts
+    assert (account.username, account.kind, account.client_id) == ("watch:p", AccountKind.PANEL, "watch:p")
+    assert account.topics == [topic_of("p")]
+    assert {rule.topic for rule in account.rules if rule.what != "publishClientSend"} == {"noroshi/v1/p/watch/#"}
