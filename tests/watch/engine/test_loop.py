@@ -1,0 +1,98 @@
+"""The watcher at work while the database goes away, stages change and others wait for its place."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+from threading import Event as Stop
+from threading import Thread
+
+import pytest
+
+from ingest.settings.model import DatabaseSettings, Settings
+from ingest.watch.engine.keep import queue_nothing
+from ingest.watch.engine.loop import WatchLoop
+from ingest.watch.talk import STANDBY, WAITING, WATCHING
+from tests.fixtures.database import Database, OwnPostgres, fresh_database
+from tests.fixtures.service import eventually
+from tests.watch.engine.gauge import CHRONOLOGY, FLOOD, Gauge
+
+
+@pytest.fixture(autouse=True)
+def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("STANDBY_S", "RULES_EVERY_S", "STATUS_EVERY_S", "PAUSE_S"):
+        monkeypatch.setattr(f"ingest.watch.engine.loop.{name}", 0.1)
+
+
+@contextmanager
+def watching(url: str) -> Iterator[WatchLoop]:
+    """A watcher in a thread."""
+    loop = WatchLoop(Settings(database=DatabaseSettings(url=url)), queue_nothing)
+    stop = Stop()
+    thread = Thread(target=loop.run, args=(stop,))
+    thread.start()
+    try:
+        yield loop
+    finally:
+        stop.set()
+        thread.join(20)
+    assert not thread.is_alive()
+
+
+def hour_ago() -> datetime:
+    return datetime.now(UTC).replace(microsecond=0) - timedelta(minutes=60)
+
+
+def test_a_database_that_goes_away_and_comes_back_costs_nothing(own_postgres: OwnPostgres) -> None:
+    server = own_postgres()
+    database = fresh_database(server)
+    gauge = Gauge(database, began=hour_ago())
+    with watching(database.url) as loop:
+        eventually(lambda: loop.heartbeat.state == WATCHING, within_s=20)
+        for minute, value in FLOOD:
+            gauge.send((minute, value))
+            if minute in (20, 50):
+                gauge.close()
+                server.stop()
+                eventually(lambda: loop.heartbeat.state == WAITING, within_s=20)
+                assert loop.rules is None
+                server.start()
+                eventually(lambda: loop.heartbeat.state == WATCHING, within_s=30)
+        gauge.connection = database.connect()
+        eventually(lambda: gauge.chronology() == CHRONOLOGY, within_s=20)
+        assert gauge.incident()[-1] == (3, True)
+        assert gauge.withdrawn() == []
+    gauge.close()
+    database.close()
+
+
+def test_stages_that_change_while_data_flow_hold_from_the_newest_reading_on(any_database: Database) -> None:
+    gauge = Gauge(any_database, began=hour_ago())
+    with watching(any_database.url) as loop:
+        eventually(lambda: loop.heartbeat.series == 1, within_s=20)
+        for number in range(30):
+            gauge.send((30 + number, 0.6 + number % 2 / 10))
+            if number == 15:
+                eventually(lambda: gauge.connection.execute("select count(*) from watch_note").fetchone() == (0,))
+                gauge.connection.execute("update device_stage set level_m = 0.5 where rank = 1")
+                gauge.connection.execute("update registry_state set version = version + 1")
+                eventually(lambda: len(gauge.chronology()) == 1, within_s=20)
+        eventually(lambda: loop.heartbeat.notes == 0 and loop.heartbeat.series == 1, within_s=20)
+    assert gauge.chronology() == [(45, 0, 1)]
+    assert gauge.incident() == [(1, True)]
+    gauge.close()
+
+
+def test_who_waits_takes_over_at_once_and_finds_what_was_left(any_database: Database) -> None:
+    gauge = Gauge(any_database, began=hour_ago())
+    with watching(any_database.url) as first:
+        eventually(lambda: first.heartbeat.series == 1, within_s=20)
+        with watching(any_database.url) as second:
+            eventually(lambda: second.heartbeat.state == STANDBY, within_s=20)
+            gauge.connection.execute(
+                "select pg_terminate_backend(pid) from pg_locks where locktype = 'advisory' and objid = %s and granted",
+                (0x5741_5443,),
+            )
+            gauge.send(*FLOOD)
+            eventually(lambda: gauge.chronology() == CHRONOLOGY, within_s=20)
+            eventually(lambda: {first.heartbeat.state, second.heartbeat.state} == {WATCHING, STANDBY}, within_s=20)
+    gauge.close()
