@@ -157,6 +157,18 @@ def test_rain_is_taken_of_what_the_gauge_sends_and_watched_beside_the_level(
     assert rule.partners[0].measure.gauge.counter is (quantity == "rain_total")  # type: ignore[attr-defined]
 
 
+def test_a_gauge_that_has_sent_nothing_yet_is_watched_whatever_it_will_send(connection: Connection[Any]) -> None:
+    field = Field(connection)
+    rain = field.device("r", interval_s=600)
+    rule = {"code": "rain", "hazard": "rain", "devices": ["r"], "measure": {"kind": "rain_1h"}, "stages": [stage(1, 9)]}
+    applied(connection, field.project_id, rules=[rule])
+    wanted = {(rain, BY_CODE[code].id) for code in ("rain_total", "rain_amount")}
+    rules = load_rules(connection)
+    assert rules.selected == wanted
+    assert len({each.subject for found in rules.by_series.values() for each in found}) == 2
+    assert rules.version.hour > 0  # what it sends is looked at again every hour
+
+
 def test_a_document_of_another_version_of_the_program_leaves_the_registry_watched(connection: Connection[Any]) -> None:
     field = Field(connection)
     device = field.device("a")

@@ -5,7 +5,7 @@ from datetime import datetime
 from itertools import chain
 
 from ingest.watch.document.database import QuantityRow
-from ingest.watch.document.measured import Measured, measured, usual_hysteresis
+from ingest.watch.document.measured import AMOUNT, TOTAL, Measured, is_undecided, measured, usual_hysteresis
 from ingest.watch.document.registered import SECOND_US, Device, Registered, season_of
 from ingest.watch.stages.rule import (
     EVER_US,
@@ -51,16 +51,22 @@ def built_rules(document: WatchDocument, project_id: int, registered: Registered
 
 
 def _built(rule: WatchRule, device: Device, registered: Registered) -> Iterator[WatchedRule]:
-    own = measured(rule.measure, rule.quantity, rule.channel, device, registered)
-    if own is None:
-        return
+    """The rule of a device; of a rain gauge that has sent nothing yet one for each of what it may send."""
+    undecided = is_undecided(rule.measure, rule.quantity, rule.channel, device, registered)
+    for quantity in (TOTAL, AMOUNT) if undecided else (rule.quantity,):
+        own = measured(rule.measure, quantity, rule.channel, device, registered)
+        if own is not None:
+            yield _watched(rule, own, device, registered)
+
+
+def _watched(rule: WatchRule, own: Measured, device: Device, registered: Registered) -> WatchedRule:
     places = _Inputs(own.inputs)
     partners = _Partners(places, device.row.project_id, registered)
     quantity = registered.quantity(device.row.project_id, rule.quantity) if rule.quantity else None
     stages = sorted(rule.stages, key=lambda each: each.rank)
     thresholds = tuple(_threshold(stage, quantity, partners) for stage in stages)
     usual = usual_hysteresis(own.measure)
-    yield WatchedRule(
+    return WatchedRule(
         code=rule.code,
         project_id=device.row.project_id,
         hazard=rule.hazard.value,

@@ -149,8 +149,8 @@ def _check_device(asked: _Asked, path: Path, device: Device, registered: Registe
         found.faults.append(Fault(path, said))
     if not device.seen:
         said = Bilingual(
-            f"機器 {code} はまだ何も測っていません。測り始めてから、もう一度 apply してください",
-            f"{code} has measured nothing yet: apply again once it does",
+            f"機器 {code} はまだ何も測っていません。項目とチャネルが合っているか、測り始めてから確かめてください",
+            f"{code} has measured nothing yet: once it does, see whether quantity and channel are right",
         )
         found.notes.append(Fault(path, said))
         return

@@ -14,10 +14,15 @@ _LOCK = 20_261_131
 
 
 class Version(NamedTuple):
-    """What the rules were made of. It is another one whenever registry or documents are."""
+    """What the rules were made of. It is another one whenever registry or documents are.
+
+    `hour`: where there are documents it is another one every hour, too, for rules may be about what a device has not
+    sent before: whether a rain gauge sends amounts or a running total.
+    """
 
     registry: int = 0
     document: int = 0
+    hour: int = 0
 
 
 class StageRow(NamedTuple):
@@ -93,7 +98,9 @@ class Place(NamedTuple):
 
 
 _VERSION = """
-select (select version from registry_state), (select coalesce(max(watch_document_id), 0) from watch_document)
+select (select version from registry_state), document,
+    case when document > 0 then extract(epoch from now())::bigint / 3600 else 0 end
+from (select coalesce(max(watch_document_id), 0) as document from watch_document) newest
 """
 
 _STAGES = """
@@ -111,7 +118,7 @@ order by s.device_id, s.quantity_id, s.channel, s.rank, s.valid_from nulls first
 def rules_version(connection: Database) -> Version:
     """The version of the rules as they are in the database now."""
     row = connection.execute(_VERSION).fetchone()
-    assert row is not None  # a select without from has one row
+    assert row is not None  # an aggregate has one row
     return Version(*row)
 
 

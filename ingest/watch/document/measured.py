@@ -58,6 +58,17 @@ def quantities_of(
     return _NAMED[measure.kind]
 
 
+def is_undecided(
+    measure: said.Measure, quantity: str | None, channel: int, device: Device, registered: Registered
+) -> bool:
+    """Whether a rain gauge has sent neither amounts nor a running total yet: it may send either."""
+    return (
+        quantity is None
+        and measure.kind in said.RAIN_KINDS
+        and not any(_sends(code, channel, device, registered) for code in (TOTAL, AMOUNT))
+    )
+
+
 def _sends(code: str, channel: int, device: Device, registered: Registered) -> bool:
     quantity = registered.quantity(device.row.project_id, code)
     return quantity is not None and device.has(quantity, channel)

@@ -15,7 +15,10 @@ SAME = 1e-6
 
 
 def event_of(rule: WatchedRule, subject: str, change: Change, origin: Origin, committed_at: datetime | None) -> Event:
-    """The event that a change of a rule is. `details`: what was left, what is missing, and why it came to rest."""
+    """The event that a change of a rule is.
+
+    `details`: what was left, what is missing, why it came to rest, and the numbers of the measure.
+    """
     details: dict[str, object] = {}
     if change.left is not None:
         left = change.left.stage(rule.measure.unit)
@@ -24,6 +27,8 @@ def event_of(rule: WatchedRule, subject: str, change: Change, origin: Origin, co
         details["partial"] = True
     if change.why:
         details["why"] = change.why
+    if rule.compared != rule.measure.kind:
+        details["compared"] = rule.compared
     return Event(
         Kind.STAGE, subject, rule.thing, to_datetime(change.at_us), change.before_rank, change.rank, origin,
         rule=rule.code, hazard=rule.hazard, measure=rule.measure.kind, value=change.value,

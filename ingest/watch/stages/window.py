@@ -79,7 +79,7 @@ class Rise:
 class TiltRate:
     """By how many degrees an hour the tilt changed, over a span: of one axis, or of two at right angles together.
 
-    Axes are compared where both have a reading not older than an hour, as at the beginning of the span.
+    Of an axis without a reading since the look-back nothing is known: the tilt changed by at least that of the other.
     """
 
     span_us: int
@@ -105,14 +105,15 @@ class TiltRate:
         )
         slack_us = min(self.span_us, HOUR_US)
         changes: list[float] = []
-        for points in axes:
+        for points in filter(None, axes):
             now, then = before(points, time_us, slack_us), before(points, time_us - self.span_us, slack_us)
             if isinstance(now, Lacking):
                 return axes, Sample(time_us, None, lacking=Lacking.INPUT)
             if isinstance(then, Lacking):
                 return axes, Sample(time_us, None, lacking=then)
             changes.append(now.value - then.value)
-        return axes, Sample(time_us, round(hypot(*changes) * HOUR_US / self.span_us, DIGITS))
+        rate = round(hypot(*changes) * HOUR_US / self.span_us, DIGITS)
+        return axes, Sample(time_us, rate, partial=len(changes) < self.axes)
 
 
 @dataclass(frozen=True, slots=True)

@@ -191,9 +191,17 @@ def test_a_stage_may_want_rain_of_all_stations_or_of_any() -> None:
 
 
 def test_rain_is_needed_to_reach_a_stage_and_not_to_keep_it() -> None:
-    reached = [*at_minutes((0, 2.5)), beside(1, 30.0, 1)]
+    reached = [*at_minutes((0, 2.5)), beside(1, 30.0, 1), beside(1, 0.0, 2)]
     rule = beside_rain(any_condition=True)
     assert ranks(chronology(rule, [*reached, beside(2, 0.0, 1), *at_minutes((3, 2.5), (4, 1.4))])) == [(1, 1), (4, 0)]
+
+
+def test_a_lower_stage_that_wants_rain_is_not_there_without_it() -> None:
+    wanting = Threshold(1, 1.0, conditions=(Condition(0, 30.0),))
+    rule = dataclasses.replace(beside_rain(), thresholds=(wanting, Threshold(2, 2.0)))
+    dry = [beside(0, 0.0, 1), *at_minutes((1, 2.5), (2, 1.2))]
+    assert ranks(chronology(rule, dry)) == [(1, 2), (2, 0)]
+    assert ranks(chronology(rule, dry[1:])) == [(1, 2), (2, 1)]  # where nothing is known of the rain it stays
 
 
 def test_rain_that_nobody_measured_lately_reaches_nothing() -> None:
