@@ -8,6 +8,7 @@ import click
 
 from ingest.bench import formats as bench_formats
 from ingest.bench.bench import bench as measure
+from ingest.bench.watch import bench_watch
 from ingest.cli.command import command, option
 from ingest.cli.options import broker_option, database_option
 from ingest.cli.say import say, say_lines
@@ -49,14 +50,49 @@ from schemas.bilingual import Bilingual
     type=click.Choice(["all", *bench_formats.SAMPLES]),
     help=Bilingual("この形式の一通を読む費用だけを測ります。", "Only what decoding one message of this format costs"),
 )
+@option(
+    "--watch",
+    is_flag=True,
+    help=Bilingual(
+        "監視を測ります: 基準への到達が伝わるまでの時間と、取込への影響。",
+        "Measure the watch: how soon a crossing is told, and what it costs the intake",
+    ),
+)
+@option(
+    "--devices",
+    type=click.IntRange(2, 100_000),
+    default=10_000,
+    show_default=True,
+    help=Bilingual("--watch で監視する機器の数(それぞれ基準2段階)。", "With --watch: watched devices, two stages each"),
+)
+@option(
+    "--backlog",
+    type=click.IntRange(1),
+    default=500_000,
+    show_default=True,
+    help=Bilingual("--watch でたまった列の長さ。", "With --watch: messages of the backlog"),
+)
 def bench(
-    messages: int, json_file: Path | None, broker: str | None, database: str | None, workers: int, format_: str | None
+    *,
+    messages: int,
+    json_file: Path | None,
+    broker: str | None,
+    database: str | None,
+    workers: int,
+    format_: str | None,
+    watch: bool,
+    devices: int,
+    backlog: int,
 ) -> None:
     """Run the benchmark, and print its figures."""
     if format_ is not None:
         figures: object = _formats(list(bench_formats.SAMPLES) if format_ == "all" else [format_])
     else:
-        figures = asyncio.run(measure(messages, database, broker, workers))
+        figures = asyncio.run(
+            bench_watch(messages, backlog, devices, database, broker)
+            if watch
+            else measure(messages, database, broker, workers)
+        )
         for name, value in figures.items():
             say_lines([f"{name:<30}{value:,}" if isinstance(value, (int, float)) else f"{name:<30}{value}"])
     if json_file is not None:
