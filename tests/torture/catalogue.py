@@ -3,7 +3,17 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from tests.torture import on_broker, on_data, on_database, on_hostile, on_ingester, on_links, on_load, on_pages
+from tests.torture import (
+    on_broker,
+    on_data,
+    on_database,
+    on_hostile,
+    on_ingester,
+    on_links,
+    on_load,
+    on_pages,
+    on_watch,
+)
 from tests.torture.stage import Plan, Stage
 
 DEFAULT = Plan()
@@ -72,5 +82,6 @@ SCENARIOS = (
     Scenario("data-equal-bytes", on_data.equal_bytes, Amount(66_000, 4), Amount(66_000, 1), on_data.EVERY_TIME),
     Scenario("hostile-device", on_hostile.device, Amount(300, 1), None, on_hostile.PLAN),
     Scenario("data-flood", on_load.flood, Amount(10_000, 1), None, on_load.PLAN),
+    Scenario("watcher-killed", on_watch.killed, Amount(20_000, 8), Amount(4_000, 2), on_watch.PLAN),
     Scenario("hostile-client", on_pages.hostile_client, Amount(20_000, 4), Amount(1_500, 1), on_pages.PLAN),
 )  # fmt: skip

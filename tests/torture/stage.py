@@ -14,6 +14,7 @@ import psutil
 from tests.acceptance.fleet import document, register
 from tests.fixtures.broker import Broker, BrokerProcess
 from tests.fixtures.database import Database, fresh_database, installed
+from tests.fixtures.post_office import SENDER, open_office
 from tests.fixtures.postgres import Postgres
 from tests.fixtures.processes import remove
 from tests.fixtures.proxy import Proxy
@@ -22,12 +23,15 @@ from tests.torture.feeder import Feeder, publish
 from tests.torture.sent import Sent
 from tests.torture.verdict import Verdict, arrived, judge
 from tests.torture.watch import Told, Watch
+from tests.torture.watching import FailingReceiver, apply_document, judge_watching, watch_document
 
 SETTLE_WITHIN_S = 90.0
 IDLE_S = 20.0
 """Nothing under way, nothing new, for so long: what is not there now does not come any more."""
 
 _numbers = itertools.count()
+
+SLOW_MAIL_S = 1.0
 
 FORGIVING_S = 2.0
 """The same where all that is missing may be lost by the broker."""
@@ -46,6 +50,8 @@ class Plan:
     postgres: Mapping[str, str] | None = None
     broker: MakeBroker = Broker
     workers: int = 1
+    watched: bool = True
+    """Crossings are watched, and told to a receiver that fails and to a slow server of mail."""
 
 
 class Servers:
@@ -103,6 +109,8 @@ class Stage:
     service: Service
     sent: Sent
     told: Told
+    receiver: FailingReceiver
+    watched: bool
     afterwards: ExitStack
     """What is to be undone when the database is gone."""
     recovery_s: float = 0.0
@@ -169,6 +177,8 @@ class Stage:
         """Count everything; broken identities and what was not told belong to it."""
         time.sleep(0.3)  # anything doubled would come now
         verdict = judge(self.database.url, self.sent, self.forgivable)
+        if self.watched and not verdict.lost:
+            verdict.wrong += judge_watching(self.database.url, self.receiver)
         verdict.wrong += [f"identity broken: {broken}" for broken in self.told.broken[:3]] + self.remarks
         return verdict
 
@@ -190,12 +200,29 @@ def staged(plan: Plan, servers: Servers, folder: Path, chance: Random, *, size: 
         stack.enter_context(broker)
         to_broker, to_database = stack.enter_context(Proxy(broker.port)), stack.enter_context(Proxy(postgres.port))
         url = database.url.replace(f":{postgres.port}/", f":{to_database.port}/")
-        service = Service(place / "service", url, f"mqtt://127.0.0.1:{to_broker.port}", plan.settings, plan.workers)
+        receiver, settings = stack.enter_context(FailingReceiver(Random(chance.random()))), dict(plan.settings)
+        if plan.watched:
+            settings |= _watch(stack, place, database.url, plan.devices, receiver)
+        service = Service(place / "service", url, f"mqtt://127.0.0.1:{to_broker.port}", settings, plan.workers)
         stack.callback(lambda: service.kill() if service.started else None)
         service.start()
         watch = stack.enter_context(Watch(service))
         sent = Sent(plan.devices, plan.untimed_every, plan.junk_every)
         yield Stage(
             place, chance, size, times, broker, postgres, database, to_broker, to_database, service, sent, watch.told,
-            afterwards,
+            receiver, plan.watched, afterwards,
         )  # fmt: skip
+
+
+def _watch(stack: ExitStack, place: Path, url: str, devices: int, receiver: FailingReceiver) -> dict[str, str]:
+    """Have the devices watched; returns the settings of the mail server, which takes its time."""
+    secret = place / "secret"
+    secret.write_text("whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw\n")
+    secret.chmod(0o600)
+    apply_document(url, watch_document(devices, receiver.url, secret, mail_to="office@city.example.jp"))
+    office = stack.enter_context(open_office())
+    office.before_answer = lambda: time.sleep(SLOW_MAIL_S)
+    return {
+        "NOROSHI_MAIL__HOST": "localhost", "NOROSHI_MAIL__PORT": str(office.port), "NOROSHI_MAIL__TLS": "none",
+        "NOROSHI_MAIL__SENDER": SENDER,
+    }  # fmt: skip
