@@ -30,6 +30,7 @@ def watch_document(devices: int, hook: str, secret: Path, *, mail_to: str) -> Wa
     return WatchDocument.model_validate(
         {
             "project": PROJECT,
+            "quality": {"enabled": False},  # these devices jump up and down
             "rules": [
                 {
                     "code": "warm", "hazard": "other", "quantity": "air_temperature", "measure": {"kind": "value"},
