@@ -245,10 +245,9 @@ async def _delays(sent: dict[tuple[str, int], float], listener: Listener) -> Del
 
 def _key_of(heard: Heard) -> tuple[str, int]:
     """The gauge and the millisecond of measuring that a state is about; a cleared state is about nothing."""
-    if not heard.payload or heard.retained:
-        return "", 0
-    state = orjson.loads(heard.payload)
-    return str(state.get("device", "")), _ms_of(str(state.get("at", "")))
+    state = orjson.loads(heard.payload) if heard.payload else {}
+    moments = [str(each["at"]) for each in state.get("incidents", ())]
+    return (str(state["thing"]), _ms_of(moments[0])) if moments else ("", 0)
 
 
 def _ms_of(moment: str) -> int:
