@@ -112,13 +112,13 @@ def stranded(stage: Stage) -> None:
     """The links there are go dead without a word, while new ones work: a pooler or a firewall that forgot them."""
     with stage.feeding(stage.size, per_second=stage.size / stage.times / 5):
         for number in range(stage.times):
-            failures = stage.service.metrics()["store_failures"]
+            failures = stage.service.metrics().get("store_failures", 0)
             stage.pause(0.1, 1)
             stage.to_database.strand()
             if number % 2:
                 stage.to_broker.strand()
             stage.until(
-                lambda known=failures: stage.service.metrics()["store_failures"] > known,  # type: ignore[misc]
+                lambda known=failures: stage.service.metrics().get("store_failures", 0) > known,  # type: ignore[misc]
                 "store_failures counts the silence",
                 8,
             )

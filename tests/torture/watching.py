@@ -179,7 +179,12 @@ def _changes(connection: Any, rule: WatchedRule) -> list[Any]:
 
 
 UNTOLD = """
-select count(*) from watch_event e
+select e.event_id, e.at::text, e.recorded_at::text, e.incident_id, e.withdrawn_en,
+       array(
+           select concat_ws(' ', d.channel, d.withheld, d.delivered_at, d.given_up_at, d.digest_id, d.failed_en)
+           from watch_delivery d where d.event_id = e.event_id
+       )
+from watch_event e
 where e.kind = 'stage' and e.origin = 'live' and e.rank > 0
   and not exists (
       select from watch_delivery d left join watch_delivery g on g.delivery_id = d.digest_id
@@ -195,10 +200,10 @@ where channel = 'hook' and digest_id is null and withheld = ''
 
 def _count_deliveries(url: str, receiver: FailingReceiver) -> list[str]:
     """Every live crossing was told, and nothing was taken that nobody sent."""
-    untold = one(url, UNTOLD)
+    untold = rows(url, UNTOLD)
     sent = dict(rows(url, SENT))
     lost = [number for number, delivered in sent.items() if delivered and not receiver.taken[number]]
     strange = [number for number in receiver.taken if number not in sent]
-    wrong = [f"{untold} live crossings were told to nobody"] if untold else []
+    wrong = [f"{len(untold)} live crossings were told to nobody: {untold[:2]}"] if untold else []
     wrong += [f"{len(lost)} messages count as delivered and never arrived"] if lost else []
     return wrong + ([f"{len(strange)} messages arrived that are not in the outbox"] if strange else [])

@@ -2,7 +2,7 @@
 
 import time
 from contextlib import closing
-from datetime import timedelta
+from datetime import datetime, timedelta
 from threading import Event as Stop
 
 import structlog
@@ -45,6 +45,8 @@ class WatchLoop:
         self._dropped = 0
         self._careful = False
         self._note_due_s = 0.0
+        self._backend: tuple[int, datetime] | None = None
+        """The server's process behind our last connection. It may hold the lock though the connection is lost."""
 
     @property
     def rules(self) -> Rules | None:
@@ -70,11 +72,16 @@ class WatchLoop:
 
     def _stand_by(self, connection: Database, stop: Stop) -> None:
         """Wait until no other process watches, then watch until stopped or until the connection is gone."""
+        if self._backend is not None:
+            watcher.end_backend(connection, self._backend)
+        self._backend = watcher.own_backend(connection)
         while not stop.is_set():
             if watcher.take_watch(connection):
                 log.info("watch_begins")
                 self._watch(connection, stop)
                 return
+            if watcher.end_silent_watcher(connection):
+                log.warning("silent_watcher_ended")
             self._tell(connection, STANDBY, None)
             stop.wait(STANDBY_S)
 

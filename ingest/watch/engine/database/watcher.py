@@ -1,5 +1,6 @@
 """Who watches, and what waits for it."""
 
+from datetime import datetime
 from typing import NamedTuple
 
 from ingest.store.database import Database
@@ -15,6 +16,23 @@ select exists (
       and classid = 0 and objid = %s and objsubid = 1 and granted
 )
 """
+_OWN_BACKEND = "select pid, backend_start from pg_stat_activity where pid = pg_backend_pid()"
+_END_BACKEND = "select pg_terminate_backend(pid, 5000) from pg_stat_activity where pid = %s and backend_start = %s"
+_END_SILENT = """
+select pg_terminate_backend(l.pid) from pg_locks l
+where l.locktype = 'advisory' and l.database = (select oid from pg_database where datname = current_database())
+  and l.classid = 0 and l.objid = %(lock)s and l.objsubid = 1 and l.granted and l.pid <> pg_backend_pid()
+  and exists (
+      select from pg_stat_activity a
+      where a.pid = l.pid and a.backend_start < now() - %(silent)s * interval '1 s'
+  )
+  and not exists (
+      select from watch_progress p where p.name = 'engine' and p.updated_at > now() - %(silent)s * interval '1 s'
+  )
+"""
+SILENT_S = 30.0
+"""Who watches says so every few seconds. One that has said nothing for so long has lost its connection."""
+
 _WAITING = """
 select count(*), coalesce(sum(octet_length(readings)), 0),
     coalesce(extract(epoch from clock_timestamp() - min(noted_at)), 0)::double precision,
@@ -43,6 +61,21 @@ class Waiting(NamedTuple):
 def take_watch(connection: Database) -> bool:
     """Become the one that watches, if nobody is."""
     return connection.execute(_TAKE, (WATCH_LOCK,)).fetchone() == (True,)
+
+
+def own_backend(connection: Database) -> tuple[int, datetime] | None:
+    """The server's process behind a connection, and when it began."""
+    return connection.execute(_OWN_BACKEND).fetchone()
+
+
+def end_backend(connection: Database, left: tuple[int, datetime]) -> None:
+    """End the server's process behind a lost connection: else it would hold the lock of the watch for hours."""
+    connection.execute(_END_BACKEND, left)
+
+
+def end_silent_watcher(connection: Database) -> bool:
+    """Whether a process was cut off that holds the lock and does not watch any more. If it lives it connects again."""
+    return bool(connection.execute(_END_SILENT, {"lock": WATCH_LOCK, "silent": SILENT_S}).fetchall())
 
 
 def somebody_watches(connection: Database) -> bool:
