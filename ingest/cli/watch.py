@@ -9,6 +9,7 @@ from ingest.cli.watch_maintenance import maintenance
 from ingest.cli.watch_note import mark, missed, note
 from ingest.cli.watch_replay import replay_command
 from ingest.cli.watch_status import status
+from ingest.cli.watch_try import try_command
 from schemas.bilingual import Bilingual
 
 
@@ -33,3 +34,4 @@ watch.add_command(missed)
 watch.add_command(note)
 watch.add_command(status)
 watch.add_command(replay_command)
+watch.add_command(try_command)

@@ -9,7 +9,7 @@ from ingest.watch.model import Kind
 from schemas.bilingual import Bilingual, joined, quoted
 from schemas.japan import to_jst
 
-MARK = quoted("【狼煙】")
+MARK = Bilingual("【狼煙】", "[Noroshi] ")
 DRILL = Bilingual("【訓練】", "[DRILL] ")
 DRILL_SAID = Bilingual(
     "【訓練】これは訓練です。実際の事象ではありません。", "[DRILL] This is a drill. Nothing of it is real."
