@@ -126,6 +126,9 @@ class NativeLink(BaseModel):
     snr: Level | None = Field(None, description="dB")
     gateway: str | None = Field(None, description="Id of the gateway, access point or cell")
     airtime_ms: Number | None = Field(None, description="How long the message was in the air")
+    tx_airtime_ms: Count | None = Field(
+        None, description="Counter: how long the transmitter was on the air since it started, in milliseconds"
+    )
     halow: HaLowLink | None = None
     nr: NrLink | None = None
     lte: LteLink | None = None

@@ -101,6 +101,7 @@ _COMMON: Mapping[str, _Rule] = {
     "jitter_ms": _Number(0, 3_600_000),
     "loss_pct": _Number(0, 100),
     "airtime_ms": _Number(0, 3_600_000),
+    "tx_airtime_ms": _COUNT,
     "modem_temp": _Number(-60, 130),
 }
 _PROBES = {"rtt_ms": ("min", "avg", "max"), "thr_bps": ("up", "down")}

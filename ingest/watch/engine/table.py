@@ -5,6 +5,7 @@ from threading import Event as Stop
 from typing import NamedTuple
 
 from ingest.settings.model import Settings
+from ingest.watch.airtime import look as airtime
 from ingest.watch.deeds import drill
 from ingest.watch.delivery.companion import run_deliveries
 from ingest.watch.engine.clock import ClockWatch
@@ -26,6 +27,7 @@ CLOCK_WATCHES: tuple[ClockWatch, ...] = (
     ClockWatch("drill", 2.0, drill.look),
     ClockWatch("silence", 15.0, silence.look),
     ClockWatch(quality.NAME, quality.EVERY.total_seconds(), quality.look),
+    ClockWatch(airtime.NAME, airtime.EVERY.total_seconds(), airtime.look),
 )
 
 COMPANIONS: tuple[Companion, ...] = (Companion("deliveries", run_deliveries),)

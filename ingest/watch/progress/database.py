@@ -10,7 +10,7 @@ from psycopg.types.json import Jsonb
 from ingest.store.database import Database
 from schemas.japan import JST
 
-AT_ONCE = 2_000
+AT_ONCE = 500
 """So many spans of devices are taken in one look: a second of work or so."""
 TRUSTED = timedelta(days=1)
 """Where nothing is summed up, what is older than this is taken for complete."""

@@ -32,7 +32,7 @@ from schemas.watch_quality import LONGEST_STUCK_H, QualityTest
 
 NAME = "quality"
 EVERY = timedelta(seconds=60)
-"""A look that comes sooner does nothing: readings come every few minutes."""
+"""How often it looks: readings come every few minutes."""
 FIRST = timedelta(days=1)
 """So far back the first look of all begins."""
 AGAIN = timedelta(days=7)
@@ -47,8 +47,6 @@ def look(connection: Database, rules: Documents, now: datetime) -> Sequence[Even
     """
     progress = read_progress(connection, NAME)
     details = {} if progress is None else progress.details
-    if "looked_at" in details and now - datetime.fromisoformat(details["looked_at"]) < EVERY:
-        return ()
     expectations = load_expectations(connection, rules)
     done_until = now - FIRST if progress is None else progress.done_until
     if progress is not None and details.get("expected") != expectations.fingerprint:
@@ -59,11 +57,10 @@ def look(connection: Database, rules: Documents, now: datetime) -> Sequence[Even
     new = [Span(device_id, *span) for span in window.spans for device_id in devices]
     _judge_moments(connection, expectations, [*new, *touched])
     closed = [Span(device_id, window.closed_from, window.done_until) for device_id in devices]
-    _judge_stuck(connection, expectations, [*(closed if window.closed_from < window.done_until else []), *touched])
+    _judge_stuck(connection, expectations, closed if window.closed_from < window.done_until else (), touched)
     _judge_drift(connection, expectations, closed[0] if closed else None, touched)
     events = changes_of_trust(connection, expectations, now)
-    kept = {"looked_at": now.isoformat(), "expected": expectations.fingerprint}
-    keep_progress(connection, NAME, window.done_until, kept)
+    keep_progress(connection, NAME, window.done_until, {"expected": expectations.fingerprint})
     return events
 
 
@@ -103,20 +100,26 @@ def _write(
     replace_flags(connection, series, gone, [flag for flag in new if flag not in before])
 
 
-def _judge_stuck(connection: Database, expectations: Expectations, spans: Sequence[Span]) -> None:
+def _judge_stuck(
+    connection: Database, expectations: Expectations, closed: Sequence[Span], touched: Sequence[Span]
+) -> None:
+    """`closed`: the newest hours. What changed before them may change what was measured after it, too."""
+    spans = [*closed, *touched]
     if not spans:
         return
     near = [Span(span.device_id, span.starts, span.ends + STUCK_REACH) for span in spans]
+    late = set(touched)
     before = flagged(connection, near, [QualityTest.STUCK])
-    for span, series, since in flat(connection, spans, expectations.tolerances(), STUCK_REACH):
+    for span, series, lasted in flat(connection, spans, expectations.tolerances(), STUCK_REACH):
         expected = expectations.of(series)
+        until = span.ends
+        if span in late or series in before:
+            until = max(until, flat_until(connection, series, span.ends, expected.tolerance, STUCK_REACH))
         limits = expected.stuck_h
-        if series not in before and (
-            limits is None or span.ends + timedelta(days=1) - since <= timedelta(hours=limits.suspect)
-        ):
+        short = limits is None or lasted + (until - span.ends) <= timedelta(hours=limits.suspect)
+        if short and series not in before:
             continue
-        until = flat_until(connection, series, span.ends, expected.tolerance, STUCK_REACH)
-        starts, ends = days_of(span.starts, max(until, span.ends))
+        starts, ends = days_of(span.starts, until)
         readings = readings_of(connection, series, starts - expected.stuck_reach, ends)
         new = judge_stuck(readings, expected, starts, ends)
         _write(connection, series, [QualityTest.STUCK], new, starts, ends)

@@ -21,11 +21,11 @@ class Bound(NamedTuple):
 
 
 class Flat(NamedTuple):
-    """A series that did not change until some hour of a span, by the sums by hour: since when, at the earliest."""
+    """For how long at most a series had not changed in some hour of a span, by the sums by hour."""
 
     span: Span
     series: Series
-    since: datetime
+    lasted: timedelta
 
 
 def _spans(spans: Sequence[Span]) -> dict[str, object]:
@@ -84,7 +84,7 @@ def flagged(connection: Database, spans: Sequence[Span], tests: Iterable[Quality
 
 
 def flat(connection: Database, spans: Sequence[Span], tolerances: Mapping[int, float], reach: timedelta) -> list[Flat]:
-    """Since when each series with a reading in or soon after a span was flat at that reading, up to `reach` back.
+    """For how long each series with a reading in or soon after a span had been flat then, up to `reach` back.
 
     `tolerances`: the greatest difference that is none, by quantity. An hour that is not flat ends the row, but what
     was measured last in it may belong to it.
@@ -92,9 +92,13 @@ def flat(connection: Database, spans: Sequence[Span], tolerances: Mapping[int, f
     rows = connection.execute(
         """
         select x.device_id, x.starts, x.ends, x.device_id, x.quantity_id, x.channel,
-            min(coalesce(x.broken, x.starts - %(reach)s))
+            max(x.hour + interval '1 hour' - coalesce(x.broken, (
+                select min(b.hour) from rollup_hour b
+                where b.device_id = x.device_id and b.quantity_id = x.quantity_id and b.channel = x.channel
+                  and b.hour >= x.hour - %(reach)s
+            )))
         from (
-            select s.starts, s.ends, a.device_id, a.quantity_id, a.channel, (
+            select s.starts, s.ends, a.device_id, a.quantity_id, a.channel, a.hour, (
                 select max(b.hour) from rollup_hour b
                 where b.device_id = a.device_id and b.quantity_id = a.quantity_id and b.channel = a.channel
                   and b.hour < a.hour and b.hour >= a.hour - %(reach)s
