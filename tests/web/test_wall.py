@@ -50,7 +50,7 @@ class Door(NamedTuple):
             **NOBODYS,
         )
         takes_project = "{project}" not in self.path and not self.rule_is_open
-        return f"{path}?project={project}" if takes_project and path in TAKE_PROJECT else path
+        return f"{path}?project={project}" if takes_project and self.path in TAKE_PROJECT else path
 
     @property
     def rule_is_open(self) -> bool:
