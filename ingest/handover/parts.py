@@ -11,6 +11,7 @@ from ingest.handover.part import Part, Way
 from ingest.handover.plan_parts import PLAN
 from ingest.handover.report_parts import REPORTS
 from ingest.handover.rollups import ROLLUPS
+from ingest.handover.watch_parts import WATCH
 
 _MEASURED_AT = words.time("測定日時", "time of measurement")
 
@@ -254,5 +255,5 @@ DECIDED = (
     ),
 )  # fmt: skip
 
-PARTS: tuple[Part, ...] = (*REGISTRY, *MEASURED, *DECIDED, ASSETS, *PLAN, *REPORTS, *ROLLUPS)
+PARTS: tuple[Part, ...] = (*REGISTRY, *MEASURED, *DECIDED, ASSETS, *PLAN, *REPORTS, *WATCH, *ROLLUPS)
 BY_NAME = {part.name: part for part in PARTS}

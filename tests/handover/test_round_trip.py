@@ -32,7 +32,8 @@ def check(source: Database, target: Database, directory: Path) -> None:
         "quarantine", "tally", "gateway_event", "device_binding", "device_stage", "asset", "device_placement",
         "plan_version", "measure", "measure_event", "work_entry", "planned_stop", "observation", "outage",
         "outage_change", "plan_snapshot", "plan_review", "plan_cycle", "signing_key", "report", "report_file",
-        "report_text",
+        "report_text", "watch_document", "watch_drill", "watch_incident", "watch_event", "watch_delivery",
+        "watch_action", "watch_maintenance", "watch_duty", "watch_flag", "watch_airtime",
     }  # fmt: skip
 
 
@@ -68,6 +69,34 @@ def test_what_refers_to_another_row_refers_to_the_same_after_an_import(
         " join device d using (device_id) where d.code = 'a' order by valid_from"
     )
     assert rows(target, stood) == [("rice", True), ("tea", False)]
+
+
+def test_conditions_of_the_watch_have_the_numbers_of_the_new_database(
+    new_database: NewDatabase, tmp_path: Path
+) -> None:
+    """Drills and incidents refer to the same, and what was on its way, addresses and links stay behind."""
+    source, target = new_database(), new_database()
+    fill(source)
+    for table, column in (("device", "device_id"), ("watch_incident", "incident_id"), ("watch_drill", "drill_id")):
+        target.connect().execute(f"select setval(pg_get_serial_sequence('{table}', '{column}'), 700)".encode())
+    exported(source, tmp_path / "out")
+    brought_in(target, tmp_path / "out")
+    named = (
+        "select distinct e.subject = 'stage:d' || e.device_id || ':q' || e.quantity_id || ':c0:d1',"
+        " i.subject = e.subject, e.device_id > 700 from watch_event e join watch_incident i using (incident_id)"
+    )
+    assert rows(target, named) == [(True, True, True)]
+    drilled = "select (e.details ->> 'drill')::bigint = i.drill_id from watch_event e join watch_incident i"
+    assert rows(target, f"{drilled} using (incident_id) where e.origin = 'drill'") == [(True,)]
+    sent = "select kind, target, link_digest is null, digest_id is not null from watch_delivery order by delivery_id"
+    assert rows(target, sent) == [
+        ("mail", "", True, True), ("mqtt", "https://secret", True, False),
+        ("mail", "", True, True), ("mqtt", "https://secret", True, False),
+    ]  # fmt: skip
+    undone = "select m.action from watch_action n join watch_action m on m.watch_action_id = n.about"
+    assert rows(target, undone) == [("missed",)]
+    transmitters = "select transmitter = 'd:' || device_id from watch_airtime"
+    assert rows(target, transmitters) == [(True,)]
 
 
 def test_what_a_version_before_the_plan_exported_is_brought_in(any_database: Database, copied: Path) -> None:

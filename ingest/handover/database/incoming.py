@@ -8,6 +8,7 @@ from psycopg import Connection, sql
 from psycopg.types.json import Jsonb
 
 from ingest.handover.column import Type
+from ingest.handover.database.watch import number_conditions
 from ingest.handover.part import Part
 from ingest.rows import ReadingRow, UplinkRow
 from ingest.store.batch import statements
@@ -38,6 +39,8 @@ def is_in_use(connection: Connection[Any], project: str) -> bool:
             or exists (select from measure where measure.project_id = project.project_id)
             or exists (select from report where report.project_id = project.project_id)
             or exists (select from report_text where report_text.project_id = project.project_id)
+            or exists (select from watch_document where watch_document.project_id = project.project_id)
+            or exists (select from watch_incident where watch_incident.project_id = project.project_id)
         from project where code = %s
     """
     return connection.execute(query, (project,)).fetchone() == (True,)
@@ -117,6 +120,7 @@ def finish(connection: Connection[Any], devices: Iterable[int]) -> None:
     """Notify the service of the changed registry, update the planner's statistics, and mark rollups as due."""
     connection.execute("update registry_state set version = version + 1, changed_at = now()")
     connection.execute(NAME_STATES)
+    number_conditions(connection)
     connection.execute(sql.SQL("analyze {}").format(sql.SQL(", ").join(map(sql.Identifier, HYPERTABLES))))
     touch = "rollup_touch(integer, timestamptz, timestamptz)"
     if connection.execute("select to_regprocedure(%s) is not null", (touch,)).fetchone() == (True,):
