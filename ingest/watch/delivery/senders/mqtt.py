@@ -16,6 +16,7 @@ from ingest.errors import BrokerRefused, BrokerUnavailable
 from ingest.mqtt.publisher import Heard, Publisher
 from ingest.settings.broker import BrokerSettings
 from ingest.store.database import Database
+from ingest.watch.deeds.by_mqtt import AckRefusal
 from ingest.watch.delivery.database.states import read_states
 from ingest.watch.delivery.message import Message, event_said
 from ingest.watch.delivery.model import Fate, Outcome
@@ -86,7 +87,9 @@ class MqttSender:
         with self._lock:
             acks, self._acks = self._acks, []
         for ack in acks:
-            self._acknowledge(connection, ack.topic, ack.payload)
+            answer = self._acknowledge(connection, ack.topic, ack.payload)
+            if isinstance(answer, AckRefusal):
+                log.warning("watch_ack_refused", topic=ack.topic, reason=answer.value)
         number = self._publisher.connections
         if number != self._connection_seen:
             self._connection_seen, self._connected_s = number, time.monotonic()
