@@ -58,6 +58,7 @@ from ingest.web.pages.plan import (
     work_new,
 )
 from ingest.web.pages.report import before_inspection, report, reports, returned, schedules, submission
+from ingest.web.pages.watch import ack as watch_ack
 from ingest.web.pages.watch import arrange as watch_arrange
 from ingest.web.pages.watch import chronology as watch_chronology
 from ingest.web.pages.watch import deeds as watch_deeds
@@ -106,12 +107,13 @@ def _keep(app: FastAPI, deps: WebDependencies) -> None:
     app.state.claimed = Claimed()
     app.state.halfway = Halfway()
     app.state.wall_pace = Pace(most=10, each_s=6.0)
+    app.state.link_pace = Pace(most=40, each_s=3.0)
     app.state.uploads = Uploads()
     app.state.slots = Slots(AT_ONCE)
 
 
 def _include_routers(app: FastAPI) -> None:
-    for router in (health.router, v1.router, reference.router, sign_in.router, verify.router):
+    for router in (health.router, v1.router, reference.router, sign_in.router, verify.router, watch_ack.router):
         app.include_router(router)
     for router in (overview.router, device.router, quarantine.router, jobs.router, arrivals.router):
         app.include_router(router, dependencies=[Depends(database_answers)])

@@ -14,6 +14,8 @@ from ingest.web.trail import trail_of
 from ingest.web.turned_away import TurnedAwayError, Why
 
 MINUTE_S, HOUR_S = 60.0, 3600.0
+SECRET = ("/link/", "/watch/ack/")
+"""Behind these stands a secret, which the log must not have."""
 _NOT_NOTED = (Why.UNKNOWN, Why.UNCLAIMED, Why.ELSEWHERE)
 """Nobody tried anything: they have yet to sign in, or are led to their own first page."""
 
@@ -32,7 +34,7 @@ def note_refusal(request: Request, refused: TurnedAwayError) -> None:
     trail = trail_of(request)
     if trail.is_due((Action.ACCESS_REFUSED, caller.actor or client_of(address)), MINUTE_S):
         after = {"why": refused.why.name.lower(), "method": request.method}
-        path = "/link/..." if request.url.path.startswith("/link/") else request.url.path  # behind it stands a secret
+        path = next((f"{each}..." for each in SECRET if request.url.path.startswith(each)), request.url.path)
         trail.note(entry_of(caller, Action.ACCESS_REFUSED, path, after=after), address)
 
 

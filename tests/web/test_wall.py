@@ -72,7 +72,8 @@ TAKE_PROJECT = {
     "/api/v1/quantities",
     "/api/v1/quarantine", "/api/v1/readings", "/api/v1/readings/daily", "/api/v1/readings/hourly", "/api/v1/reports",
     "/api/v1/stops",
-    "/api/v1/uplinks", "/api/v1/uplinks/daily", "/api/v1/uplinks/hourly", "/api/v1/watch/chronology", "/api/v1/work",
+    "/api/v1/uplinks", "/api/v1/uplinks/daily", "/api/v1/uplinks/hourly", "/api/v1/watch/chronology",
+    "/api/v1/watch/deliveries", "/api/v1/watch/events", "/api/v1/watch/incidents", "/api/v1/work",
 }  # fmt: skip
 """Routes whose query names a project."""
 
@@ -244,7 +245,7 @@ def plain(answer: httpx.Response, code: str) -> str:
     return re.sub(r"[0-9:]+", "", answer.text.replace(code, "")).replace("\u3000", "")
 
 
-@pytest.mark.parametrize("scope", [Scope.READINGS, Scope.FIGURES, Scope.WORK])
+@pytest.mark.parametrize("scope", [Scope.READINGS, Scope.FIGURES, Scope.WORK, Scope.WATCH])
 @pytest.mark.parametrize("door", [door for door in FOREIGN if "/api/" in door.path], ids=lambda door: door.path)
 def test_a_token_reaches_its_own_city_within_its_scope(town: Townhall, door: Door, scope: Scope) -> None:
     login = f"wall-token-{scope}"

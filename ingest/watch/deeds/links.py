@@ -26,11 +26,12 @@ def resolve_link(connection: Database, token: str, now: datetime) -> list[LinkRo
 
 
 def acknowledge_by_link(
-    connection: Database, token: str, now: datetime, address: str | None = None, rank: int | None = None
+    connection: Database, token: str, now: datetime, address: str | None = None, rank: int | None = None, note: str = ""
 ) -> list[Acknowledged]:
     """Take the incidents of a link, each up to the rank that the message told.
 
     `rank`: what the page of the link showed, of a link to one incident. It may be higher than what the message told.
+    `note`: the name that whoever has the link gives; nobody has checked it.
     The audit log knows them as `link:` and the code of the person, or of the channel. Raises NotThere, ChangeRefused.
     """
     found = resolve_link(connection, token, now)
@@ -40,7 +41,9 @@ def acknowledge_by_link(
         for row in found:  # all of them first: after its entry in the audit log a deed waits for nobody
             lock_incident(connection, row.project_id, row.incident_id)
         return [
-            acknowledge(connection, _doer(row, address), row.project_id, row.incident_id, _rank(row, rank, len(found)))
+            acknowledge(
+                connection, _doer(row, address), row.project_id, row.incident_id, _rank(row, rank, len(found)), note
+            )
             for row in found
         ]
 

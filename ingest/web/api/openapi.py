@@ -115,7 +115,7 @@ BEARER = {
     "description": "A token of a program (`noroshi_...`). It sees what its maker may see, and what its scopes say:"
     " `figures` for states, sums and accounts, `readings` for single readings and messages besides, `work` for what"
     " people did and saw, which it may enter too, `reports` for ordering, checking and reading"
-    " reports, `submissions` for freezing them. A browser"
+    " reports, `submissions` for freezing them, `watch` for incidents of the watch, which it may acknowledge. A browser"
     " that is signed in may ask as well, by its cookie.",
 }
 

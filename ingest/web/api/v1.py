@@ -16,6 +16,7 @@ from ingest.web.api.routes import (
     registry,
     reports,
     submissions,
+    watch,
     work,
 )
 from ingest.web.problems import Trouble
@@ -37,6 +38,18 @@ router = APIRouter(
     },
 )
 for subject in (
-    index, readings, registry, account, plan, work, outages, chronology, measures, measure_entry, reports, submissions,
+    index,
+    readings,
+    registry,
+    account,
+    plan,
+    work,
+    outages,
+    chronology,
+    watch,
+    measures,
+    measure_entry,
+    reports,
+    submissions,
 ):  # fmt: skip
     router.include_router(subject.router)

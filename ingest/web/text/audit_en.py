@@ -62,6 +62,7 @@ AUDIT: Mapping[str, str] = {
     "page_arrange_page": "arrangements of the watch",
     "page_wall_page": "wall display",
     "page_open_wall_page": "opening a wall display",
+    "page_ack_page": "link of a message",
     "page_work_page": "work log",
     "page_work_csv": "CSV of the work log",
     "page_new_work_page": "entering work",

@@ -62,6 +62,7 @@ AUDIT: Mapping[str, str] = {
     "page_arrange_page": "監視の保守・当番・訓練",
     "page_wall_page": "表示盤",
     "page_open_wall_page": "表示盤にする",
+    "page_ack_page": "確認のリンク",
     "page_work_page": "作業記録",
     "page_work_csv": "作業記録の CSV",
     "page_new_work_page": "作業記録の入力",

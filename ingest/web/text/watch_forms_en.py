@@ -84,4 +84,11 @@ WATCH_FORMS: dict[str, str] = {
     "wall_open_do": "Open",
     "wall_close_do": "Let this browser forget it",
     "watch_wall": "Open the wall display",
+    "ack": "Please acknowledge",
+    "ack_done": "On record: acknowledged.",
+    "ack_over": "This link does not work",
+    "ack_over_more": "It is older than 7 days, or was cut. Sign in, and acknowledge on the page of the watch.",
+    "ack_rose": "It rose since the message",
+    "ack_name": "Your name",
+    "ack_name_hint": "It stands on record who acknowledged",
 }

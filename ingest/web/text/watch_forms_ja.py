@@ -84,4 +84,11 @@ WATCH_FORMS: dict[str, str] = {
     "wall_open_do": "開く",
     "wall_close_do": "このブラウザーから忘れさせる",
     "watch_wall": "表示盤を開く",
+    "ack": "確認のお願い",
+    "ack_done": "確認したと記録しました。",
+    "ack_over": "このリンクは使えません",
+    "ack_over_more": "期限(7日)が過ぎたか、途中で切れています。サインインして「監視」のページから確認できます。",
+    "ack_rose": "メッセージの後に段階が上がっています",
+    "ack_name": "お名前",
+    "ack_name_hint": "だれが確認したか、記録に残ります",
 }
