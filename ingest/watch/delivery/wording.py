@@ -41,7 +41,7 @@ _OVER = {
 }
 _BEGAN = {
     Kind.SILENCE: Bilingual("途絶(測定値が届いていません)", "is silent: no measurement arrives"),
-    Kind.BLIND: Bilingual("監視不能(雨の中で測定値が届いていません)", "is blind: it rains and no measurement arrives"),
+    Kind.BLIND: Bilingual("監視不能(測定値が届かず、状況が分かりません)", "cannot be watched: no measurement arrives"),
     Kind.AIRTIME: Bilingual("送信時間が上限に近づいています", "comes near the limit of its transmitting time"),
     Kind.QUALITY: Bilingual("測定値に疑いがあります", "has doubtful values"),
 }

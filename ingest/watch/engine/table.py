@@ -25,7 +25,7 @@ class Companion(NamedTuple):
 
 CLOCK_WATCHES: tuple[ClockWatch, ...] = (
     ClockWatch("drill", 2.0, drill.look),
-    ClockWatch("silence", 15.0, silence.look),
+    ClockWatch("silence", 30.0, silence.look),
     ClockWatch(quality.NAME, quality.EVERY.total_seconds(), quality.look),
     ClockWatch(airtime.NAME, airtime.EVERY.total_seconds(), airtime.look),
 )

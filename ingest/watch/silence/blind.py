@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from ingest.watch.model import Kind, Thing, subject_of
 from ingest.watch.silence.hearing import Hearing
-from ingest.watch.silence.model import BLIND_RANK, UNSURE_RANK, Condition, DeviceNow
+from ingest.watch.silence.model import BLIND_RANK, RAIN_UNKNOWN, RAINING, UNSURE_RANK, Condition, DeviceNow
 from schemas.watch_silence import BlindRule, RainMeasure, WatchSilence
 
 USUAL = BlindRule(gauges=("any",), rain=("any",))
@@ -112,7 +112,7 @@ def condition_of(
         Kind.BLIND, Thing(gauge.project_id, gauge.device_id), BLIND_RANK if raining else UNSURE_RANK,
         max(found.at, reached_at or found.at) if raining else max(found.at, reached_at or now),
         None if raining else group, watched.measure.kind, seen.sum_mm if raining else None, watched.at_least, "mm",
-        details,
+        RAINING if raining else RAIN_UNKNOWN, details,
     )  # fmt: skip
 
 

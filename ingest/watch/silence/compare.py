@@ -3,16 +3,10 @@
 from collections.abc import Iterator, Mapping
 from datetime import datetime, timedelta
 
-from ingest.watch.model import Event, Kind, Origin, StageOf
+from ingest.watch.model import Event, Origin, StageOf
 from ingest.watch.silence.model import Condition, OpenIncident
-from schemas.bilingual import Bilingual
 
 TICK = timedelta(microseconds=1)
-
-NAMES: Mapping[Kind, Bilingual] = {
-    Kind.SILENCE: Bilingual("途絶", "Silence"),
-    Kind.BLIND: Bilingual("監視不能", "Cannot be watched"),
-}
 
 
 def events_of(
@@ -49,13 +43,12 @@ def _after(at: datetime, last: datetime | None, now: datetime) -> datetime:
 
 
 def _begins(subject: str, condition: Condition, before: int, at: datetime) -> Event:
-    name = NAMES[condition.kind]
     details = dict(condition.details)
     if condition.group is not None:
         details["group"] = condition.group
     return Event(
         condition.kind, subject, condition.thing, at, before, condition.rank, Origin.LIVE, measure=condition.measure,
-        value=condition.value, stage=StageOf(name.ja, name.en, condition.threshold, condition.unit), details=details,
+        value=condition.value, stage=StageOf(*condition.name, condition.threshold, condition.unit), details=details,
     )  # fmt: skip
 
 

@@ -6,6 +6,11 @@ from datetime import datetime, timedelta
 from typing import NamedTuple
 
 from ingest.watch.model import Kind, Thing
+from schemas.bilingual import Bilingual
+
+UNNAMED = Bilingual("", "")
+RAINING = Bilingual("雨の中", "while it rains")
+RAIN_UNKNOWN = Bilingual("雨量も分からない", "rain is not known either")
 
 DEVICE_RANK, GROUP_RANK = 1, 2
 """The rank of a silent device, and of a silent gateway or network, which takes many with it."""
@@ -77,7 +82,10 @@ class Silence(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Condition:
-    """What holds now of one subject, from `at` on. `group`: the subject that explains it, of which people are told."""
+    """What holds now of one subject, from `at` on. `group`: the subject that explains it, of which people are told.
+
+    `name`: what is to be said beside the kind.
+    """
 
     kind: Kind
     thing: Thing
@@ -88,6 +96,7 @@ class Condition:
     value: float | None = None
     threshold: float | None = None
     unit: str = ""
+    name: Bilingual = UNNAMED
     details: Mapping[str, object] = field(default_factory=dict)
 
 

@@ -102,6 +102,8 @@ def test_the_same_change_again_is_none_until_another_took_its_place(connection: 
     assert not void_duty(connection, DOER, project, third.number).already
     assert void_duty(connection, DOER, project, third.number).already
     assert duties_after(connection, [project], NOW)[0].person == "suzuki"
+    void_duty(connection, DOER, project, second.number)
+    assert change_duty(connection, DOER, project, DUTY) == (first.number, True), "it counts again"
 
 
 def test_a_change_of_the_duty_is_bounded(connection: Connection, project: int) -> None:

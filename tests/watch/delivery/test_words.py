@@ -67,7 +67,7 @@ WITHDRAWN = Bilingual("後の測定で一時の乱れと分かりました", "la
         ({"kind": Kind.SILENCE, "rank": 1, "value": None, "name": Bilingual("", "")},
          "田川第二: 途絶(測定値が届いていません) 12:00"),
         ({"kind": Kind.BLIND, "rank": 1, "value": None, "name": Bilingual("", "")},
-         "田川第二: 監視不能(雨の中で測定値が届いていません) 12:00"),
+         "田川第二: 監視不能(測定値が届かず、状況が分かりません) 12:00"),
         ({"kind": Kind.SILENCE, "before_rank": 1, "rank": 0, "value": None, "effect": Effect.FALL},
          "田川第二: 途絶から復旧 12:00"),
         ({"at": NOON - timedelta(days=1)}, "田川第二: 市設定基準2に到達(参考: 警戒レベル3の目安) 1.23 m 05/31 12:00"),

@@ -36,7 +36,7 @@ def test_rain_makes_a_silent_gauge_blind_at_once_and_from_the_measurement_on(val
     assert (event.kind, event.subject, event.rank) == (Kind.BLIND, f"blind:d{id_of(valley, 'g')}", 2)
     assert event.at == valley.ago(11), "the measurement by which the hour came to 21 mm"
     assert (event.value, event.stage.threshold, event.stage.unit, event.measure) == (22, 20, "mm", "rain_1h")
-    assert (event.details["reason"], event.details["rain"]) == ("rain", "r")
+    assert (event.details["reason"], event.details["rain"], event.stage.name) == ("rain", "r", "雨の中")
     assert valley.look() == []
 
 
