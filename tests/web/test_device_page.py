@@ -117,6 +117,23 @@ def test_a_total_that_may_be_wrong_makes_the_sum_provisional(gauge: httpx.Client
             connection.execute("delete from reading_packed where time = (select max(time) from reading)")
 
 
+def test_what_the_tests_of_quality_say_is_named(gauge: httpx.Client, dry: Database) -> None:
+    assert 'id="quality"' not in gauge.get(DEVICE).text
+    with dry.connect() as connection:
+        connection.execute(
+            "insert into watch_flag (device_id, quantity_id, channel, test, starts, ends, readings, grade)"
+            " select 1, quantity_id, 0, n.test, now() - n.age, now() - n.age, 3, n.grade from quantity,"
+            " (values ('spike', interval '1 hour', 4), ('stuck', '8 days', 3)) n (test, age, grade)"
+            " where code = 'river_level'"
+        )
+        try:
+            words = text_of(gauge.get(DEVICE).text, "quality")
+            assert "突発値 誤り 河川水位 3" in words
+            assert "値の固着" not in words
+        finally:
+            connection.execute("delete from watch_flag")
+
+
 def test_both_values_of_a_conflict_are_shown_in_full_and_in_pages(gauge: httpx.Client) -> None:
     first = text_of(gauge.get(DEVICE).text, "conflicts")
     assert "同じ時刻に届いた別の値 25件" in first

@@ -12,6 +12,7 @@ from ingest.figures.device import corrections_of, device_state, latest, series
 from ingest.figures.lacking import lacking
 from ingest.figures.messages import last_uplinks, link_series
 from ingest.figures.model import DeviceState, Latest
+from ingest.figures.quality import QualityFlags, quality_flags
 from ingest.figures.quantities import quantities_by_code
 from ingest.figures.quarantine import parts_of_device
 from ingest.figures.rain import Rain, rain_of
@@ -37,6 +38,8 @@ from schemas.quantity import Quantity
 RANGES = {"6h": timedelta(hours=6), "24h": timedelta(hours=24), "7d": timedelta(days=7), "30d": timedelta(days=30)}
 DEFAULT_RANGE = "24h"
 CONFLICTS_SHOWN = 20
+TESTED = timedelta(days=7)
+"""Flags of quality are shown of so many days; a clock may be ahead."""
 _NOT_DRAWN = frozenset({"position_latitude", "position_longitude"})
 _RAIN = ("rain_amount", "rain_total")
 
@@ -64,10 +67,11 @@ class SentBeside(NamedTuple):
 
 
 class Beside(NamedTuple):
-    """What the page shows beside the charts. `rain`: how much fell lately, by channel."""
+    """What the page shows beside the charts. `rain`: how much fell lately, by channel. `tested`: flags of quality."""
 
     rain: dict[int, Rain]
     said: SentBeside
+    tested: list[QualityFlags]
 
 
 @router.get("/devices/{project}/{device}")
@@ -96,7 +100,8 @@ def device_page(
         uplinks = last_uplinks(connection, project, device)
         missing = [caution for each in lacking(connection, project, device) for caution in cautions(of_devices(each))]
         corrections = corrections_of(connection, project, device)
-        beside = Beside(_rain(connection, row, values, writer), _said(connection, row, conflict_page))
+        tested = quality_flags(connection, [project], [device], writer.now - TESTED, writer.now + TESTED)
+        beside = Beside(_rain(connection, row, values, writer), _said(connection, row, conflict_page), tested)
     return page(
         request,
         "device.html",

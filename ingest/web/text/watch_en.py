@@ -169,4 +169,12 @@ WATCH: dict[str, str] = {
     "watch_hazard_greenhouse": "greenhouse",
     "watch_hazard_trap": "trap",
     "watch_hazard_other": "other",
+    "quality_tests": "Quality",
+    "quality_tests_more": "Of 7 days. Failed readings reach no stage and are not valid; nothing stored is deleted.",
+    "quality_test": "Test",
+    "quality_suspect": "suspect",
+    "quality_failed": "failed",
+    "quality_readings": "Readings",
+    "quality_first": "First",
+    "quality_last": "Last",
 }

@@ -164,4 +164,12 @@ WATCH: dict[str, str] = {
     "watch_hazard_greenhouse": "温室",
     "watch_hazard_trap": "わな",
     "watch_hazard_other": "その他",
+    "quality_tests": "品質の確認",
+    "quality_tests_more": "この7日間。「誤り」の測定は、基準水位の判定と有効率に入りません。保存した値は消しません。",
+    "quality_test": "確認",
+    "quality_suspect": "疑わしい",
+    "quality_failed": "誤り",
+    "quality_readings": "測定数",
+    "quality_first": "最初",
+    "quality_last": "最後",
 }
