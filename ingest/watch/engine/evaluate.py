@@ -149,8 +149,8 @@ class Evaluator:
     ) -> bool:
         """Take readings that follow what is remembered. False: they do not, or nothing is remembered."""
         state = memory.now.state
-        if state is None:
-            return False
+        if state is None or any(reading.time_us < memory.now.since_us for reading in readings):
+            return False  # what was measured before that time is in the state only as far as the look-back goes
         try:
             if len(readings) == 1:
                 after, changes = step(memory.rule, state, readings[0])

@@ -253,3 +253,19 @@ def test_a_measure_without_a_value_leaves_no_stage_and_breaks_what_lasts() -> No
     assert ranks(chronology(lasting, at_minutes((0, 0.0), (10, 0.0), (60, 12.0), (80, 12.0)))) == [(80, 1)]
     unknown = [(0, 0.0), (60, 12.0), (185, 12.0), (250, 24.0)]  # at 185 there is nothing of an hour before
     assert ranks(chronology(lasting, at_minutes(*unknown))) == []
+
+
+def test_of_two_readings_of_one_series_and_time_the_first_counts() -> None:
+    assert ranks(chronology(level_rule(), at_minutes((0, 1.0), (0, 4.0)))) == [(0, 1)]
+
+
+def test_rain_of_a_neighbour_that_is_at_least_so_much_is_not_known_to_be_too_little() -> None:
+    wanting = Threshold(1, 1.0, conditions=(Condition(0, 30.0),))
+    rule = WatchedRule(
+        "", 1, "river", (LEVEL, RAIN), Value("m"), (wanting, Threshold(2, 2.0)), hysteresis=0.5,
+        partners=(Partner(HOUR, (1,), 60 * MINUTE_US),),
+    )  # fmt: skip
+    new_gauge = [beside(0, 0.0, 1), *at_minutes((1, 2.5), (2, 1.2))]
+    assert ranks(chronology(rule, new_gauge)) == [(1, 2), (2, 1)]
+    dry = [beside(minute, 0.0, 1) for minute in range(0, 80, 10)]
+    assert ranks(chronology(rule, [*dry, *at_minutes((71, 2.5), (72, 1.2))])) == [(71, 2), (72, 0)]
