@@ -87,7 +87,7 @@ def document_of(source: Source) -> WatchDocument:
         document = WatchDocument.model_validate(source.body)
     except ValidationError as error:
         found += [each for each in _misfits(error, source.body) if each.path or not words]
-    problems = [problem_of(each, source.body, source.spots) for each in dict.fromkeys(found)]
+    problems = [problem_of(each, source.body, source.spots) for each in found]
     if document is None or problems:
         raise WatchRefused(_bounded(problems))
     return document

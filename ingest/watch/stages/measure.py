@@ -10,8 +10,7 @@ from ingest.watch.stages.sample import Sample
 class Measure(Protocol):
     """Makes samples of readings, one for each time. It never changes a memory: it returns another.
 
-    `unit`: of its values, in UCUM. `look_back_us`: readings since so long before make its memory whole; `None` where
-    a difference remains that its docstring bounds.
+    Where older readings than those of the look-back still count a little, the docstring of the measure bounds it.
     """
 
     @property

@@ -30,5 +30,11 @@ def test_rules_are_known_by_their_code_and_stages_by_their_rank() -> None:
     ]
 
 
+def test_a_stage_that_goes_does_not_move_those_above_it() -> None:
+    before = {"rules": [{"code": "a", "stages": [{"rank": 1, "value": 1}, {"rank": 2, "value": 2}]}]}
+    after = {"rules": [{"code": "a", "stages": [{"rank": 2, "value": 2}]}]}
+    assert said(before, after) == ["rules a stages 段階1: なくなります"]
+
+
 def test_all_of_the_first_document_is_new() -> None:
     assert said(None, {"project": "tea", "rules": []}) == ["project: 加わります (tea)", "rules: 加わります"]

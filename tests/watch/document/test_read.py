@@ -65,6 +65,11 @@ def test_all_that_is_wrong_is_told_at_once_and_once() -> None:
     assert len(found) == 3, found
 
 
+def test_a_list_whose_only_item_is_wrong_is_not_called_empty() -> None:
+    one = WHOLE.replace('  - {rank: 2, name: "2", value: 1.0, official: false}\n', "").replace("rank: 1", "rank: 0")
+    assert len(problems(one)) == 1
+
+
 def test_what_a_file_may_be(tmp_path: Path) -> None:
     text, table = tmp_path / "w.yaml", tmp_path / "w.csv"
     text.write_text(WHOLE, encoding="utf-8")

@@ -61,6 +61,8 @@ def test_tilt_of_two_axes_is_taken_together() -> None:
     assert last(TiltRate(HOUR_US, 1), (0, 1.0), (60, 0.9)) == (0.1, False, None)
     assert last(TiltRate(HOUR_US, 2), (0, (0.0, None)), (60, (0.6, 0.8)))[2] is Lacking.SHORT
     assert last(TiltRate(HOUR_US, 2), (0, (0.0, None)), (60, (0.6, None))) == (0.6, True, None)
+    stale = (0, (0.0, 0.0)), (70, (0.6, None))
+    assert last(TiltRate(HOUR_US, 2), *stale) == (None, False, Lacking.INPUT)
 
 
 def test_new_snow_is_above_the_lowest_of_the_span() -> None:
