@@ -307,6 +307,12 @@ def watch_events(connection: Connection[Any], wanted: Wanted) -> list[WatchEvent
     return fetch(connection, WatchEvent, query, wanted.values)
 
 
+def watch_event(connection: Connection[Any], number: int) -> WatchEvent | None:
+    """One event, or None where there is none of this number to see."""
+    query = "select * from figure_watch_event where event_id = %(number)s"
+    return fetch_one(connection, WatchEvent, query, {"number": number})
+
+
 def amended_lately(connection: Connection[Any], project: str | None, limit: int) -> list[WatchEvent]:
     """What late data added to the events or withdrew from them within the last day, the newest first."""
     query = """

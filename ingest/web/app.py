@@ -62,6 +62,7 @@ from ingest.web.pages.watch import ack as watch_ack
 from ingest.web.pages.watch import arrange as watch_arrange
 from ingest.web.pages.watch import chronology as watch_chronology
 from ingest.web.pages.watch import deeds as watch_deeds
+from ingest.web.pages.watch import feeds as watch_feeds
 from ingest.web.pages.watch import incident as watch_incident
 from ingest.web.pages.watch import now as watch_now
 from ingest.web.pages.watch import wall as watch_wall
@@ -129,6 +130,7 @@ def _include_routers(app: FastAPI) -> None:
         watch_deeds.router,
         watch_arrange.router,
         watch_wall.router,
+        watch_feeds.router,
         watch_chronology.router,
     ):
         app.include_router(router, dependencies=[Depends(database_answers)])

@@ -59,6 +59,7 @@ class WatchRows:
         number = self.incident("stage", subject, rank, ago, device_id=device_id, hazard="river", drill=drill)
         self.event(
             number, rank, ago, rule=rule, quantity_id=quantity_id, channel=0, measure="value", name=name,
+            origin="live" if drill is None else "drill", details={} if drill is None else {"drill": drill},
             name_en="Caution", value=value, threshold=threshold, unit="m", ref_level=ref_level,
         )  # fmt: skip
         return number

@@ -63,7 +63,7 @@ TAKE_PROJECT = {
     "/plan/figures", "/plan/kpis", "/plan/model", "/plan/reviews", "/plan/targets", "/plan/usage",
     "/plan/usage.csv", "/quarantine", "/reports", "/reports/before-inspection",
     "/reports/before-inspection.csv", "/reports/returned", "/reports/schedules", "/watch", "/watch/arrange",
-    "/watch/chronology", "/watch/chronology/{form}", "/watch/wall", "/work", "/work.csv",
+    "/watch/chronology", "/watch/chronology/{form}", "/watch/feed.atom", "/watch/wall", "/work", "/work.csv",
     "/work/new",
     "/api/v1/devices", "/api/v1/gateways", "/api/v1/networks", "/api/v1/observations", "/api/v1/outages",
     "/api/v1/plan/factors", "/api/v1/plan/kpis", "/api/v1/plan/measures", "/api/v1/plan/measures/{number}/moves",

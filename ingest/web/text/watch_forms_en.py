@@ -91,4 +91,8 @@ WATCH_FORMS: dict[str, str] = {
     "ack_rose": "It rose since the message",
     "ack_name": "Your name",
     "ack_name_hint": "It stands on record who acknowledged",
+    "l_alert": "Draft for L-Alert",
+    "l_alert_text": "Text",
+    "l_alert_data": "Data sheet",
+    "l_alert_open": "Draft for L-Alert",
 }

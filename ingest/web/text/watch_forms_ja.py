@@ -91,4 +91,8 @@ WATCH_FORMS: dict[str, str] = {
     "ack_rose": "メッセージの後に段階が上がっています",
     "ack_name": "お名前",
     "ack_name_hint": "だれが確認したか、記録に残ります",
+    "l_alert": "Lアラートの下書き",
+    "l_alert_text": "文案",
+    "l_alert_data": "データシート",
+    "l_alert_open": "Lアラートの下書きを開く",
 }
