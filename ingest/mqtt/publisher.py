@@ -1,5 +1,6 @@
 """Publishes messages of our own, and hears a few topics, over a connection apart from the intake. MQTT 5 and 3.1.1."""
 
+import time
 from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
@@ -18,6 +19,8 @@ from schemas.bilingual import Bilingual
 log = structlog.get_logger()
 
 CONNECT_TRY_S = 1
+LOOK_EVERY_S = 0.2
+"""So often it is looked whether the connection still stands while an answer is waited for."""
 
 
 class Heard(NamedTuple):
@@ -85,7 +88,9 @@ class Publisher:
         info = self._client.publish(topic, payload, qos=1, retain=retain)
         if info.rc not in (MQTTErrorCode.MQTT_ERR_SUCCESS, MQTTErrorCode.MQTT_ERR_NO_CONN):
             raise BrokerUnavailable(_no_connection(str(self._address)))
-        info.wait_for_publish(timeout_s)
+        until_s = time.monotonic() + timeout_s
+        while not info.is_published() and self.is_connected and (left_s := until_s - time.monotonic()) > 0:
+            info.wait_for_publish(min(left_s, LOOK_EVERY_S))
         if not info.is_published():
             raise BrokerUnavailable(
                 Bilingual(

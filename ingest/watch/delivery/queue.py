@@ -6,7 +6,7 @@ from datetime import datetime
 
 from ingest.store.database import Database
 from ingest.watch.delivery.database.deciding import read_happenings, read_situation
-from ingest.watch.delivery.database.queueing import set_escalation
+from ingest.watch.delivery.database.queueing import set_escalations
 from ingest.watch.delivery.decide import decide, first_step_at
 from ingest.watch.delivery.model import Effect, Wanted, Way, Withheld
 from ingest.watch.delivery.outbox import Outbox
@@ -25,6 +25,7 @@ def queue_deliveries(connection: Database, stored_events: Iterable[StoredEvent],
     }
     told: set[int | None] = set()
     wanted: list[Wanted] = []
+    steps: dict[int, datetime | None] = {}
     for happening in happenings:
         situation = situations[happening.project_id]
         known = replace(happening, told=True) if happening.incident_id in told else happening
@@ -33,7 +34,8 @@ def queue_deliveries(connection: Database, stored_events: Iterable[StoredEvent],
         if any(is_said_to_somebody(each) for each in found):
             told.add(happening.incident_id)
         if known.effect is Effect.RISE and known.incident_id is not None:
-            set_escalation(connection, known.incident_id, first_step_at(known, situation, found))
+            steps[known.incident_id] = first_step_at(known, situation, found)
+    set_escalations(connection, steps)
     return Outbox(connection, situations, now).add(wanted)
 
 

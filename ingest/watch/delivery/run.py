@@ -7,10 +7,10 @@ are threads of their own, so that a webhook that hangs delays no e-mail; of one 
 import random
 import time
 from collections.abc import Callable, Mapping
-from concurrent.futures import Future, ThreadPoolExecutor
 from datetime import UTC, datetime
 from queue import Empty, SimpleQueue
 from threading import Event as Stop
+from threading import Thread
 from typing import NamedTuple
 
 import structlog
@@ -59,7 +59,6 @@ class Deliveries:
         self._desk = desk
         self._pace = pace
         self._now = now or (lambda: datetime.now(UTC))
-        self._pools = {way: ThreadPoolExecutor(size, thread_name_prefix=way.value) for way, size in AT_ONCE.items()}
         self._busy: dict[int, Delivery] = {}
         self._done: SimpleQueue[_Done] = SimpleQueue()
         self._stop = Stop()
@@ -98,8 +97,16 @@ class Deliveries:
         if isinstance(send, Outcome):
             self._done.put(_Done(delivery, send))
             return
-        future = self._pools[delivery.way].submit(send, self._stop)
-        future.add_done_callback(lambda done: self._done.put(_Done(delivery, _outcome_of(done))))
+        # No pool: its threads would keep a process that has to end for as long as a receiver hangs.
+        Thread(target=self._send, args=(delivery, send), name=delivery.way.value, daemon=True).start()
+
+    def _send(self, delivery: Delivery, send: Send) -> None:
+        try:
+            outcome = send(self._stop)
+        except Exception as error:
+            log.exception("watch_delivery_defect", delivery=delivery.delivery_id)
+            outcome = defect_of(error)
+        self._done.put(_Done(delivery, outcome))
 
     def _prepare(self, delivery: Delivery) -> Send | Outcome:
         try:
@@ -170,12 +177,6 @@ class Deliveries:
         until_s = time.monotonic() + ENDS_WITHIN_S
         while self._busy and (left_s := until_s - time.monotonic()) > 0:
             self._settle(min(left_s, LOOK_EVERY_S))
-        for pool in self._pools.values():
-            pool.shutdown(wait=False, cancel_futures=True)
-
-
-def _outcome_of(done: "Future[Outcome]") -> Outcome:
-    return Outcome(Fate.STOPPED) if done.cancelled() else done.result()
 
 
 def _log(delivery: Delivery, outcome: Outcome, now: datetime) -> None:

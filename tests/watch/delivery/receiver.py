@@ -1,6 +1,7 @@
 """An HTTP server that takes messages, fails, hangs, resets, or lies; and counts what came by its id."""
 
 import socket
+import ssl
 import struct
 import threading
 import time
@@ -94,8 +95,8 @@ class _Handler(BaseHTTPRequestHandler):
 
 
 @contextmanager
-def receiver() -> Iterator[Receiver]:
-    """A receiver for the length of a `with` block."""
+def receiver(context: ssl.SSLContext | None = None) -> Iterator[Receiver]:
+    """A receiver for the length of a `with` block. `context`: of one that speaks TLS."""
     state = Receiver()
 
     class Handler(_Handler):
@@ -103,6 +104,8 @@ def receiver() -> Iterator[Receiver]:
 
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
     server.daemon_threads = True
+    if context is not None:
+        server.socket = context.wrap_socket(server.socket, server_side=True)
     state.port = server.server_address[1]
     thread = threading.Thread(target=server.serve_forever, args=(0.05,), daemon=True)
     thread.start()

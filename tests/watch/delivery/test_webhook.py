@@ -3,6 +3,7 @@
 import base64
 import hmac
 import json
+from collections.abc import Mapping
 from datetime import timedelta
 from hashlib import sha256
 from pathlib import Path
@@ -11,6 +12,7 @@ import pytest
 
 from ingest.watch.delivery.senders.http import LONGEST_ANSWER
 from schemas.watch_message import WatchMessage
+from tests.fixtures.post_office import own_certificate
 from tests.watch.delivery.conftest import QUICK, URL, Sending, wait_until
 from tests.watch.delivery.receiver import Receiver, receiver
 from tests.watch.delivery.valley import NOON, Valley
@@ -22,7 +24,7 @@ def channel(hook: Receiver, code: str = "hook", **more: object) -> dict[str, obj
     return {"code": code, "kind": "webhook", "url": hook.url, "plain_http": True, "timeout_s": 1, **more}
 
 
-def tell(valley: Valley, *channels: dict[str, object]) -> None:
+def tell(valley: Valley, *channels: Mapping[str, object]) -> None:
     """Tell these channels, and nobody else."""
     names = [str(each["code"]) for each in channels]
     valley.apply(channels=list(channels), notify=[{"to": names}] if names else [], escalation=[], duty={})
@@ -104,6 +106,19 @@ def test_it_is_given_up_after_a_day(valley: Valley, hook: Receiver, sending: Sen
     valley.keep(valley.event((0, 1)))
     sending(valley, pace=QUICK._replace(ends_after_s=1.0), now=lambda: NOON + timedelta(seconds=2))
     wait_until(valley, "given_up_at is not null")
+
+
+def test_tls_is_checked_against_the_authority_of_the_channel(valley: Valley, sending: Sending, tmp_path: Path) -> None:
+    authority, context = own_certificate(tmp_path)
+    with receiver(context) as secure:
+        url = f"https://localhost:{secure.port}/hook"
+        known = {"code": "known", "kind": "webhook", "url": url, "ca_file": str(authority)}
+        tell(valley, known, {"code": "unknown", "kind": "webhook", "url": f"{url}/2"})
+        valley.keep(valley.event((0, 1)))
+        sending(valley)
+        wait_until(valley, "channel = 'known' and delivered_at is not null")
+        wait_until(valley, "channel = 'unknown' and failed_en like '%CERTIFICATE_VERIFY_FAILED%'")
+        assert {request.path for request in secure.requests} == {"/hook"}
 
 
 def test_a_dead_receiver_delays_nobody_else(valley: Valley, hook: Receiver, sending: Sending) -> None:

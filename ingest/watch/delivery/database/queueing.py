@@ -1,6 +1,6 @@
 """Rows of the outbox: messages that are to be said, digests they are said in, and when nobody has to wait longer."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 from uuid import UUID
@@ -92,6 +92,7 @@ def find_open_digest(connection: Database, group: Group, due_before: datetime) -
     return None if row is None else int(row[0])
 
 
-def set_escalation(connection: Database, incident_id: int, at: datetime | None) -> None:
-    """The escalation of an incident begins anew; None: none is due."""
-    connection.execute(_ESCALATE, (at, incident_id))
+def set_escalations(connection: Database, steps: Mapping[int, datetime | None]) -> None:
+    """The escalation of incidents begins anew, and is looked at then; None: not at all."""
+    with connection.cursor() as cursor:
+        cursor.executemany(_ESCALATE, [(at, incident_id) for incident_id, at in steps.items()])

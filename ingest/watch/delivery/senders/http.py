@@ -6,6 +6,7 @@ import re
 import socket
 import ssl
 from collections.abc import Mapping
+from functools import lru_cache
 from pathlib import Path
 from typing import NamedTuple
 from urllib.parse import urlsplit
@@ -51,7 +52,7 @@ def post(request: Post) -> Answer | Outcome:
     if refused is not None:
         return refused
     try:
-        context = ssl.create_default_context(cafile=request.ca_file)
+        context = _context_of(request)
     except OSError as error:
         said = _short(str(error.strerror or error))
         return Outcome(Fate.LATER, why=Bilingual(f"ca_file を読めません: {said}", f"ca_file cannot be read: {said}"))
@@ -63,6 +64,20 @@ def post(request: Post) -> Answer | Outcome:
     except (httpx.HTTPError, httpx.InvalidURL, OSError) as error:
         connecting = isinstance(error, (httpx.ConnectError, httpx.ConnectTimeout, httpx.InvalidURL))
         return _broken(error, sent=bool(progress) and not connecting)
+
+
+def _context_of(request: Post) -> ssl.SSLContext:
+    """Whom we trust. Reading the authorities of a system takes longer than the message: kept until a file changes."""
+    if not request.url.startswith("https:"):
+        return ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)  # of no use without TLS, but quick to make
+    if request.ca_file is None:
+        return _read_authorities(None, 0)
+    return _read_authorities(request.ca_file, request.ca_file.stat().st_mtime_ns)
+
+
+@lru_cache(maxsize=32)
+def _read_authorities(file: Path | None, _changed_ns: int) -> ssl.SSLContext:
+    return ssl.create_default_context(cafile=file)
 
 
 async def _within(request: Post, context: ssl.SSLContext, progress: list[bool]) -> Answer:

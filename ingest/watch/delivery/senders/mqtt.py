@@ -8,7 +8,7 @@ import re
 import time
 from collections.abc import Callable
 from threading import Event as Stop
-from threading import Lock
+from threading import Lock, Thread
 
 import structlog
 
@@ -31,6 +31,7 @@ EVENTS = "noroshi/v1/{project}/watch/events"
 ANSWER_S = 10.0
 SETTLES_S = 1.0
 """So long after a connection the retained messages have come."""
+AGAIN_AFTER_S = 60.0
 MOST_ACKS = 1_000
 
 _CODE = CODE_PATTERN.strip("^$")
@@ -98,20 +99,24 @@ class MqttSender:
             self._rebuild(connection, number)
 
     def _rebuild(self, connection: Database, number: int) -> None:
+        """Read what is open now; publish it in a thread, for a broker that does not answer must delay nobody."""
         states = read_states(connection)
         with self._lock:
             stale = {topic for topic in self._retained if _STATE.fullmatch(topic)} - set(states)
+        payloads = {topic: state.model_dump_json().encode() for topic, state in states.items()}
+        self._rebuilt = number
+        Thread(target=self._publish, args=(payloads | dict.fromkeys(stale, b""),), name="states", daemon=True).start()
+
+    def _publish(self, payloads: dict[str, bytes]) -> None:
         try:
-            for topic, state in states.items():
-                self._publisher.publish(topic, state.model_dump_json().encode(), retain=True, timeout_s=ANSWER_S)
-            for topic in stale:
-                self._publisher.publish(topic, b"", retain=True, timeout_s=ANSWER_S)
+            for topic, payload in payloads.items():
+                self._publisher.publish(topic, payload, retain=True, timeout_s=ANSWER_S)
         except (BrokerUnavailable, BrokerRefused) as error:
             log.warning("watch_states_not_published", error=error.said.en)
-            self._connected_s = time.monotonic()  # again, after a pause
+            self._connected_s, self._rebuilt = time.monotonic() + AGAIN_AFTER_S, -1
             return
-        self._rebuilt = number
-        log.info("watch_states_published", open=len(states), cleared=len(stale))
+        cleared = sum(not payload for payload in payloads.values())
+        log.info("watch_states_published", open=len(payloads) - cleared, cleared=cleared)
 
     def _heard(self, heard: Heard) -> None:
         """Called in the thread of the client."""
