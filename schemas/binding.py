@@ -23,6 +23,11 @@ from schemas.unit import conversion
 
 DISTANCE = "distance"
 
+_OUT_OF_CALENDAR = Bilingual(
+    "暦の外の日時です。期限がなければ、書かないでください",
+    "outside the calendar: write nothing where there is no limit",
+)
+
 
 def begin_of(said: object) -> object:
     """The begin of a binding: a day begins at midnight in Japan."""
@@ -33,7 +38,12 @@ def begin_of(said: object) -> object:
 def _end_of(said: object) -> object:
     """The end of a binding: a last day (...まで) counts as a whole; a time is the first that no longer counts."""
     day = _day(said)
-    return said if day is None else datetime.combine(day + timedelta(days=1), time(), JST)
+    if day is None:
+        return said
+    try:
+        return datetime.combine(day + timedelta(days=1), time(), JST)
+    except OverflowError:
+        raise ValueError(_OUT_OF_CALENDAR) from None
 
 
 def _day(said: object) -> date | None:
@@ -43,7 +53,10 @@ def _day(said: object) -> date | None:
 
 
 def _in_japan(moment: datetime) -> datetime:
-    return moment.astimezone(JST)
+    try:
+        return moment.astimezone(JST)
+    except OverflowError:
+        raise ValueError(_OUT_OF_CALENDAR) from None
 
 
 Begin = Annotated[AwareDatetime, BeforeValidator(begin_of), AfterValidator(_in_japan)]

@@ -134,6 +134,23 @@ def _number_or_word(value: Any) -> Any:
         return value
 
 
+def _check_quantity(kind: str, quantity: str | None) -> None:
+    """Some measures need to be told their quantity, and some are of several, which cannot be told."""
+    if quantity is None and kind in ("value", "rise", "state"):
+        raise ValueError(
+            Bilingual(
+                f"measure が {kind} のときは、測定項目(quantity)が要ります", f"the measure {kind} needs a quantity"
+            )
+        )
+    if quantity is not None and kind in ("wbgt", "vapour_deficit"):
+        raise ValueError(
+            Bilingual(
+                f"{kind} は決まった項目から計算します。quantity は書けません",
+                f"{kind} is computed of several quantities: write none",
+            )
+        )
+
+
 class Beside(_Part):
     """What has to be measured at other stations, each for itself, before a stage is reached."""
 
@@ -142,6 +159,11 @@ class Beside(_Part):
     quantity: str | None = Field(None, min_length=1, max_length=63)
     channel: int = Field(0, ge=0, le=32767)
     at_least: FiniteFloat
+
+    @model_validator(mode="after")
+    def _quantity_is_told(self) -> Self:
+        _check_quantity(self.measure.kind, self.quantity)
+        return self
 
 
 class With(_Part):
@@ -267,13 +289,7 @@ class WatchRule(_Part):
 
     @model_validator(mode="after")
     def _quantity_is_told(self) -> Self:
-        if self.quantity is None and self.measure.kind in ("value", "rise", "state"):
-            raise ValueError(
-                Bilingual(
-                    f"measure が {self.measure.kind} のルールには、測定項目(quantity)が要ります",
-                    f"a rule whose measure is {self.measure.kind} needs a quantity",
-                )
-            )
+        _check_quantity(self.measure.kind, self.quantity)
         return self
 
     @model_validator(mode="after")
