@@ -78,6 +78,11 @@ class Incident:
         """Whether somebody took it as far as it is now."""
         return self.acknowledged_rank is not None and self.acknowledged_rank >= self.rank
 
+    @property
+    def explained(self) -> bool:
+        """Whether it is part of another incident, as the silence of a device behind a silent gateway."""
+        return "group" in self.details
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Lasting(Incident):

@@ -79,7 +79,8 @@ class WatchView:
     def lines(self) -> list[Line]:
         """The lines of the headline, the gravest first, at least one."""
         count = {kind: len(self.of_kind(kind)) for kind in KINDS}
-        silent = count["silence"] or len(self.gateways)
+        causes = sum(not one.explained for one in self.of_kind("silence"))
+        silent = causes or len(self.gateways)
         found = [
             Line("blind", sum(1 for line in self.service if line.blocks)),
             Line("watch_stopped", int(self.health.state == "stopped")),

@@ -109,7 +109,11 @@ language sql stable as $$
         where v.project_id = p.project_id and v.at >= from_ and v.at < to_
     ) e
     cross join lateral (
-        select count(*) as incidents, count(c.taken_at) as acknowledged, count(c.acknowledge_s) as acknowledge_samples,
+        select
+            count(*) filter (where not exists (     -- what a silent gateway or network explains is its incident
+                select from watch_event v where v.incident_id = c.incident_id and jsonb_exists(v.details, 'group')
+            )) as incidents,
+            count(c.taken_at) as acknowledged, count(c.acknowledge_s) as acknowledge_samples,
             percentile_cont(0.5) within group (order by c.acknowledge_s) as acknowledge_p50_s,
             percentile_cont(0.95) within group (order by c.acknowledge_s) as acknowledge_p95_s,
             count(c.mark) as marked, count(*) filter (where c.mark = 'false') as marked_false
@@ -138,8 +142,8 @@ language sql stable as $$
 $$;
 
 comment on function figure_watch_sums is
-'監視の成績、事業と期間ごと(訓練と試験を除く)。watched: 期間の終わりまでに監視が始まっていた(偽・値なしなら、0 は「なかった」ではなく「見ていなかった」)。crossings: その時に分かった段階の上昇、crossings_late: 後から分かったもの、withdrawn: 取り消したもの。incidents: 期間に始まり、起きている間に分かった事象。delivered, withheld: 監視イベントの通知で届いたもの・知らせない決まりのもの、failed: 届かなかったもの。notifications: 人に届いた通知(まとめは1件、MQTT と Webhook を除く)。delay_*: 測定から通知が届くまで(MQTT と Webhook を除く)。acknowledge_*: 最初の通知が届いてから確認まで。marked, marked_false, false_rate: 人が正誤を記した事象、うち空振り、その割合(記したものがなければ値なし)。missed: 人が記した見逃し。escalations: 確認がなく次の人に知らせた回数。
-How the watch did, by project and period, without drills and tests. watched: it had begun before the end of the period (else 0 means not looked, not none). crossings: rises to a stage noticed live; crossings_late: found out later; withdrawn. incidents: begun in the period and noticed while they lasted. delivered, withheld: of the deliveries of events; failed: what did not arrive. notifications: messages that reached people (a digest is one, MQTT and webhooks apart). delay_*: from measurement to arrival (MQTT and webhooks apart). acknowledge_*: from the first arrival to somebody taking it. marked, marked_false, false_rate: incidents judged by a person, those that were false alarms, their share; null where none is judged. missed: noted by a person. escalations: times that the next one was told because nobody took it.';
+'監視の成績、事業と期間ごと(訓練と試験を除く)。watched: 期間の終わりまでに監視が始まっていた(偽・値なしなら、0 は「なかった」ではなく「見ていなかった」)。crossings: その時に分かった段階の上昇、crossings_late: 後から分かったもの、withdrawn: 取り消したもの。incidents: 期間に始まり、起きている間に分かった事象(途絶した基地局・通信網で説明のつくものは合わせて一つ)。delivered, withheld: 監視イベントの通知で届いたもの・知らせない決まりのもの、failed: 届かなかったもの。notifications: 人に届いた通知(まとめは1件、MQTT と Webhook を除く)。delay_*: 測定から通知が届くまで(MQTT と Webhook を除く)。acknowledge_*: 最初の通知が届いてから確認まで。marked, marked_false, false_rate: 人が正誤を記した事象、うち空振り、その割合(記したものがなければ値なし)。missed: 人が記した見逃し。escalations: 確認がなく次の人に知らせた回数。
+How the watch did, by project and period, without drills and tests. watched: it had begun before the end of the period (else 0 means not looked, not none). crossings: rises to a stage noticed live; crossings_late: found out later; withdrawn. incidents: begun in the period and noticed while they lasted; what a silent gateway or network explains counts with it. delivered, withheld: of the deliveries of events; failed: what did not arrive. notifications: messages that reached people (a digest is one, MQTT and webhooks apart). delay_*: from measurement to arrival (MQTT and webhooks apart). acknowledge_*: from the first arrival to somebody taking it. marked, marked_false, false_rate: incidents judged by a person, those that were false alarms, their share; null where none is judged. missed: noted by a person. escalations: times that the next one was told because nobody took it.';
 
 create function figure_watch_crossings(projects text[], from_ timestamptz, to_ timestamptz)
 returns table (

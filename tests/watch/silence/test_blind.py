@@ -2,6 +2,7 @@
 
 import pytest
 
+from ingest.store.wall import take_pages_role
 from ingest.watch.model import Kind
 from ingest.watch.silence.blindness import blindness
 from tests.watch.silence.conftest import Watched
@@ -125,3 +126,13 @@ def test_blindness_counts_what_is_not_seen(valley: Watched) -> None:
     assert (blindness(connection, [tea]).blind, blindness(connection, [tea + 1]).is_clear) == (1, True)
     valley.run("insert into watch_progress (name, done_until) values ('listening', %s)", valley.ago(5))
     assert blindness(connection, []).deaf_since == valley.ago(5)
+
+
+def test_a_reader_of_the_pages_may_ask_for_it_and_sees_their_own_projects(valley: Watched) -> None:
+    connection, tea = valley.field.connection, valley.field.project_id
+    rains(valley, 30, 0)
+    valley.look()
+    take_pages_role(connection)
+    for projects, blind in ((str(tea), 1), (str(tea + 1), 0)):
+        connection.execute("select wall.enter(%s, '')", (projects,))
+        assert blindness(connection, [tea]).blind == blind

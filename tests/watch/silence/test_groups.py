@@ -42,6 +42,8 @@ def test_a_gateway_that_dies_is_one_incident_and_its_devices_name_it(hill: Watch
     assert own.at == hill.ago(30), "by the shortest patience after the last message through it"
     assert {event.details["group"] for event in events.values()} == {gateway}
     assert "group" not in own.details
+    query = "select incidents from figure_watch_sums(array['tea'], now() - interval '1 day', now())"
+    assert hill.field.connection.execute(query).fetchone() == (1,), "one cause is one incident"
 
 
 def test_a_gateway_says_itself_that_it_is_gone_whoever_hears_its_devices(hill: Watched) -> None:
