@@ -7,6 +7,7 @@ import httpx
 import pytest
 
 from ingest.telemetry.health import Concern, Trouble
+from tests.figures.watch_rows import MINUTE
 from tests.web.site import visiting, wired
 from tests.web.watch.conftest import QUIET, STOPPED, WatchedCity
 
@@ -147,3 +148,13 @@ def test_the_page_of_an_incident_has_its_course_its_messages_and_no_address(
     english = viewer.get(f"/watch/incident/{city.numbers['river']}", params={"lang": "en"}).text
     assert "Highest rank" in english
     assert "the connection was refused" in english
+
+
+def test_what_a_silent_gateway_explains_counts_with_it(city: WatchedCity) -> None:
+    gateway = city.rows.incident("silence", "silence:g1", 2, 9 * MINUTE, gateway_id=1)
+    city.rows.event(gateway, 2, 9 * MINUTE)
+    for code in city.gauges[:2]:
+        device = city.rows.device(code)
+        number = city.rows.incident("silence", f"silence:d{device}", 1, 8 * MINUTE, device_id=device)
+        city.rows.event(number, 1, 8 * MINUTE, details={"group": "silence:g1"})
+    assert "途絶が1件続いています" in fresh(city)
