@@ -3,6 +3,7 @@
 import random
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime, timedelta
+from struct import Struct
 
 import pytest
 
@@ -170,8 +171,12 @@ def test_what_was_stored_before_it_was_selected_is_found(any_database: Database)
     gauge.close()
 
 
-def test_a_backlog_is_told_as_if_there_had_been_none(gauge: Gauge) -> None:
+def test_a_backlog_is_told_as_if_there_had_been_none(any_database: Database) -> None:
     """So many notes wait that one turn does not take them: the newest first, and each stage at its own time."""
+    gauge = Gauge(any_database, 2, began=datetime.now(UTC).replace(microsecond=0) - timedelta(minutes=60))
+    gauge.watch()
+    for number in range(4):
+        gauge.store(gauge.row(40 + number, 0.5, gauge.devices[1]))
     for minute, value in [(46, 0.5), (48, 1.2), (50, 1.3), (52, 2.5), (54, 2.6), (56, 2.5), (58, 2.6), (60, 2.7)]:
         gauge.send((minute, value))
     turns = gauge.reborn()
@@ -183,6 +188,29 @@ def test_a_backlog_is_told_as_if_there_had_been_none(gauge: Gauge) -> None:
     gauge.send((61, 0.5))
     gauge.watch()
     assert gauge.incident() == [(0, False)]
+    gauge.close()
+
+
+def test_a_late_reading_in_a_backlog_is_not_passed_over(gauge: Gauge) -> None:
+    """It was in the database when the newest one was computed, but lies before all that was looked at then."""
+    gauge.send((55, 0.5))
+    gauge.send((5, 2.5))
+    gauge.send((60, 0.6))
+    turns = gauge.reborn()
+    while turns.take(most_notes=1):
+        pass
+    assert gauge.chronology() == [(5, 0, 2), (55, 2, 0)]
+
+
+def test_what_a_merged_batch_says_is_looked_up(gauge: Gauge) -> None:
+    """A reading of it may not have been stored, or with another value."""
+    gauge.send((50, 0.5))
+    gauge.watch()
+    time_us, value, *rest = gauge.row(60, 9.0)
+    packed = Struct(">qdihhh").pack(time_us, value, *rest[:-1], -1)
+    gauge.connection.execute("insert into watch_note (readings, exact) values (%b, false)", (packed,))
+    gauge.watch()
+    assert gauge.chronology() == []
 
 
 def test_many_gauges_do_not_move_each_other(any_database: Database) -> None:
