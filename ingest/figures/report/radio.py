@@ -44,6 +44,18 @@ class ReportAirtime:
         return self.received + max(self.lost or 0, 0)
 
 
+@dataclass(frozen=True, slots=True)
+class ReportSliding:
+    """One row of `figure_airtime_sliding`; its comment defines every field."""
+
+    device: str
+    month: date
+    seconds: float
+    ended_at: datetime
+    estimated: bool
+    limit_s: float | None
+
+
 def report_radios(
     connection: Database, project: str, first_day: date, until_day: date, now: datetime
 ) -> list[ReportRadio]:
@@ -63,6 +75,16 @@ def report_airtime(
         order by technology, device, month
     """
     return fetch(connection, ReportAirtime, query, _values(project, first_day, until_day, now))
+
+
+def report_sliding(
+    connection: Database, project: str, first_day: date, until_day: date, now: datetime
+) -> list[ReportSliding]:
+    """The most within any 60 minutes of each device and month that the watch has looked at."""
+    query = """
+        select * from figure_airtime_sliding(%(project)s, %(first)s, %(until)s, %(now)s) order by device, month
+    """
+    return fetch(connection, ReportSliding, query, _values(project, first_day, until_day, now))
 
 
 def _values(project: str, first_day: date, until_day: date, now: datetime) -> dict[str, object]:

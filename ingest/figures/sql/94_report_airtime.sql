@@ -136,3 +136,19 @@ $$;
 comment on function figure_report_airtime is
 '920MHz送信時間台帳: 機器・通信方式・月ごとの送信。received: 受信した測定メッセージ数。lost: 通番の差から数えた欠落(通番のない機器は値なし)。送信回数 = received + lost(同じ通番の再送は数えられないので下限。通番がなければ received だけの下限)。timed: 送信時間の分かる受信の数。airtime_s: 受信したものの送信時間の合計(受信時に拡散率・帯域幅・データ長から LoRa の式で求めたもの、または機器や通信サーバーの申告)。分からなければ値なし。estimated_s: 送信回数すべての推定 = airtime_s ÷ timed × 送信回数。longest_ms: 1時間ごとに平均した1回の送信時間の最大。worst_hour, worst_s: 最も長く送信した1時間(毎時0分から)とその推定秒数。長い途絶の後の1時間には、その時間に送れた数(受信数と、送信間隔から見た1時間の数の大きい方)までの欠落を加える。worst_heard_s: 受信したものだけの最大。two_hours_s: 連続する2時間の推定の最大(任意の60分間はこれを超えない)。worst_s が pair_from_s 秒以下の月は、その2倍。
 The ledger of airtime: messages of each device, technology and month. received: messages of measurements; lost: by the counter (null without one). Sent = received + lost, a lower bound: a frame repeated under its counter is not seen. timed: of the received those of hours whose time on the air is known. airtime_s: of what was received: by the LoRa formula at receipt from spreading factor, bandwidth and size, or as device or network server told; null where nobody told. estimated_s: of everything sent = airtime_s / timed x sent. longest_ms: the greatest mean of one message over an hour. worst_hour, worst_s: the clock hour with the longest estimate; of what was lost before its first message as many count as it could send in an hour: what was received, or by its interval, whichever is more. worst_heard_s: of what was received alone. two_hours_s: the longest two clock hours in a row, which no 60 minutes exceed; twice worst_s where that is pair_from_s seconds or less.';
+
+create function figure_airtime_sliding(project_code text, first_day date, until_day date, now_ timestamptz)
+returns table (
+    device text, month date, seconds double precision, ended_at timestamptz, estimated boolean, limit_s double precision
+)
+language sql stable as $$
+    select d.code, w.month, w.worst_s, w.worst_at, w.estimated, w.limit_s
+    from watch_airtime w
+    join project p on p.project_id = w.project_id and p.code = project_code
+    join device d on d.device_id = w.device_id
+    where w.month >= date_trunc('month', first_day) and w.month < until_day and rollup_midnight(w.month) < now_
+$$;
+
+comment on function figure_airtime_sliding is
+'任意の60分間の送信時間の最大、機器・月ごと(監視の台帳 watch_airtime)。seconds: 最大の秒数。ended_at: その60分の終わり。estimated: 通番から数えた欠落を、前のフレームとの間に均等に置いて加えた推定か(送信機が自ら知らせる値なら偽)。毎時0分からの1時間の最大(figure_report_airtime の worst_s)はこれを超えない(推定の欠落の置き方による差を除く)。監視が動いていなかった月の行はない。
+The most time on the air within any 60 minutes, by device and month, from the ledger of the watch (watch_airtime). ended_at: when these ended. estimated: by frames, with losses that the counter tells of spread over the time since the frame before; false where the transmitter says it itself. No clock hour (worst_s of figure_report_airtime) has more, but for where lost frames are put. No row of a month in which the watch did not run.';

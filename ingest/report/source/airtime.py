@@ -13,6 +13,7 @@ from ingest.report.source.proof import figure_cell, missing_cell
 from ingest.report.source.transmitters import (
     NO_REGIME,
     NOT_TIMED,
+    NOT_WATCHED,
     NOTHING_CAME,
     OLD_REGIME,
     Transmitter,
@@ -35,7 +36,10 @@ _T = TypeVar("_T", int, float, Decimal)
 def read_ledger(asked: Asked) -> TableRead:
     """A row for each transmitter: sums of the period, its worst hour, its limit, and how it stands to it."""
     proofs = proofs_of(asked)
-    rows = tuple(RowRead(each.key, _ledger_cells(each, proofs[0])) for each in transmitters_of(asked))
+    rows = tuple(
+        RowRead(each.key, _ledger_cells(each, proofs[0]) | _sliding_cells(each, proofs[2]))
+        for each in transmitters_of(asked)
+    )
     return TableRead(rows, None, proofs)
 
 
@@ -67,6 +71,15 @@ def _ledger_cells(each: Transmitter, proof: Evidence) -> dict[str, Cell]:
         "basis": Cell(value=_basis(each)),
         "verdict": missing_cell(each.why_unknown) if each.verdict is None else Cell(value=each.verdict.label.ja),
     }  # fmt: skip
+
+
+def _sliding_cells(each: Transmitter, proof: Evidence) -> dict[str, Cell]:
+    """The most within any 60 minutes, and when these ended."""
+    most = max(each.sliding, key=lambda month: month.seconds, default=None)
+    return {
+        "sliding_s": figure_cell(most.seconds if most else None, proof, NOT_WATCHED, reference_only=not each.counted),
+        "sliding_at": figure_cell(to_jst(most.ended_at) if most else None, proof, NOT_WATCHED),
+    }
 
 
 _NO_COUNTER = Bilingual("通番を送らない機器です(欠落を数えられません)", "it sends no counter: losses cannot be counted")
@@ -249,6 +262,7 @@ AIRTIME: tuple[Source, ...] = (
         "network_name": "通信網", "technical_conformity": "技適番号", "regime": "区分", "limit": "上限",
         "received": "受信数", "lost": "欠落(通番)", "sent": "送信回数", "airtime_s": "受信分の送信時間(秒)",
         "estimated_s": "送信時間(推定、秒)", "longest_ms": "1回の最大(1時間平均、ms)",
+        "sliding_s": "任意の60分の最大(秒)", "sliding_at": "任意の60分の最大の終わり",
         "worst_s": "最大の1時間(秒)", "worst_hour": "最大の1時間の始まり", "share": "上限に対する割合(%)",
         "basis": "算出", "verdict": "判定",
     }),

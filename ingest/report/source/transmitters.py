@@ -3,7 +3,14 @@
 from dataclasses import dataclass
 from functools import partial
 
-from ingest.figures.report.radio import ReportAirtime, ReportRadio, report_airtime, report_radios
+from ingest.figures.report.radio import (
+    ReportAirtime,
+    ReportRadio,
+    ReportSliding,
+    report_airtime,
+    report_radios,
+    report_sliding,
+)
 from ingest.report.source.airtime_verdict import Verdict, judge
 from ingest.report.source.base import Asked
 from ingest.report.source.body import keep
@@ -22,6 +29,10 @@ NOT_TIMED = Bilingual(
     "送信時間の分かるメッセージがありません(拡散率・帯域幅・データ長も、機器の申告もありません)",
     "no message tells its time on the air: neither spreading factor, bandwidth and size nor a time of the device",
 )
+NOT_WATCHED = Bilingual(
+    "送信時間の監視が動いていなかったか、送信時間が分かりません",
+    "the watch of transmitting time did not run, or the time on the air is not known",
+)
 NOTHING_CAME = Bilingual(
     "受信がありません(送信がなかったのか、この方式・事業にまだなかったのか、届かなかったのか区別できません)",
     "nothing was received: it did not send, was not there, or was not heard",
@@ -30,11 +41,15 @@ NOTHING_CAME = Bilingual(
 
 @dataclass(frozen=True, slots=True)
 class Transmitter:
-    """A device with one of its technologies, and its months in order; `limit` None: no regime is said."""
+    """A device with one of its technologies, and its months in order; `limit` None: no regime is said.
+
+    `sliding`: the most within any 60 minutes of each month; only of the technology it has now.
+    """
 
     radio: ReportRadio
     months: tuple[ReportAirtime, ...]
     limit: RegimeLimit | None
+    sliding: tuple[ReportSliding, ...] = ()
 
     @property
     def key(self) -> str:
@@ -66,6 +81,7 @@ class _Read:
     transmitters: list[Transmitter]
     airtime_rows: int
     radio_rows: int
+    sliding_rows: int
 
 
 def transmitters_of(asked: Asked) -> list[Transmitter]:
@@ -85,12 +101,21 @@ def _read(asked: Asked) -> _Read:
     for row in rows:
         months.setdefault((row.device, row.technology), []).append(row)
     radios = report_radios(asked.connection, asked.project.code, *days, asked.now)
+    sliding: dict[str, list[ReportSliding]] = {}
+    watched = report_sliding(asked.connection, asked.project.code, *days, asked.now)
+    for each_month in watched:
+        sliding.setdefault(each_month.device, []).append(each_month)
     found = [
-        Transmitter(each, tuple(months.get((each.device, each.technology), ())), limits.of(each.airtime_regime))
+        Transmitter(
+            each,
+            tuple(months.get((each.device, each.technology), ())),
+            limits.of(each.airtime_regime),
+            tuple(sliding.get(each.device, ())) if each.latest else (),
+        )
         for each in radios
         if NetworkKind(each.technology) in limits.technologies or each.airtime_regime is not None
     ]
-    return _Read(found, len(rows), len(radios))
+    return _Read(found, len(rows), len(radios), len(watched))
 
 
 def _proof(asked: Asked, name: str, figure: str, rows: int) -> Evidence:
@@ -100,10 +125,11 @@ def _proof(asked: Asked, name: str, figure: str, rows: int) -> Evidence:
     )  # fmt: skip
 
 
-def proofs_of(asked: Asked) -> tuple[Evidence, Evidence]:
-    """The evidence of what was sent, and of what the registry says."""
+def proofs_of(asked: Asked) -> tuple[Evidence, Evidence, Evidence]:
+    """The evidence of what was sent, of what the registry says, and of the 60 minutes that slide."""
     found = _read_once(asked)
     return (
         _proof(asked, "airtime", "figure_report_airtime", found.airtime_rows),
         _proof(asked, "radio", "figure_report_radio", found.radio_rows),
+        _proof(asked, "sliding", "figure_airtime_sliding", found.sliding_rows),
     )

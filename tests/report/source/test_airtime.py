@@ -69,6 +69,14 @@ def test_a_limit_is_exceeded_by_what_was_heard_and_perhaps_by_other_sixty_minute
     assert row_of(table, "over.lpwa")["share"].value == Decimal("102.97")
     assert row_of(table, "near.lpwa")["verdict"].value == "超過の可能性"
     assert row_of(table, "near.lpwa")["share"].value == Decimal("82.38")
+    assert "監視" in str(row_of(table, "near.lpwa")["sliding_s"].missing)
+    town.connection.execute(
+        "insert into watch_airtime (transmitter, project_id, device_id, month, worst_s, worst_at, limit_s, estimated)"
+        " select 'd:' || device_id, project_id, device_id, '2026-05-01', 44.48, %s, 36, true from device"
+        " where code = 'near'", (MAY + 2 * HOUR,),
+    )  # fmt: skip
+    row = row_of(table_of(ledger(town), "ledger"), "near.lpwa")
+    assert row["sliding_s"].value == Decimal("44.48")
     assert [field_of(report, "summary", code).value for code in ("exceeded", "perhaps", "within")] == [1, 1, 0]
 
 
