@@ -12,11 +12,13 @@ from pathlib import Path
 
 from rich.console import Console
 
+from ingest.access.authority import By
 from ingest.demo.accounts import OPERATOR, Accounts, make_accounts
 from ingest.demo.progress import Progress, Snapshot
 from ingest.demo.run import FieldRun, Phase
 from ingest.demo.signposts import Signposts
 from ingest.demo.verdict import Verdict
+from ingest.demo.watching import watch_documents
 from ingest.demo.year.past import past_of
 from ingest.embedded.brokers import Broker, BrokerKind, start_broker
 from ingest.embedded.ingester import Ingester, start_ingester
@@ -34,6 +36,8 @@ from ingest.simulator.weather import DAY_S
 from ingest.store.database import connect, describe
 from ingest.store.registry import registry as registry_store
 from ingest.store.schema import migrate
+from ingest.watch.document.read import read_text
+from ingest.watch.document.versions import apply as apply_watch
 from schemas.bilingual import Bilingual
 
 DEFAULT_DEVICES = 200
@@ -167,6 +171,8 @@ class _Demonstration:
             migrate.upgrade(connection)
             registry_store.apply(connection, registry_store.plan(connection, document))
             self.accounts = make_accounts(connection, own_database=self.wish.own_database)
+            for text in watch_documents(self.field.town):
+                apply_watch(connection, By("demo"), read_text("demo", text.encode()))
 
     def _port(self) -> int:
         wanted = DEFAULT_PORT if self.wish.port is None else self.wish.port

@@ -16,6 +16,7 @@ from ingest.demo.year.events import Year
 from ingest.demo.year.plans import channel_plan, farm_plan
 from ingest.demo.year.reviews import reviews
 from ingest.demo.year.visitors import visits
+from ingest.demo.year.watched import enter_watch
 from ingest.figures.project import ProjectRef, project_refs
 from ingest.plan.act.cycle import draft_of
 from ingest.plan.check.freeze import due_spans, freeze
@@ -111,6 +112,7 @@ def enter_papers(connection: Database, year: Year, until: datetime, stop: Event)
             _enter_diary(connection, year, projects, until)
             for number, measure in enumerate(diary.measures(year), start=1):
                 _enter_measure(connection, projects[measure.project], number, measure)
+        enter_watch(connection, projects[NEIGHBOUR_PROJECT], year.whole.start, until)
     _find(connection, until, stop)
     for explained in diary.explanations(year):
         _explain(connection, explained)

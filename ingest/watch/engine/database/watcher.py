@@ -48,6 +48,19 @@ insert into watch_progress (name, done_until) values ('engine', clock_timestamp(
 on conflict (name) do update set done_until = excluded.done_until, updated_at = clock_timestamp()
 """
 
+_RAN = """
+with extended as (
+    update watch_run set alive_until = clock_timestamp()
+    where begun_at = (select max(begun_at) from watch_run where begun_at <= clock_timestamp())
+      and alive_until between clock_timestamp() - interval '30 seconds' and clock_timestamp()
+    returning begun_at
+)
+insert into watch_run (begun_at, alive_until)
+select clock_timestamp(), clock_timestamp() where not exists (select from extended)
+on conflict do nothing
+"""
+"""Its uptime is counted by this. A restart within 30 seconds is no break."""
+
 
 class Waiting(NamedTuple):
     """What waits. `oldest_s`: age of the oldest note. `deliveries`: messages to people that are due."""
@@ -93,3 +106,4 @@ def waiting(connection: Database) -> Waiting:
 def note_alive(connection: Database, lag_s: float) -> None:
     """Note for everybody who reads the database that somebody watches it, and how far it is."""
     connection.execute(_SEEN, {"lag_s": lag_s})
+    connection.execute(_RAN)
