@@ -65,6 +65,7 @@ from ingest.web.pages.watch import deeds as watch_deeds
 from ingest.web.pages.watch import feeds as watch_feeds
 from ingest.web.pages.watch import incident as watch_incident
 from ingest.web.pages.watch import now as watch_now
+from ingest.web.pages.watch import phone as watch_phone
 from ingest.web.pages.watch import wall as watch_wall
 from ingest.web.render import HERE
 from ingest.web.trail import Trail
@@ -131,6 +132,7 @@ def _include_routers(app: FastAPI) -> None:
         watch_arrange.router,
         watch_wall.router,
         watch_feeds.router,
+        watch_phone.router,
         watch_chronology.router,
     ):
         app.include_router(router, dependencies=[Depends(database_answers)])

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field, replace
+from pathlib import Path
 from typing import Any
 
 from fastapi import Request
@@ -30,7 +31,7 @@ class Door:
 
     `url`: where people find the pages, empty if that is not known. `https`: whether browsers reach them by https, so
     that the cookie of a session is kept from everything else. `metrics_token`: opens /metrics from elsewhere.
-    `mail_sender`: the address that e-mails come from; empty while none are sent.
+    `mail_sender`: the address that e-mails come from; empty while none are sent. `push_key_file`: of notices to phones.
     """
 
     url: str = ""
@@ -38,6 +39,7 @@ class Door:
     metrics_token: SecretStr | None = None
     sign_in: SignInSettings = field(default_factory=SignInSettings)
     mail_sender: str = ""
+    push_key_file: Path | None = None
 
 
 @dataclass(frozen=True)

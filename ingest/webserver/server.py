@@ -82,7 +82,10 @@ async def serve(orders: Orders) -> None:
         connect=pool.connection, live=view.live, metrics=view.metrics, health=view.health, alive=view.alive,
         connect_stream=streams.connection, hosts=HostRule(web.host, web.names),
         access=Access(writers.connection, sign_in, web_url=web.url, audit_settings=orders.settings.audit),
-        door=replace(door_of(web, sign_in), mail_sender=sender_of(orders.settings.mail)), taker=Taker(database),
+        door=replace(
+            door_of(web, sign_in), mail_sender=sender_of(orders.settings.mail),
+            push_key_file=orders.settings.watch.push_key_file,
+        ), taker=Taker(database),
     )  # fmt: skip
     try:
         with socket.socket(fileno=orders.descriptor) as port:

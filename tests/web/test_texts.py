@@ -93,6 +93,7 @@ def test_no_text_is_left_over() -> None:
         "watch_mark_",
         "watch_hazard_",
         "watch_done_",
+        "phone_done_",
     )
     left = [
         key

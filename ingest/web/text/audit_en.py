@@ -66,6 +66,7 @@ AUDIT: Mapping[str, str] = {
     "page_watch_feed": "Atom feed of the watch",
     "page_watch_cap": "CAP of the watch",
     "page_l_alert_page": "draft for L-Alert",
+    "page_phone_page": "notices on phones",
     "page_work_page": "work log",
     "page_work_csv": "CSV of the work log",
     "page_new_work_page": "entering work",

@@ -66,6 +66,7 @@ AUDIT: Mapping[str, str] = {
     "page_watch_feed": "監視の Atom フィード",
     "page_watch_cap": "監視の CAP",
     "page_l_alert_page": "Lアラートの下書き",
+    "page_phone_page": "端末への通知",
     "page_work_page": "作業記録",
     "page_work_csv": "作業記録の CSV",
     "page_new_work_page": "作業記録の入力",

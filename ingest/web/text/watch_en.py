@@ -1,9 +1,11 @@
 """Texts of the pages of the watch. Placeholders in braces are filled in by the pages."""
 
+from ingest.web.text.phone_en import PHONE
 from ingest.web.text.watch_forms_en import WATCH_FORMS
 
 WATCH: dict[str, str] = {
     **WATCH_FORMS,
+    **PHONE,
     "watch": "Watch",
     "watch_lead": (
         "For reference, from the operator's own measurements: nothing official of the weather agency or a river"

@@ -1,9 +1,11 @@
 """監視のページの文言. Placeholders in braces are filled in by the pages."""
 
+from ingest.web.text.phone_ja import PHONE
 from ingest.web.text.watch_forms_ja import WATCH_FORMS
 
 WATCH: dict[str, str] = {
     **WATCH_FORMS,
+    **PHONE,
     "watch": "監視",
     "watch_lead": "運用者の観測にもとづく参考値です。気象庁・河川管理者の発表ではありません。",
     "state_unseen": "監視不能",

@@ -1,5 +1,6 @@
 """Phones that are registered for notices (Web Push)."""
 
+from datetime import datetime
 from typing import NamedTuple
 
 from ingest.store.database import Database
@@ -30,3 +31,30 @@ def keep_phone(connection: Database, project_id: int, person_id: int, phone: Pho
         " ended_at = null, ended_why = null",
         (person_id, project_id, *phone),
     )
+
+
+class KeptPhone(NamedTuple):
+    """A phone in the list of its owner. `project`: its name."""
+
+    watch_push_id: int
+    project: str
+    label: str
+    subscribed_at: datetime
+
+
+def phones_of(connection: Database, person_id: int) -> list[KeptPhone]:
+    """The phones of a person that are registered, the newest first."""
+    query = """
+        select u.watch_push_id, p.name, u.label, u.subscribed_at from watch_push u join project p using (project_id)
+        where u.person_id = %s and u.ended_at is null order by u.watch_push_id desc
+    """
+    return [KeptPhone(*row) for row in connection.execute(query, (person_id,)).fetchall()]
+
+
+def end_phone(connection: Database, person_id: int, number: int) -> bool:
+    """Call a phone of this person no more; whether it was one of theirs."""
+    query = """
+        update watch_push set ended_at = now(), ended_why = 'its owner turned it off'
+        where watch_push_id = %s and person_id = %s and ended_at is null returning watch_push_id
+    """
+    return connection.execute(query, (number, person_id)).fetchone() is not None
