@@ -41,3 +41,9 @@ def say_file(content: bytes) -> None:
 def say_written(text: str) -> None:
     """Write a text that people wrote, to be read as a file again: only what nobody sees is made visible."""
     click.echo(visible(text.replace("\r\n", "\n")), nl=False)
+
+
+def say_progress(done: int, every: int) -> None:
+    """Show on a terminal how far the work is, in place of what stood there; in a file there is nothing to see."""
+    if sys.stderr.isatty():
+        click.echo(f"\r{done} / {every}", nl=done == every, err=True)

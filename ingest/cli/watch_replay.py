@@ -3,7 +3,6 @@
 import csv
 import io
 import json
-import sys
 import time
 from collections.abc import Iterator
 from datetime import datetime
@@ -16,7 +15,7 @@ from ingest.cli.command import command, option
 from ingest.cli.database import open_database
 from ingest.cli.moments import Moment
 from ingest.cli.options import REGISTRY_FILE, database_option, settings_for
-from ingest.cli.say import say, say_file, say_json
+from ingest.cli.say import say, say_file, say_json, say_progress
 from ingest.errors import CallRefused
 from ingest.store.database import Database
 from ingest.watch.document.read import document_of, read_file
@@ -78,7 +77,7 @@ def replay_command(
             raise CallRefused(Bilingual(f"台帳に事業 {project} がありません", f"the registry has no project {project}"))
         instead = {} if file is None else _tried(connection, file)
         connection.rollback()  # what was only read: the replay has one look of its own
-        answer = replay(connection, start, end, project=project, instead=instead, advanced=_say_progress)
+        answer = replay(connection, start, end, project=project, instead=instead, advanced=say_progress)
     if form == "json":
         say_json(json.dumps(_document(answer), ensure_ascii=False, indent=2).encode())
     elif form == "csv":
@@ -95,11 +94,6 @@ def _tried(connection: Database, file: Path) -> dict[int, WatchDocument]:
     number = project_number(connection, document.project)
     assert number is not None  # else it was refused
     return {number: document}
-
-
-def _say_progress(done: int, every: int) -> None:
-    if sys.stderr.isatty():
-        click.echo(f"\r{done} / {every}", nl=done == every, err=True)
 
 
 def _say(answer: Answer, seconds: float) -> None:
