@@ -32,7 +32,7 @@ from tests.dashboards.documents import (
 
 CORE_PANELS = {"stat", "table", "timeseries", "gauge", "bargauge", "barchart", "text", "row", "state-timeline"}
 JAPANESE = re.compile(r"[぀-ヿ一-鿿]")
-STEMS = ("overview", "radio", "farming", "disaster", "device", "plan", "ingest")
+STEMS = ("overview", "radio", "farming", "disaster", "device", "plan", "ingest", "watch")
 UIDS = {stem: f"noroshi-{stem}" for stem in STEMS}
 PERIOD = "${__url_time_range}"
 ENOUGH = {"30s", "5m"}
