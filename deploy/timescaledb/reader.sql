@@ -22,5 +22,10 @@ begin
     grant select on rollup_hour, rollup_day, uplink_hour, uplink_day, rollup_usage_day, rollup_stretch to grafana;
     grant select on rollup_due, rollup_late, rollup_state, rollup_series, last_uplink, last_reading to grafana;
     grant select (device_id, time, replayed_at) on quarantine to grafana;
+    -- Of the watch no address, no link and no document.
+    grant select on watch_event, watch_incident, watch_action, watch_run, watch_flag to grafana;
+    grant select (project_id, number, applied_at) on watch_document to grafana;
+    grant select (delivery_id, project_id, incident_id, event_id, channel, kind, recipient, step, purpose, digest_id,
+        queued_at, due_at, delivered_at, given_up_at, doubt_at, withheld) on watch_delivery to grafana;
 end
 $$;
