@@ -349,7 +349,7 @@ class RegistryStages(_Part):
 
 RESERVED_TEXT = Bilingual(
     "「警報」「注意報」「予報」は使えません(気象業務法)。「基準」「到達」のように書いてください",
-    "警報, 注意報 and 予報 must not be used (Meteorological Service Act); write 基準 or 到達",
+    "警報, 注意報 and 予報 must not be used (Meteorological Service Act): call it a level or a stage",
 )
 
 

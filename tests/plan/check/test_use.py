@@ -45,7 +45,7 @@ def test_use_is_counted_by_month_department_and_project(town: Town) -> None:
     ):  # fmt: skip
         entry = Entry(action, "x", actor=actor, department=department, organisation="city", project=project)
         append(town.connection, entry)
-    town.field.uplink(town.field.device("a"), now_jst() - timedelta(hours=1))
+    town.field.uplink(town.field.device("a"), now_jst())
     span = month_span(this)
     found = {each.code: each.actual.value for each in town.results(span, now_jst()).kpis}
     assert found == {
