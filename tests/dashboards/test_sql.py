@@ -16,6 +16,7 @@ from schemas.uplink import EventKind
 from tests.dashboards.documents import POSTGRESQL, Question, column_names, expand_sql, questions
 from tests.deploy.installation import prepare, url
 from tests.figures.field import Field
+from tests.figures.watch_rows import WatchRows
 from tests.fixtures.database import NAMES, installed
 from tests.fixtures.postgres import Postgres
 
@@ -56,6 +57,9 @@ def sow(connection: psycopg.Connection[Any]) -> None:
     field.uplink(far, now - timedelta(hours=5), kind=EventKind.STATUS, link=json.dumps({"halow": {"bssid": "a"}}))
     sow_a_farm(field, now)
     sow_a_plan(field, now)
+    watch = WatchRows(connection)
+    watch.alive()
+    watch.delivery(watch.stage("river-1"), delivered_at=now)
     hour = now.replace(minute=0, second=0, microsecond=0)
     field.gateway_event("hill", now - timedelta(minutes=3), kind=GatewayEventKind.STATS, wanted=5, sent=4)
     field.tally(hour, stored=61, quarantined=3, readings_offered=122, readings_stored=120, readings_quarantined=2)

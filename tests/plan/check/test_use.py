@@ -1,6 +1,6 @@
 """The use of a month is what the audit log says of it, and unknown where the log says nothing of it."""
 
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime
 
 from ingest.access.audit import Action, Entry, append
 from ingest.plan.check.spans import month_span
