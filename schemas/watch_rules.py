@@ -259,6 +259,13 @@ class HoursOfDay(_Part):
         return self
 
 
+NEVER_NEGATIVE = (
+    "rain_1h", "rain_3h", "rain_24h", "rain_cumulative", "rain_effective", "soil_water_index", "snow_new",
+    "vapour_deficit",
+)  # fmt: skip
+"""Kinds of measures that are 0 at the least."""
+
+
 class WatchRule(_Part):
     """A measure of some devices, each for itself, and its stages."""
 
@@ -290,6 +297,22 @@ class WatchRule(_Part):
     @model_validator(mode="after")
     def _quantity_is_told(self) -> Self:
         _check_quantity(self.measure.kind, self.quantity)
+        return self
+
+    @model_validator(mode="after")
+    def _stages_can_be_left(self) -> Self:
+        """A measure that is never below 0 never falls short of a stage by its whole value."""
+        values = [each.value for each in self.stages if not isinstance(each.value, str)]
+        never_negative = self.direction == "above" and self.measure.kind in NEVER_NEGATIVE
+        if never_negative and self.hysteresis and values and self.hysteresis >= min(values):
+            raise ValueError(
+                Bilingual(
+                    f"hysteresis({self.hysteresis:g})がいちばん低い段階の値({min(values):g})以上なので、"
+                    "0になっても段階が解けません。小さくしてください",
+                    f"the hysteresis ({self.hysteresis:g}) is not below the value of the lowest stage"
+                    f" ({min(values):g}): not even 0 would leave it; write less",
+                )
+            )
         return self
 
     @model_validator(mode="after")

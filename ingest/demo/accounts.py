@@ -154,6 +154,6 @@ def _new_token(connection: Database, person_id: int, now: datetime) -> str:
     for earlier in list_tokens(connection, _BY, person_id):
         if earlier.name == TOKEN_NAME and earlier.revoked_at is None:
             revoke_token(connection, _BY, earlier.token_id, now)
-    scopes = (Scope.READINGS, Scope.METRICS, Scope.WORK, Scope.REPORTS)
+    scopes = (Scope.READINGS, Scope.METRICS, Scope.WORK, Scope.REPORTS, Scope.WATCH)
     _, secret = add_token(connection, _BY, person_id, TokenWanted(TOKEN_NAME, scopes, now + TOKEN_LASTS), now)
     return secret

@@ -12,6 +12,8 @@ from tests.torture.stage import Servers
 
 SHORT = [one for one in SCENARIOS if one.short is not None]
 ON_EVERY_TIER = [one for one in SHORT if one.name in ("database-killed", "data-refused-row")]
+WATCHED = ("watcher-killed", "database-killed", "link-to-database")
+"""With all the others the long form watches too: to be told of everything takes its time."""
 SEED = "1"
 
 
@@ -25,7 +27,7 @@ def durable() -> Iterator[Servers]:
 @pytest.mark.parametrize("scenario", SHORT, ids=lambda scenario: scenario.name)
 def test_nothing_is_lost_and_nothing_is_doubled(scenario: Scenario, durable: Servers, tmp_path: Path) -> None:
     assert scenario.short is not None
-    result = run(scenario, durable, tmp_path, SEED, scenario.short)
+    result = run(scenario, durable, tmp_path, SEED, scenario.short, watched=scenario.name in WATCHED)
     assert result.verdict.good, result.wrong
 
 
@@ -35,7 +37,7 @@ def test_nor_with_timescaledb(tier: str, tmp_path: Path) -> None:
     try:
         for scenario in ON_EVERY_TIER:
             assert scenario.short is not None
-            result = run(scenario, servers, tmp_path, SEED, scenario.short)
+            result = run(scenario, servers, tmp_path, SEED, scenario.short, watched=scenario.name in WATCHED)
             assert result.verdict.good, result.wrong
     finally:
         servers.discard()

@@ -92,7 +92,7 @@ def test_a_later_run_makes_new_links_and_a_new_token_and_leaves_the_rest(connect
     assert accounts.caller_of_token(first.token) is None
     caller = accounts.caller_of_token(second.token)
     assert caller is not None
-    assert caller.scopes == {Scope.READINGS, Scope.METRICS, Scope.WORK, Scope.REPORTS}
+    assert caller.scopes == {Scope.READINGS, Scope.METRICS, Scope.WORK, Scope.REPORTS, Scope.WATCH}
     assert caller.sees_everything
 
 

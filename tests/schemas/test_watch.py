@@ -82,6 +82,7 @@ def test_words_of_the_weather_service_are_refused_wherever_they_stand(word: str)
         ([stage(1, 1, **{"with": {"all": [{"devices": ["a"], "at_least": 1}]}})], {}, "value のときは、測定項目"),
         ([], {"devices": ["a", "b", "a"]}, "機器 a が二つ"),
         ([stage(1, 1)], {"measure": {"kind": "state"}, "hysteresis": 1}, "状態(state)のルールに"),
+        ([stage(1, 1)], {"measure": {"kind": "rain_1h"}, "quantity": None, "hysteresis": 1}, "段階が解けません"),
         ([], {"measure": {"kind": "rise", "days": 2}}, "そのような項目はありません"),
         ([], {"measure": {"kind": "rain_effective"}}, "必ず書いてください"),
         ([], {"season": {"from": "02-30", "to": "03-01"}}, "月日はありません"),

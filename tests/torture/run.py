@@ -1,6 +1,6 @@
 """One scenario on one stage, to its verdict."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from random import Random
 
@@ -33,10 +33,17 @@ class Result:
         return "" if verdict.good else "\n".join(lines)
 
 
-def run(scenario: Scenario, servers: Servers, folder: Path, seed: str, amount: Amount) -> Result:
-    """Set the stage, act, count. The seed decides every random moment."""
+def run(
+    scenario: Scenario, servers: Servers, folder: Path, seed: str, amount: Amount, *, watched: bool = True
+) -> Result:
+    """Set the stage, act, count. The seed decides every random moment. `watched`: crossings are watched and told."""
     with staged(
-        scenario.plan, servers, folder, Random(f"{seed} {scenario.name}"), size=amount.size, times=amount.times
+        replace(scenario.plan, watched=watched),
+        servers,
+        folder,
+        Random(f"{seed} {scenario.name}"),
+        size=amount.size,
+        times=amount.times,
     ) as stage:
         scenario.run(stage)
         verdict = stage.verdict()

@@ -152,7 +152,7 @@ def test_a_river_over_its_stage_is_in_the_headline_the_list_and_the_map(any_data
     rise(valley, 4.2, 1)
     html = overview(any_database)
     assert WELL not in html
-    assert "<h1>1か所で水位が基準水位に届いています" in html
+    assert "<h1>1か所が基準に届いています" in html
     head = html[html.index('class="reached"') : html.index('class="two"')]
     assert "一号水位計" in head
     assert "氾濫危険水位" in head
@@ -166,7 +166,7 @@ def test_a_river_over_its_stage_is_in_the_headline_the_list_and_the_map(any_data
     assert rows.index("一号水位計") < rows.index("機器 a"), "it comes first"
     assert "氾濫危険水位" in rows
     english = overview(any_database, lang="en", state="stage")
-    assert "Levels that have reached a stage: 1" in english
+    assert "Places that have reached a stage: 1" in english
     assert "Danger" in english
     assert english[english.index("<tbody>") : english.index("</tbody>")].count('<tr id="d-') == 1
 

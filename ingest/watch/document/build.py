@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator
 from datetime import datetime
 from itertools import chain
+from math import inf
 
 from ingest.watch.document.database import QuantityRow
 from ingest.watch.document.measured import AMOUNT, TOTAL, Measured, is_undecided, measured, usual_hysteresis
@@ -65,7 +66,7 @@ def _watched(rule: WatchRule, own: Measured, device: Device, registered: Registe
     quantity = registered.quantity(device.row.project_id, rule.quantity) if rule.quantity else None
     stages = sorted(rule.stages, key=lambda each: each.rank)
     thresholds = tuple(_threshold(stage, quantity, partners) for stage in stages)
-    usual = usual_hysteresis(own.measure)
+    usual = min(usual_hysteresis(own.measure), _half_of_lowest(thresholds))
     return WatchedRule(
         code=rule.code,
         project_id=device.row.project_id,
@@ -82,6 +83,11 @@ def _watched(rule: WatchRule, own: Measured, device: Device, registered: Registe
         partners=tuple(partners.found),
         compared=rule.measure.text,
     )
+
+
+def _half_of_lowest(thresholds: Iterable[Threshold]) -> float:
+    """The usual hysteresis may not reach down to 0: an hour without rain would never leave a stage of 1 mm."""
+    return min((each.value / 2 for each in thresholds if each.value > 0), default=inf)
 
 
 class _Inputs:

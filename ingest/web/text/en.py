@@ -81,7 +81,7 @@ TEXTS: dict[str, str] = {
     "all_projects": "All projects",
     "projects": "Choose a project",
     "verdict_blind": "Nothing is taken in: how things are now is not known",
-    "verdict_stage": "Levels that have reached a stage: {n}",
+    "verdict_stage": "Places that have reached a stage: {n}",
     "verdict_gateway": "Gateways gone silent: {n}",
     "verdict_resting": "No device is expected to report now",
     "verdict_live": "All devices report as scheduled",

@@ -81,7 +81,7 @@ TEXTS: dict[str, str] = {
     "all_projects": "すべての事業",
     "projects": "事業の選択",
     "verdict_blind": "取込みが止まっています。いまの状態は分かりません",
-    "verdict_stage": "{n}か所で水位が基準水位に届いています",
+    "verdict_stage": "{n}か所が基準に届いています",
     "verdict_gateway": "{n}局の基地局が途絶しています",
     "verdict_resting": "いま通信する予定の機器はありません",
     "verdict_live": "すべての機器が予定どおり通信しています",

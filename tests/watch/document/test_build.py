@@ -49,3 +49,11 @@ def test_what_is_accepted_can_be_built_and_takes_readings(kind: str) -> None:
             assert rule.look_back_us > 0
             assert rule.subject.startswith("stage:d")
     assert built >= 2
+
+
+def test_an_hour_without_rain_leaves_a_stage_of_one_millimetre() -> None:
+    """The usual hysteresis of rain is a millimetre: it would never be left."""
+    found = document("rain_1h", None)
+    assert found is not None
+    built = next(built_rules(found, TEA, registered(device("all", "rain_total"))))
+    assert built.hysteresis == 0.5
