@@ -14,8 +14,8 @@ from tests.web.field import FieldSize, sow
 from tests.web.site import running
 from tests.web.town import FUKUROI, INA, Town, town
 
-PAGES = ("/", "/plan", "/reports", "/quarantine", "/arrivals", "/people", "/tokens", "/organisations", "/audit")
-LOOKS = ["/", "/plan", "/reports", "/quarantine", "/arrivals"]
+PAGES = ("/", "/watch", "/plan", "/reports", "/quarantine", "/arrivals", "/people", "/tokens", "/organisations", "/audit")
+LOOKS = ["/", "/watch", "/plan", "/reports", "/quarantine", "/arrivals"]
 ADMINISTERS = [*LOOKS, "/people", "/tokens"]
 OPEN_TO = {
     "root": list(PAGES),
