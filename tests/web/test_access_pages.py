@@ -14,9 +14,9 @@ from tests.web.field import FieldSize, sow
 from tests.web.site import running
 from tests.web.town import FUKUROI, INA, Town, town
 
-PAGES = ("/", "/watch", "/plan", "/reports", "/quarantine", "/arrivals", "/people", "/tokens", "/organisations", "/audit")
 LOOKS = ["/", "/watch", "/plan", "/reports", "/quarantine", "/arrivals"]
 ADMINISTERS = [*LOOKS, "/people", "/tokens"]
+PAGES = (*ADMINISTERS, "/organisations", "/audit")
 OPEN_TO = {
     "root": list(PAGES),
     "chief": [*ADMINISTERS, "/audit"],
