@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from itertools import combinations
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, FiniteFloat, model_validator
+from pydantic import AfterValidator, BeforeValidator, Field, FiniteFloat, model_validator
 
 from schemas.bilingual import Bilingual
 from schemas.binding import Begin, End
@@ -14,6 +14,7 @@ from schemas.device import MonthDay
 from schemas.labelled import Labelled
 from schemas.project import Code
 from schemas.stage import OFFICIAL, RESERVED
+from schemas.watch_measures import NEVER_NEGATIVE, Measure, PlainMeasure, WatchPart, check_quantity
 from schemas.watch_notice import Clock, Line
 
 EVER = datetime.min.replace(tzinfo=UTC)
@@ -37,91 +38,6 @@ class Hazard(Labelled):
     OTHER = "other", "その他", "other"
 
 
-class MeasureKind(Labelled):
-    """What is compared, with its name for people."""
-
-    VALUE = "value", "値", "value"
-    RISE = "rise", "上昇量", "rise"
-    RAIN_1H = "rain_1h", "1時間雨量", "rain in 1 hour"
-    RAIN_3H = "rain_3h", "3時間雨量", "rain in 3 hours"
-    RAIN_24H = "rain_24h", "24時間雨量", "rain in 24 hours"
-    RAIN_CUMULATIVE = "rain_cumulative", "累加雨量", "rain since it began"
-    RAIN_EFFECTIVE = "rain_effective", "実効雨量", "effective rain"
-    SOIL_WATER_INDEX = "soil_water_index", "土壌雨量指数(推定値)", "soil-water index (estimate)"
-    TILT_RATE = "tilt_rate", "傾斜の変化速度", "rate of tilt"
-    SNOW_NEW = "snow_new", "新積雪", "new snow"
-    WBGT = "wbgt", "暑さ指数(推定値)", "WBGT (estimate)"
-    VAPOUR_DEFICIT = "vapour_deficit", "飽差", "vapour deficit"
-    STATE = "state", "状態", "state"
-
-
-class _Part(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False, populate_by_name=True)
-
-
-Hours = Annotated[FiniteFloat, Field(ge=0.1, le=24 * 31)]
-
-
-class _Measure(_Part):
-    @property
-    def text(self) -> str:
-        """The measure with its numbers, as events keep it: `rain_cumulative(dry_hours=6)`."""
-        said = self.model_dump(mode="json")
-        kind = said.pop("kind")
-        return f"{kind}({', '.join(f'{name}={value:g}' for name, value in said.items())})" if said else kind
-
-
-class PlainMeasure(_Measure):
-    """A measure without a number of its own. `value` is the reading as it is, `state` the state of a trap or gate."""
-
-    kind: Literal["value", "rain_1h", "rain_3h", "rain_24h", "soil_water_index", "wbgt", "vapour_deficit", "state"] = (
-        "value"
-    )
-
-
-class RiseMeasure(_Measure):
-    """How much higher the value is than so many hours before."""
-
-    kind: Literal["rise"]
-    hours: Hours = 1
-
-
-class CumulativeMeasure(_Measure):
-    """Rain since it began (累加雨量). It has ended after so many hours without any; offices use 6, 12 or 24."""
-
-    kind: Literal["rain_cumulative"]
-    dry_hours: FiniteFloat = Field(6, ge=1, le=72)
-
-
-class EffectiveMeasure(_Measure):
-    """Rain of which half is forgotten after so many hours (実効雨量): 1.5, 6, 24 or 72."""
-
-    kind: Literal["rain_effective"]
-    half_life_h: FiniteFloat = Field(ge=0.5, le=72)
-
-
-class TiltMeasure(_Measure):
-    """Change of the tilt in degrees an hour, over so many hours; of both axes where the device has both."""
-
-    kind: Literal["tilt_rate"]
-    hours: Hours = 1
-
-
-class SnowMeasure(_Measure):
-    """How much higher the snow is than at its lowest within so many hours."""
-
-    kind: Literal["snow_new"]
-    hours: Hours = 24
-
-
-Measure = Annotated[
-    PlainMeasure | RiseMeasure | CumulativeMeasure | EffectiveMeasure | TiltMeasure | SnowMeasure,
-    Field(discriminator="kind"),
-]
-
-RAIN_KINDS = frozenset({"rain_1h", "rain_3h", "rain_24h", "rain_cumulative", "rain_effective", "soil_water_index"})
-"""Measures of a rain gauge."""
-
 Stations = Annotated[tuple[Code, ...], Field(min_length=1, max_length=5_000)]
 
 
@@ -134,24 +50,7 @@ def _number_or_word(value: Any) -> Any:
         return value
 
 
-def _check_quantity(kind: str, quantity: str | None) -> None:
-    """Some measures need to be told their quantity, and some are of several, which cannot be told."""
-    if quantity is None and kind in ("value", "rise", "state"):
-        raise ValueError(
-            Bilingual(
-                f"measure が {kind} のときは、測定項目(quantity)が要ります", f"the measure {kind} needs a quantity"
-            )
-        )
-    if quantity is not None and kind in ("wbgt", "vapour_deficit"):
-        raise ValueError(
-            Bilingual(
-                f"{kind} は決まった項目から計算します。quantity は書けません",
-                f"{kind} is computed of several quantities: write none",
-            )
-        )
-
-
-class Beside(_Part):
+class Beside(WatchPart):
     """What has to be measured at other stations, each for itself, before a stage is reached."""
 
     devices: Annotated[tuple[Code, ...], Field(min_length=1, max_length=50)]
@@ -162,11 +61,11 @@ class Beside(_Part):
 
     @model_validator(mode="after")
     def _quantity_is_told(self) -> Self:
-        _check_quantity(self.measure.kind, self.quantity)
+        check_quantity(self.measure.kind, self.quantity)
         return self
 
 
-class With(_Part):
+class With(WatchPart):
     """What a stage wants beside its value: one of these, or all of these. It is needed to reach it, not to keep it."""
 
     any: Annotated[tuple[Beside, ...], Field(max_length=20)] = ()
@@ -181,7 +80,7 @@ class With(_Part):
         return self
 
 
-class WatchStage(_Part):
+class WatchStage(WatchPart):
     """One stage of a rule. `value`: in the unit of the measure; of a state its name, e.g. triggered."""
 
     rank: int = Field(ge=1, le=20, description="段階: 1 is the lowest")
@@ -239,14 +138,14 @@ class WatchStage(_Part):
         return max(self.holds[0], other.holds[0]) < min(self.holds[1], other.holds[1])
 
 
-class SeasonOfYear(_Part):
+class SeasonOfYear(WatchPart):
     """A part of each year: both days belong to it; it may wrap the year end."""
 
     begins: MonthDay = Field(alias="from")
     ends: MonthDay = Field(alias="to")
 
 
-class HoursOfDay(_Part):
+class HoursOfDay(WatchPart):
     """A part of each day in Japan, without its end; it may wrap midnight."""
 
     begins: Clock = Field(alias="from")
@@ -259,14 +158,7 @@ class HoursOfDay(_Part):
         return self
 
 
-NEVER_NEGATIVE = (
-    "rain_1h", "rain_3h", "rain_24h", "rain_cumulative", "rain_effective", "soil_water_index", "snow_new",
-    "vapour_deficit",
-)  # fmt: skip
-"""Kinds of measures that are 0 at the least."""
-
-
-class WatchRule(_Part):
+class WatchRule(WatchPart):
     """A measure of some devices, each for itself, and its stages."""
 
     code: Code
@@ -296,7 +188,7 @@ class WatchRule(_Part):
 
     @model_validator(mode="after")
     def _quantity_is_told(self) -> Self:
-        _check_quantity(self.measure.kind, self.quantity)
+        check_quantity(self.measure.kind, self.quantity)
         return self
 
     @model_validator(mode="after")
@@ -363,7 +255,7 @@ class WatchRule(_Part):
             )
 
 
-class RegistryStages(_Part):
+class RegistryStages(WatchPart):
     """How the stages of the registry (基準水位) are watched."""
 
     hysteresis_m: FiniteFloat = Field(0.05, ge=0, le=10)

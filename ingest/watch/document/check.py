@@ -14,7 +14,8 @@ from ingest.watch.document.stage_checks import stage_faults
 from ingest.watch.stages.machine import STATE
 from schemas.bilingual import Bilingual
 from schemas.watch import WatchDocument
-from schemas.watch_rules import RAIN_KINDS, Measure, WatchRule
+from schemas.watch_measures import RAIN_KINDS, Measure
+from schemas.watch_rules import WatchRule
 
 _UNITS: dict[str, tuple[str, ...]] = {"tilt_rate": ("deg",), "snow_new": ("cm", "m", "mm")}
 

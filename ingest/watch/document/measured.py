@@ -11,7 +11,7 @@ from ingest.watch.stages.measure import Measure, State, Value
 from ingest.watch.stages.rain import RainCumulative, RainEffective, RainSum, SoilWaterIndex
 from ingest.watch.stages.rule import Series
 from ingest.watch.stages.window import HOUR_US, NewSnow, Rise, TiltRate
-from schemas import watch_rules as said
+from schemas import watch_measures as said
 
 RAIN_SPANS_H: Mapping[str, int] = {"rain_1h": 1, "rain_3h": 3, "rain_24h": 24}
 

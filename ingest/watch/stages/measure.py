@@ -15,7 +15,7 @@ class Measure(Protocol):
 
     @property
     def kind(self) -> str:
-        """Its name in the document: `schemas/watch_rules.py` MeasureKind."""
+        """Its name in the document: `schemas/watch_measures.py` MeasureKind."""
 
     @property
     def unit(self) -> str:

@@ -12,7 +12,7 @@ from ingest.watch.stages.machine import advance, start
 from ingest.watch.stages.sample import Reading
 from schemas.quantity import CATALOGUE
 from schemas.watch import WatchDocument
-from schemas.watch_rules import MeasureKind
+from schemas.watch_measures import MeasureKind
 from tests.watch.document.registry import TEA, device, registered
 
 NUMBERS: dict[str, dict[str, Any]] = {"rain_effective": {"half_life_h": 6}}

@@ -90,3 +90,6 @@ grant usage on schema public, wall to noroshi_walled, noroshi_pages;
 grant usage on schema wall_pages to noroshi_pages;
 grant select on all tables in schema wall to noroshi_walled;
 grant select on all tables in schema wall_pages to noroshi_pages;
+
+-- Who has the address and the keys of a phone can write to it: they are for the pages alone.
+revoke select on public.watch_push from noroshi_walled;

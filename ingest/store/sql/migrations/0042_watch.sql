@@ -82,7 +82,7 @@ create table watch_event (
     network_id integer references network,
     quantity_id smallint references quantity,
     channel smallint,
-    measure text,                        -- what was compared: schemas/watch_rules.py Measure
+    measure text,                        -- what was compared: schemas/watch_measures.py Measure
     at timestamptz not null,             -- of the measurement
     before_rank integer not null,
     rank integer not null,               -- 0: below all, or well again
