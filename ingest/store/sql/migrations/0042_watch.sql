@@ -1,4 +1,4 @@
--- While the service runs: safe for older services, but what they store meanwhile is not watched until it is looked at again.
+-- While the service runs: safe, an older service writes as before; what it stores meanwhile is seen when the watch begins.
 -- Watch (監視): what was committed and is to be looked at, what was noticed, who was told, and who took it.
 
 -- Which series the writers note, and a number that rises with every change of it. See ingest/watch/engine.
