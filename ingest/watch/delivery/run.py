@@ -31,7 +31,7 @@ AT_ONCE: Mapping[Way, int] = {
     Way.MAIL: 4, Way.WEBHOOK: 8, Way.SLACK: 4, Way.TEAMS: 4, Way.LINE_WORKS: 4, Way.WEB_PUSH: 8, Way.MQTT: 8,
 }  # fmt: skip
 """So many messages of a way are sent at the same time."""
-LOOK_EVERY_S = 0.1
+LOOK_EVERY_S = 0.05
 TICK_EVERY_S = 1.0
 ENDS_WITHIN_S = 3.0
 """What is on its way when the watch has to end gets so long."""

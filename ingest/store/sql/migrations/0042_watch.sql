@@ -67,6 +67,10 @@ create table watch_incident (
 );
 create unique index watch_incident_open on watch_incident (subject, coalesce(drill_id, 0)) where closed_at is null;
 create index watch_incident_project on watch_incident (project_id, opened_at);
+create index watch_incident_of_device on watch_incident (device_id) where closed_at is null;
+create index watch_incident_of_gateway on watch_incident (gateway_id) where closed_at is null;
+create index watch_incident_of_network on watch_incident (network_id) where closed_at is null;
+create index watch_incident_escalation on watch_incident (escalate_at) where closed_at is null;
 
 -- Each change of a condition (監視イベント). Never changed: one that late data proves wrong is withdrawn, with the reason.
 create table watch_event (
@@ -138,6 +142,7 @@ create table watch_delivery (
 create index watch_delivery_open on watch_delivery (due_at)
     where delivered_at is null and given_up_at is null and doubt_at is null and digest_id is null and withheld = '';
 create index watch_delivery_incident on watch_delivery (incident_id);
+create index watch_delivery_digest on watch_delivery (digest_id) where digest_id is not null;
 create index watch_delivery_project on watch_delivery (project_id, queued_at);
 create index watch_delivery_said on watch_delivery (project_id, queued_at) where digest_id is null and withheld = '';
 create index watch_delivery_link on watch_delivery (link_digest) where link_digest is not null;

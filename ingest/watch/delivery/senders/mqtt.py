@@ -17,7 +17,7 @@ from ingest.mqtt.publisher import Heard, Publisher
 from ingest.settings.broker import BrokerSettings
 from ingest.store.database import Database
 from ingest.watch.deeds.by_mqtt import AckRefusal
-from ingest.watch.delivery.database.states import read_states
+from ingest.watch.delivery.database.states import read_state, read_states
 from ingest.watch.delivery.message import Message, event_said
 from ingest.watch.delivery.model import Fate, Outcome
 from ingest.watch.delivery.prepare import Send
@@ -66,7 +66,8 @@ class MqttSender:
     def prepare(self, connection: Database, message: Message) -> Send | Outcome:
         """The event for who listens, and the state of the thing as it is now. A drill changes no state."""
         topic = message.delivery.target
-        state = read_states(connection, message.delivery.project_id).get(topic)
+        delivery = message.delivery
+        state = read_state(connection, delivery.project_id, delivery.incident_id, topic)
         payload = b"" if state is None else state.model_dump_json().encode()
         events = [event_said(fact).model_dump_json().encode() for fact in message.facts]
         project, drill = message.project, message.is_drill
