@@ -12,6 +12,7 @@ from typing import Any, Self
 import psycopg
 from psycopg.types.json import Jsonb
 
+from ingest.watch.delivery.prepare import TAKEN_BACK
 from ingest.watch.rules import load_rules
 from ingest.watch.stages.machine import chronology
 from ingest.watch.stages.rule import WatchedRule
@@ -189,7 +190,10 @@ where e.kind = 'stage' and e.origin = 'live' and e.rank > 0
   and not exists (
       select from watch_delivery d left join watch_delivery g on g.delivery_id = d.digest_id
       where d.event_id = e.event_id and d.channel = 'hook'
-        and (coalesce(g.delivered_at, d.delivered_at) is not null or d.withheld <> '')
+        and (
+            coalesce(g.delivered_at, d.delivered_at) is not null or d.withheld <> ''
+            or (d.given_up_at is not null and e.withdrawn_at is not null and d.failed_en = '{taken_back}')
+        )
   )
 """
 SENT = """
@@ -199,8 +203,8 @@ where channel = 'hook' and digest_id is null and withheld = ''
 
 
 def _count_deliveries(url: str, receiver: FailingReceiver) -> list[str]:
-    """Every live crossing was told, and nothing was taken that nobody sent."""
-    untold = rows(url, UNTOLD)
+    """Every live crossing was told or taken back before, and nothing was taken that nobody sent."""
+    untold = rows(url, UNTOLD.format(taken_back=TAKEN_BACK.why.en))
     sent = dict(rows(url, SENT))
     lost = [number for number, delivered in sent.items() if delivered and not receiver.taken[number]]
     strange = [number for number in receiver.taken if number not in sent]

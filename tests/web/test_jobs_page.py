@@ -23,7 +23,7 @@ from tests.fixtures.database import Database
 from tests.jobs.board import age
 from tests.web.site import visiting, wired
 
-WELL_JA, WELL_EN = "定期処理は14件とも予定どおりです", "running as planned: 14"
+WELL_JA, WELL_EN = "定期処理は15件とも予定どおりです", "running as planned: 15"
 LONG_REASON = "connection to server at db.example.lg.jp failed: " + "x" * 200
 
 
@@ -73,7 +73,7 @@ def test_each_job_has_its_name_what_it_is_for_and_its_times(
     html = page_of(any_database)
     assert f"<h1>{WELL_JA}</h1>" in html
     assert re.findall(r'<b class="name">(.*?)</b>', html) == [
-        "改善措置の期限", "ディスクの見通し", "途絶の確認", "報告書の配信", "報告書の作成",
+        "改善措置の期限", "ディスクの見通し", "途絶の確認", "監視を待つ測定値の整理", "報告書の配信", "報告書の作成",
         "サインインの後片付け", "監査ログの控え",
         "監査ログの保存期間", "フレームの控え", "停止の検出", "実績の確定", "確定後の改版", "保存期間", "集計",
     ]  # fmt: skip

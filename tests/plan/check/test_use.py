@@ -1,6 +1,6 @@
 """The use of a month is what the audit log says of it, and unknown where the log says nothing of it."""
 
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 
 from ingest.access.audit import Action, Entry, append
 from ingest.plan.check.spans import month_span
@@ -45,7 +45,8 @@ def test_use_is_counted_by_month_department_and_project(town: Town) -> None:
     ):  # fmt: skip
         entry = Entry(action, "x", actor=actor, department=department, organisation="city", project=project)
         append(town.connection, entry)
-    town.field.uplink(town.field.device("a"), now_jst())
+    # A slot that is still open does not count.
+    town.field.uplink(town.field.device("a", interval_s=1), now_jst() - timedelta(seconds=3))
     span = month_span(this)
     found = {each.code: each.actual.value for each in town.results(span, now_jst()).kpis}
     assert found == {
