@@ -20,7 +20,9 @@ from ingest.figures.watch import (
     deliveries_of_lasting,
     deliveries_untold,
     drills_now,
+    incidents_now,
     maintenance_now,
+    watch_health,
 )
 from ingest.web.api.lookup import find_fleet
 from ingest.web.dependencies import WebDependencies
@@ -111,12 +113,13 @@ def read_watch(request: Request, deps: WebDependencies, project: str) -> WatchVi
     fleet = find_fleet(request, project or None)
     wanted = project or None
     with deps.database() as connection:
+        lasting = incidents_now(connection, wanted)  # of this moment: a page shows what its reader has just done
         return WatchView(
-            fleet.watch,
+            watch_health(connection),
             health_of(deps),
-            fleet.lasting,
-            _present(fleet),
-            [row for row in fleet.gateways if row.state == State.SILENT and not _noticed(row, fleet.lasting)],
+            lasting,
+            _present(fleet, lasting),
+            [row for row in fleet.gateways if row.state == State.SILENT and not _noticed(row, lasting)],
             _by_incident(deliveries_of_lasting(connection, wanted)),
             maintenance_now(connection, wanted),
             drills_now(connection, wanted),
@@ -125,9 +128,9 @@ def read_watch(request: Request, deps: WebDependencies, project: str) -> WatchVi
         )
 
 
-def _present(fleet: Fleet) -> list[Reached]:
+def _present(fleet: Fleet, lasting: Iterable[Lasting]) -> list[Reached]:
     """Devices that are at a stage now by their last value, of which the watch has no incident."""
-    known = {(one.project, one.device) for one in fleet.lasting if one.kind == "stage" and one.drill_id is None}
+    known = {(one.project, one.device) for one in lasting if one.kind == "stage" and one.drill_id is None}
     rest: list[StageNow] = [now for now in fleet.stages if (now.project, now.device) not in known]
     return [*reached_stages(rest, fleet.devices).values()]
 
