@@ -34,7 +34,8 @@ def make_message(connection: Database, delivery: Delivery, url: str) -> Message 
     facts = [fact for fact in read_facts(connection, delivery) if fact.effect is not Effect.RISE or not fact.withdrawn]
     if not facts and delivery.purpose is not Purpose.TEST:
         return TAKEN_BACK
-    project, project_name = read_project(connection, delivery.project_id)
+    known = [(fact.project, fact.project_name) for fact in facts]
+    project, project_name = known[0] if known else read_project(connection, delivery.project_id)
     links = _links_of(connection, delivery, facts, url)
     return Message(delivery, project, project_name, facts, words_of(delivery, project_name, facts, links), links)
 

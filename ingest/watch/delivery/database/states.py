@@ -1,5 +1,6 @@
 """What is open of things, as the broker shows it."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from psycopg.rows import dict_row
@@ -26,35 +27,34 @@ where i.closed_at is null and i.live and i.drill_id is null
     and exists (select from watch_delivery m
         where m.incident_id = i.incident_id and m.kind = 'mqtt' and m.withheld = '')
 """
-_THING = "select device_id, gateway_id, network_id from watch_incident where incident_id = %s"
-_OF_THING = _OPEN + " and i.{thing} = %s order by i.incident_id"
-_OF_PROJECT = (
-    _OPEN
-    + " and i.project_id = %s and num_nonnulls(i.device_id, i.gateway_id, i.network_id) = 0 order by i.incident_id"
-)
+_OF = """
+    and (
+        i.device_id = (select device_id from watch_incident where incident_id = %(incident)s)
+        or i.gateway_id = (select gateway_id from watch_incident where incident_id = %(incident)s)
+        or i.network_id = (select network_id from watch_incident where incident_id = %(incident)s)
+        or i.incident_id = %(incident)s
+    )
+"""
+_OF_THING = _OPEN + _OF + " order by i.incident_id"
 _ALL = _OPEN + " order by i.incident_id"
 
 
 def read_states(connection: Database) -> dict[str, WatchState]:
     """Topic -> state of everything that is open; without drills and what is held back."""
-    return _states(connection, _ALL, ())
+    return _states(connection, _ALL, {})
 
 
-def read_state(connection: Database, project_id: int, incident_id: int | None, topic: str) -> WatchState | None:
+def read_state(connection: Database, incident_id: int | None, topic: str) -> WatchState | None:
     """The state that this topic has now; None if nothing of it is open.
 
     `incident_id`: of what the topic is about; then only its thing is read, for many may be open.
     """
-    row = connection.execute(_THING, (incident_id,)).fetchone()
-    if row is None:
+    if incident_id is None:
         return read_states(connection).get(topic)
-    for thing, number in zip(("device_id", "gateway_id", "network_id"), row, strict=True):
-        if number is not None:
-            return _states(connection, _OF_THING.format(thing=thing), (number,)).get(topic)
-    return _states(connection, _OF_PROJECT, (project_id,)).get(topic)
+    return _states(connection, _OF_THING, {"incident": incident_id}).get(topic)
 
 
-def _states(connection: Database, query: str, values: tuple[int, ...]) -> dict[str, WatchState]:
+def _states(connection: Database, query: str, values: Mapping[str, int]) -> dict[str, WatchState]:
     with connection.cursor(row_factory=dict_row) as cursor:
         found: dict[str, list[dict[str, Any]]] = {}
         for row in cursor.execute(query, values):

@@ -66,8 +66,7 @@ class MqttSender:
     def prepare(self, connection: Database, message: Message) -> Send | Outcome:
         """The event for who listens, and the state of the thing as it is now. A drill changes no state."""
         topic = message.delivery.target
-        delivery = message.delivery
-        state = read_state(connection, delivery.project_id, delivery.incident_id, topic)
+        state = read_state(connection, message.delivery.incident_id, topic)
         payload = b"" if state is None else state.model_dump_json().encode()
         events = [event_said(fact).model_dump_json().encode() for fact in message.facts]
         project, drill = message.project, message.is_drill
