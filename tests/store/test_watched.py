@@ -60,6 +60,16 @@ def test_another_selection_counts_from_the_next_batch_on(writer: Writer, databas
     assert [[row[3] for row in readings] for readings, _ in notes(database)] == [[20], [21]]
 
 
+def test_what_came_late_is_noted_apart(writer: Writer, database: Database) -> None:
+    """Nobody is called for it, so it may wait for what is of now."""
+    select(database, (1, 20))
+    late, live = reading(T0_US - 20 * 60 * SECOND_US), reading()
+    writer.write([message(late, live)])
+    assert notes(database) == [([live], True), ([late], True)]
+    flags = database.connect().execute("select late from watch_note order by note_id").fetchall()
+    assert flags == [(False,), (True,)]
+
+
 def test_what_was_merged_is_not_taken_at_its_word(writer: Writer, database: Database) -> None:
     """The second value of the same time is a conflict: it is noted, and the note says to look it up."""
     select(database, (1, 20))

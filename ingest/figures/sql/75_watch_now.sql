@@ -172,7 +172,11 @@ with alive as (
     select max(w.updated_at) filter (where w.name = 'engine') as looked_at from watch_progress w
 ),
 waiting as (
-    select count(*) as notes, min(n.noted_at) as oldest from watch_note n
+    select count(*) as notes,        -- what came late has ten minutes: nobody is called for it
+        least(
+            min(n.noted_at) filter (where not n.late), min(n.noted_at) filter (where n.late) + interval '10 minutes'
+        ) as oldest
+    from watch_note n
 ),
 watched as (
     select
@@ -189,7 +193,7 @@ clocks as (
 )
 select
     a.looked_at, extract(epoch from clock_timestamp() - a.looked_at)::double precision as looked_s_ago,
-    n.notes, coalesce(extract(epoch from clock_timestamp() - n.oldest), 0)::double precision as lag_s,
+    n.notes, coalesce(greatest(extract(epoch from clock_timestamp() - n.oldest), 0), 0)::double precision as lag_s,
     w.series, w.asked, coalesce(c.late, '{}') as late,
     case
         when not w.asked then 'none'

@@ -16,12 +16,15 @@ from ingest.rows import MessageRows, ReadingRow
 _READING = Struct(">qdihhh")
 _NO_QUALITY = -1
 
+LATE_US = 900_000_000
+"""A reading that is older than this when it comes may wait: nobody is called for it."""
+
 READING_BYTES = _READING.size
 """What one reading takes in a note."""
 
 SELECTED = "select device_id, quantity_id from watch_selected"
 SELECTED_OF = "select device_id, quantity_id from watch_selected where device_id = any(%s)"
-NOTE = "insert into watch_note (readings, exact) values (%b, %b)"
+NOTE = "insert into watch_note (readings, exact, late) values (%b, %b, %b)"
 
 Selected = Mapping[int, frozenset[int]]
 """The watched quantities of each watched device."""
@@ -53,9 +56,11 @@ def note_again(connection: Connection[Any], batch: Sequence[MessageRows]) -> Non
 
 
 def _note(connection: Connection[Any], batch: Sequence[MessageRows], selected: Selected, *, exact: bool) -> None:
-    packed = pack_watched(batch, selected) if selected else b""
-    if packed:
-        connection.execute(NOTE, (packed, exact))
+    if not selected:
+        return
+    for late, packed in enumerate(pack_watched(batch, selected)):
+        if packed:
+            connection.execute(NOTE, (packed, exact, bool(late)))
 
 
 def _by_device(rows: Iterable[Sequence[int]]) -> Selected:
@@ -65,19 +70,26 @@ def _by_device(rows: Iterable[Sequence[int]]) -> Selected:
     return {device_id: frozenset(each) for device_id, each in quantities.items()}
 
 
-def pack_watched(batch: Sequence[MessageRows], selected: Selected) -> bytes:
-    """The readings of watched series, one after the other: see `unpack_watched`."""
-    packed: list[bytes] = []
-    add, pack, wanted_of = packed.append, _READING.pack, selected.get
+def pack_watched(batch: Sequence[MessageRows], selected: Selected) -> tuple[bytes, bytes]:
+    """The readings of watched series, one after the other: those of now, and those that came late."""
+    live: list[bytes] = []
+    late: list[bytes] = []
+    wanted_of = selected.get
     for rows in batch:
         uplink = rows.uplink
         wanted = None if uplink is None else wanted_of(uplink.device_id)
-        if wanted is None:
+        if uplink is None or wanted is None:
             continue
-        for time_us, value, device_id, quantity_id, channel, quality in rows.readings:
-            if quantity_id in wanted:
-                add(pack(time_us, value, device_id, quantity_id, channel, _NO_QUALITY if quality is None else quality))
-    return b"".join(packed)
+        for row in rows.readings:
+            if row[3] in wanted:
+                (late if row[0] < uplink.received_us - LATE_US else live).append(pack_reading(row))
+    return b"".join(live), b"".join(late)
+
+
+def pack_reading(row: ReadingRow) -> bytes:
+    """One reading: see `unpack_watched`."""
+    time_us, value, device_id, quantity_id, channel, quality = row
+    return _READING.pack(time_us, value, device_id, quantity_id, channel, _NO_QUALITY if quality is None else quality)
 
 
 def unpack_watched(packed: bytes) -> list[ReadingRow]:

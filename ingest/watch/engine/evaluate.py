@@ -1,12 +1,15 @@
 """Notes become events: readings in order by a step in memory, everything else computed anew from the database."""
 
-from collections.abc import Iterable, Sequence
+import sys
+from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from datetime import datetime
+from heapq import nlargest
 
 import structlog
 
-from ingest.store.batch.watched import unpack_watched
+from ingest.store.batch.watched import pack_reading, unpack_watched
 from ingest.store.database import Database
 from ingest.watch.engine.changes import differences, event_of
 from ingest.watch.engine.database.notes import Note, Span, corrected_devices
@@ -37,6 +40,8 @@ class Findings:
     confirmed: list[str] = field(default_factory=list)
     spans: list[Span] = field(default_factory=list)
     """What could not be looked at in one go."""
+    left: dict[int, bytes] = field(default_factory=dict)
+    """Of these notes the readings that are left for another turn."""
     after: dict[RuleMemory, Remembered] = field(default_factory=dict)
 
 
@@ -81,12 +86,14 @@ class Evaluator:
 
     def evaluate(
         self, connection: Database, notes: Sequence[Note], now: datetime, *, backlog_since: datetime | None = None,
-        looks: int = 0,
+        looks: int = 0, most_again: int = sys.maxsize,
     ) -> Findings:  # fmt: skip
         """What came of these notes. `looks`: so many rules that were never computed are, too.
 
         `backlog_since`: notes are left that were written since then. Then every rule is computed from the database, as
         far as they reach back: so each has all its readings at once, in order, and the rest of its notes costs nothing.
+        `most_again`: so many rules are computed from the database, those with the newest readings. What moves the
+        others is left in the notes.
         """
         if self._corrected is None or any(note.device_id is not None for note in notes):
             self._corrected = corrected_devices(connection)
@@ -100,7 +107,8 @@ class Evaluator:
         for memory, readings in gathered.fresh.items():
             if memory in gathered.again or not self._step(memory, readings, gathered, findings, now_us):
                 gathered.look(memory, min(reading.time_us for reading in readings))
-        items = [Again(memory, since_us) for memory, since_us in gathered.again.items()]
+        chosen = self._choose(notes, gathered.again, findings, most_again)
+        items = [Again(memory, gathered.again[memory]) for memory in chosen]
         for answer in recompute(connection, items, now_us, self._fail):
             self._compare(answer, gathered, findings, now_us)
         return findings
@@ -113,6 +121,40 @@ class Evaluator:
                 self.failing.discard(memory.subject)
         if self._looks:
             self._looks = [memory for memory in self._looks if memory not in findings.after]
+
+    def _choose(
+        self, notes: Sequence[Note], again: Mapping[RuleMemory, int | None], findings: Findings, most: int
+    ) -> Iterable[RuleMemory]:
+        """The rules that are computed anew in this turn. What moves the others is left in the notes."""
+        if len(again) <= most:
+            return again
+        newest_us = dict.fromkeys(again, EVER_US)
+        for note in notes:
+            for row in unpack_watched(note.readings or b""):
+                for memory, _ in self.memory.by_series.get(row[2:5], ()):
+                    if row[0] > newest_us.get(memory, NEVER_US):
+                        newest_us[memory] = row[0]
+        chosen = nlargest(most, newest_us, newest_us.__getitem__)
+        self._leave(notes, newest_us.keys() - set(chosen), findings)
+        return chosen
+
+    def _leave(self, notes: Iterable[Note], postponed: AbstractSet[RuleMemory], findings: Findings) -> None:
+        for note in notes:
+            if note.device_id is not None:
+                if not postponed.isdisjoint(self.memory.of(note.device_id, note.quantity_id)):
+                    since = None if note.starts_us is None else to_datetime(note.starts_us)
+                    findings.spans.append(Span(note.device_id, note.quantity_id, since))
+                continue
+            left = [
+                pack_reading(row)
+                for row in unpack_watched(note.readings or b"")
+                if any(
+                    memory in postponed and not memory.holds(note.xact, row[0])
+                    for memory, _ in self.memory.by_series.get(row[2:5], ())
+                )
+            ]
+            if left:
+                findings.left[note.note_id] = b"".join(left)
 
     def _gather(self, notes: Iterable[Note], corrected: frozenset[int]) -> _Gathered:
         gathered = _Gathered()

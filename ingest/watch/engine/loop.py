@@ -64,6 +64,7 @@ class WatchLoop:
                 ):
                     self._stand_by(connection, stop)
             except (NoroshiError, OSError, MemoryError) as error:
+                self._rules = None  # before anybody hears that nothing is watched
                 self.heartbeat = self.heartbeat._replace(state=WAITING, why=first_line(error))
                 log.warning("watch_interrupted", error=first_line(error))
                 stop.wait(PAUSE_S)

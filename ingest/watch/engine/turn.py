@@ -1,4 +1,8 @@
-"""One turn of the watcher: notes are taken, evaluated, and deleted with what came of them, in one transaction."""
+"""One turn of the watcher: notes are taken, evaluated, and deleted with what came of them, in one transaction.
+
+What is of now has turns of its own, before each turn of what came late, and no turn computes more rules from the
+database than take a moment: a crossing does not wait behind a backlog.
+"""
 
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -6,7 +10,7 @@ from datetime import UTC, datetime
 from ingest.store.database import Database
 from ingest.watch.document.database import rules_version
 from ingest.watch.engine.database import events as event_rows
-from ingest.watch.engine.database.notes import any_waits, delete_notes, note_spans
+from ingest.watch.engine.database.notes import any_waits, delete_notes, note_spans, put_back
 from ingest.watch.engine.database.selection import next_transaction, oldest_transaction, write_selection
 from ingest.watch.engine.evaluate import Evaluator
 from ingest.watch.engine.keep import QueueDeliveries, keep_events
@@ -14,8 +18,10 @@ from ingest.watch.engine.notes import MOST_NOTES, take_notes
 from ingest.watch.model import NO_STAGE, Event, Origin
 from ingest.watch.rules import NO_VERSION, Rules, load_rules
 
-LOOKS_AT_ONCE = 200
+LOOKS_AT_ONCE = 100
 """Rules that are computed for the first time in one turn."""
+MOST_AGAIN = 100
+"""Rules that are computed from the database in one turn, those with the newest readings. The others are put back."""
 
 RULE_REMOVED = "rule_removed"
 """`details.why` of an event that closes an incident because nothing asks for it any more."""
@@ -52,25 +58,40 @@ class Turns:
         return True
 
     def take(self, most_notes: int = MOST_NOTES) -> bool:
-        """Take a turn. Whether there was anything to do. What fails has changed nothing, and is done another time."""
-        looks = LOOKS_AT_ONCE if self.evaluator.looks and self._may_look() else 0
-        if not looks and not any_waits(self._connection):
-            return False
+        """Take a turn of what is of now, and one of what came late. Whether there was anything to do.
+
+        What fails has changed nothing, and is done another time.
+        """
+        live = any_waits(self._connection).live and self._take(most_notes, late=False)
+        waits = any_waits(self._connection)
+        # A rule of which readings of now are left is computed with them, not with its newest alone.
+        may_look = not waits.live and self.evaluator.looks > 0 and self._may_look()
+        looks = LOOKS_AT_ONCE if may_look else 0
+        late = (waits.late or may_look) and self._take(most_notes, late=True, looks=looks)
+        return live or late or waits.live
+
+    def _take(self, most_notes: int, *, late: bool, looks: int = 0) -> bool:
         now = datetime.now(UTC)
         with self._connection.transaction():
-            taken = take_notes(self._connection, most_notes)
+            taken = take_notes(self._connection, most_notes, late=late)
             self._taken = [note.note_id for note in taken.notes]
             if taken.backlog_since is not None:
                 looks = 0  # what is left of the notes comes first: with it the rules are known anyway
             findings = self.evaluator.evaluate(
-                self._connection, taken.notes, now, backlog_since=taken.backlog_since, looks=looks
+                self._connection,
+                taken.notes,
+                now,
+                backlog_since=taken.backlog_since,
+                looks=looks,
+                most_again=MOST_AGAIN,
             )
             stored = keep_events(
                 self._connection, findings.events, now,
                 withdrawals=findings.withdrawals, confirmed=findings.confirmed, queue=self._queue,
             )  # fmt: skip
             note_spans(self._connection, findings.spans)
-            delete_notes(self._connection, self._taken)
+            put_back(self._connection, findings.left.items())
+            delete_notes(self._connection, [number for number in self._taken if number not in findings.left])
         self.evaluator.commit(findings)
         self.events += len(stored)
         return bool(taken.notes) or looks > 0

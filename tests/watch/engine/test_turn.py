@@ -7,6 +7,7 @@ from struct import Struct
 
 import pytest
 
+from ingest.watch.engine import turn
 from tests.fixtures.database import Database
 from tests.watch.engine.gauge import CHRONOLOGY, FLOOD, Gauge
 from tests.watch.engine.river import LEVEL
@@ -221,4 +222,24 @@ def test_many_gauges_do_not_move_each_other(any_database: Database) -> None:
         expected[device] = [(51 + number % 5, 0, 1 + number % 2)]
     gauge.watch()
     assert {device: gauge.chronology(device) for device in gauge.devices} == expected
+    gauge.close()
+
+
+@pytest.mark.parametrize("age", [60, 600], ids=["now", "late"])
+def test_what_one_turn_does_not_compute_is_left_for_the_next(
+    any_database: Database, age: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Five gauges that nothing is known of, in one note: two of them are computed in a turn."""
+    monkeypatch.setattr(turn, "MOST_AGAIN", 2)
+    gauge = Gauge(any_database, 5, datetime.now(UTC).replace(microsecond=0) - timedelta(minutes=age))
+    gauge.watch()
+    turns = gauge.reborn()
+    turns.evaluator.use(turns.rules)
+    gauge.store(*(gauge.row(59, 1.5, device) for device in gauge.devices))
+    seen = []
+    while turns.take():
+        seen.append(sum(bool(gauge.chronology(device)) for device in gauge.devices))
+    assert seen[:2] == [2, 4]
+    assert [gauge.chronology(device) for device in gauge.devices] == [[(59, 0, 1)]] * 5
+    assert gauge.connection.execute("select count(*) from watch_note").fetchone() == (0,)
     gauge.close()

@@ -83,7 +83,7 @@ grant select on
 to noroshi_walled, noroshi_pages;
 -- Whether somebody watches, how much waits to be watched, and for how long; not whose it is.
 grant select (name, done_until, updated_at) on public.watch_progress to noroshi_walled, noroshi_pages;
-grant select (note_id, noted_at) on public.watch_note to noroshi_walled, noroshi_pages;
+grant select (note_id, noted_at, late) on public.watch_note to noroshi_walled, noroshi_pages;
 -- Answers anybody who has a file of a submission, and says only what the file says itself.
 grant execute on function public.report_of_file(bytea) to noroshi_walled, noroshi_pages;
 grant usage on schema public, wall to noroshi_walled, noroshi_pages;

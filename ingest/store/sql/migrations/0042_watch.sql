@@ -20,6 +20,7 @@ create table watch_note (
     xact xid8 not null default pg_current_xact_id(),  -- who has a later snapshot has its readings too
     readings bytea,                      -- packed: ingest/store/batch/watched.py; null: a span to be looked at again
     exact boolean not null default false,  -- every reading in it is stored as it stands here
+    late boolean not null default false,   -- nobody is called for it: it waits for what is of now
     device_id integer,                   -- of a span
     quantity_id smallint,                -- null: all of the device
     starts timestamptz,
@@ -27,6 +28,8 @@ create table watch_note (
     check ((readings is null) = (device_id is not null))
 );
 alter table watch_note alter column readings set storage external;
+create index watch_note_live on watch_note (note_id) where not late;
+create index watch_note_late on watch_note (note_id) where late;
 
 -- The rules of a project (監視計画), version by version. The newest counts.
 create table watch_document (
@@ -311,8 +314,8 @@ create table watch_run (
 create function watch_note_correction() returns trigger
 language plpgsql security definer as $$
 begin
-    insert into watch_note (device_id, quantity_id, starts, ends)
-    values (new.device_id, new.quantity_id, new.starts, new.ends);
+    insert into watch_note (device_id, quantity_id, starts, ends, late)
+    values (new.device_id, new.quantity_id, new.starts, new.ends, true);
     return null;
 end
 $$;

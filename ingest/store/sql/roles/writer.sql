@@ -74,7 +74,7 @@ declare
         -- watch: what was noticed and done is only added to
         ['watch_selected', 'select, insert, update, delete'],
         ['watch_selection', 'select, update'],
-        ['watch_note', 'select, insert, delete'],
+        ['watch_note', 'select, insert, delete, update (readings)'],
         ['watch_document', 'select, insert'],
         ['watch_incident', 'select, insert, update'],
         ['watch_event', 'select, insert, update (withdrawn_at, withdrawn_ja, withdrawn_en, incident_id)'],

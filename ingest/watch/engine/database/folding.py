@@ -18,8 +18,8 @@ before as (
     where n.device_id = w.device_id and n.quantity_id = w.quantity_id and n.starts is not null
     returning n.device_id, n.quantity_id, n.starts
 )
-insert into watch_note (device_id, quantity_id, starts)
-select device_id, quantity_id, min(starts) from (select * from wanted union all select * from before) every_one
+insert into watch_note (device_id, quantity_id, starts, late)
+select device_id, quantity_id, min(starts), true from (select * from wanted union all select * from before) every_one
 group by device_id, quantity_id
 """
 _DELETE = "delete from watch_note where note_id = any(%s)"

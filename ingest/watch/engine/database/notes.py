@@ -15,18 +15,20 @@ select note_id, noted_at, xact, exact, readings, device_id, quantity_id, starts_
         select note_id, noted_at, xact::text::bigint as xact, exact, readings, device_id, quantity_id,
             case when starts > '-infinity' then (extract(epoch from starts) * 1000000)::bigint end as starts_us,
             coalesce(octet_length(readings), 0) as bytes
-        from watch_note where not (note_id = any(%(but)s)) order by note_id {order} limit %(most)s
+        from watch_note where {which} and not (note_id = any(%(but)s)) order by note_id {order} limit %(most)s
     ) first
 ) counted
 where bytes_before < %(most_bytes)s
 """
-_NEWEST = _NOTES.format(order="desc")
-_OLDEST = _NOTES.format(order="asc")
-_ANY = "select exists (select from watch_note)"
+_WHICH = ("not late", "late")
+_NEWEST = [_NOTES.format(order="desc", which=which) for which in _WHICH]
+_OLDEST = [_NOTES.format(order="asc", which=which) for which in _WHICH]
+_ANY = "select exists (select from watch_note where not late), exists (select from watch_note where late)"
+_PUT_BACK = "update watch_note set readings = %b where note_id = %b"
 _DELETE = "delete from watch_note where note_id = any(%s)"
 _NOTE_SPANS = """
-insert into watch_note (device_id, quantity_id, starts)
-select * from unnest(%s::integer[], %s::smallint[], %s::timestamptz[])
+insert into watch_note (device_id, quantity_id, starts, late)
+select *, true from unnest(%s::integer[], %s::smallint[], %s::timestamptz[])
 """
 _SNAPSHOT = """
 select pg_snapshot_xmin(s)::text::bigint, pg_snapshot_xmax(s)::text::bigint,
@@ -73,19 +75,28 @@ class Snapshot(NamedTuple):
         return xact < self.xmin or (xact < self.xmax and xact not in self.running)
 
 
-def any_waits(connection: Database) -> bool:
+class Waits(NamedTuple):
+    """Whether there are notes of now, and late ones."""
+
+    live: bool
+    late: bool
+
+
+def any_waits(connection: Database) -> Waits:
     """Whether there is a note."""
-    return connection.execute(_ANY).fetchone() == (True,)
+    row = connection.execute(_ANY).fetchone()
+    assert row is not None  # it has one row
+    return Waits(*row)
 
 
-def take_newest(connection: Database, most: int, most_bytes: int) -> list[Note]:
+def take_newest(connection: Database, most: int, most_bytes: int, *, late: bool) -> list[Note]:
     """The newest notes, the newest first: at most so many, and one more than so many bytes have place for."""
-    return _take(connection, _NEWEST, most, most_bytes, [])
+    return _take(connection, _NEWEST[late], most, most_bytes, [])
 
 
-def take_oldest(connection: Database, most: int, most_bytes: int, but: Sequence[int]) -> list[Note]:
+def take_oldest(connection: Database, most: int, most_bytes: int, but: Sequence[int], *, late: bool) -> list[Note]:
     """The oldest notes without `but`, the oldest first, bounded likewise."""
-    return _take(connection, _OLDEST, most, most_bytes, but)
+    return _take(connection, _OLDEST[late], most, most_bytes, but)
 
 
 def _take(connection: Database, statement: str, most: int, most_bytes: int, but: Sequence[int]) -> list[Note]:
@@ -97,6 +108,12 @@ def _take(connection: Database, statement: str, most: int, most_bytes: int, but:
 def delete_notes(connection: Database, note_ids: Sequence[int]) -> None:
     """These notes were looked at."""
     connection.execute(_DELETE, (list(note_ids),))
+
+
+def put_back(connection: Database, notes: Iterable[tuple[int, bytes]]) -> None:
+    """Of these notes only these readings are left to be looked at."""
+    with connection.cursor() as cursor:
+        cursor.executemany(_PUT_BACK, [(readings, note_id) for note_id, readings in notes])
 
 
 def note_spans(connection: Database, spans: Iterable[Span]) -> None:

@@ -35,7 +35,9 @@ SILENT_S = 30.0
 
 _WAITING = """
 select count(*), coalesce(sum(octet_length(readings)), 0),
-    coalesce(extract(epoch from clock_timestamp() - min(noted_at)), 0)::double precision,
+    greatest(extract(epoch from clock_timestamp() - least(
+        min(noted_at) filter (where not late), min(noted_at) filter (where late) + interval '10 minutes'
+    )), 0)::double precision,
     (
         select count(*) from watch_delivery
         where delivered_at is null and given_up_at is null and doubt_at is null and digest_id is null and withheld = ''
@@ -63,7 +65,10 @@ on conflict do nothing
 
 
 class Waiting(NamedTuple):
-    """What waits. `oldest_s`: age of the oldest note. `deliveries`: messages to people that are due."""
+    """What waits. `oldest_s`: age of the oldest note; of a late one what is above ten minutes.
+
+    `deliveries`: messages to people that are due.
+    """
 
     notes: int
     readings_bytes: int

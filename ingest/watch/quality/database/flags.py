@@ -62,8 +62,8 @@ def _tell(connection: Database, series: Series, starts: datetime, ends: datetime
     connection.execute("select rollup_touch(%(device_id)s, %(starts)s, %(ends)s)", span)
     connection.execute(
         """
-        insert into watch_note (device_id, quantity_id, starts, ends)
-        select s.device_id, s.quantity_id, %(starts)s, %(ends)s from watch_selected s
+        insert into watch_note (device_id, quantity_id, starts, ends, late)
+        select s.device_id, s.quantity_id, %(starts)s, %(ends)s, true from watch_selected s
         where s.device_id = %(device_id)s and s.quantity_id = %(quantity_id)s
         """,
         span,
