@@ -1,6 +1,7 @@
 """What lasts, what was told of it and by whom it was taken; and whether anybody watches, by rows written by hand."""
 
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 
@@ -78,6 +79,25 @@ def test_messages_are_counted_by_what_became_of_them(rows: WatchRows) -> None:
     assert first.recipient_name == "田中"
     assert first.delay_s == pytest.approx(2.0)
     assert not any("@" in str(value) for value in (first.channel, first.recipient, first.answer))
+
+
+def test_the_delay_of_a_message_is_counted_from_what_was_known_then(rows: WatchRows) -> None:
+    ago = timedelta(hours=5)
+    arrived: dict[str, Any] = {"queued_at": rows.now - timedelta(seconds=3), "delivered_at": rows.now}
+    found = rows.stage("river", 1, ago)
+    rows.event(found, 2, ago - MINUTE, origin="late", committed_at=None)
+    late = rows.delivery(found, **arrived)
+    rows.event(found, 2, ago - 2 * MINUTE)
+    correction = rows.delivery(found, effect="late", **arrived)
+    rows.event(found, 1, ago - 3 * MINUTE, committed_at=None)
+    cold = rows.delivery(found, **arrived)
+    silent = rows.incident("silence", "silence:d1", 1, ago, device_id=rows.device("rain"))
+    rows.event(silent, 1, ago, committed_at=None)
+    silence = rows.delivery(silent, **arrived)
+    digest = rows.delivery(silent, purpose="digest", event_id=None, **arrived)
+    delays = {row.delivery_id: row.delay_s for row in watch_deliveries(rows.connection, Wanted())}
+    assert [delays[number] for number in (late, correction, cold, digest)] == [None] * 4
+    assert delays[silence] == pytest.approx(3.0)
 
 
 def test_who_took_it_took_it_up_to_a_rank(rows: WatchRows) -> None:

@@ -137,8 +137,10 @@ select
         when d.given_up_at is not null then 'failed'
         else 'waiting'
     end as state,
-    extract(epoch from coalesce(d.delivered_at, g.delivered_at) - coalesce(e.committed_at, d.queued_at))::double precision
-        as delay_s,
+    case when e.origin <> 'late' and d.effect <> 'late' then    -- a stage without a commit was found, not measured, just now
+        extract(epoch from coalesce(d.delivered_at, g.delivered_at)
+            - coalesce(e.committed_at, case when e.kind <> 'stage' then d.queued_at end))::double precision
+    end as delay_s,
     e.at, e.rank, e.name, coalesce(nullif(e.name_en, ''), e.name) as name_en,
     coalesce(i.drill_id is not null or d.purpose = 'drill', false) as drill
 from watch_delivery d
@@ -154,8 +156,8 @@ left join lateral (
 ) who on true;
 
 comment on view figure_watch_delivery is
-'通知(人や機械への連絡)の一つ一つ。宛先そのもの(メールアドレス、URL)は含めない。state: delivered(届いた)、waiting(送る前・再試行中)、doubtful(送ったが返事が失われた)、failed(あきらめた)、withheld(保守・静かな時間・上限のため送らない)。delay_s: きっかけの測定が保存されてから届くまでの秒数(保存時刻がなければ、並べてから)。
-Each message to people and machines, without its address. state: delivered, waiting (not sent yet, or tried again), doubtful (it was on its way when the answer was lost), failed (given up), withheld (by maintenance, quiet hours or the limit). delay_s: from the commit of the measurement (where that is not known: from queueing) to the delivery.';
+'通知(人や機械への連絡)の一つ一つ。宛先そのもの(メールアドレス、URL)は含めない。state: delivered(届いた)、waiting(送る前・再試行中)、doubtful(送ったが返事が失われた)、failed(あきらめた)、withheld(保守・静かな時間・上限のため送らない)。delay_s: きっかけの測定が保存されてから届くまでの秒数。途絶のように測定によらないものは、分かって送信待ちに入ってから。後から分かったもの、その訂正、監視イベントのないもの(まとめ、試験)は空。
+Each message to people and machines, without its address. state: delivered, waiting (not sent yet, or tried again), doubtful (it was on its way when the answer was lost), failed (given up), withheld (by maintenance, quiet hours or the limit). delay_s: from the commit of the measurement to the delivery; of what no measurement began, as silence, from queueing. Null for what was found out later, for corrections, and without an event (digests, tests).';
 
 create view figure_watch_action as
 select

@@ -17,7 +17,6 @@ CHRONOLOGY = {
     "chronology_incidents": "Incidents: {n}",
     "chronology_told_in": "Delay of notifications (95 %)",
     "chronology_taken_in": "Time to acknowledge (95 %)",
-    "chronology_seconds": "s",
     "chronology_not_watched": "The watch had not begun before the end of this period",
     "chronology_print": "It prints on A4 landscape",
     "chronology_at": "Time",
@@ -27,7 +26,7 @@ CHRONOLOGY = {
     "chronology_since": "Since the one before",
     "chronology_told": "Told",
     "chronology_told_at": "Told at",
-    "chronology_delay": "Delay",
+    "chronology_delay": "Delay from measurement",
     "chronology_taken_by": "Taken by",
     "chronology_taken_at": "Taken at",
     "chronology_response": "What the city did",
@@ -43,7 +42,9 @@ CHRONOLOGY = {
     "chronology_note": (
         "Times are those of measurement. Rows from readings are about what the watch has no "
         "record of: a crossing is shown once. Late and withdrawn rows are amendments by data "
-        "that came or were corrected later."
+        "that came or were corrected later. A live row was the newest measurement of its station when it "
+        "arrived. After a line was down, or where a calm station sends rarely, that may be an hour or more "
+        "after it was measured; the delay includes it."
     ),
     "chronology_reached": "{name} reached",
     "chronology_fell": "down to {name}",

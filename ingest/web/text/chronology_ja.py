@@ -17,7 +17,6 @@ CHRONOLOGY = {
     "chronology_incidents": "事象 {n}件",
     "chronology_told_in": "通知遅延(95%)",
     "chronology_taken_in": "確認時間(95%)",
-    "chronology_seconds": "秒",
     "chronology_not_watched": "この期間の終わりまでに監視が始まっていません",
     "chronology_print": "印刷すると A4 横になります",
     "chronology_at": "時刻",
@@ -27,7 +26,7 @@ CHRONOLOGY = {
     "chronology_since": "前段階から",
     "chronology_told": "通知先",
     "chronology_told_at": "通知時刻",
-    "chronology_delay": "遅れ",
+    "chronology_delay": "測定からの遅れ",
     "chronology_taken_by": "確認者",
     "chronology_taken_at": "確認時刻",
     "chronology_response": "市の対応",
@@ -42,7 +41,9 @@ CHRONOLOGY = {
     "chronology_none": "この期間に、監視の記録も状態の変化もありません",
     "chronology_note": (
         "時刻は測定時刻です。「測定値から」の行は監視の記録がなく測定値から求めたもので、一つの到達は一度"
-        "しか出ません。「後から判明」「取消」は、遅れて届いた・訂正されたデータによる訂正です。"
+        "しか出ません。「後から判明」「取消」は、遅れて届いた・訂正されたデータによる訂正です。「その場で」は、届いた"
+        "時にその観測所の最新の測定だったものです。通信が途切れた後や、平常時の送信間隔が長い観測所では、測定から1時間"
+        "以上後に届くこともあり、「測定からの遅れ」はその時間も含みます。"
     ),
     "chronology_reached": "{name}に到達",
     "chronology_fell": "{name}に下がる",

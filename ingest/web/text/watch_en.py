@@ -138,7 +138,7 @@ WATCH: dict[str, str] = {
     "watch_message_state": "Result",
     "watch_message_queued": "Written",
     "watch_message_delivered": "Delivered",
-    "watch_message_delay": "After the commit",
+    "watch_message_delay": "After it was known",
     "watch_messages_none": "There are no messages about this incident",
     "watch_step": "step {n}",
     "watch_actions": "Acknowledged and done",

@@ -133,7 +133,7 @@ WATCH: dict[str, str] = {
     "watch_message_state": "結果",
     "watch_message_queued": "作成",
     "watch_message_delivered": "到達",
-    "watch_message_delay": "保存から",
+    "watch_message_delay": "分かってから",
     "watch_messages_none": "この事象の通知はありません",
     "watch_step": "{n}段目",
     "watch_actions": "確認と対応",

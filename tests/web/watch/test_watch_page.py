@@ -143,7 +143,7 @@ def test_the_page_of_an_incident_has_its_course_its_messages_and_no_address(
     html = viewer.get(f"/watch/incident/{city.numbers['river']}").text
     assert html.index("氾濫注意水位に到達") < html.index("氾濫危険水位に到達")
     assert "接続を断られました" in html
-    assert "0.8 s" in html
+    assert "0.8秒" in html
     assert "t@city.example.jp" not in html
     english = viewer.get(f"/watch/incident/{city.numbers['river']}", params={"lang": "en"}).text
     assert "Highest rank" in english

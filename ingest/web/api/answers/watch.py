@@ -103,7 +103,10 @@ class WatchDeliveryAnswer(BaseModel):
     queued_at: datetime
     due_at: datetime
     delivered_at: datetime | None
-    delay_s: float | None = Field(description="From the commit of the measurement to the delivery")
+    delay_s: float | None = Field(
+        description="Seconds from the commit of the measurement to the delivery; of silence, quality and airtime from "
+        "queueing. Null for what was found out later and for corrections of it"
+    )
     tries: int
     answer: str = Field(description="What the receiver said last")
     failed_ja: str | None
