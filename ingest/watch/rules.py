@@ -8,8 +8,6 @@ from functools import cache
 from itertools import groupby
 from operator import itemgetter
 
-from pydantic import ValidationError
-
 from ingest.store.database import Database, translated
 from ingest.watch.document.build import MINUTE_US, built_rules, named_devices
 from ingest.watch.document.database import (
@@ -23,6 +21,7 @@ from ingest.watch.document.database import (
     stage_rows,
 )
 from ingest.watch.document.registered import Registered, patience_us, season_of
+from ingest.watch.document.stored import read_stored_document
 from ingest.watch.stages.measure import Measure, Value
 from ingest.watch.stages.rule import EVER_US, NEVER_US, Series, Threshold, WatchedRule
 from schemas.japan import to_us
@@ -45,7 +44,7 @@ class Rules:
     selected: AbstractSet[tuple[int, int]] = frozenset()
     documents: Mapping[int, WatchDocument] = field(default_factory=dict)
     unreadable: Mapping[int, str] = field(default_factory=dict)
-    """Projects whose document this version of the program cannot read, and why. Stages of the registry hold there."""
+    """Places of documents that this version of the program cannot read, by project. All else of them holds."""
 
     def document_of(self, project_id: int) -> WatchDocument | None:
         """The document of a project; None if it has none."""
@@ -81,10 +80,9 @@ def _documents(rows: Iterable[DocumentRow]) -> tuple[dict[int, WatchDocument], d
     documents: dict[int, WatchDocument] = {}
     unreadable: dict[int, str] = {}
     for row in rows:
-        try:
-            documents[row.project_id] = WatchDocument.model_validate(row.body)
-        except ValidationError as error:
-            unreadable[row.project_id] = str(error)
+        documents[row.project_id], unread = read_stored_document(row.body)
+        if unread:
+            unreadable[row.project_id] = ", ".join(unread)
     return documents, unreadable
 
 

@@ -24,6 +24,7 @@ from ingest.figures.watch import (
     maintenance_now,
     watch_health,
 )
+from ingest.watch.document.unread import UnreadDocument, unread_documents
 from ingest.web.api.lookup import find_fleet
 from ingest.web.dependencies import WebDependencies
 from ingest.web.fleet_cache import Fleet
@@ -40,7 +41,8 @@ UNTOLD_FOR = timedelta(days=7)
 class WatchView:
     """The watch at one moment. `told`: messages by incident. `present`: at a stage, without an incident of it.
 
-    `gateways`: silent ones, which the watch may not have noticed yet.
+    `gateways`: silent ones, which the watch may not have noticed yet. `unread`: documents of which this version of the
+    program cannot read everything.
     """
 
     health: WatchHealth
@@ -53,6 +55,7 @@ class WatchView:
     drills: Sequence[Drill]
     amended: Sequence[WatchEvent]
     untold: Sequence[WatchDelivery]
+    unread: Sequence[UnreadDocument] = ()
 
     @property
     def real(self) -> list[Lasting]:
@@ -89,6 +92,7 @@ class WatchView:
             Line("watch_stage", len({_place(one) for one in self.of_kind("stage")} | {*map(_spot, self.present)})),
             Line("unseen", count["blind"]),
             Line("watch_late", int(self.health.state == "late")),
+            Line("watch_unread", len(self.unread)),
             Line("watch_untold", len(self.untold)),
             Line("watch_silence", silent),
             Line("watch_quality", count["quality"]),
@@ -125,6 +129,7 @@ def read_watch(request: Request, deps: WebDependencies, project: str) -> WatchVi
             drills_now(connection, wanted),
             amended_lately(connection, wanted, MOST_ROWS),
             deliveries_untold(connection, wanted, UNTOLD_FOR, MOST_ROWS),
+            unread_documents(connection, wanted),
         )
 
 

@@ -153,5 +153,5 @@ class WatchRows:
             "insert into watch_document (project_id, number, body, source, applied_by)"
             " select %(project)s, coalesce(max(number), 0) + 1, %(body)s, '', 'aoki' from watch_document"
             " where project_id = %(project)s",
-            {"project": self.project_id, "body": json.dumps(body)},
+            {"project": self.project_id, "body": json.dumps({"project": "p", **body})},
         )

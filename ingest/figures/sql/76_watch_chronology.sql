@@ -39,8 +39,8 @@ language sql stable as $$
 $$;
 
 comment on function figure_watch_told is
-'監視イベントごとの通知。told: 届いた相手(名前、なければ通知路)。told_at: 最初に届いた時刻、told_people_at: そのうち人が読むもの(MQTT と Webhook を除く)。まとめて送られた通知は、まとめの届いた時刻。withheld: 知らせなかった理由(quiet_hours 静穏時間、maintenance 保守、nobody 当番なし、no_address・no_phone 宛先なし)。pending: まだ送っている。failed_ja: 届かなかった理由。通知のない監視イベントの行はない。
-Who was told of an event, and when. told: by name, or the channel. told_at: the first that arrived, told_people_at: of those that people read (not MQTT, not webhooks). What was said in a digest was told when that arrived. withheld: why nobody was told (quiet_hours, maintenance, nobody on duty, no_address, no_phone). pending: on its way. failed_en: why it did not arrive. An event without a delivery has no row.';
+'監視イベントごとの通知。told: 届いた相手(名前、なければ通知路)。told_at: 最初に届いた時刻、told_people_at: そのうち人が読むもの(MQTT と Webhook を除く)。まとめて送られた通知は、まとめの届いた時刻。withheld: 知らせなかった理由(quiet_hours 静穏時間、maintenance 保守、nobody 当番なし、no_address・no_phone 宛先なし、unreadable 送り先を監視計画から読めない)。pending: まだ送っている。failed_ja: 届かなかった理由。通知のない監視イベントの行はない。
+Who was told of an event, and when. told: by name, or the channel. told_at: the first that arrived, told_people_at: of those that people read (not MQTT, not webhooks). What was said in a digest was told when that arrived. withheld: why nobody was told (quiet_hours, maintenance, nobody on duty, no_address, no_phone, unreadable: the document). pending: on its way. failed_en: why it did not arrive. An event without a delivery has no row.';
 
 create function figure_watch_chronology(projects text[], from_ timestamptz, to_ timestamptz, drills boolean)
 returns table (
@@ -104,6 +104,8 @@ language sql stable as $$
             (t.withheld = 'nobody', '当番がいないため知らせていません', 'not told: nobody was on duty'),
             (t.withheld = 'no_address', '宛先がないため知らせていません', 'not told: the person has no address'),
             (t.withheld = 'no_phone', '登録された携帯がないため知らせていません', 'not told: no phone is registered'),
+            (t.withheld = 'unreadable', '送り先を監視計画から読めず、知らせていません',
+                'not told: the receiver cannot be read from the document'),
             (t.pending, '送信中', 'on its way'),
             (t.event_id is not null, '届いていません' || coalesce(': ' || t.failed_ja, ''),
                 'did not arrive' || coalesce(': ' || t.failed_en, '')),

@@ -19,6 +19,9 @@ def decide(happening: Happening, situation: Situation) -> list[Wanted]:
     names = dict.fromkeys(name for rule in situation.notice.notify if _is_told(rule, happening) for name in rule.to)
     purpose = Purpose.DRILL if happening.is_drill else Purpose.EVENT
     wanted = [_wanted(happening, each, situation, purpose) for each in receivers(names, situation)]
+    if happening.effect is Effect.RISE and not happening.explained:
+        lost = (Receiver(place, Way.MAIL, "", "", Withheld.UNREADABLE) for place in situation.lost_rules)
+        wanted += [Wanted(happening, each, purpose, each.why_not) for each in lost]
     return [*wanted, *_for_broker(happening, situation, purpose)]
 
 

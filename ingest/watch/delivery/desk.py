@@ -12,7 +12,7 @@ from ingest.report.mail.smtp import Mailer
 from ingest.store.database import Database
 from ingest.watch.delivery.message import Message
 from ingest.watch.delivery.model import Delivery, Fate, Outcome, Way
-from ingest.watch.delivery.prepare import NO_CHANNEL, Send, channel_of, make_message
+from ingest.watch.delivery.prepare import NO_CHANNEL, Send, channel_of, make_message, why_no_channel
 from ingest.watch.delivery.senders.chat import send_chat
 from ingest.watch.delivery.senders.mail import NO_SERVER, send_mail
 from ingest.watch.delivery.senders.webhook import send_webhook
@@ -70,6 +70,8 @@ class Desk:
         if delivery.way is Way.WEB_PUSH:
             return NO_PUSH
         channel, language = channel_of(connection, delivery)
+        if channel is None and delivery.way is not Way.MAIL:
+            return why_no_channel(connection, delivery)
         return lambda stop: _say(lambda: self._send(message, channel, language, stop))
 
     def _send(self, message: Message, channel: Channel | None, language: Language, stop: Stop) -> Outcome:

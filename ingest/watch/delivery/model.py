@@ -1,5 +1,6 @@
 """The words of delivery: what happened, who is to be told, and what became of a message."""
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -54,6 +55,8 @@ class Withheld(StrEnum):
     """The person has no address to write to."""
     NO_PHONE = "no_phone"
     """No phone of the person is registered for notices."""
+    UNREADABLE = "unreadable"
+    """This version of the program cannot read the receiver, or the rule that names it, in the document."""
 
 
 class Effect(StrEnum):
@@ -124,6 +127,10 @@ class Work(NamedTuple):
     network_id: int | None
 
 
+LOST_RULE = re.compile(r"notify(\[\d+\])?|document")
+"""The places of whole rules of notice."""
+
+
 @dataclass(frozen=True, slots=True)
 class Situation:
     """What holds in a project at the moment. `addresses` and `phones` by login."""
@@ -135,6 +142,13 @@ class Situation:
     work: Sequence[Work] = ()
     addresses: Mapping[str, str] = field(default_factory=dict)
     phones: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    unread: Sequence[str] = ()
+    """Places of the document that this version of the program cannot read."""
+
+    @property
+    def lost_rules(self) -> list[str]:
+        """Rules of notice of which nothing can be read: whom they would have told is not known."""
+        return [place for place in self.unread if LOST_RULE.fullmatch(place)]
 
 
 class Receiver(NamedTuple):

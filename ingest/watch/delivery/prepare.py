@@ -5,7 +5,7 @@ from threading import Event as Stop
 
 from ingest.access.secret import digest_of, new_secret
 from ingest.store.database import Database
-from ingest.watch.delivery.database.deciding import read_notice
+from ingest.watch.delivery.database.deciding import read_notice, read_notice_parts
 from ingest.watch.delivery.database.sending import keep_link
 from ingest.watch.delivery.database.telling import read_facts, read_project
 from ingest.watch.delivery.message import Message
@@ -24,6 +24,14 @@ TAKEN_BACK = Outcome(
 NO_CHANNEL = Outcome(
     Fate.NEVER,
     why=Bilingual("送り先がもう監視計画にありません", "its channel is no more in the document"),
+)
+
+UNREAD_CHANNEL = Outcome(
+    Fate.LATER,
+    why=Bilingual(
+        "送り先が、このプログラムの版では監視計画から読めません",
+        "this version of the program cannot read its channel in the document",
+    ),
 )
 
 _LINKED = frozenset((Way.MAIL, Way.WEB_PUSH, Way.SLACK, Way.TEAMS, Way.LINE_WORKS))
@@ -64,6 +72,12 @@ def channel_of(connection: Database, delivery: Delivery) -> tuple[Channel | None
     channel = next((each for each in notice.channels if each.code == delivery.channel), None)
     language: Language = getattr(channel, "language", None) or _language_of(notice, delivery.recipient)
     return channel, language
+
+
+def why_no_channel(connection: Database, delivery: Delivery) -> Outcome:
+    """What becomes of a message whose channel is not there: it waits where a part of the document cannot be read."""
+    unread = read_notice_parts(connection, delivery.project_id).unread
+    return UNREAD_CHANNEL if any(place.startswith(("channels", "document")) for place in unread) else NO_CHANNEL
 
 
 def _language_of(notice: WatchNotice, person: str) -> Language:

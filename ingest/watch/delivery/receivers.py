@@ -19,7 +19,7 @@ from schemas.watch_notice import (
 
 
 def receivers(names: Iterable[str], situation: Situation) -> list[Receiver]:
-    """Everybody that `names` mean at the moment, each once."""
+    """Everybody that `names` mean at the moment, each once. Who cannot be read in the document is there with why."""
     people = {person.code: person for person in situation.notice.people}
     channels = {channel.code: channel for channel in situation.notice.channels}
     found: list[Receiver] = []
@@ -30,7 +30,7 @@ def receivers(names: Iterable[str], situation: Situation) -> list[Receiver]:
         codes = _people_of(name, situation)
         if not codes:
             found.append(Receiver(name, Way.MAIL, "", "", Withheld.NOBODY))
-        found += [_of_person(people[code], situation) for code in codes if code in people]
+        found += [_of_person(people[code], situation) if code in people else _nobody_readable(code) for code in codes]
     return list({(each.way, each.target, each.recipient): each for each in reversed(found)}.values())[::-1]
 
 
@@ -41,6 +41,10 @@ def _people_of(name: str, situation: Situation) -> tuple[str, ...]:
     if name == BACKUP:
         return () if duty.backup is None else (duty.backup,)
     return (name,)
+
+
+def _nobody_readable(name: str) -> Receiver:
+    return Receiver(name, Way.MAIL, "", "", Withheld.UNREADABLE)
 
 
 def _of_person(person: WatchPerson, situation: Situation) -> Receiver:

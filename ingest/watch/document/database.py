@@ -1,6 +1,6 @@
 """The SQL of the rules: stages of the registry, documents, and the version of both."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
@@ -57,6 +57,15 @@ class DocumentRow(NamedTuple):
     reason: str
     body: Any
     source: str
+
+
+class DocumentId(NamedTuple):
+    """The newest version of a project, by its number in the table."""
+
+    watch_document_id: int
+    applied_at: datetime
+    project: str
+    project_name: str
 
 
 class DeviceRow(NamedTuple):
@@ -140,6 +149,13 @@ where project_id = %(project)s and (%(number)s::integer is null or number = %(nu
 order by number desc limit %(limit)s
 """
 
+_IDS = """
+select distinct on (p.code) w.watch_document_id, w.applied_at, p.code, p.name
+from watch_document w join project p using (project_id)
+where %(project)s::text is null or p.code = %(project)s
+order by p.code, w.number desc
+"""
+
 _INSERT = """
 insert into watch_document (project_id, number, body, source, applied_by, reason)
 select %(project)s, coalesce(max(number), 0) + 1, %(body)s, %(source)s, %(by)s, %(reason)s
@@ -194,6 +210,19 @@ def document_rows(
     values = {"project": project_id, "number": number, "limit": limit}
     with connection.cursor(row_factory=class_row(DocumentRow)) as cursor:
         return cursor.execute(_DOCUMENTS, values).fetchall()
+
+
+def document_ids(connection: Database, project: str | None = None) -> list[DocumentId]:
+    """The newest version of one project (its code) or of each."""
+    return [DocumentId(*row) for row in connection.execute(_IDS, {"project": project}).fetchall()]
+
+
+def document_bodies(connection: Database, numbers: Sequence[int]) -> dict[int, Any]:
+    """What versions say, by `watch_document_id`."""
+    if not numbers:
+        return {}
+    query = "select watch_document_id, body from watch_document where watch_document_id = any(%s)"
+    return dict(connection.execute(query, (list(numbers),)).fetchall())
 
 
 def insert_document(

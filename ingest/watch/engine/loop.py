@@ -138,7 +138,7 @@ class WatchLoop:
         if turns is not None and turns.evaluator.failing:
             failing["rules"] = f"{len(turns.evaluator.failing)} cannot be evaluated"
         if turns is not None and turns.rules.unreadable:
-            failing["documents"] = f"of {len(turns.rules.unreadable)} projects cannot be read by this version"
+            failing["documents"] = f"parts of those of {len(turns.rules.unreadable)} projects cannot be read"
         self.heartbeat = Heartbeat(
             state, "", waiting.oldest_s, waiting.notes, self._events + (0 if turns is None else turns.events),
             0 if turns is None else len(turns.evaluator.memory), waiting.deliveries, failing,

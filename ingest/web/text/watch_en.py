@@ -15,6 +15,10 @@ WATCH: dict[str, str] = {
     # headline
     "verdict_watch_stopped": "The watch has stopped. Nobody is told, whatever stage is reached",
     "verdict_watch_late": "The watch is behind. The present state may differ from what is shown",
+    "verdict_watch_unread": "Parts of the watch document cannot be read (projects: {n}). Rules and receivers there"
+    " do not work",
+    "watch_unread": "What cannot be read in the document of {project} (write it anew for this version, then"
+    " noroshi watch apply):",
     "verdict_unseen": "Gauges that cannot be watched while it rains: {n}",
     "verdict_watch_other": "Other incidents of the watch that last: {n}",
     "verdict_watch_stage": "Places that have reached a stage: {n}",
@@ -81,6 +85,10 @@ WATCH: dict[str, str] = {
     "watch_withheld_maintenance": "maintenance",
     "watch_withheld_quiet_hours": "quiet hours",
     "watch_withheld_rate": "in a digest",
+    "watch_withheld_nobody": "nobody on duty",
+    "watch_withheld_no_address": "no address",
+    "watch_withheld_no_phone": "no phone",
+    "watch_withheld_unreadable": "the receiver cannot be read from the document",
     "watch_channel_mail": "mail",
     "watch_channel_webhook": "webhook",
     "watch_channel_slack": "Slack",

@@ -1,5 +1,6 @@
 """The watcher at work while the database goes away, stages change and others wait for its place."""
 
+import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
@@ -9,7 +10,8 @@ from threading import Thread
 import pytest
 
 from ingest.settings.model import DatabaseSettings, Settings
-from ingest.watch.engine.keep import queue_nothing
+from ingest.watch.delivery.queue import queue_deliveries
+from ingest.watch.engine.keep import QueueDeliveries, queue_nothing
 from ingest.watch.engine.loop import WatchLoop
 from ingest.watch.talk import STANDBY, WAITING, WATCHING
 from tests.fixtures.database import Database, OwnPostgres, fresh_database
@@ -24,9 +26,9 @@ def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @contextmanager
-def watching(url: str) -> Iterator[WatchLoop]:
+def watching(url: str, queue: QueueDeliveries = queue_nothing) -> Iterator[WatchLoop]:
     """A watcher in a thread."""
-    loop = WatchLoop(Settings(database=DatabaseSettings(url=url)), queue_nothing)
+    loop = WatchLoop(Settings(database=DatabaseSettings(url=url)), queue)
     stop = Stop()
     thread = Thread(target=loop.run, args=(stop,))
     thread.start()
@@ -95,4 +97,23 @@ def test_who_waits_takes_over_at_once_and_finds_what_was_left(any_database: Data
             gauge.send(*FLOOD)
             eventually(lambda: gauge.chronology() == CHRONOLOGY, within_s=20)
             eventually(lambda: {first.heartbeat.state, second.heartbeat.state} == {WATCHING, STANDBY}, within_s=20)
+    gauge.close()
+
+
+def test_a_document_that_cannot_be_read_keeps_nothing_from_being_watched_and_is_said(any_database: Database) -> None:
+    gauge = Gauge(any_database, began=hour_ago())
+    document = {"project": "river", "notify": [{"to": ["fax"]}], "channels": [{"code": "fax", "kind": "fax"}]}
+    gauge.connection.execute(
+        "insert into watch_document (project_id, number, body, source, applied_by)"
+        " select project_id, 1, %s, '', 'test' from project",
+        (json.dumps(document),),
+    )
+    with watching(any_database.url, queue_deliveries) as loop:
+        eventually(lambda: loop.heartbeat.state == WATCHING, within_s=20)
+        for minute, value in FLOOD:
+            gauge.send((minute, value))
+        eventually(lambda: gauge.chronology() == CHRONOLOGY, within_s=20)
+        assert "projects cannot be read" in loop.heartbeat.failing["documents"]
+    found = gauge.connection.execute("select distinct channel, withheld from watch_delivery where kind <> 'mqtt'")
+    assert found.fetchall() == [("fax", "unreadable")]
     gauge.close()

@@ -158,3 +158,15 @@ def test_what_a_silent_gateway_explains_counts_with_it(city: WatchedCity) -> Non
         number = city.rows.incident("silence", f"silence:d{device}", 1, 8 * MINUTE, device_id=device)
         city.rows.event(number, 1, 8 * MINUTE, details={"group": "silence:g1"})
     assert "途絶が1件続いています" in fresh(city)
+
+
+def test_a_document_that_cannot_be_read_is_said_before_all_else_and_with_what_is_lost(city: WatchedCity) -> None:
+    city.rows.document({"notify": [{"to": ["fax"]}], "channels": [{"code": "fax", "kind": "<fax>"}]})
+    html = fresh(city)
+    assert "監視計画の一部を読めません(1事業)" in h1(html)
+    assert "channels[0]" in html
+    with wired(city.town.database.url) as deps, visiting(deps) as client:
+        assert "監視計画の一部を読めません" in client.get("/watch/wall?project=fukuroi").text
+        assert "監視計画の一部を読めません" not in client.get("/watch?project=ina").text
+    city.rows.document({})
+    assert h1(fresh(city)) == QUIET

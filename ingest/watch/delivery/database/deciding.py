@@ -8,6 +8,7 @@ from psycopg.rows import dict_row
 
 from ingest.store.database import Database
 from ingest.watch.delivery.model import Effect, Happening, Situation, Work
+from ingest.watch.document.stored import ReadNotice, read_stored_notice
 from ingest.watch.model import Kind, Origin
 from schemas.watch_notice import WatchNotice
 
@@ -62,20 +63,23 @@ def _happening(row: Mapping[str, Any], effect: Effect) -> Happening:
 
 
 def read_notice(connection: Database, project_id: int) -> WatchNotice:
-    """Who is told by the newest document of a project; nobody where there is none."""
+    """Who is told by the newest document of a project, as far as it can be read; nobody where there is none."""
+    return read_notice_parts(connection, project_id).notice
+
+
+def read_notice_parts(connection: Database, project_id: int) -> ReadNotice:
+    """The same, with the places that cannot be read."""
     row = connection.execute(_DOCUMENT, (project_id,)).fetchone()
-    if row is None:
-        return WatchNotice()
-    return WatchNotice.model_validate({name: row[0][name] for name in WatchNotice.model_fields if name in row[0]})
+    return ReadNotice(WatchNotice()) if row is None else read_stored_notice(row[0])
 
 
 def read_situation(connection: Database, project_id: int, now: datetime) -> Situation:
     """What holds in a project at the moment."""
-    notice = read_notice(connection, project_id)
+    notice, unread = read_notice_parts(connection, project_id)
     held = (project_id, now, now)
     changed = connection.execute(_DUTY, held).fetchone()
     work = [Work(*row) for row in connection.execute(_WORK, held)]
     logins = [person.login for person in notice.people if person.login]
     addresses: dict[str, str] = dict(connection.execute(_ADDRESSES, (logins,)).fetchall()) if logins else {}
     phones: dict[str, list[str]] = dict(connection.execute(_PHONES, (project_id, logins)).fetchall()) if logins else {}
-    return Situation(now, notice, None if changed is None else str(changed[0]), work, addresses, phones)
+    return Situation(now, notice, None if changed is None else str(changed[0]), work, addresses, phones, unread)
