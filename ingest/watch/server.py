@@ -81,7 +81,7 @@ class Watch:
     def _accompany(self, companion: Companion) -> None:
         while not self._stop.is_set():
             try:
-                companion.run(self._settings, self._stop, lambda: self._loop.rules is not None)
+                companion.run(self._settings, self._stop, lambda: self._loop.rules is not None, self._loop.stored)
             except Exception as error:
                 self._failing[companion.name] = f"{type(error).__name__}: {first_line(error)}"
                 log.exception("watch_companion_failed", companion=companion.name)

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from threading import Event as Stop
+from threading import Event as Wake
 from uuid import uuid4
 
 import structlog
@@ -24,8 +25,11 @@ log = structlog.get_logger()
 WAIT_S = 0.2
 
 
-def run_deliveries(settings: Settings, stop: Stop, active: Callable[[], bool]) -> None:
-    """Send what is queued while `active()`, until stopped. Raises StoreUnavailable when the database is lost."""
+def run_deliveries(settings: Settings, stop: Stop, active: Callable[[], bool], queued: Wake) -> None:
+    """Send what is queued while `active()`, until stopped. Raises StoreUnavailable when the database is lost.
+
+    `queued` is set when there is something new: it is sent at once.
+    """
     while not stop.is_set():
         if not active():
             stop.wait(WAIT_S)
@@ -36,7 +40,7 @@ def run_deliveries(settings: Settings, stop: Stop, active: Callable[[], bool]) -
             with translated(), connect(settings.database, autocommit=True, watched=True) as connection:
                 more: dict[Way, Sender] = {Way.MQTT: broker, **_phones(settings)}
                 desk = Desk(_mailer(settings.mail), settings.web.url, more)
-                Deliveries(connection, desk).run(stop, active)
+                Deliveries(connection, desk, wake=queued).run(stop, active)
         finally:
             broker.stop()
 

@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from queue import Empty, SimpleQueue
 from threading import Event as Stop
+from threading import Event as Wake
 from threading import Thread
 from typing import NamedTuple
 
@@ -53,14 +54,16 @@ class Deliveries:
     """Sends what is due until stopped. `connection` in autocommit mode, for this alone."""
 
     def __init__(
-        self, connection: Database, desk: Desk, pace: Pace = PACE, now: Callable[[], datetime] | None = None
-    ) -> None:
+        self, connection: Database, desk: Desk, pace: Pace = PACE, now: Callable[[], datetime] | None = None,
+        wake: Wake | None = None,
+    ) -> None:  # fmt: skip
         self._connection = connection
         self._desk = desk
         self._pace = pace
         self._now = now or (lambda: datetime.now(UTC))
         self._busy: dict[int, Delivery] = {}
         self._done: SimpleQueue[_Done] = SimpleQueue()
+        self._wake = wake or Wake()
         self._stop = Stop()
 
     def run(self, stop: Stop, active: Callable[[], bool] = lambda: True) -> None:
@@ -95,7 +98,7 @@ class Deliveries:
         self._busy[delivery.delivery_id] = delivery
         send = self._prepare(delivery)
         if isinstance(send, Outcome):
-            self._done.put(_Done(delivery, send))
+            self._put(_Done(delivery, send))
             return
         # No pool: its threads would keep a process that has to end for as long as a receiver hangs.
         Thread(target=self._send, args=(delivery, send), name=delivery.way.value, daemon=True).start()
@@ -106,7 +109,11 @@ class Deliveries:
         except Exception as error:
             log.exception("watch_delivery_defect", delivery=delivery.delivery_id)
             outcome = defect_of(error)
-        self._done.put(_Done(delivery, outcome))
+        self._put(_Done(delivery, outcome))
+
+    def _put(self, done: _Done) -> None:
+        self._done.put(done)
+        self._wake.set()
 
     def _prepare(self, delivery: Delivery) -> Send | Outcome:
         try:
@@ -127,12 +134,12 @@ class Deliveries:
             log.exception("watch_escalation_defect")
 
     def _settle(self, timeout_s: float) -> None:
-        """Note what came of messages; wait for the first one for so long."""
+        """Wait for so long until one was sent, or until there is something to send; note what came of messages."""
+        self._wake.wait(timeout_s)
+        self._wake.clear()
         try:
-            done = self._done.get(timeout=timeout_s)
             while True:
-                self._note(*done)
-                done = self._done.get_nowait()
+                self._note(*self._done.get_nowait())
         except Empty:
             pass
 

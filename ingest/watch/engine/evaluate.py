@@ -16,6 +16,7 @@ from ingest.watch.engine.database.notes import Note, Span, corrected_devices
 from ingest.watch.engine.keep import Withdrawal
 from ingest.watch.engine.memory import NOTHING, Memory, Remembered, RuleMemory
 from ingest.watch.engine.recompute import FAR_US, Again, Recomputed, recompute
+from ingest.watch.engine.trail import Trail, Trails, longer, rewind
 from ingest.watch.model import Event, Origin
 from ingest.watch.rules import Rules
 from ingest.watch.stages.machine import Change, OutOfOrder, State, advance, step
@@ -43,6 +44,7 @@ class Findings:
     left: dict[int, bytes] = field(default_factory=dict)
     """Of these notes the readings that are left for another turn."""
     after: dict[RuleMemory, Remembered] = field(default_factory=dict)
+    trails: dict[RuleMemory, Trail] = field(default_factory=dict)
 
 
 @dataclass(slots=True)
@@ -67,6 +69,7 @@ class Evaluator:
         self.memory = Memory(least_window_us)
         self.failing: set[str] = set()
         """Subjects whose last evaluation met a defect. They are computed anew at their next reading."""
+        self._trails = Trails()
         self._looks: list[RuleMemory] = []
         self._why_look = LATE
         self._corrected: frozenset[int] | None = None
@@ -77,6 +80,7 @@ class Evaluator:
         self.memory.use(rules)
         self._looks = [memory for memory in self.memory if memory.now.state is None]
         self._corrected = None
+        self._trails.forget()
         self.failing.intersection_update(self.memory.subjects)
 
     @property
@@ -119,6 +123,7 @@ class Evaluator:
             memory.now = remembered
             if remembered.state is not None:
                 self.failing.discard(memory.subject)
+        self._trails.keep(findings.trails, findings.after)
         if self._looks:
             self._looks = [memory for memory in self._looks if memory not in findings.after]
 
@@ -193,13 +198,18 @@ class Evaluator:
         state = memory.now.state
         if state is None or any(reading.time_us < memory.now.since_us for reading in readings):
             return False  # what was measured before that time is in the state only as far as the look-back goes
+        trail, changes = self._trails.of(memory), tuple[Change, ...]()
         try:
             if len(readings) == 1:
                 after, changes = step(memory.rule, state, readings[0])
             else:
                 after, changes = advance(memory.rule, state, readings)
+            trail = () if changes else longer(trail, state, readings)
         except OutOfOrder:
-            return False
+            rewound = rewind(memory, trail, readings)
+            if rewound is None:
+                return False
+            after, trail = rewound
         except Exception as error:  # noqa: BLE001  a defect of one rule must not keep the others from being watched
             self._fail(memory, error)
             findings.after[memory] = NOTHING
@@ -209,6 +219,7 @@ class Evaluator:
             told = self._enter(memory, changes, EVER_US, gathered, findings, now_us)
         told = self._confirm(memory, after, findings, now_us, told=told)
         findings.after[memory] = Remembered(after, memory.now.snapshot, memory.now.since_us, told)
+        findings.trails[memory] = trail
         return True
 
     def _enter(

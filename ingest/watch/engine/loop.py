@@ -4,6 +4,7 @@ import time
 from contextlib import closing
 from datetime import datetime, timedelta
 from threading import Event as Stop
+from threading import Event as Wake
 
 import structlog
 
@@ -36,6 +37,8 @@ class WatchLoop:
 
     def __init__(self, settings: Settings, queue: QueueDeliveries = queue_deliveries) -> None:
         self.heartbeat = Heartbeat(WAITING, "starting", 0.0, 0, 0, 0, 0, {})
+        self.stored = Wake()
+        """Set when events were stored: who tells people need not wait to look."""
         self.moved_s = time.monotonic()
         """When it last made a step: it hangs if that is long ago."""
         self._settings = settings
@@ -99,7 +102,10 @@ class WatchLoop:
                 if now_s >= rules_due_s:
                     self._follow(turns)
                     rules_due_s = now_s + RULES_EVERY_S
+                events = turns.events
                 busy = self._take(turns)
+                if turns.events > events:
+                    self.stored.set()
                 if now_s >= status_due_s:
                     self._tell(connection, WATCHING, turns)
                     status_due_s = now_s + STATUS_EVERY_S

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from threading import Event as Stop
+from threading import Event as Wake
 from typing import NamedTuple
 
 from ingest.settings.model import Settings
@@ -14,13 +15,15 @@ from ingest.watch.silence import look as silence
 
 
 class Companion(NamedTuple):
-    """Work in a thread of its own, until stopped. `run(settings, stop, active)`: `active` says whether we watch.
+    """Work in a thread of its own, until stopped: `run(settings, stop, active, stored)`.
+
+    `active` says whether we watch; `stored` is set when events were stored.
 
     What it raises is shown, and it is begun again.
     """
 
     name: str
-    run: Callable[[Settings, Stop, Callable[[], bool]], None]
+    run: Callable[[Settings, Stop, Callable[[], bool], Wake], None]
 
 
 CLOCK_WATCHES: tuple[ClockWatch, ...] = (

@@ -4,17 +4,19 @@ What is of now has turns of its own, before each turn of what came late, and no 
 database than take a moment: a crossing does not wait behind a backlog.
 """
 
+import time
 from dataclasses import replace
 from datetime import UTC, datetime
 
 from ingest.store.database import Database
 from ingest.watch.document.database import rules_version
 from ingest.watch.engine.database import events as event_rows
-from ingest.watch.engine.database.notes import any_waits, delete_notes, note_spans, put_back
+from ingest.watch.engine.database.notes import delete_notes, note_spans, put_back, what_waits
 from ingest.watch.engine.database.selection import next_transaction, oldest_transaction, write_selection
 from ingest.watch.engine.evaluate import Evaluator
 from ingest.watch.engine.keep import QueueDeliveries, keep_events
 from ingest.watch.engine.notes import MOST_NOTES, take_notes
+from ingest.watch.engine.rest import REST, LateRest
 from ingest.watch.model import NO_STAGE, Event, Origin
 from ingest.watch.rules import NO_VERSION, Rules, load_rules
 
@@ -30,13 +32,14 @@ RULE_REMOVED = "rule_removed"
 class Turns:
     """The turns of one watcher on one connection in autocommit mode. A new one remembers nothing."""
 
-    def __init__(self, connection: Database, least_window_us: int, queue: QueueDeliveries) -> None:
+    def __init__(self, connection: Database, least_window_us: int, queue: QueueDeliveries, rest: float = REST) -> None:
         self.events = 0
         """Stored by this watcher."""
         self.rules = Rules()
         self.evaluator = Evaluator(least_window_us)
         self._connection = connection
         self._queue = queue
+        self._rest = LateRest(rest)
         self._taken: list[int] = []
         self._waits_for: int | None = None
         """Transactions before this one may still store readings without the selection of now."""
@@ -58,16 +61,21 @@ class Turns:
         return True
 
     def take(self, most_notes: int = MOST_NOTES) -> bool:
-        """Take a turn of what is of now, and one of what came late. Whether there was anything to do.
+        """Take a turn of what is of now, and one of what came late. Whether there was anything to do now.
 
         What fails has changed nothing, and is done another time.
         """
-        live = any_waits(self._connection).live and self._take(most_notes, late=False)
-        waits = any_waits(self._connection)
+        live = what_waits(self._connection).live and self._take(most_notes, late=False)
+        if live:
+            self._rest.note_live()
+        waits = what_waits(self._connection)
         # A rule of which readings of now are left is computed with them, not with its newest alone.
         may_look = not waits.live and self.evaluator.looks > 0 and self._may_look()
-        looks = LOOKS_AT_ONCE if may_look else 0
-        late = (waits.late or may_look) and self._take(most_notes, late=True, looks=looks)
+        late = (waits.late_since is not None or may_look) and self._rest.is_over(waits)
+        if late:
+            began_s = time.monotonic()
+            late = self._take(most_notes, late=True, looks=LOOKS_AT_ONCE if may_look else 0)
+            self._rest.begin(waits, time.monotonic() - began_s)
         return live or late or waits.live
 
     def _take(self, most_notes: int, *, late: bool, looks: int = 0) -> bool:

@@ -45,7 +45,7 @@ class Gauge:
 
     def reborn(self) -> Turns:
         """Another watcher, which remembers nothing, as after a death."""
-        self.turns = Turns(self.database.connect(), WINDOW_US, queue_nothing)
+        self.turns = Turns(self.database.connect(), WINDOW_US, queue_nothing, rest=0)
         self.turns.follow_rules()
         return self.turns
 

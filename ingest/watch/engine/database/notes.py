@@ -23,7 +23,11 @@ where bytes_before < %(most_bytes)s
 _WHICH = ("not late", "late")
 _NEWEST = [_NOTES.format(order="desc", which=which) for which in _WHICH]
 _OLDEST = [_NOTES.format(order="asc", which=which) for which in _WHICH]
-_ANY = "select exists (select from watch_note where not late), exists (select from watch_note where late)"
+_WAITS = """
+select exists (select from watch_note where not late),
+    (select noted_at from watch_note where late order by note_id limit 1),
+    (select note_id from watch_note where late order by note_id desc limit 1)
+"""
 _PUT_BACK = "update watch_note set readings = %b where note_id = %b"
 _DELETE = "delete from watch_note where note_id = any(%s)"
 _NOTE_SPANS = """
@@ -76,15 +80,16 @@ class Snapshot(NamedTuple):
 
 
 class Waits(NamedTuple):
-    """Whether there are notes of now, and late ones."""
+    """Whether there are notes of now, and since when there are late ones, with the newest of those; None: none."""
 
     live: bool
-    late: bool
+    late_since: datetime | None
+    newest_late: int | None
 
 
-def any_waits(connection: Database) -> Waits:
-    """Whether there is a note."""
-    row = connection.execute(_ANY).fetchone()
+def what_waits(connection: Database) -> Waits:
+    """What there is to look at."""
+    row = connection.execute(_WAITS).fetchone()
     assert row is not None  # it has one row
     return Waits(*row)
 
