@@ -197,6 +197,23 @@ def by_code(quantities: Iterable[Quantity] = CATALOGUE) -> dict[str, Quantity]:
 
 BY_CODE: dict[str, Quantity] = by_code()
 
+
+def _written() -> dict[str, str]:
+    found: dict[str, set[str]] = {}
+    for quantity in CATALOGUE:
+        found.setdefault(quantity.unit, set()).add(quantity.unit_ja)
+    of_rules = {"deg/h": "°/h", "g/m3": "g/m³"}
+    return {unit: names.pop() if len(names) == 1 else "" for unit, names in found.items()} | of_rules
+
+
+_WRITTEN = _written()
+
+
+def written_unit(unit: str) -> str:
+    """A unit as it is written beside a number in Japanese: ℃ for Cel, nothing for 1. What is not known stays."""
+    return _WRITTEN.get(unit, unit)
+
+
 _UNITS_THAT_DIFFER = frozenset(
     {"m", "cm", "mm", "mm/h", "V", "A", "kPa", "hPa", "m/s", "L", "m3/s", "dS/m", "mS/cm", "MJ/m2", "W/m2"}
 )

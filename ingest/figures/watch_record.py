@@ -8,6 +8,8 @@ from ingest.figures.fetch import Database, fetch
 
 OBSERVED = "observed"
 """The kind and the origin of rows that readings tell."""
+_UNITS = {"1時間雨量": "mm", "基準水位": "m"}
+"""Of what readings tell: its other values are counts."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -211,9 +213,9 @@ def _as_row(seen: ObservedRow) -> ChronologyRow:
     nothing = {each.name: None for each in fields(ChronologyRow)}
     said: dict[str, Any] = nothing | {
         "time": seen.time, "project": seen.project, "kind": OBSERVED, "station": seen.device, "title": seen.title,
-        "label_ja": seen.what, "value": seen.value, "word": seen.word, "origin": OBSERVED, "rule": "", "unit": "",
-        "name": "", "name_en": "", "before_rank": 0, "rank": 0, "official": False, "drill": False,
-        "recorded_at": seen.time,
+        "label_ja": seen.what, "value": seen.value, "word": seen.word, "origin": OBSERVED, "rule": "",
+        "unit": _UNITS.get(seen.what, ""), "name": "", "name_en": "", "before_rank": 0, "rank": 0, "official": False,
+        "drill": False, "recorded_at": seen.time,
     }  # fmt: skip
     return ChronologyRow(**said)
 

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from ingest.figures.watch_record import watch_chronology, watch_observed
+from ingest.figures.watch_record import watch_chronology, watch_observed, whole_chronology
 from tests.figures.field import Field, jst
 from tests.figures.test_stages import levels, river
 from tests.figures.test_water import Row, ask, now
@@ -138,6 +138,8 @@ def test_a_crossing_that_the_watch_recorded_is_not_told_again_from_the_readings(
     first = levels(field, gauge, 0.5, 1.2, 0.9, 1.3, 0.5)
     start = now(field) - timedelta(hours=2)
     assert len(observed(field, start)) == 4
+    whole = whole_chronology(field.connection, "tea", start, start + timedelta(days=1))
+    assert {row.unit for row in whole} == {"m"}
     watched.event(None, gauge, first + minutes(30), 0, 1)
     assert observed(field, start) == ["水防団待機水位に到達", "水防団待機水位を下回る"]
     assert len(chronology(field, start=start)) == 1

@@ -7,7 +7,7 @@ language sql immutable as $$
     select case when drill then '【訓練】' else '' end || case
         when kind = 'stage' and rank > before_rank then
             name || 'に到達' || coalesce('(参考: 警戒レベル' || ref_level || 'の目安)', '')
-        when kind = 'stage' and rank > 0 then name || 'に下がる'
+        when kind = 'stage' and rank > 0 then name || 'に戻る'
         when kind = 'stage' then 'すべての基準の外に戻る'
         when kind = 'silence' then case when rank > 0 then '途絶' else '受信の再開' end
         when kind = 'blind' then case when rank > 0 then '監視不能(雨の中で測定が途絶)' else '監視の再開' end

@@ -40,7 +40,8 @@ language sql stable as $$
     left join gateway g on g.gateway_id = i.gateway_id
     left join network n on n.network_id = i.network_id
     left join lateral (
-        select e.name, coalesce(nullif(e.name_en, ''), e.name) as name_en, e.value, coalesce(case when e.unit = q.unit then q.unit_ja else nullif(e.unit, '') end, q.unit_ja) as unit
+        select e.name, coalesce(nullif(e.name_en, ''), e.name) as name_en,
+            case when e.measure is distinct from 'state' then e.value end as value, coalesce(case when e.unit = q.unit then q.unit_ja else nullif(e.unit, '') end, q.unit_ja) as unit
         from watch_event e left join quantity q on q.quantity_id = e.quantity_id
         where e.incident_id = i.incident_id and e.withdrawn_at is null order by e.rank desc, e.at limit 1
     ) top on true
@@ -58,8 +59,8 @@ language sql stable as $$
 $$;
 
 comment on function figure_watch_incident_list is
-'期間に始まった事象(訓練を除く)、古い順。top_rank, top_name, top_value: 最も高い段階とそこに達した値。live: 起きている間に分かった。told_at: 人に最初に届いた時刻(MQTT と Webhook を除く)。taken_by, taken_at: 最初に確認した人と時刻。acknowledge_s: 確認時間、届いてから確認までの秒数(届く前に確認したものは値なし)。mark: 人の判断(true 正しい、false 空振り)。
-Incidents that began in a period, without drills, the oldest first. top_rank, top_name, top_value: the highest stage and the value that reached it. live: noticed while it lasted. told_at: when people were first told (MQTT and webhooks apart). taken_by, taken_at: who took it first. acknowledge_s: seconds from being told to taking it; null where it was taken before. mark: what a person says (true; false: a false alarm).';
+'期間に始まった事象(訓練を除く)、古い順。top_rank, top_name, top_value: 最も高い段階とそこに達した値(状態の段階には値なし)。live: 起きている間に分かった。told_at: 人に最初に届いた時刻(MQTT と Webhook を除く)。taken_by, taken_at: 最初に確認した人と時刻。acknowledge_s: 確認時間、届いてから確認までの秒数(届く前に確認したものは値なし)。mark: 人の判断(true 正しい、false 空振り)。
+Incidents that began in a period, without drills, the oldest first. top_rank, top_name, top_value: the highest stage and the value that reached it (null for a state). live: noticed while it lasted. told_at: when people were first told (MQTT and webhooks apart). taken_by, taken_at: who took it first. acknowledge_s: seconds from being told to taking it; null where it was taken before. mark: what a person says (true; false: a false alarm).';
 
 create function figure_watch_delay(projects text[], from_ timestamptz, to_ timestamptz)
 returns table (

@@ -23,6 +23,7 @@ from ingest.report.source.body import keep
 from ingest.report.source.proof import evidence_of, figure_cell
 from schemas.bilingual import Bilingual
 from schemas.japan import JST, to_jst
+from schemas.quantity import written_unit
 from schemas.report_document import Cell, Evidence
 
 SPAN = "watch_span"
@@ -117,7 +118,7 @@ def _minutes(seconds: float | None) -> Decimal | None:
 
 
 def _amount(value: float | None, unit: str, proof: Evidence) -> Cell:
-    return Cell.of(None if value is None else f"{value:.6g} {unit}".strip(), evidence=proof.id)
+    return Cell.of(None if value is None else f"{value:.6g} {written_unit(unit)}".strip(), evidence=proof.id)
 
 
 def read_crossings(asked: Asked) -> TableRead:
@@ -153,8 +154,10 @@ def _moment(number: int, row: ChronologyRow, proof: Evidence) -> RowRead:
     key = f"event.{row.event_id}" if row.event_id is not None else f"{to_jst(row.time):%Y%m%dT%H%M%S}.{number}"
     return RowRead(key, {
         "time": figure_cell(to_jst(row.time), proof), "title": Cell.of(row.title or ""),
-        "what": Cell.of(row.label_ja or ""), "value": _amount(row.value, row.unit, proof), "stage": Cell.of(row.word),
-        "since": Cell.of(span_ja(row.since_before)), "told": Cell.of(row.told or row.untold or ""),
+        "what": Cell.of(row.label_ja or ""),
+        "value": _amount(None if row.measure == "state" else row.value, row.unit, proof),
+        "stage": Cell.of(row.word), "since": Cell.of(span_ja(row.since_before)),
+        "told": Cell.of(row.told or row.untold or ""),
         "told_at": figure_cell(row.told_at and to_jst(row.told_at), proof),
         "delay": figure_cell(row.delay_s, proof), "taken_by": Cell.of(row.taken_by or ""),
         "taken_at": figure_cell(row.taken_at and to_jst(row.taken_at), proof), "response": Cell.of(row.response or ""),

@@ -129,10 +129,8 @@ def _info(alert: Element, fact: Fact, sender: CapSender, language: tuple[str, st
 
 def _parameters(fact: Fact) -> list[tuple[str, str]]:
     found = [("rank", str(fact.rank)), ("thing", fact.thing)]
-    if fact.value is not None:
-        found.append(("value", value_of(fact.value, fact.unit)))
-    if fact.threshold is not None:
-        found.append(("threshold", value_of(fact.threshold, fact.unit)))
+    numbers = (("value", value_of(fact, fact.value)), ("threshold", value_of(fact, fact.threshold)))
+    found += [(name, text) for name, text in numbers if text]
     if fact.ref_level is not None:
         found.append(("referenceLevelHint", str(fact.ref_level)))
     return found

@@ -57,8 +57,8 @@ def lalert_rows(facts: Sequence[Fact], language: str = "ja") -> list[tuple[str, 
             fact.title,
             fact.area or "",
             what_happened(fact).to(language),
-            value_of(fact.value, fact.unit),
-            value_of(fact.threshold, fact.unit),
+            value_of(fact, fact.value),
+            value_of(fact, fact.threshold),
             "" if fact.ref_level is None else str(fact.ref_level),
         )
         for fact in facts

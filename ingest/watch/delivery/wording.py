@@ -8,6 +8,7 @@ from ingest.watch.delivery.model import Delivery, Effect, Fact, Purpose
 from ingest.watch.model import Kind
 from schemas.bilingual import Bilingual, joined, quoted
 from schemas.japan import to_jst
+from schemas.quantity import written_unit
 
 MARK = Bilingual("【狼煙】", "[Noroshi] ")
 DRILL = Bilingual("【訓練】", "[DRILL] ")
@@ -94,7 +95,7 @@ def _test_of(project_name: str) -> tuple[Bilingual, Bilingual]:
 def headline(fact: Fact, now: datetime) -> Bilingual:
     """One event in one line: station, what happened, value, time in Japan. `now`: days are left out on its day."""
     what = what_happened(fact)
-    value = value_of(fact.value, fact.unit)
+    value = value_of(fact, fact.value)
     end = " ".join(part for part in (value, _clock(fact.at, now)) if part)
     return Bilingual(f"{fact.title}: {what.ja} {end}", f"{fact.title}: {what.en} {end}")
 
@@ -112,7 +113,7 @@ def what_happened(fact: Fact) -> Bilingual:
     stage, hint = _stage(fact), _hint(fact)
     if fact.rank > fact.before_rank:
         return _sentence(f"{stage.ja}に到達{hint.ja}", f"reached {stage.en}{hint.en}", late)
-    return _sentence(f"{stage.ja}に移行{hint.ja}", f"went back to {stage.en}{hint.en}", late)
+    return _sentence(f"{stage.ja}に戻る{hint.ja}", f"went back to {stage.en}{hint.en}", late)
 
 
 def _sentence(ja: str, en: str, more: Bilingual | None) -> Bilingual:
@@ -134,10 +135,14 @@ def _hint(fact: Fact) -> Bilingual:
     )
 
 
-def value_of(value: float | None, unit: str) -> str:
-    """A value with its unit, to two decimals; empty where there is none."""
-    if value is None:
+def value_of(fact: Fact, value: float | None) -> str:
+    """A value or a threshold of an event with its unit: metres and plain numbers to two decimals, others to one.
+
+    Empty where there is none, and for a state: the stage is named after it.
+    """
+    if value is None or fact.measure == "state":
         return ""
+    unit = written_unit(fact.unit)
     return f"{value:.2f} {unit}".strip() if unit in ("m", "") else f"{value:.1f} {unit}"
 
 
@@ -151,9 +156,8 @@ def paragraph(fact: Fact) -> Bilingual:
     what = what_happened(fact)
     place = "、".join(part for part in (fact.thing, fact.area) if part)
     lines = [Bilingual(f"{fact.title}({place})", f"{fact.title} ({place})"), what]
-    if fact.value is not None:
-        label = fact.label or Bilingual("値", "Value")
-        value, threshold = value_of(fact.value, fact.unit), value_of(fact.threshold, fact.unit)
+    if value := value_of(fact, fact.value):
+        label, threshold = fact.label or Bilingual("値", "Value"), value_of(fact, fact.threshold)
         limit = Bilingual(f"(基準 {threshold})", f" (threshold {threshold})") if threshold else quoted("")
         lines.append(Bilingual(f"{label.ja}: {value}{limit.ja}", f"{label.en}: {value}{limit.en}"))
     at = to_jst(fact.at)

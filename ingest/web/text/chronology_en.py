@@ -47,8 +47,8 @@ CHRONOLOGY = {
         "after it was measured; the delay includes it."
     ),
     "chronology_reached": "{name} reached",
-    "chronology_fell": "down to {name}",
-    "chronology_below": "below all stages",
+    "chronology_fell": "back to {name}",
+    "chronology_below": "outside all stages again",
     "chronology_hint": " (for reference: alert level {n})",
     "chronology_silence_on": "silence",
     "chronology_silence_off": "heard again",

@@ -46,7 +46,7 @@ CHRONOLOGY = {
         "以上後に届くこともあり、「測定からの遅れ」はその時間も含みます。"
     ),
     "chronology_reached": "{name}に到達",
-    "chronology_fell": "{name}に下がる",
+    "chronology_fell": "{name}に戻る",
     "chronology_below": "すべての基準の外に戻る",
     "chronology_hint": "(参考: 警戒レベル{n}の目安)",
     "chronology_silence_on": "途絶",

@@ -11,7 +11,7 @@ from ingest.web.text import CATALOGUES, Language
 from ingest.web.text.states_ja import STATE_NAMES as STATE_NAMES_JA
 from schemas.bilingual import Bilingual
 from schemas.japan import FiscalYear, to_jst
-from schemas.quantity import Quantity
+from schemas.quantity import Quantity, written_unit
 from schemas.reading import Quality
 from schemas.rejection import RejectionReason
 
@@ -177,11 +177,20 @@ class Writer:
             return self.texts["not_given"] if value is None else self.state_name(quantity, round(value))
         return f"{value:.12g} {self.unit(quantity)}".rstrip()
 
-    def measured(self, value: float | None, unit: str | None) -> str:
-        """A value that was compared with a stage, with the unit of the rule; a dash for one that is not known."""
+    def measured(self, value: float | None, unit: str | None, measure: str | None = None) -> str:
+        """A value that was compared with a stage, with the unit (UCUM) of the rule; a dash for one that is not known.
+
+        Nothing for a state: its number says nothing, and the stage is named after it.
+        """
+        if measure == "state":
+            return ""
         if value is None or value != value:  # noqa: PLR0124  nan is not itself
             return self.texts["watch_no_value"]
-        return f"{self.number(value)} {unit}".rstrip() if unit else self.number(value)
+        return f"{self.number(value)} {self._written(unit or '')}".rstrip()
+
+    def _written(self, unit: str) -> str:
+        written = written_unit(unit)
+        return written if self.language is Language.JA else written.replace("℃", "°C").replace("秒", "s")
 
     def delay(self, seconds: float) -> str:
         """How long something took: 0.8秒, 12秒, 3分."""

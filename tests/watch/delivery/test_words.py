@@ -57,8 +57,10 @@ WITHDRAWN = Bilingual("後の測定で一時の乱れと分かりました", "la
     [
         ({}, "田川第二: 市設定基準2に到達(参考: 警戒レベル3の目安) 1.23 m 12:00"),
         ({"ref_level": None}, "田川第二: 市設定基準2に到達 1.23 m 12:00"),
+        ({"ref_level": None, "value": -1.5, "unit": "Cel"}, "田川第二: 市設定基準2に到達 -1.5 ℃ 12:00"),
+        ({"ref_level": None, "value": 1.0, "unit": "1", "measure": "state"}, "田川第二: 市設定基準2に到達 12:00"),
         ({"before_rank": 3, "effect": Effect.FALL},
-         "田川第二: 市設定基準2に移行(参考: 警戒レベル3の目安) 1.23 m 12:00"),
+         "田川第二: 市設定基準2に戻る(参考: 警戒レベル3の目安) 1.23 m 12:00"),
         ({"before_rank": 2, "rank": 0, "effect": Effect.FALL}, "田川第二: 解消(基準の範囲外) 1.23 m 12:00"),
         ({"origin": Origin.LATE, "effect": Effect.LATE, "ref_level": None},
          "田川第二: 市設定基準2に到達(後から届いた測定による訂正) 1.23 m 12:00"),

@@ -150,6 +150,26 @@ def test_the_page_of_an_incident_has_its_course_its_messages_and_no_address(
     assert "the connection was refused" in english
 
 
+def test_a_state_has_no_number_a_unit_is_written_and_a_fall_is_no_arrival(
+    city: WatchedCity, viewer: httpx.Client
+) -> None:
+    rows, gauge = city.rows, city.gauges[0]
+    trap = rows.incident("stage", "stage:trap", 1, 5 * MINUTE, device_id=rows.device(gauge), hazard="trap")
+    rows.event(trap, 1, 5 * MINUTE, measure="state", name="わな作動", value=1.0, threshold=1.0, unit="1")
+    cold = rows.incident("stage", "stage:cold", 1, 5 * MINUTE, device_id=rows.device(gauge), hazard="frost")
+    rows.event(cold, 2, 6 * MINUTE, measure="rise", name="霜2", value=-2.5, threshold=-2.0, unit="Cel")
+    rows.event(cold, 1, 5 * MINUTE, measure="rise", name="霜1", value=-1.5, threshold=0.0, unit="Cel", before_rank=2)
+    html = fresh(city)
+    first = html[html.index(f'id="i-{trap}"') :]
+    assert "わな作動" in first
+    assert "基準 1" not in first
+    assert ">1 1<" not in html
+    assert "-1.5 ℃" in html.replace("−", "-")
+    course = viewer.get(f"/watch/incident/{cold}").text
+    assert "霜2に到達" in course
+    assert "霜1に戻る" in course
+
+
 def test_what_a_silent_gateway_explains_counts_with_it(city: WatchedCity) -> None:
     gateway = city.rows.incident("silence", "silence:g1", 2, 9 * MINUTE, gateway_id=1)
     city.rows.event(gateway, 2, 9 * MINUTE)
