@@ -81,6 +81,10 @@ LABELLED: dict[str, tuple[tuple[str, ...], str]] = {
     "watch_notes_waiting": ((), "Batches of committed readings that nobody has watched yet"),
     "watch_series": ((), "Rules of series that are in the memory of the watch"),
     "watch_deliveries_waiting": ((), "Messages to people and machines that are due and not sent"),
+    "watch_undelivered": (
+        ("project", "state"),
+        "Messages of the watch: given up or in doubt within the last hour, or overdue: not taken for ten minutes",
+    ),
     "watch_failing": (("what",), "1 while a part of the watch fails; it is tried again by itself"),
     "watch_resident_memory_bytes": ((), "Memory of the process of the watch; it is ended above watch.memory_mib"),
     "disk_free_bytes": ((), "Free space on the disk of the database, where it is seen from here"),

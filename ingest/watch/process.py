@@ -10,6 +10,7 @@ import random
 import sys
 import time
 from asyncio.subprocess import PIPE, Process
+from collections import Counter
 from collections.abc import Callable
 from typing import NamedTuple
 
@@ -54,6 +55,7 @@ class WatchProcess:
         self._now_s = now_s
         self._events = 0
         """Stored by processes that are gone."""
+        self._refused: Counter[str] = Counter()
         self._heard_s = now_s()
         self._well_s = now_s()
         """When it last said that it watches, or stands by."""
@@ -86,6 +88,11 @@ class WatchProcess:
         if heartbeat.state in (WATCHING, STANDBY):
             self._well_s = self._heard_s
 
+    def died(self) -> None:
+        """It ended: what it had counted stays."""
+        self._events, self._refused = self.events, self.refused
+        self.memory_bytes, self.latest = 0, None
+
     def found(self) -> list[Found]:
         """What keeps committed readings from being watched, now."""
         if not self._settings.watch.enabled:
@@ -110,7 +117,13 @@ class WatchProcess:
                 "watch_series:": float(latest.series), "watch_deliveries_waiting:": float(latest.deliveries),
             }  # fmt: skip
             gauges |= {f"watch_failing:{name}": 1.0 for name in latest.failing}
+            gauges |= {f"watch_undelivered:{name}": float(many) for name, many in latest.undelivered.items()}
         return gauges
+
+    @property
+    def refused(self) -> Counter[str]:
+        """Acknowledgements by MQTT that were not taken since the start of the service, by reason."""
+        return self._refused + Counter({} if self.latest is None else self.latest.refused)
 
     @property
     def events(self) -> int:
@@ -147,8 +160,7 @@ class WatchProcess:
             return Ended(await process.wait(), self._why)
         finally:
             guard.cancel()
-            self._events = self.events
-            self.memory_bytes, self.latest = 0, None
+            self.died()
             await _end(process)
 
     async def _listen(self, process: Process) -> None:

@@ -18,6 +18,7 @@ from ingest.watch.engine.clock import ClockLoop
 from ingest.watch.engine.loop import WatchLoop
 from ingest.watch.engine.table import CLOCK_WATCHES, COMPANIONS, Companion
 from ingest.watch.talk import Heartbeat, heartbeat_line
+from ingest.watch.tally import Tally
 
 log = structlog.get_logger()
 
@@ -54,6 +55,7 @@ class Watch:
         self._loop = WatchLoop(settings)
         self._clock = ClockLoop(settings.database, CLOCK_WATCHES, lambda: self._loop.rules)
         self._failing: dict[str, str] = {}
+        self._tally = Tally()
 
     def run(self) -> None:
         """Run until stopped, and tell the service every second how it stands."""
@@ -76,12 +78,17 @@ class Watch:
     def _heartbeat(self) -> Heartbeat:
         heartbeat = self._loop.heartbeat
         failing = {**heartbeat.failing, **self._clock.failing, **self._failing}
-        return heartbeat._replace(events=heartbeat.events + self._clock.events, failing=failing)
+        return heartbeat._replace(
+            events=heartbeat.events + self._clock.events, failing=failing,
+            undelivered=dict(self._tally.undelivered), refused=dict(self._tally.refused),
+        )  # fmt: skip
 
     def _accompany(self, companion: Companion) -> None:
         while not self._stop.is_set():
             try:
-                companion.run(self._settings, self._stop, lambda: self._loop.rules is not None, self._loop.stored)
+                companion.run(
+                    self._settings, self._stop, lambda: self._loop.rules is not None, self._loop.stored, self._tally
+                )
             except Exception as error:
                 self._failing[companion.name] = f"{type(error).__name__}: {first_line(error)}"
                 log.exception("watch_companion_failed", companion=companion.name)

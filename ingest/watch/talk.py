@@ -14,6 +14,7 @@ class Heartbeat(NamedTuple):
 
     `lag_s`: age of the oldest committed readings that wait to be looked at. `events`: stored by this process.
     `series`: rules whose readings need no question to the database. `failing`: why, by what does not work.
+    `undelivered`, `refused`: as in `Tally`.
     """
 
     state: str
@@ -24,6 +25,8 @@ class Heartbeat(NamedTuple):
     series: int
     deliveries: int
     failing: dict[str, str]
+    undelivered: dict[str, int]
+    refused: dict[str, int]
 
 
 def heartbeat_line(heartbeat: Heartbeat) -> bytes:

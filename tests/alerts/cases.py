@@ -2,7 +2,7 @@
 
 from typing import NamedTuple
 
-LABELS = "worker, project, network, gateway, role, task, topic, what"
+LABELS = "worker, project, network, gateway, role, task, topic, what, state"
 """What tells two alerts of one name apart, beside the instance."""
 
 
@@ -46,6 +46,7 @@ ACCOUNT = {
     "readings_quarantined_total": "5x200",
     "oldest_unacknowledged_seconds": "0x200",
 }
+LOST = 'watch_undelivered{project="tea",state="given_up"}'
 BUCKET = "commit_lag_seconds_bucket"
 SLOW = {f'{BUCKET}{{le="{le}"}}': f"0+{n}x200" for le, n in (("1", 5), ("10", 50), ("30", 100), ("+Inf", 100))}
 QUICK = {f'{BUCKET}{{le="{le}"}}': f"0+{n}x200" for le, n in (("1", 100), ("10", 100), ("30", 100), ("+Inf", 100))}
@@ -67,6 +68,10 @@ CASES = (
     ),
     Case("it failed once", "WatchFails", {**WELL, 'watch_failing{what="silence"}': "1x4 _x80"}, "30m"),
     Case("the database is away", "WatchFails", {**AWAY, 'watch_failing{what="silence"}': "1x80"}, "30m"),
+    Case("one was given up", "WatchUndelivered", {**WELL, LOST: "2x40"}, "6m", ('{project="tea", state="given_up"}',)),
+    Case("it arrived at last", "WatchUndelivered", {**WELL, LOST: "1x2 _x40"}, "15m"),
+    Case("all arrive", "WatchUndelivered", WELL, "6m"),
+    Case("the database is away", "WatchUndelivered", {**AWAY, LOST: "1x40"}, "6m"),
     Case("nobody is scraped at all", "ServiceDown", {"info": "1x20"}, "3m", FIRES),
     Case("it answers", "ServiceDown", {"up": "1x20"}, "3m"),
     Case("a restart takes a minute", "ServiceDown", {"up": "1 1 0 0 1x20"}, "90s"),

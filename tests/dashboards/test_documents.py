@@ -10,6 +10,7 @@ import pytest
 import yaml
 
 from ingest.figures.model import State
+from ingest.watch.deeds.by_mqtt import AckRefusal
 from schemas.device import NetworkKind
 from schemas.rejection import RejectionReason
 from tests.dashboards.documents import (
@@ -125,6 +126,19 @@ def test_every_named_column_has_a_japanese_name(document: Json) -> None:
         assert all(JAPANESE.search(name) or name in {"PostgreSQL", "TimescaleDB", "SF"} for name in names)
 
 
+def shows_refusals(panel: Json) -> bool:
+    """Whether its reasons are those of acknowledgements by MQTT that were not taken."""
+    return "noroshi_watch_acks_refused" in json.dumps(panel["targets"])
+
+
+def test_each_reason_for_which_an_acknowledgement_is_refused_has_its_words() -> None:
+    (panel,) = (panel for file in FILES for panel in panels(load(file)) if shows_refusals(panel))
+    (rule,) = (rule for rule in panel["fieldConfig"]["overrides"] if rule["matcher"]["options"] == "reason")
+    texts = {value: shown["text"] for value, shown in properties(rule)["mappings"][0]["options"].items()}
+    assert texts.keys() == {*AckRefusal}
+    assert all(JAPANESE.search(text) for text in texts.values())
+
+
 def words_of(kind: type[State | RejectionReason | NetworkKind]) -> dict[str, str]:
     return {member.value: member.label.ja for member in kind}
 
@@ -137,7 +151,7 @@ def test_codes_are_shown_in_the_words_of_the_pages_and_reports_and_none_is_missi
     column: str, words: dict[str, str]
 ) -> None:
     found = 0
-    for panel in (panel for file in FILES for panel in panels(load(file))):
+    for panel in (panel for file in FILES for panel in panels(load(file)) if not shows_refusals(panel)):
         for rule in panel["fieldConfig"]["overrides"]:
             if rule["matcher"]["options"] == column:
                 settings = properties(rule)

@@ -9,6 +9,7 @@ from prometheus_client import CollectorRegistry, ProcessCollector
 
 from ingest.simulator.publisher import Publisher
 from ingest.telemetry.metrics import COUNTERS, GAUGES, HISTOGRAMS, LABELLED, PREFIX
+from ingest.watch.metrics import WATCH_COUNTERS
 from tests.acceptance.fleet import document, natives, register, topic
 from tests.dashboards.documents import PROMETHEUS, Question, column_names, expand_promql, questions
 from tests.fixtures.broker import Broker
@@ -24,7 +25,7 @@ OF_PROMETHEUS = {"up"}
 def catalogue() -> set[str]:
     """Every name a scrape of the service can bring."""
     histograms = {f"{PREFIX}_{name}_{part}" for name in HISTOGRAMS for part in ("bucket", "sum", "count")}
-    counters = {f"{PREFIX}_{name}_total" for name in COUNTERS} | {f"{PREFIX}_quarantined_total"}
+    counters = {f"{PREFIX}_{name}_total" for name in (*COUNTERS, *WATCH_COUNTERS, "quarantined")}
     process = {
         sample.name for metric in ProcessCollector(registry=CollectorRegistry()).collect() for sample in metric.samples
     }

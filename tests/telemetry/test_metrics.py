@@ -34,6 +34,7 @@ SEEN = {
     "watch_series:": 12.0,
     "watch_deliveries_waiting:": 2.0,
     "watch_failing:silence": 1.0,
+    "watch_undelivered:tea/given_up": 2.0,
     "watch_resident_memory_bytes:": 9e7,
     "disk_free_bytes:": 5e9,
     "disk_days_left:": 120.0,

@@ -1,14 +1,17 @@
 """When the watch is a trouble of the service, by the clock of the service alone."""
 
 import pytest
+from prometheus_client import CollectorRegistry
 
 from ingest.settings.model import Settings
 from ingest.settings.watch import WatchSettings
 from ingest.telemetry.health import Concern
+from ingest.watch.deeds.by_mqtt import AckRefusal
+from ingest.watch.metrics import WatchMetrics
 from ingest.watch.process import WatchProcess
 from ingest.watch.talk import STANDBY, WAITING, WATCHING, Heartbeat, heartbeat_line, read_heartbeat
 
-WELL = Heartbeat(WATCHING, "", 0.1, 1, 3, 12, 0, {})
+WELL = Heartbeat(WATCHING, "", 0.1, 1, 3, 12, 0, {}, {}, {})
 
 
 def process(clock: list[float], *, enabled: bool = True) -> WatchProcess:
@@ -53,3 +56,27 @@ def test_to_stand_by_is_no_trouble_and_neither_is_a_watch_that_nobody_wants() ->
     off = process(clock, enabled=False)
     clock[0] += 100.0
     assert (off.found(), off.gauges) == ([], {})
+
+
+def test_acknowledgements_that_are_refused_are_counted_over_the_lives_of_the_process_from_nought_on() -> None:
+    watch = process([100.0])
+    registry = CollectorRegistry()
+    registry.register(WatchMetrics(watch))
+
+    def told(reason: str) -> float | None:
+        return registry.get_sample_value("noroshi_watch_acks_refused_total", {"reason": reason})
+
+    assert {reason: told(reason) for reason in AckRefusal} == dict.fromkeys(AckRefusal, 0.0)
+    watch.hear(read_heartbeat(heartbeat_line(WELL._replace(refused={"rank": 2}))))
+    assert told("rank") == 2
+    watch.died()
+    watch.hear(WELL._replace(refused={"rank": 1, "json": 1}))
+    assert (told("rank"), told("json")) == (3, 1)
+
+
+def test_what_did_not_arrive_is_a_gauge_of_who_watches() -> None:
+    watch = process([100.0])
+    watch.hear(read_heartbeat(heartbeat_line(WELL._replace(undelivered={"tea/overdue": 2}))))
+    assert watch.gauges["watch_undelivered:tea/overdue"] == 2
+    watch.hear(WELL)
+    assert "watch_undelivered:tea/overdue" not in watch.gauges

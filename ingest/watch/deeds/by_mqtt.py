@@ -41,6 +41,8 @@ class AckRefusal(StrEnum):
     """The project has no such incident."""
     RANK = "rank"
     """The incident never reached this rank."""
+    FLOOD = "flood"
+    """So many came at once that it was not looked at."""
 
 
 Answer: TypeAlias = Acknowledged | AckRefusal

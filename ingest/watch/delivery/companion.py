@@ -19,29 +19,32 @@ from ingest.watch.delivery.push_key import push_key
 from ingest.watch.delivery.run import Deliveries
 from ingest.watch.delivery.senders.mqtt import MqttSender
 from ingest.watch.delivery.senders.web_push import PushSender
+from ingest.watch.tally import Tally
 
 log = structlog.get_logger()
 
 WAIT_S = 0.2
 
 
-def run_deliveries(settings: Settings, stop: Stop, active: Callable[[], bool], queued: Wake) -> None:
+def run_deliveries(settings: Settings, stop: Stop, active: Callable[[], bool], queued: Wake, tally: Tally) -> None:
     """Send what is queued while `active()`, until stopped. Raises StoreUnavailable when the database is lost.
 
-    `queued` is set when there is something new: it is sent at once.
+    `queued` is set when there is something new: it is sent at once. What did not arrive and acknowledgements that
+    were refused are entered in the tally.
     """
     while not stop.is_set():
         if not active():
             stop.wait(WAIT_S)
             continue
-        broker = MqttSender(settings.broker, f"noroshi-watch-{uuid4().hex[:16]}", acknowledge_by_mqtt)
+        broker = MqttSender(settings.broker, f"noroshi-watch-{uuid4().hex[:16]}", acknowledge_by_mqtt, tally.refused)
         broker.start()
         try:
             with translated(), connect(settings.database, autocommit=True, watched=True) as connection:
                 more: dict[Way, Sender] = {Way.MQTT: broker, **_phones(settings)}
                 desk = Desk(_mailer(settings.mail), settings.web.url, more)
-                Deliveries(connection, desk, wake=queued).run(stop, active)
+                Deliveries(connection, desk, wake=queued, tally=tally).run(stop, active)
         finally:
+            tally.undelivered = {}  # whoever watches now says it
             broker.stop()
 
 

@@ -19,11 +19,13 @@ import structlog
 from ingest.store.database import Database
 from ingest.watch.delivery.database import sending as rows
 from ingest.watch.delivery.database.sending import Said
+from ingest.watch.delivery.database.undelivered import count_undelivered
 from ingest.watch.delivery.desk import Desk, defect_of
 from ingest.watch.delivery.escalate import escalate_due
 from ingest.watch.delivery.model import Delivery, Fate, Outcome, Way
 from ingest.watch.delivery.pace import PACE, Pace, next_try
 from ingest.watch.delivery.prepare import Send
+from ingest.watch.tally import Tally
 from schemas.bilingual import Bilingual
 
 log = structlog.get_logger()
@@ -34,6 +36,8 @@ AT_ONCE: Mapping[Way, int] = {
 """So many messages of a way are sent at the same time."""
 LOOK_EVERY_S = 0.05
 TICK_EVERY_S = 1.0
+COUNT_EVERY_S = 10.0
+"""What did not arrive is counted so often."""
 ENDS_WITHIN_S = 3.0
 """What is on its way when the watch has to end gets so long."""
 
@@ -51,11 +55,11 @@ class _Done(NamedTuple):
 
 
 class Deliveries:
-    """Sends what is due until stopped. `connection` in autocommit mode, for this alone."""
+    """Sends what is due until stopped. `connection`: in autocommit mode, for this alone. `tally`: is kept."""
 
     def __init__(
         self, connection: Database, desk: Desk, pace: Pace = PACE, now: Callable[[], datetime] | None = None,
-        wake: Wake | None = None,
+        wake: Wake | None = None, tally: Tally | None = None,
     ) -> None:  # fmt: skip
         self._connection = connection
         self._desk = desk
@@ -65,6 +69,8 @@ class Deliveries:
         self._done: SimpleQueue[_Done] = SimpleQueue()
         self._wake = wake or Wake()
         self._stop = Stop()
+        self._tally = tally or Tally()
+        self._counted_s = -COUNT_EVERY_S
 
     def run(self, stop: Stop, active: Callable[[], bool] = lambda: True) -> None:
         """Blocking, until stopped or no more `active`. Raises the driver's errors of a connection that is lost.
@@ -128,6 +134,9 @@ class Deliveries:
         try:
             escalate_due(self._connection, self._now())
             self._desk.tick(self._connection)
+            if time.monotonic() - self._counted_s >= COUNT_EVERY_S:
+                self._tally.undelivered = count_undelivered(self._connection, self._now())
+                self._counted_s = time.monotonic()
         except rows.FAILURES:
             raise
         except Exception:

@@ -36,7 +36,7 @@ class WatchLoop:
     """Evaluates notes as long as no other process does. Blocking: it lives in a thread. `heartbeat`: how it stands."""
 
     def __init__(self, settings: Settings, queue: QueueDeliveries = queue_deliveries) -> None:
-        self.heartbeat = Heartbeat(WAITING, "starting", 0.0, 0, 0, 0, 0, {})
+        self.heartbeat = Heartbeat(WAITING, "starting", 0.0, 0, 0, 0, 0, {}, {}, {})
         self.stored = Wake()
         """Set when events were stored: who tells people need not wait to look."""
         self.moved_s = time.monotonic()
@@ -147,5 +147,5 @@ class WatchLoop:
             failing["documents"] = f"parts of those of {len(turns.rules.unreadable)} projects cannot be read"
         self.heartbeat = Heartbeat(
             state, "", waiting.oldest_s, waiting.notes, self._events + (0 if turns is None else turns.events),
-            0 if turns is None else len(turns.evaluator.memory), waiting.deliveries, failing,
+            0 if turns is None else len(turns.evaluator.memory), waiting.deliveries, failing, {}, {},
         )  # fmt: skip

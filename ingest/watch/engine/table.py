@@ -12,18 +12,19 @@ from ingest.watch.delivery.companion import run_deliveries
 from ingest.watch.engine.clock import ClockWatch
 from ingest.watch.quality import look as quality
 from ingest.watch.silence import look as silence
+from ingest.watch.tally import Tally
 
 
 class Companion(NamedTuple):
-    """Work in a thread of its own, until stopped: `run(settings, stop, active, stored)`.
+    """Work in a thread of its own, until stopped: `run(settings, stop, active, stored, tally)`.
 
     `active` says whether we watch; `stored` is set when events were stored.
 
-    What it raises is shown, and it is begun again.
+    What it raises is shown, and it is begun again. What it counts it enters in the tally.
     """
 
     name: str
-    run: Callable[[Settings, Stop, Callable[[], bool], Wake], None]
+    run: Callable[[Settings, Stop, Callable[[], bool], Wake, Tally], None]
 
 
 CLOCK_WATCHES: tuple[ClockWatch, ...] = (

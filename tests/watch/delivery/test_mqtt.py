@@ -2,6 +2,7 @@
 
 import json
 import time
+from collections import Counter
 from collections.abc import Callable, Iterator
 from datetime import timedelta
 from typing import Any
@@ -138,6 +139,26 @@ def test_an_acknowledgement_that_comes_by_the_broker_is_taken(
     ack = json.dumps({"incident": stored.incident_id, "rank": 2, "by": "control room"})
     here.client.publish("noroshi/v1/river/watch/ack", ack, qos=1)
     wait_until(valley, "exists (select from watch_incident where acknowledged_rank = 2)")
+
+
+def test_acknowledgements_that_are_not_taken_are_counted_by_reason(
+    valley: Valley, mosquitto: Broker, listen: Listen, sending: Sending, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("ingest.watch.delivery.senders.mqtt.MOST_ACKS", 2)
+    refused: Counter[str] = Counter()
+    broker = BrokerSettings(url=f"mqtt://127.0.0.1:{mosquitto.port}")
+    counting = MqttSender(broker, "watch", acknowledge_by_mqtt, refused)
+    counting.start()
+    here = listen()
+    until(lambda: counting._publisher.is_connected)
+    for payload in (b"[]", b"{}", b"", b""):  # before anybody takes them: two wait, two are too many
+        here.client.publish("noroshi/v1/river/watch/ack", payload, qos=1).wait_for_publish(5)
+    until(lambda: counting._lost == 2)
+    sending(valley, more={Way.MQTT: counting})
+    until(lambda: refused == {"json": 1, "fields": 1, "flood": 2})
+    here.client.publish("noroshi/v1/river/watch/ack", json.dumps({"incident": 99, "rank": 1, "by": "x"}), qos=1)
+    until(lambda: refused["incident"] == 1)
+    counting.stop()
 
 
 def test_where_the_broker_forbids_it_the_row_says_so(valley: Valley, mosquitto: Broker, sending: Sending) -> None:

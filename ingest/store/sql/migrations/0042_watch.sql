@@ -144,6 +144,8 @@ create table watch_delivery (
 );
 create index watch_delivery_open on watch_delivery (due_at)
     where delivered_at is null and given_up_at is null and doubt_at is null and digest_id is null and withheld = '';
+create index watch_delivery_lost on watch_delivery (coalesce(given_up_at, doubt_at))
+    where coalesce(given_up_at, doubt_at) is not null;
 create index watch_delivery_incident on watch_delivery (incident_id);
 create index watch_delivery_digest on watch_delivery (digest_id) where digest_id is not null;
 create index watch_delivery_project on watch_delivery (project_id, queued_at);

@@ -6,6 +6,7 @@ states are made anew from what is open.
 
 import re
 import time
+from collections import Counter
 from collections.abc import Callable
 from threading import Event as Stop
 from threading import Lock, Thread
@@ -43,14 +44,19 @@ Acknowledge = Callable[[Database, str, bytes], object]
 
 
 class MqttSender:
-    """One connection for all projects. `acknowledge`: what is done with acknowledgements."""
+    """One connection for all projects. `acknowledge`: what is done with acknowledgements. `refused`: by reason."""
 
-    def __init__(self, broker: BrokerSettings, client_id: str, acknowledge: Acknowledge) -> None:
+    def __init__(
+        self, broker: BrokerSettings, client_id: str, acknowledge: Acknowledge, refused: Counter[str] | None = None
+    ) -> None:
         self._publisher = Publisher(broker, client_id, (FILTER,), self._heard)
         self._acknowledge = acknowledge
+        self._refused: Counter[str] = Counter() if refused is None else refused
         self._lock = Lock()
         self._retained: set[str] = set()
         self._acks: list[Heard] = []
+        self._lost = 0
+        """Acknowledgements that came while as many waited as may."""
         self._connection_seen = 0
         self._connected_s = 0.0
         self._rebuilt = 0
@@ -87,10 +93,15 @@ class MqttSender:
         """Take acknowledgements that came, and make the states anew after a new connection."""
         with self._lock:
             acks, self._acks = self._acks, []
+            lost, self._lost = self._lost, 0
         for ack in acks:
             answer = self._acknowledge(connection, ack.topic, ack.payload)
             if isinstance(answer, AckRefusal):
+                self._refused[answer.value] += 1
                 log.warning("watch_ack_refused", topic=ack.topic, reason=answer.value)
+        if lost:
+            self._refused[AckRefusal.FLOOD.value] += lost
+            log.warning("watch_acks_lost", lost=lost, most=MOST_ACKS)
         number = self._publisher.connections
         if number != self._connection_seen:
             self._connection_seen, self._connected_s = number, time.monotonic()
@@ -124,6 +135,8 @@ class MqttSender:
             if _ACK.fullmatch(heard.topic):
                 if not heard.retained and len(self._acks) < MOST_ACKS:
                     self._acks.append(heard)
+                elif not heard.retained:
+                    self._lost += 1
             elif heard.payload:
                 self._retained.add(heard.topic)
             else:
