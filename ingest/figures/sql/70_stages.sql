@@ -62,9 +62,9 @@ begin
         where (t.device_id, t.quantity_id, t.channel) = (s.device_id, s.quantity_id, s.channel) and t.level_m > last.value
         order by t.rank limit 1
     ) above on true
-    left join lateral (          -- the first measurement after the last one below
+    left join lateral (          -- the first measurement after the last one below; where no stage is reached none is looked for
         select r.time from figure_sound r
-        where r.device_id = s.device_id and r.quantity_id = s.quantity_id and r.channel = s.channel
+        where here.level_m is not null and r.device_id = s.device_id and r.quantity_id = s.quantity_id and r.channel = s.channel
           and r.time <= last.time and r.time > (
               select b.time from figure_sound b
               where b.device_id = s.device_id and b.quantity_id = s.quantity_id and b.channel = s.channel

@@ -2,20 +2,20 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime, timedelta
-from itertools import pairwise
+from itertools import groupby, pairwise
 from typing import NamedTuple
 
 from ingest.store.database import Database
-from ingest.watch.engine.database.readings import Stretch, read_series
+from ingest.watch.engine.database.readings import Stretch, stream_series
 from ingest.watch.stages.machine import Change, advance, start
 from ingest.watch.stages.rule import Series, WatchedRule
 from ingest.watch.stages.sample import Reading
 from schemas.japan import to_us
 
-AT_ONCE = 100
-"""Rules in one question to the database."""
+AT_ONCE = 500
+"""Rules in one question to the database. What they remember is in memory at once."""
 SLICE = timedelta(days=5)
-"""So many days of them are in memory at once: 72,000 readings of 100 gauges that measure every ten minutes."""
+"""So many days of one rule are in memory at once: 720 readings of a gauge that measures every ten minutes."""
 WARM_UP = timedelta(days=1)
 """At least so much before the period is looked at, so that a level that stands at a stage already does not reach it."""
 
@@ -48,7 +48,7 @@ def _replay(connection: Database, rules: Sequence[WatchedRule], begin: datetime,
     counts = [0] * len(rules)
     begin_us = to_us(begin)
     for since, until in _slices(rules, begin, end):
-        for n, readings in enumerate(_readings(connection, rules, since, until)):
+        for n, readings in _readings(connection, rules, since, until):
             states[n], changed = advance(rules[n], states[n], readings)
             changes[n] += [change for change in changed if change.at_us >= begin_us]
             counts[n] += len(readings) if until > begin else 0
@@ -73,7 +73,8 @@ def _slices(
 
 def _readings(
     connection: Database, rules: Sequence[WatchedRule], since: Sequence[datetime], until: datetime
-) -> list[list[Reading]]:
+) -> Iterator[tuple[int, list[Reading]]]:
+    """The readings of each rule that has any, by its place."""
     stretches: list[Stretch] = []
     places: list[tuple[int, int]] = []
     for n, rule in enumerate(rules):
@@ -82,8 +83,5 @@ def _readings(
         for place, series in enumerate(rule.inputs):
             stretches.append(Stretch(Series(*series), since[n], until))
             places.append((n, place))
-    found: list[list[Reading]] = [[] for _ in rules]
-    for number, time_us, value in read_series(connection, stretches):
-        n, place = places[number]
-        found[n].append(Reading(time_us, value, place))
-    return found
+    for n, rows in groupby(stream_series(connection, stretches), key=lambda row: places[row[0]][0]):
+        yield n, [Reading(time_us, value, places[number][1]) for number, time_us, value in rows]

@@ -1,6 +1,6 @@
 """Readings and events as a rule sees them, for many rules at once. Every function works in the caller's transaction."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import NamedTuple
 
@@ -9,6 +9,11 @@ from psycopg.rows import args_row
 from ingest.store.database import Database
 from ingest.watch.stages.rule import Series
 
+FETCHED = 20_000
+"""Readings that come from the server at once."""
+
+# `offset 0`: the server has to go series by series. Left free it joins all of them at once, guesses far too few
+# readings, and holds each one against every flag, or reads and sorts the whole table.
 _READINGS = """
 select wanted.n, (extract(epoch from r.time) * 1000000)::bigint, r.value
 from unnest(
@@ -19,8 +24,11 @@ cross join lateral (
     select r.time, r.value from figure_sound r
     where r.device_id = wanted.device_id and r.quantity_id = wanted.quantity_id and r.channel = wanted.channel
       and r.time >= wanted.since and r.time < wanted.until
+      and r.time >= %(earliest)s and r.time < %(latest)s  -- so that chunks of other times are not even planned
+    offset 0
 ) r
 """
+_IN_ORDER = _READINGS + "order by wanted.n"
 _NEWEST = """
 select wanted.n, (extract(epoch from r.time) * 1000000)::bigint
 from unnest(%(n)s::integer[], %(device)s::integer[], %(quantity)s::smallint[], %(channel)s::smallint[])
@@ -82,11 +90,23 @@ class Stretch(NamedTuple):
 
 def read_series(connection: Database, stretches: Sequence[Stretch]) -> list[tuple[int, int, float]]:
     """The sound readings of each stretch, in no order: (number of the stretch, time_us, value)."""
+    return connection.execute(_READINGS, _asked(stretches), binary=True).fetchall() if stretches else []
+
+
+def stream_series(connection: Database, stretches: Sequence[Stretch]) -> Iterator[tuple[int, int, float]]:
+    """As `read_series`, one stretch after the other, without ever holding more than a few thousand readings."""
     if not stretches:
-        return []
-    values = _columns([each.series for each in stretches])
-    values |= {"since": [each.since for each in stretches], "until": [each.until for each in stretches]}
-    return connection.execute(_READINGS, values, binary=True).fetchall()
+        return
+    with connection.cursor(name="readings") as cursor:
+        cursor.itersize = FETCHED
+        yield from cursor.execute(_IN_ORDER, _asked(stretches), binary=True)
+
+
+def _asked(stretches: Sequence[Stretch]) -> dict[str, object]:
+    since, until = [each.since for each in stretches], [each.until for each in stretches]
+    return _columns([each.series for each in stretches]) | {
+        "since": since, "until": until, "earliest": min(since), "latest": max(until),
+    }  # fmt: skip
 
 
 def newest_times(connection: Database, series: Sequence[Series]) -> dict[int, int]:
@@ -99,7 +119,7 @@ def first_times(connection: Database, series: Sequence[Series]) -> dict[int, int
     return dict(connection.execute(_FIRST, _columns(series)).fetchall()) if series else {}
 
 
-def _columns(series: Sequence[Series]) -> dict[str, list[object]]:
+def _columns(series: Sequence[Series]) -> dict[str, object]:
     return {
         "n": [*range(len(series))],
         "device": [each.device_id for each in series],
