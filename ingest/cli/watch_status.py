@@ -11,7 +11,8 @@ from ingest.cli.options import AS_JSON, database_option, settings_for
 from ingest.cli.plan_check import NO_VALUE, find_project
 from ingest.cli.say import say_json, say_lines
 from ingest.cli.table import row
-from ingest.figures.watch import Lasting, Wanted, WatchHealth, incidents_now, watch_deliveries, watch_health
+from ingest.figures.watch import Lasting, Wanted, WatchHealth, incidents_now, watch_health
+from ingest.figures.watch_events import watch_deliveries
 from ingest.store.database import WatchedConnection
 from ingest.watch.model import Kind
 from schemas.bilingual import Bilingual, quoted

@@ -13,16 +13,18 @@ from ingest.figures.watch import (
     Drill,
     Lasting,
     Maintenance,
-    WatchDelivery,
-    WatchEvent,
     WatchHealth,
-    amended_lately,
-    deliveries_of_lasting,
-    deliveries_untold,
     drills_now,
     incidents_now,
     maintenance_now,
     watch_health,
+)
+from ingest.figures.watch_events import (
+    WatchDelivery,
+    WatchEvent,
+    amended_lately,
+    deliveries_of_lasting,
+    deliveries_untold,
 )
 from ingest.watch.document.unread import UnreadDocument, unread_documents
 from ingest.web.api.lookup import find_fleet

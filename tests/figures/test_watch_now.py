@@ -5,16 +5,8 @@ from typing import Any
 
 import pytest
 
-from ingest.figures.watch import (
-    Wanted,
-    amended_lately,
-    incident_of,
-    incidents,
-    incidents_now,
-    maintenance_now,
-    watch_deliveries,
-    watch_health,
-)
+from ingest.figures.watch import Wanted, incident_of, incidents, incidents_now, maintenance_now, watch_health
+from ingest.figures.watch_events import amended_lately, watch_deliveries
 from tests.figures.field import Field
 from tests.figures.watch_rows import MINUTE, WatchRows
 from tests.fixtures.database import Database

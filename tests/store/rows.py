@@ -6,6 +6,7 @@ from ingest.message import Received
 from ingest.pipeline.interpret import identify
 from ingest.rows import GatewayRow, MessageRows, Origin, QuarantineRow, ReadingRow, UplinkRow
 from schemas.rejection import RejectionReason
+from tests.fixtures.database import Database
 
 T0_US = 1_781_471_100_000_000
 SECOND_US = 1_000_000
@@ -58,3 +59,10 @@ def gateway_message(payload: bytes = b"stats", at_us: int = T0_US, gateway_id: i
         b'{"tx_per_status": {"OK": 2}}',
     )._replace(**columns)  # fmt: skip
     return interpreted
+
+
+def one(database: Database, query: str) -> Any:
+    """The only value of a query, or its only row."""
+    row = database.connect().execute(query.encode()).fetchone()
+    assert row is not None
+    return row[0] if len(row) == 1 else row

@@ -24,7 +24,7 @@ from ingest.validate.values import ClockPolicy
 from schemas.quantity import BY_CODE, Quantity
 from tests.figures.field import Field
 from tests.fixtures.database import Database
-from tests.store.rows import SECOND_US, T0_US
+from tests.store.rows import SECOND_US, T0_US, one
 
 REFUSED = 1_000
 PAYLOAD = orjson.dumps(
@@ -57,12 +57,6 @@ def a_judge(database: Database, catalogue: Mapping[str, Quantity] = BY_CODE) -> 
 
 def interpreted(database: Database, payload: bytes = PAYLOAD) -> MessageRows:
     return a_judge(database).interpret(Received("noroshi/v1/tea/a/up", payload, T0_US + SECOND_US))
-
-
-def one(database: Database, query: str) -> Any:
-    row = database.connect().execute(query.encode()).fetchone()
-    assert row is not None
-    return row[0] if len(row) == 1 else row
 
 
 def account(database: Database) -> Any:

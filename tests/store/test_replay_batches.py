@@ -20,8 +20,8 @@ from ingest.store.batch.writer import Writer
 from schemas.rejection import RejectionReason
 from tests.figures.field import Field
 from tests.fixtures.database import Database
-from tests.store.rows import SECOND_US, T0_US
-from tests.store.test_many_parts import a_judge, one
+from tests.store.rows import SECOND_US, T0_US, one
+from tests.store.test_many_parts import a_judge
 
 MESSAGES = 500
 EVERY_US = 24 * SECOND_US

@@ -12,8 +12,8 @@ from ingest.store.batch.writer import Writer
 from schemas.quantity import BY_CODE
 from tests.figures.field import Field
 from tests.fixtures.database import Database
-from tests.store.rows import T0_US, junk
-from tests.store.test_many_parts import PLAIN, a_judge, interpreted, one
+from tests.store.rows import T0_US, junk, one
+from tests.store.test_many_parts import PLAIN, a_judge, interpreted
 
 OPEN = "select count(*)::int from quarantine where replayed_at is null"
 

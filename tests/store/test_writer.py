@@ -2,21 +2,18 @@
 
 import math
 from collections.abc import Callable, Iterator
-from typing import Any
 
-import psycopg
 import pytest
 
 from ingest.account import Account
 from ingest.errors import StoreUnavailable
 from ingest.pipeline.allowance import Allowances, Allowed
 from ingest.settings.model import DatabaseSettings
-from ingest.store.batch.insert import copy_new
 from ingest.store.batch.writer import Writer, take_over
 from schemas.reading import Quality
 from schemas.rejection import RejectionReason
 from tests.fixtures.database import Database
-from tests.store.rows import SECOND_US, T0_US, junk, message, reading
+from tests.store.rows import SECOND_US, T0_US, junk, message, one, reading
 
 Count = Callable[[str], int]
 
@@ -38,12 +35,6 @@ def count(database: Database) -> Count:
         return int(found[0])
 
     return rows
-
-
-def one(database: Database, query: str) -> Any:
-    row = database.connect().execute(query).fetchone()
-    assert row is not None
-    return row[0] if len(row) == 1 else row
 
 
 def test_a_batch_of_new_messages_is_stored_and_counted(writer: Writer, count: Count) -> None:
@@ -228,94 +219,11 @@ def test_a_backfill_over_several_chunks_is_stored_once(writer: Writer, count: Co
     assert count("reading") == 13
 
 
-def test_a_lost_answer_to_commit_neither_loses_nor_doubles(database: Database) -> None:
-    """The connection breaks after COMMIT was sent; the writer asks what became of the transaction."""
-    writer = Writer(DatabaseSettings(url=database.url), "test/1", "test")
-    batch = [message(reading()), junk()]
-    writer.write([message(reading(device_id=9), device_id=9)])
-    connection = writer._connection
-    assert connection is not None
-    commit = connection.commit
-
-    def commit_and_break() -> None:
-        commit()
-        connection.close()
-        raise psycopg.OperationalError("the connection was lost")
-
-    connection.commit = commit_and_break  # type: ignore[method-assign]
-    with pytest.raises(StoreUnavailable):
-        writer.write(batch)
-    total = writer.write(batch).total
-    assert (total.stored, total.quarantined, total.duplicate) == (1, 1, 0)
-    assert one(database, "select sum(stored)::int, sum(duplicate)::int, sum(quarantined)::int from tally") == (2, 0, 1)
-    writer.close()
-
-
-def test_a_transaction_that_was_rolled_back_is_written_again(database: Database) -> None:
-    writer = Writer(DatabaseSettings(url=database.url), "test/1", "test")
-    writer.write([message(reading(device_id=9), device_id=9)])
-    connection = writer._connection
-    assert connection is not None
-
-    def break_before_commit() -> None:
-        connection.close()
-        raise psycopg.OperationalError("the connection was lost")
-
-    connection.commit = break_before_commit  # type: ignore[method-assign]
-    with pytest.raises(StoreUnavailable):
-        writer.write([message(reading())])
-    assert writer.write([message(reading())]).total.stored == 1
-    assert one(database, "select count(*) from uplink") == 2
-    writer.close()
-
-
-@pytest.mark.parametrize(
-    "trouble",
-    [
-        "alter table reading_packed rename to reading_elsewhere",
-        "alter database {name} set default_transaction_read_only = on",
-        "alter table uplink_packed drop column link cascade",
-    ],
-)
-def test_an_error_that_is_not_the_datas_fault_is_later_not_never(database: Database, trouble: str) -> None:
-    database.connect().execute(trouble.format(name=database.name))
-    writer = Writer(DatabaseSettings(url=database.url), "test/1", "test")
-    with pytest.raises(StoreUnavailable):
-        writer.write([message(reading())])
-    assert one(database, "select count(*) from quarantine") == 0
-
-
-def test_a_server_that_is_away_is_named_with_its_setting() -> None:
-    writer = Writer(DatabaseSettings(url="postgresql://noroshi:secret@127.0.0.1:1/none"), "test/1", "test")
-    with pytest.raises(
-        StoreUnavailable, match=r"database\.url: no connection to postgresql://noroshi@127\.0\.0\.1:1/none"
-    ):
-        writer.write([message(reading())])
-
-
 def test_values_keep_every_bit(writer: Writer, database: Database) -> None:
     values = [0.1, -0.0, 1e-300, math.pi, 123456789.123456789]
     writer.write([message(*(reading(at_us=T0_US + n, value=value) for n, value in enumerate(values)))])
     stored = [row[0] for row in database.connect().execute("select value from reading order by time").fetchall()]
     assert stored == values
-
-
-def test_whoever_takes_over_sees_what_the_predecessor_committed_and_cuts_it_off(database: Database) -> None:
-    """The COMMIT of a killed service may still be on its way: nothing may be read before it is settled."""
-    old = Writer(DatabaseSettings(url=database.url), "test/1", "test")
-    old.write([junk(packet_id=1)])
-    other = Writer(DatabaseSettings(url=database.url), "other/1", "other")
-    other.write([junk(b"of another", packet_id=1)])
-    assert old._connection is not None
-    old._connection.execute("insert into delivery values ('test', 2, 7, now())")  # an open transaction
-    with database.connect(autocommit=False) as successor:
-        assert sorted(take_over(successor, "test")[0]) == [1]
-    with pytest.raises(StoreUnavailable):
-        old.write([junk(b"too late", packet_id=3)])
-    assert other.write([junk(b"undisturbed", packet_id=2)]).total.quarantined == 1
-    assert one(database, "select count(*) from delivery where client_id = 'test' and packet_id > 0") == 1
-    old.close()
-    other.close()
 
 
 def test_the_careful_way_commits_nothing_before_its_account(writer: Writer, database: Database, count: Count) -> None:
@@ -325,20 +233,6 @@ def test_the_careful_way_commits_nothing_before_its_account(writer: Writer, data
     with pytest.raises(StoreUnavailable):
         writer.write([message(reading()), message(reading(device_id=2), device_id=2), junk(packet_id=3)])
     assert (count("uplink"), count("reading"), count("quarantine"), count("delivery")) == (1, 1, 0, 1)
-
-
-def test_a_connection_the_server_takes_for_alive_does_not_block_the_next_attempt(database: Database) -> None:
-    """After a frozen link the server's process waits for us with the rows of the batch locked."""
-    writer = Writer(DatabaseSettings(url=database.url, statement_timeout_s=5), "test/1", "test")
-    batch = [message(reading())]
-    writer.write([message(reading(device_id=9), device_id=9)])
-    half_open = writer._connection
-    assert half_open is not None
-    copy_new(half_open, batch)  # and neither COMMIT nor a broken connection ever reaches the server
-    writer._connection = None
-    assert writer.write(batch).total.stored == 1
-    writer.close()
-    half_open.close()
 
 
 @pytest.mark.parametrize("again", [False, True])

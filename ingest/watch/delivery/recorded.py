@@ -1,6 +1,6 @@
 """Events as figures have them, in the form in which they are told: for feeds and drafts."""
 
-from ingest.figures.watch import WatchEvent
+from ingest.figures.watch_events import WatchEvent
 from ingest.watch.delivery.model import Effect, Fact
 from ingest.watch.model import Kind, Origin
 from schemas.bilingual import Bilingual

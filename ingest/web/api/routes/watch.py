@@ -12,6 +12,7 @@ from pydantic import BaseModel, Field
 from ingest.access.authority import ChangeRefused, NotThere
 from ingest.access.roles import Verb
 from ingest.figures import watch as figures
+from ingest.figures import watch_events as told
 from ingest.figures.project import ProjectRef, project_refs
 from ingest.figures.watch import Wanted
 from ingest.store.database import Database
@@ -96,8 +97,8 @@ def read_watch_incident(deps: Deps, number: Number) -> WatchOneIncidentAnswer:
         return WatchOneIncidentAnswer(
             watch=_of(WatchHealthAnswer, figures.watch_health(connection)),
             incident=_of(WatchIncidentAnswer, one),
-            events=_all(WatchEventAnswer, figures.watch_events(connection, of_it)),
-            deliveries=_all(WatchDeliveryAnswer, figures.watch_deliveries(connection, of_it)),
+            events=_all(WatchEventAnswer, told.watch_events(connection, of_it)),
+            deliveries=_all(WatchDeliveryAnswer, told.watch_deliveries(connection, of_it)),
             actions=_all(WatchActionAnswer, figures.watch_actions(connection, number)),
         )
 
@@ -110,7 +111,7 @@ def read_watch_events(
     """Events of the watch (監視イベント) measured in the period, the newest first; withdrawn ones too."""
     with deps.database() as connection:
         seen = _project(connection, project)
-        rows = figures.watch_events(connection, Wanted(seen.code, start, end, before, limit + 1))
+        rows = told.watch_events(connection, Wanted(seen.code, start, end, before, limit + 1))
     shown = rows[:limit]
     return WatchEventsAnswer(
         project=seen.code, events=_all(WatchEventAnswer, shown),
@@ -128,7 +129,7 @@ def read_watch_deliveries(
     with deps.database() as connection:
         seen = _project(connection, project)
         wanted = Wanted(seen.code, start, end, before, limit + 1)
-        rows = figures.watch_deliveries(connection, wanted, None if state == "all" else state)
+        rows = told.watch_deliveries(connection, wanted, None if state == "all" else state)
     shown = rows[:limit]
     return WatchDeliveriesAnswer(
         project=seen.code, deliveries=_all(WatchDeliveryAnswer, shown),

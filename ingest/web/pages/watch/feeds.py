@@ -7,7 +7,8 @@ from fastapi import APIRouter, Depends, HTTPException, Query, Request
 from starlette.responses import HTMLResponse, Response
 
 from ingest.figures.project import project_refs
-from ingest.figures.watch import Wanted, WatchEvent, watch_event, watch_events
+from ingest.figures.watch import Wanted
+from ingest.figures.watch_events import WatchEvent, watch_event, watch_events
 from ingest.watch.delivery.atom import MEDIA_TYPE_OF_FEED, Entry, atom_feed
 from ingest.watch.delivery.cap import MEDIA_TYPE, CapSender, Reference, cap_alert
 from ingest.watch.delivery.lalert import COLUMNS, DRAFT, lalert_rows, lalert_text

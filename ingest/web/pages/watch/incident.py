@@ -6,15 +6,8 @@ from fastapi import APIRouter, Depends, HTTPException, Request
 from starlette.responses import HTMLResponse
 
 from ingest.access.roles import Verb
-from ingest.figures.watch import (
-    Incident,
-    Wanted,
-    incident_of,
-    watch_actions,
-    watch_deliveries,
-    watch_events,
-    watch_health,
-)
+from ingest.figures.watch import Incident, Wanted, incident_of, watch_actions, watch_health
+from ingest.figures.watch_events import watch_deliveries, watch_events
 from ingest.store.database import Database
 from ingest.web.dependencies import WebDependencies, dependencies
 from ingest.web.form import Form
