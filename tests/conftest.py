@@ -12,6 +12,7 @@ from hypothesis import HealthCheck, settings
 from tests.fixtures.installations import find
 
 pytest_plugins = [
+    "tests.fixtures.alertmanager",
     "tests.fixtures.broker",
     "tests.fixtures.language",
     "tests.fixtures.browser",

@@ -17,6 +17,7 @@ WANTED=(
     "chromium chromium"
     "pdftotext poppler-utils"
     "prometheus prometheus"
+    "prometheus-alertmanager prometheus-alertmanager"
     "ps procps"
     "ip iproute2"
     "faketime faketime"
