@@ -55,6 +55,15 @@ class WatchEvent:
 
 
 @dataclass(frozen=True, slots=True)
+class EventPlace:
+    """Where the thing of an event stands by the registry of now: its area, and degrees (WGS 84) or None."""
+
+    area: str | None
+    latitude: float | None
+    longitude: float | None
+
+
+@dataclass(frozen=True, slots=True)
 class WatchDelivery:
     """One row of `figure_watch_delivery`. `state`: delivered, waiting, doubtful, failed or withheld."""
 
@@ -105,6 +114,18 @@ def watch_event(connection: Connection[Any], number: int) -> WatchEvent | None:
     """One event, or None where there is none of this number to see."""
     query = "select * from figure_watch_event where event_id = %(number)s"
     return fetch_one(connection, WatchEvent, query, {"number": number})
+
+
+def event_place(connection: Connection[Any], number: int) -> EventPlace:
+    """Where the device or gateway of an event stands; of a network, or an event that is not to be seen, nothing."""
+    query = """
+        select d.area, coalesce(d.latitude, g.latitude) as latitude, coalesce(d.longitude, g.longitude) as longitude
+        from watch_event e
+        left join device d on d.device_id = e.device_id
+        left join gateway g on g.gateway_id = e.gateway_id
+        where e.event_id = %(number)s
+    """
+    return fetch_one(connection, EventPlace, query, {"number": number}) or EventPlace(None, None, None)
 
 
 def amended_lately(connection: Connection[Any], project: str | None, limit: int) -> list[WatchEvent]:

@@ -50,10 +50,20 @@ class Place(NamedTuple):
     longitude: float
 
 
+def place_of(latitude: float | None, longitude: float | None) -> Place | None:
+    """The place of a station; None where the registry does not say it, or not as degrees."""
+    if latitude is None or longitude is None or not (abs(latitude) <= 90 and abs(longitude) <= 180):
+        return None
+    return Place(latitude, longitude)
+
+
 def cap_alert(
     fact: Fact, sender: CapSender, sent: datetime, references: Sequence[Reference] = (), place: Place | None = None
 ) -> bytes:
-    """One alert in UTF-8. `references`: earlier events of the incident. `sent`: when the event was stored."""
+    """One alert in UTF-8. `references`: earlier events of the incident. `sent`: when the event was stored.
+
+    The area is the station itself: a circle of radius 0 round `place`. How far what it measured reaches nobody knows.
+    """
     alert = Element("alert", xmlns=NAMESPACE)
     _add(alert, "identifier", identifier_of(fact.project, fact.event_id))
     _add(alert, "sender", sender.sender)

@@ -8,7 +8,7 @@ import pytest
 from defusedxml.ElementTree import fromstring
 
 from ingest.watch.delivery.atom import Entry, atom_feed
-from ingest.watch.delivery.cap import NAMESPACE, CapSender, Place, Reference, cap_alert
+from ingest.watch.delivery.cap import NAMESPACE, CapSender, Place, Reference, cap_alert, place_of
 from ingest.watch.delivery.model import Effect
 from ingest.watch.model import Origin
 from schemas.bilingual import Bilingual
@@ -23,6 +23,8 @@ INFO = tuple(
     "language category event responseType urgency severity certainty audience eventCode effective onset expires"  # noqa: SIM905
     " senderName headline description instruction web contact parameter resource area".split()
 )
+AREA = ("areaDesc", "polygon", "circle", "geocode", "altitude", "ceiling")
+CIRCLE = re.compile(r"-?\d+(\.\d+)?,-?\d+(\.\d+)? \d+(\.\d+)?")
 NEEDED_ALERT = {"identifier", "sender", "sent", "status", "msgType", "scope"}
 NEEDED_INFO = {"category", "event", "urgency", "severity", "certainty"}
 MANY_INFO = {"category", "responseType", "eventCode", "parameter", "resource", "area"}
@@ -60,6 +62,10 @@ def checked(content: bytes) -> Any:
     for info in infos:
         check_order(names(info), INFO, MANY_INFO)
         assert set(names(info)) >= NEEDED_INFO
+        for area in info.findall(f"{{{NAMESPACE}}}area"):
+            check_order(names(area), AREA, {"polygon", "circle", "geocode"})
+            assert "areaDesc" in names(area)
+            assert all(CIRCLE.fullmatch(each.text) for each in area.findall(f"{{{NAMESPACE}}}circle"))
     for element in alert.iter():
         name = element.tag.removeprefix(f"{{{NAMESPACE}}}")
         if name in WORDS:
@@ -88,6 +94,20 @@ def test_a_crossing_is_an_alert_for_those_concerned() -> None:
     assert text(alert, "info/severity") == "Moderate"
     assert text(alert, "info/area/circle") == "36.10000,137.95000 0"
     assert "気象庁・河川管理者の発表ではありません" in str(text(alert, "info/instruction"))
+
+
+@pytest.mark.parametrize(
+    ("latitude", "longitude", "circle"),
+    [
+        (36.1149, 137.9545, "36.11490,137.95450 0"), (-0.00001, -179.9999999, "-0.00001,-180.00000 0"),
+        (None, 137.9, None), (36.1, None, None), (91.0, 0.0, None), (0.0, 181.0, None), (float("nan"), 0.0, None),
+    ],
+)  # fmt: skip
+def test_the_area_is_the_station_where_the_registry_knows_where_it_stands(
+    latitude: float | None, longitude: float | None, circle: str | None
+) -> None:
+    alert = checked(cap_alert(fact(), SENDER, NOON, place=place_of(latitude, longitude)))
+    assert [text(info, "area/circle") for info in alert.findall(f"{{{NAMESPACE}}}info")] == [circle, circle]
 
 
 @pytest.mark.parametrize(

@@ -28,6 +28,24 @@ def test_a_program_follows_the_feed_to_the_alerts(city: WatchedCity, people: dic
         assert client.get("/watch/feed.atom?project=ina").status_code == 404
 
 
+def test_an_alert_says_where_the_station_stands(city: WatchedCity, people: dict[str, int]) -> None:
+    city.rows.stage(city.gauges[0])
+    (event,) = city.town.connection.execute("select max(event_id) from watch_event").fetchone()
+    place = "update device set latitude = %s, longitude = %s, area = %s where code = %s"
+    with httpx.Client(base_url=city.town.address, timeout=60) as client:
+        client.headers["Authorization"] = f"Bearer {city.town.token(people['viewer'], Scope.WATCH)}"
+        for latitude, longitude, area, circle in (
+            (34.75, 137.925, "浅羽", "34.75000,137.92500 0"),
+            (None, None, None, None),
+        ):
+            city.town.connection.execute(place, (latitude, longitude, area, city.gauges[0]))
+            alert = fromstring(client.get(f"/watch/cap/{event}.xml").text)
+            assert [each.findtext(f"{CAP}area/{CAP}circle") for each in alert.findall(f"{CAP}info")] == [circle] * 2
+            described = alert.findtext(f"{CAP}info/{CAP}area/{CAP}areaDesc")
+            assert described is not None
+            assert described.endswith("、浅羽") is (area is not None)
+
+
 def test_the_events_of_another_city_are_no_alerts(city: WatchedCity, people: dict[str, int]) -> None:
     number = city.rows.stage(city.gauges[0])
     (event,) = city.town.connection.execute("select max(event_id) from watch_event").fetchone()

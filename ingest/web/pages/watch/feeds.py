@@ -1,5 +1,6 @@
 """What the watch noticed for other programs (Atom, CAP 1.2), and a draft for L-Alert that people enter elsewhere."""
 
+from dataclasses import replace
 from typing import Annotated
 from urllib.parse import urlsplit
 
@@ -8,9 +9,9 @@ from starlette.responses import HTMLResponse, Response
 
 from ingest.figures.project import project_refs
 from ingest.figures.watch import Wanted
-from ingest.figures.watch_events import WatchEvent, watch_event, watch_events
+from ingest.figures.watch_events import WatchEvent, event_place, watch_event, watch_events
 from ingest.watch.delivery.atom import MEDIA_TYPE_OF_FEED, Entry, atom_feed
-from ingest.watch.delivery.cap import MEDIA_TYPE, CapSender, Reference, cap_alert
+from ingest.watch.delivery.cap import MEDIA_TYPE, CapSender, Reference, cap_alert, place_of
 from ingest.watch.delivery.lalert import COLUMNS, DRAFT, lalert_rows, lalert_text
 from ingest.watch.delivery.recorded import fact_of
 from ingest.web.dependencies import WebDependencies, dependencies
@@ -58,12 +59,15 @@ def watch_cap(request: Request, deps: Deps, number: int) -> Response:
         if event is None:
             raise HTTPException(404, "There is no such event.")
         names = {each.code: each.name for each in project_refs(connection)}
+        where = event_place(connection, number)
         earlier = _earlier(event, watch_events(connection, Wanted(incident=event.incident_id or -1, limit=MOST_ROWS)))
     base = _base(request, deps)
     name = names.get(event.project, event.project)
     sender = CapSender(urlsplit(base).hostname or "noroshi", name, web=f"{base}/watch/incident/{event.incident_id}"
                        if event.incident_id else f"{base}/watch")  # fmt: skip
-    return Response(cap_alert(fact_of(event, name), sender, event.recorded_at, earlier), media_type=MEDIA_TYPE)
+    place = place_of(where.latitude, where.longitude)
+    fact = replace(fact_of(event, name), area=where.area)
+    return Response(cap_alert(fact, sender, event.recorded_at, earlier, place), media_type=MEDIA_TYPE)
 
 
 @router.get("/watch/incident/{number}/l-alert")
