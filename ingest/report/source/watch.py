@@ -169,7 +169,7 @@ def span_ja(span: timedelta | None) -> str:
     """A length of time as people say it: 1時間25分; empty without one."""
     if span is None:
         return ""
-    minutes = round(span.total_seconds() / 60)
+    minutes = int(span.total_seconds() // 60)
     days, hours = minutes // 1440, minutes % 1440 // 60
     said = f"{days}日" * (days > 0) + f"{hours}時間" * (hours > 0)
     return said + f"{minutes % 60}分" * (minutes % 60 > 0 or not said)

@@ -112,7 +112,7 @@ WATCH: dict[str, str] = {
     "watch_maintenance_then": "to come",
     "watch_maintenance_until": "{from_} to {until}",
     "watch_amended": "Amended later (24 hours)",
-    "watch_amended_more": "By values that came late or were calibrated. Nobody was told",
+    "watch_amended_more": "By values that came late or were calibrated. Told only if a newer measurement confirmed it",
     "watch_amended_added": "added",
     "watch_amended_withdrawn": "withdrawn",
     "watch_amended_none": "Nothing was amended",

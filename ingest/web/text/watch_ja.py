@@ -105,7 +105,7 @@ WATCH: dict[str, str] = {
     "watch_maintenance_then": "これから",
     "watch_maintenance_until": "{from_}〜{until}",
     "watch_amended": "後からの訂正(24時間)",
-    "watch_amended_more": "遅れて届いた値や較正で、記録を直したもの。通知はしていません",
+    "watch_amended_more": "遅れて届いた値や較正で、記録を直したもの。いまの測定でも続いていたものだけ知らせます",
     "watch_amended_added": "加えた",
     "watch_amended_withdrawn": "取り消した",
     "watch_amended_none": "訂正はありません",

@@ -81,5 +81,5 @@ def test_a_night_of_its_own_may_be_asked_for(town: Town) -> None:
 
 
 def test_lengths_of_time_are_said_as_people_say_them() -> None:
-    spans = (None, timedelta(minutes=85), timedelta(0), timedelta(days=2), timedelta(days=1, minutes=3))
+    spans = (None, timedelta(minutes=85), timedelta(0), timedelta(days=2), timedelta(days=1, seconds=239))
     assert [span_ja(span) for span in spans] == ["", "1時間25分", "0分", "2日", "1日3分"]
