@@ -54,6 +54,7 @@ class ReportSliding:
     ended_at: datetime
     estimated: bool
     limit_s: float | None
+    whole: bool
 
 
 def report_radios(

@@ -139,16 +139,22 @@ The ledger of airtime: messages of each device, technology and month. received: 
 
 create function figure_airtime_sliding(project_code text, first_day date, until_day date, now_ timestamptz)
 returns table (
-    device text, month date, seconds double precision, ended_at timestamptz, estimated boolean, limit_s double precision
+    device text, month date, seconds double precision, ended_at timestamptz, estimated boolean, limit_s double precision,
+    whole boolean
 )
 language sql stable as $$
-    select d.code, w.month, w.worst_s, w.worst_at, w.estimated, w.limit_s
+    select d.code, w.month, w.worst_s, w.worst_at, w.estimated, w.limit_s,
+        coalesce(r.begun_at <= rollup_midnight(w.month), false) and coalesce(
+            g.done_until >= least(rollup_midnight((w.month + interval '1 month')::date), now_ - interval '1 hour'), false
+        )
     from watch_airtime w
+    cross join (select min(begun_at) as begun_at from watch_run) r
+    left join watch_progress g on g.name = 'airtime'
     join project p on p.project_id = w.project_id and p.code = project_code
     join device d on d.device_id = w.device_id
     where w.month >= date_trunc('month', first_day) and w.month < until_day and rollup_midnight(w.month) < now_
 $$;
 
 comment on function figure_airtime_sliding is
-'任意の60分間の送信時間の最大、機器・月ごと(監視の台帳 watch_airtime)。seconds: 最大の秒数。ended_at: その60分の終わり。estimated: 通番から数えた欠落を、前のフレームとの間に均等に置いて加えた推定か(送信機が自ら知らせる値なら偽)。毎時0分からの1時間の最大(figure_report_airtime の worst_s)はこれを超えない(推定の欠落の置き方による差を除く)。監視が動いていなかった月の行はない。
-The most time on the air within any 60 minutes, by device and month, from the ledger of the watch (watch_airtime). ended_at: when these ended. estimated: by frames, with losses that the counter tells of spread over the time since the frame before; false where the transmitter says it itself. No clock hour (worst_s of figure_report_airtime) has more, but for where lost frames are put. No row of a month in which the watch did not run.';
+'任意の60分間の送信時間の最大、機器・月ごと(監視の台帳 watch_airtime)。seconds: 最大の秒数。ended_at: その60分の終わり。estimated: 通番から数えた欠落を、前のフレームとの間に均等に置いて加えた推定か(送信機が自ら知らせる値なら偽)。毎時0分からの1時間の最大(figure_report_airtime の worst_s)はこれを超えない(推定の欠落の置き方による差を除く)。whole: 監視がその月の初めより前から動いていて、月の終わり(途中なら1時間前)まで見た。監視が動いていなかった月の行はない。
+The most time on the air within any 60 minutes, by device and month, from the ledger of the watch (watch_airtime). ended_at: when these ended. estimated: by frames, with losses that the counter tells of spread over the time since the frame before; false where the transmitter says it itself. No clock hour (worst_s of figure_report_airtime) has more, but for where lost frames are put. whole: the watch began before the month and has seen it to its end (of a month that lasts: until an hour ago). No row of a month in which the watch did not run.';

@@ -67,7 +67,7 @@ def _ledger_cells(each: Transmitter, proof: Evidence) -> dict[str, Cell]:
         "longest_ms": figure_cell(max(_told(months, "longest_ms"), default=None), proof, none),
         "worst_s": figure_cell(worst.worst_s if worst else None, proof, none, reference_only=low),
         "worst_hour": figure_cell(_hour_of(worst), proof, none),
-        "share": _share(worst, hour_s, proof, no_limit if limit is None else NO_HOUR, none, low=low),
+        "share": _share(each.most_s, hour_s, proof, no_limit if limit is None else NO_HOUR, none, low=low),
         "basis": Cell(value=_basis(each)),
         "verdict": missing_cell(each.why_unknown) if each.verdict is None else Cell(value=each.verdict.label.ja),
     }  # fmt: skip
@@ -86,14 +86,14 @@ _NO_COUNTER = Bilingual("通番を送らない機器です(欠落を数えられ
 
 
 def _share(
-    worst: ReportAirtime | None, hour_s: int | None, proof: Evidence, no_limit: Bilingual, none: Bilingual, *, low: bool
+    most_s: float | None, hour_s: int | None, proof: Evidence, no_limit: Bilingual, none: Bilingual, *, low: bool
 ) -> Cell:  # fmt: skip
-    """Percent of the limit of an hour that the worst hour used; never 0 for what is not known."""
+    """Percent of the limit of an hour that the worst 60 minutes used; never 0 for what is not known."""
     if hour_s is None:
         return missing_cell(no_limit)
-    if worst is None or worst.worst_s is None:
+    if most_s is None:
         return figure_cell(None, proof, none)
-    return figure_cell(to_decimal(worst.worst_s) * 100 / hour_s, proof, reference_only=low)
+    return figure_cell(to_decimal(most_s) * 100 / hour_s, proof, reference_only=low)
 
 
 def _hour_of(worst: ReportAirtime | None) -> datetime | None:

@@ -64,7 +64,13 @@ class Transmitter:
     @property
     def verdict(self) -> Verdict | None:
         """How it stands to its limit; None where that cannot be told."""
-        return judge(self.limit, self.months)
+        return judge(self.limit, self.months, self.sliding)
+
+    @property
+    def most_s(self) -> float | None:
+        """The most within an hour that is known: of clock hours, and of any 60 minutes where the watch looked."""
+        clock = [month.worst_s for month in self.months if month.worst_s is not None]
+        return max([*clock, *(each.seconds for each in self.sliding)], default=None)
 
     @property
     def why_unknown(self) -> Bilingual:

@@ -77,7 +77,74 @@ def test_a_limit_is_exceeded_by_what_was_heard_and_perhaps_by_other_sixty_minute
     )  # fmt: skip
     row = row_of(table_of(ledger(town), "ledger"), "near.lpwa")
     assert row["sliding_s"].value == Decimal("44.48")
+    assert row["share"].value == Decimal("123.56")  # of 36 s: more than its clock hours
+    assert row["verdict"].value == "超過"  # nothing was lost, so all of it was heard
     assert [field_of(report, "summary", code).value for code in ("exceeded", "perhaps", "within")] == [1, 1, 0]
+
+
+def slid(town: Town, code: str, seconds: float, *, estimated: bool = True) -> None:
+    """The ledger of the watch has a most of May for a device."""
+    town.connection.execute(
+        "insert into watch_airtime (transmitter, project_id, device_id, month, worst_s, worst_at, limit_s, estimated)"
+        " select 'd:' || device_id, project_id, device_id, '2026-05-01', %s, %s, 36, %s from device where code = %s"
+        " on conflict (transmitter, month) do update set worst_s = excluded.worst_s, estimated = excluded.estimated",
+        (seconds, MAY + 2 * HOUR, estimated, code),
+    )
+
+
+def watched(town: Town, begun_at: datetime, done_until: datetime) -> None:
+    """The watch ran from then on, and has looked so far."""
+    town.connection.execute("delete from watch_run")
+    town.connection.execute("insert into watch_run (begun_at, alive_until) values (%s, %s)", (begun_at, done_until))
+    town.connection.execute(
+        "insert into watch_progress (name, done_until) values ('airtime', %s)"
+        " on conflict (name) do update set done_until = excluded.done_until",
+        (done_until,),
+    )
+
+
+def test_where_the_watch_saw_the_whole_month_the_sixty_minutes_that_slide_decide(town: Town) -> None:
+    device = town.field.device("tea-2")
+    put(town, "tea-2", airtime_regime="D")
+    # 14 messages an hour: 20.8 s in each clock hour, 41.5 s in two, and 20.8 s in any 60 minutes.
+    send(town, device, range(28), MAY, timedelta(seconds=257), airtime_ms=SF12_MS)
+
+    def verdict() -> object:
+        return row_of(table_of(ledger(town), "ledger"), "tea-2.lpwa")["verdict"].value
+
+    assert verdict() == "超過の可能性"
+    slid(town, "tea-2", 20.8)
+    june = jst(2026, 6, 1)
+    for begun_at, done_until in ((MAY + HOUR, june), (MAY - HOUR, june - HOUR)):
+        watched(town, begun_at, done_until)
+        assert verdict() == "超過の可能性", "it may have sent more while nobody looked"
+    watched(town, MAY - HOUR, june)
+    assert verdict() == "制限内"
+    slid(town, "tea-2", 26.0)
+    assert verdict() == "制限内(上限に近い)"
+    slid(town, "tea-2", 36.1)
+    assert verdict() == "超過"
+
+
+def test_an_estimate_with_losses_is_no_proof_and_what_the_transmitter_says_is(town: Town) -> None:
+    device, silent = town.field.device("lossy"), town.field.device("counter")
+    for code in ("lossy", "counter"):
+        put(town, code, airtime_regime="D")
+    send(town, device, [0, 1, 2, 6, 7], MAY, HOUR, airtime_ms=SF12_MS)
+    send(town, silent, range(3), MAY, HOUR)  # no message tells its time on the air, but its own counter does
+    slid(town, "lossy", 36.1)
+    slid(town, "counter", 36.1, estimated=False)
+
+    def verdicts() -> list[object]:
+        table = table_of(ledger(town), "ledger")
+        return [row_of(table, f"{code}.lpwa")["verdict"].value for code in ("lossy", "counter")]
+
+    assert verdicts() == ["超過の可能性", "超過"]
+    slid(town, "lossy", 20.0)
+    slid(town, "counter", 20.0, estimated=False)
+    assert verdicts() == ["制限内", "受信分は制限内"]
+    watched(town, MAY - HOUR, jst(2026, 6, 1))
+    assert verdicts() == ["制限内", "制限内"]
 
 
 def test_what_is_not_known_is_never_0(town: Town) -> None:
