@@ -14,6 +14,7 @@ from ingest.cli.table import row
 from ingest.figures.watch import Lasting, Wanted, WatchHealth, incidents_now, watch_health
 from ingest.figures.watch_events import watch_deliveries
 from ingest.store.database import WatchedConnection
+from ingest.watch.document.unread import UnreadDocument, unread_documents
 from ingest.watch.model import Kind
 from schemas.bilingual import Bilingual, quoted
 
@@ -43,11 +44,15 @@ MOST = 1_000
 
 @dataclass(frozen=True, slots=True)
 class Status:
-    """What is shown: incidents that last, of all kinds, and messages of the last thousand that did not arrive yet."""
+    """What is shown: incidents that last, of all kinds, and messages of the last thousand that did not arrive yet.
+
+    `unread`: documents of which this version of the program cannot read everything.
+    """
 
     health: WatchHealth
     incidents: Sequence[Lasting]
     deliveries: dict[str, int]
+    unread: Sequence[UnreadDocument]
 
 
 @command("status", help=STATUS_HELP)
@@ -63,6 +68,7 @@ def status(project: str | None, database: str | None, *, as_json: bool) -> None:
             "watch": asdict(found.health),
             "incidents": [asdict(each) for each in found.incidents],
             "deliveries": found.deliveries,
+            "unread": [each._asdict() for each in found.unread],
         }
         say_json(json.dumps(answer, ensure_ascii=False, indent=2, default=str).encode())
     else:
@@ -72,7 +78,8 @@ def status(project: str | None, database: str | None, *, as_json: bool) -> None:
 def _read(connection: WatchedConnection, project: str | None) -> Status:
     wanted = Wanted(project=project, limit=MOST)
     counts = {state: len(watch_deliveries(connection, wanted, state)) for state in (OPEN, FAILED, DOUBTFUL)}
-    return Status(watch_health(connection), incidents_now(connection, project), counts)
+    lasting = incidents_now(connection, project)
+    return Status(watch_health(connection), lasting, counts, unread_documents(connection, project))
 
 
 def _lines(found: Status) -> Iterator[Bilingual]:
@@ -91,6 +98,12 @@ def _lines(found: Status) -> Iterator[Bilingual]:
     if health.late:
         late = ", ".join(health.late)
         yield row("遅れ", "late", quoted(late))
+    for each in found.unread:
+        places = ", ".join(each.places)
+        yield row(
+            "読めません", "CANNOT READ",
+            Bilingual(f"事業 {each.project} の監視計画: {places}", f"document of {each.project}: {places}"),
+        )  # fmt: skip
     yield row(
         "通知", "messages",
         Bilingual(

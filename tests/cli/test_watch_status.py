@@ -58,3 +58,18 @@ def test_what_lasts_is_shown_with_who_took_it(towns: Database) -> None:
     assert "state" in answer["watch"]
     assert "rank 2" in call(towns, "--lang", "en")
     towns.close()
+
+
+def test_what_cannot_be_read_of_a_document_is_said(towns: Database) -> None:
+    connection = towns.connect()
+    connection.execute(
+        "insert into watch_document (project_id, number, body, source, applied_by)"
+        " select project_id, 9, jsonb_build_object('project', code, 'satellites', '[]'::jsonb), '', 'test' from project"
+        " where code = 'there'"
+    )
+    assert "読めません" in call(towns)
+    assert "事業 there の監視計画: satellites" in call(towns)
+    assert "読めません" not in call(towns, "--project", "here")
+    (unread,) = json.loads(call(towns, "--json"))["unread"]
+    assert (unread["project"], unread["places"]) == ("there", ["satellites"])
+    towns.close()
