@@ -6,6 +6,8 @@ value, and one that grows faster than rain can fall is wrong. The next reading t
 
 from collections.abc import Sequence
 from itertools import pairwise
+from math import inf
+from operator import sub
 from typing import NamedTuple
 
 from ingest.watch.stages.window import HOUR_US, Point
@@ -48,6 +50,16 @@ def gains(gauge: Gauge, points: Sequence[Point]) -> list[Gain]:
     return [Gain(later.time_us, later.value, one.time_us) for one, later in pairwise(points)]
 
 
+def undoubted(gauge: Gauge, points: Sequence[Point]) -> list[float] | None:
+    """What each reading but the first brought in mm, as `gains`, where nothing needs a judgement; None where it may."""
+    values = [point.value for point in points]
+    if not gauge.counter:
+        return values[1:]
+    grown = list(map(sub, values[1:], values))
+    most = inf if gauge.per_hour is None else gauge.per_hour * _LEAST_US / HOUR_US
+    return grown if min(grown, default=0) >= 0 and max(grown, default=0) <= most else None
+
+
 def _of_totals(gauge: Gauge, points: Sequence[Point]) -> list[Gain]:
     wrong = [_is_wrong(gauge, points, place) for place in range(len(points))]
     found = []
@@ -77,7 +89,7 @@ def _is_wrong(gauge: Gauge, points: Sequence[Point], place: int) -> bool:
 
 def _reach(gauge: Gauge, one: Point, later: Point) -> float:
     if gauge.per_hour is None:
-        return float("inf")
+        return inf
     return gauge.per_hour * max(later.time_us - one.time_us, _LEAST_US) / HOUR_US
 
 

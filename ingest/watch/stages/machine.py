@@ -6,10 +6,11 @@ of the reading. A sample without a value changes nothing.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
+from math import inf, nextafter
 from operator import itemgetter
 from typing import Any, NamedTuple
 
-from ingest.watch.stages.rule import EVER_US, NOBODY, Threshold, WatchedRule
+from ingest.watch.stages.rule import EVER_US, NEVER_US, NOBODY, Threshold, WatchedRule
 from ingest.watch.stages.sample import Reading, Sample
 
 STATE = "state"
@@ -86,6 +87,8 @@ def advance(rule: WatchedRule, state: State, readings: Iterable[Reading]) -> tup
     Unsound readings count as if they were not there. Of two readings of one series and time the first counts.
     Raises OutOfOrder if a sound one is not newer than the state.
     """
+    if len(rule.inputs) == 1 and not rule.partners:
+        return _advance_alone(rule, state, readings)
     changes: list[Change] = []
     for time_us, group in _by_time(readings):
         if time_us <= state.at_us:
@@ -93,6 +96,47 @@ def advance(rule: WatchedRule, state: State, readings: Iterable[Reading]) -> tup
         state, changed = _take(rule, state, time_us, group)
         changes += changed
     return state, tuple(changes)
+
+
+def _advance_alone(
+    rule: WatchedRule, state: State, readings: Iterable[Reading]
+) -> tuple[State, tuple[Change, ...]]:  # fmt: skip
+    """`advance` for a rule of one series, which spends little on a reading that changes nothing."""
+    changes: list[Change] = []
+    add, memory, sample, at_us = rule.measure.add, state.memory, state.sample, state.at_us
+    low, high = _calm(rule, state.rank)
+    newest_us = at_us
+    for reading in sorted((each for each in readings if each.sound), key=itemgetter(0)):
+        time_us = reading.time_us
+        if time_us <= newest_us:
+            if time_us <= at_us:
+                raise OutOfOrder(reading)
+            continue  # of one time: the first counts
+        before, (memory, sample) = sample, add(memory, time_us, (reading.value,))
+        if sample.value is not None and low <= sample.value <= high:
+            state = state._replace(since=()) if state.since else state
+        else:
+            state, changed = _judge(rule, state._replace(sample=before), time_us, sample, memory)
+            if changed:
+                changes += changed
+                low, high = _calm(rule, state.rank)
+        newest_us = time_us
+    return state._replace(at_us=newest_us, sample=sample, memory=memory), tuple(changes)
+
+
+def _calm(rule: WatchedRule, rank: int) -> tuple[float, float]:
+    """From which value to which a rank surely stays as it is and nothing lasts, whenever that is; (inf, -inf): unknown.
+
+    For rules without partners.
+    """
+    own = [each for each in rule.thresholds if each.rank == rank]
+    always = len(own) == 1 and (own[0].from_us, own[0].to_us) == (EVER_US, NEVER_US)
+    if rule.measure.kind == STATE or (rank and (rule.hold_us or rule.working or not always)):
+        return inf, -inf
+    higher = [each.value for each in rule.thresholds if each.rank > rank]
+    if rule.below:
+        return nextafter(max(higher, default=-inf), inf), own[0].value + rule.hysteresis if rank else inf
+    return own[0].value - rule.hysteresis if rank else -inf, nextafter(min(higher, default=inf), -inf)
 
 
 def chronology(rule: WatchedRule, readings: Iterable[Reading], begin: State | None = None) -> list[Change]:
@@ -128,12 +172,19 @@ def _take(rule: WatchedRule, state: State, time_us: int, group: Sequence[Reading
     sample, memory = state.sample, state.memory
     if any(place in values for place in rule.own):
         memory, sample = rule.measure.add(memory, time_us, [values.get(place) for place in rule.own])
-    beside, memories = state.beside, state.memories
     if rule.partners:
         beside, memories = _partners(rule, state, time_us, values)
-    since = _since(rule, state, time_us, sample, beside) if rule.hold_us else ()
-    rank, why = _rank(rule, state.rank, time_us, sample, beside, since)
-    after = State(rank, time_us, sample, memory, since, beside, memories)
+        state = state._replace(beside=beside, memories=memories)
+    return _judge(rule, state, time_us, sample, memory)
+
+
+def _judge(
+    rule: WatchedRule, state: State, time_us: int, sample: Sample | None, memory: Any
+) -> tuple[State, tuple[Change, ...]]:
+    """The state with a new sample of the rule's own measure, or the last one; `state` has the partners of this time."""
+    since = _since(rule, state, time_us, sample) if rule.hold_us else ()
+    rank, why = _rank(rule, state.rank, time_us, sample, state.beside, since)
+    after = State(rank, time_us, sample, memory, since, state.beside, state.memories)
     if rank == state.rank:
         return after, ()
     here = rule.threshold_of(rank, time_us) if rank else None
@@ -186,9 +237,7 @@ def _counts(
     return any(rank == threshold.rank and time_us - first_us >= rule.hold_us for rank, first_us in since)
 
 
-def _since(
-    rule: WatchedRule, state: State, time_us: int, sample: Sample | None, beside: Sequence[Sample | None]
-) -> tuple[tuple[int, int], ...]:
+def _since(rule: WatchedRule, state: State, time_us: int, sample: Sample | None) -> tuple[tuple[int, int], ...]:
     """Since when each stage is reached without a break. It does not depend on the rank, so it can be made again."""
     if not all(working.holds(time_us) for working in rule.working):
         return ()
@@ -201,7 +250,7 @@ def _since(
         for each in rule.thresholds
         if each.from_us <= time_us < each.to_us
         and _is_reached(rule, each, sample.value)
-        and _conditions_hold(rule, each, time_us, beside) is True
+        and _conditions_hold(rule, each, time_us, state.beside) is True
     )
 
 

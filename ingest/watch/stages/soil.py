@@ -50,19 +50,25 @@ def _stepped(tanks: Tanks, rate: float, step: float) -> Tanks:
     two = _change(_moved(tanks, one, step / 2), rate)
     three = _change(_moved(tanks, two, step / 2), rate)
     four = _change(_moved(tanks, three, step), rate)
-    mean = Tanks(*((a + 2 * b + 2 * c + d) / 6 for a, b, c, d in zip(one, two, three, four, strict=True)))
+    mean = Tanks(  # written out, as below: a gauge has thousands of steps a month
+        (one.first + 2 * two.first + 2 * three.first + four.first) / 6,
+        (one.second + 2 * two.second + 2 * three.second + four.second) / 6,
+        (one.third + 2 * two.third + 2 * three.third + four.third) / 6,
+    )
     return _moved(tanks, mean, step)
 
 
 def _moved(tanks: Tanks, change: Tanks, step: float) -> Tanks:
-    return Tanks(*(water + step * more for water, more in zip(tanks, change, strict=True)))
+    return Tanks(
+        tanks.first + step * change.first, tanks.second + step * change.second, tanks.third + step * change.third
+    )
 
 
 def _change(tanks: Tanks, rate: float) -> Tanks:
     """In mm an hour: what falls in, less what flows out at the side and below."""
     first, second, third = tanks
-    side1 = 0.1 * max(first - 15, 0) + 0.15 * max(first - 60, 0)
-    side2 = 0.05 * max(second - 15, 0)
-    side3 = 0.01 * max(third - 15, 0)
+    side1 = (0.1 * (first - 15) if first > 15 else 0.0) + (0.15 * (first - 60) if first > 60 else 0.0)
+    side2 = 0.05 * (second - 15) if second > 15 else 0.0
+    side3 = 0.01 * (third - 15) if third > 15 else 0.0
     down1, down2, down3 = 0.12 * first, 0.05 * second, 0.01 * third
     return Tanks(rate - side1 - down1, down1 - side2 - down2, down2 - side3 - down3)

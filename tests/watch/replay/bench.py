@@ -130,13 +130,13 @@ def measure(url: str, days: int) -> None:
     """Run the command once, in a process of its own."""
     period = ["--from", str(BEGIN), "--to", str(BEGIN + timedelta(days=days - 1))]
     command = [sys.executable, "-m", "ingest", "watch", "replay", *period, "--database", url, "--format", "json"]
-    begun = time.monotonic()
+    begun, before = time.monotonic(), resource.getrusage(resource.RUSAGE_CHILDREN)
     done = subprocess.run(command, stdout=subprocess.PIPE, check=True, env=os.environ)
     clock_s, used = time.monotonic() - begun, resource.getrusage(resource.RUSAGE_CHILDREN)
+    cpu_s = used.ru_utime + used.ru_stime - before.ru_utime - before.ru_stime
     found = json.loads(done.stdout)
     say(f"{found['rules']:,} rules, {found['readings']:,} readings, {len(found['crossings']):,} crossings")
-    say(f"{clock_s:.1f} s by the clock, {used.ru_utime + used.ru_stime:.1f} s of CPU in the command")
-    say(f"{used.ru_maxrss / 1024:.0f} MiB at most in the command and its processes, each")
+    say(f"{clock_s:.1f} s by the clock, {cpu_s:.1f} s of CPU in the command, {used.ru_maxrss / 1024:.0f} MiB at most")
 
 
 def main() -> None:

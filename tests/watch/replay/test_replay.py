@@ -1,7 +1,8 @@
 """Past days through the machine: present stages, other stages, nothing written, a level that stood high before."""
 
 import json
-from datetime import timedelta
+import random
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -11,6 +12,14 @@ from ingest.cli.main import cli
 from ingest.watch.replay import run
 from ingest.watch.replay.compare import Verdict
 from ingest.watch.replay.replay import Answer, replay
+from ingest.watch.rules import load_rules
+from ingest.watch.stages.machine import chronology
+from ingest.watch.stages.rule import WatchedRule
+from ingest.watch.stages.sample import Reading
+from schemas.japan import to_us
+from schemas.quantity import BY_CODE
+from schemas.reading import Quality
+from schemas.watch import WatchDocument
 from tests.figures.field import Field, jst
 from tests.figures.watched import Watched
 from tests.fixtures.database import Database
@@ -81,6 +90,63 @@ def test_slices_of_time_and_groups_of_rules_make_no_difference(
     monkeypatch.setattr(run, "AT_ONCE", 1)
     assert run_day(database).crossings == whole.crossings
     assert whole.count(Verdict.NEW) == 6
+
+
+def test_it_is_the_chronology_of_the_sound_readings_of_each_rule(
+    database: Database, field: Field, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Of a rule with several stations, too; without what failed, was annulled or has a remark."""
+    chance = random.Random(7)
+    begin, end = DAY - timedelta(days=1), DAY + timedelta(days=1)
+    rain = field.device("rain", interval_s=600)
+    gauges = [field.device(f"g{number}", interval_s=600) for number in range(3)]
+    for step in range(-200, 144):
+        at = DAY + step * timedelta(minutes=10)
+        field.reading(rain, at, "rain_amount", chance.choice([0, 0, 4.0]))
+        for gauge in gauges:
+            if chance.random() < 0.9:
+                remark = Quality.RANGE if chance.random() < 0.1 else None
+                field.reading(gauge, at, "river_level", round(chance.uniform(0, 2.6), 2), quality=remark)
+    for gauge in gauges:
+        field.connection.execute(
+            "insert into watch_flag (device_id, quantity_id, channel, test, starts, ends, readings, grade)"
+            " values (%s, %s, 0, 'stuck', %s, %s, 9, 4)",
+            (gauge, BY_CODE["river_level"].id, DAY + 2 * HOUR, DAY + 5 * HOUR),
+        )
+    stages: list[dict[str, object]] = [
+        {"rank": rank, "name": f"基準{rank}", "name_en": str(rank), "value": rank} for rank in (1, 2)
+    ]
+    stages[1]["with"] = {"any": [{"devices": ["rain"], "measure": {"kind": "rain_1h"}, "at_least": 8}]}
+    rule = {"code": "wet", "hazard": "river", "devices": [f"g{number}" for number in range(3)], "stages": stages}
+    document = WatchDocument.model_validate({"project": "tea", "rules": [rule | {"quantity": "river_level"}]})
+    monkeypatch.setattr(run, "SLICE", timedelta(hours=7))
+    with database.connect() as connection:
+        instead = {field.project_id: document}
+        answer = replay(connection, begin, end, instead=instead)
+        rules = {rule.subject: rule for each in load_rules(connection, instead).by_series.values() for rule in each}
+    expected = [
+        (change.at_us, rule.series.device_id, rule.code, change.rank, change.value)
+        for rule in rules.values()
+        for change in chronology(rule, sound_readings(field, rule, begin, end))
+        if change.at_us >= to_us(begin) and change.rank > change.before_rank
+    ]
+    found = [(each.time_us, each.device_id, each.rule, each.rank, each.value) for each in answer.crossings]
+    assert sorted(found) == sorted(expected)
+    assert len(found) > 100
+
+
+def sound_readings(field: Field, rule: WatchedRule, begin: datetime, end: datetime) -> list[Reading]:
+    """All at once, from the view."""
+    since = begin - max(run.WARM_UP, timedelta(microseconds=rule.look_back_us))
+    query = (
+        "select time, value from figure_sound where (device_id, quantity_id, channel) = (%s, %s, %s)"
+        " and time >= %s and time < %s"
+    )
+    return [
+        Reading(to_us(at), value, place)
+        for place, series in enumerate(rule.inputs)
+        for at, value in field.connection.execute(query, (*series, since, end))
+    ]
 
 
 @pytest.mark.japanese

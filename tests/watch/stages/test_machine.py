@@ -5,7 +5,7 @@ import random
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ingest.watch.stages.fallen import Gauge
@@ -13,7 +13,17 @@ from ingest.watch.stages.machine import AT_REST, Change, OutOfOrder, advance, ch
 from ingest.watch.stages.measure import Measure, Value
 from ingest.watch.stages.measure import State as StateMeasure
 from ingest.watch.stages.rain import RainSum
-from ingest.watch.stages.rule import Condition, Partner, Series, Threshold, WatchedRule, Working
+from ingest.watch.stages.rule import (
+    EVER_US,
+    NEVER_US,
+    NOBODY,
+    Condition,
+    Partner,
+    Series,
+    Threshold,
+    WatchedRule,
+    Working,
+)
 from ingest.watch.stages.sample import Reading
 from ingest.watch.stages.window import Rise
 from schemas.japan import to_us
@@ -57,6 +67,48 @@ def test_one_by_one_is_the_same_as_all_at_once(rule: WatchedRule, readings: list
         state, changed = step(rule, state, reading)
         changes += changed
     assert (state, tuple(changes)) == advance(rule, start(rule), readings)
+
+
+GAUGE = Gauge(counter=False, interval_us=10 * MINUTE_US, gap_us=15 * MINUTE_US)
+FROM_TO = st.sampled_from([(EVER_US, NEVER_US), (EVER_US, 30 * MINUTE_US), (20 * MINUTE_US, NEVER_US)])
+of_any_kind = st.builds(
+    lambda rule, spans, alone, **more: dataclasses.replace(
+        rule,
+        thresholds=tuple(
+            each._replace(from_us=span[0], to_us=span[1], conditions=(Condition(NOBODY, 1.0),) if rank in alone else ())
+            for rank, (each, span) in enumerate(zip(rule.thresholds, spans, strict=True))
+        ),
+        **more,
+    ),
+    rules,
+    st.lists(FROM_TO, min_size=4, max_size=4),
+    st.sets(st.integers(0, 3), max_size=1),
+    measure=st.sampled_from([
+        Value("m"), StateMeasure(), Rise("m", 10 * MINUTE_US), RainSum("rain_1h", 20 * MINUTE_US, GAUGE),
+        RainSum("rain_1h", 20 * MINUTE_US, GAUGE._replace(counter=True)),
+    ]),
+    hold_us=st.sampled_from([0, MINUTE_US, 5 * MINUTE_US]),
+    patience_us=st.just(100 * MINUTE_US),
+    working=st.sampled_from([(), (), (Working(minutes=(9 * 60 + 10, 9 * 60 + 40)),)]),
+)  # fmt: skip
+"""Rules of one series whose stages begin or end, want what nobody measures, rest, or have samples that say nothing."""
+
+
+@settings(max_examples=500)
+@given(of_any_kind, series, st.integers(0, 60))
+def test_readings_that_change_nothing_are_passed_over_as_if_each_were_judged(
+    rule: WatchedRule, readings: list[Reading], minute: int
+) -> None:
+    state = start(rule)
+    changes: list[Change] = []
+    for reading in sorted(readings):
+        state, changed = step(rule, state, reading)
+        changes += changed
+    first = [reading for reading in readings if reading.time_us <= minute * MINUTE_US]
+    rest = [reading for reading in readings if reading.time_us > minute * MINUTE_US]
+    between, before = advance(rule, start(rule), first)
+    after, then = advance(rule, between, rest)
+    assert (after, (*before, *then)) == (state, tuple(changes))
 
 
 @given(rules, series, st.integers(0, 60))

@@ -195,6 +195,23 @@ def test_the_memory_is_made_again_of_readings_since_the_look_back(
     assert samples(measure, *fed)[stop + 1 :] == samples(measure, *needed, *fed[stop + 1 :])[len(needed) :]
 
 
+@pytest.mark.parametrize("gauge", [AMOUNTS, TOTALS, TOTALS._replace(per_hour=None)])
+@given(
+    st.lists(st.tuples(st.integers(1, 50), st.sampled_from([0.0, 0.0, 0.2, 3.0, 60.0, 70.0, -0.2, -5.0])), min_size=1),
+    st.sampled_from([30, 60, 180]),
+)
+def test_rain_that_needs_no_judgement_is_what_its_gains_come_to(
+    gauge: Gauge, steps: list[tuple[int, float]], span: int
+) -> None:
+    measure = RainSum("rain_1h", span * MINUTE_US, gauge)
+    memory, minute, total = measure.start(), 0, 6550.0
+    for gap, mm in steps:
+        minute, total = minute + gap, total + mm
+        value = total if gauge.counter else abs(mm)
+        memory, sample = measure.add(memory, minute * MINUTE_US, [value])
+        assert sample == measure._judged(minute * MINUTE_US, memory)
+
+
 @pytest.mark.parametrize(
     "measure", [RainCumulative(6 * HOUR_US, TOTALS), RainEffective(3 * HOUR_US // 2, AMOUNTS), SoilWaterIndex(AMOUNTS)],
     ids=lambda each: each.kind,
