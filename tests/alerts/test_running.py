@@ -46,7 +46,7 @@ def impatient(folder: Path) -> Path:
 
 def sow(database: Database) -> None:
     """A silent gateway, a device behind it and one silent by itself, two days of account, a late measure,
-    reminders, a verdict."""
+    reminders, a message of the watch that was given up, a verdict."""
     field = Field(database.connect())
     field.uplink(field.device("behind", gateway="hill"), datetime.now(UTC) - timedelta(hours=9))
     field.uplink(field.device("alone"), datetime.now(UTC) - timedelta(hours=9))
@@ -60,6 +60,11 @@ def sow(database: Database) -> None:
     field.connection.execute(
         "insert into report_schedule (project_id, purpose, addresses, entered_by)"
         " values (%s, 'reminder', '{a@city.example.jp}', 'c')",
+        (field.project_id,),
+    )
+    field.connection.execute(
+        "insert into watch_delivery (project_id, channel, kind, target, idempotency_key, tries, given_up_at)"
+        " values (%s, 'siren', 'webhook', 'https://siren.example.jp/', gen_random_uuid(), 9, now())",
         (field.project_id,),
     )
     judge(field.connection, datetime.now(UTC), Event())
@@ -93,11 +98,7 @@ def watched(servers: Servers, tmp_path_factory: pytest.TempPathFactory) -> Itera
 
 
 def test_every_metric_of_every_alert_is_told_by_a_service_that_has_all_it_may_have(watched: Watched) -> None:
-    told_in_trouble = {
-        "noroshi_flooding_messages",
-        "noroshi_watch_failing",
-        "noroshi_watch_undelivered",
-    }  # named only while there is trouble
+    told_in_trouble = {"noroshi_flooding_messages", "noroshi_watch_failing"}  # named only while there is trouble
     for metric in sorted(set().union(*(metrics_in(rule["expr"]) for rule in ALERTS.values())) - told_in_trouble):
         assert watched.prometheus.wait_for(metric, within_s=60), metric
 
@@ -112,11 +113,12 @@ def test_prometheus_evaluates_every_rule(watched: Watched) -> None:
 
 
 def test_the_gateway_and_the_device_that_is_silent_by_itself_are_told_in_words(watched: Watched) -> None:
-    for name in ("GatewaySilent", "DevicesSilent", "CertificateExpiry"):
+    for name in ("GatewaySilent", "DevicesSilent", "CertificateExpiry", "WatchUndelivered"):
         watched.prometheus.wait_for(f'ALERTS{{alertname="{name}",alertstate="firing"}}', within_s=60)
     said = watched.alerts()
     assert said["GatewaySilent"]["summary"] == "基地局 hill が途絶しています(通信網 lora)"
     assert said["DevicesSilent"]["summary"] == "通信網 lora で 1 台の機器が途絶しています"
+    assert said["WatchUndelivered"]["summary"] == "事業 tea の監視の通知が 1 件届いていません(given_up)"
     assert said["CertificateExpiry"]["summary"] == "証明書(database_ca)の期限まで30日を切りました"
     assert "IdentityBroken" not in said
 
