@@ -80,6 +80,9 @@ MEASURED = Table("reading", _SERIES, "time", ("value", "quality"))
 """Readings as they were measured, annulled ones included."""
 COUNTED = replace(MEASURED, relation="reading_counted")
 """Readings that count: without annulled ones, with recalibrated values."""
+GRADED = Table("figure_graded", _SERIES, "time", ("value", "quality", "grade", "tests"))
+"""Readings as they were measured, with what the tests of quality say of them."""
+GRADED_COUNTED = replace(GRADED, relation="figure_graded_counted")
 UPLINK = Table(
     "uplink",
     (),

@@ -10,7 +10,9 @@ from typing import Any, LiteralString
 
 from psycopg import Connection
 
-_BARRIERS: LiteralString = "^figure_(uplink|sound|quarantine_entry|quarantine_count|gateway_stats|gateway_report)$"
+_BARRIERS: LiteralString = (
+    "^figure_(uplink|sound|graded|graded_counted|quarantine_entry|quarantine_count|gateway_stats|gateway_report)$"
+)
 """Views of many rows: computed whole they would take longer than behind a barrier."""
 
 _VIEWS: LiteralString = """

@@ -7,7 +7,16 @@ from typing import Any, NamedTuple
 
 from pydantic import BaseModel, Field, create_model
 
-from ingest.figures.table import MEASURED, READING_DAILY, READING_HOURLY, UPLINK, UPLINK_DAILY, UPLINK_HOURLY, Table
+from ingest.figures.table import (
+    GRADED,
+    MEASURED,
+    READING_DAILY,
+    READING_HOURLY,
+    UPLINK,
+    UPLINK_DAILY,
+    UPLINK_HOURLY,
+    Table,
+)
 
 
 class Sort(Enum):
@@ -22,6 +31,7 @@ class Sort(Enum):
     UNIT_JA = "unit in Japan"
     GATEWAY = "gateway"
     FLAGS = "flags"
+    WORDS = "words"
     EVENT = "kind of message"
     MOMENT = "moment"
     DAY = "day"
@@ -35,6 +45,7 @@ class Sort(Enum):
 
 _TYPES: dict[Sort, Any] = {
     Sort.FLAGS: list[str],
+    Sort.WORDS: list[str],
     Sort.MOMENT: datetime,
     Sort.DAY: date,
     Sort.INTEGER: int,
@@ -166,24 +177,45 @@ class Answer(NamedTuple):
     row: type[BaseModel]
 
 
-def _answer(name: str, model: str, text: str, table: Table, columns: Sequence[Column]) -> Answer:
-    return Answer(name, table, columns, _row_model(model, text, columns))
+def _answer(
+    name: str, model: str, text: str, table: Table, columns: Sequence[Column], asked: Sequence[Column] = ()
+) -> Answer:
+    """`asked`: columns that are there only if they are asked for."""
+    return Answer(name, table, columns, _row_model(model, text, columns, asked))
 
 
-def _row_model(name: str, text: str, columns: Sequence[Column]) -> type[BaseModel]:
+def _row_model(name: str, text: str, columns: Sequence[Column], asked: Sequence[Column]) -> type[BaseModel]:
     fields: dict[str, Any] = {}
     for column in columns:
         kind = _TYPES.get(column.sort, str)
         described = Field(description=column.text, examples=[column.example])
         fields[column.name] = (kind | None if column.nullable else kind, described)
     narrow = {name: field for name, field in fields.items() if name in {c.name for c in columns if not c.wide}}
+    for column in asked:
+        described = Field(default=None, description=column.text, examples=[column.example])
+        narrow[column.name] = (_TYPES.get(column.sort, str) | None, described)
     model: type[BaseModel] = create_model(name, __doc__=text, **narrow)
     return model
 
 
 _VALUE = (_column("value", "値", Sort.NUMBER, "In the unit of the quantity", 12.4), *_UNITS, _FLAGS)
 
-READINGS = _answer("readings", "ReadingRow", "One measured value.", MEASURED, (*_WHO, *_WHAT, _TIME, *_VALUE))
+_GRADES = (
+    _count(
+        "grade", "品質の程度",
+        "With graded=true: the gravest that the tests of quality say: 3 suspect, 4 failed; null where they say nothing",
+        3, nullable=True,
+    ),
+    _column(
+        "tests", "品質の確認", Sort.WORDS,
+        "With graded=true: the tests that say so: stuck, spike, rate, range, drift. Empty where none does", ["spike"],
+    ),
+)  # fmt: skip
+
+READINGS = _answer(
+    "readings", "ReadingRow", "One measured value.", MEASURED, (*_WHO, *_WHAT, _TIME, *_VALUE), asked=_GRADES
+)
+READINGS_GRADED = READINGS._replace(table=GRADED, columns=(*READINGS.columns, *_GRADES))
 UPLINKS = _answer("uplinks", "UplinkRow", "One message that was understood.", UPLINK, (*_WHO, *_MESSAGE))
 READINGS_HOURLY = _answer(
     "readings-hourly", "ReadingHourRow", "One hour of a quantity of a device.", READING_HOURLY,

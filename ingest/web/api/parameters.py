@@ -155,3 +155,7 @@ class ReadingsQuery(SeriesQuery):
         True,
         description="true: what counts, without annulled values and with recalibrated ones. false: as it was measured",
     )
+    graded: bool = Field(
+        False,
+        description="true: two more columns, `grade` and `tests`, with what the tests of quality say of each reading",
+    )

@@ -83,6 +83,7 @@ REFERENCE: dict[str, str] = {
     "api_param_limit": "Rows a page.",
     "api_param_cursor": "next_cursor of the page before.",
     "api_param_counted": "false: as measured, before corrections.",
+    "api_param_graded": "true: what the tests of quality say, too (grade, tests).",
     "api_param_state": "Only devices in this state.",
     "api_param_q": "Words in the name, code, network, gateway, model or use.",
     "api_param_points": "About how many buckets, per channel.",

@@ -78,6 +78,7 @@ REFERENCE: dict[str, str] = {
     "api_param_limit": "一ページの行数。",
     "api_param_cursor": "前のページの next_cursor。",
     "api_param_counted": "false なら、訂正前の測定されたままの値。",
+    "api_param_graded": "true なら、品質の確認の結果(grade、tests)も。",
     "api_param_state": "この状態の機器だけ。",
     "api_param_q": "機器名・コード・通信網・基地局・型式・分野に含まれる言葉。",
     "api_param_points": "おおよその区間の数(チャンネルごと)。",

@@ -205,3 +205,45 @@ def test_old_ways_refuse_unknown_parameters_too(api: httpx.Client) -> None:
     assert problem(api, "/projects", page="1") == (
         422, "bad-question", "page: unknown parameter. This path takes no parameters.",
     )  # fmt: skip
+
+
+def test_what_the_tests_of_quality_say_stands_beside_a_reading_if_it_is_asked_for(
+    api: httpx.Client, tea: Database
+) -> None:
+    connection = tea.connect()
+    question = {"project": "tea", "device": "tea-1", "quantity": "air_temperature", "limit": 4, **NOVEMBER}
+    flag = (
+        "insert into watch_flag (device_id, quantity_id, channel, test, starts, ends, readings, grade)"
+        " select device_id, %s, 0, %s, %s, %s, 2, %s from device join project using (project_id)"
+        " where device.code = 'tea-1' and project.code = 'tea'"
+    )
+    one, two, three = (f"2026-11-01 0{hour}:00+09" for hour in (1, 2, 3))
+    number = BY_CODE["air_temperature"].id
+    connection.execute(flag, (number, "rate", one, two, 3))
+    connection.execute(flag, (number, "spike", two, two, 4))
+    connection.execute(flag, (BY_CODE["rain_total"].id, "stuck", one, three, 4))
+    try:
+        plain = ask(api, "/readings", **question)["rows"]
+        assert "grade" not in plain[0]
+        for counted in ("true", "false"):
+            rows = ask(api, "/readings", graded="true", counted=counted, **question)["rows"]
+            assert [(row["grade"], row["tests"]) for row in rows] == [
+                (None, []), (3, ["rate"]), (4, ["rate", "spike"]), (None, []),
+            ]  # fmt: skip
+            assert [{name: row[name] for name in plain[0]} for row in rows] == plain
+        period = {"from": NOVEMBER["from"], "to": "2026-11-01T04:00:00+09:00"}
+        asked = {
+            "project": "tea",
+            "device": "tea-1",
+            "quantity": "air_temperature",
+            "graded": "true",
+            "channel": "0",
+            "format": "csv",
+        }
+        lines = api.get("/readings", params=asked | period).text.lstrip("\ufeff").splitlines()
+        assert lines[0].endswith('"flags","grade","tests"')
+        assert [line.split('"flags"')[-1].rsplit(",", 2)[1:] for line in lines[1:]] == [
+            ["", ""], ["3", '"rate"'], ["4", '"rate spike"'], ["", ""],
+        ]  # fmt: skip
+    finally:
+        connection.execute("delete from watch_flag")

@@ -26,6 +26,7 @@ _TYPES: Mapping[Sort, pa.DataType] = {
     Sort.SINGLE: pa.float32(),
     Sort.NUMBER: pa.float64(),
     Sort.DOCUMENT: pa.string(),
+    Sort.WORDS: pa.string(),
 }
 
 _OF_DEVICE: Mapping[Sort, Callable[[DeviceName], str]] = {

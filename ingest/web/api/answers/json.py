@@ -100,6 +100,7 @@ def _spoken(names: Lookup) -> dict[Sort, Callable[[Any], Any]]:
         Sort.QUANTITY: {number: quantity.code for number, quantity in names.quantities.items()}.__getitem__,
         Sort.GATEWAY: names.gateways.get,
         Sort.FLAGS: lambda quality: _FLAGS[quality % len(_FLAGS)] if quality else [],
+        Sort.WORDS: lambda text: text.split() if text else [],
         Sort.EVENT: lambda number: EVENTS.get(number, "other"),
         Sort.MOMENT: lambda at: None if at is None else at.astimezone(JST),
         Sort.IDENTIFIER: str,

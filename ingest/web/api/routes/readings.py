@@ -9,12 +9,13 @@ from starlette.responses import Response
 from ingest.figures.device import latest, series
 from ingest.figures.names import has_relation
 from ingest.figures.quantities import quantities_by_code
-from ingest.figures.table import COUNTED
+from ingest.figures.table import COUNTED, GRADED, GRADED_COUNTED
 from ingest.web.api.answers.models import LatestAnswer, SeriesAnswer, in_japan
 from ingest.web.api.answers.rows import answer_rows
 from ingest.web.api.columns import (
     READINGS,
     READINGS_DAILY,
+    READINGS_GRADED,
     READINGS_HOURLY,
     UPLINKS,
     UPLINKS_DAILY,
@@ -41,8 +42,11 @@ def read_readings(
     request: Request, deps: Deps, query: Annotated[ReadingsQuery, Query()], accept: Accept = None
 ) -> Response:
     """Single readings (測定値), the last 24 hours unless said otherwise."""
-    table = READINGS.table
     counted = {"counted": query.counted}
+    if query.graded:
+        graded = READINGS_GRADED._replace(table=GRADED_COUNTED if query.counted else GRADED)
+        return answer_rows(request, deps, graded, query, DAY, accept=accept, more=counted)
+    table = READINGS.table
     if query.counted:
         with deps.database() as connection:
             # Before the first correction there may be no such view; then everything counts.
