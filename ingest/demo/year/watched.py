@@ -67,7 +67,8 @@ def enter_watch(connection: Database, project: ProjectRef, begin: datetime, unti
     """
     every = {rule.subject: rule for rules in load_rules(connection).by_series.values() for rule in rules}
     rules = [rule for rule in every.values() if rule.project_id == project.project_id and not rule.code]
-    floods = [flood for answer in replay_rules(connection, rules, begin, until) for flood in _floods(answer)]
+    with connection.transaction():  # readings are streamed by a cursor of the server
+        floods = [flood for answer in replay_rules(connection, rules, begin, until) for flood in _floods(answer)]
     floods.sort(key=lambda flood: flood.changes[0].at_us)
     with connection.transaction():
         connection.execute(
