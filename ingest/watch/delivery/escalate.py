@@ -6,7 +6,7 @@ What began while somebody worked on the thing, and lasts when the work is done, 
 from datetime import datetime
 
 from ingest.store.database import Database
-from ingest.watch.delivery.database.deciding import read_happenings, read_situation
+from ingest.watch.delivery.database.deciding import read_happenings, read_situations
 from ingest.watch.delivery.database.escalating import DueIncident, due_incidents, set_step
 from ingest.watch.delivery.decide import LOOK_AGAIN, decide, decide_step, first_step_at, is_worked_on, next_step
 from ingest.watch.delivery.model import Effect, Situation, Wanted
@@ -19,7 +19,7 @@ def escalate_due(connection: Database, now: datetime) -> int:
     """Queue what is due of the escalation; how many steps were taken. `connection` in autocommit mode."""
     with connection.transaction():
         due = due_incidents(connection, now, MOST_AT_ONCE)
-        situations = {number: read_situation(connection, number, now) for number in {each.project_id for each in due}}
+        situations = read_situations(connection, {each.project_id for each in due}, now)
         wanted: list[Wanted] = []
         taken = 0
         for incident in due:

@@ -9,11 +9,12 @@ from ingest.watch.delivery.database.queueing import (
     Group,
     NewRow,
     count_said,
-    find_open_digest,
-    insert_digest,
+    find_open_digests,
+    insert_digests,
     insert_rows,
 )
 from ingest.watch.delivery.model import Effect, Purpose, Situation, Wanted, Way, Withheld
+from schemas.watch_notice import Limit
 
 _SPACE = UUID("2f6a1d0e-64b7-4a0a-9a7b-5d1c7f7c9d18")
 """The idempotency keys of messages are of this space."""
@@ -41,52 +42,58 @@ class Outbox:
                 rows.append(self._row(each))
             else:
                 groups.setdefault(_group_of(each), []).append(each)
-        said = self._count_said({group.project_id for group in groups})
-        for group, members in groups.items():
-            rows += self._rows_of(group, members, said.get(group, 0))
+        quiet = {group: found for group, members in groups.items() if (found := [m for m in members if m.until])}
+        loud = {group: found for group, members in groups.items() if (found := [m for m in members if not m.until])}
+        many = self._too_many(loud)
+        # Those of the quiet hours first: one that is due within a minute takes up what is too much now.
+        digests = self._digests_of_night(quiet)
+        rows += [self._row(each, digests[group]) for group, members in quiet.items() for each in members]
+        digests = self._digests_of_many(many, loud)
+        rows += [self._row(each, digests.get(group)) for group, members in loud.items() for each in members]
         return insert_rows(self._connection, rows)
 
-    def _count_said(self, projects: set[int]) -> dict[Group, int]:
-        said: dict[Group, int] = {}
-        for project in projects:
-            minutes = self._situations[project].notice.limit.per_min
-            said |= count_said(self._connection, [project], self._now - timedelta(minutes=minutes))
-        return said
+    def _too_many(self, loud: Mapping[Group, Sequence[Wanted]]) -> dict[Group, int]:
+        """The receivers beyond their limit, and how many messages each had within its time."""
+        minutes = {each.project_id: self._limit(each).per_min for each in loud}
+        since = {project: self._now - timedelta(minutes=number) for project, number in minutes.items()}
+        said = count_said(self._connection, since)
+        return {
+            group: said.get(group, 0)
+            for group, members in loud.items()
+            if said.get(group, 0) + len(members) > self._limit(group).messages
+        }
 
-    def _rows_of(self, group: Group, members: Sequence[Wanted], said: int) -> list[NewRow]:
-        """`members`: of one receiver. `said`: how many messages it had within the time of the limit."""
-        quiet = [each for each in members if each.until is not None]
-        loud = [each for each in members if each.until is None]
-        rows: list[NewRow] = []
-        if quiet:
-            until = quiet[0].until
+    def _limit(self, group: Group) -> Limit:
+        return self._situations[group.project_id].notice.limit
+
+    def _digests_of_night(self, quiet: Mapping[Group, Sequence[Wanted]]) -> dict[Group, int]:
+        rows = []
+        for group, members in quiet.items():
+            until = members[0].until
             assert until is not None  # that is why they are quiet
-            digest = self._insert_digest(group, quiet[0], until, f"quiet/{until.timestamp():.0f}")
-            rows += [self._row(each, digest) for each in quiet]
-        if not loud:
-            return rows
-        if said + len(loud) <= self._situations[group.project_id].notice.limit.messages:
-            return rows + [self._row(each) for each in loud]
-        digest = self._digest_of_many(group, loud[0], said)
-        return rows + [self._row(each, digest) for each in loud]
+            rows.append(self._digest(group, members[0], until, f"quiet/{until.timestamp():.0f}"))
+        return dict(zip(quiet, insert_digests(self._connection, rows), strict=True))
 
-    def _digest_of_many(self, group: Group, first: Wanted, said: int) -> int:
-        found = find_open_digest(self._connection, group, self._now + AT_MOST_LATER)
-        if found is not None:
-            return found
-        limit = self._situations[group.project_id].notice.limit
-        wait = LINGER if said < limit.messages else AT_MOST_LATER
-        return self._insert_digest(group, first, self._now + wait, f"many/{_what(first)}")
+    def _digests_of_many(self, said: Mapping[Group, int], loud: Mapping[Group, Sequence[Wanted]]) -> dict[Group, int]:
+        """`said`: how many messages each of the receivers had within the time of the limit."""
+        found = find_open_digests(self._connection, list(said), self._now + AT_MOST_LATER)
+        new = {}
+        for group in said:
+            if group in found:
+                continue
+            first, wait = loud[group][0], LINGER if said[group] < self._limit(group).messages else AT_MOST_LATER
+            new[group] = self._digest(group, first, self._now + wait, f"many/{_what(first)}")
+        numbers = insert_digests(self._connection, list(new.values()))
+        return found | dict(zip(new, numbers, strict=True))
 
-    def _insert_digest(self, group: Group, first: Wanted, due_at: datetime, what: str) -> int:
+    def _digest(self, group: Group, first: Wanted, due_at: datetime, what: str) -> NewRow:
         receiver = first.receiver
         purpose = Purpose.DRILL if group.drill else Purpose.DIGEST
         key = uuid5(_SPACE, f"digest/{what}/{group.project_id}/{group.channel}/{group.target}/{group.drill}")
-        row = NewRow(
+        return NewRow(
             group.project_id, None, None, receiver.channel, receiver.way, receiver.target, receiver.recipient, 0,
             purpose, Effect.RISE, key, None, self._now, due_at, "",
         )  # fmt: skip
-        return insert_digest(self._connection, row)
 
     def _row(self, wanted: Wanted, digest: int | None = None) -> NewRow:
         happening, receiver = wanted.happening, wanted.receiver

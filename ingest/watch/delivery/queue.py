@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from ingest.store.database import Database
-from ingest.watch.delivery.database.deciding import read_happenings, read_situation
+from ingest.watch.delivery.database.deciding import read_happenings, read_situations
 from ingest.watch.delivery.database.queueing import set_escalations
 from ingest.watch.delivery.decide import decide, first_step_at
 from ingest.watch.delivery.model import Effect, Wanted, Way, Withheld
@@ -20,9 +20,7 @@ def queue_deliveries(connection: Database, stored_events: Iterable[StoredEvent],
     """
     effects = {each.event_id: Effect.of(each.step) for each in stored_events}
     happenings = read_happenings(connection, effects)
-    situations = {
-        project: read_situation(connection, project, now) for project in {each.project_id for each in happenings}
-    }
+    situations = read_situations(connection, {each.project_id for each in happenings}, now)
     told: set[int | None] = set()
     wanted: list[Wanted] = []
     steps: dict[int, datetime | None] = {}

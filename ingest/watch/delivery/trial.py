@@ -7,7 +7,7 @@ from uuid import uuid4
 from ingest.errors import CallRefused
 from ingest.store.database import Database
 from ingest.watch.delivery.database.deciding import read_situation
-from ingest.watch.delivery.database.queueing import NewRow, insert_digest
+from ingest.watch.delivery.database.queueing import NewRow, insert_digests
 from ingest.watch.delivery.model import Effect, Purpose, Withheld
 from ingest.watch.delivery.receivers import receivers
 from schemas.bilingual import Bilingual
@@ -46,4 +46,4 @@ def queue_trial(connection: Database, project_id: int, name: str, now: datetime)
         )
         for each in found
     ]  # fmt: skip
-    return [insert_digest(connection, row) for row in rows]
+    return insert_digests(connection, rows)

@@ -70,6 +70,7 @@ create table watch_incident (
 );
 create unique index watch_incident_open on watch_incident (subject, coalesce(drill_id, 0)) where closed_at is null;
 create index watch_incident_project on watch_incident (project_id, opened_at);
+create index watch_incident_subject on watch_incident (subject, opened_at);
 create index watch_incident_of_device on watch_incident (device_id) where closed_at is null;
 create index watch_incident_of_gateway on watch_incident (gateway_id) where closed_at is null;
 create index watch_incident_of_network on watch_incident (network_id) where closed_at is null;

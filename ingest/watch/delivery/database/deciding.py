@@ -1,6 +1,6 @@
 """What is read to decide who is told: events with their incidents, and the situation of a project."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -31,21 +31,35 @@ where e.event_id = any(%s)
 """
 
 _DUTY = """
-select person from watch_duty
-where project_id = %s and voided_by is null and starts <= %s and ends > %s order by watch_duty_id desc limit 1
+select distinct on (project_id) project_id, person from watch_duty
+where project_id = any(%s) and voided_by is null and starts <= %s and ends > %s
+order by project_id, watch_duty_id desc
 """
 
 _WORK = """
-select device_id, gateway_id, network_id from watch_maintenance where project_id = %s and starts <= %s and ends > %s
+select project_id, device_id, gateway_id, network_id from watch_maintenance
+where project_id = any(%s) and starts <= %s and ends > %s
 """
 
-_DOCUMENT = "select body from watch_document where project_id = %s order by number desc limit 1"
+# Rules of a great fleet are megabytes: they stay in the database.
+_NOTICES = """
+select asked.project_id, case when jsonb_typeof(newest.body) <> 'object' then newest.body else (
+    select coalesce(jsonb_object_agg(part.key, part.value), '{}') from jsonb_each(newest.body) part
+    where part.key = any(%s)
+) end
+from unnest(%s::int[]) asked (project_id)
+cross join lateral (
+    select d.body from watch_document d where d.project_id = asked.project_id order by d.number desc limit 1
+) newest
+"""
 
 _ADDRESSES = "select login, email from person where login = any(%s) and email <> '' and disabled_at is null"
 
 _PHONES = """
-select p.login, array_agg(w.endpoint order by w.watch_push_id) from watch_push w join person p using (person_id)
-where w.project_id = %s and p.login = any(%s) and w.ended_at is null and p.disabled_at is null group by p.login
+select w.project_id, p.login, array_agg(w.endpoint order by w.watch_push_id)
+from watch_push w join person p using (person_id)
+where w.project_id = any(%s) and p.login = any(%s) and w.ended_at is null and p.disabled_at is null
+group by w.project_id, p.login
 """
 
 
@@ -69,17 +83,39 @@ def read_notice(connection: Database, project_id: int) -> WatchNotice:
 
 def read_notice_parts(connection: Database, project_id: int) -> ReadNotice:
     """The same, with the places that cannot be read."""
-    row = connection.execute(_DOCUMENT, (project_id,)).fetchone()
-    return ReadNotice(WatchNotice()) if row is None else read_stored_notice(row[0])
+    return _read_notices(connection, [project_id])[project_id]
+
+
+def _read_notices(connection: Database, projects: Sequence[int]) -> dict[int, ReadNotice]:
+    values = (list(WatchNotice.model_fields), projects)
+    bodies: dict[int, Any] = dict(connection.execute(_NOTICES, values).fetchall())
+    nobody = ReadNotice(WatchNotice())
+    return {number: read_stored_notice(bodies[number]) if number in bodies else nobody for number in projects}
 
 
 def read_situation(connection: Database, project_id: int, now: datetime) -> Situation:
     """What holds in a project at the moment."""
-    notice, unread = read_notice_parts(connection, project_id)
-    held = (project_id, now, now)
-    changed = connection.execute(_DUTY, held).fetchone()
-    work = [Work(*row) for row in connection.execute(_WORK, held)]
-    logins = [person.login for person in notice.people if person.login]
+    return read_situations(connection, {project_id}, now)[project_id]
+
+
+def read_situations(connection: Database, projects: Collection[int], now: datetime) -> dict[int, Situation]:
+    """What holds in each of these projects at the moment."""
+    if not projects:
+        return {}
+    numbers = sorted(projects)
+    found = _read_notices(connection, numbers)
+    held = (numbers, now, now)
+    duty: dict[int, str] = dict(connection.execute(_DUTY, held).fetchall())
+    work: dict[int, list[Work]] = {number: [] for number in numbers}
+    for project_id, *thing in connection.execute(_WORK, held):
+        work[project_id].append(Work(*thing))
+    logins = sorted({person.login for each in found.values() for person in each.notice.people if person.login})
     addresses: dict[str, str] = dict(connection.execute(_ADDRESSES, (logins,)).fetchall()) if logins else {}
-    phones: dict[str, list[str]] = dict(connection.execute(_PHONES, (project_id, logins)).fetchall()) if logins else {}
-    return Situation(now, notice, None if changed is None else str(changed[0]), work, addresses, phones, unread)
+    phones: dict[int, dict[str, list[str]]] = {number: {} for number in numbers}
+    if logins:
+        for project_id, login, endpoints in connection.execute(_PHONES, (numbers, logins)):
+            phones[project_id][login] = endpoints
+    return {
+        number: Situation(now, notice, duty.get(number), work[number], addresses, phones[number], unread)
+        for number, (notice, unread) in found.items()
+    }

@@ -1,11 +1,12 @@
 """Rows of the outbox: messages that are to be said, digests they are said in, and when nobody has to wait longer."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 from uuid import UUID
 
 from ingest.store.database import Database
+from ingest.store.many import arrays, insert_of
 
 
 class Group(NamedTuple):
@@ -37,62 +38,90 @@ class NewRow(NamedTuple):
     withheld: str
 
 
-_COLUMNS = ", ".join(NewRow._fields)
-_INSERT = f"""
-insert into watch_delivery ({_COLUMNS})
-values ({", ".join(["%s"] * len(NewRow._fields))}) on conflict (idempotency_key) do nothing returning delivery_id
-"""  # noqa: S608  made of constants
+_INSERT = (
+    insert_of(
+        "watch_delivery",
+        {
+            "project_id": "int", "incident_id": "bigint", "event_id": "bigint", "channel": "text", "kind": "text",
+            "target": "text", "recipient": "text", "step": "int", "purpose": "text", "effect": "text",
+            "idempotency_key": "uuid", "digest_id": "bigint", "queued_at": "timestamptz", "due_at": "timestamptz",
+            "withheld": "text",
+        },
+    )
+    + " on conflict (idempotency_key) do nothing"
+)  # fmt: skip
+
+_NUMBERS = "select idempotency_key, delivery_id from watch_delivery where idempotency_key = any(%s)"
 
 _SAID = """
-select project_id, channel, target, purpose = 'drill' as drill, count(*) from watch_delivery
-where project_id = any(%s) and queued_at > %s and digest_id is null and withheld = '' and kind <> 'mqtt'
-group by project_id, channel, target, purpose = 'drill'
+select m.project_id, m.channel, m.target, m.purpose = 'drill' as drill, count(*)
+from unnest(%s::int[], %s::timestamptz[]) asked (project_id, since)
+join watch_delivery m on m.project_id = asked.project_id and m.queued_at > asked.since
+where m.digest_id is null and m.withheld = '' and m.kind <> 'mqtt'
+group by m.project_id, m.channel, m.target, m.purpose = 'drill'
 """
 
-_OPEN_DIGEST = """
-select delivery_id from watch_delivery
-where project_id = %s and channel = %s and target = %s and event_id is null and purpose = %s
-    and delivered_at is null and given_up_at is null and doubt_at is null and digest_id is null and withheld = ''
-    and sending_since is null and tries = 0 and due_at <= %s
-order by delivery_id limit 1 for update
+_OPEN_DIGESTS = """
+select asked.place, digest.delivery_id
+from unnest(%s::int[], %s::text[], %s::text[], %s::text[]) with ordinality
+    asked (project_id, channel, target, purpose, place)
+cross join lateral (
+    select m.delivery_id from watch_delivery m
+    where m.project_id = asked.project_id and m.channel = asked.channel and m.target = asked.target
+        and m.event_id is null and m.purpose = asked.purpose
+        and m.delivered_at is null and m.given_up_at is null and m.doubt_at is null and m.digest_id is null
+        and m.withheld = '' and m.sending_since is null and m.tries = 0 and m.due_at <= %s
+    order by m.delivery_id limit 1 for update
+) digest
 """
 
 _ESCALATE = """
-update watch_incident set escalated = 0, escalate_at = %s where incident_id = %s and closed_at is null
+update watch_incident i set escalated = 0, escalate_at = next.at
+from unnest(%s::bigint[], %s::timestamptz[]) next (incident_id, at)
+where i.incident_id = next.incident_id and i.closed_at is null
 """
 
 
-def insert_rows(connection: Database, rows: Iterable[NewRow]) -> int:
+def insert_rows(connection: Database, rows: Collection[NewRow]) -> int:
     """Add messages; how many are new. One that is there already stays as it is."""
-    with connection.cursor() as cursor:
-        cursor.executemany(_INSERT, list(rows))
-        return max(cursor.rowcount, 0)
+    if not rows:
+        return 0
+    return max(connection.execute(_INSERT, arrays([_plain(row) for row in rows])).rowcount, 0)
 
 
-def insert_digest(connection: Database, row: NewRow) -> int:
-    """Add a digest, or find the same one; its number."""
-    found = connection.execute(_INSERT, row).fetchone()
-    if found is None:
-        query = "select delivery_id from watch_delivery where idempotency_key = %s"
-        found = connection.execute(query, (row.idempotency_key,)).fetchone()
-    assert found is not None  # it was added, or it was there
-    return int(found[0])
+def _plain(row: NewRow) -> Sequence[Any]:
+    """The values of a row; words of an enumeration as the text that they are."""
+    return [str(value) if isinstance(value, str) else value for value in row]
 
 
-def count_said(connection: Database, projects: Sequence[int], since: datetime) -> dict[Group, int]:
-    """How many messages each receiver was or will be sent that were queued since."""
-    rows: list[Any] = connection.execute(_SAID, (list(projects), since)).fetchall()
+def insert_digests(connection: Database, rows: Collection[NewRow]) -> list[int]:
+    """Add messages of their own, or find the same ones; their numbers, in this order."""
+    if not rows:
+        return []
+    insert_rows(connection, rows)
+    keys = [row.idempotency_key for row in rows]
+    numbers: dict[UUID, int] = dict(connection.execute(_NUMBERS, (keys,)).fetchall())
+    return [numbers[key] for key in keys]
+
+
+def count_said(connection: Database, since: Mapping[int, datetime]) -> dict[Group, int]:
+    """How many messages each receiver was or will be sent that were queued since then. `since`: by project."""
+    if not since:
+        return {}
+    rows: list[Any] = connection.execute(_SAID, (list(since), list(since.values()))).fetchall()
     return {Group(*row[:4]): int(row[4]) for row in rows}
 
 
-def find_open_digest(connection: Database, group: Group, due_before: datetime) -> int | None:
-    """A digest that nobody began to send, locked until the end of the transaction; None if there is none."""
-    purpose = "drill" if group.drill else "digest"
-    row = connection.execute(_OPEN_DIGEST, (*group[:3], purpose, due_before)).fetchone()
-    return None if row is None else int(row[0])
+def find_open_digests(connection: Database, groups: Sequence[Group], due_before: datetime) -> dict[Group, int]:
+    """Digests that nobody began to send, locked until the end of the transaction; of each group the oldest."""
+    if not groups:
+        return {}
+    asked = [(*group[:3], "drill" if group.drill else "digest") for group in groups]
+    rows: list[Any] = connection.execute(_OPEN_DIGESTS, (*arrays(asked), due_before)).fetchall()
+    return {groups[place - 1]: int(number) for place, number in rows}
 
 
 def set_escalations(connection: Database, steps: Mapping[int, datetime | None]) -> None:
     """The escalation of incidents begins anew, and is looked at then; None: not at all."""
-    with connection.cursor() as cursor:
-        cursor.executemany(_ESCALATE, [(at, incident_id) for incident_id, at in steps.items()])
+    if steps:
+        connection.execute(_ESCALATE, (list(steps), list(steps.values())))

@@ -1,0 +1,118 @@
+"""What a storm costs the watch until all of it is stored: `python -m tests.watch.storm`.
+
+A batch of crossings with what is queued of them, and the first looks at a fleet that is silent or near its limits.
+"""
+
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import psycopg
+
+from ingest.store.rollup import rollup
+from ingest.watch.airtime.look import look as look_at_airtime
+from ingest.watch.engine.keep import keep_events
+from ingest.watch.rules import Rules
+from ingest.watch.silence.look import look as look_at_silence
+from tests.figures.field import Field
+from tests.fixtures.database import FIRST, Database, Servers, fresh_database
+from tests.watch.delivery.valley import NOON, Valley
+
+CROSSINGS, SILENT, HEARD, TRANSMITTERS = 1_000, 4_500, 5_500, 2_000
+
+
+@contextmanager
+def told(what: str) -> Iterator[None]:
+    """Print how long it took: by the clock, and of it on this side of the connection."""
+    began_s, cpu_s = time.perf_counter(), time.process_time()
+    yield
+    took_s, cpu_s = time.perf_counter() - began_s, time.process_time() - cpu_s
+    sys.stdout.write(f"{what:<58} {took_s:7.2f} s, CPU of the watcher {cpu_s:5.2f} s\n")
+    sys.stdout.flush()
+
+
+def measure_crossings(database: Database) -> None:
+    """Each gauge reaches a stage in one batch, and is well again in another."""
+    valley = Valley(database, gauges=CROSSINGS)
+    for ranks, minute in (((0, 2), 0), ((2, 3), 5), ((3, 0), 30)):
+        at = NOON + timedelta(minutes=minute)
+        events = [
+            valley.event(ranks, at + timedelta(milliseconds=gauge), gauge=gauge) for gauge in range(CROSSINGS)
+        ]  # fmt: skip
+        with told(f"{CROSSINGS:,} crossings {ranks[0]} -> {ranks[1]}"):
+            valley.keep(*events, now=at + timedelta(seconds=2))
+
+
+def fleet(connection: psycopg.Connection[Any], devices: int, regime: str | None) -> Field:
+    """Devices of the project of a field, without gateways."""
+    field = Field(connection)
+    connection.execute(
+        "insert into device (project_id, code, network_id, name, interval_s, airtime_regime)"
+        " select %(project)s, 's-' || n, network_id, 's-' || n, 600, %(regime)s"
+        " from network, generate_series(1, %(devices)s) n where code = 'lora'",
+        {"project": field.project_id, "devices": devices, "regime": regime},
+    )
+    return field
+
+
+def speak(connection: psycopg.Connection[Any], devices: str, starts: datetime, count: int) -> None:
+    """A message of 1.5 s every ten minutes from each of the devices that the condition names."""
+    connection.execute(
+        "insert into uplink (time, received_at, message_id, counter, device_id, payload_bytes, kind, offered, refused,"
+        " airtime_ms) select at, at, k, k, device_id, 20, 0, 0, 0, 1500"
+        " from device, generate_series(1, %(count)s) k, lateral (select %(starts)s + k * interval '10 minutes'"
+        f" + device_id * interval '10 ms' as at) t where {devices}".encode(),
+        {"starts": starts, "count": count},
+    )
+    connection.execute("analyze")
+
+
+def measure_silence(database: Database) -> None:
+    """Most of a fleet stopped hours ago; nobody looked until now."""
+    connection, now = database.connect(), datetime.now(UTC)
+    fleet(connection, SILENT + HEARD, None)
+    speak(connection, f"substr(code, 3)::int <= {SILENT}", now - timedelta(hours=8), 12)
+    speak(connection, f"substr(code, 3)::int > {SILENT}", now - timedelta(hours=2, minutes=5), 12)
+    looked(database, "look at silence", look_at_silence, now)
+
+
+def measure_airtime(database: Database) -> None:
+    """A fleet that was never looked at."""
+    connection, now = database.connect(), datetime.now(UTC)
+    fleet(connection, TRANSMITTERS, "D")
+    speak(connection, "true", now - timedelta(hours=36), 36 * 6)
+    rollup.keep(connection, now=now)
+    looked(
+        database, "look at transmitting time", lambda connection, now: look_at_airtime(connection, Rules(), now), now
+    )
+
+
+def looked(database: Database, what: str, look: Callable[..., Any], now: datetime) -> None:
+    """Look twice; what was noticed is stored."""
+    connection = database.connect()
+    for turn in ("first", "second"):
+        with told(f"{turn} {what}"), connection.transaction():
+            with told(f"  {turn} {what}: the look"):
+                events = look(connection, Rules(), now)
+            keep_events(connection, events, now)
+        sys.stdout.write(f"  {len(events)} events\n")
+        now += timedelta(seconds=30)
+
+
+def main() -> None:
+    """Print what was measured."""
+    servers = Servers()
+    try:
+        for measure in (measure_crossings, measure_silence, measure_airtime):
+            database = fresh_database(servers.get(sys.argv[1] if len(sys.argv) > 1 else FIRST))
+            measure(database)
+            database.drop()
+    finally:
+        servers.discard()
+
+
+if __name__ == "__main__":
+    main()
