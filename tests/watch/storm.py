@@ -85,9 +85,7 @@ def measure_airtime(database: Database) -> None:
     fleet(connection, TRANSMITTERS, "D")
     speak(connection, "true", now - timedelta(hours=36), 36 * 6)
     rollup.keep(connection, now=now)
-    looked(
-        database, "look at transmitting time", lambda connection, now: look_at_airtime(connection, Rules(), now), now
-    )
+    looked(database, "look at transmitting time", look_at_airtime, now)
 
 
 def looked(database: Database, what: str, look: Callable[..., Any], now: datetime) -> None:

@@ -1,15 +1,88 @@
 """What transmitters sent, and the ledger of their worst 60 minutes by month."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import date, datetime, timedelta
 from typing import NamedTuple
 
 from ingest.store.database import Database
+from ingest.store.many import arrays, insert_of
 from ingest.watch.airtime.pieces import Sent
 from ingest.watch.progress.database import Span
 
 FARTHEST_BACK = timedelta(days=35)
 """So far back the message is looked for with whose counter the first one of a span is compared."""
+
+
+# One message of a span `s`, as far as airtime and losses follow from it.
+_MESSAGE = """
+select s.span, u.device_id, u.time, u.received_at, u.message_id, u.counter, u.kind, u.airtime_ms,
+    u.link ->> 'dev_addr' as session, (u.link ->> 'tx_airtime_ms')::double precision as counter_ms,
+    (u.link #>> '{halow,duty_pct}')::double precision as duty_percent
+from uplink u where u.device_id = s.device_id
+"""
+
+# Those of the spans, with the one before and the one after each.
+_MESSAGES = f"""
+select u.*, lag(u.time) over counted as lag_at, lag(u.counter) over counted as lag_counter,
+    lag(u.session) over counted as lag_session
+from unnest(%(devices)s::int[], %(starts)s::timestamptz[], %(ends)s::timestamptz[]) with ordinality
+    s (device_id, starts, ends, span)
+cross join lateral (
+    ({_MESSAGE} and u.time >= s.starts and u.time < s.ends offset 0)
+    union all
+    (
+        {_MESSAGE} and u.time < s.starts and u.time >= s.starts - %(farthest)s
+        order by u.time desc, u.received_at desc, u.message_id desc limit 1
+    )
+    union all
+    (
+        {_MESSAGE} and u.time >= s.ends and u.time < s.ends + %(farthest)s
+        order by u.time, u.received_at, u.message_id limit 1
+    )
+) u
+window counted as (
+    partition by u.device_id, u.span, u.counter is null and u.kind <> 2
+    order by u.time, u.received_at, u.message_id
+)
+"""  # noqa: S608  made of constants
+
+# `b`: the message before the first one that has a counter, however far back.
+_SENT = f"""
+select c.device_id, c.time, c.airtime_ms, rollup_lost(c.previous, c.counter), c.before_at, c.counter_ms, c.duty_percent
+from (
+    select m.*, case when m.counter is not null then coalesce(
+        case when m.lag_at is not null then
+            rollup_counter_since(m.lag_counter, m.lag_session, m.counter, m.session)
+        end,
+        rollup_counter_since(b.counter, b.session, m.counter, m.session)
+    ) end as previous, coalesce(m.lag_at, b.time) as before_at
+    from ({_MESSAGES}) m
+    left join lateral (
+        select p.time, p.counter, p.link ->> 'dev_addr' as session from uplink p
+        where m.lag_at is null and m.counter is not null and p.device_id = m.device_id and p.time < m.time
+          and p.time >= m.time - %(farthest)s and (p.counter is not null or p.kind = 2)
+        order by p.time desc, p.received_at desc, p.message_id desc limit 1
+    ) b on true
+) c
+order by c.device_id, c.time, c.received_at, c.message_id
+"""  # noqa: S608
+
+_WRITE = (
+    insert_of(
+        "watch_airtime",
+        {
+            "transmitter": "text", "project_id": "int", "device_id": "int", "month": "date", "regime": "text",
+            "worst_s": "float8", "worst_at": "timestamptz", "limit_s": "float8", "estimated": "boolean",
+            "longest_ms": "float8",
+        },
+    )
+    + """
+on conflict (transmitter, month) do update
+set project_id = excluded.project_id, regime = excluded.regime, worst_s = excluded.worst_s,
+    worst_at = excluded.worst_at, limit_s = excluded.limit_s, estimated = excluded.estimated,
+    longest_ms = excluded.longest_ms, updated_at = clock_timestamp()
+"""
+)  # fmt: skip
 
 
 class Transmitter(NamedTuple):
@@ -28,6 +101,15 @@ class Worst(NamedTuple):
     estimated: bool
     longest_ms: float | None
     regime: str | None = None
+
+
+class Month(NamedTuple):
+    """A row of the ledger. `limit_s`: of an hour; None: its regime has none, or is not known."""
+
+    transmitter: Transmitter
+    month: date
+    worst: Worst
+    limit_s: float | None
 
 
 def transmitters(connection: Database, technologies: Sequence[str]) -> list[Transmitter]:
@@ -49,71 +131,14 @@ def sent_in(connection: Database, spans: Sequence[Span]) -> dict[int, list[Sent]
     Losses as the sums count them (rollup_counter_since, rollup_lost): across a rejoin nothing is lost.
     """
     rows = connection.execute(
-        """
-        select c.device_id, c.time, c.airtime_ms, rollup_lost(c.previous, c.counter), c.before_at, c.counter_ms,
-            c.duty_percent
-        from (
-            select m.*, case when m.counter is not null then coalesce(
-                case when m.lag_at is not null then
-                    rollup_counter_since(m.lag_counter, m.lag_session, m.counter, m.session)
-                end,
-                rollup_counter_since(b.counter, b.session, m.counter, m.session)
-            ) end as previous, coalesce(m.lag_at, b.time) as before_at
-            from (
-                select u.*, lag(u.time) over counted as lag_at, lag(u.counter) over counted as lag_counter,
-                    lag(u.session) over counted as lag_session
-                from unnest(%(devices)s::int[], %(starts)s::timestamptz[], %(ends)s::timestamptz[]) with ordinality
-                    s (device_id, starts, ends, span)
-                cross join lateral (
-                    (
-                        select s.span, u.device_id, u.time, u.received_at, u.message_id, u.counter, u.kind,
-                            u.airtime_ms, u.link ->> 'dev_addr' as session,
-                            (u.link ->> 'tx_airtime_ms')::double precision as counter_ms,
-                            (u.link #>> '{halow,duty_pct}')::double precision as duty_percent
-                        from uplink u
-                        where u.device_id = s.device_id and u.time >= s.starts and u.time < s.ends
-                        offset 0
-                    )
-                    union all
-                    (
-                        select s.span, u.device_id, u.time, u.received_at, u.message_id, u.counter, u.kind,
-                            u.airtime_ms, u.link ->> 'dev_addr', (u.link ->> 'tx_airtime_ms')::double precision,
-                            (u.link #>> '{halow,duty_pct}')::double precision
-                        from uplink u
-                        where u.device_id = s.device_id and u.time < s.starts and u.time >= s.starts - %(farthest)s
-                        order by u.time desc, u.received_at desc, u.message_id desc limit 1
-                    )
-                    union all
-                    (
-                        select s.span, u.device_id, u.time, u.received_at, u.message_id, u.counter, u.kind,
-                            u.airtime_ms, u.link ->> 'dev_addr', (u.link ->> 'tx_airtime_ms')::double precision,
-                            (u.link #>> '{halow,duty_pct}')::double precision
-                        from uplink u
-                        where u.device_id = s.device_id and u.time >= s.ends and u.time < s.ends + %(farthest)s
-                        order by u.time, u.received_at, u.message_id limit 1
-                    )
-                ) u
-                window counted as (
-                    partition by u.device_id, u.span, u.counter is null and u.kind <> 2
-                    order by u.time, u.received_at, u.message_id
-                )
-            ) m
-            left join lateral (
-                select p.time, p.counter, p.link ->> 'dev_addr' as session from uplink p
-                where m.lag_at is null and m.counter is not null and p.device_id = m.device_id and p.time < m.time
-                  and p.time >= m.time - %(farthest)s and (p.counter is not null or p.kind = 2)
-                order by p.time desc, p.received_at desc, p.message_id desc limit 1
-            ) b on true
-        ) c
-        order by c.device_id, c.time, c.received_at, c.message_id
-        """,
+        _SENT,
         {
             "devices": [span.device_id for span in spans],
             "starts": [span.starts for span in spans],
             "ends": [span.ends for span in spans],
             "farthest": FARTHEST_BACK,
         },
-    )
+    ).fetchall()
     found: dict[int, list[Sent]] = {}
     for device_id, *columns in rows:
         found.setdefault(device_id, []).append(Sent(*columns))
@@ -132,30 +157,21 @@ def read_ledger(connection: Database, devices: Iterable[int], first: date) -> di
     return {(device_id, month): Worst(*rest) for device_id, month, *rest in rows}
 
 
-def write_ledger(
-    connection: Database, transmitter: Transmitter, month: date, worst: Worst, limit_s: float | None
-) -> None:
-    """Write the month of a transmitter."""
-    connection.execute(
-        """
-        insert into watch_airtime (
-            transmitter, project_id, device_id, month, regime, worst_s, worst_at, limit_s, estimated, longest_ms
+def write_ledger(connection: Database, months: Collection[Month]) -> None:
+    """Write months of transmitters, each of them once."""
+    rows = [
+        (
+            f"d:{transmitter.device_id}", transmitter.project_id, transmitter.device_id, month, worst.regime,
+            float(worst.seconds), worst.at, _number(limit_s), worst.estimated, _number(worst.longest_ms),
         )
-        values (
-            'd:' || %(device)s::int, %(project)s, %(device)s, %(month)s, %(regime)s, %(worst)s, %(at)s, %(limit)s,
-            %(estimated)s, %(longest)s
-        )
-        on conflict (transmitter, month) do update
-        set project_id = excluded.project_id, regime = excluded.regime, worst_s = excluded.worst_s,
-            worst_at = excluded.worst_at, limit_s = excluded.limit_s, estimated = excluded.estimated,
-            longest_ms = excluded.longest_ms, updated_at = clock_timestamp()
-        """,
-        {
-            "device": transmitter.device_id, "project": transmitter.project_id, "month": month,
-            "regime": worst.regime, "worst": worst.seconds, "at": worst.at, "limit": limit_s,
-            "estimated": worst.estimated, "longest": worst.longest_ms,
-        },
-    )  # fmt: skip
+        for transmitter, month, worst, limit_s in months
+    ]  # fmt: skip
+    if rows:
+        connection.execute(_WRITE, arrays(rows))
+
+
+def _number(value: float | None) -> float | None:
+    return None if value is None else float(value)
 
 
 def ranks(connection: Database) -> dict[int, int]:

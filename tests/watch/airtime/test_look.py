@@ -6,6 +6,7 @@ from random import Random
 import pytest
 
 from ingest.watch.airtime.pieces import Sent, on_air
+from schemas.airtime import airtime_limits
 from tests.figures.field import jst
 from tests.watch.airtime.conftest import Frame, Radios
 
@@ -95,3 +96,34 @@ def test_nothing_is_written_of_a_transmitter_that_tells_no_airtime(radios: Radio
     radios.arrive(device, [(START + minute * MINUTE, minute, None) for minute in range(5)])
     assert radios.look(START + 6 * MINUTE) == []
     assert radios.ledger() == []
+
+
+def test_one_look_writes_the_months_of_every_transmitter_as_if_it_were_alone(radios: Radios) -> None:
+    """Frames of seven transmitters over the end of a month, half of them late, against the sums of each alone."""
+    chance, july = Random(5), jst(2026, 7, 1)
+    regimes = ["D", None, "A", "B", "D", None, "E"]
+    devices = [radios.device(f"t-{number}", regime) for number, regime in enumerate(regimes)]
+    ends = START + timedelta(hours=8)
+    frames: dict[int, list[Frame]] = {
+        device: [
+            (START + number * 9 * MINUTE + timedelta(seconds=chance.randrange(60)), None, chance.choice([150.0, 2_500]))
+            for number in range(chance.randrange(1, 50))
+        ]
+        for device in devices
+    }
+    for late in (False, True):
+        for device in devices:
+            radios.arrive(device, frames[device][late::2])
+        radios.look(ends)
+    limits = dict(radios.connection.execute("select device_id, limit_s from watch_airtime").fetchall())
+    wanted = []
+    for device, regime in zip(devices, regimes, strict=True):
+        sent = [Sent(at, airtime_ms) for at, _, airtime_ms in frames[device]]
+        for month, starts, until in (("2026-06-01", START, july), ("2026-07-01", july, ends)):
+            most = on_air(sent).most(starts.timestamp(), until.timestamp())
+            longest = max((each.airtime_ms or 0 for each in sent if starts <= each.at <= until), default=None)
+            if most.seconds > 0:
+                wanted.append((device, month, pytest.approx(most.seconds, abs=2e-3), longest, True))
+        limit = airtime_limits().of(regime)
+        assert limits[device] == (None if limit is None else limit.hour_s), regime
+    assert [(*row[:3], *row[4:]) for row in radios.ledger()] == wanted
