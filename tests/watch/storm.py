@@ -22,6 +22,8 @@ from tests.fixtures.database import FIRST, Database, Servers, fresh_database
 from tests.watch.delivery.valley import NOON, Valley
 
 CROSSINGS, SILENT, HEARD, TRANSMITTERS = 1_000, 4_500, 5_500, 2_000
+BLIND, RAIN = 500, 30
+"""Gauges, and how many of them are rain gauges: three in each area."""
 
 
 @contextmanager
@@ -79,6 +81,27 @@ def measure_silence(database: Database) -> None:
     looked(database, "look at silence", look_at_silence, now)
 
 
+def measure_blindness(database: Database) -> None:
+    """Gauges of two intervals were not heard for an hour, and it pours: 30 mm within the hour at the rain gauges."""
+    connection, now = database.connect(), datetime.now(UTC)
+    fleet(connection, BLIND, None)
+    connection.execute(
+        "update device set area = 'area ' || substr(code, 3)::int %% %(areas)s, calm_interval_s = case when"
+        " substr(code, 3)::int > %(rain)s then 86400 end, active_level_m = case when substr(code, 3)::int > %(rain)s"
+        " then 1 end",
+        {"areas": RAIN // 3, "rain": RAIN},
+    )
+    speak(connection, f"substr(code, 3)::int <= {RAIN}", now - timedelta(hours=4, minutes=1), 24)
+    speak(connection, f"substr(code, 3)::int > {RAIN}", now - timedelta(hours=2, minutes=30), 6)
+    connection.execute(
+        "insert into reading (time, value, device_id, quantity_id, channel) select u.time, 5, u.device_id,"
+        " q.quantity_id, 0 from uplink u join device d using (device_id), quantity q"
+        " where d.calm_interval_s is null and q.code = 'rain_amount'"
+    )
+    rollup.keep(connection, now=now)
+    looked(database, "look at blindness", look_at_silence, now)
+
+
 def measure_airtime(database: Database) -> None:
     """A fleet that was never looked at."""
     connection, now = database.connect(), datetime.now(UTC)
@@ -104,7 +127,7 @@ def main() -> None:
     """Print what was measured."""
     servers = Servers()
     try:
-        for measure in (measure_crossings, measure_silence, measure_airtime):
+        for measure in (measure_crossings, measure_silence, measure_blindness, measure_airtime):
             database = fresh_database(servers.get(sys.argv[1] if len(sys.argv) > 1 else FIRST))
             measure(database)
             database.drop()

@@ -50,6 +50,10 @@ class Seen(NamedTuple):
     station: str
     unknown: bool
 
+    def reaches(self, watched: Watched) -> bool:
+        """Whether it rains so much that the gauge must be heard."""
+        return self.sum_mm is not None and self.sum_mm >= watched.at_least
+
 
 def watched_gauges(
     devices: Iterable[DeviceNow], wanted: WatchSilence, nearby: Mapping[int, Sequence[str]]
@@ -100,7 +104,7 @@ def condition_of(
     `reached_at`: since when the rain has been above the limit. `group`: what explains that the rain is not known.
     """
     watched = found.watched
-    raining = seen.sum_mm is not None and seen.sum_mm >= watched.at_least
+    raining = seen.reaches(watched)
     if not raining and not seen.unknown:
         return None
     gauge = watched.gauge

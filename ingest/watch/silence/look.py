@@ -86,25 +86,28 @@ def _blind_of_project(
     numbers = {each.code: each.device_id for each in scene.devices if each.project_id == project_id}
     stations = sorted({station for each in unheard for station in each.watched.rain})
     fallen = rain.rain_now(connection, project_id, stations, scene.now)
+    seen = {blind.subject_of_gauge(each.watched.gauge): blind.seen_by(each.watched, fallen) for each in unheard}
+    pours = {
+        subject: rain.Pour(each.watched.rain, each.watched.measure, each.watched.at_least)
+        for each, (subject, rains) in zip(unheard, seen.items(), strict=True)
+        if rains.reaches(each.watched) and not _is_known(open_now.get(subject))
+    }
+    since = rain.rains_since(connection, project_id, set(pours.values()), scene.now)
     found: dict[str, Condition] = {}
-    for each in unheard:
-        watched, seen = each.watched, blind.seen_by(each.watched, fallen)
-        subject = blind.subject_of_gauge(watched.gauge)
-        known = subject in open_now and open_now[subject].rank == BLIND_RANK
-        silent = [numbers[station] for station in watched.rain if numbers.get(station) in silences.devices]
-        reached: datetime | None = None
-        if seen.sum_mm is not None and seen.sum_mm >= watched.at_least:
-            if not known:
-                reached = rain.rains_since(
-                    connection, project_id, watched.rain, watched.measure, watched.at_least, scene.now
-                )
-        elif silent:
+    for each, (subject, rains) in zip(unheard, seen.items(), strict=True):
+        silent = [numbers[station] for station in each.watched.rain if numbers.get(station) in silences.devices]
+        reached = since[pours[subject]] if subject in pours else None
+        if silent and not rains.reaches(each.watched):
             reached = max(silences.devices[number].at for number in silent)
         group = next((silences.group_of(number) for number in silent), None)
-        condition = blind.condition_of(each, seen, reached, group, scene.now)
+        condition = blind.condition_of(each, rains, reached, group, scene.now)
         if condition is not None:
             found[subject] = condition
     return found
+
+
+def _is_known(incident: OpenIncident | None) -> bool:
+    return incident is not None and incident.rank == BLIND_RANK
 
 
 def _backfilled(connection: Database, now: datetime) -> list[Event]:

@@ -1,10 +1,17 @@
 """A gauge that says nothing while it rains is blind at once; where rain is not known it is in doubt, not calm."""
 
+from datetime import timedelta
+from itertools import takewhile
+from operator import itemgetter
+from random import Random
+
 import pytest
 
 from ingest.store.wall import take_pages_role
 from ingest.watch.model import Kind
 from ingest.watch.silence.blindness import blindness
+from ingest.watch.silence.database.rain import Pour, rains_since
+from schemas.watch_silence import RainMeasure
 from tests.watch.silence.conftest import Watched
 
 DAY_S = 24 * 3600
@@ -136,3 +143,39 @@ def test_a_reader_of_the_pages_may_ask_for_it_and_sees_their_own_projects(valley
     for projects, blind in ((str(tea), 1), (str(tea + 1), 0)):
         connection.execute("select wall.enter(%s, '')", (projects,))
         assert blindness(connection, [tea]).blind == blind
+
+
+ONE = """
+select r.time, bool_or(
+    case %(kind)s when 'rain_1h' then f.rain_1h when 'rain_3h' then f.rain_3h else f.rain_24h end >= %(at_least)s
+)
+from reading r join device d using (device_id)
+cross join lateral figure_rain_of(array['tea'], %(stations)s, r.time) f
+where d.code = any(%(stations)s) and r.time > %(since)s and r.time <= %(now)s
+group by r.time order by r.time desc
+"""
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_since_when_it_rains_so_much_is_found_for_many_as_for_one(watched: Watched, seed: int) -> None:
+    """Random rain at stations of their own times, and what several of them, sums and limits say of it."""
+    chance, codes, connection = Random(seed), [f"r{number}" for number in range(4)], watched.field.connection
+    for code in codes:
+        watched.field.device(code, interval_s=600)
+        dry = chance.randrange(8, 22)
+        amounts = [0.0 if number < dry else chance.choice([2, 7, 15, 30]) for number in range(24)]
+        rains(watched, *amounts, until_min=chance.uniform(0, 9), code=code)
+    pours = [
+        Pour(tuple(chance.sample(codes, chance.randrange(1, 4))), RainMeasure(kind=kind), chance.choice([10, 25, 60]))
+        for kind in ("rain_1h", "rain_3h", "rain_24h")
+        for _ in range(4)
+    ]
+    found = rains_since(connection, watched.field.project_id, pours, watched.now)
+    for stations, measure, at_least in pours:
+        values = {
+            "kind": measure.kind, "at_least": at_least, "stations": list(stations), "now": watched.now,
+            "since": watched.now - timedelta(hours=measure.hours),
+        }  # fmt: skip
+        reached = [*takewhile(itemgetter(1), connection.execute(ONE, values))]
+        assert found[Pour(stations, measure, at_least)] == (reached[-1][0] if reached else None), values
+    assert len(set(found.values())) > 3

@@ -1,7 +1,9 @@
 """Rain near gauges: which rain gauges are near, what they say, and since when it rains so much."""
 
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime, timedelta
+from typing import NamedTuple
 
 from ingest.store.database import Database
 from ingest.watch.silence.blind import Rain
@@ -43,19 +45,31 @@ where p.project_id = %(project)s
 """
 
 _MOMENTS = """
-with moment as (
-    select distinct r.time from reading_counted r
-    join device d using (device_id) join quantity q using (quantity_id)
-    where d.project_id = %(project)s and d.code = any(%(devices)s) and q.of_project_id is null
-      and q.code in ('rain_amount', 'rain_total') and r.time > %(since)s and r.time <= %(now)s
-)
-select m.time, coalesce(bool_or(
-    case %(kind)s when 'rain_1h' then r.rain_1h when 'rain_3h' then r.rain_3h else r.rain_24h end >= %(at_least)s
-), false)
-from moment m join project p on p.project_id = %(project)s
-cross join lateral figure_rain_of(array[p.code], %(devices)s::text[], m.time) r
-group by m.time order by m.time desc
+select distinct d.code, r.time from reading_counted r
+join device d using (device_id) join quantity q using (quantity_id)
+where d.project_id = %(project)s and d.code = any(%(devices)s) and q.of_project_id is null
+  and q.code in ('rain_amount', 'rain_total') and r.time > %(since)s and r.time <= %(now)s
 """
+
+# One call for each moment, with all the stations that are asked for then: a call costs more than a station in it.
+_SUMS = """
+with moment as (
+    select asked.time, array_agg(asked.device) as devices
+    from unnest(%(times)s::timestamptz[], %(devices)s::text[]) asked (time, device) group by asked.time
+)
+select m.time, r.device, max(r.rain_1h), max(r.rain_3h), max(r.rain_24h)
+from moment m join project p on p.project_id = %(project)s
+cross join lateral figure_rain_of(array[p.code], m.devices, m.time) r
+group by m.time, r.device
+"""
+
+
+class Pour(NamedTuple):
+    """So much rain at one of the stations."""
+
+    stations: tuple[str, ...]
+    measure: RainMeasure
+    at_least: float
 
 
 def nearby_rain(connection: Database) -> dict[int, Sequence[str]]:
@@ -75,17 +89,44 @@ def rain_now(connection: Database, project_id: int, devices: Sequence[str], now:
 
 
 def rains_since(
-    connection: Database, project_id: int, devices: Sequence[str], measure: RainMeasure, at_least: float, now: datetime
-) -> datetime | None:
+    connection: Database, project_id: int, pours: Collection[Pour], now: datetime
+) -> dict[Pour, datetime | None]:
     """Since which measurement it has rained so much without a break, within the hours of the measure."""
-    since = now - timedelta(hours=measure.hours)
-    values = {
-        "project": project_id, "devices": list(devices), "kind": measure.kind, "at_least": at_least, "since": since,
-        "now": now,
-    }  # fmt: skip
+    if not pours:
+        return {}
+    moments = _moments(connection, project_id, pours, now)
+    pairs = sorted({(at, station) for pour, times in moments.items() for at in times for station in pour.stations})
+    values = {"project": project_id, "times": [at for at, _ in pairs], "devices": [station for _, station in pairs]}
+    fallen: dict[tuple[datetime, str], Mapping[str, float | None]] = {
+        (at, station): {"rain_1h": one, "rain_3h": three, "rain_24h": day}
+        for at, station, one, three, day in connection.execute(_SUMS, values)
+    }
+    return {pour: _since(pour, times, fallen) for pour, times in moments.items()}
+
+
+def _moments(
+    connection: Database, project_id: int, pours: Collection[Pour], now: datetime
+) -> dict[Pour, list[datetime]]:
+    """When the stations of each measured within its hours, the newest first."""
+    since = {pour: now - timedelta(hours=pour.measure.hours) for pour in pours}
+    stations = sorted({station for pour in pours for station in pour.stations})
+    measured: defaultdict[str, list[datetime]] = defaultdict(list)
+    values = {"project": project_id, "devices": stations, "since": min(since.values()), "now": now}
+    for station, at in connection.execute(_MOMENTS, values):
+        measured[station].append(at)
+    return {
+        pour: sorted({at for each in pour.stations for at in measured[each] if at > since[pour]}, reverse=True)
+        for pour in pours
+    }
+
+
+def _since(
+    pour: Pour, times: Sequence[datetime], fallen: Mapping[tuple[datetime, str], Mapping[str, float | None]]
+) -> datetime | None:
     begun: datetime | None = None
-    for time, reached in connection.execute(_MOMENTS, values):
-        if not reached:
+    for at in times:
+        sums = [fallen[at, station][pour.measure.kind] for station in pour.stations if (at, station) in fallen]
+        if not any(mm is not None and mm >= pour.at_least for mm in sums):
             break
-        begun = time
+        begun = at
     return begun
