@@ -89,3 +89,21 @@ def test_what_lasts_after_maintenance_is_told_then(valley: Valley) -> None:
     assert valley.rows("channel", "withheld = '' and kind <> 'mqtt'") == [("person",), ("hook",)]
     assert valley.rows("channel", "withheld = '' and kind = 'mqtt'") == [("mqtt",)]
     assert escalate_due(valley.connection, later(41)) == 1
+
+
+def test_of_several_that_are_due_each_takes_its_own_step(any_database: Database) -> None:
+    valley = Valley(any_database, gauges=5)
+    valley.keep(*(valley.event((0, 2), gauge=gauge) for gauge in range(4)), valley.event((0, 1), gauge=4))
+    run, numbers = valley.connection.execute, "select incident_id from watch_incident where device_id = %s"
+    run(f"update watch_incident set acknowledged_rank = 2 where incident_id = ({numbers})".encode(), valley.devices[:1])
+    run(
+        "insert into watch_maintenance (project_id, device_id, starts, ends, reason, entered_by)"
+        " values (%s, %s, %s, %s, 'x', 'x')",
+        (valley.project_id, valley.devices[1], later(5), later(15)),
+    )
+    query = f"update watch_incident set escalated = 1, escalate_at = %s where incident_id = ({numbers})"
+    run(query.encode(), (later(9), valley.devices[2]))
+    assert escalate_due(valley.connection, later(10)) == 2
+    query = "select i.escalated, i.escalate_at from watch_incident i join device d using (device_id) order by d.code"
+    assert run(query).fetchall() == [(0, None), (0, later(11)), (2, None), (1, later(30)), (0, None)]
+    assert steps(valley) == [("bosai@city.example.jp", 2), ("suzuki@city.example.jp", 1)]

@@ -1,9 +1,11 @@
 """Incidents whose next step of the escalation is due."""
 
+from collections.abc import Collection
 from datetime import datetime
 from typing import NamedTuple
 
 from ingest.store.database import Database
+from ingest.store.many import arrays
 
 
 class DueIncident(NamedTuple):
@@ -22,6 +24,14 @@ class DueIncident(NamedTuple):
     held_back: bool
 
 
+class StepTaken(NamedTuple):
+    """So many steps of an incident were taken, and the next one is due then; None: there is no further one."""
+
+    incident_id: int
+    escalated: int
+    at: datetime | None
+
+
 _DUE = """
 select i.incident_id, i.project_id, i.rank, coalesce(i.acknowledged_rank, 0), i.escalated, i.escalate_at, (
     select e.event_id from watch_event e
@@ -35,15 +45,19 @@ order by i.escalate_at limit %s
 for update of i skip locked
 """
 
+_SET = """
+update watch_incident i set escalated = taken.escalated, escalate_at = taken.at
+from unnest(%s::bigint[], %s::int[], %s::timestamptz[]) taken (incident_id, escalated, at)
+where i.incident_id = taken.incident_id
+"""
+
 
 def due_incidents(connection: Database, now: datetime, limit: int) -> list[DueIncident]:
     """Open incidents whose next step is due, locked until the end of the transaction."""
     return [DueIncident(*row) for row in connection.execute(_DUE, (now, limit))]
 
 
-def set_step(connection: Database, incident_id: int, escalated: int, at: datetime | None) -> None:
-    """So many steps were taken, and the next one is due then; None: there is no further one."""
-    connection.execute(
-        "update watch_incident set escalated = %s, escalate_at = %s where incident_id = %s",
-        (escalated, at, incident_id),
-    )
+def set_steps(connection: Database, steps: Collection[StepTaken]) -> None:
+    """Note which steps were taken."""
+    if steps:
+        connection.execute(_SET, arrays(steps))
