@@ -152,6 +152,7 @@ async def _live(stand: Stand, devices: int, per_second: float) -> tuple[Delays, 
     service = await stand.start(watching=True)
     async with _listening(stand) as listener, Publisher(stand.broker.url, "noroshi-bench-live") as publisher:
         await _first_calm(publisher, devices)
+        await _until_stored(service, devices)
         await _until_watched(stand.url)
         half = range(devices // 2)
         sent = await _cross(stand, half, lambda began_s: time.monotonic() - began_s < LIVE_S, publisher, per_second)

@@ -96,8 +96,7 @@ class Evaluator:
 
         `backlog_since`: notes are left that were written since then. Then every rule is computed from the database, as
         far as they reach back: so each has all its readings at once, in order, and the rest of its notes costs nothing.
-        `most_again`: so many rules are computed from the database, those with the newest readings. What moves the
-        others is left in the notes.
+        `most_again`: so many rules are computed from the database. What moves the others is left in the notes.
         """
         if self._corrected is None or any(note.device_id is not None for note in notes):
             self._corrected = corrected_devices(connection)
@@ -130,17 +129,21 @@ class Evaluator:
     def _choose(
         self, notes: Sequence[Note], again: Mapping[RuleMemory, int | None], findings: Findings, most: int
     ) -> Iterable[RuleMemory]:
-        """The rules that are computed anew in this turn. What moves the others is left in the notes."""
+        """The rules that are computed anew in this turn: those that may be at a stage first, then the newest.
+
+        What moves the others is left in the notes.
+        """
         if len(again) <= most:
             return again
-        newest_us = dict.fromkeys(again, EVER_US)
+        first = dict.fromkeys(again, (False, EVER_US))
         for note in notes:
             for row in unpack_watched(note.readings or b""):
                 for memory, _ in self.memory.by_series.get(row[2:5], ()):
-                    if row[0] > newest_us.get(memory, NEVER_US):
-                        newest_us[memory] = row[0]
-        chosen = nlargest(most, newest_us, newest_us.__getitem__)
-        self._leave(notes, newest_us.keys() - set(chosen), findings)
+                    before = first.get(memory)
+                    if before is not None:
+                        first[memory] = max(before, (memory.rule.may_reach(row[1]), row[0]))
+        chosen = nlargest(most, first, first.__getitem__)
+        self._leave(notes, first.keys() - set(chosen), findings)
         return chosen
 
     def _leave(self, notes: Iterable[Note], postponed: AbstractSet[RuleMemory], findings: Findings) -> None:

@@ -23,7 +23,7 @@ from ingest.watch.rules import NO_VERSION, Rules, load_rules
 LOOKS_AT_ONCE = 100
 """Rules that are computed for the first time in one turn."""
 MOST_AGAIN = 100
-"""Rules that are computed from the database in one turn, those with the newest readings. The others are put back."""
+"""Rules that are computed from the database in one turn. What moves the others is put back."""
 
 RULE_REMOVED = "rule_removed"
 """`details.why` of an event that closes an incident because nothing asks for it any more."""

@@ -146,6 +146,15 @@ class WatchedRule:
         patience_us = max(self.patience_us, *(each.patience_us for each in self.partners), 0)
         return longest + self.hold_us + patience_us
 
+    def may_reach(self, value: float) -> bool:
+        """Whether a reading of this value may be beyond a stage: a guess, for what is to be looked at first.
+
+        Of a measure over time any reading but 0 may.
+        """
+        if self.measure.kind != "value":
+            return value != 0
+        return any((value <= each.value) if self.below else (value >= each.value) for each in self.thresholds)
+
     def threshold_of(self, rank: int, time_us: int) -> Threshold | None:
         """The stage of a rank at a time; None if there is none."""
         return next(

@@ -243,3 +243,19 @@ def test_what_one_turn_does_not_compute_is_left_for_the_next(
     assert [gauge.chronology(device) for device in gauge.devices] == [[(59, 0, 1)]] * 5
     assert gauge.connection.execute("select count(*) from watch_note").fetchone() == (0,)
     gauge.close()
+
+
+def test_what_may_be_at_a_stage_is_computed_first(any_database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Five gauges that nothing is known of; one is at a stage, and the others have newer readings."""
+    monkeypatch.setattr(turn, "MOST_AGAIN", 1)
+    gauge = Gauge(any_database, 5, datetime.now(UTC).replace(microsecond=0) - timedelta(minutes=61))
+    gauge.watch()
+    turns = gauge.reborn()
+    turns.evaluator.use(turns.rules)
+    high, *calm = gauge.devices
+    gauge.store(gauge.row(58, 1.5, high), *(gauge.row(59, 0.5, device) for device in calm))
+    assert turns.take()
+    assert gauge.chronology(high) == [(58, 0, 1)]
+    gauge.watch()
+    assert gauge.connection.execute("select count(*) from watch_note").fetchone() == (0,)
+    gauge.close()
