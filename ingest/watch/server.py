@@ -11,6 +11,7 @@ from threading import Thread
 import structlog
 
 from ingest.runtime.child import die_with_the_service, stand_back
+from ingest.runtime.collector import calm_collector
 from ingest.settings.model import Settings
 from ingest.store.database import first_line
 from ingest.telemetry.logs import configure
@@ -43,6 +44,7 @@ def main() -> None:
     stop = Stop()
     signal.signal(signal.SIGTERM, lambda _number, _frame: stop.set())
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # of a terminal: the service ends us in order
+    calm_collector()
     Watch(settings, stop).run()
 
 

@@ -170,7 +170,7 @@ def _take(rule: WatchedRule, state: State, time_us: int, group: Sequence[Reading
     for reading in group:
         values.setdefault(reading.series, reading.value)
     sample, memory = state.sample, state.memory
-    if any(place in values for place in rule.own):
+    if not values.keys().isdisjoint(rule.own):
         memory, sample = rule.measure.add(memory, time_us, [values.get(place) for place in rule.own])
     if rule.partners:
         beside, memories = _partners(rule, state, time_us, values)
