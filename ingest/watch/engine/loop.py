@@ -103,7 +103,7 @@ class WatchLoop:
                     self._follow(turns)
                     rules_due_s = now_s + RULES_EVERY_S
                 events = turns.events
-                busy = self._take(turns)
+                busy = self._take(turns, stop)
                 if turns.events > events:
                     self.stored.set()
                 if now_s >= status_due_s:
@@ -120,20 +120,33 @@ class WatchLoop:
             log.info("watch_rules", rules=len(turns.evaluator.memory.subjects), series=len(turns.rules.selected))
         self._rules = turns.rules
 
-    def _take(self, turns: Turns) -> bool:
-        """Take a turn. What the database refuses is taken note by note; one that it refuses alone is dropped."""
+    def _take(self, turns: Turns, stop: Stop) -> bool:
+        """Take a turn. What the database refuses, or what meets a defect, is taken note by note.
+
+        A note that fails alone is dropped: all others would wait behind it for ever.
+        """
         try:
             with translated():
                 busy = turns.take(most_notes=1) if self._careful else turns.take()
         except BatchRefused as error:
-            if not self._careful:
-                self._careful = True
-            else:
-                self._dropped += turns.drop()
-                log.error("watch_notes_dropped", error=first_line(error))
+            self._be_careful(turns, error)
+            return True
+        except (NoroshiError, OSError, MemoryError):
+            raise
+        except Exception as error:
+            log.exception("watch_turn_defect")
+            self._be_careful(turns, error)
+            stop.wait(PAUSE_S)
             return True
         self._careful = self._careful and busy
         return busy
+
+    def _be_careful(self, turns: Turns, error: Exception) -> None:
+        if not self._careful:
+            self._careful = True
+            return
+        self._dropped += turns.drop()
+        log.error("watch_notes_dropped", error=first_line(error))
 
     def _tell(self, connection: Database, state: str, turns: Turns | None) -> None:
         waiting = watcher.waiting(connection)

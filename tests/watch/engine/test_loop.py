@@ -1,7 +1,7 @@
 """The watcher at work while the database goes away, stages change and others wait for its place."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from threading import Event as Stop
@@ -10,9 +10,11 @@ from threading import Thread
 import pytest
 
 from ingest.settings.model import DatabaseSettings, Settings
+from ingest.store.database import Database as Connection
 from ingest.watch.delivery.queue import queue_deliveries
 from ingest.watch.engine.keep import QueueDeliveries, queue_nothing
 from ingest.watch.engine.loop import WatchLoop
+from ingest.watch.model import StoredEvent
 from ingest.watch.talk import STANDBY, WAITING, WATCHING
 from tests.fixtures.database import Database, OwnPostgres, fresh_database
 from tests.fixtures.service import eventually
@@ -116,4 +118,27 @@ def test_a_document_that_cannot_be_read_keeps_nothing_from_being_watched_and_is_
         assert "projects cannot be read" in loop.heartbeat.failing["documents"]
     found = gauge.connection.execute("select distinct channel, withheld from watch_delivery where kind <> 'mqtt'")
     assert found.fetchall() == [("fax", "unreadable")]
+    gauge.close()
+
+
+def test_a_defect_in_one_event_keeps_no_other_from_being_noticed(any_database: Database) -> None:
+    gauge = Gauge(any_database, 2, hour_ago())
+    bad, good = gauge.devices
+    failed: list[int] = []
+
+    def queue(_connection: Connection, stored: Sequence[StoredEvent], _now: datetime) -> None:
+        if any(each.event.thing.device_id == bad for each in stored):
+            failed.append(1)
+            raise KeyError("a defect")
+
+    with watching(any_database.url, queue) as loop:
+        eventually(lambda: loop.heartbeat.series == 2, within_s=20)
+        gauge.store(gauge.row(58, 1.5, bad))
+        gauge.store(gauge.row(58, 1.5, good))
+        eventually(lambda: gauge.chronology(good) == [(58, 0, 1)], within_s=20)
+        eventually(lambda: "could not be stored" in loop.heartbeat.failing.get("notes", ""), within_s=20)
+        gauge.store(gauge.row(59, 2.5, good))
+        eventually(lambda: gauge.chronology(good)[-1:] == [(59, 1, 2)], within_s=20)
+    assert len(failed) == 2, "with the others, and alone"
+    assert gauge.chronology(bad) == []
     gauge.close()
