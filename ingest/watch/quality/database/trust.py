@@ -44,18 +44,16 @@ def trust_of(connection: Database, since: datetime, subjects: Sequence[Series]) 
             join reading_counted r on r.device_id = a.device_id and r.quantity_id = a.quantity_id
                 and r.channel = a.channel and r.time >= %(since)s
         ),
-        stood as (
-            select l.device_id, l.quantity_id, l.channel, max(l.time) as newest,
-                max(l.time) filter (where l.test is null) as sound,
-                (array_agg(l.test order by l.time desc))[1] as test
-            from looked l group by l.device_id, l.quantity_id, l.channel
+        seen as (                -- in one pass: very many may have failed at once
+            select l.*, max(l.time) filter (where l.test is null)
+                over (partition by l.device_id, l.quantity_id, l.channel) as sound
+            from looked l
         )
-        select s.device_id, s.quantity_id, s.channel, d.project_id, s.newest, s.sound, (
-            select min(l.time) from looked l
-            where l.device_id = s.device_id and l.quantity_id = s.quantity_id and l.channel = s.channel
-              and l.test is not null and l.time > coalesce(s.sound, '-infinity')
-        ), s.test
-        from stood s join device d using (device_id)
+        select s.device_id, s.quantity_id, s.channel, d.project_id, max(s.time), s.sound,
+            min(s.time) filter (where s.test is not null and s.time > coalesce(s.sound, '-infinity')),
+            (array_agg(s.test order by s.time desc))[1]
+        from seen s join device d using (device_id)
+        group by s.device_id, s.quantity_id, s.channel, d.project_id, s.sound
         """,
         {
             "since": since,
