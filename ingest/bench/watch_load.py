@@ -39,13 +39,16 @@ def watched_registry(devices: int) -> RegistryDocument:
 
 
 def gauge_message(device: int, time_us: int, level_m: float, chance: Random) -> tuple[str, bytes]:
-    """A message of one gauge: four readings, of which one is watched. The time is to the millisecond."""
+    """A message of one gauge: four readings, of which one is watched. The time is to the millisecond.
+
+    The values are such as a gauge sends them: one that jumps up and down has each series judged anew.
+    """
     payload = {
         "ts": time_us // 1000,
         "readings": {
             "river_level": level_m,
-            "water_temperature": round(12 + chance.gauss(0, 2), 1),
-            "air_temperature": round(15 + chance.gauss(0, 5), 1),
+            "water_temperature": round(12 + chance.gauss(0, 0.2), 1),
+            "air_temperature": round(15 + chance.gauss(0, 0.3), 1),
             "battery_voltage": round(3.6 + chance.gauss(0, 0.05), 3),
         },
     }

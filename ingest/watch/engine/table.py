@@ -27,11 +27,13 @@ class Companion(NamedTuple):
     run: Callable[[Settings, Stop, Callable[[], bool], Wake, Tally], None]
 
 
+UNHURRIED_S = 30.0
+
 CLOCK_WATCHES: tuple[ClockWatch, ...] = (
     ClockWatch("drill", 2.0, drill.look),
     ClockWatch("silence", 30.0, silence.look),
-    ClockWatch(quality.NAME, quality.EVERY.total_seconds(), quality.look),
-    ClockWatch(airtime.NAME, airtime.EVERY.total_seconds(), airtime.look),
+    ClockWatch(quality.NAME, quality.EVERY.total_seconds(), quality.look, UNHURRIED_S),
+    ClockWatch(airtime.NAME, airtime.EVERY.total_seconds(), airtime.look, UNHURRIED_S),
 )
 
 COMPANIONS: tuple[Companion, ...] = (Companion("deliveries", run_deliveries),)
