@@ -8,6 +8,7 @@ to the arrival of the state at a subscriber of the same broker.
 import asyncio
 import contextlib
 import time
+from collections import Counter
 from collections.abc import Callable, Iterator
 from datetime import datetime
 from pathlib import Path
@@ -46,6 +47,8 @@ BACKLOG_MS = 6 * 3_600_000
 LATE_S = 60.0
 """What has not come so long after the last crossing is called missed."""
 FRESH_LAG_S = "20"
+EVENTS = f"noroshi/v1/{PROJECT}/watch/events"
+"""Where each event is said once. A state may be said again: after a connection all of them are."""
 
 
 class Delays(NamedTuple):
@@ -182,7 +185,7 @@ async def _behind_backlog(stand: Stand, backlog: int, devices: int) -> Delays:
 
 
 def _listening(stand: Stand) -> Listener:
-    return Listener(stand.broker.url, "noroshi-bench-listener", [f"noroshi/v1/{PROJECT}/watch/+/river"])
+    return Listener(stand.broker.url, "noroshi-bench-listener", [f"noroshi/v1/{PROJECT}/watch/+/river", EVENTS])
 
 
 async def _cross(
@@ -244,13 +247,14 @@ async def _delays(sent: dict[tuple[str, int], float], listener: Listener) -> Del
             )
         )
     cuts = quantiles(waits_ms, n=100, method="inclusive")
-    doubled = sum(len(times) - 1 for times in arrived.values())
+    said = Counter(orjson.loads(heard.payload)["event"] for heard in listener.heard if heard.topic == EVENTS)
+    doubled = said.total() - len(said)
     return Delays(len(sent), len(sent) - len(arrived), doubled, cuts[49], cuts[98], max(waits_ms))
 
 
 def _key_of(heard: Heard) -> tuple[str, int]:
     """The gauge and the millisecond of measuring that a state is about; a cleared state is about nothing."""
-    state = orjson.loads(heard.payload) if heard.payload else {}
+    state = orjson.loads(heard.payload) if heard.payload and heard.topic != EVENTS else {}
     moments = [str(each["at"]) for each in state.get("incidents", ())]
     return (str(state["thing"]), _ms_of(moments[0])) if moments else ("", 0)
 
