@@ -12,7 +12,7 @@ from tests.torture.stage import Servers
 
 SHORT = [one for one in SCENARIOS if one.short is not None]
 ON_EVERY_TIER = [one for one in SHORT if one.name in ("database-killed", "data-refused-row")]
-WATCHED = ("watcher-killed", "database-killed", "link-to-database")
+WATCHED = ("watcher-killed", "database-killed", "link-to-database", "ingester-clock")
 """With all the others the long form watches too: to be told of everything takes its time."""
 SEED = "1"
 

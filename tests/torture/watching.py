@@ -184,6 +184,10 @@ select e.event_id, e.at::text, e.recorded_at::text, e.incident_id, e.withdrawn_e
        array(
            select concat_ws(' ', d.channel, d.withheld, d.delivered_at, d.given_up_at, d.digest_id, d.failed_en)
            from watch_delivery d where d.event_id = e.event_id
+       ),
+       array(
+           select concat_ws(' ', o.event_id, o.origin, o.before_rank, o.rank, o.at, o.recorded_at, o.withdrawn_en)
+           from watch_event o where o.incident_id = e.incident_id and o.event_id <> e.event_id order by o.event_id
        )
 from watch_event e
 where e.kind = 'stage' and e.origin = 'live' and e.rank > 0

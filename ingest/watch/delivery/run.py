@@ -7,7 +7,7 @@ are threads of their own, so that a webhook that hangs delays no e-mail; of one 
 import random
 import time
 from collections.abc import Callable, Mapping
-from datetime import UTC, datetime
+from datetime import datetime
 from queue import Empty, SimpleQueue
 from threading import Event as Stop
 from threading import Event as Wake
@@ -25,6 +25,7 @@ from ingest.watch.delivery.escalate import escalate_due
 from ingest.watch.delivery.model import Delivery, Fate, Outcome, Way
 from ingest.watch.delivery.pace import PACE, Pace, next_try
 from ingest.watch.delivery.prepare import Send
+from ingest.watch.now import DatabaseClock
 from ingest.watch.tally import Tally
 from schemas.bilingual import Bilingual
 
@@ -64,7 +65,7 @@ class Deliveries:
         self._connection = connection
         self._desk = desk
         self._pace = pace
-        self._now = now or (lambda: datetime.now(UTC))
+        self._now = now or DatabaseClock(connection).now
         self._busy: dict[int, Delivery] = {}
         self._done: SimpleQueue[_Done] = SimpleQueue()
         self._wake = wake or Wake()

@@ -3,7 +3,7 @@
 import time
 from collections.abc import Callable, Sequence
 from contextlib import closing
-from datetime import UTC, datetime
+from datetime import datetime
 from threading import Event as Stop
 from typing import NamedTuple
 
@@ -14,6 +14,7 @@ from ingest.settings.model import DatabaseSettings
 from ingest.store.database import Database, connect, first_line, translated
 from ingest.watch.engine.keep import keep_events
 from ingest.watch.model import Event
+from ingest.watch.now import database_now
 from ingest.watch.rules import Rules
 
 log = structlog.get_logger()
@@ -78,9 +79,9 @@ class ClockLoop:
 
     def _look(self, connection: Database, watch: ClockWatch, rules: Rules) -> None:
         self._due_s[watch.name] = time.monotonic() + watch.every_s
-        now = datetime.now(UTC)
         try:
             with translated(), connection.transaction():
+                now = database_now(connection)
                 self.events += len(keep_events(connection, watch.look(connection, rules, now), now))
         except Exception as error:  # noqa: BLE001  one that fails must not stop the others
             self._due_s[watch.name] = time.monotonic() + max(watch.every_s, RETRY_S)

@@ -4,11 +4,12 @@ What came late is taken apart from what is of now.
 """
 
 from collections.abc import Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import NamedTuple
 
 from ingest.store.database import Database
 from ingest.watch.engine.database.notes import Note, take_newest, take_oldest
+from ingest.watch.now import database_now
 
 MOST_NOTES, MOST_BYTES = 64, 256 * 1024
 """In one turn, of the newest and of the oldest each: some ten thousand readings."""
@@ -35,7 +36,7 @@ def take_notes(
         return Taken(newest[::-1], None)
     if not late:
         first = take_oldest(connection, most_notes, most_bytes, [], late=False)
-        if datetime.now(UTC) - first[0].noted_at < SHORT_BACKLOG:
+        if database_now(connection) - first[0].noted_at < SHORT_BACKLOG:
             return Taken(first, None)
     oldest = take_oldest(connection, most_notes, most_bytes, [note.note_id for note in newest], late=late)
     left = _may_leave_some(oldest, most_notes, most_bytes)

@@ -6,7 +6,7 @@ database than take a moment: a crossing does not wait behind a backlog.
 
 import time
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import datetime
 
 from ingest.store.database import Database
 from ingest.watch.document.database import rules_version
@@ -18,6 +18,7 @@ from ingest.watch.engine.keep import QueueDeliveries, keep_events
 from ingest.watch.engine.notes import MOST_NOTES, take_notes
 from ingest.watch.engine.rest import REST, LateRest
 from ingest.watch.model import NO_STAGE, Event, Origin
+from ingest.watch.now import database_now
 from ingest.watch.rules import NO_VERSION, Rules, load_rules
 
 LOOKS_AT_ONCE = 100
@@ -79,8 +80,8 @@ class Turns:
         return live or late or waits.live
 
     def _take(self, most_notes: int, *, late: bool, looks: int = 0) -> bool:
-        now = datetime.now(UTC)
         with self._connection.transaction():
+            now = database_now(self._connection)
             taken = take_notes(self._connection, most_notes, late=late)
             self._taken = [note.note_id for note in taken.notes]
             if taken.backlog_since is not None:
@@ -116,8 +117,8 @@ class Turns:
         return self._waits_for is None
 
     def _close_what_has_no_rule(self) -> None:
-        now = datetime.now(UTC)
         with self._connection.transaction():
+            now = database_now(self._connection)
             open_ranks = event_rows.incidents_without_rule(
                 self._connection, self.evaluator.memory.subjects, self.rules.unreadable
             )
