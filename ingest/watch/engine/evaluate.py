@@ -258,7 +258,11 @@ class Evaluator:
         missing, wrong = differences(answer.changes, answer.stored)
         why = gathered.why.get(memory, LATE)
         findings.withdrawals += [Withdrawal(each.event_id, why) for each in wrong]
-        self._enter(memory, missing, EVER_US if known is None else known.at_us, gathered, findings, now_us)
+        # Without a state in memory the events tell what was known: what is older than the last one is no news.
+        known_us = max((each.at_us for each in answer.stored if each not in wrong), default=EVER_US)
+        if known is not None:
+            known_us = max(known_us, known.at_us)
+        self._enter(memory, missing, known_us, gathered, findings, now_us)
         if answer.until_us < FAR_US:
             series = memory.rule.series
             findings.spans.append(Span(series.device_id, series.quantity_id, to_datetime(answer.until_us)))

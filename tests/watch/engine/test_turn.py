@@ -259,3 +259,17 @@ def test_what_may_be_at_a_stage_is_computed_first(any_database: Database, monkey
     gauge.watch()
     assert gauge.connection.execute("select count(*) from watch_note").fetchone() == (0,)
     gauge.close()
+
+
+def test_what_a_new_watcher_finds_before_a_known_event_is_late(any_database: Database) -> None:
+    """It remembers nothing; but an event is stored, and people know of it."""
+    gauge = Gauge(any_database, began=datetime.now(UTC).replace(microsecond=0) - timedelta(minutes=60))
+    gauge.send((50, 1.5))
+    gauge.watch()
+    gauge.reborn()
+    gauge.send((46, 1.5), (48, 0.5))
+    gauge.watch()
+    assert gauge.chronology() == [(46, 0, 1), (48, 1, 0), (50, 0, 1)]
+    assert gauge.origins() == ["late", "late", "live"]
+    assert gauge.incident() == [(1, True)]
+    gauge.close()
