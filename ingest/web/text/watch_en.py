@@ -60,6 +60,7 @@ WATCH: dict[str, str] = {
     "watch_list_drill": "Incidents of the drill",
     "watch_list_drill_more": "Nothing of this really happens",
     "watch_nothing": "None",
+    "watch_nothing_unread": "Part of the watch document cannot be read: there may be more",
     "watch_nothing_known": "The watch does not run, so nobody can say that there are none",
     "watch_since": "since {at} ({time})",
     "watch_next": "next stage {name} {value}",

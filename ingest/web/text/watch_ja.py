@@ -55,6 +55,7 @@ WATCH: dict[str, str] = {
     "watch_list_drill": "訓練の事象",
     "watch_list_drill_more": "実際に起きていることではありません",
     "watch_nothing": "ありません",
+    "watch_nothing_unread": "監視計画の一部を読めないため、ないとは言えません",
     "watch_nothing_known": "監視が動いていないため、ないとは言えません",
     "watch_since": "{at}から({time})",
     "watch_next": "次の段階 {name} {value}",

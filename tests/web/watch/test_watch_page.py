@@ -185,6 +185,7 @@ def test_a_document_that_cannot_be_read_is_said_before_all_else_and_with_what_is
     html = fresh(city)
     assert "監視計画の一部を読めません(1事業)" in h1(html)
     assert "channels[0]" in html
+    assert "監視計画の一部を読めないため、ないとは言えません" in html
     with wired(city.town.database.url) as deps, visiting(deps) as client:
         assert "監視計画の一部を読めません" in client.get("/watch/wall?project=fukuroi").text
         assert "監視計画の一部を読めません" not in client.get("/watch?project=ina").text
