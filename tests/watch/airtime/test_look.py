@@ -1,11 +1,16 @@
 """Transmitting time on real servers: ranks of the last hour, and a ledger that late messages keep exact."""
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from random import Random
 
 import pytest
 
+from ingest.store.database import Database
+from ingest.watch.airtime import ledger
+from ingest.watch.airtime.database import sent_in
 from ingest.watch.airtime.pieces import Sent, on_air
+from ingest.watch.progress.database import Span
 from schemas.airtime import airtime_limits
 from tests.figures.field import jst
 from tests.watch.airtime.conftest import Frame, Radios
@@ -127,3 +132,41 @@ def test_one_look_writes_the_months_of_every_transmitter_as_if_it_were_alone(rad
         limit = airtime_limits().of(regime)
         assert limits[device] == (None if limit is None else limit.hour_s), regime
     assert [(*row[:3], *row[4:]) for row in radios.ledger()] == wanted
+
+
+def test_late_messages_lower_the_months_of_many_transmitters_by_few_questions(
+    radios: Radios, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What was lost counted as long as the next message; then it arrives, and was short. Two months of each."""
+    monkeypatch.setattr(ledger, "MONTHS_AT_ONCE", 4)
+    july = jst(2026, 7, 1)
+    devices = [radios.device(f"t-{number}", "D") for number in range(10)]
+    radios.look(START)
+    frames = {
+        device: [
+            (starts + minute * MINUTE, first + minute, 2_000.0 + device if minute in {0, 20} else 100.0)
+            for starts, first in ((START + MINUTE, 0), (july + MINUTE, 21))
+            for minute in range(21)
+        ]
+        for device in devices
+    }  # fmt: skip
+    for device, every in frames.items():
+        radios.arrive(device, [each for each in every if each[2] != 100])
+    radios.look(july + timedelta(hours=3))
+    assert [row[2] > 40 for row in radios.ledger()] == [True] * 20
+    asked: list[int] = []
+
+    def ask(connection: Database, spans: Sequence[Span]) -> dict[int, list[Sent]]:
+        asked.append(len(spans))
+        return sent_in(connection, spans)
+
+    monkeypatch.setattr(ledger, "sent_in", ask)
+    for device, every in frames.items():
+        radios.arrive(device, [each for each in every if each[2] == 100])
+    radios.look(july + timedelta(hours=7))
+    assert [(device, month, seconds) for device, month, seconds, *_ in radios.ledger()] == [
+        (device, month, pytest.approx(2 * (2 + device / 1000) + 19 * 0.1, abs=2e-3))
+        for device in devices for month in ("2026-06-01", "2026-07-01")
+    ]  # fmt: skip
+    assert asked[-6:] == [4, 4, 2] * 2
+    assert len(asked) < 20
