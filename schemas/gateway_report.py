@@ -12,6 +12,8 @@ class GatewayEventKind(IntEnum):
     CONN = 1
     UP = 2
     ACK = 3
+    COMMAND = 4
+    """What a network server tells it to send: said by the server, so no sign of the gateway itself."""
 
 
 class GatewayReport(NamedTuple):

@@ -7,6 +7,9 @@ from schemas.device import Device
 from schemas.json_map import MAPPED
 
 _BY_CODE = ("native", "senml")
+COMMANDS = "/command/down"
+"""What a network server tells a gateway: a gateway has no right to say it."""
+
 _BY_SERVER = ("chirpstack", "things_stack", "chirpstack_gateway")
 
 
@@ -51,10 +54,14 @@ def host_state(host_id: str | None) -> Iterator[str]:
         yield SPARKPLUG_STATE + host_id
 
 
-def of_gateway(gateway_id: str, project: str, routes: Iterable[Route], *, lorawan: bool) -> Iterator[str]:
-    """The topics of a gateway with a connection of its own to the broker."""
+def of_gateway(
+    gateway_id: str, project: str, routes: Iterable[Route], *, lorawan: bool, commands: bool = False
+) -> Iterator[str]:  # fmt: skip
+    """The topics of a gateway with a connection of its own to the broker. `commands`: those of its server too."""
     for route in routes:
         if "{gateway}" not in route.topic or route.project not in (None, project):
+            continue
+        if not commands and route.topic.endswith(COMMANDS):
             continue
         if (lorawan and route.decoder == "chirpstack_gateway") or route.decoder.startswith(MAPPED):
             yield filled(route.topic, {"gateway": gateway_id, "project": project})
@@ -73,7 +80,7 @@ def of_server_among_others(
     for device in devices:
         yield from _spoken_for(device, routes, tenant)
     for gateway_id, project in gateways:
-        yield from of_gateway(gateway_id, project, routes, lorawan=True)
+        yield from of_gateway(gateway_id, project, routes, lorawan=True, commands=True)
 
 
 def _spoken_for(device: Device, routes: Iterable[Route], tenant: str | None) -> Iterator[str]:

@@ -7,6 +7,7 @@ from ingest.doctor.installation import Installation
 from ingest.mqtt.probe.granted import Granted, ask
 from ingest.receive.subscription import plain_filters
 from ingest.settings.model import Settings
+from ingest.settings.routes import tells_of_downlinks
 from schemas.bilingual import Bilingual
 
 SLOW_S = 0.25
@@ -46,7 +47,7 @@ def findings_of(granted: Granted, settings: Settings) -> Iterator[Finding]:
         )
     yield from _packet_size(granted, settings)
     for topic_filter, reason in granted.refused:
-        yield bad(
+        yield (warning if tells_of_downlinks(topic_filter) else bad)(
             Bilingual(
                 f"{topic_filter} の購読を断られます: {reason}",
                 f"the subscription to {topic_filter} is refused: {reason}",

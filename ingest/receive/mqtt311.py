@@ -5,6 +5,7 @@ import math
 import ssl
 from collections.abc import Sequence
 from contextlib import suppress
+from functools import partial
 from typing import Any
 
 import aiomqtt
@@ -29,6 +30,7 @@ from ingest.mqtt.wording import (
     silent_on_subscribe,
 )
 from ingest.receive.reconnecting import ReconnectingIntake
+from ingest.settings.routes import tells_of_downlinks
 from schemas.bilingual import quoted
 
 READ_AT_ONCE = 64  # messages before the loop may do something else
@@ -100,10 +102,12 @@ class Mqtt311Intake(ReconnectingIntake):
         codes = await self._answer(asyncio.create_task(client.subscribe(wanted, timeout=math.inf), name="subscribe"))
         for topic_filter, code in zip(self._filters, codes, strict=True):
             granted = code.value if isinstance(code, ReasonCode) else code
-            if granted == 0:
-                raise only_qos_0(self._address, topic_filter)
-            if granted != GRANTED_QOS_1:
-                raise filter_refused(self._address, topic_filter, str(code).lower())
+            if granted == GRANTED_QOS_1:
+                continue
+            refused = only_qos_0 if granted == 0 else partial(filter_refused, said=str(code).lower())
+            if not tells_of_downlinks(topic_filter):
+                raise refused(self._address, topic_filter)
+            self._without(topic_filter, refused(self._address, topic_filter))
 
     async def _answer(self, subscribing: asyncio.Task[Granted]) -> Granted:
         """The answer comes behind the backlog of the session: as long as that flows, wait on."""

@@ -18,6 +18,7 @@ from ingest.receive.arrival_clock import Arrivals
 from ingest.receive.buffer import Inbox
 from ingest.receive.reconnecting import ReconnectingIntake
 from ingest.receive.terms import SHARED, about, check_terms, lowered, no_shared_subscriptions
+from ingest.settings.routes import tells_of_downlinks
 from schemas.bilingual import Bilingual
 
 PUBACK_SUCCESS = 0x4002_0000  # the whole packet, with the packet id in its last two bytes
@@ -175,7 +176,10 @@ class Mqtt5Intake(ReconnectingIntake):
         suback = await self._await_suback(session)
         for topic_filter, code in zip(self._filters, suback.reason_codes, strict=True):
             if code.value != self._qos.value:  # a granted QoS is its own reason code
-                raise self._not_granted(topic_filter, code, suback.reason_str)
+                refused = self._not_granted(topic_filter, code, suback.reason_str)
+                if not tells_of_downlinks(topic_filter):
+                    raise refused
+                self._without(topic_filter, refused)
 
     def _not_granted(self, topic_filter: str, code: mqtt5.SubAckReasonCode, said: str | None) -> BrokerRefused:
         if code == mqtt5.SubAckReasonCode.SHARED_SUBSCRIPTIONS_NOT_SUPPORTED:

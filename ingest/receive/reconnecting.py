@@ -218,6 +218,10 @@ class ReconnectingIntake(ABC):
         self._trouble = ""
         self._log.info("broker_connected", broker=str(self._address), filters=self._filters, held=self.held)
 
+    def _without(self, topic_filter: str, refused: Exception) -> None:
+        """Go on without a topic that no reading comes by, which the broker refuses."""
+        self._log.warning("subscription_refused", filter=topic_filter, trouble=str(refused))
+
     def _say(self, trouble: str) -> None:
         """Keep the trouble for `trouble`, and log it unless it is the one logged last."""
         if trouble != self._trouble:

@@ -18,6 +18,16 @@ DECODER_NAMES = (
 SPARKPLUG_STATE = "spBv1.0/STATE/"
 """Prefix of the topic on which a primary host says whether it is online; its name follows."""
 
+_OF_DOWNLINKS = ("/event/ack", "/command/down")
+
+
+def tells_of_downlinks(topic_filter: str) -> bool:
+    """Whether only what gateways send themselves comes by this filter.
+
+    A broker whose access list is older than these topics refuses them: no reading may wait for that.
+    """
+    return "gateway/+/" in topic_filter and topic_filter.endswith(_OF_DOWNLINKS)
+
 
 def _decoder_name(name: str) -> str:
     if name in DECODER_NAMES or re.fullmatch(MAPPED + CODE_PATTERN.strip("^$"), name):
@@ -89,6 +99,11 @@ DEFAULT_ROUTES: tuple[Route, ...] = (
     Route(topic="gateway/{gateway}/state/conn", decoder="chirpstack_gateway"),
     Route(topic="+/gateway/{gateway}/event/stats", decoder="chirpstack_gateway"),
     Route(topic="+/gateway/{gateway}/state/conn", decoder="chirpstack_gateway"),
+    # What gateways send themselves, for their transmitting time: the command says how long, the answer whether.
+    Route(topic="gateway/{gateway}/event/ack", decoder="chirpstack_gateway"),
+    Route(topic="gateway/{gateway}/command/down", decoder="chirpstack_gateway"),
+    Route(topic="+/gateway/{gateway}/event/ack", decoder="chirpstack_gateway"),
+    Route(topic="+/gateway/{gateway}/command/down", decoder="chirpstack_gateway"),
     Route(topic="v3/{application}/devices/{device}/{event}", decoder="things_stack"),
     Route(topic="v3/{application}/devices/{device}/down/{event}", decoder="things_stack"),
     Route(topic="v3/{application}/devices/{device}/location/solved", decoder="things_stack"),

@@ -68,6 +68,9 @@ def test_one_server_of_several_speaks_for_its_own_devices_only() -> None:
     assert f"application/+/device/{EUI}/event/+" in found["server:n"]
     assert "v3/app@city/devices/mine/+" in found["server:n"]
     assert "gateway/24e124fffef12345/state/conn" in found["server:n"]
+    assert "+/gateway/24e124fffef12345/command/down" in found["server:n"]
+    assert "gateway/24e124fffef12345/event/ack" in found["gateway:g"]
+    assert not any(topic.endswith("command/down") for topic in found["gateway:g"]), "only its server tells it"
     assert found["server:m"] == ["application/+/device/0e4e4f524f000002/event/+"]
     assert all("+/device/+" not in topic and "devices/+" not in topic for topic in found["server:n"])
 

@@ -138,6 +138,15 @@ def test_a_topic_that_the_service_may_not_hear_is_named(tmp_path: Path) -> None:
     assert "the subscription to noroshi/v1/+/+/up is refused" in found.of("bad")[0]
 
 
+def test_topics_of_downlinks_that_are_refused_stop_no_reading(tmp_path: Path) -> None:
+    guarded = Broker(tmp_path)
+    guarded.refuse_subscription("gateway/+/command/down")
+    with guarded:
+        found = doctor("broker", broker=guarded.url)
+    assert found.of("bad") == []
+    assert "the subscription to gateway/+/command/down is refused" in found.of("warning")[0]
+
+
 def test_a_broker_that_cuts_off_what_we_could_read_is_told(tmp_path: Path) -> None:
     with Broker(tmp_path, config=["max_packet_size 2000"]) as small:
         found = doctor("broker", broker=small.url)

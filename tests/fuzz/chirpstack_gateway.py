@@ -9,7 +9,7 @@ from ingest.errors import Undecodable
 from schemas.gateway_report import GatewayReport
 from tests.decode.chirpstack_vectors import WIRE
 
-EVENTS = ("stats", "conn", "up", "ack")
+EVENTS = ("stats", "conn", "up", "ack", "down")
 _LIMITS = Limits(max_bytes=20_000)
 _MOST = 2**31
 
@@ -21,6 +21,8 @@ SEEDS = (
     b"\x03" + WIRE["gateway_ack"],
     b'\x00{"time":"2026-06-14T21:05:30Z","rxPacketsReceived":14,"location":{"latitude":38.2,"longitude":140.8}}',
     b'\x01{"gatewayId":"a84041ffff1f8020","state":"ONLINE"}',
+    b"\x04" + WIRE["gateway_down"],
+    b'\x04{"downlinkId":77,"items":[{"phyPayload":"YA==","txInfo":{"modulation":{"lora":{"spreadingFactor":10}}}}]}',
     b'\x03{"downlinkId":77,"items":[{"status":"TOO_LATE"},{"status":1}]}',
 )
 

@@ -122,6 +122,20 @@ def test_a_gateway_that_speaks_for_itself_becomes_a_row_of_its_own() -> None:
     assert interpreted.offered == 0
 
 
+def test_what_a_gateway_is_told_is_a_row_of_its_own_and_no_sign_of_the_gateway() -> None:
+    sent = {"modulation": {"lora": {"bandwidth": 125_000, "spreadingFactor": 10}}, "frequency": 923_200_000}
+    said = {"downlinkId": 77, "items": [{"phyPayload": "YAAAAAAAAAAAAAAA", "txInfo": sent}]}
+    interpreted = a_judge().interpret(received(said, "as923/gateway/GW-1/command/down"))
+    assert interpreted.gateway is not None
+    assert interpreted.gateway[3:6] == (11, 4, None)
+    assert interpreted.by_receipt
+    assert b'"airtime_ms":288.768' in (interpreted.gateway.more or b"")
+    assert b"YAAA" not in (interpreted.gateway.more or b""), "a frame is not kept"
+    answer = a_judge().interpret(received({"downlinkId": 77, "items": [{"status": "OK"}]}, "gateway/gw-1/event/ack"))
+    assert answer.gateway is not None
+    assert (answer.gateway[3:6], answer.gateway.more) == ((11, 3, True), b'{"downlink_id":77,"status":["OK"]}')
+
+
 def test_a_retained_state_of_a_gateway_is_its_state_now() -> None:
     interpreted = a_judge().interpret(received(b'{"gatewayId":"gw-1"}', "gateway/gw-1/state/conn", retain=True))
     assert interpreted.gateway is not None

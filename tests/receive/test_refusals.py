@@ -78,6 +78,19 @@ async def test_a_refused_topic_filter_is_named(tmp_path: Path, protocol: Protoco
             await intake.run()
 
 
+async def test_readings_do_not_wait_for_topics_of_downlinks_that_are_refused(
+    tmp_path: Path, protocol: Protocol
+) -> None:  # fmt: skip
+    """The access list of the broker is from before these topics."""
+    broker = Broker(tmp_path)
+    broker.refuse_subscription("+/gateway/+/command/down")
+    with broker:
+        filters = ("gateway/+/event/ack", "+/gateway/+/command/down", "noroshi/v1/+/+/up")
+        async with running(make_intake(protocol, broker.url, filters=filters)) as intake:
+            await publish5(broker.url, [b"1"])
+            assert payloads(await take(intake, 1)) == [b"1"]
+
+
 async def test_a_broker_that_is_not_there_is_tried_again_for_ever(mosquitto: Broker, protocol: Protocol) -> None:
     mosquitto.stop()
     intake = make_intake(protocol, mosquitto.url)

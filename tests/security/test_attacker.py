@@ -176,6 +176,8 @@ def test_a_gateway_speaks_of_itself_only(valley: Valley) -> None:
     assert said_to(valley, name, "gateway/24e124fffef12345/event/stats") in YES
     assert said_to(valley, name, "as923/gateway/24e124fffef12345/state/conn") in YES
     assert said_to(valley, name, "gateway/24e124fffef12346/event/stats") == NOT_AUTHORIZED
+    assert said_to(valley, name, "gateway/24e124fffef12345/event/ack") in YES
+    assert said_to(valley, name, "gateway/24e124fffef12345/command/down") == NOT_AUTHORIZED
     assert said_to(valley, name, f"application/1/device/{EUI}/event/up") == NOT_AUTHORIZED
 
 

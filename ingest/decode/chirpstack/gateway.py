@@ -1,10 +1,13 @@
-"""ChirpStack: reports of gateways about themselves, in JSON or protobuf. The topic names the gateway."""
+"""ChirpStack: reports of gateways about themselves, and what they are told to send, in JSON or protobuf.
+
+The topic names the gateway.
+"""
 
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from ingest.decode.chirpstack import downlink, lorawan
 from ingest.decode.chirpstack import json as chirpstack
-from ingest.decode.chirpstack import lorawan
 from ingest.decode.chirpstack.wire import as_json, is_protobuf, parse
 from ingest.decode.common import shape
 from ingest.decode.common.limits import Limits, parse_json
@@ -23,7 +26,7 @@ _ACK_STATUS = (
 
 
 def decode(payload: bytes, event: str, limits: Limits) -> GatewayReport:
-    """One message of a gateway. `event` is the last level of the topic: stats, conn, up or ack.
+    """One message of a gateway. `event` is the last level of the topic: stats, conn, up, ack or down.
 
     Raises Undecodable, and nothing else, whatever the bytes are.
     """
@@ -108,7 +111,15 @@ def _ack(message: Mapping[str, object]) -> GatewayReport:
         GatewayEventKind.ACK,
         None,
         online=True,
-        more=_more(downlink_id=shape.whole_at(message, "downlinkId"), status=status),
+        more=_more(downlink_id=downlink.identity(message), status=status),
+    )
+
+
+def _down(message: Mapping[str, object]) -> GatewayReport:
+    """A frame that the network server tells it to send. The server says it: it is no sign that the gateway is there."""
+    items = downlink.alternatives(message)
+    return GatewayReport(
+        GatewayEventKind.COMMAND, None, more=_more(downlink_id=downlink.identity(message), items=items)
     )
 
 
@@ -156,4 +167,5 @@ _READERS: Mapping[str, Callable[[Mapping[str, object]], GatewayReport]] = {
     "conn": _conn,
     "up": _up,
     "ack": _ack,
+    "down": _down,
 }

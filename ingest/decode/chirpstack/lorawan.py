@@ -62,14 +62,24 @@ def airtime_ms(application_bytes: int, modulation: Modulation) -> float | None:
     MAC options travelling in the frame header are not in the published event, so this is a lower
     bound (by a symbol group or two).
     """
+    return frame_airtime_ms(_HEADER_BYTES + application_bytes, modulation)
+
+
+def frame_airtime_ms(
+    frame_bytes: int, modulation: Modulation, *, preamble: int = 8, crc: bool = True
+) -> float | None:  # fmt: skip
+    """Time on air in milliseconds of a whole LoRa frame (PHY payload), by the formula of Semtech with explicit header.
+
+    `preamble`: its symbols. `crc`: whether the payload has one. None if it was not LoRa.
+    """
     spreading_factor, bandwidth_hz, coding = modulation
     if not (spreading_factor and bandwidth_hz):
         return None
     symbol_s = (1 << spreading_factor) / bandwidth_hz
     bits_per_symbol = 4 * (spreading_factor - 2 * (symbol_s > _LOW_RATE_SYMBOL_S))
-    bits = 8 * (_HEADER_BYTES + application_bytes) - 4 * spreading_factor + 44
+    bits = 8 * frame_bytes - 4 * spreading_factor + 28 + 16 * crc
     symbols = 8 + max(ceil(bits / bits_per_symbol) * coding, 0)
-    return round((12.25 + symbols) * symbol_s * 1000, 3)
+    return round((preamble + 4.25 + symbols) * symbol_s * 1000, 3)
 
 
 def link(

@@ -65,6 +65,12 @@ _TABLE: Mapping[str, str] = {
     "gateway_conn": "3 gateway_id string, 2 state int32",
     "gateway_up": "1 phy_payload bytes, 4 tx_info UplinkTxInfo, 5 rx_info UplinkRxInfo",
     "AckItem": "1 status int32",
+    "DownLora": "1 bandwidth uint32, 2 spreading_factor uint32, 3 code_rate_legacy string, 5 code_rate int32,"
+    " 6 preamble uint32, 7 no_crc bool",
+    "DownModulation": "3 lora DownLora, 4 fsk Fsk",
+    "DownTxInfo": "1 frequency uint32, 3 modulation DownModulation",
+    "DownItem": "1 phy_payload bytes, 3 tx_info DownTxInfo",
+    "gateway_down": "7 gateway_id string, 3 downlink_id uint32, 5 items *DownItem",
     "gateway_ack": "6 gateway_id string, 2 downlink_id uint32, 5 items *AckItem",
 }
 _FIRST_TAGS = frozenset(bytes([number << 3 | kind]) for number in (1, 2, 3) for kind in (0, 2))

@@ -67,7 +67,7 @@ language sql stable as $$
                 ),
                 (
                     select rollup_day_of(min(e.time)) from gateway_event e
-                    where e.gateway_id = t.gateway_id and e.time < rollup_midnight(day_ + 1)
+                    where e.gateway_id = t.gateway_id and e.kind <> 4 and e.time < rollup_midnight(day_ + 1)
                 )
             ) as first_day,
             greatest(
@@ -83,7 +83,7 @@ language sql stable as $$
                 ),
                 (
                     select rollup_day_of(max(e.time)) from gateway_event e
-                    where e.gateway_id = t.gateway_id and e.time < rollup_midnight(day_ + 1)
+                    where e.gateway_id = t.gateway_id and e.kind <> 4 and e.time < rollup_midnight(day_ + 1)
                 )
             ) as last_day
         from thing t
