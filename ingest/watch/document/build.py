@@ -6,7 +6,7 @@ from itertools import chain
 from math import inf
 
 from ingest.watch.document.database import QuantityRow
-from ingest.watch.document.measured import AMOUNT, TOTAL, Measured, is_undecided, measured, usual_hysteresis
+from ingest.watch.document.measured import Measured, measured, usual_hysteresis
 from ingest.watch.document.registered import SECOND_US, Device, Registered, season_of
 from ingest.watch.stages.rule import (
     EVER_US,
@@ -48,16 +48,9 @@ def built_rules(document: WatchDocument, project_id: int, registered: Registered
         for code in rule.devices:
             device = registered.device(project_id, code)
             if device is not None and device.row.enabled:
-                yield from _built(rule, device, registered)
-
-
-def _built(rule: WatchRule, device: Device, registered: Registered) -> Iterator[WatchedRule]:
-    """The rule of a device; of a rain gauge that has sent nothing yet one for each of what it may send."""
-    undecided = is_undecided(rule.measure, rule.quantity, rule.channel, device, registered)
-    for quantity in (TOTAL, AMOUNT) if undecided else (rule.quantity,):
-        own = measured(rule.measure, quantity, rule.channel, device, registered)
-        if own is not None:
-            yield _watched(rule, own, device, registered)
+                own = measured(rule.measure, rule.quantity, rule.channel, device, registered)
+                if own is not None:
+                    yield _watched(rule, own, device, registered)
 
 
 def _watched(rule: WatchRule, own: Measured, device: Device, registered: Registered) -> WatchedRule:

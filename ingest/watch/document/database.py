@@ -17,7 +17,7 @@ class Version(NamedTuple):
     """What the rules were made of. It is another one whenever registry or documents are.
 
     `hour`: where there are documents it is another one every hour, too, for rules may be about what a device has not
-    sent before: whether a rain gauge sends amounts or a running total.
+    sent before: whether a tilt meter has one axis or two.
     """
 
     registry: int = 0

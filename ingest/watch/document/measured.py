@@ -6,6 +6,7 @@ from typing import NamedTuple
 from ingest.watch.document.database import QuantityRow
 from ingest.watch.document.registered import SECOND_US, Device, Registered
 from ingest.watch.stages.air import VapourDeficit, Wbgt
+from ingest.watch.stages.either import TotalOrAmounts
 from ingest.watch.stages.fallen import Gauge
 from ingest.watch.stages.measure import Measure, State, Value
 from ingest.watch.stages.rain import RainCumulative, RainEffective, RainSum, SoilWaterIndex
@@ -22,7 +23,7 @@ _NAMED: Mapping[str, tuple[str, ...]] = {
 }
 """What a measure is computed of, where the rule says no quantity."""
 
-TOTAL, AMOUNT = "rain_total", "rain_amount"
+RAIN = ("rain_total", "rain_amount")
 TILT = ("slope_tilt_x", "slope_tilt_y")
 
 USUAL_OF_MEASURE: Mapping[str, float] = {
@@ -45,28 +46,17 @@ def quantities_of(
 ) -> tuple[str, ...]:
     """The codes of what a measure is computed of at a device.
 
-    Without a quantity in the rule: of a rain gauge its running total where it has sent one, else its amounts; of a tilt
+    Without a quantity in the rule: of a rain gauge its running total and its amounts, whichever it sends; of a tilt
     meter both axes, or the only one that it has sent.
     """
     if quantity is not None:
         return (quantity,)
     if measure.kind in said.RAIN_KINDS:
-        return (TOTAL,) if _sends(TOTAL, channel, device, registered) else (AMOUNT,)
+        return RAIN
     if measure.kind == "tilt_rate":
         sent = tuple(axis for axis in TILT if _sends(axis, channel, device, registered))
         return sent or TILT
     return _NAMED[measure.kind]
-
-
-def is_undecided(
-    measure: said.Measure, quantity: str | None, channel: int, device: Device, registered: Registered
-) -> bool:
-    """Whether a rain gauge has sent neither amounts nor a running total yet: it may send either."""
-    return (
-        quantity is None
-        and measure.kind in said.RAIN_KINDS
-        and not any(_sends(code, channel, device, registered) for code in (TOTAL, AMOUNT))
-    )
 
 
 def _sends(code: str, channel: int, device: Device, registered: Registered) -> bool:
@@ -84,7 +74,10 @@ def measured(
     if len(known) < len(found):
         return None
     inputs = tuple(device.series(each, channel) for each in known)
-    return Measured(_made(measure, known[0], len(known), device), inputs)
+    made = _made(measure, known[0], len(known), device)
+    if codes == RAIN:
+        made = TotalOrAmounts(made, _made(measure, known[1], 1, device), device.patience_us)
+    return Measured(made, inputs)
 
 
 def usual_hysteresis(measure: Measure) -> float:

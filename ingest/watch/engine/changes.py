@@ -30,8 +30,8 @@ def event_of(rule: WatchedRule, subject: str, change: Change, origin: Origin, co
     if rule.compared != rule.measure.kind:
         details["compared"] = rule.compared
     return Event(
-        Kind.STAGE, subject, rule.thing, to_datetime(change.at_us), change.before_rank, change.rank, origin,
-        rule=rule.code, hazard=rule.hazard, measure=rule.measure.kind, value=change.value,
+        Kind.STAGE, subject, rule.thing(change.source), to_datetime(change.at_us), change.before_rank, change.rank,
+        origin, rule=rule.code, hazard=rule.hazard, measure=rule.measure.kind, value=change.value,
         stage=NO_STAGE._replace(unit=rule.measure.unit) if change.threshold is None
         else change.threshold.stage(rule.measure.unit),
         committed_at=committed_at if origin is Origin.LIVE else None, details=details,

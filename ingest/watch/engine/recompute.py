@@ -63,17 +63,27 @@ def recompute(
 
 def _since(connection: Database, items: Sequence[Again], now_us: int) -> list[int]:
     """From when on each rule is computed. What is not kept any more is left as it was judged."""
-    own = [each.memory.rule.series for each in items]
     newest = [n for n, each in enumerate(items) if each.since_us == NEVER_US]
     oldest = [n for n, each in enumerate(items) if each.since_us is None or each.since_us < now_us - SLICE_US]
-    newest_us = rows.newest_times(connection, [own[n] for n in newest])
-    first_us = rows.first_times(connection, [own[n] for n in oldest])
     since = [now_us if each.since_us is None else each.since_us for each in items]
-    for place, n in enumerate(newest):
-        since[n] = newest_us.get(place, now_us)
-    for place, n in enumerate(oldest):
-        since[n] = max(first_us.get(place, now_us), items[n].since_us or 0)
+    for n, times in _times(connection, rows.newest_times, items, newest):
+        since[n] = max(times, default=now_us)
+    for n, times in _times(connection, rows.first_times, items, oldest):
+        since[n] = max(min(times, default=now_us), items[n].since_us or 0)
     return since
+
+
+def _times(
+    connection: Database, ask: Callable[[Database, Sequence[Series]], dict[int, int]], items: Sequence[Again],
+    wanted: Sequence[int],
+) -> Iterator[tuple[int, list[int]]]:  # fmt: skip
+    """What is known of the own series of these items, by their place."""
+    asked = [(n, series) for n in wanted for series in items[n].memory.rule.own_series]
+    known = ask(connection, [series for _, series in asked])
+    found: dict[int, list[int]] = {n: [] for n in wanted}
+    for place, time_us in known.items():
+        found[asked[place][0]].append(time_us)
+    yield from found.items()
 
 
 def _until(since_us: int, now_us: int) -> int:

@@ -36,6 +36,8 @@ class Change(NamedTuple):
     partial: bool = False
     """Something of the measure is missing: the true value is at least `value`."""
     why: str = ""
+    source: int = 0
+    """Of which of the rule's own inputs the value is, by its place in `own`."""
 
 
 class State(NamedTuple):
@@ -189,8 +191,8 @@ def _judge(
         return after, ()
     here = rule.threshold_of(rank, time_us) if rank else None
     left = rule.threshold_of(state.rank, time_us) if state.rank else None
-    value, partial = (None, False) if sample is None else (sample.value, sample.partial)
-    return after, (Change(time_us, state.rank, rank, value, here, left, partial, why),)
+    value, partial, source = (None, False, 0) if sample is None else (sample.value, sample.partial, sample.source)
+    return after, (Change(time_us, state.rank, rank, value, here, left, partial, why, source),)
 
 
 def _partners(

@@ -100,7 +100,7 @@ class WatchedRule:
     """A rule for one series of one device. `code` is empty for the stages of the registry.
 
     `inputs`: every series it needs; those in `own` (by place) feed its measure. The first of `own` is the series
-    that it is about.
+    that it is named after, whether or not the device sends it.
     """
 
     code: str
@@ -125,19 +125,23 @@ class WatchedRule:
 
     @property
     def series(self) -> Series:
-        """What it is about."""
+        """What it is named after."""
         return self.inputs[self.own[0]]
 
     @property
-    def thing(self) -> Thing:
-        """What its events are about."""
-        device_id, quantity_id, channel = self.series
+    def own_series(self) -> tuple[Series, ...]:
+        """What its measure is computed of."""
+        return tuple(self.inputs[place] for place in self.own)
+
+    def thing(self, source: int = 0) -> Thing:
+        """What an event is about whose value is of this one of its own inputs, by its place in `own`."""
+        device_id, quantity_id, channel = self.inputs[self.own[source]]
         return Thing(self.project_id, device_id, None, None, quantity_id, channel)
 
     @property
     def subject(self) -> str:
-        """The name of its condition."""
-        return subject_of(Kind.STAGE, self.thing, self.code)
+        """The name of its condition. It is the same whatever the device sends."""
+        return subject_of(Kind.STAGE, self.thing(), self.code)
 
     @property
     def look_back_us(self) -> int:

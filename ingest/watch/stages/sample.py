@@ -41,9 +41,11 @@ class Sample(NamedTuple):
     """What a measure comes to at a time. `value` None: it cannot be computed, for the reason `lacking`.
 
     `partial`: something is missing, and the true value is at least this one. It may reach a stage and leaves none.
+    `source`: of which of the measure's inputs it is, by place, where that differs from sample to sample.
     """
 
     time_us: int
     value: float | None
     partial: bool = False
     lacking: Lacking | None = None
+    source: int = 0

@@ -54,7 +54,7 @@ def test_what_fits_the_registry_has_no_fault() -> None:
         ({"stages": [STAGE | {"with": {"any": [RAIN | {"devices": ["nobody"]}]}}]},
          "rules r stages 段階1 with any 1件目 devices 1件目: この事業の台帳に機器 nobody"),
         ({"stages": [STAGE | {"with": {"all": [RAIN | {"devices": ["river"]}]}}]},
-         "with all 1件目 devices 1件目: 機器 river は rain_amount を測っていません"),
+         "with all 1件目 devices 1件目: 機器 river は rain_total、rain_amount を測っていません"),
     ],
 )  # fmt: skip
 def test_what_does_not_fit_the_registry_is_told(said: dict[str, Any], wanted: str) -> None:
