@@ -20,7 +20,7 @@ import structlog
 from ingest.runtime.backoff import Backoff
 from ingest.settings.model import Settings
 from ingest.telemetry.health import Concern, Found
-from ingest.watch.talk import LONGEST_LINE, STANDBY, WAITING, WATCHING, Heartbeat, read_heartbeat
+from ingest.watch.talk import LONGEST_LINE, STANDBY, WAITING, WATCHING, Heartbeat, failing_said, read_heartbeat
 
 log = structlog.get_logger()
 
@@ -141,7 +141,7 @@ class WatchProcess:
         if latest is not None and latest.lag_s > LAG_S:
             troubles.append(f"committed readings wait {latest.lag_s:.0f} s to be looked at")
         if latest is not None and latest.failing:
-            troubles.append("; ".join(f"{name}: {why}" for name, why in sorted(latest.failing.items())))
+            troubles.append(failing_said(latest.failing))
         return troubles
 
     async def _one_life(self) -> Ended:

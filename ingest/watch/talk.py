@@ -6,6 +6,9 @@ import orjson
 
 WATCHING, STANDBY, WAITING = "watching", "standby", "waiting"
 
+DOCUMENTS = "documents"
+"""What does not work where documents cannot be read as a whole, as `Heartbeat.failing` names it."""
+
 LONGEST_LINE = 2**20
 
 
@@ -27,6 +30,16 @@ class Heartbeat(NamedTuple):
     failing: dict[str, str]
     undelivered: dict[str, int]
     refused: dict[str, int]
+
+
+def failing_said(failing: dict[str, str]) -> str:
+    """What does not work, in one line."""
+    return "; ".join(f"{name}: {why}" for name, why in sorted(failing.items()))
+
+
+def is_of_documents_only(said: str) -> bool:
+    """Whether such a line is about documents alone."""
+    return all(part.startswith(f"{DOCUMENTS}: ") for part in said.split("; "))
 
 
 def heartbeat_line(heartbeat: Heartbeat) -> bytes:

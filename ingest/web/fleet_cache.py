@@ -13,6 +13,7 @@ from ingest.figures import account, fleet
 from ingest.figures.model import Account, DeviceState, GatewayState, Minute, NetworkState, ProjectState, QuarantineOpen
 from ingest.figures.stages import StageNow, stages_of_all
 from ingest.figures.watch import Lasting, WatchHealth, incidents_now, watch_health
+from ingest.watch.document.unread import UnreadDocument, unread_documents
 from ingest.web.dependencies import WebDependencies
 from schemas.bilingual import Bilingual
 from schemas.japan import Month, now_jst
@@ -40,6 +41,7 @@ class Fleet:
     stages: list[StageNow]
     lasting: list[Lasting]
     watch: WatchHealth
+    unread: list[UnreadDocument]
     account: Account | None
     """The account since this month began in Japan; None for the whole installation, whose account is `live`."""
 
@@ -114,5 +116,6 @@ def _read_fleet(deps: WebDependencies, project: str | None) -> Fleet | None:
             stages=stages_of_all(connection, project),
             lasting=incidents_now(connection, project),
             watch=watch_health(connection),
+            unread=unread_documents(connection, project),
             account=None if whole else account.identity_since(connection, project, _this_month()),
         )

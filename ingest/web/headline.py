@@ -84,11 +84,14 @@ class Watching(NamedTuple):
     """What the headline says of the watch. `state`: of `WatchHealth`. `unseen`: gauges that cannot be watched now.
 
     `others`: what else lasts: airtime, quality, and silence that no device's or gateway's own state shows.
+    `unread`: documents that cannot be read as a whole. `fails`: parts of the watch do not work.
     """
 
     state: str = "none"
     unseen: int = 0
     others: int = 0
+    unread: int = 0
+    fails: bool = False
 
 
 def reached_stages(
@@ -141,11 +144,13 @@ def unseen_devices(lasting: Iterable[Lasting]) -> set[int]:
     }
 
 
-def watching(state: str, lasting: Iterable[Lasting], *, somebody_silent: bool) -> Watching:
+def watching(
+    state: str, lasting: Iterable[Lasting], *, somebody_silent: bool, unread: int = 0, fails: bool = False
+) -> Watching:
     """What the headline says of the watch. `somebody_silent`: the states of devices or gateways tell of silence."""
     real = [one.kind for one in lasting if one.drill_id is None]
     told: Container[str] = ("airtime", "quality") if somebody_silent else ("airtime", "quality", "silence")
-    return Watching(state, real.count("blind"), sum(kind in told for kind in real))
+    return Watching(state, real.count("blind"), sum(kind in told for kind in real), unread, fails)
 
 
 def headline(
@@ -157,7 +162,8 @@ def headline(
 ) -> list[Line]:
     """The lines of the headline, at least one.
 
-    All is well only without trouble, reached stages and silence, and while somebody watches and is not behind.
+    All is well only without trouble, reached stages and silence, and while somebody watches all that is to be watched
+    and is not behind.
     """
     silent_gateways = sum(1 for row in gateways if row.state == State.SILENT)
     lines = [
@@ -166,6 +172,8 @@ def headline(
         Line("stage", stages),
         Line("unseen", watch.unseen),
         Line("watch_late", int(watch.state == "late")),
+        Line("watch_fails", int(watch.fails and watch.state != "stopped")),
+        Line("watch_unread", watch.unread),
         Line("gateway", silent_gateways),
         Line("silent", counts["silent"]),
         Line("never", counts["never"]),

@@ -31,6 +31,7 @@ from ingest.web.api.lookup import find_fleet
 from ingest.web.dependencies import WebDependencies
 from ingest.web.fleet_cache import Fleet
 from ingest.web.headline import HealthLine, Line, Reached, health_of, reached_stages
+from ingest.web.watch_problems import watch_fails
 
 KINDS = ("stage", "blind", "silence", "quality", "airtime")
 """In the order in which they are listed."""
@@ -44,7 +45,7 @@ class WatchView:
     """The watch at one moment. `told`: messages by incident. `present`: at a stage, without an incident of it.
 
     `gateways`: silent ones, which the watch may not have noticed yet. `unread`: documents of which this version of the
-    program cannot read everything.
+    program cannot read everything. `fails`: parts of the watch do not work.
     """
 
     health: WatchHealth
@@ -58,6 +59,7 @@ class WatchView:
     amended: Sequence[WatchEvent]
     untold: Sequence[WatchDelivery]
     unread: Sequence[UnreadDocument] = ()
+    fails: bool = False
 
     @property
     def real(self) -> list[Lasting]:
@@ -94,6 +96,7 @@ class WatchView:
             Line("watch_stage", len({_place(one) for one in self.of_kind("stage")} | {*map(_spot, self.present)})),
             Line("unseen", count["blind"]),
             Line("watch_late", int(self.health.state == "late")),
+            Line("watch_fails", int(self.fails and self.health.state != "stopped")),
             Line("watch_unread", len(self.unread)),
             Line("watch_untold", len(self.untold)),
             Line("watch_silence", silent),
@@ -132,6 +135,7 @@ def read_watch(request: Request, deps: WebDependencies, project: str) -> WatchVi
             amended_lately(connection, wanted, MOST_ROWS),
             deliveries_untold(connection, wanted, UNTOLD_FOR, MOST_ROWS),
             unread_documents(connection, wanted),
+            watch_fails(deps),
         )
 
 

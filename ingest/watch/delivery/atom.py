@@ -22,20 +22,45 @@ class Entry(NamedTuple):
     link: str
 
 
+class Remark(NamedTuple):
+    """An entry about the watch itself. `urn`: its name, which stays the same; `since`: when it was said again last."""
+
+    urn: str
+    text: Bilingual
+    since: datetime
+    link: str
+
+
 def atom_feed(
-    title: Bilingual, own: str, entries: Sequence[Entry], updated: datetime, language: Language = "ja"
-) -> bytes:
-    """The feed in UTF-8. `own`: its own address. `updated`: where it has no entry."""
+    title: Bilingual, own: str, entries: Sequence[Entry], updated: datetime, language: Language = "ja",
+    remarks: Sequence[Remark] = (),
+) -> bytes:  # fmt: skip
+    """The feed in UTF-8. `own`: its own address. `updated`: where it has no entry. `remarks` stand first."""
     feed = Element("feed", {"xmlns": NAMESPACE, "xml:lang": language})
     _add(feed, "id", own)
     _add(feed, "title", title.to(language))
     _add(feed, "subtitle", DISCLAIMER.to(language))
-    _add(feed, "updated", cap_time(max((each.stored for each in entries), default=updated)))
+    _add(
+        feed,
+        "updated",
+        cap_time(max((*(each.stored for each in entries), *(each.since for each in remarks)), default=updated)),
+    )
     SubElement(feed, "link", rel="self", href=own)
     _add(SubElement(feed, "author"), "name", title.to(language))
+    for remark in remarks:
+        _remark(feed, remark, language)
     for each in entries:
         _entry(feed, each, language)
     return written(feed)
+
+
+def _remark(feed: Element, remark: Remark, language: Language) -> None:
+    entry = SubElement(feed, "entry")
+    _add(entry, "id", f"urn:noroshi:{remark.urn}")
+    _add(entry, "title", remark.text.to(language))
+    _add(entry, "updated", cap_time(remark.since))
+    _add(entry, "summary", remark.text.to(language))
+    SubElement(entry, "link", rel="alternate", type="text/html", href=remark.link)
 
 
 def _entry(feed: Element, each: Entry, language: Language) -> None:

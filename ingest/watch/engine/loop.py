@@ -16,7 +16,7 @@ from ingest.watch.engine.database import watcher
 from ingest.watch.engine.keep import QueueDeliveries
 from ingest.watch.engine.turn import Turns
 from ingest.watch.rules import Rules
-from ingest.watch.talk import STANDBY, WAITING, WATCHING, Heartbeat
+from ingest.watch.talk import DOCUMENTS, STANDBY, WAITING, WATCHING, Heartbeat
 
 log = structlog.get_logger()
 
@@ -157,7 +157,7 @@ class WatchLoop:
         if turns is not None and turns.evaluator.failing:
             failing["rules"] = f"{len(turns.evaluator.failing)} cannot be evaluated"
         if turns is not None and turns.rules.unreadable:
-            failing["documents"] = f"parts of those of {len(turns.rules.unreadable)} projects cannot be read"
+            failing[DOCUMENTS] = f"parts of those of {len(turns.rules.unreadable)} projects cannot be read"
         self.heartbeat = Heartbeat(
             state, "", waiting.oldest_s, waiting.notes, self._events + (0 if turns is None else turns.events),
             0 if turns is None else len(turns.evaluator.memory), waiting.deliveries, failing, {}, {},

@@ -21,6 +21,7 @@ from ingest.web.fleet_cache import Fleet
 from ingest.web.headline import headline, health_of, reached_stages, unseen_devices, watching
 from ingest.web.render import page, writer_for
 from ingest.web.rules import READ, allow
+from ingest.web.watch_problems import watch_fails
 from schemas.bilingual import Bilingual
 from schemas.lacking import cautions
 
@@ -82,7 +83,9 @@ def overview(
     reached = reached_stages(fleet.stages, fleet.devices, fleet.lasting)
     counted = counts(fleet, project)
     silent = bool(counted["silent"]) or any(row.state == State.SILENT for row in fleet.gateways)
-    watched = watching(fleet.watch.state, fleet.lasting, somebody_silent=silent)
+    watched = watching(
+        fleet.watch.state, fleet.lasting, somebody_silent=silent, unread=len(fleet.unread), fails=watch_fails(deps)
+    )
     found = find(fleet.devices, q, state, page_number, reached)
     return page(
         request,

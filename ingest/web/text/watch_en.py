@@ -15,6 +15,7 @@ WATCH: dict[str, str] = {
     # headline
     "verdict_watch_stopped": "The watch has stopped. Nobody is told, whatever stage is reached",
     "verdict_watch_late": "The watch is behind. The present state may differ from what is shown",
+    "verdict_watch_fails": "Parts of the watch do not work: what reaches a stage may not be told",
     "verdict_watch_unread": "Parts of the watch document cannot be read (projects: {n}). Rules and receivers there"
     " do not work",
     "watch_unread": "What cannot be read in the document of {project} (write it anew for this version, then"
@@ -60,6 +61,7 @@ WATCH: dict[str, str] = {
     "watch_list_drill": "Incidents of the drill",
     "watch_list_drill_more": "Nothing of this really happens",
     "watch_nothing": "None",
+    "watch_nothing_fails": "Parts of the watch do not work: there may be more",
     "watch_nothing_unread": "Part of the watch document cannot be read: there may be more",
     "watch_nothing_known": "The watch does not run, so nobody can say that there are none",
     "watch_since": "since {at} ({time})",

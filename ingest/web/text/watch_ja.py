@@ -12,6 +12,7 @@ WATCH: dict[str, str] = {
     # headline
     "verdict_watch_stopped": "監視が止まっています。基準に届いても、だれにも知らせません",
     "verdict_watch_late": "監視が遅れています。いまの状態はこの表示と違うことがあります",
+    "verdict_watch_fails": "監視の一部が働いていません。基準に届いても、知らせないことがあります",
     "verdict_watch_unread": "監視計画の一部を読めません({n}事業)。読めない規則と送り先は働きません",
     "watch_unread": "{project}の監視計画で読めないところ(書き直して noroshi watch apply で適用してください):",
     "verdict_unseen": "雨のなか、{n}か所の水位計が見えません(監視不能)",
@@ -55,6 +56,7 @@ WATCH: dict[str, str] = {
     "watch_list_drill": "訓練の事象",
     "watch_list_drill_more": "実際に起きていることではありません",
     "watch_nothing": "ありません",
+    "watch_nothing_fails": "監視の一部が働いていないため、ないとは言えません",
     "watch_nothing_unread": "監視計画の一部を読めないため、ないとは言えません",
     "watch_nothing_known": "監視が動いていないため、ないとは言えません",
     "watch_since": "{at}から({time})",

@@ -1,7 +1,7 @@
 """What the API answers about the watch: incidents, events, messages. Observed by the operator; nothing official."""
 
 from datetime import datetime
-from typing import Any
+from typing import Any, Literal
 
 from pydantic import BaseModel, Field
 
@@ -136,8 +136,24 @@ class WatchHealthAnswer(BaseModel):
     series: int = Field(description="Series that are watched")
 
 
+class WatchProblemAnswer(BaseModel):
+    """Why an empty list does not mean that nothing is the matter."""
+
+    reason: Literal["intake", "stopped", "late", "fails", "unread", "none"] = Field(
+        description="intake: nothing is taken in; stopped, late: the watch is; fails: parts of it do not work; unread: "
+        "parts of the watch document cannot be read; none: nothing is to be watched"
+    )
+    text_ja: str
+    text_en: str
+    places: list[str] = Field(description="Of `unread`: what cannot be read, as rules[0] or notify[1].kinds")
+
+
+PROBLEMS = "Of now, the gravest first. While there are any, what is not listed may be the matter all the same"
+
+
 class _Rows(BaseModel):
     project: str = Field(description="Code of the project")
+    problems: list[WatchProblemAnswer] = Field(description=PROBLEMS)
     next_before: int | None = Field(description="Give it as `before` for older rows; null: these were the last")
 
 
@@ -164,6 +180,7 @@ class WatchOneIncidentAnswer(BaseModel):
     """One incident with its events, messages and what people did."""
 
     watch: WatchHealthAnswer
+    problems: list[WatchProblemAnswer] = Field(description=PROBLEMS)
     incident: WatchIncidentAnswer
     events: list[WatchEventAnswer]
     deliveries: list[WatchDeliveryAnswer]

@@ -9,6 +9,8 @@ from pydantic import BaseModel, Field
 
 from ingest.figures.project import project_refs
 from ingest.figures.watch_record import ChronologyRow, whole_chronology
+from ingest.web.api.answers.watch import PROBLEMS, WatchProblemAnswer
+from ingest.web.api.answers.watch_problems import problems_now
 from ingest.web.api.parameters import Deps
 from ingest.web.api.routes.work import From, OneProject, To
 from ingest.web.plan_door import project_seen
@@ -58,6 +60,7 @@ class ChronologyAnswer(BaseModel):
     """The chronology of a stretch of time, the oldest first. Observed by the operator, for reference."""
 
     project: str = Field(description="Code of the project")
+    problems: list[WatchProblemAnswer] = Field(description=PROBLEMS)
     start: datetime = Field(alias="from", description="Beginning of the period")
     end: datetime = Field(alias="to", description="End of the period, itself excluded")
     rows: list[ChronologyEntry]
@@ -80,9 +83,14 @@ def read_chronology(
         if seen is None:
             raise HTTPException(404, "There is no project.")
         rows = whole_chronology(connection, seen.code, since, until, drills=drills, observed=observed, at_most=MOST + 1)
+        problems = problems_now(connection, deps, seen)
     answered = [_answered(row) for row in rows[:MOST]]
     return ChronologyAnswer(
-        project=seen.code, rows=answered, more=len(rows) > MOST, **{"from": to_jst(since), "to": to_jst(until)}
+        project=seen.code,
+        problems=problems,
+        rows=answered,
+        more=len(rows) > MOST,
+        **{"from": to_jst(since), "to": to_jst(until)},
     )
 
 

@@ -31,6 +31,7 @@ from ingest.web.api.answers.watch import (
     WatchIncidentsAnswer,
     WatchOneIncidentAnswer,
 )
+from ingest.web.api.answers.watch_problems import problems_now
 from ingest.web.api.parameters import Deps
 from ingest.web.api.routes.work import ALREADY, ROWS, AddedAnswer, Before, From, Limit, OneProject, To
 from ingest.web.api.sent import NUMBER, Sent, Time
@@ -80,10 +81,11 @@ def read_watch_incidents(
         seen = _project(connection, project)
         rows = figures.incidents(connection, Wanted(seen.code, start, end, before, limit + 1), lasting=lasting)
         health = figures.watch_health(connection)
+        problems = problems_now(connection, deps, seen, health)
     shown = rows[:limit]
     return WatchIncidentsAnswer(
-        project=seen.code, watch=_of(WatchHealthAnswer, health), incidents=_all(WatchIncidentAnswer, shown),
-        next_before=shown[-1].incident_id if len(rows) > limit else None,
+        project=seen.code, problems=problems, watch=_of(WatchHealthAnswer, health),
+        incidents=_all(WatchIncidentAnswer, shown), next_before=shown[-1].incident_id if len(rows) > limit else None,
     )  # fmt: skip
 
 
@@ -94,8 +96,10 @@ def read_watch_incident(deps: Deps, number: Number) -> WatchOneIncidentAnswer:
     with deps.database() as connection:
         one = _incident(connection, number)
         of_it = Wanted(incident=number, limit=MOST_OF_ONE)
+        health = figures.watch_health(connection)
         return WatchOneIncidentAnswer(
-            watch=_of(WatchHealthAnswer, figures.watch_health(connection)),
+            watch=_of(WatchHealthAnswer, health),
+            problems=problems_now(connection, deps, _project(connection, one.project), health),
             incident=_of(WatchIncidentAnswer, one),
             events=_all(WatchEventAnswer, told.watch_events(connection, of_it)),
             deliveries=_all(WatchDeliveryAnswer, told.watch_deliveries(connection, of_it)),
@@ -112,9 +116,10 @@ def read_watch_events(
     with deps.database() as connection:
         seen = _project(connection, project)
         rows = told.watch_events(connection, Wanted(seen.code, start, end, before, limit + 1))
+        problems = problems_now(connection, deps, seen)
     shown = rows[:limit]
     return WatchEventsAnswer(
-        project=seen.code, events=_all(WatchEventAnswer, shown),
+        project=seen.code, problems=problems, events=_all(WatchEventAnswer, shown),
         next_before=shown[-1].event_id if len(rows) > limit else None,
     )  # fmt: skip
 
@@ -130,9 +135,10 @@ def read_watch_deliveries(
         seen = _project(connection, project)
         wanted = Wanted(seen.code, start, end, before, limit + 1)
         rows = told.watch_deliveries(connection, wanted, None if state == "all" else state)
+        problems = problems_now(connection, deps, seen)
     shown = rows[:limit]
     return WatchDeliveriesAnswer(
-        project=seen.code, deliveries=_all(WatchDeliveryAnswer, shown),
+        project=seen.code, problems=problems, deliveries=_all(WatchDeliveryAnswer, shown),
         next_before=shown[-1].delivery_id if len(rows) > limit else None,
     )  # fmt: skip
 

@@ -10,7 +10,7 @@ from starlette.responses import HTMLResponse, Response
 from ingest.figures.project import project_refs
 from ingest.figures.watch import Wanted
 from ingest.figures.watch_events import WatchEvent, event_place, watch_event, watch_events
-from ingest.watch.delivery.atom import MEDIA_TYPE_OF_FEED, Entry, atom_feed
+from ingest.watch.delivery.atom import MEDIA_TYPE_OF_FEED, Entry, Remark, atom_feed
 from ingest.watch.delivery.cap import MEDIA_TYPE, CapSender, Reference, cap_alert, place_of
 from ingest.watch.delivery.lalert import COLUMNS, DRAFT, lalert_rows, lalert_text
 from ingest.watch.delivery.recorded import fact_of
@@ -19,6 +19,7 @@ from ingest.web.pages.watch.incident import MOST_NUMBER, MOST_ROWS, find_inciden
 from ingest.web.plan_door import project_seen
 from ingest.web.render import page, writer_for
 from ingest.web.rules import SEE, WATCH, allow
+from ingest.web.watch_problems import watch_problems
 from schemas.bilingual import Bilingual
 from schemas.japan import now_jst
 
@@ -32,13 +33,17 @@ ProjectCode = Annotated[str, Query(max_length=63)]
 @router.get("/watch/feed.atom")
 @allow(WATCH)
 def watch_feed(request: Request, deps: Deps, project: ProjectCode = "") -> Response:
-    """The newest events of a project, each with a link to its CAP alert. For those who may see the project alone."""
+    """The newest events of a project, each with a link to its CAP alert. For those who may see the project alone.
+
+    Why nothing new may come although something is the matter is an entry, too, which leads to the page.
+    """
     writer = writer_for(request)
     with deps.database() as connection:
         seen = project_seen(project_refs(connection), project)
         if seen is None:
             raise HTTPException(404, "There is no project.")
         events = watch_events(connection, Wanted(seen.code, limit=ENTRIES))
+        problems = watch_problems(connection, deps, seen)
     base = _base(request, deps)
     entries = [
         Entry(fact_of(event, seen.name), event.recorded_at, f"{base}/watch/cap/{event.event_id}.xml")
@@ -46,7 +51,12 @@ def watch_feed(request: Request, deps: Deps, project: ProjectCode = "") -> Respo
     ]
     title = Bilingual(f"{seen.name} 監視", f"{seen.name}: watch")
     own = f"{base}/watch/feed.atom?project={seen.code}"
-    feed = atom_feed(title, own, entries, now_jst(), writer.language.value)
+    said_at = now_jst().replace(minute=0, second=0, microsecond=0)  # so that readers show it again every hour
+    remarks = [
+        Remark(f"{seen.code}:watch:{each.reason}", each.text, said_at, f"{base}/watch?project={seen.code}")
+        for each in problems
+    ]
+    feed = atom_feed(title, own, entries, now_jst(), writer.language.value, remarks)
     return Response(feed, media_type=f"{MEDIA_TYPE_OF_FEED}; charset=utf-8")
 
 
