@@ -95,8 +95,10 @@ def test_conditions_of_the_watch_have_the_numbers_of_the_new_database(
     ]  # fmt: skip
     undone = "select m.action from watch_action n join watch_action m on m.watch_action_id = n.about"
     assert rows(target, undone) == [("missed",)]
-    transmitters = "select transmitter = 'd:' || device_id from watch_airtime"
-    assert rows(target, transmitters) == [(True,)]
+    transmitters = (
+        "select transmitter = coalesce('d:' || device_id, 'g:' || gateway_id), worst_s from watch_airtime order by 2"
+    )
+    assert rows(target, transmitters) == [(True, 3.5), (True, 12.5)]
 
 
 def test_what_a_version_before_the_plan_exported_is_brought_in(any_database: Database, copied: Path) -> None:

@@ -67,5 +67,11 @@ WATCH = (
         " select 'd:' || d, %(project)s, d, '2026-05-01', 12.5, '2026-05-02', true"
         " from (values (%(device)s::integer)) given (d) where d is not null"
     ),
+    (
+        "insert into watch_airtime (transmitter, project_id, gateway_id, month, worst_s, worst_at, estimated)"
+        " select 'g:' || g.gateway_id, %(project)s, g.gateway_id, '2026-05-01', 3.5, '2026-05-02', false"
+        " from gateway g join network n using (network_id) where n.project_id = %(project)s"
+        " order by g.gateway_id limit 1"
+    ),
 )
 """The same of the watch: a real incident and one of a drill, one message on its way, one missed by mistake."""

@@ -102,6 +102,14 @@ on conflict do nothing
 returning message_id, (extract(epoch from time) * 1000000)::bigint, part
 """  # noqa: S608
 
+# As the trigger of the sums does for devices: nothing for a watch that was not there for a week.
+NOTE_LATE_DOWNLINKS = """
+insert into watch_touched (watcher, gateway_id, starts, ends)
+select p.name, t.gateway_id, t.starts, t.ends
+from unnest(%s::int[], %s::timestamptz[], %s::timestamptz[]) t (gateway_id, starts, ends), watch_progress p
+where p.name = 'airtime' and p.updated_at > now() - interval '7 days'
+"""
+
 MERGE_GATEWAY_EVENTS = f"""
 insert into gateway_event ({GATEWAY_COLUMNS})
 select distinct on (gateway_id, time, message_id) {GATEWAY_COLUMNS}

@@ -7,6 +7,7 @@ from typing import NamedTuple
 from ingest.store.database import Database
 from ingest.store.many import arrays, insert_of
 from ingest.watch.airtime.pieces import Sent
+from ingest.watch.model import Thing
 from ingest.watch.progress.database import Span
 
 FARTHEST_BACK = timedelta(days=35)
@@ -71,7 +72,8 @@ _WRITE = (
     insert_of(
         "watch_airtime",
         {
-            "transmitter": "text", "project_id": "int", "device_id": "int", "month": "date", "regime": "text",
+            "transmitter": "text", "project_id": "int", "device_id": "int", "gateway_id": "int", "month": "date",
+            "regime": "text",
             "worst_s": "float8", "worst_at": "timestamptz", "limit_s": "float8", "estimated": "boolean",
             "longest_ms": "float8",
         },
@@ -86,11 +88,19 @@ set project_id = excluded.project_id, regime = excluded.regime, worst_s = exclud
 
 
 class Transmitter(NamedTuple):
-    """A device that sends at 920 MHz. `regime`: which rule it keeps to; None: the registry does not say it."""
+    """A device or gateway that sends at 920 MHz: its number, and which rule it keeps to (None: nobody says it)."""
 
-    device_id: int
+    number: int
     project_id: int
     regime: str | None
+    gateway: bool = False
+
+    @property
+    def thing(self) -> Thing:
+        """What an event about it is about."""
+        if self.gateway:
+            return Thing(self.project_id, gateway_id=self.number)
+        return Thing(self.project_id, self.number)
 
 
 class Worst(NamedTuple):
@@ -145,46 +155,55 @@ def sent_in(connection: Database, spans: Sequence[Span]) -> dict[int, list[Sent]
     return found
 
 
-def read_ledger(connection: Database, devices: Iterable[int], first: date) -> dict[tuple[int, date], Worst]:
-    """What the ledger has of these devices from a month on, by device and first day of the month."""
+def read_ledger(
+    connection: Database, numbers: Iterable[int], first: date, *, gateways: bool = False
+) -> dict[tuple[int, date], Worst]:
+    """What the ledger has of these devices or gateways from a month on, by number and first day of the month."""
     rows = connection.execute(
         """
-        select device_id, month, worst_s, worst_at, estimated, longest_ms, regime from watch_airtime
-        where device_id = any(%s) and month >= %s
+        select coalesce(device_id, gateway_id), month, worst_s, worst_at, estimated, longest_ms, regime
+        from watch_airtime where transmitter = any(%s) and month >= %s
         """,
-        (list(devices), first),
+        ([_name(number, gateway=gateways) for number in numbers], first),
     )
-    return {(device_id, month): Worst(*rest) for device_id, month, *rest in rows}
+    return {(number, month): Worst(*rest) for number, month, *rest in rows}
 
 
 def write_ledger(connection: Database, months: Collection[Month]) -> None:
     """Write months of transmitters, each of them once."""
     rows = [
         (
-            f"d:{transmitter.device_id}", transmitter.project_id, transmitter.device_id, month, worst.regime,
-            float(worst.seconds), worst.at, _number(limit_s), worst.estimated, _number(worst.longest_ms),
+            _name(each.number, gateway=each.gateway), each.project_id, each.thing.device_id, each.thing.gateway_id,
+            month, worst.regime, float(worst.seconds), worst.at, _number(limit_s), worst.estimated,
+            _number(worst.longest_ms),
         )
-        for transmitter, month, worst, limit_s in months
+        for each, month, worst, limit_s in months
     ]  # fmt: skip
     if rows:
         connection.execute(_WRITE, arrays(rows))
+
+
+def _name(number: int, *, gateway: bool) -> str:
+    """The key of a transmitter in the ledger: d:12 of a device, g:3 of a gateway."""
+    return f"{'g' if gateway else 'd'}:{number}"
 
 
 def _number(value: float | None) -> float | None:
     return None if value is None else float(value)
 
 
-def ranks(connection: Database) -> dict[int, int]:
-    """The rank of each device that is near its limit or over it, by its last event."""
+def ranks(connection: Database, *, gateways: bool = False) -> dict[int, int]:
+    """The rank of each device, or gateway, that is near its limit or over it, by its last event."""
     rows = connection.execute(
         """
-        select e.device_id, e.rank
+        select coalesce(e.device_id, e.gateway_id), e.rank
         from (
             select distinct on (e.subject) e.* from watch_event e
             where e.kind = 'airtime' and e.withdrawn_at is null and e.origin <> 'drill'
             order by e.subject, e.at desc, e.event_id desc
         ) e
-        where e.rank > 0
-        """
+        where e.rank > 0 and (e.gateway_id is not null) = %s
+        """,
+        (gateways,),
     )
     return dict(rows.fetchall())

@@ -1,8 +1,9 @@
 """The ledger of transmitting time: the worst sliding hour of each transmitter by month, exact under late data."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from typing import NamedTuple
 
 from ingest.store.database import Database
 from ingest.watch.airtime.database import (
@@ -14,15 +15,28 @@ from ingest.watch.airtime.database import (
     sent_in,
     write_ledger,
 )
-from ingest.watch.airtime.pieces import OnAir, Sent, longest_ms, on_air
+from ingest.watch.airtime.pieces import OnAir, Sent, longest_ms, on_air, untold
+from ingest.watch.airtime.sliding import SAME_S
 from ingest.watch.progress.database import Span
 from schemas.airtime import airtime_limits
 from schemas.japan import JST
 
 HOUR = timedelta(hours=1)
-SAME_S = 1e-6
+FIRST = timedelta(days=1)
+"""So far back the first look of all begins."""
+ALIKE = timedelta(seconds=1)
 MONTHS_AT_ONCE = 20
 """So many months of transmitters are held at once: 90,000 messages where each sends every ten minutes, 30 MB or so."""
+
+
+class TransmitterKind(NamedTuple):
+    """Devices, or gateways: how what they sent is read."""
+
+    gateways: bool
+    sent_in: Callable[[Database, Sequence[Span]], Mapping[int, Sequence[Sent]]]
+
+
+DEVICES = TransmitterKind(gateways=False, sent_in=sent_in)
 
 
 def keep_ledger(
@@ -30,18 +44,22 @@ def keep_ledger(
     known: Mapping[int, Transmitter],
     by_device: Mapping[int, Sequence[tuple[datetime, datetime]]],
     now: datetime,
+    kind: TransmitterKind,
 ) -> None:
-    """Reckon the hours that end in these times of the devices anew, and write the months that are not as before."""
+    """Reckon the hours that end in these times anew, and write the months that are not as before.
+
+    Of devices or gateways, each by its number: what is called a device here may be either.
+    """
     spans = [Span(device, *span) for device, every in by_device.items() for span in _joined(every) if span[0] < span[1]]
-    reckoned = _reckon(connection, spans)
+    reckoned = _reckon(connection, kind, spans)
     if not reckoned:
         return
     oldest = _month_of(min(each.starts for each in reckoned.values()))
-    ledger = _Ledger(known, read_ledger(connection, by_device, oldest))
+    ledger = _Ledger(known, read_ledger(connection, by_device, oldest, gateways=kind.gateways))
     for span, found in reckoned.items():
         ledger.enter(span.device_id, found)
-    for whole in _whole_months(connection, known, ledger.again, now):
-        ledger.changed[whole.transmitter.device_id, whole.month] = whole
+    for whole in _whole_months(connection, kind, known, ledger.again, now):
+        ledger.changed[whole.transmitter.number, whole.month] = whole
     write_ledger(connection, ledger.changed.values())
 
 
@@ -70,11 +88,14 @@ class _Ledger:
         known_of = on_air(found.sent)
         if not known_of.known:
             return
+        told = self._known[device_id].gateway
         for month, starts, ends in _months(found.starts, found.ends):
             new = _worst(known_of, found.sent, starts, ends, self._known[device_id].regime)
-            self._enter_month(device_id, month, new, (starts, ends))
+            self._enter_month(device_id, month, new, (starts, ends), told=told)
 
-    def _enter_month(self, device_id: int, month: date, new: Worst, span: tuple[datetime, datetime]) -> None:
+    def _enter_month(
+        self, device_id: int, month: date, new: Worst, span: tuple[datetime, datetime], *, told: bool
+    ) -> None:  # fmt: skip
         old = self._kept.get((device_id, month))
         if new.seconds <= 0 and old is None:
             return
@@ -82,6 +103,9 @@ class _Ledger:
         if old is not None and new.seconds < old.seconds - SAME_S:
             if inside:
                 self.again.add((device_id, month))
+            return
+        if told and old is not None and new.seconds <= old.seconds + SAME_S and _is_another(new, old, inside=inside):
+            self.again.add((device_id, month))  # of several hours that are as long the first counts
             return
         if old is None or new.seconds > old.seconds + SAME_S or _differs(new, old, inside=inside):
             row = self.changed[device_id, month] = _month(self._known[device_id], month, new, old)
@@ -98,7 +122,7 @@ def _joined(spans: Iterable[tuple[datetime, datetime]]) -> list[tuple[datetime, 
     return joined
 
 
-def _reckon(connection: Database, spans: Sequence[Span]) -> dict[Span, _Reckoned]:
+def _reckon(connection: Database, kind: TransmitterKind, spans: Sequence[Span]) -> dict[Span, _Reckoned]:
     """What was sent in the spans; a span begins with the message before the losses of its own messages."""
     # One query for the first span of every device, one more for the second: nearly all devices have one.
     answer: dict[Span, _Reckoned] = {}
@@ -108,7 +132,7 @@ def _reckon(connection: Database, spans: Sequence[Span]) -> dict[Span, _Reckoned
         for span in rest:
             turn.setdefault(span.device_id, span)
         rest = [span for span in rest if turn[span.device_id] is not span]
-        sent = _sent(connection, list(turn.values()))
+        sent = _sent(connection, kind, list(turn.values()))
         longer = []
         for device_id, span in turn.items():
             first = _first(sent.get(device_id, ()), span)
@@ -116,14 +140,15 @@ def _reckon(connection: Database, spans: Sequence[Span]) -> dict[Span, _Reckoned
                 longer.append(Span(device_id, first, span.ends))
             else:
                 answer[span] = _Reckoned(span.starts, span.ends, sent.get(device_id, ()))
-        again = _sent(connection, longer)
+        again = _sent(connection, kind, longer)
         for wide in longer:
             answer[turn[wide.device_id]] = _Reckoned(wide.starts, wide.ends, again.get(wide.device_id, ()))
     return answer
 
 
-def _sent(connection: Database, spans: Sequence[Span]) -> Mapping[int, Sequence[Sent]]:
-    return sent_in(connection, [Span(each.device_id, each.starts - HOUR, each.ends) for each in spans]) if spans else {}
+def _sent(connection: Database, kind: TransmitterKind, spans: Sequence[Span]) -> Mapping[int, Sequence[Sent]]:
+    wide = [Span(each.device_id, each.starts - HOUR, each.ends) for each in spans]
+    return kind.sent_in(connection, wide) if wide else {}
 
 
 def _first(sent: Sequence[Sent], span: Span) -> datetime:
@@ -134,14 +159,21 @@ def _first(sent: Sequence[Sent], span: Span) -> datetime:
 
 def _differs(new: Worst, old: Worst, *, inside: bool) -> bool:
     """Whether more changed than the seconds; `inside`: the worst hour of before was reckoned anew, too."""
-    moved = inside and abs(new.at - old.at) > timedelta(seconds=1)
+    moved = inside and abs(new.at - old.at) > ALIKE
     return moved or new.regime != old.regime or (new.longest_ms or 0) > (old.longest_ms or 0)
+
+
+def _is_another(new: Worst, old: Worst, *, inside: bool) -> bool:
+    """Whether an hour as long as the worst one ends before it, or this is no longer what it was."""
+    apart = new.at - old.at
+    return apart < -ALIKE or (inside and (apart > ALIKE or new.estimated != old.estimated))
 
 
 def _worst(found: OnAir, sent: Sequence[Sent], starts: datetime, ends: datetime, regime: str | None) -> Worst:
     most = found.most(starts.timestamp(), ends.timestamp())
     at = datetime.fromtimestamp(most.at_s, JST)
-    return Worst(most.seconds, at, found.estimated, longest_ms(sent, starts, ends), regime)
+    unsure = found.estimated or untold(sent, at - HOUR, at) > 0
+    return Worst(most.seconds, at, unsure, longest_ms(sent, starts, ends), regime)
 
 
 def _month(transmitter: Transmitter, month: date, new: Worst, old: Worst | None) -> Month:
@@ -152,7 +184,11 @@ def _month(transmitter: Transmitter, month: date, new: Worst, old: Worst | None)
 
 
 def _whole_months(
-    connection: Database, known: Mapping[int, Transmitter], lowered: Iterable[tuple[int, date]], now: datetime
+    connection: Database,
+    kind: TransmitterKind,
+    known: Mapping[int, Transmitter],
+    lowered: Iterable[tuple[int, date]],
+    now: datetime,
 ) -> Iterator[Month]:
     """All of the months whose worst hour late data lowered. None of those of which nothing tells a time on the air."""
     by_month: dict[date, list[int]] = {}
@@ -163,7 +199,7 @@ def _whole_months(
         ends = min(_next_month(starts), now)
         for place in range(0, len(devices), MONTHS_AT_ONCE):
             some = devices[place : place + MONTHS_AT_ONCE]
-            sent = _sent(connection, [Span(device_id, starts, ends) for device_id in some])
+            sent = _sent(connection, kind, [Span(device_id, starts, ends) for device_id in some])
             for device_id in some:
                 transmitter, own = known[device_id], sent.get(device_id, ())
                 found = on_air(own)

@@ -28,6 +28,8 @@ class Sent(NamedTuple):
     before_at: datetime | None = None
     counter_ms: float | None = None
     duty_percent: float | None = None
+    told: bool = False
+    """Of a gateway: its network server tells of every frame, none is estimated. Without airtime: not how long."""
 
 
 class OnAir(NamedTuple):
@@ -62,6 +64,11 @@ def longest_ms(sent: Sequence[Sent], starts: datetime, ends: datetime) -> float 
     return max(inside, default=None)
 
 
+def untold(sent: Sequence[Sent], starts: datetime, ends: datetime) -> int:
+    """How many frames in (starts, ends] were sent, of which nobody tells how long they were."""
+    return sum(1 for each in sent if each.told and each.airtime_ms is None and starts < each.at <= ends)
+
+
 def on_air(sent: Sequence[Sent]) -> OnAir:
     """What the messages of one transmitter tell, in the order of their time."""
     counted = [each for each in sent if each.counter_ms is not None]
@@ -72,7 +79,7 @@ def on_air(sent: Sequence[Sent]) -> OnAir:
     ]
     if told:
         return OnAir((), tuple(told), False)
-    return OnAir(tuple(_of_frames(sent)), (), True)
+    return OnAir(tuple(_of_frames(sent)), (), not sent or not sent[0].told)
 
 
 def _of_counter(sent: Sequence[Sent]) -> list[Piece]:

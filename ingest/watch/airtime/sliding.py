@@ -8,6 +8,10 @@ SHORTEST_S = 0.001
 """A piece is taken to last at least so long: a step would have no slope."""
 
 
+SAME_S = 5e-7
+"""Hours that differ by less are as long: airtimes are whole microseconds, and sums of fractions are not exact."""
+
+
 class Piece(NamedTuple):
     """So many seconds on the air, spread evenly over a time. Negative: taken back, where a counter went back."""
 
@@ -46,7 +50,7 @@ def most_used(pieces: Iterable[Piece], from_s: float, until_s: float) -> Most:
         until = min(at, last)
         used += slope * (until - here)
         here = until
-        if here >= 0.0 and used > most.seconds + 1e-9:
+        if here >= 0.0 and used > most.seconds + SAME_S:
             most = Most(used, from_s + here)
         if at >= last:
             break

@@ -23,7 +23,7 @@ AHEAD = timedelta(days=1)
 
 
 class Span(NamedTuple):
-    """A time of one device in which something is new, or changed."""
+    """A time of one device in which something is new, or changed. Of a gateway where it says so: then its number."""
 
     device_id: int
     starts: datetime
@@ -81,15 +81,16 @@ def window_of(connection: Database, done_until: datetime, now: datetime) -> Wind
     )  # fmt: skip
 
 
-def take_touched(connection: Database, name: str, at_most: int = AT_ONCE) -> list[Span]:
-    """Take what was noted for a watcher, the oldest note first."""
+def take_touched(connection: Database, name: str, at_most: int = AT_ONCE, *, gateways: bool = False) -> list[Span]:
+    """Take what was noted of devices for a watcher, or of gateways: the oldest note first."""
     rows = connection.execute(
         """
         delete from watch_touched where touched_id in (
-            select t.touched_id from watch_touched t where t.watcher = %s order by t.touched_id limit %s
+            select t.touched_id from watch_touched t
+            where t.watcher = %s and (t.gateway_id is not null) = %s order by t.touched_id limit %s
         )
-        returning device_id, starts, ends
+        returning coalesce(device_id, gateway_id), starts, ends
         """,
-        (name, at_most),
+        (name, gateways, at_most),
     ).fetchall()
-    return [Span(device_id, starts.astimezone(JST), ends.astimezone(JST)) for device_id, starts, ends in rows]
+    return [Span(number, starts.astimezone(JST), ends.astimezone(JST)) for number, starts, ends in rows]

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta
 from typing import Any, TypeAlias
 
+import orjson
 import psycopg
 import pytest
 
@@ -14,14 +15,29 @@ from ingest.watch.airtime.look import look
 from ingest.watch.engine.keep import keep_events
 from ingest.watch.model import Event
 from ingest.watch.progress import database as progress
+from schemas.gateway_report import GatewayEventKind
 from schemas.watch_airtime import WatchAirtime
 from tests.figures.field import Field
 from tests.fixtures.database import Database
 from tests.store.rollup.conftest import us
-from tests.store.rows import message
+from tests.store.rows import gateway_message, message
 
 Frame: TypeAlias = tuple[datetime, int | None, float | None]
 """Time, counter, and milliseconds on the air."""
+
+Said: TypeAlias = tuple[datetime, GatewayEventKind, dict[str, Any]]
+"""When, what, and its details."""
+
+
+def command(at: datetime, downlink_id: int, *airtimes_ms: float | None) -> Said:
+    """What a gateway is told to send: alternatives with their time on the air, None where it is not known."""
+    items = [{"bytes": 12} if each is None else {"bytes": 12, "airtime_ms": each} for each in airtimes_ms]
+    return at, GatewayEventKind.COMMAND, {"downlink_id": downlink_id, "items": items}
+
+
+def answer(at: datetime, downlink_id: int, *status: str) -> Said:
+    """What a gateway made of it."""
+    return at, GatewayEventKind.ACK, {"downlink_id": downlink_id, "status": list(status or ["OK"])}
 
 
 class Document:
@@ -59,6 +75,33 @@ class Radios:
         if batch:
             self.writer.write(batch)
 
+    def gateway(self, code: str, regime: str | None) -> int:
+        """A gateway of the LoRa network, by its number."""
+        row = self.connection.execute(
+            "update gateway set airtime_regime = %s where code = %s returning gateway_id", (regime, code)
+        ).fetchone()
+        assert row is not None
+        return int(row[0])
+
+    def other_gateway(self, code: str, regime: str | None) -> int:
+        """One more gateway of the LoRa network."""
+        self.field.gateway(code, "lora", code)
+        return self.gateway(code, regime)
+
+    def say(self, gateway: int, said: Iterable[Said]) -> None:
+        """Commands to a gateway and its answers, all in one batch."""
+        batch = []
+        for at, kind, more in said:
+            body = orjson.dumps(more)
+            made = gateway_message(
+                body, us(at), gateway, kind=kind, online=None, received=None, received_ok=None, wanted=None, sent=None,
+                latitude=None, longitude=None, altitude=None, more=body,
+            )  # fmt: skip
+            made.project_id = self.field.project_id
+            batch.append(made)
+        if batch:
+            self.writer.write(batch)
+
     def look(self, now: datetime) -> list[Event]:
         """What runs in the background, as of `now`: the sums are closed, then airtime is looked at until it is done."""
         rollup.keep(self.connection, now=now)
@@ -80,7 +123,14 @@ class Radios:
         """Device, month, seconds, when, longest, estimated."""
         return self.connection.execute(
             "select device_id, month::text, worst_s, worst_at, longest_ms, estimated from watch_airtime"
-            " order by device_id, month"
+            " where gateway_id is null order by device_id, month"
+        ).fetchall()
+
+    def of_gateways(self) -> list[tuple[Any, ...]]:
+        """Key, month, regime, seconds, when, limit, longest, estimated."""
+        return self.connection.execute(
+            "select transmitter, month::text, regime, worst_s, worst_at, limit_s, longest_ms, estimated"
+            " from watch_airtime where gateway_id is not null order by transmitter, month"
         ).fetchall()
 
 
