@@ -5,9 +5,12 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from ingest.figures.fetch import Database, fetch
+from schemas.japan import to_jst
 
 OBSERVED = "observed"
 """The kind and the origin of rows that readings tell."""
+UNWATCHED = "unwatched"
+"""The kind and the origin of rows that say when the watch did not run."""
 _UNITS = {"1時間雨量": "mm", "基準水位": "m"}
 """Of what readings tell: its other values are counts."""
 
@@ -72,6 +75,15 @@ class ObservedRow:
     what: str
     value: float | None
     word: str
+
+
+@dataclass(frozen=True, slots=True)
+class Gap:
+    """One row of `figure_watch_gap`: from `time` to `ends` nobody watched."""
+
+    time: datetime
+    project: str
+    ends: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -202,20 +214,39 @@ def whole_chronology(
     """What the watch recorded and, if `observed`, what readings tell beside it, by time; at most so many rows.
 
     Rows from readings have the kind and the origin `observed`. A crossing that the watch recorded is not among them.
+    When the watch did not run is a row of the kind and the origin `unwatched`; it was over at its `recorded_at`.
     """
     rows = watch_chronology(connection, project, start, end, drills=drills, at_most=at_most)
     if observed:
         rows += map(_as_row, watch_observed(connection, project, start, end, at_most=at_most))
+    rows += map(_gap_row, watch_gaps(connection, project, start, end))
     return sorted(rows, key=lambda row: row.time)[:at_most]
 
 
+def watch_gaps(connection: Database, project: str, start: datetime, end: datetime) -> list[Gap]:
+    """When the watch did not run in [start, end), by time."""
+    query = "select * from figure_watch_gap(array[%(project)s], %(start)s, %(end)s)"
+    return fetch(connection, Gap, query, {"project": project, "start": start, "end": end})
+
+
+_EMPTY: dict[str, Any] = {each.name: None for each in fields(ChronologyRow)} | {
+    "rule": "", "unit": "", "name": "", "name_en": "", "before_rank": 0, "rank": 0, "official": False, "drill": False,
+}  # fmt: skip
+
+
 def _as_row(seen: ObservedRow) -> ChronologyRow:
-    nothing = {each.name: None for each in fields(ChronologyRow)}
-    said: dict[str, Any] = nothing | {
+    said = _EMPTY | {
         "time": seen.time, "project": seen.project, "kind": OBSERVED, "station": seen.device, "title": seen.title,
-        "label_ja": seen.what, "value": seen.value, "word": seen.word, "origin": OBSERVED, "rule": "",
-        "unit": _UNITS.get(seen.what, ""), "name": "", "name_en": "", "before_rank": 0, "rank": 0, "official": False,
-        "drill": False, "recorded_at": seen.time,
+        "label_ja": seen.what, "value": seen.value, "word": seen.word, "origin": OBSERVED,
+        "unit": _UNITS.get(seen.what, ""), "recorded_at": seen.time,
+    }  # fmt: skip
+    return ChronologyRow(**said)
+
+
+def _gap_row(gap: Gap) -> ChronologyRow:
+    said = _EMPTY | {
+        "time": gap.time, "project": gap.project, "kind": UNWATCHED, "origin": UNWATCHED, "recorded_at": gap.ends,
+        "word": f"監視が動いていませんでした({to_jst(gap.ends):%m/%d %H:%M} まで)",
     }  # fmt: skip
     return ChronologyRow(**said)
 

@@ -1,5 +1,6 @@
 """The chronology (災害対応時系列記録) of any stretch of time as a document, for the morning after."""
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from ingest.errors import CallRefused
@@ -9,7 +10,7 @@ from ingest.report.compose import compose_report
 from ingest.report.layouts import layout_of
 from ingest.report.make import NO_PROJECT
 from ingest.report.source.base import Asked
-from ingest.report.source.watch import SPAN
+from ingest.report.source.watch import REMARKS, SPAN
 from schemas.japan import to_jst
 from schemas.report_document import Period, ReportDocument, ReportKind
 
@@ -18,9 +19,12 @@ TABLE = "chronology"
 
 
 def make_chronology(
-    connection: Database, project_id: int, start: datetime, end: datetime, now: datetime, made_by: str, *, drills: bool
-) -> ReportDocument:
+    connection: Database, project_id: int, start: datetime, end: datetime, now: datetime, made_by: str, *, drills: bool,
+    remarks: Sequence[str] = (),
+) -> ReportDocument:  # fmt: skip
     """The chronology of [start, end), both aware, as of `now`. `drills`: with drills.
+
+    `remarks`: what keeps it from being whole at the moment; each is a last row.
 
     Raises CallRefused for a project that this connection does not see.
     """
@@ -34,6 +38,7 @@ def make_chronology(
     )  # fmt: skip
     asked = Asked(connection, project_id, project, ReportKind.CHRONOLOGY, period, None, now)
     asked.kept[SPAN] = (start, end, drills)
+    asked.kept[REMARKS] = tuple(remarks)
     return compose_report(asked, layout_of(ReportKind.CHRONOLOGY, period.first_day), made_by, None)
 
 

@@ -65,6 +65,12 @@ class Problem(NamedTuple):
         """What people read."""
         return self.reason.text
 
+    @property
+    def said(self) -> Bilingual:
+        """The same, with the places."""
+        where = ", ".join(self.places)
+        return Bilingual(f"{self.text.ja}: {where}", f"{self.text.en}: {where}") if where else self.text
+
 
 def watch_fails(deps: WebDependencies) -> bool:
     """Whether the service says that the watch does not work in part. Documents aside: each project has its own."""

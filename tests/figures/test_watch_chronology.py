@@ -143,3 +143,27 @@ def test_a_crossing_that_the_watch_recorded_is_not_told_again_from_the_readings(
     watched.event(None, gauge, first + minutes(30), 0, 1)
     assert observed(field, start) == ["水防団待機水位に到達", "水防団待機水位を下回る"]
     assert len(chronology(field, start=start)) == 1
+
+
+@pytest.mark.usefixtures("watched")
+def test_a_night_without_a_watch_is_in_the_chronology(field: Field) -> None:
+    """Two processes side by side, half a minute for a restart, then nobody for two hours, and nobody since."""
+    runs = ((-600, 0), (-60, 30), (30.5, 60), (180, 240))
+    for begun, until in runs:
+        field.connection.execute(
+            "insert into watch_run values (%s, %s)", (FLOOD + minutes(begun), FLOOD + minutes(until))
+        )
+    rows = whole_chronology(field.connection, "tea", FLOOD - minutes(30), FLOOD + minutes(600))
+    assert [(row.kind, row.time, row.recorded_at) for row in rows] == [
+        ("unwatched", FLOOD + minutes(60), FLOOD + minutes(180)),
+        ("unwatched", FLOOD + minutes(240), FLOOD + minutes(600)),
+    ]
+    assert rows[0].word == "監視が動いていませんでした(09/13 00:10 まで)"
+    assert whole_chronology(field.connection, "tea", FLOOD - minutes(900), FLOOD - minutes(600)) == []
+    (rest,) = whole_chronology(field.connection, "tea", FLOOD + minutes(100), FLOOD + minutes(120))
+    assert (rest.time, rest.recorded_at) == (FLOOD + minutes(100), FLOOD + minutes(120))
+
+
+def test_a_project_that_watches_nothing_has_no_gaps(field: Field) -> None:
+    field.connection.execute("insert into watch_run values (%s, %s)", (FLOOD, FLOOD + minutes(10)))
+    assert whole_chronology(field.connection, "tea", FLOOD, FLOOD + minutes(60)) == []

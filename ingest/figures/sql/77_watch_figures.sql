@@ -186,6 +186,27 @@ comment on function figure_watch_uptime is
 '監視の稼働率: 監視計画を初めて適用してから(期間の始まりが後ならそこから)期間の終わり(続いていれば今)までのうち、監視のプロセスが動いていた時間の割合。監視計画のない事業の行はない。
 Uptime of the watch: the share of time in which its process ran, from the first document of the project (or the beginning of the period) to the end of the period (or now). A project without a document has no row.';
 
+create function figure_watch_gap(projects text[], from_ timestamptz, to_ timestamptz)
+returns table ("time" timestamptz, project text, ends timestamptz)
+language sql stable as $$
+    with run as (        -- several processes may have run side by side
+        select max(r.alive_until) over (order by r.begun_at, r.alive_until) as until,
+            coalesce(lead(r.begun_at) over (order by r.begun_at, r.alive_until), now()) as again
+        from watch_run r
+    )
+    select greatest(r.until, from_), p.code, least(r.again, to_)
+    from run r
+    join project p on p.code = any(projects)
+    where r.again - r.until > interval '1 minute' and r.again > from_ and r.until < to_
+      and (exists (select from watch_document w where w.project_id = p.project_id and w.applied_at < r.again)
+           or exists (select from device_stage s join device d using (device_id) where d.project_id = p.project_id))
+    order by 1, 2
+$$;
+
+comment on function figure_watch_gap is
+'監視が動いていなかった時間(1分を超えるもの。続いていれば今まで)。監視を一度も動かしていない前の時間は含まない。監視計画も基準水位もない事業の行はない。この間の到達は、後から見つけて記録したもの。
+Stretches of more than a minute in which the watch did not run, up to now if one lasts; not the time before it ever ran. A project without a document and without stages has no row. What happened in them was found out afterwards.';
+
 create function figure_watch_notified(projects text[], from_ timestamptz, to_ timestamptz)
 returns table (month date, project text, notifications bigint)
 language sql stable as $$

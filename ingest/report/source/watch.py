@@ -1,11 +1,13 @@
 """What the watch (監視) did: how fast people were told and took it, what was wrong, every incident, the chronology."""
 
+from collections import Counter
 from datetime import datetime, timedelta
 from decimal import Decimal
 from functools import partial
 
 from ingest.figures.watch_record import (
     OBSERVED,
+    UNWATCHED,
     ChronologyRow,
     Crossings,
     IncidentLine,
@@ -29,13 +31,16 @@ from schemas.report_document import Cell, Evidence
 SPAN = "watch_span"
 """By this name `Asked.kept` may hold a `(start, end, drills)` of its own: a night, where the period has whole days."""
 
+REMARKS = "watch_remarks"
+"""By this name `Asked.kept` may hold what keeps the chronology from being whole at the moment, as sentences."""
+
 _HAZARDS = {
     "river": "河川", "inundation": "浸水", "rain": "雨", "landslide": "土砂", "slope": "斜面", "snow": "雪",
     "heat": "暑さ", "frost": "霜", "paddy": "水田", "greenhouse": "施設園芸", "trap": "わな", "other": "その他",
 }  # fmt: skip
 _KINDS = {
     "stage": "段階", "silence": "途絶", "blind": "監視不能", "airtime": "送信時間", "quality": "品質",
-    "missed": "見逃し", "note": "市の対応", OBSERVED: "観測",
+    "missed": "見逃し", "note": "市の対応", OBSERVED: "観測", UNWATCHED: "監視の停止",
 }  # fmt: skip
 _MARKS = {"true": "正しい", "false": "空振り"}
 _NOT_JUDGED = Bilingual("人が正誤を記していません", "nobody judged it")
@@ -143,11 +148,26 @@ def read_chronology(asked: Asked) -> TableRead:
     """The chronology (災害対応時系列記録): what the watch recorded, and what readings tell beside it."""
     start, end, drills = _span(asked)
     rows = whole_chronology(asked.connection, asked.project.code, start, end, drills=drills)
-    recorded = [row for row in rows if row.kind != OBSERVED]
-    proof = _evidence(asked, "chronology", "figure_watch_chronology", len(recorded), drills=drills)
-    seen = _evidence(asked, "observed", "figure_watch_observed", len(rows) - len(recorded))
-    lines = [_moment(number, row, seen if row.kind == OBSERVED else proof) for number, row in enumerate(rows)]
-    return TableRead(tuple(lines), None, (proof, seen))
+    count = Counter(row.kind if row.kind in (OBSERVED, UNWATCHED) else "" for row in rows)
+    proof = _evidence(asked, "chronology", "figure_watch_chronology", count[""], drills=drills)
+    seen = _evidence(asked, "observed", "figure_watch_observed", count[OBSERVED])
+    gaps = _evidence(asked, "unwatched", "figure_watch_gap", count[UNWATCHED])
+    proofs = {OBSERVED: seen, UNWATCHED: gaps}
+    lines = [_moment(number, row, proofs.get(row.kind, proof)) for number, row in enumerate(rows)]
+    remarks = asked.kept.get(REMARKS)
+    if isinstance(remarks, tuple):
+        lines += [_remark(number, asked.now, text) for number, text in enumerate(remarks)]
+    return TableRead(tuple(lines), None, (proof, seen, gaps))
+
+
+def _remark(number: int, now: datetime, text: str) -> RowRead:
+    empty = dict.fromkeys(
+        ("title", "what", "value", "since", "told", "told_at", "delay", "taken_by", "taken_at", "response", "remark"),
+        Cell.of(""),
+    )
+    return RowRead(f"remark.{number}", empty | {
+        "time": Cell.of(to_jst(now)), "stage": Cell.of(text), "kind": Cell.of("注意"),
+    })  # fmt: skip
 
 
 def _moment(number: int, row: ChronologyRow, proof: Evidence) -> RowRead:

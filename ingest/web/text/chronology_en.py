@@ -37,7 +37,10 @@ CHRONOLOGY = {
     "chronology_origin_withdrawn": "withdrawn",
     "chronology_origin_person": "noted by a person",
     "chronology_origin_observed": "from readings",
+    "chronology_origin_unwatched": "no watch",
+    "chronology_unwatched": "The watch did not run (until {at})",
     "chronology_more": "These are the first {n} rows; the files have the others",
+    "chronology_unknown": "So far there is no record of the watch in this period, and no change of a state",
     "chronology_none": "The watch recorded nothing in this period, and no state changed",
     "chronology_note": (
         "Times are those of measurement. Rows from readings are about what the watch has no "

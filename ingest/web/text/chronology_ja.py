@@ -37,7 +37,10 @@ CHRONOLOGY = {
     "chronology_origin_withdrawn": "取消",
     "chronology_origin_person": "人の記入",
     "chronology_origin_observed": "測定値から",
+    "chronology_origin_unwatched": "監視の停止",
+    "chronology_unwatched": "監視が動いていませんでした({at} まで)",
     "chronology_more": "最初の{n}行です。残りはファイルにあります",
+    "chronology_unknown": "この期間の監視の記録も状態の変化も、いまのところありません",
     "chronology_none": "この期間に、監視の記録も状態の変化もありません",
     "chronology_note": (
         "時刻は測定時刻です。「測定値から」の行は監視の記録がなく測定値から求めたもので、一つの到達は一度"

@@ -1,5 +1,6 @@
 """While the watch is dead, behind, or cannot read its document, no page, program or feed is told that all is well."""
 
+import io
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
@@ -8,6 +9,7 @@ from typing import Any
 from xml.etree.ElementTree import fromstring
 
 import httpx
+import openpyxl
 import psycopg
 import pytest
 
@@ -129,3 +131,24 @@ def test_without_a_database_nobody_is_told_anything(city: City) -> None:
     with wired(city.database.url) as deps, visiting(replace(deps, connect=gone)) as client:
         for path in (*WELL, "/watch/feed.atom?project=tea", *(f"/api/v1/watch/{name}?project=tea" for name in LISTS)):
             assert client.get(path).status_code == 503, path
+
+
+@pytest.mark.parametrize("reason", [Reason.UNREAD, Reason.FAILS, Reason.STOPPED])
+def test_the_chronology_and_its_files_say_what_is_missing(city: City, reason: Reason) -> None:
+    now = datetime.now(UTC)
+    city.connection.execute("insert into watch_run values (%s, %s)", (now - timedelta(hours=9), now))
+    said = reason.text.ja
+    if reason is Reason.STOPPED:
+        city.connection.execute("update watch_run set alive_until = %s", (now - timedelta(hours=2),))
+        said = "監視が動いていませんでした"
+    with city.visited() as client:
+        if reason is not Reason.STOPPED:
+            assert said not in client.get("/watch/chronology?project=tea").text
+            CASES[reason](city)
+        assert said in client.get("/watch/chronology?project=tea").text
+        assert said in client.get("/watch/chronology/csv?project=tea").text
+        assert said in client.get("/watch/chronology/json?project=tea").text
+        book = openpyxl.load_workbook(io.BytesIO(client.get("/watch/chronology/xlsx?project=tea").content))
+        assert any(said in str(cell) for sheet in book for row in sheet.iter_rows(values_only=True) for cell in row)
+        past = "/watch/chronology/csv?project=tea&from=2026-01-01T00:00&to=2026-01-02T00:00"
+        assert said not in client.get(past).text

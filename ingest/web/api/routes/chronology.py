@@ -31,7 +31,9 @@ class ChronologyEntry(BaseModel):
     event_id: int | None = Field(description="Number of the event; null where it is none")
     incident_id: int | None = Field(description="Number of the incident it belongs to")
     time: datetime = Field(description="Of the measurement")
-    kind: str = Field(description="stage, silence, blind, airtime, quality, missed or observed")
+    kind: str = Field(
+        description="stage, silence, blind, airtime, quality, missed, observed or unwatched (the watch did not run)"
+    )
     hazard: str | None = Field(description="Of stages: river, rain, ...")
     station: str | None = Field(description="Code of the device, the gateway or the network")
     title: str | None = Field(description="Its name")
@@ -51,7 +53,7 @@ class ChronologyEntry(BaseModel):
     taken_at: datetime | None = Field(description="When")
     response: str | None = Field(description="What people noted of it, one a line")
     mark: str | None = Field(description="true or false (a false alarm), as a person says")
-    origin: str = Field(description="live, late, drill, withdrawn, person or observed")
+    origin: str = Field(description="live, late, drill, withdrawn, person, observed or unwatched")
     withdrawn_ja: str | None = Field(description="Why it was withdrawn, in Japanese")
     withdrawn_en: str | None = Field(description="Why it was withdrawn")
 

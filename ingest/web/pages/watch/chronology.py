@@ -10,7 +10,7 @@ from starlette.responses import HTMLResponse, Response
 
 from ingest.access.audit import Action, entry_of
 from ingest.figures.project import ProjectRef, project_refs
-from ingest.figures.watch_record import OBSERVED, ChronologyRow, watch_sums, whole_chronology
+from ingest.figures.watch_record import OBSERVED, UNWATCHED, ChronologyRow, watch_sums, whole_chronology
 from ingest.report.chronology import TABLE, make_chronology
 from ingest.report.form.apart import form_writer
 from ingest.report.form.csv import table_csv
@@ -25,9 +25,12 @@ from ingest.web.rules import SEE, allow
 from ingest.web.text import Language
 from ingest.web.text.writer import Writer
 from ingest.web.trail import trail_of
+from ingest.web.watch_problems import Problem, Reason, watch_problems
 from schemas.japan import JST, now_jst
 
 LONGEST = timedelta(days=31)
+UP_TO_NOW = timedelta(minutes=5)
+"""A stretch that ended longer ago is not about now."""
 MOST_ROWS = 1_000
 """On the page; files have up to 5,000."""
 FORMS = (ReportForm.XLSX, ReportForm.CSV, ReportForm.CSV_CP932, ReportForm.JSON)
@@ -68,6 +71,7 @@ def chronology_page(
         seen = project_seen(projects, project)
         rows = _rows(connection, seen, stretch, with_drills=bool(drills))
         sums = seen and watch_sums(connection, seen.code, stretch.start, stretch.end)
+        problems = _problems(connection, deps, seen, stretch)
     return page(
         request,
         "watch_chronology.html",
@@ -78,12 +82,22 @@ def chronology_page(
         rows=rows[:MOST_ROWS],
         more=max(0, len(rows) - MOST_ROWS),
         sums=sums if sums and sums.watched else None,
+        problems=problems,
         drills=bool(drills),
         query=stretch.query(seen.code if seen else "", drills=bool(drills)),
         forms=FORMS,
         observed=OBSERVED,
         word_of=lambda row: word_of(row, writer),
     )
+
+
+def _problems(
+    connection: Database, deps: WebDependencies, project: ProjectRef | None, stretch: Stretch
+) -> list[Problem]:
+    """What keeps the rows from being whole, where they reach up to now. When the watch did not run is a row."""
+    if project is None or stretch.end < now_jst() - UP_TO_NOW:
+        return []
+    return [each for each in watch_problems(connection, deps, project) if each.reason is not Reason.STOPPED]
 
 
 def _rows(
@@ -112,8 +126,16 @@ def chronology_file(
         if stretch.wrong:
             raise HTTPException(422, "Invalid from or to: 2026-09-12T20:00, at most 31 days.")
         who = caller_of(request).name
+        remarks = [each.said.ja for each in _problems(connection, deps, seen, stretch)]
         document = make_chronology(
-            connection, seen.project_id, stretch.start, stretch.end, now_jst(), who, drills=bool(drills)
+            connection,
+            seen.project_id,
+            stretch.start,
+            stretch.end,
+            now_jst(),
+            who,
+            drills=bool(drills),
+            remarks=remarks,
         )
     if wanted in (ReportForm.CSV, ReportForm.CSV_CP932):
         content = table_csv(document, TABLE, "cp932" if wanted is ReportForm.CSV_CP932 else "utf-8")
@@ -168,6 +190,8 @@ def word_of(row: ChronologyRow, writer: Writer) -> str:
     texts = writer.texts
     if writer.language is Language.JA or row.kind == OBSERVED:
         return row.word
+    if row.kind == UNWATCHED:
+        return texts["chronology_unwatched"].format(at=writer.clock(row.recorded_at))
     mark = texts["watch_drill_mark"] if row.drill else ""
     if row.kind != "stage":
         return mark + texts[f"chronology_{row.kind}_{'on' if row.rank or row.kind == 'missed' else 'off'}"]
