@@ -1,6 +1,7 @@
 """What a storm costs the watch until all of it is stored: `python -m tests.watch.storm`.
 
-A batch of crossings with what is queued of them, and the first looks at a fleet that is silent or near its limits.
+A batch of crossings with what is queued of them, and the first looks at a fleet that is silent, near its limits, or
+so noisy that each of its series is to be judged.
 """
 
 import sys
@@ -15,6 +16,7 @@ import psycopg
 from ingest.store.rollup import rollup
 from ingest.watch.airtime.look import look as look_at_airtime
 from ingest.watch.engine.keep import keep_events
+from ingest.watch.quality.look import look as look_at_quality
 from ingest.watch.rules import Rules
 from ingest.watch.silence.look import look as look_at_silence
 from tests.figures.field import Field
@@ -24,6 +26,10 @@ from tests.watch.delivery.valley import NOON, Valley
 CROSSINGS, SILENT, HEARD, TRANSMITTERS = 1_000, 4_500, 5_500, 2_000
 BLIND, RAIN = 500, 30
 """Gauges, and how many of them are rain gauges: three in each area."""
+NOISY, MEASURED = 10_000, 60
+"""Gauges of whose quality something is to be said, and how often each of them has measured."""
+NOISE = "round((1 + 0.6 * (random() + random() + random() + random() - 2) * sqrt(3))::numeric, 3)"
+"""Metres: about 1, with a deviation of 0.6."""
 
 
 @contextmanager
@@ -111,6 +117,35 @@ def measure_airtime(database: Database) -> None:
     looked(database, "look at transmitting time", look_at_airtime, now)
 
 
+def measure_noise(database: Database) -> None:
+    """A minute of a fleet that measures each second. One value in twelve stands out."""
+    connection, now = database.connect(), datetime.now(UTC)
+    fleet(connection, NOISY, None)
+    measure(connection, "river_level", NOISE, now - timedelta(seconds=MEASURED), timedelta(seconds=1))
+    looked(database, "look at the quality of noise", look_at_quality, now)
+
+
+def measure_standing(database: Database) -> None:
+    """A fleet of barometers that have stood still for two days and a half."""
+    connection, now = database.connect(), datetime.now(UTC)
+    fleet(connection, NOISY, None)
+    measure(connection, "air_pressure", "1000", now - timedelta(hours=MEASURED), timedelta(hours=1))
+    rollup.keep(connection, now=now)
+    looked(database, "look at the quality of what stands still", look_at_quality, now)
+
+
+def measure(connection: psycopg.Connection[Any], quantity: str, value: str, starts: datetime, every: timedelta) -> None:
+    """Readings of every device. `value`: of each of them, in SQL."""
+    connection.execute("select setseed(0.4)")
+    connection.execute(
+        "insert into reading (time, value, device_id, quantity_id, channel) select %(starts)s + k * %(every)s,"
+        f" {value}, device_id, quantity_id, 0 from device, quantity, generate_series(0, %(count)s - 1) k"
+        " where quantity.code = %(quantity)s".encode(),
+        {"starts": starts, "every": every, "count": MEASURED, "quantity": quantity},
+    )
+    connection.execute("analyze")
+
+
 def looked(database: Database, what: str, look: Callable[..., Any], now: datetime) -> None:
     """Look twice; what was noticed is stored."""
     connection = database.connect()
@@ -123,13 +158,16 @@ def looked(database: Database, what: str, look: Callable[..., Any], now: datetim
         now += timedelta(seconds=30)
 
 
+CASES = (measure_crossings, measure_silence, measure_blindness, measure_airtime, measure_noise, measure_standing)
+
+
 def main() -> None:
     """Print what was measured."""
     servers = Servers()
     try:
-        for measure in (measure_crossings, measure_silence, measure_blindness, measure_airtime):
+        for case in CASES:
             database = fresh_database(servers.get(sys.argv[1] if len(sys.argv) > 1 else FIRST))
-            measure(database)
+            case(database)
             database.drop()
     finally:
         servers.discard()

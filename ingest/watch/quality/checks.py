@@ -14,6 +14,7 @@ from typing import NamedTuple, TypeAlias
 from schemas.japan import JST
 from schemas.watch_quality import Limits, SeasonalRange
 
+HOUR = timedelta(hours=1)
 RATE_WITHIN = timedelta(hours=3)
 """What changed between readings that are farther apart says nothing about how fast it did."""
 RATE_OVER_H = 1 / 6
@@ -106,7 +107,7 @@ def grade_rates(readings: Sequence[Reading], expected: Expected, spikes: Grades)
         before, here = readings[base], readings[place]
         passed = here.at - before.at
         if passed <= RATE_WITHIN:
-            hours = max(passed / timedelta(hours=1), RATE_OVER_H)
+            hours = max(passed / HOUR, RATE_OVER_H)
             grades[place] = _graded(expected.rate_per_h, abs(here.value - before.value) / hours)
     return grades
 
@@ -176,7 +177,7 @@ def grade_stuck(readings: Sequence[Reading], expected: Expected) -> Grades:
     for place, reading in enumerate(readings):
         window.add(reading)
         if len(window) >= FEWEST_STUCK and not _rests(*window.bounds, expected.rest):
-            grades[place] = _graded(limits, (reading.at - window.first.at) / timedelta(hours=1))
+            grades[place] = _graded(limits, (reading.at - window.first.at) / HOUR)
     return grades
 
 

@@ -1,6 +1,6 @@
 """Stations whose readings a test may let arrive in any order, and whose quality it may look at at any moment."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -9,10 +9,12 @@ import pytest
 
 from ingest.settings.model import DatabaseSettings
 from ingest.store.batch.writer import Writer
+from ingest.store.database import Database as Connection
 from ingest.store.rollup import rollup
 from ingest.watch.model import Event
 from ingest.watch.progress import database as progress
 from ingest.watch.quality.database.series import Series
+from ingest.watch.quality.expectations import Documents
 from ingest.watch.quality.flags import Flag
 from ingest.watch.quality.look import look
 from schemas.quantity import BY_CODE
@@ -21,6 +23,8 @@ from tests.figures.field import Field
 from tests.fixtures.database import Database
 from tests.store.rollup.conftest import us
 from tests.store.rows import message
+
+Look = Callable[[Connection, Documents, datetime], Sequence[Event]]
 
 
 class Document:
@@ -33,12 +37,12 @@ class Document:
 class Stations:
     """What a test does with them. Messages go through the writer of the service."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, look: Look = look) -> None:
         self.connection: psycopg.Connection[Any] = database.connect()
         self.field = Field(self.connection)
         self.writer = Writer(DatabaseSettings(url=database.url), "test/1", "test")
         self.quality: WatchQuality | None = None
-        self._now: datetime | None = None
+        self._look = look
 
     def document_of(self, _project_id: int, /) -> Document:
         """The rules, as the quality watch asks for them."""
@@ -66,7 +70,7 @@ class Stations:
         events: list[Event] = []
         for step in range(200):
             with self.connection.transaction():
-                events += look(self.connection, self, now + step * timedelta(seconds=61))
+                events += self._look(self.connection, self, now + step * timedelta(seconds=61))
             row = self.connection.execute(
                 "select p.done_until >= least(s.materialised_until, %s - interval '2 hours')"
                 " and not exists (select from watch_touched where watcher = 'quality')"

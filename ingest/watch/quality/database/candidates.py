@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from ingest.store.database import Database
 from ingest.watch.progress.database import Span
-from ingest.watch.quality.database.series import Series
+from ingest.watch.quality.database.series import PIECES, Piece, Series, columns_of
 from schemas.watch_quality import QualityTest
 
 
@@ -126,31 +126,45 @@ def flat(connection: Database, spans: Sequence[Span], tolerances: Mapping[int, f
     return [Flat(Span(*row[:3]), Series(*row[3:6]), row[6]) for row in rows]
 
 
-def flat_until(connection: Database, series: Series, ends: datetime, tolerance: float, reach: timedelta) -> datetime:
-    """Up to where a series stays as it is at `ends`, by the sums by hour: the end of the first hour that differs."""
-    row = connection.execute(
-        """
-        with first as (
-            select h.first as value from rollup_hour h
-            where h.device_id = %(device_id)s and h.quantity_id = %(quantity_id)s and h.channel = %(channel)s
-              and h.hour >= %(ends)s and h.hour < %(ends)s + %(reach)s and h.count > 0
-            order by h.hour limit 1
-        )
+class Standing(NamedTuple):
+    """A series that was flat at a moment."""
+
+    series: Series
+    at: datetime
+    tolerance: float
+
+
+def flat_until(connection: Database, standing: Sequence[Standing], reach: timedelta) -> list[datetime]:
+    """Up to where each stays as it is, by the sums by hour: the end of the first hour that differs, if there is one."""
+    if not standing:
+        return []
+    rows = connection.execute(
+        f"""
         select coalesce(
             (
-                select min(h.hour) + interval '1 hour' from rollup_hour h, first
-                where h.device_id = %(device_id)s and h.quantity_id = %(quantity_id)s and h.channel = %(channel)s
-                  and h.hour >= %(ends)s and h.hour < %(ends)s + %(reach)s
-                  and (abs(h.maximum - first.value) > %(tolerance)s or abs(h.minimum - first.value) > %(tolerance)s)
+                select min(h.hour) + interval '1 hour' from rollup_hour h
+                where h.device_id = s.device_id and h.quantity_id = s.quantity_id and h.channel = s.channel
+                  and h.hour >= s.starts and h.hour < s.ends
+                  and (abs(h.maximum - first.value) > t.tolerance or abs(h.minimum - first.value) > t.tolerance)
             ),
             (
                 select max(h.hour) + interval '1 hour' from rollup_hour h
-                where h.device_id = %(device_id)s and h.quantity_id = %(quantity_id)s and h.channel = %(channel)s
-                  and h.hour >= %(ends)s and h.hour < %(ends)s + %(reach)s
+                where h.device_id = s.device_id and h.quantity_id = s.quantity_id and h.channel = s.channel
+                  and h.hour >= s.starts and h.hour < s.ends
             ),
-            %(ends)s
+            s.starts
         )
-        """,
-        series._asdict() | {"ends": ends, "reach": reach, "tolerance": tolerance},
-    ).fetchone()
-    return ends if row is None else row[0]
+        from {PIECES}
+        join unnest(%(tolerances)s::float8[]) with ordinality t (tolerance, place) using (place)
+        left join lateral (
+            select h.first as value from rollup_hour h
+            where h.device_id = s.device_id and h.quantity_id = s.quantity_id and h.channel = s.channel
+              and h.hour >= s.starts and h.hour < s.ends and h.count > 0
+            order by h.hour limit 1
+        ) first on true
+        order by place
+        """,  # noqa: S608  made of constants
+        columns_of([Piece(each.series, each.at, each.at + reach) for each in standing])
+        | {"tolerances": [float(each.tolerance) for each in standing]},
+    )
+    return [until for (until,) in rows]

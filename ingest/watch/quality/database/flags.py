@@ -1,70 +1,102 @@
 """Reads and writes flags. Where one of failed readings changes, everything that rests on these is told."""
 
-from collections.abc import Iterable
-from datetime import datetime, timedelta
+from collections.abc import Iterable, Sequence
+from datetime import timedelta
+from typing import NamedTuple
 
 from psycopg.types.json import Jsonb
 
 from ingest.store.database import Database
-from ingest.watch.quality.database.series import Series
+from ingest.store.many import arrays, insert_of
+from ingest.watch.quality.database.series import PIECES, Piece, Series, columns_of
 from ingest.watch.quality.flags import Flag
 from schemas.watch_quality import FAIL, QualityTest
 
+_DELETE = """
+delete from watch_flag f
+using unnest(%s::int[], %s::smallint[], %s::smallint[], %s::text[], %s::timestamptz[])
+    gone (device_id, quantity_id, channel, test, starts)
+where f.device_id = gone.device_id and f.quantity_id = gone.quantity_id and f.channel = gone.channel
+  and f.test = gone.test and f.starts = gone.starts
+"""
 
-def flags_of(
-    connection: Database, series: Series, tests: Iterable[QualityTest], starts: datetime, ends: datetime
-) -> list[Flag]:
-    """The flags of a series that begin in [starts, ends)."""
+_INSERT = insert_of(
+    "watch_flag",
+    {
+        "device_id": "int", "quantity_id": "smallint", "channel": "smallint", "test": "text", "starts": "timestamptz",
+        "ends": "timestamptz", "readings": "int", "grade": "smallint", "detail": "jsonb",
+    },
+)  # fmt: skip
+
+
+class Change(NamedTuple):
+    """The flags of a series that go, and those that come."""
+
+    series: Series
+    gone: Sequence[Flag]
+    new: Sequence[Flag]
+
+
+def flags_of(connection: Database, pieces: Sequence[Piece], tests: Iterable[QualityTest]) -> list[list[Flag]]:
+    """The flags of these tests that begin in each of the pieces."""
     rows = connection.execute(
-        """
-        select f.test, f.starts, f.ends, f.readings, f.grade, f.detail from watch_flag f
-        where f.device_id = %(device_id)s and f.quantity_id = %(quantity_id)s and f.channel = %(channel)s
-          and f.test = any(%(tests)s) and f.starts >= %(starts)s and f.starts < %(ends)s
-        """,
-        series._asdict() | {"tests": [test.value for test in tests], "starts": starts, "ends": ends},
+        f"""
+        select s.place, f.test, f.starts, f.ends, f.readings, f.grade, f.detail
+        from {PIECES}
+        join watch_flag f on f.device_id = s.device_id and f.quantity_id = s.quantity_id and f.channel = s.channel
+            and f.starts >= s.starts and f.starts < s.ends
+        where f.test = any(%(tests)s)
+        """,  # noqa: S608  made of constants
+        columns_of(pieces) | {"tests": [test.value for test in tests]},
     )
-    return [Flag(QualityTest(test), *rest) for test, *rest in rows]
+    found: list[list[Flag]] = [[] for _ in pieces]
+    for place, test, *rest in rows:
+        found[place - 1].append(Flag(QualityTest(test), *rest))
+    return found
 
 
-def replace_flags(connection: Database, series: Series, gone: Iterable[Flag], new: Iterable[Flag]) -> None:
-    """Take flags of a series away and write others; where a failed one changes, everything that rests on it is told."""
-    gone, new = list(gone), list(new)
-    for flag in gone:
-        connection.execute(
-            """
-            delete from watch_flag
-            where device_id = %(device_id)s and quantity_id = %(quantity_id)s and channel = %(channel)s
-              and test = %(test)s and starts = %(starts)s
-            """,
-            series._asdict() | {"test": flag.test.value, "starts": flag.starts},
-        )
-    for flag in new:
-        connection.execute(
-            """
-            insert into watch_flag (device_id, quantity_id, channel, test, starts, ends, readings, grade, detail)
-            select %(device_id)s, %(quantity_id)s, %(channel)s, %(test)s, %(starts)s, %(ends)s, %(readings)s, %(grade)s,
-                %(detail)s
-            """,
-            series._asdict()
-            | {
-                "test": flag.test.value, "starts": flag.starts, "ends": flag.ends, "readings": flag.readings,
-                "grade": flag.grade, "detail": Jsonb(dict(flag.detail)),
-            },
-        )  # fmt: skip
-    failed = [(flag.starts, flag.ends) for flag in (*gone, *new) if flag.grade == FAIL]
-    if failed:
-        _tell(connection, series, min(starts for starts, _ in failed), max(ends for _, ends in failed))
+def replace_flags(connection: Database, changes: Iterable[Change]) -> None:
+    """Take flags away and write others; where a failed one changes, everything that rests on it is told."""
+    changes = list(changes)
+    gone = [(*change.series, flag.test.value, flag.starts) for change in changes for flag in change.gone]
+    new = [
+        (*change.series, flag.test.value, flag.starts, flag.ends, flag.readings, flag.grade, Jsonb(dict(flag.detail)))
+        for change in changes
+        for flag in change.new
+    ]
+    if gone:
+        connection.execute(_DELETE, arrays(gone))
+    if new:
+        connection.execute(_INSERT, arrays(new))
+    _tell(connection, [span for change in changes if (span := _failed(change)) is not None])
 
 
-def _tell(connection: Database, series: Series, starts: datetime, ends: datetime) -> None:
+def _failed(change: Change) -> Piece | None:
+    """Around the failed readings whose flags change."""
+    failed = [flag for flag in (*change.gone, *change.new) if flag.grade == FAIL]
+    if not failed:
+        return None
+    ends = max(flag.ends for flag in failed) + timedelta(microseconds=1)
+    return Piece(change.series, min(flag.starts for flag in failed), ends)
+
+
+def _tell(connection: Database, spans: Sequence[Piece]) -> None:
     """The sums count valid slots anew, and stages are looked at again, as after a correction."""
-    span = series._asdict() | {"starts": starts, "ends": ends + timedelta(microseconds=1)}
-    connection.execute("select rollup_touch(%(device_id)s, %(starts)s, %(ends)s)", span)
+    if not spans:
+        return
+    columns = columns_of(spans)
+    # Hours that are not closed yet are not noted anyway.
     connection.execute(
-        """
+        f"select rollup_touch(s.device_id, s.starts, s.ends) from {PIECES}, rollup_state r"  # noqa: S608
+        " where rollup_hour_of(s.starts) < r.closing_until",
+        columns,
+    )
+    connection.execute(
+        f"""
         insert into watch_note (device_id, quantity_id, starts, ends, late)
-        select s.device_id, s.quantity_id, %(starts)s, %(ends)s, true from watch_selected s
-        where s.device_id = %(device_id)s and s.quantity_id = %(quantity_id)s
-        """,
-        span,
+        select s.device_id, s.quantity_id, s.starts, s.ends, true from {PIECES}
+        join watch_selected w on w.device_id = s.device_id and w.quantity_id = s.quantity_id
+        order by s.place
+        """,  # noqa: S608
+        columns,
     )
