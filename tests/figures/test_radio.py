@@ -115,6 +115,21 @@ def test_a_gateway_says_how_often_it_sent_and_how_often_its_duty_cycle_forbade_i
     assert hill["last_at"] == START + timedelta(minutes=66)
 
 
+def test_the_seconds_of_a_gateway_are_those_of_frames_whose_length_is_told(field: Field) -> None:
+    field.gateway_event("hill", START + timedelta(minutes=5), kind=GatewayEventKind.STATS, wanted=4, sent=3)
+    (hill,) = ask(field, "figure_gateway_sent")
+    assert (hill["sent"], hill["timed"], hill["airtime_s"]) == (3, 0, None)
+    for number, airtime_ms in enumerate((1_500, 500, None)):
+        item = {} if airtime_ms is None else {"airtime_ms": airtime_ms}
+        for kind, more in (
+            (GatewayEventKind.COMMAND, {"downlink_id": number, "items": [item]}),
+            (GatewayEventKind.ACK, {"downlink_id": number, "status": ["OK"]}),
+        ):
+            field.gateway_event("hill", START + timedelta(minutes=number), kind=kind, more=json.dumps(more))
+    (hill,) = ask(field, "figure_gateway_sent")
+    assert (hill["sent"], hill["timed"], hill["airtime_s"]) == (3, 2, 2)
+
+
 def test_a_gateway_that_tells_nothing_of_its_duty_cycle_is_not_said_to_keep_it(field: Field) -> None:
     field.gateway_event("hill", START, kind=GatewayEventKind.STATS, wanted=3, sent=3)
     (hill,) = ask(field, "figure_gateway_sent")

@@ -57,6 +57,30 @@ class ReportSliding:
     whole: bool
 
 
+@dataclass(frozen=True, slots=True)
+class ReportGateway:
+    """One row of `figure_report_gateway`; its comment defines every field. None: nobody told it."""
+
+    gateway: str
+    gateway_name: str
+    technology: str
+    network_name: str
+    airtime_regime: str | None
+    reported: int | None
+    sent: int
+    timed: int
+    airtime_s: float | None
+    longest_ms: float | None
+    sliding_s: float | None
+    sliding_at: datetime | None
+    whole: bool
+
+    @property
+    def complete(self) -> bool:
+        """Whether every frame is known with its length: none without, and no more than those by its own count."""
+        return self.timed == self.sent and (self.reported or 0) <= self.sent
+
+
 def report_radios(
     connection: Database, project: str, first_day: date, until_day: date, now: datetime
 ) -> list[ReportRadio]:
@@ -90,3 +114,13 @@ def report_sliding(
 
 def _values(project: str, first_day: date, until_day: date, now: datetime) -> dict[str, object]:
     return {"project": project, "first": first_day, "until": until_day, "now": now}
+
+
+def report_gateways(
+    connection: Database, project: str, first_day: date, until_day: date, now: datetime
+) -> list[ReportGateway]:
+    """What every gateway of the project sent itself in the period, by code."""
+    query = """
+        select * from figure_report_gateway(%(project)s, %(first)s, %(until)s, %(now)s) order by gateway
+    """
+    return fetch(connection, ReportGateway, query, _values(project, first_day, until_day, now))

@@ -215,7 +215,7 @@ What a gateway sent since its report before, one row a report. over_duty: refuse
 create function figure_gateway_sent(projects text[], networks text[], gateways text[], from_ timestamptz, to_ timestamptz)
 returns table (
     project text, network_name text, gateway text, gateway_name text, wanted bigint, sent bigint, not_sent bigint,
-    over_duty bigint, worst_hour timestamptz, worst_sent bigint, last_at timestamptz
+    over_duty bigint, worst_hour timestamptz, worst_sent bigint, last_at timestamptz, timed bigint, airtime_s double precision
 )
 language plpgsql stable set plan_cache_mode = force_custom_plan set jit = off as $$
 #variable_conflict use_column
@@ -225,7 +225,8 @@ begin
     return query
     select
         p.code, n.name, g.code, g.name, sum(h.wanted)::bigint, sum(h.sent)::bigint, sum(h.wanted - h.sent)::bigint,
-        sum(h.over_duty)::bigint, (array_agg(h.hour order by h.sent desc, h.hour))[1], max(h.sent), max(h.last_at)
+        sum(h.over_duty)::bigint, (array_agg(h.hour order by h.sent desc, h.hour))[1], max(h.sent), max(h.last_at),
+        max(f.timed), max(f.airtime_s)
     from (
         select e.gateway_id, rollup_hour_of(e.time) as hour, sum(e.wanted) as wanted, sum(e.sent) as sent,
             sum(e.over_duty) as over_duty, max(e.time) as last_at
@@ -236,11 +237,15 @@ begin
     join gateway g using (gateway_id)
     join network n using (network_id)
     join project p using (project_id)
+    left join lateral (
+        select count(t.airtime_ms) as timed, sum(t.airtime_ms) / 1000 as airtime_s from figure_gateway_transmission t
+        where t.gateway_id = g.gateway_id and t.time >= since_ and t.time < to_
+    ) f on true
     where p.code = any(projects) and (networks is null or n.code = any(networks)) and (gateways is null or g.code = any(gateways))
     group by p.code, n.name, g.code, g.name;
 end
 $$;
 
 comment on function figure_gateway_sent is
-'基地局別の送信(下り)の回数。期間の最後の24時間まで、基地局自身の報告による。wanted: 頼まれた回数、sent: 送った回数、not_sent: その差、over_duty: 送信時間の枠を超えるとして基地局が断った回数(知らせる基地局だけ)、worst_hour と worst_sent: 最も多く送った1時間(毎時0分から)とその回数。回数だけで、長さ(拡散率とデータ量)は報告にないため、送信時間(秒)は分からない。
-What gateways sent (downlink), in at most the last 24 hours of the period, by their own reports: asked for (wanted), sent, not sent, refused by the gateway for its duty cycle (over_duty, where it tells), and the clock hour with most (worst_hour, worst_sent). Only counts: how long a frame was (spreading factor, size) is not reported, so the time on the air is not known.';
+'基地局別の送信(下り)の回数。期間の最後の24時間まで、基地局自身の報告による。wanted: 頼まれた回数、sent: 送った回数、not_sent: その差、over_duty: 送信時間の枠を超えるとして基地局が断った回数(知らせる基地局だけ)、worst_hour と worst_sent: 最も多く送った1時間(毎時0分から)とその回数。報告は回数だけ。timed と airtime_s: 通信サーバーが長さを知らせたフレームの数と秒数(figure_gateway_transmission)。知らされなければ airtime_s は値なし。timed が sent より少なければ下限。
+What gateways sent (downlink), in at most the last 24 hours of the period, by their own reports: asked for (wanted), sent, not sent, refused by the gateway for its duty cycle (over_duty, where it tells), and the clock hour with most (worst_hour, worst_sent). Its reports are counts only. timed, airtime_s: frames whose length the network server tells, and their seconds on the air (figure_gateway_transmission); airtime_s is null where nobody tells, and a lower bound where timed is less than sent.';

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 from ingest.report.source.actions import ACTIONS
 from ingest.report.source.airtime import AIRTIME
+from ingest.report.source.airtime_gateways import AIRTIME_GATEWAYS
 from ingest.report.source.base import Source
 from ingest.report.source.effect import EFFECT
 from ingest.report.source.enclosed import ABSENT, ADDRESS, ENCLOSED
@@ -49,6 +50,7 @@ _ALL: tuple[Source, ...] = (
     *LEDGER,
     *OPENED,
     *AIRTIME,
+    AIRTIME_GATEWAYS,
     *TECHNOLOGY,
     *TAKEOVER,
     *WATCH,
