@@ -1,18 +1,16 @@
 """Notes become events: readings in order by a step in memory, everything else computed anew from the database."""
 
 import sys
-from collections.abc import Iterable, Mapping, Sequence
-from collections.abc import Set as AbstractSet
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from heapq import nlargest
 
 import structlog
 
-from ingest.store.batch.watched import pack_reading, unpack_watched
 from ingest.store.database import Database
 from ingest.watch.engine.changes import differences, event_of
 from ingest.watch.engine.database.notes import Note, Span, corrected_devices
+from ingest.watch.engine.gather import Gathered, choose, gather, leave, leave_spans
 from ingest.watch.engine.keep import Withdrawal
 from ingest.watch.engine.memory import NOTHING, Memory, Remembered, RuleMemory
 from ingest.watch.engine.recompute import FAR_US, Again, Recomputed, recompute
@@ -28,7 +26,6 @@ from schemas.japan import to_datetime, to_us
 log = structlog.get_logger()
 
 LATE = Bilingual("あとから届いた測定値により改めました", "amended by readings that came later")
-CORRECTED = Bilingual("測定値の訂正により改めました", "amended by a correction of readings")
 RULE_CHANGED = Bilingual("基準の変更により改めました", "amended because the stages were changed")
 
 
@@ -41,25 +38,12 @@ class Findings:
     confirmed: list[str] = field(default_factory=list)
     spans: list[Span] = field(default_factory=list)
     """What could not be looked at in one go."""
-    left: dict[int, bytes] = field(default_factory=dict)
-    """Of these notes the readings that are left for another turn."""
+    left: dict[int, bytes | None] = field(default_factory=dict)
+    """Of these notes the readings that are left for another turn. None: all of it."""
+    left_urgent: bool = False
+    """Whether what is left may be at a stage."""
     after: dict[RuleMemory, Remembered] = field(default_factory=dict)
     trails: dict[RuleMemory, Trail] = field(default_factory=dict)
-
-
-@dataclass(slots=True)
-class _Gathered:
-    """The notes by rule. `fresh`: readings as they are stored; `again`: since when a rule is to be computed anew."""
-
-    fresh: dict[RuleMemory, list[Reading]] = field(default_factory=dict)
-    again: dict[RuleMemory, int | None] = field(default_factory=dict)
-    why: dict[RuleMemory, Bilingual] = field(default_factory=dict)
-    noted_at: dict[RuleMemory, datetime] = field(default_factory=dict)
-
-    def look(self, memory: RuleMemory, since_us: int | None) -> None:
-        """Have a rule computed anew, from then on; None: since its first reading."""
-        before_us = self.again.get(memory, NEVER_US)
-        self.again[memory] = None if before_us is None or since_us is None else min(before_us, since_us)
 
 
 class Evaluator:
@@ -90,28 +74,33 @@ class Evaluator:
 
     def evaluate(
         self, connection: Database, notes: Sequence[Note], now: datetime, *, backlog_since: datetime | None = None,
-        looks: int = 0, most_again: int = sys.maxsize,
+        looks: int = 0, most_again: int = sys.maxsize, only_urgent: bool = False,
     ) -> Findings:  # fmt: skip
         """What came of these notes. `looks`: so many rules that were never computed are, too.
 
         `backlog_since`: notes are left that were written since then. Then every rule is computed from the database, as
         far as they reach back: so each has all its readings at once, in order, and the rest of its notes costs nothing.
         `most_again`: so many rules are computed from the database. What moves the others is left in the notes.
+        `only_urgent`: and of these only those that may be at a stage.
         """
         if self._corrected is None or any(note.device_id is not None for note in notes):
             self._corrected = corrected_devices(connection)
-        gathered = self._gather(notes, self._corrected)
+        gathered = gather(self.memory, notes, self._corrected, only_urgent=only_urgent)
         for memory in self._looks[:looks]:
             gathered.look(memory, NEVER_US)
             gathered.why.setdefault(memory, self._why_look)
         if backlog_since is not None:
-            _reach_back(gathered, to_us(backlog_since))
+            gathered.reach_back(to_us(backlog_since))
         findings, now_us = Findings(), to_us(now)
         for memory, readings in gathered.fresh.items():
             if memory in gathered.again or not self._step(memory, readings, gathered, findings, now_us):
                 gathered.look(memory, min(reading.time_us for reading in readings))
-        chosen = self._choose(notes, gathered.again, findings, most_again)
-        items = [Again(memory, gathered.again[memory]) for memory in chosen]
+        chosen = choose(gathered, most_again, only_urgent=only_urgent)
+        postponed = gathered.again.keys() - set(chosen.rules)
+        findings.left_urgent = chosen.left_urgent
+        findings.left = leave(self.memory, notes, postponed, gathered.calm)
+        findings.spans += leave_spans(self.memory, notes, postponed)
+        items = [Again(memory, gathered.again[memory]) for memory in chosen.rules]
         for answer in recompute(connection, items, now_us, self._fail):
             self._compare(answer, gathered, findings, now_us)
         return findings
@@ -126,76 +115,8 @@ class Evaluator:
         if self._looks:
             self._looks = [memory for memory in self._looks if memory not in findings.after]
 
-    def _choose(
-        self, notes: Sequence[Note], again: Mapping[RuleMemory, int | None], findings: Findings, most: int
-    ) -> Iterable[RuleMemory]:
-        """The rules that are computed anew in this turn: those that may be at a stage first, then the newest.
-
-        What moves the others is left in the notes.
-        """
-        if len(again) <= most:
-            return again
-        first = dict.fromkeys(again, (False, EVER_US))
-        for note in notes:
-            for row in unpack_watched(note.readings or b""):
-                for memory, _ in self.memory.by_series.get(row[2:5], ()):
-                    before = first.get(memory)
-                    if before is not None:
-                        first[memory] = max(before, (memory.rule.may_reach(row[1]), row[0]))
-        chosen = nlargest(most, first, first.__getitem__)
-        self._leave(notes, first.keys() - set(chosen), findings)
-        return chosen
-
-    def _leave(self, notes: Iterable[Note], postponed: AbstractSet[RuleMemory], findings: Findings) -> None:
-        for note in notes:
-            if note.device_id is not None:
-                if not postponed.isdisjoint(self.memory.of(note.device_id, note.quantity_id)):
-                    since = None if note.starts_us is None else to_datetime(note.starts_us)
-                    findings.spans.append(Span(note.device_id, note.quantity_id, since))
-                continue
-            left = [
-                pack_reading(row)
-                for row in unpack_watched(note.readings or b"")
-                if any(
-                    memory in postponed and not memory.holds(note.xact, row[0])
-                    for memory, _ in self.memory.by_series.get(row[2:5], ())
-                )
-            ]
-            if left:
-                findings.left[note.note_id] = b"".join(left)
-
-    def _gather(self, notes: Iterable[Note], corrected: frozenset[int]) -> _Gathered:
-        gathered = _Gathered()
-        fresh, noted_at, places_of = gathered.fresh, gathered.noted_at, self.memory.by_series.get
-        for note in notes:
-            if note.readings is None:
-                self._gather_span(note, gathered)
-                continue
-            xact, exact, at = note.xact, note.exact, note.noted_at
-            for time_us, value, device_id, quantity_id, channel, quality in unpack_watched(note.readings):
-                for memory, place in places_of((device_id, quantity_id, channel), ()):
-                    if memory.holds(xact, time_us):
-                        continue
-                    noted_at[memory] = at
-                    if exact and device_id not in corrected:
-                        reading = Reading(time_us, value, place, quality)
-                        if memory in fresh:
-                            fresh[memory].append(reading)
-                        else:
-                            fresh[memory] = [reading]
-                    else:
-                        gathered.look(memory, time_us)
-        return gathered
-
-    def _gather_span(self, note: Note, gathered: _Gathered) -> None:
-        if note.device_id is None:
-            return
-        for memory in self.memory.of(note.device_id, note.quantity_id):
-            gathered.look(memory, note.starts_us)
-            gathered.why[memory] = CORRECTED
-
     def _step(
-        self, memory: RuleMemory, readings: list[Reading], gathered: _Gathered, findings: Findings, now_us: int
+        self, memory: RuleMemory, readings: list[Reading], gathered: Gathered, findings: Findings, now_us: int
     ) -> bool:
         """Take readings that follow what is remembered. False: they do not, or nothing is remembered."""
         state = memory.now.state
@@ -226,7 +147,7 @@ class Evaluator:
         return True
 
     def _enter(
-        self, memory: RuleMemory, changes: Iterable[Change], known_us: int, gathered: _Gathered, findings: Findings,
+        self, memory: RuleMemory, changes: Iterable[Change], known_us: int, gathered: Gathered, findings: Findings,
         now_us: int,
     ) -> bool:  # fmt: skip
         """Events of these changes. `known_us`: what is not newer is late. Whether the last one is live."""
@@ -248,7 +169,7 @@ class Evaluator:
         findings.confirmed.append(memory.subject)
         return True
 
-    def _compare(self, answer: Recomputed, gathered: _Gathered, findings: Findings, now_us: int) -> None:
+    def _compare(self, answer: Recomputed, gathered: Gathered, findings: Findings, now_us: int) -> None:
         """Enter how what was computed differs from what is stored."""
         memory = answer.memory
         if answer.state is None:
@@ -275,10 +196,3 @@ class Evaluator:
         if memory.subject not in self.failing:
             log.error("rule_not_evaluated", subject=memory.subject, error=f"{type(error).__name__}: {error}")
         self.failing.add(memory.subject)
-
-
-def _reach_back(gathered: _Gathered, backlog_us: int) -> None:
-    """Have every rule computed as far back as notes that are left may reach."""
-    for memory in {*gathered.fresh, *gathered.again}:
-        state = memory.now.state
-        gathered.look(memory, backlog_us - memory.window_us if state is None else state.at_us + 1)

@@ -28,7 +28,7 @@ NOTHING = Remembered()
 class RuleMemory:
     """One rule and what is remembered of it. `now` is replaced as a whole, once what follows from it is committed."""
 
-    __slots__ = ("now", "rule", "subject", "window_us")
+    __slots__ = ("_below", "_nearest", "now", "rule", "subject", "window_us")
 
     def __init__(self, rule: WatchedRule, least_window_us: int) -> None:
         self.rule = rule
@@ -36,6 +36,15 @@ class RuleMemory:
         self.window_us = max(rule.patience_us, least_window_us)
         """How old a measurement may be for people to be called."""
         self.now = NOTHING
+        levels = [each.value for each in rule.thresholds]
+        self._below = rule.below
+        self._nearest = None if rule.measure.kind != "value" or not levels else (max if rule.below else min)(levels)
+
+    def may_reach(self, value: float, place: int) -> bool:
+        """As that of the rule, which this answers for each reading of a flood."""
+        if self._nearest is None or place not in self.rule.own:
+            return self.rule.may_reach(value, place)
+        return value <= self._nearest if self._below else value >= self._nearest
 
     def holds(self, xact: int, time_us: int) -> bool:
         """Whether a reading of this time, which this transaction stored, is in the state already."""

@@ -1,7 +1,8 @@
 """One turn of the watcher: notes are taken, evaluated, and deleted with what came of them, in one transaction.
 
 What is of now has turns of its own, before each turn of what came late, and no turn computes more rules from the
-database than take a moment: a crossing does not wait behind a backlog.
+database than take a moment: a crossing does not wait behind a backlog. What has to be computed from the database and
+cannot be at a stage waits with what came late.
 """
 
 import time
@@ -21,6 +22,8 @@ from ingest.watch.model import NO_STAGE, Event, Origin
 from ingest.watch.now import database_now
 from ingest.watch.rules import NO_VERSION, Rules, load_rules
 
+NO_HURRY = "set local synchronous_commit = off"
+"""Of a turn without an outcome: if the server dies and forgets it, its notes are there again and looked at again."""
 LOOKS_AT_ONCE = 100
 """Rules that are computed for the first time in one turn."""
 MOST_AGAIN = 100
@@ -93,14 +96,17 @@ class Turns:
                 backlog_since=taken.backlog_since,
                 looks=looks,
                 most_again=MOST_AGAIN,
+                only_urgent=not late,
             )
             stored = keep_events(
                 self._connection, findings.events, now,
                 withdrawals=findings.withdrawals, confirmed=findings.confirmed, queue=self._queue,
             )  # fmt: skip
             note_spans(self._connection, findings.spans)
-            put_back(self._connection, findings.left.items())
+            put_back(self._connection, findings.left, late=late or not findings.left_urgent)
             delete_notes(self._connection, [number for number in self._taken if number not in findings.left])
+            if not (findings.events or findings.withdrawals or findings.confirmed):
+                self._connection.execute(NO_HURRY)
         self.evaluator.commit(findings)
         self.events += len(stored)
         return bool(taken.notes) or looks > 0

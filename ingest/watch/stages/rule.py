@@ -150,12 +150,12 @@ class WatchedRule:
         patience_us = max(self.patience_us, *(each.patience_us for each in self.partners), 0)
         return longest + self.hold_us + patience_us
 
-    def may_reach(self, value: float) -> bool:
+    def may_reach(self, value: float, place: int) -> bool:
         """Whether a reading of this value may be beyond a stage: a guess, for what is to be looked at first.
 
-        Of a measure over time any reading but 0 may.
+        Of a measure over time, and of a partner, any reading but 0 may. `place`: which of the inputs it is of.
         """
-        if self.measure.kind != "value":
+        if self.measure.kind != "value" or place not in self.own:
             return value != 0
         return any((value <= each.value) if self.below else (value >= each.value) for each in self.thresholds)
 

@@ -7,7 +7,9 @@ from struct import Struct
 
 import pytest
 
+from ingest.store.batch.watched import READING_BYTES
 from ingest.watch.engine import turn
+from ingest.watch.engine.rest import LateRest
 from tests.fixtures.database import Database
 from tests.watch.engine.gauge import CHRONOLOGY, FLOOD, Gauge
 from tests.watch.engine.river import LEVEL
@@ -257,6 +259,33 @@ def test_what_may_be_at_a_stage_is_computed_first(any_database: Database, monkey
     assert turns.take()
     assert gauge.chronology(high) == [(58, 0, 1)]
     gauge.watch()
+    assert gauge.connection.execute("select count(*) from watch_note").fetchone() == (0,)
+    gauge.close()
+
+
+@pytest.mark.parametrize("most", [1, 100], ids=["beyond what a turn computes", "within it"])
+def test_what_cannot_be_at_a_stage_waits_with_what_came_late(
+    any_database: Database, monkeypatch: pytest.MonkeyPatch, most: int
+) -> None:
+    """A new watcher meets a flood of readings: only what may be at a stage is computed beside it."""
+    monkeypatch.setattr(turn, "MOST_AGAIN", most)
+    gauge = Gauge(any_database, 3, datetime.now(UTC).replace(microsecond=0) - timedelta(minutes=61))
+    gauge.watch()
+    turns = gauge.reborn()
+    turns.evaluator.use(turns.rules)
+    high, *calm = gauge.devices
+    gauge.store(gauge.row(58, 1.5, high), *(gauge.row(59, 0.5, device) for device in calm))
+    with monkeypatch.context() as patched:
+        patched.setattr(LateRest, "is_over", lambda *_: False)
+        while turns.take():
+            pass
+    assert gauge.chronology(high) == [(58, 0, 1)]
+    assert gauge.connection.execute("select late, octet_length(readings) from watch_note").fetchall() == [
+        (True, len(calm) * READING_BYTES)
+    ]
+    gauge.store(gauge.row(60, 1.5, calm[0]))
+    gauge.watch()
+    assert [gauge.chronology(device) for device in calm] == [[(60, 0, 1)], []]
     assert gauge.connection.execute("select count(*) from watch_note").fetchone() == (0,)
     gauge.close()
 

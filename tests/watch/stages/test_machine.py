@@ -324,7 +324,7 @@ def test_rain_of_a_neighbour_that_is_at_least_so_much_is_not_known_to_be_too_lit
 
 
 def test_what_may_reach_a_stage_is_known_by_a_look() -> None:
-    assert [level_rule().may_reach(value) for value in (0.9, 1.0, 5.0)] == [False, True, True]
-    assert [level_rule(below=True).may_reach(value) for value in (4.1, 4.0)] == [False, True]
+    assert [level_rule().may_reach(value, 0) for value in (0.9, 1.0, 5.0)] == [False, True, True]
+    assert [level_rule(below=True).may_reach(value, 0) for value in (4.1, 4.0)] == [False, True]
     rain = dataclasses.replace(level_rule(), measure=HOUR)
-    assert [rain.may_reach(value) for value in (0.0, 0.5)] == [False, True], "a sum may"
+    assert [rain.may_reach(value, 0) for value in (0.0, 0.5)] == [False, True], "a sum may"

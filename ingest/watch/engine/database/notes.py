@@ -1,6 +1,6 @@
 """Notes of the writers as rows: taking, counting and deleting them, in the transaction of the caller."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
@@ -28,7 +28,8 @@ select exists (select from watch_note where not late),
     (select noted_at from watch_note where late order by note_id limit 1),
     (select note_id from watch_note where late order by note_id desc limit 1)
 """
-_PUT_BACK = "update watch_note set readings = %b where note_id = %b"
+_PUT_BACK = "update watch_note set readings = %b, late = %b where note_id = %b"
+_PUT_BACK_WHOLE = "update watch_note set late = %s where note_id = any(%s) and late <> %s"
 _DELETE = "delete from watch_note where note_id = any(%s)"
 _NOTE_SPANS = """
 insert into watch_note (device_id, quantity_id, starts, late)
@@ -115,10 +116,15 @@ def delete_notes(connection: Database, note_ids: Sequence[int]) -> None:
     connection.execute(_DELETE, (list(note_ids),))
 
 
-def put_back(connection: Database, notes: Iterable[tuple[int, bytes]]) -> None:
-    """Of these notes only these readings are left to be looked at."""
-    with connection.cursor() as cursor:
-        cursor.executemany(_PUT_BACK, [(readings, note_id) for note_id, readings in notes])
+def put_back(connection: Database, notes: Mapping[int, bytes | None], *, late: bool) -> None:
+    """Of these notes only these readings are left to be looked at, or all (None); `late`: with those that may wait."""
+    cut = [(readings, late, note_id) for note_id, readings in notes.items() if readings is not None]
+    whole = [note_id for note_id, readings in notes.items() if readings is None]
+    if cut:
+        with connection.cursor() as cursor:
+            cursor.executemany(_PUT_BACK, cut)
+    if whole:
+        connection.execute(_PUT_BACK_WHOLE, (late, whole, late))
 
 
 def note_spans(connection: Database, spans: Iterable[Span]) -> None:
