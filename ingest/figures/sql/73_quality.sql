@@ -43,8 +43,8 @@ comment on view figure_graded is
 '測定されたままの値(reading)と、品質の確認(watch_flag)の結果。grade: 最も重い程度(3 疑わしい、4 誤り)、印がなければ空。tests: 印をつけた確認の名前、空白区切り。
 Readings as they were measured, with what the tests of quality say (watch_flag). grade: the gravest (3 suspect, 4 fail), null without a flag. tests: names of the tests that flagged it, separated by spaces.';
 
--- The same is said twice. A function would need a right on watch_flag of everybody who reads the view, and a view of both
--- kinds of readings is sorted before it ends: ten times as slow where the newest hundred are asked for.
+-- The same is said twice. A function would need a right on watch_flag of everybody who reads the view, and a view of
+-- both kinds of readings is sorted before it ends: ten times as slow where the newest hundred are asked for.
 create view figure_graded_counted as
 select r.time, r.value, r.device_id, r.quantity_id, r.channel, r.quality, g.grade, g.tests
 from reading_counted r
