@@ -9,7 +9,15 @@ from datetime import datetime
 from ingest.store.database import Database
 from ingest.watch.delivery.database.deciding import read_happenings, read_situations
 from ingest.watch.delivery.database.escalating import DueIncident, StepTaken, due_incidents, set_steps
-from ingest.watch.delivery.decide import LOOK_AGAIN, decide, decide_step, first_step_at, is_worked_on, next_step
+from ingest.watch.delivery.decide import (
+    LOOK_AGAIN,
+    decide,
+    decide_step,
+    first_step_at,
+    is_worked_on,
+    next_step,
+    quiet_end,
+)
 from ingest.watch.delivery.model import Effect, Happening, Situation, Wanted
 from ingest.watch.delivery.outbox import Outbox
 
@@ -48,5 +56,7 @@ def _take_step(
     if step is None:
         return StepTaken(number, incident.escalated, None), []
     following = next_step(situation.notice, incident.rank, step.number)
+    if (until := quiet_end(happening, situation)) is not None:
+        return StepTaken(number, incident.escalated, until), []
     at = None if following is None else incident.escalate_at + (following.after - step.after)
     return StepTaken(number, step.number, at), decide_step(happening, situation, step.step, step.number)

@@ -166,6 +166,9 @@ def paragraph(fact: Fact) -> Bilingual:
         lines.append(Bilingual(f"理由: {fact.withdrawn.ja}", f"Reason: {fact.withdrawn.en}"))
     if fact.effect is Effect.RISE and fact.now_rank == 0:
         lines.append(Bilingual("この事象はもう終わっています。", "It is over by now."))
+    elif fact.effect is Effect.RISE and fact.now_rank is not None and fact.now_rank < fact.rank:
+        now = fact.now_rank
+        lines.append(Bilingual(f"いまは段階{now}に下がっています。", f"By now it has gone down to rank {now}."))
     return joined(lines)
 
 

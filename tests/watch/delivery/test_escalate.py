@@ -91,6 +91,49 @@ def test_what_lasts_after_maintenance_is_told_then(valley: Valley) -> None:
     assert escalate_due(valley.connection, later(41)) == 1
 
 
+def work(valley: Valley, begins: float, ends: float) -> None:
+    """Somebody works on everything from one minute after noon to another."""
+    valley.connection.execute(
+        "insert into watch_maintenance (project_id, starts, ends, reason, entered_by) values (%s, %s, %s, 'x', 'x')",
+        (valley.project_id, later(begins), later(ends)),
+    )
+
+
+def test_a_rise_while_somebody_works_is_told_then_though_people_knew_of_a_lower_rank(valley: Valley) -> None:
+    valley.keep(valley.event((0, 1)))
+    work(valley, 5, 30)
+    (risen,) = valley.keep(valley.event((1, 3), later(10)))
+    assert escalate_due(valley.connection, later(29)) == 0
+    escalate_due(valley.connection, later(31))
+    of_rise = f"event_id = {risen.event_id} and kind <> 'mqtt' and withheld = ''"
+    assert valley.rows("channel, step", of_rise) == [("person", 0), ("hook", 0)]
+    escalate_due(valley.connection, later(32))
+    assert len(valley.rows("1", of_rise)) == 2, "once"
+    assert escalate_due(valley.connection, later(41)) == 1
+
+
+def test_what_fell_while_somebody_works_and_still_lasts_is_told_then(valley: Valley) -> None:
+    work(valley, -5, 30)
+    valley.keep(valley.event((0, 2)))
+    valley.keep(valley.event((2, 1), later(10)))
+    escalate_due(valley.connection, later(31))
+    assert valley.rows("channel", "withheld = '' and kind <> 'mqtt'") == [("person",), ("hook",)]
+
+
+def test_a_step_that_would_come_in_quiet_hours_waits_for_the_morning(valley: Valley) -> None:
+    evening, morning = datetime(2026, 6, 1, 12, 55, tzinfo=UTC), datetime(2026, 6, 1, 21, 0, tzinfo=UTC)
+    valley.apply(
+        quiet_hours={"from": "22:00", "to": "06:00", "below_rank": 2},
+        escalation=[{"min_rank": 1, "after_min": minutes, "to": ["list"]} for minutes in (10, 30)],
+    )
+    valley.keep(valley.event((0, 1), evening))
+    assert escalate_due(valley.connection, evening + timedelta(minutes=10)) == 0
+    assert escalate_due(valley.connection, morning - timedelta(seconds=1)) == 0
+    assert escalate_due(valley.connection, morning) == 1
+    assert escalate_due(valley.connection, morning + timedelta(minutes=19)) == 0
+    assert escalate_due(valley.connection, morning + timedelta(minutes=20)) == 1
+
+
 def test_of_several_that_are_due_each_takes_its_own_step(any_database: Database) -> None:
     valley = Valley(any_database, gauges=5)
     valley.keep(*(valley.event((0, 2), gauge=gauge) for gauge in range(4)), valley.event((0, 1), gauge=4))

@@ -82,6 +82,15 @@ def test_each_event_has_its_line(more: dict[str, Any], ja: str) -> None:
     assert re.search("[ぁ-んァ-ン]", words.title.en) is None
 
 
+@pytest.mark.parametrize(
+    ("now_rank", "ja"),
+    [(2, None), (1, "いまは段階1に下がっています。"), (0, "この事象はもう終わっています。")],
+)
+def test_what_is_told_after_a_time_says_where_it_stands_now(now_rank: int, ja: str | None) -> None:
+    lines = words_of(delivery(), "塩尻市", [fact(now_rank=now_rank)]).text.ja.split("\n")
+    assert [line for line in lines if line.startswith(("いま", "この事象"))] == ([] if ja is None else [ja])
+
+
 EVERY = [
     fact(kind=kind, rank=rank, before_rank=before, effect=effect, withdrawn=withdrawn, origin=origin)
     for kind in Kind

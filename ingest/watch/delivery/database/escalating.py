@@ -11,7 +11,7 @@ from ingest.store.many import arrays
 class DueIncident(NamedTuple):
     """An incident that nobody took in time. `event_id`: the one that raised it last; None if it is withdrawn.
 
-    `held_back`: nobody was told of it, because somebody worked on the thing.
+    `held_back`: of that event nobody was told, because somebody worked on the thing.
     """
 
     incident_id: int
@@ -33,13 +33,18 @@ class StepTaken(NamedTuple):
 
 
 _DUE = """
-select i.incident_id, i.project_id, i.rank, coalesce(i.acknowledged_rank, 0), i.escalated, i.escalate_at, (
+select i.incident_id, i.project_id, i.rank, coalesce(i.acknowledged_rank, 0), i.escalated, i.escalate_at,
+    raised.event_id,
+    exists (select from watch_delivery m where m.incident_id = i.incident_id and m.event_id = raised.event_id
+        and m.withheld = 'maintenance')
+    and not exists (select from watch_delivery m where m.incident_id = i.incident_id and m.event_id = raised.event_id
+        and m.withheld <> 'maintenance')
+from watch_incident i
+left join lateral (
     select e.event_id from watch_event e
     where e.incident_id = i.incident_id and e.withdrawn_at is null and e.rank > e.before_rank
     order by e.at desc, e.event_id desc limit 1
-), exists (select from watch_delivery m where m.incident_id = i.incident_id and m.withheld = 'maintenance')
-    and not exists (select from watch_delivery m where m.incident_id = i.incident_id and m.withheld <> 'maintenance')
-from watch_incident i
+) raised on true
 where i.escalate_at <= %s and i.closed_at is null
 order by i.escalate_at limit %s
 for update of i skip locked
