@@ -48,6 +48,8 @@ LOST = Bilingual(
 )
 NEVER_AGAIN = (Way.MAIL,)
 """What may have been sent is not sent again by these ways. By the others it is, and says so."""
+ONCE_MORE = (Way.SLACK, Way.TEAMS, Way.LINE_WORKS)
+"""By these it is sent once more: people read each of them. Programs drop the second, phones show the last alone."""
 
 
 class _Done(NamedTuple):
@@ -161,7 +163,7 @@ class Deliveries:
                 rows.note_delivered(connection, number, said, now)
             case Fate.STOPPED:
                 rows.give_back(connection, number)
-            case Fate.DOUBT if delivery.way in NEVER_AGAIN:
+            case Fate.DOUBT if delivery.way in NEVER_AGAIN or (delivery.resent and delivery.way in ONCE_MORE):
                 rows.note_doubt(connection, number, said, now)
             case Fate.GONE:
                 rows.note_given_up(connection, number, said, now)

@@ -74,21 +74,34 @@ class _Handler(BaseHTTPRequestHandler):
                 self._answer(200, b"x" * 10_000_000)
             case "redirect":
                 self._answer(302, b"", location=f"http://127.0.0.1:{receiver.port}/elsewhere")
+            case "drip":
+                self._drip(receiver.text)
             case "busy":
                 self._answer(503, b"busy", **{"retry-after": "1"})
             case status:
                 self._answer(int(status), receiver.text)
 
     def _answer(self, status: int, text: bytes, **headers: str) -> None:
+        length = headers.pop("length", str(len(text)))
         self.send_response(status)
         for name, value in headers.items():
             self.send_header(name, value)
-        self.send_header("content-length", str(len(text)))
+        self.send_header("content-length", length)
         self.end_headers()
         try:
             self.wfile.write(text)
         except OSError:
             self.close_connection = True
+
+    def _drip(self, text: bytes) -> None:
+        """Say yes at once, and the body a sign in half a second, without an end."""
+        self._answer(200, text, length="1000000")
+        try:
+            while not self.receiver.released.wait(0.5):
+                self.wfile.write(b".")
+        except OSError:
+            pass
+        self.close_connection = True
 
     def log_message(self, *_: Any) -> None:
         """Say nothing."""

@@ -69,3 +69,14 @@ def test_a_yes_that_means_no_is_not_believed(
     wait_until(valley, "failed_en like 'it answered yes and means no%'")
     hook.text = b"ok"
     wait_until(valley, f"kind = '{kind}' and delivered_at is not null")
+
+
+@pytest.mark.parametrize("kind", ["slack", "teams", "line_works"])
+def test_a_room_that_never_answers_hears_it_twice_at_most(
+    valley: Valley, hook: Receiver, sending: Sending, tmp_path: Path, kind: str
+) -> None:
+    hook.answers = ["reset"]
+    tell(valley, hook, kind, tmp_path)
+    sending(valley)
+    wait_until(valley, f"kind = '{kind}' and doubt_at is not null", seconds=5)
+    assert len(hook.requests) == 2

@@ -78,6 +78,28 @@ def test_a_receiver_that_hangs_is_left_after_its_time_and_asked_again(
     assert json.loads(hook.requests[1].body)["resent"] is True
 
 
+def test_a_yes_whose_body_never_ends_is_a_yes(valley: Valley, hook: Receiver, sending: Sending) -> None:
+    hook.answers = ["drip"]
+    tell(valley, channel(hook))
+    valley.keep(valley.event((0, 1)))
+    sending(valley)
+    wait_until(valley, TEST_DELIVERED)
+    assert valley.rows("tries, answer", TEST_DELIVERED)[0][0] == 1
+    assert len(hook.requests) == 1
+
+
+def test_behind_a_proxy_names_are_looked_up_by_it(
+    valley: Valley, hook: Receiver, sending: Sending, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HTTP_PROXY", hook.url.removesuffix("/hook"))
+    outside = {"url": "http://hook.outside.invalid/in", "plain_http": True}
+    tell(valley, channel(hook) | outside)
+    valley.keep(valley.event((0, 1)))
+    sending(valley)
+    wait_until(valley, TEST_DELIVERED)
+    assert [request.path for request in hook.requests] == ["http://hook.outside.invalid/in"]
+
+
 def test_of_a_huge_answer_little_is_read_and_less_is_kept(valley: Valley, hook: Receiver, sending: Sending) -> None:
     hook.answers = ["huge"]
     tell(valley, channel(hook))

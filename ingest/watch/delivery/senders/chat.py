@@ -36,6 +36,9 @@ def _outcome(channel: ChatChannel, answer: Answer) -> Outcome:
     lied = (channel.kind == "slack" and answer.text != "ok") or (
         channel.kind == "teams" and _FAILED.search(answer.text) is not None
     )
+    if 200 <= answer.status < 300 and lied and not answer.whole:
+        why = Bilingual("返事が途中で止まりました", "its answer stopped half-way")
+        return Outcome(Fate.DOUBT, f"HTTP {answer.status} {answer.text}".strip(), why, of_receiver=True)
     if 200 <= answer.status < 300 and lied:
         shown = f"HTTP {answer.status} {answer.text}".strip()
         why = Bilingual(f"受け取ったと言いながら断っています: {shown}", f"it answered yes and means no: {shown}")

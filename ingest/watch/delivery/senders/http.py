@@ -10,6 +10,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import NamedTuple
 from urllib.parse import urlsplit
+from urllib.request import getproxies, proxy_bypass
 
 import httpx
 
@@ -20,6 +21,8 @@ MOST_ANSWER_BYTES = 4_096
 """More of an answer is not read: the connection is closed."""
 LONGEST_ANSWER = 300
 """So many characters of an answer are kept."""
+SPARE_S = 0.1
+"""A body is read until so long before the time runs out: to close the connection takes a moment."""
 LONGEST_WAIT_S = 900.0
 """A receiver may ask for a pause (Retry-After) of so long."""
 
@@ -39,16 +42,21 @@ class Post(NamedTuple):
 
 
 class Answer(NamedTuple):
-    """What came back. `text`: the beginning of the body in one line."""
+    """What came back. `text`: the beginning of the body in one line. `whole`: the body ended, or enough of it came."""
 
     status: int
     text: str
     retry_after_s: float | None
+    whole: bool = True
 
 
 def post(request: Post) -> Answer | Outcome:
     """Send it, blocking for at most `timeout_s`; the answer, or what went wrong on the way. Never raises for either."""
-    refused = _refused_address(request.url)
+    try:
+        proxy = _proxy_of(request.url)
+        refused = _refused_address(request.url, by_proxy=proxy is not None)
+    except ValueError as error:  # an address that is none
+        return _unresolved(error)
     if refused is not None:
         return refused
     try:
@@ -58,7 +66,7 @@ def post(request: Post) -> Answer | Outcome:
         return Outcome(Fate.LATER, why=Bilingual(f"ca_file を読めません: {said}", f"ca_file cannot be read: {said}"))
     progress: list[bool] = []
     try:
-        return asyncio.run(_within(request, context, progress))
+        return asyncio.run(_within(request, context, proxy, progress))
     except TimeoutError:
         return _no_answer(sent=bool(progress))
     except (httpx.HTTPError, httpx.InvalidURL, OSError) as error:
@@ -80,20 +88,32 @@ def _read_authorities(file: Path | None, _changed_ns: int) -> ssl.SSLContext:
     return ssl.create_default_context(cafile=file)
 
 
-async def _within(request: Post, context: ssl.SSLContext, progress: list[bool]) -> Answer:
-    async with asyncio.timeout(request.timeout_s):
+async def _within(request: Post, context: ssl.SSLContext, proxy: str | None, progress: list[bool]) -> Answer:
+    until_s = asyncio.get_running_loop().time() + request.timeout_s
+    async with asyncio.timeout_at(until_s):
         async with (
-            httpx.AsyncClient(verify=context, follow_redirects=False, timeout=request.timeout_s) as client,
+            httpx.AsyncClient(verify=context, follow_redirects=False, timeout=request.timeout_s, proxy=proxy,
+                              trust_env=False) as client,
             client.stream("POST", request.url, content=request.body, headers=dict(request.headers),
                           extensions={"trace": _Trace(progress)}) as answer,
         ):  # fmt: skip
-            taken = b""
-            async for piece in answer.aiter_raw(MOST_ANSWER_BYTES):
+            taken, whole = await _beginning(answer, until_s - SPARE_S)
+            text = _short(taken.decode("utf-8", "replace"))
+            return Answer(answer.status_code, text, _retry_after(answer.headers.get("retry-after", "")), whole)
+
+
+async def _beginning(answer: httpx.Response, until_s: float) -> tuple[bytes, bool]:
+    """What comes of a body until then. Its status is the answer: a body that never ends takes nothing of it back."""
+    taken = b""
+    try:
+        async with asyncio.timeout_at(until_s):
+            async for piece in answer.aiter_raw():
                 taken += piece
                 if len(taken) >= MOST_ANSWER_BYTES:
                     break
-            text = _short(taken.decode("utf-8", "replace"))
-            return Answer(answer.status_code, text, _retry_after(answer.headers.get("retry-after", "")))
+    except (TimeoutError, httpx.HTTPError):
+        return taken[:MOST_ANSWER_BYTES], False
+    return taken[:MOST_ANSWER_BYTES], True
 
 
 class _Trace:
@@ -147,18 +167,28 @@ def _broken(error: Exception, *, sent: bool) -> Outcome:
     return Outcome(Fate.LATER, why=why, of_receiver=True)
 
 
-def _refused_address(url: str) -> Outcome | None:
+def _proxy_of(url: str) -> str | None:
+    """The proxy to the outside by the variables of the environment (HTTPS_PROXY, NO_PROXY). Raises ValueError."""
+    parts = urlsplit(url)
+    proxies = getproxies()
+    found = proxies.get(parts.scheme) or proxies.get("all")
+    if not found or proxy_bypass(parts.netloc):
+        return None
+    return found if "://" in found else f"http://{found}"
+
+
+def _refused_address(url: str, *, by_proxy: bool) -> Outcome | None:
     """Addresses that no receiver has: link-local ones, where clouds keep their secrets, multicast and unspecified.
 
-    Private ones are allowed: receivers of a municipality mostly stand in its own network.
+    Private ones are allowed: receivers of a municipality mostly stand in its own network. `by_proxy`: names are looked
+    up by the proxy, often the only one that can. Raises ValueError for an address that is none.
     """
+    parts = urlsplit(url)
+    only_numbers = socket.AI_NUMERICHOST if by_proxy else 0
     try:
-        parts = urlsplit(url)
-        found = socket.getaddrinfo(parts.hostname, parts.port or 443, type=socket.SOCK_STREAM)
-    except (OSError, ValueError, UnicodeError) as error:
-        said = _short(getattr(error, "strerror", None) or str(error))
-        why = Bilingual(f"受信側の名前が引けません: {said}", f"the name of the receiver cannot be resolved: {said}")
-        return Outcome(Fate.LATER, why=why, of_receiver=True)
+        found = socket.getaddrinfo(parts.hostname, parts.port or 443, type=socket.SOCK_STREAM, flags=only_numbers)
+    except (OSError, UnicodeError) as error:
+        return None if by_proxy else _unresolved(error)
     for each in found:
         address = ipaddress.ip_address(str(each[4][0]).partition("%")[0])
         address = getattr(address, "ipv4_mapped", None) or address
@@ -166,6 +196,12 @@ def _refused_address(url: str) -> Outcome | None:
             why = Bilingual(f"{address} には送りません", f"nothing is sent to {address}")
             return Outcome(Fate.LATER, why=why, of_receiver=True)
     return None
+
+
+def _unresolved(error: Exception) -> Outcome:
+    said = _short(getattr(error, "strerror", None) or str(error))
+    why = Bilingual(f"受信側の名前が引けません: {said}", f"the name of the receiver cannot be resolved: {said}")
+    return Outcome(Fate.LATER, why=why, of_receiver=True)
 
 
 def _retry_after(text: str) -> float | None:
