@@ -6,7 +6,7 @@ from pydantic import TypeAdapter
 
 from schemas.native import TOPIC, NativeUplink
 from schemas.project import CODE_PATTERN
-from schemas.watch_message import EventSaid, WatchState
+from schemas.watch_message import EventSaid, WatchHealthSaid, WatchState
 
 _SCHEMAS = "#/components/schemas/"
 _MQTT = {"bindingVersion": "0.2.0"}
@@ -48,6 +48,7 @@ def asyncapi() -> dict[str, Any]:
             "receiveBackfill": _operation("backfill"),
             "sendWatchState": _said("watchState", retain=True),
             "sendWatchEvent": _said("watchEvent", retain=False),
+            "sendWatchHealth": _said("watchHealth", retain=True),
         },
         "components": {
             "securitySchemes": {"device": {"type": "userPassword", "description": "User and password of the device"}},
@@ -56,6 +57,7 @@ def asyncapi() -> dict[str, Any]:
                 "backfill": _message("Measurements kept back, oldest first", f"{_SCHEMAS}Backfill", BACKFILL_EXAMPLES),
                 "watchState": _message_said("What is open of a thing; empty when it is over", f"{_SCHEMAS}WatchState"),
                 "watchEvent": _message_said("What happened, once", f"{_SCHEMAS}EventSaid"),
+                "watchHealth": _message_said("Whether an absent state means calm", f"{_SCHEMAS}WatchHealthSaid"),
             },
             "schemas": _schemas(),
         },
@@ -105,6 +107,13 @@ def _watch_channels() -> dict[str, Any]:
             "parameters": project,
             "messages": {"watchEvent": {"$ref": "#/components/messages/watchEvent"}},
         },
+        "watchHealth": {
+            "address": "noroshi/v1/{project}/watch/health",
+            "description": "Retained, and said anew every 10 seconds. Absent, or older than 60 seconds by `at`: how"
+            " things are is unknown, and states that are absent or old do not mean calm.",
+            "parameters": project,
+            "messages": {"watchHealth": {"$ref": "#/components/messages/watchHealth"}},
+        },
     }
 
 
@@ -144,7 +153,7 @@ def _schemas() -> dict[str, Any]:
         [("uplink", "validation", TypeAdapter(NativeUplink))], ref_template=f"{_SCHEMAS}{{model}}"
     )
     _, said = TypeAdapter.json_schemas(
-        [(model.__name__, "serialization", TypeAdapter(model)) for model in (WatchState, EventSaid)],
+        [(model.__name__, "serialization", TypeAdapter(model)) for model in (WatchState, EventSaid, WatchHealthSaid)],
         ref_template=f"{_SCHEMAS}{{model}}",
     )
     backfill = {"type": "array", "minItems": 1, "items": {"$ref": f"{_SCHEMAS}NativeUplink"}}

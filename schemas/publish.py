@@ -13,7 +13,7 @@ from schemas.plan import PlanDocument
 from schemas.quantity import CATALOGUE, Quantity
 from schemas.registry import RegistryDocument
 from schemas.watch import WatchDocument
-from schemas.watch_message import WatchMessage, WatchState
+from schemas.watch_message import WatchHealthSaid, WatchMessage, WatchState
 
 FOLDER = Path(__file__).parent / "published"
 
@@ -35,6 +35,7 @@ def published() -> dict[str, str]:
         "watch.schema.json": _text(WatchDocument.model_json_schema()),
         "watch-message.schema.json": _text(WatchMessage.model_json_schema(mode="serialization")),
         "watch-state.schema.json": _text(WatchState.model_json_schema(mode="serialization")),
+        "watch-health.schema.json": _text(WatchHealthSaid.model_json_schema(mode="serialization")),
         "asyncapi.json": _text(asyncapi()),
         "quantities.json": _text(quantities),
     }

@@ -72,6 +72,29 @@ class WatchMessage(_Said):
     disclaimer: Text = Text(ja=DISCLAIMER_JA, en=DISCLAIMER_EN)
 
 
+class WatchProblem(_Said):
+    """Why what is not said may be the matter all the same."""
+
+    reason: Literal["intake", "stopped", "late", "fails", "unread", "none"] = Field(
+        description="intake: nothing is taken in; stopped, late: the watch is; fails: parts of it do not work; unread: "
+        "parts of the watch document cannot be read; none: nothing is to be watched"
+    )
+    text_ja: str
+    text_en: str
+    places: tuple[str, ...] = Field(description="Of `unread`: what cannot be read, as rules[0] or notify[1].kinds")
+
+
+class WatchHealthSaid(_Said):
+    """Retained, and said anew every 10 seconds. Absent, or `at` more than 60 seconds ago: unknown, and not calm."""
+
+    version: Literal[1] = 1
+    project: str
+    at: datetime = Field(description="When it was so")
+    problems: tuple[WatchProblem, ...] = Field(
+        description="The gravest first. While there are any, an absent state does not mean that nothing is the matter"
+    )
+
+
 class OpenIncident(_Said):
     """An incident that is open, in the state of its thing."""
 

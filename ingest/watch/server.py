@@ -30,6 +30,8 @@ HANGS_S = 90.0
 """A turn takes milliseconds, a statement is cancelled after half a minute: what takes longer than this hangs."""
 ENDS_WITHIN_S = 4.0
 AGAIN_AFTER_S = 5.0
+WELL_AFTER_S = 10.0
+"""A companion that failed and then runs for so long works again."""
 ORPHANED = 3
 """Exit code of the process when the service is gone."""
 
@@ -57,6 +59,8 @@ class Watch:
         self._loop = WatchLoop(settings)
         self._clock = ClockLoop(settings.database, CLOCK_WATCHES, lambda: self._loop.rules)
         self._failing: dict[str, str] = {}
+        self._begun_s: dict[str, float] = {}
+        """When each companion was begun last; not while it waits to be begun again."""
         self._tally = Tally()
 
     def run(self) -> None:
@@ -79,24 +83,33 @@ class Watch:
 
     def _heartbeat(self) -> Heartbeat:
         heartbeat = self._loop.heartbeat
+        self._forget_what_runs_again()
         failing = {**heartbeat.failing, **self._clock.failing, **self._failing}
+        self._tally.failing = failing
         return heartbeat._replace(
             events=heartbeat.events + self._clock.events, failing=failing,
             undelivered=dict(self._tally.undelivered), refused=dict(self._tally.refused),
         )  # fmt: skip
 
+    def _forget_what_runs_again(self) -> None:
+        """A companion returns only when all ends: that it works again is seen by how long it runs."""
+        since_s = time.monotonic() - WELL_AFTER_S
+        for name, begun_s in list(self._begun_s.items()):
+            if begun_s < since_s:
+                self._failing.pop(name, None)
+
     def _accompany(self, companion: Companion) -> None:
         while not self._stop.is_set():
+            self._begun_s[companion.name] = time.monotonic()
             try:
                 companion.run(
                     self._settings, self._stop, lambda: self._loop.rules is not None, self._loop.stored, self._tally
                 )
             except Exception as error:
+                self._begun_s.pop(companion.name)
                 self._failing[companion.name] = f"{type(error).__name__}: {first_line(error)}"
                 log.exception("watch_companion_failed", companion=companion.name)
                 self._stop.wait(AGAIN_AFTER_S)
-            else:
-                self._failing.pop(companion.name, None)
 
 
 def _tell(heartbeat: Heartbeat) -> None:

@@ -36,7 +36,8 @@ def run_deliveries(settings: Settings, stop: Stop, active: Callable[[], bool], q
         if not active():
             stop.wait(WAIT_S)
             continue
-        broker = MqttSender(settings.broker, f"noroshi-watch-{uuid4().hex[:16]}", acknowledge_by_mqtt, tally.refused)
+        client_id = f"noroshi-watch-{uuid4().hex[:16]}"
+        broker = MqttSender(settings.broker, client_id, acknowledge_by_mqtt, tally.refused, lambda: tally.failing)
         broker.start()
         try:
             with translated(), connect(settings.database, autocommit=True, watched=True) as connection:

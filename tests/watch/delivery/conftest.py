@@ -9,10 +9,15 @@ from typing import Any
 import pytest
 
 from ingest.report.mail.smtp import Mailer
+from ingest.settings.broker import BrokerSettings
+from ingest.watch.deeds.by_mqtt import acknowledge_by_mqtt
 from ingest.watch.delivery.desk import Desk
 from ingest.watch.delivery.pace import Pace
 from ingest.watch.delivery.run import Deliveries
+from ingest.watch.delivery.senders.mqtt import MqttSender
+from tests.fixtures.broker import Broker
 from tests.fixtures.database import Database
+from tests.watch.delivery.listener import Listen, Listener
 from tests.watch.delivery.receiver import Receiver, receiver
 from tests.watch.delivery.valley import NOON, Valley
 
@@ -69,3 +74,24 @@ def wait_until(valley: Valley, where: str, count: int = 1, seconds: float = 20) 
 def valley(any_database: Database) -> Valley:
     """One gauge."""
     return Valley(any_database)
+
+
+@pytest.fixture
+def listen(mosquitto: Broker) -> Iterator[Listen]:
+    opened: list[Listener] = []
+
+    def start() -> Listener:
+        opened.append(Listener(mosquitto.port))
+        return opened[-1]
+
+    yield start
+    for each in opened:
+        each.close()
+
+
+@pytest.fixture
+def sender(mosquitto: Broker) -> Iterator[MqttSender]:
+    found = MqttSender(BrokerSettings(url=f"mqtt://127.0.0.1:{mosquitto.port}"), "watch", acknowledge_by_mqtt)
+    found.start()
+    yield found
+    found.stop()

@@ -3,84 +3,19 @@
 import json
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator
 from datetime import timedelta
-from typing import Any
 
 import pytest
-from paho.mqtt import client as paho
-from paho.mqtt.enums import CallbackAPIVersion
 
 from ingest.settings.broker import BrokerSettings
 from ingest.watch.deeds.by_mqtt import acknowledge_by_mqtt
 from ingest.watch.delivery.model import Way
 from ingest.watch.delivery.senders.mqtt import MqttSender
 from ingest.watch.model import Origin
-from schemas.watch_message import EventSaid, WatchState
 from tests.fixtures.broker import Broker
 from tests.watch.delivery.conftest import Sending, wait_until
+from tests.watch.delivery.listener import STATE, Listen, until
 from tests.watch.delivery.valley import NOON, Valley
-
-STATE = "noroshi/v1/river/watch/g-0/river"
-EVENTS = "noroshi/v1/river/watch/events"
-
-
-class Listener:
-    """Hears everything of the watch. `last`: topic -> payload; `events`: what is not retained."""
-
-    def __init__(self, port: int) -> None:
-        self.last: dict[str, bytes] = {}
-        self.events: list[EventSaid] = []
-        self.client = paho.Client(CallbackAPIVersion.VERSION2, protocol=paho.MQTTv5)
-        self.client.on_message = self._take
-        self.client.on_connect = lambda client, *_: client.subscribe("noroshi/v1/+/watch/#", qos=1)
-        self.client.connect("127.0.0.1", port)
-        self.client.loop_start()
-
-    def _take(self, _client: Any, _data: Any, message: paho.MQTTMessage) -> None:
-        if message.topic == EVENTS:
-            self.events.append(EventSaid.model_validate_json(message.payload))
-        else:
-            self.last[message.topic] = bytes(message.payload)
-
-    def state(self) -> WatchState | None:
-        payload = self.last.get(STATE)
-        return WatchState.model_validate_json(payload) if payload else None
-
-    def close(self) -> None:
-        self.client.disconnect()
-        self.client.loop_stop()
-
-
-Listen = Callable[[], Listener]
-
-
-@pytest.fixture
-def listen(mosquitto: Broker) -> Iterator[Listen]:
-    opened: list[Listener] = []
-
-    def start() -> Listener:
-        opened.append(Listener(mosquitto.port))
-        return opened[-1]
-
-    yield start
-    for each in opened:
-        each.close()
-
-
-@pytest.fixture
-def sender(mosquitto: Broker) -> Iterator[MqttSender]:
-    found = MqttSender(BrokerSettings(url=f"mqtt://127.0.0.1:{mosquitto.port}"), "watch", acknowledge_by_mqtt)
-    found.start()
-    yield found
-    found.stop()
-
-
-def until(said: Callable[[], object], seconds: float = 15) -> None:
-    until_s = time.monotonic() + seconds
-    while not said():
-        assert time.monotonic() < until_s
-        time.sleep(0.02)
 
 
 def test_a_state_stands_while_it_lasts_and_events_pass(

@@ -14,8 +14,8 @@ import psycopg
 import pytest
 
 from ingest.telemetry.health import Concern, Trouble
+from ingest.watch.problems import Reason
 from ingest.web.text import CATALOGUES, Language
-from ingest.web.watch_problems import Reason
 from tests.figures.field import Field
 from tests.figures.watch_rows import WatchRows
 from tests.fixtures.database import Database

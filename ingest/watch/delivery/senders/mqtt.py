@@ -1,7 +1,7 @@
 """States and events at the broker. A state is retained while something is open, and empty when it is over.
 
 The broker may have lost its retained messages, or keep some of what ended while we were away: after each connection the
-states are made anew from what is open.
+states are made anew from what is open. How the watch stands is said only where they are: an absent state would be calm.
 """
 
 import re
@@ -22,6 +22,7 @@ from ingest.watch.delivery.database.states import read_state, read_states
 from ingest.watch.delivery.message import Message, event_said
 from ingest.watch.delivery.model import Fate, Outcome
 from ingest.watch.delivery.prepare import Send
+from ingest.watch.delivery.senders.health import Failing, HealthAtBroker
 from schemas.project import CODE_PATTERN
 
 log = structlog.get_logger()
@@ -47,8 +48,9 @@ class MqttSender:
     """One connection for all projects. `acknowledge`: what is done with acknowledgements. `refused`: by reason."""
 
     def __init__(
-        self, broker: BrokerSettings, client_id: str, acknowledge: Acknowledge, refused: Counter[str] | None = None
-    ) -> None:
+        self, broker: BrokerSettings, client_id: str, acknowledge: Acknowledge, refused: Counter[str] | None = None,
+        failing: Failing = dict,
+    ) -> None:  # fmt: skip
         self._publisher = Publisher(broker, client_id, (FILTER,), self._heard)
         self._acknowledge = acknowledge
         self._refused: Counter[str] = Counter() if refused is None else refused
@@ -60,13 +62,17 @@ class MqttSender:
         self._connection_seen = 0
         self._connected_s = 0.0
         self._rebuilt = 0
+        self._stated = 0
+        """The connection after which all states were published."""
+        self._health = HealthAtBroker(self._publisher, failing)
 
     def start(self) -> None:
         """Begin to connect."""
         self._publisher.start()
 
     def stop(self) -> None:
-        """Disconnect."""
+        """Say that nobody watches, and disconnect."""
+        self._health.end()
         self._publisher.stop()
 
     def prepare(self, connection: Database, message: Message) -> Send | Outcome:
@@ -108,6 +114,8 @@ class MqttSender:
         due = number != self._rebuilt and time.monotonic() - self._connected_s >= SETTLES_S
         if due and self._publisher.is_connected:
             self._rebuild(connection, number)
+        if self._stated == number and self._publisher.is_connected:
+            self._health.tick(connection, number)
 
     def _rebuild(self, connection: Database, number: int) -> None:
         """Read what is open now; publish it in a thread, for a broker that does not answer must delay nobody."""
@@ -116,9 +124,10 @@ class MqttSender:
             stale = {topic for topic in self._retained if _STATE.fullmatch(topic)} - set(states)
         payloads = {topic: state.model_dump_json().encode() for topic, state in states.items()}
         self._rebuilt = number
-        Thread(target=self._publish, args=(payloads | dict.fromkeys(stale, b""),), name="states", daemon=True).start()
+        args = (payloads | dict.fromkeys(stale, b""), number)
+        Thread(target=self._publish, args=args, name="states", daemon=True).start()
 
-    def _publish(self, payloads: dict[str, bytes]) -> None:
+    def _publish(self, payloads: dict[str, bytes], number: int) -> None:
         try:
             for topic, payload in payloads.items():
                 self._publisher.publish(topic, payload, retain=True, timeout_s=ANSWER_S)
@@ -126,6 +135,7 @@ class MqttSender:
             log.warning("watch_states_not_published", error=error.said.en)
             self._connected_s, self._rebuilt = time.monotonic() + AGAIN_AFTER_S, -1
             return
+        self._stated = number
         cleared = sum(not payload for payload in payloads.values())
         log.info("watch_states_published", open=len(payloads) - cleared, cleared=cleared)
 

@@ -1,9 +1,11 @@
 """What the API answers about the watch: incidents, events, messages. Observed by the operator; nothing official."""
 
 from datetime import datetime
-from typing import Any, Literal
+from typing import Any
 
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, ConfigDict, Field
+
+from schemas.watch_message import WatchProblem
 
 
 class WatchIncidentAnswer(BaseModel):
@@ -136,16 +138,10 @@ class WatchHealthAnswer(BaseModel):
     series: int = Field(description="Series that are watched")
 
 
-class WatchProblemAnswer(BaseModel):
+class WatchProblemAnswer(WatchProblem):
     """Why an empty list does not mean that nothing is the matter."""
 
-    reason: Literal["intake", "stopped", "late", "fails", "unread", "none"] = Field(
-        description="intake: nothing is taken in; stopped, late: the watch is; fails: parts of it do not work; unread: "
-        "parts of the watch document cannot be read; none: nothing is to be watched"
-    )
-    text_ja: str
-    text_en: str
-    places: list[str] = Field(description="Of `unread`: what cannot be read, as rules[0] or notify[1].kinds")
+    model_config = ConfigDict(extra="ignore")
 
 
 PROBLEMS = "Of now, the gravest first. While there are any, what is not listed may be the matter all the same"

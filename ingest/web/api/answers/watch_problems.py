@@ -13,8 +13,6 @@ def problems_now(
 ) -> list[WatchProblemAnswer]:
     """Why an empty list of a project does not mean that nothing is the matter. `health`: as it was just read."""
     return [
-        WatchProblemAnswer(
-            reason=each.reason.value, text_ja=each.text.ja, text_en=each.text.en, places=list(each.places)
-        )
+        WatchProblemAnswer(reason=each.reason.value, text_ja=each.text.ja, text_en=each.text.en, places=each.places)
         for each in watch_problems(connection, deps, project, health)
     ]

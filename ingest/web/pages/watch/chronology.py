@@ -16,6 +16,7 @@ from ingest.report.form.apart import form_writer
 from ingest.report.form.csv import table_csv
 from ingest.report.form.forms import ReportForm
 from ingest.store.database import Database
+from ingest.watch.problems import Problem, Reason
 from ingest.web.dependencies import WebDependencies, dependencies
 from ingest.web.guard import caller_of
 from ingest.web.noted import client_address
@@ -25,7 +26,7 @@ from ingest.web.rules import SEE, allow
 from ingest.web.text import Language
 from ingest.web.text.writer import Writer
 from ingest.web.trail import trail_of
-from ingest.web.watch_problems import Problem, Reason, watch_problems
+from ingest.web.watch_problems import watch_problems
 from schemas.japan import JST, now_jst
 
 LONGEST = timedelta(days=31)
