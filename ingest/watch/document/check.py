@@ -10,7 +10,7 @@ from ingest.watch.document.fault import Fault, Path
 from ingest.watch.document.measured import RAIN, RAIN_SPANS_H, quantities_of
 from ingest.watch.document.named import each_device
 from ingest.watch.document.registered import Device, Registered
-from ingest.watch.document.stage_checks import stage_faults
+from ingest.watch.document.stage_checks import beside_faults, stage_faults
 from ingest.watch.stages.machine import STATE
 from schemas.bilingual import Bilingual
 from schemas.watch import WatchDocument
@@ -35,6 +35,8 @@ class _Asked(NamedTuple):
     quantity: str | None
     channel: int
     devices: tuple[str, ...]
+    at_least: float | None = None
+    """What it has to come to beside a stage."""
 
 
 def check_registry(document: WatchDocument, project_id: int, registered: Registered) -> Found:
@@ -47,10 +49,17 @@ def check_registry(document: WatchDocument, project_id: int, registered: Registe
         own = _Asked(path, rule.measure, rule.quantity, rule.channel, rule.devices)
         for asked in (own, *_besides(path, rule)):
             _check_measure(asked, project_id, registered, found)
+            found.faults.extend(_out_of_reach(asked, project_id, registered))
         quantity = None if rule.quantity is None else registered.quantity(project_id, rule.quantity)
         if quantity is not None and (rule.measure.kind == STATE) == bool(quantity.states):
             found.faults.extend(stage_faults(path, rule, quantity))
     return found
+
+
+def _out_of_reach(asked: _Asked, project_id: int, registered: Registered) -> Iterator[Fault]:
+    quantity = None if asked.quantity is None else registered.quantity(project_id, asked.quantity)
+    if asked.at_least is not None and quantity is not None and not quantity.states:
+        yield from beside_faults((*asked.path, "at_least"), asked.measure.kind, asked.at_least, quantity)
 
 
 def _besides(path: Path, rule: WatchRule) -> Iterator[_Asked]:
@@ -59,7 +68,7 @@ def _besides(path: Path, rule: WatchRule) -> Iterator[_Asked]:
             for name, wanted in (("any", stage.with_.any), ("all", stage.with_.all)):
                 for number, beside in enumerate(wanted):
                     here = (*path, "stages", place, "with", name, number)
-                    yield _Asked(here, beside.measure, beside.quantity, beside.channel, beside.devices)
+                    yield _Asked(here, beside.measure, beside.quantity, beside.channel, beside.devices, beside.at_least)
 
 
 def _absent(path: Path, code: str, project_id: int, registered: Registered) -> Iterator[Fault]:

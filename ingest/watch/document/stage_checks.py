@@ -18,8 +18,20 @@ def stage_faults(path: Path, rule: WatchRule, quantity: QuantityRow) -> Iterator
         here: Path = (*path, "stages", place, "value")
         if rule.measure.kind == "state":
             yield from _state_faults(here, stage.value, quantity)
-        elif rule.measure.kind == "value" and isinstance(stage.value, float | int):
-            yield from _range_faults(here, stage.value, quantity)
+        elif isinstance(stage.value, float | int):
+            yield from _range_faults(here, rule.measure.kind, stage.value, quantity)
+
+
+def beside_faults(path: Path, kind: str, at_least: float, quantity: QuantityRow) -> Iterator[Fault]:
+    """What is wrong with a value that has to be measured beside a stage: one beyond all readings is never met."""
+    if at_least > (_reach(kind, quantity) or (0.0, at_least))[1]:
+        yield from _range_faults(path, kind, at_least, quantity)
+
+
+def _reach(kind: str, quantity: QuantityRow) -> tuple[float, float] | None:
+    """From where to where a measure of one quantity can come; None: not known."""
+    span = quantity.flag_high - quantity.flag_low
+    return {"value": (quantity.flag_low, quantity.flag_high), "rise": (-span, span)}.get(kind)
 
 
 def _state_faults(path: Path, value: float | str, quantity: QuantityRow) -> Iterator[Fault]:
@@ -34,11 +46,12 @@ def _state_faults(path: Path, value: float | str, quantity: QuantityRow) -> Iter
     )
 
 
-def _range_faults(path: Path, value: float, quantity: QuantityRow) -> Iterator[Fault]:
+def _range_faults(path: Path, kind: str, value: float, quantity: QuantityRow) -> Iterator[Fault]:
     """A stage where every reading is marked as out of range can never be reached."""
-    low, high = quantity.flag_low, quantity.flag_high
-    if low <= value <= high:
+    reach = _reach(kind, quantity)
+    if reach is None or reach[0] <= value <= reach[1]:
         return
+    low, high = reach
     unit, times = _SMALLER.get(quantity.unit, ("", 1.0))
     hint = NOWHERE
     if unit and low <= value / times <= high:
@@ -46,11 +59,13 @@ def _range_faults(path: Path, value: float, quantity: QuantityRow) -> Iterator[F
             f"。単位は {quantity.unit} です。{unit} で書いていませんか",
             f"; the unit is {quantity.unit}: did you write {unit}?",
         )
+    what = Bilingual("上昇量の", "a rise of ") if kind == "rise" else NOWHERE
     span_ja, span_en = f"{low:g}〜{high:g} {quantity.unit}", f"{low:g} to {high:g} {quantity.unit}"
     yield Fault(
         path,
         Bilingual(
-            f"{value:g} は {quantity.code} の想定範囲({span_ja})の外で、到達することがありません{hint.ja}",
-            f"{value:g} is outside the expected range of {quantity.code} ({span_en}): it can never be reached{hint.en}",
+            f"{value:g} は {quantity.code} の{what.ja}想定範囲({span_ja})の外で、到達することがありません{hint.ja}",
+            f"{value:g} is outside the expected range of {what.en}{quantity.code} ({span_en}): it can never be"
+            f" reached{hint.en}",
         ),
     )

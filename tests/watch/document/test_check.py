@@ -12,6 +12,7 @@ from tests.watch.document.registry import TEA, device, registered
 
 GOOD = {"code": "r", "hazard": "river", "devices": ["river"], "quantity": "river_level"}
 RAIN = {"measure": {"kind": "rain_1h"}, "at_least": 1}
+LEVEL = {"devices": ["river"], "quantity": "river_level"}
 STAGE = {"rank": 1, "name": "市設定基準1", "value": 1.5}
 
 
@@ -30,6 +31,8 @@ def faults(*more: Any, stages: Any = None, **said: Any) -> list[Any]:
 def test_what_fits_the_registry_has_no_fault() -> None:
     assert faults() == []
     assert faults(quantity=None, devices=["rain"], measure={"kind": "rain_1h"}, stages=[STAGE | {"value": 99}]) == []
+    beside = STAGE | {"with": {"any": [LEVEL | {"at_least": 1}, LEVEL | {"measure": {"kind": "rise"}, "at_least": -1}]}}
+    assert faults(stages=[beside]) == []
     trap = [STAGE | {"value": "triggered"}, STAGE | {"rank": 2, "value": 2}]
     assert faults(quantity="trap_state", devices=["trap"], measure={"kind": "state"}, stages=trap) == []
 
@@ -49,6 +52,12 @@ def test_what_fits_the_registry_has_no_fault() -> None:
         ({"quantity": None, "measure": {"kind": "wbgt"}}, "air_temperature、air_humidity"),
         ({"stages": [STAGE | {"value": 150}]}, "到達することがありません。単位は m です。cm で書いていませんか"),
         ({"stages": [STAGE | {"value": 99}]}, "99 は river_level の想定範囲"),
+        ({"measure": {"kind": "rise", "hours": 1}, "stages": [STAGE | {"value": 150}]},
+         "150 は river_level の上昇量の想定範囲"),
+        ({"stages": [STAGE | {"with": {"any": [LEVEL | {"at_least": 150}]}}]},
+         "with any 1件目 at_least: 150 は river_level の想定範囲"),
+        ({"stages": [STAGE | {"with": {"all": [LEVEL | {"measure": {"kind": "rise"}, "at_least": 150}]}}]},
+         "with all 1件目 at_least: 150 は river_level の上昇量の想定範囲"),
         ({"quantity": "trap_state", "devices": ["trap"], "measure": {"kind": "state"},
           "stages": [STAGE | {"value": "flying"}]}, "trap_state に状態 flying はありません(あるもの: armed"),
         ({"stages": [STAGE | {"with": {"any": [RAIN | {"devices": ["nobody"]}]}}]},
