@@ -18,11 +18,24 @@ def decide(happening: Happening, situation: Situation) -> list[Wanted]:
     """Every message of an event, and those that are withheld; each receiver once."""
     names = dict.fromkeys(name for rule in situation.notice.notify if _is_told(rule, happening) for name in rule.to)
     purpose = Purpose.DRILL if happening.is_drill else Purpose.EVENT
-    wanted = [_wanted(happening, each, situation, purpose) for each in receivers(names, situation)]
+    told = _each_once([*receivers(names, situation), *_to_be_corrected(happening)])
+    wanted = [_wanted(happening, each, situation, purpose) for each in told]
     if happening.effect is Effect.RISE and not happening.explained:
         lost = (Receiver(place, Way.MAIL, "", "", Withheld.UNREADABLE) for place in situation.lost_rules)
         wanted += [Wanted(happening, each, purpose, each.why_not) for each in lost]
     return [*wanted, *_for_broker(happening, situation, purpose)]
+
+
+def _to_be_corrected(happening: Happening) -> Sequence[Receiver]:
+    """Who was told what proved wrong: whoever is on duty by now, and though they do not hear of what is over."""
+    return happening.knew if happening.effect is Effect.FALL else ()
+
+
+def _each_once(found: Sequence[Receiver]) -> list[Receiver]:
+    first: dict[tuple[Way, str, str], Receiver] = {}
+    for each in found:
+        first.setdefault((each.way, each.target, each.recipient), each)
+    return [*first.values()]
 
 
 def decide_step(happening: Happening, situation: Situation, step: EscalationStep, number: int) -> list[Wanted]:

@@ -82,7 +82,8 @@ class Happening:
     `thing`: the code of the device, or `gateway:CODE`, `network:CODE`. `rank`: of the event; `now_rank`: of its
     incident; `top_rank`: the highest of it. `told`: somebody was or will be told of the incident before. `explained`:
     it is part of something of which people are told instead, as the silence behind a silent gateway. `gateway_id`
-    and `network_id` are those of the thing or of its device.
+    and `network_id` are those of the thing or of its device. `knew`: of an event that was proven wrong, whoever was or
+    will be told of it.
     """
 
     event_id: int
@@ -105,6 +106,7 @@ class Happening:
     told: bool = False
     explained: bool = False
     effect: Effect = Effect.RISE
+    knew: Sequence["Receiver"] = ()
 
     @property
     def is_drill(self) -> bool:

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from ingest.watch.delivery.escalate import escalate_due
 from ingest.watch.engine.keep import Withdrawal
 from ingest.watch.model import Kind, Origin
 from schemas.bilingual import quoted
@@ -82,6 +83,19 @@ def test_who_was_told_hears_that_it_was_wrong(valley: Valley) -> None:
     (stored,) = valley.keep(valley.event((0, 1)))
     valley.keep(now=NOON + timedelta(minutes=9), withdrawals=[Withdrawal(stored.event_id, quoted("it was a spike"))])
     assert valley.rows("channel, event_id") == [(channel, stored.event_id) for channel in ("person", "hook") * 2]
+
+
+def test_a_correction_goes_to_those_who_were_told_whoever_is_on_duty_by_now(valley: Valley) -> None:
+    valley.apply(notify=[{"to": ["duty", "hook"], "clear": False}])
+    (stored,) = valley.keep(valley.event((0, 2)))
+    assert escalate_due(valley.connection, NOON + timedelta(minutes=10)) == 1
+    evening = NOON + timedelta(hours=6)  # the backup is on duty
+    valley.keep(now=evening, withdrawals=[Withdrawal(stored.event_id, quoted("it was a spike"))])
+    assert valley.rows("target, recipient, event_id", "effect = 'fall' and kind <> 'mqtt'") == [
+        ("https://hook.example.jp/a", "", stored.event_id),
+        ("suzuki@city.example.jp", "suzuki", stored.event_id),
+        ("tanaka@city.example.jp", "tanaka", stored.event_id),
+    ]
 
 
 def test_at_night_people_hear_of_small_things_in_the_morning_and_programs_at_once(valley: Valley) -> None:

@@ -7,7 +7,7 @@ from typing import Any
 from psycopg.rows import dict_row
 
 from ingest.store.database import Database
-from ingest.watch.delivery.model import Effect, Happening, Situation, Work
+from ingest.watch.delivery.model import Effect, Happening, Receiver, Situation, Way, Work
 from ingest.watch.document.stored import ReadNotice, read_stored_notice
 from ingest.watch.model import Kind, Origin
 from schemas.watch_notice import WatchNotice
@@ -20,7 +20,12 @@ select e.event_id, e.incident_id, e.project_id, p.code as project, e.kind, e.haz
     e.before_rank, e.rank, coalesce(i.rank, e.rank) as now_rank, coalesce(i.top_rank, e.rank) as top_rank, e.origin,
     coalesce(i.acknowledged_rank, 0) as acknowledged_rank, jsonb_exists(e.details, 'group') as explained,
     exists (select from watch_delivery m where m.incident_id = e.incident_id and m.kind <> 'mqtt'
-        and m.withheld in ('', 'quiet_hours')) as told
+        and m.withheld in ('', 'quiet_hours')) as told,
+    case when e.withdrawn_at is not null then (
+        select jsonb_agg(distinct jsonb_build_array(m.channel, m.kind, m.target, m.recipient)) from watch_delivery m
+        where m.incident_id = e.incident_id and m.event_id = e.event_id and m.kind <> 'mqtt'
+            and m.withheld in ('', 'quiet_hours')
+    ) end as knew
 from watch_event e
 join project p using (project_id)
 left join watch_incident i on i.incident_id = e.incident_id
@@ -73,7 +78,8 @@ def read_happenings(connection: Database, effects: Mapping[int, Effect]) -> list
 
 def _happening(row: Mapping[str, Any], effect: Effect) -> Happening:
     known = {"kind": Kind(row["kind"]), "origin": Origin(row["origin"]), "effect": effect}
-    return Happening(**{**row, **known})
+    knew = [Receiver(channel, Way(kind), *whom) for channel, kind, *whom in row["knew"] or ()]
+    return Happening(**{**row, **known, "knew": knew})
 
 
 def read_notice(connection: Database, project_id: int) -> WatchNotice:
