@@ -7,7 +7,7 @@ from typing import NamedTuple
 from ingest.registry.problem import NOWHERE
 from ingest.watch.document.database import QuantityRow
 from ingest.watch.document.fault import Fault, Path
-from ingest.watch.document.measured import RAIN, RAIN_SPANS_H, quantities_of
+from ingest.watch.document.measured import EITHER, RAIN_SPANS_H, quantities_of
 from ingest.watch.document.named import each_device
 from ingest.watch.document.registered import Device, Registered
 from ingest.watch.document.stage_checks import beside_faults, stage_faults
@@ -164,10 +164,10 @@ def _check_device(asked: _Asked, path: Path, device: Device, registered: Registe
         )
         found.notes.append(Fault(path, said))
         return
-    wanted = quantities_of(asked.measure, asked.quantity, asked.channel, device, registered)
+    wanted = quantities_of(asked.measure, asked.quantity)
     quantities = [registered.quantity(device.row.project_id, each) for each in wanted]
     missing = [each.code for each in quantities if each is not None and not device.has(each, asked.channel)]
-    if missing and not (wanted == RAIN and len(missing) < len(RAIN)):
+    if missing and not (wanted in EITHER and len(missing) < len(wanted)):
         has = registered.measured_by(device, asked.channel)
         where = Bilingual(f"のチャネル {asked.channel}", f" on channel {asked.channel}") if asked.channel else NOWHERE
         said = Bilingual(

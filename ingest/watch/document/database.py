@@ -14,15 +14,10 @@ _LOCK = 20_261_131
 
 
 class Version(NamedTuple):
-    """What the rules were made of. It is another one whenever registry or documents are.
-
-    `hour`: where there are documents it is another one every hour, too, for rules may be about what a device has not
-    sent before: whether a tilt meter has one axis or two.
-    """
+    """What the rules were made of. It is another one whenever registry or documents are."""
 
     registry: int = 0
     document: int = 0
-    hour: int = 0
 
 
 class StageRow(NamedTuple):
@@ -107,9 +102,7 @@ class Place(NamedTuple):
 
 
 _VERSION = """
-select (select version from registry_state), document,
-    case when document > 0 then extract(epoch from now())::bigint / 3600 else 0 end
-from (select coalesce(max(watch_document_id), 0) as document from watch_document) newest
+select (select version from registry_state), (select coalesce(max(watch_document_id), 0) from watch_document)
 """
 
 _STAGES = """
@@ -174,7 +167,7 @@ left join lateral (
         select k.quantity_id, k.channel from last_reading k where k.device_id = d.device_id
         union
         select r.quantity_id, r.channel from reading r
-        where %(lately)s and r.device_id = d.device_id and r.time > now() - interval '3 days'
+        where r.device_id = d.device_id and r.time > now() - interval '3 days'
         union
         select b.quantity_id, b.channel from device_binding b
         where b.device_id = d.device_id and b.quantity_id is not null
@@ -183,7 +176,7 @@ left join lateral (
         where b.device_id = d.device_id and b.mount_height_m is not null
           and coalesce(q.of_project_id, d.project_id) = d.project_id
     ) each_one
-) s on true
+) s on %(seen)s
 where d.code = any(%(codes)s)
 order by d.device_id
 """
@@ -247,12 +240,9 @@ def place_of(connection: Database, code: str) -> Place | None:
     return None if row is None else Place(*row)
 
 
-def device_rows(connection: Database, codes: Iterable[str], *, lately: bool = False) -> list[DeviceRow]:
-    """Devices of these codes, of all projects. `lately`: what they measured in the last three days is looked up, too.
-
-    Without it that may be an hour old: sums of readings tell it.
-    """
-    values = {"codes": sorted(set(codes)), "lately": lately}
+def device_rows(connection: Database, codes: Iterable[str], *, seen: bool = False) -> list[DeviceRow]:
+    """Devices of these codes, of all projects. `seen`: what they have measured is looked up; rules need not know."""
+    values = {"codes": sorted(set(codes)), "seen": seen}
     return [DeviceRow(*row) for row in connection.execute(_DEVICES, values).fetchall()]
 
 

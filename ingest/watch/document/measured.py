@@ -16,15 +16,19 @@ from schemas import watch_measures as said
 
 RAIN_SPANS_H: Mapping[str, int] = {"rain_1h": 1, "rain_3h": 3, "rain_24h": 24}
 
+RAIN = ("rain_total", "rain_amount")
+TILT = ("slope_tilt_x", "slope_tilt_y")
+EITHER = (RAIN, TILT)
+"""Of these a device sends one or both: which, its readings say, and the measure goes by them."""
+
 _NAMED: Mapping[str, tuple[str, ...]] = {
+    "tilt_rate": TILT,
     "wbgt": ("air_temperature", "air_humidity", "radiation_solar", "wind_speed"),
     "vapour_deficit": ("air_temperature", "air_humidity"),
     "snow_new": ("snow_depth",),
 }
 """What a measure is computed of, where the rule says no quantity."""
 
-RAIN = ("rain_total", "rain_amount")
-TILT = ("slope_tilt_x", "slope_tilt_y")
 
 USUAL_OF_MEASURE: Mapping[str, float] = {
     "rain_1h": 1, "rain_3h": 1, "rain_24h": 1, "rain_cumulative": 1, "rain_effective": 1, "soil_water_index": 1,
@@ -41,34 +45,20 @@ class Measured(NamedTuple):
     inputs: tuple[Series, ...]
 
 
-def quantities_of(
-    measure: said.Measure, quantity: str | None, channel: int, device: Device, registered: Registered
-) -> tuple[str, ...]:
-    """The codes of what a measure is computed of at a device.
-
-    Without a quantity in the rule: of a rain gauge its running total and its amounts, whichever it sends; of a tilt
-    meter both axes, or the only one that it has sent.
-    """
+def quantities_of(measure: said.Measure, quantity: str | None) -> tuple[str, ...]:
+    """The codes of what a measure is computed of. Of `EITHER` a device need not send all."""
     if quantity is not None:
         return (quantity,)
     if measure.kind in said.RAIN_KINDS:
         return RAIN
-    if measure.kind == "tilt_rate":
-        sent = tuple(axis for axis in TILT if _sends(axis, channel, device, registered))
-        return sent or TILT
     return _NAMED[measure.kind]
-
-
-def _sends(code: str, channel: int, device: Device, registered: Registered) -> bool:
-    quantity = registered.quantity(device.row.project_id, code)
-    return quantity is not None and device.has(quantity, channel)
 
 
 def measured(
     measure: said.Measure, quantity: str | None, channel: int, device: Device, registered: Registered
 ) -> Measured | None:
     """The measure at a device; None where a quantity is not known any more."""
-    codes = quantities_of(measure, quantity, channel, device, registered)
+    codes = quantities_of(measure, quantity)
     found = [registered.quantity(device.row.project_id, code) for code in codes]
     known = [each for each in found if each is not None]
     if len(known) < len(found):

@@ -80,7 +80,7 @@ def body_of(document: WatchDocument) -> dict[str, Any]:
 
 def _check(connection: Database, document: WatchDocument, project_id: int) -> Found:
     codes = {code for _, code in each_device(document)}
-    devices = database.device_rows(connection, codes, lately=True)
+    devices = database.device_rows(connection, codes, seen=True)
     registered = Registered(devices, database.quantity_rows(connection))
     found = check_registry(document, project_id, registered)
     found.notes.extend(area_notes(document, database.areas(connection, project_id)))

@@ -12,6 +12,7 @@ from typing import NamedTuple, TypeAlias
 from ingest.watch.stages.sample import Lacking, Sample
 
 HOUR_US = 3_600_000_000
+DAY_US = 24 * HOUR_US
 DIGITS = 9
 """Differences and sums are rounded to so many, so that 2.3 - 1.8 is 0.5."""
 
@@ -75,11 +76,19 @@ class Rise:
         return points, Sample(time_us, round(points[-1].value - earlier.value, DIGITS))
 
 
+class Axis(NamedTuple):
+    """What is remembered of an axis: its readings within the look-back of the rate, and when it was heard."""
+
+    points: Points = ()
+    heard_us: int | None = None
+
+
 @dataclass(frozen=True, slots=True)
 class TiltRate:
     """By how many degrees an hour the tilt changed, over a span: of one axis, or of two at right angles together.
 
-    Of an axis without a reading since the look-back nothing is known: the tilt changed by at least that of the other.
+    A meter has the axes that were heard within a day: which ones, its readings alone say. Of an axis that has fallen
+    silent nothing is known: the tilt changed by at least that of the other.
     """
 
     span_us: int
@@ -90,22 +99,28 @@ class TiltRate:
     @property
     def look_back_us(self) -> int:
         """Part of the protocol."""
+        return max(self._keep_us, DAY_US)
+
+    @property
+    def _keep_us(self) -> int:
         return self.span_us + min(self.span_us, HOUR_US)
 
-    def start(self) -> tuple[Points, ...]:
+    def start(self) -> tuple[Axis, ...]:
         """Part of the protocol."""
-        return ((),) * self.axes
+        return (Axis(),) * self.axes
 
     def add(
-        self, memory: tuple[Points, ...], time_us: int, values: Sequence[float | None]
-    ) -> tuple[tuple[Points, ...], Sample]:
-        """Part of the protocol."""
+        self, memory: tuple[Axis, ...], time_us: int, values: Sequence[float | None]
+    ) -> tuple[tuple[Axis, ...], Sample]:
+        """Part of the protocol. A sample of the second axis alone says so by `source`."""
         axes = tuple(
-            added(points, time_us, value, self.look_back_us) for points, value in zip(memory, values, strict=True)
+            Axis(added(axis.points, time_us, value, self._keep_us), axis.heard_us if value is None else time_us)
+            for axis, value in zip(memory, values, strict=True)
         )
+        known = [place for place, axis in enumerate(axes) if self._has(axis, time_us)]
         slack_us = min(self.span_us, HOUR_US)
         changes: list[float] = []
-        for points in filter(None, axes):
+        for points in filter(None, (axis.points for axis in axes)):
             now, then = before(points, time_us, slack_us), before(points, time_us - self.span_us, slack_us)
             if isinstance(now, Lacking):
                 return axes, Sample(time_us, None, lacking=Lacking.INPUT)
@@ -113,7 +128,10 @@ class TiltRate:
                 return axes, Sample(time_us, None, lacking=then)
             changes.append(now.value - then.value)
         rate = round(hypot(*changes) * HOUR_US / self.span_us, DIGITS)
-        return axes, Sample(time_us, rate, partial=len(changes) < self.axes)
+        return axes, Sample(time_us, rate, partial=len(changes) < len(known), source=known[0])
+
+    def _has(self, axis: Axis, time_us: int) -> bool:
+        return axis.heard_us is not None and time_us - axis.heard_us < self.look_back_us
 
 
 @dataclass(frozen=True, slots=True)

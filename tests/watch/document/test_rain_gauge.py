@@ -2,20 +2,14 @@
 
 import random
 from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 
 import pytest
 
-from ingest.access.authority import By
 from ingest.rows import ReadingRow
-from ingest.watch.delivery.queue import queue_deliveries
-from ingest.watch.document.read import read_text
-from ingest.watch.document.versions import apply
-from ingest.watch.engine.turn import Turns
 from ingest.watch.replay.replay import replay
-from schemas.quantity import BY_CODE
 from tests.fixtures.database import Database
-from tests.watch.engine.gauge import WINDOW_US, Gauge
+from tests.watch.document.undecided import Undecided
 
 DOCUMENT = """\
 project: river
@@ -39,20 +33,11 @@ WANTED = [(30, 0, 1), (40, 1, 2)]
 SENDS = [("rain_total",), ("rain_amount",), ("rain_total", "rain_amount")]
 
 
-class RainGauge(Gauge):
-    """A gauge of rain, of which nobody knows what it sends, with somebody who is told."""
+class RainGauge(Undecided):
+    """A gauge of rain. Its last reading is of now."""
 
     def __init__(self, database: Database) -> None:
-        super().__init__(database, began=datetime.now(UTC).replace(microsecond=0) - timedelta(minutes=60))
-        self.connection.execute("delete from device_stage")
-        apply(self.connection, By.of_command("tanaka"), read_text("w.yaml", DOCUMENT.encode()))
-        self.reborn()
-        self.watch()
-
-    def reborn(self) -> Turns:
-        self.turns = Turns(self.database.connect(), WINDOW_US, queue_deliveries, rest=0)
-        self.turns.follow_rules()
-        return self.turns
+        super().__init__(database, DOCUMENT, minutes_ago=60)
 
     def fallen(self, sends: tuple[str, ...], *, from_: int = 0) -> list[list[ReadingRow]]:
         """Its messages. `from_`: the running total is sent from this one on."""
@@ -60,31 +45,9 @@ class RainGauge(Gauge):
         for place, mm in enumerate(FALLEN):
             total += mm
             values = {"rain_total": total, "rain_amount": mm}
-            time_us, _, device, _, channel, quality = self.row(10 * place, mm)
-            messages.append([
-                (time_us, values[code], device, BY_CODE[code].id, channel, quality)
-                for code in sends if code == "rain_amount" or place >= from_
-            ])  # fmt: skip
+            sent = {code: values[code] for code in sends if code == "rain_amount" or place >= from_}
+            messages.append(self.rows(10 * place, sent))
         return messages
-
-    def sums_are_told(self, sends: tuple[str, ...]) -> None:
-        """The hour is over, and the sums of readings say what it sends."""
-        for code in sends:
-            self.connection.execute(
-                "insert into last_reading (device_id, quantity_id, channel, time, value) values (%s, %s, 0, now(), 0)"
-                " on conflict do nothing",
-                (self.device, BY_CODE[code].id),
-            )
-        self.connection.execute("update registry_state set version = version + 1")
-        assert self.turns.follow_rules()
-        self.watch()
-
-    def told(self) -> list[tuple[int, str]]:
-        """Rank and effect of each message to the webhook."""
-        return self.connection.execute(
-            "select e.rank, d.effect from watch_delivery d join watch_event e using (event_id)"
-            " where d.channel = 'hook' order by d.delivery_id"
-        ).fetchall()
 
 
 @pytest.fixture
@@ -120,8 +83,7 @@ def test_it_is_told_within_the_first_minutes(gauge: RainGauge, sends: tuple[str,
     """Two readings, and 12 mm fell between them."""
     at = {code: [value, value + 12.0] for code, value in (("rain_total", 812.0), ("rain_amount", 0.0))}
     for place, minute in enumerate((58, 60)):
-        time_us, _, device, _, channel, quality = gauge.row(minute, 0)
-        gauge.store(*((time_us, at[code][place], device, BY_CODE[code].id, channel, quality) for code in sends))
+        gauge.store(*gauge.rows(minute, {code: at[code][place] for code in sends}))
         gauge.watch()
     assert gauge.chronology() == [(60, 0, 1)]
     assert gauge.told() == [(1, "rise")]

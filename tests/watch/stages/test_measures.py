@@ -60,9 +60,46 @@ def test_tilt_of_two_axes_is_taken_together() -> None:
     assert last(TiltRate(2 * HOUR_US, 2), (0, (0.0, 0.0)), (120, (0.6, -0.8))) == (0.5, False, None)
     assert last(TiltRate(HOUR_US, 1), (0, 1.0), (60, 0.9)) == (0.1, False, None)
     assert last(TiltRate(HOUR_US, 2), (0, (0.0, None)), (60, (0.6, 0.8)))[2] is Lacking.SHORT
-    assert last(TiltRate(HOUR_US, 2), (0, (0.0, None)), (60, (0.6, None))) == (0.6, True, None)
+    assert last(TiltRate(HOUR_US, 2), (0, (0.0, None)), (60, (0.6, None))) == (0.6, False, None)
     stale = (0, (0.0, 0.0)), (70, (0.6, None))
     assert last(TiltRate(HOUR_US, 2), *stale) == (None, False, Lacking.INPUT)
+
+
+def test_a_tilt_meter_has_the_axes_that_were_heard_within_a_day() -> None:
+    hour = TiltRate(HOUR_US, 2)
+    of_y = samples(hour, (0, (None, 0.0)), (60, (None, 0.6)))[-1]
+    assert (of_y.value, of_y.partial, of_y.source) == (0.6, False, 1)
+    silent: list[tuple[float, Sequence[float | None]]] = [
+        (0, (0.0, 0.0)), *((minute, (None, 0.6)) for minute in range(30, 1471, 30)),
+    ]  # fmt: skip
+    found = samples(hour, *silent)
+    assert [each.partial for each in found if each.value is not None] == [True] * 44 + [False] * 2
+    assert {each.lacking for each in found if each.time_us < 120 * MINUTE_US} == {Lacking.SHORT, Lacking.INPUT}
+    assert [each.source for each in found[-3:]] == [0, 1, 1]
+
+
+sides = st.lists(
+    st.tuples(
+        st.integers(1, 900), st.sampled_from([(True, False), (False, True), (True, True)]), st.sampled_from([0.0, 0.4])
+    ),
+    min_size=2,
+    max_size=25,
+)
+
+
+@given(steps=sides, stop=st.integers(0, 24))
+def test_the_memory_of_a_tilt_meter_is_made_again_whichever_axes_it_has(
+    steps: list[tuple[int, tuple[bool, bool], float]], stop: int
+) -> None:
+    measure = TiltRate(HOUR_US, 2)
+    fed: list[tuple[float, Sequence[float | None]]] = []
+    minute = 0
+    for gap, has, value in steps:
+        minute += gap
+        fed.append((minute, [value if each else None for each in has]))
+    stop = min(stop, len(fed) - 1)
+    needed = [each for each in fed[: stop + 1] if each[0] > fed[stop][0] - measure.look_back_us / MINUTE_US]
+    assert samples(measure, *fed)[stop + 1 :] == samples(measure, *needed, *fed[stop + 1 :])[len(needed) :]
 
 
 def test_new_snow_is_above_the_lowest_of_the_span() -> None:
