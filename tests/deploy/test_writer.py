@@ -23,6 +23,8 @@ from ingest.store.doctor.roles import too_strong
 from ingest.store.retention.retention import run_retention
 from ingest.store.rollup import rollup
 from ingest.store.timescale import HYPERTABLES, Tier
+from ingest.watch.delivery.database.health import read_health
+from ingest.watch.problems import Reason
 from tests.acceptance.fleet import document, natives, one, publish, register
 from tests.access.installation import COMMAND, HOME, LASTS, Installation, why
 from tests.deploy.installation import grant, prepare, url
@@ -55,6 +57,12 @@ def server(request: pytest.FixtureRequest) -> Iterator[Postgres]:
 def writer(server: Postgres) -> Iterator[Connection]:
     with psycopg.connect(url(server, WRITER), autocommit=True) as connection:
         yield connection
+
+
+def test_it_can_say_how_the_watch_stands(writer: Connection) -> None:
+    problems = read_health(writer, fails=False).problems
+    assert problems
+    assert all([each.reason for each in of_project] == [Reason.NONE] for of_project in problems.values())
 
 
 @pytest.mark.parametrize(
