@@ -9,6 +9,10 @@ from schemas.bilingual import Bilingual, quoted
 from schemas.japan import JST
 
 
+YEARS = range(1900, 3000)
+"""Beyond them it is a typing mistake. What is reckoned from a time stays in the calendar."""
+
+
 class Moment(click.ParamType[datetime]):
     """2026-08-01 (a day in Japan), 2026-08-01T09:00 (a time in Japan), or a time with an offset of its own.
 
@@ -30,6 +34,12 @@ class Moment(click.ParamType[datetime]):
             why = Bilingual(
                 f"{value!r} は時刻ではありません。2026-08-01、2026-08-01T09:00 か 2026-08-01T00:00Z と書いてください",
                 f"{value!r} is no time; write 2026-08-01, 2026-08-01T09:00 or 2026-08-01T00:00Z",
+            )
+            self.fail(str(why), param, ctx)
+        if written.year not in YEARS:
+            why = Bilingual(
+                f"{value!r} は {YEARS[0]} 年から {YEARS[-1]} 年までの時刻ではありません",
+                f"{value!r} is not of the years {YEARS[0]} to {YEARS[-1]}",
             )
             self.fail(str(why), param, ctx)
         day = len(value) <= len("2026-08-01")

@@ -174,3 +174,9 @@ def test_other_stages_are_tried_out_by_a_file_and_nothing_is_written(
     assert "2026-09-12 05:00:00 river 田川橋 基準1 1.5: 記録になく、知らせていた" in said.output
     refused = CliRunner().invoke(cli, ["watch", "replay", *options, "--project", "nowhere"])
     assert refused.exit_code != 0
+
+
+@pytest.mark.parametrize("day", ["9999-12-31", "0001-01-01", "0226-09-12"])
+def test_a_day_that_is_a_typing_mistake_is_refused_and_no_defect(day: str) -> None:
+    refused = CliRunner().invoke(cli, ["watch", "replay", "--from", day, "--to", day])
+    assert (refused.exit_code, f"'{day}'" in refused.output) == (2, True)
