@@ -8,7 +8,6 @@ import click
 from schemas.bilingual import Bilingual, quoted
 from schemas.japan import JST
 
-
 YEARS = range(1900, 3000)
 """Beyond them it is a typing mistake. What is reckoned from a time stays in the calendar."""
 

@@ -31,6 +31,7 @@ WATCH_FORMS: dict[str, str] = {
     "watch_duty_void": "Take back",
     "watch_maintenance_thing": "Of",
     "watch_maintenance_all": "The whole project",
+    "watch_maintenance_choose": "Choose",
     "watch_maintenance_do": "Tell nobody",
     "watch_maintenance_end": "End",
     "watch_networks": "Networks",

@@ -31,6 +31,7 @@ WATCH_FORMS: dict[str, str] = {
     "watch_duty_void": "取り消す",
     "watch_maintenance_thing": "対象",
     "watch_maintenance_all": "事業全体",
+    "watch_maintenance_choose": "選んでください",
     "watch_maintenance_do": "通知を止める",
     "watch_maintenance_end": "終える",
     "watch_networks": "通信網",

@@ -91,7 +91,7 @@ def test_a_phone_is_called_and_reads_it(
 ) -> None:
     phone, key = register(), push_key(tmp_path / "push.pem")
     hook.answers = ["201"]
-    sending(valley, more={Way.WEB_PUSH: PushSender(key, "mailto:noroshi@city.example.jp")})
+    sending(valley, more={Way.WEB_PUSH: PushSender(key, "mailto:noroshi@city.example.jp", outside=False)})
     (stored,) = valley.keep(valley.event((0, 2)))
     (request,) = hook.wait_for(1)
     read = phone.read(request.body)
@@ -115,13 +115,26 @@ def _verified(header: str, key: ec.EllipticCurvePrivateKey) -> dict[str, object]
     return found
 
 
+def test_a_name_that_leads_into_our_own_network_gets_nothing(
+    valley: Valley, hook: Receiver, sending: Sending, tmp_path: Path, register: Callable[[], OwnPhone]
+) -> None:
+    register()
+    sending(valley, more={Way.WEB_PUSH: PushSender(push_key(tmp_path / "push.pem"), "mailto:a@city.example.jp")})
+    valley.keep(valley.event((0, 2)))
+    wait_until(valley, "failed_en = 'nothing is sent to 127.0.0.1'")
+    assert hook.requests == []
+
+
 @pytest.mark.parametrize("answer", ["404", "410"])
 def test_a_phone_that_is_gone_is_not_called_again(
     valley: Valley, hook: Receiver, sending: Sending, tmp_path: Path, register: Callable[[], OwnPhone], answer: str
 ) -> None:
     register()
     hook.answers = [answer]
-    sending(valley, more={Way.WEB_PUSH: PushSender(push_key(tmp_path / "push.pem"), "mailto:a@city.example.jp")})
+    sending(
+        valley,
+        more={Way.WEB_PUSH: PushSender(push_key(tmp_path / "push.pem"), "mailto:a@city.example.jp", outside=False)},
+    )
     valley.keep(valley.event((0, 2)))
     wait_until(valley, "given_up_at is not null and exists (select from watch_push where ended_at is not null)")
     valley.keep(valley.event((2, 3), NOON + timedelta(minutes=1)))

@@ -49,6 +49,7 @@ def test_somebody_takes_what_they_saw_and_no_more(city: WatchedCity, operator: h
     refused = send(operator, f"/watch/incident/{number}/acknowledge", rank="9")
     assert refused.status_code == 422
     assert "この事象の段階は1〜2です" in refused.text
+    assert send(operator, f"/watch/incident/{number}/acknowledge", rank="1O").status_code == 422
     assert city.town.entries("watch_acknowledged")[-1][0] == "watch-operator"
 
 
@@ -96,9 +97,15 @@ def test_maintenance_begins_and_ends_by_form(city: WatchedCity, operator: httpx.
     assert device == city.rows.device(city.gauges[0])
     assert send(operator, f"/watch/maintenance/{number}/end").status_code == 303
     assert "電池交換" not in operator.get("/watch?project=fukuroi").text
-    backwards = send(operator, "/watch/maintenance", reason="x", starts=times["ends"], ends=times["starts"])
+    turned = {"starts": times["ends"], "ends": times["starts"]}
+    backwards = send(operator, "/watch/maintenance", thing=thing, reason="x", **turned)
     assert backwards.status_code == 422
     assert "終了は開始より後に" in backwards.text
+    for wrong in ({}, {"thing": ""}, {"thing": "device:"}, {"thing": "town:x"}):
+        unchosen = send(operator, "/watch/maintenance", reason="x", **times, **wrong)
+        assert (unchosen.status_code, "対象を選んでください" in unchosen.text) == (422, True)
+    assert one(city, "select count(*) from watch_maintenance") == (1,), "nobody silences a project by mistake"
+    assert send(operator, "/watch/maintenance", thing="everything", reason="x", **times).status_code == 303
     nothing = send(operator, "/watch/maintenance", thing=thing, reason="x", starts="", ends=times["ends"])
     assert "日時を書いてください" in nothing.text
 

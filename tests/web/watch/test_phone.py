@@ -47,7 +47,8 @@ def test_a_phone_is_turned_on_and_off_by_its_owner_alone(
 @pytest.mark.parametrize(
     "endpoint",
     [
-        "http://push.example.com/x", "https://127.0.0.1/x", "https://localhost/x", "https://[::1]/x", "https://db.internal/x",
+        "http://push.example.com/x", "https://127.0.0.1/x", "https://127.1/x", "https://0x7f.1/x", "https://a.b./x",
+        "https://localhost/x", "https://[::1]/x", "https://db.internal/x",
         "https://push.example.com:8443/x", "https://a@push.example.com/x", "file:///etc/passwd", "https://[", "",
         "https://push.example.com/" + "x" * 990,
     ],

@@ -32,13 +32,17 @@ _OF_PAYLOAD = frozenset((400, 411, 413, 414, 415, 422))
 
 
 class Post(NamedTuple):
-    """What is sent, and where. `ca_file`: the authority of the receiver; None: those of the system."""
+    """What is sent, and where. `ca_file`: the authority of the receiver; None: those of the system.
+
+    `outside`: it is sent to an address of the internet alone, not to a machine of our own network.
+    """
 
     url: str
     body: bytes
     headers: Mapping[str, str]
     timeout_s: float
     ca_file: Path | None = None
+    outside: bool = False
 
 
 class Answer(NamedTuple):
@@ -54,7 +58,7 @@ def post(request: Post) -> Answer | Outcome:
     """Send it, blocking for at most `timeout_s`; the answer, or what went wrong on the way. Never raises for either."""
     try:
         proxy = _proxy_of(request.url)
-        refused = _refused_address(request.url, by_proxy=proxy is not None)
+        refused = _refused_address(request, by_proxy=proxy is not None)
     except ValueError as error:  # an address that is none
         return _unresolved(error)
     if refused is not None:
@@ -177,13 +181,13 @@ def _proxy_of(url: str) -> str | None:
     return found if "://" in found else f"http://{found}"
 
 
-def _refused_address(url: str, *, by_proxy: bool) -> Outcome | None:
+def _refused_address(request: Post, *, by_proxy: bool) -> Outcome | None:
     """Addresses that no receiver has: link-local ones, where clouds keep their secrets, multicast and unspecified.
 
     Private ones are allowed: receivers of a municipality mostly stand in its own network. `by_proxy`: names are looked
     up by the proxy, often the only one that can. Raises ValueError for an address that is none.
     """
-    parts = urlsplit(url)
+    parts = urlsplit(request.url)
     only_numbers = socket.AI_NUMERICHOST if by_proxy else 0
     try:
         found = socket.getaddrinfo(parts.hostname, parts.port or 443, type=socket.SOCK_STREAM, flags=only_numbers)
@@ -192,7 +196,12 @@ def _refused_address(url: str, *, by_proxy: bool) -> Outcome | None:
     for each in found:
         address = ipaddress.ip_address(str(each[4][0]).partition("%")[0])
         address = getattr(address, "ipv4_mapped", None) or address
-        if address.is_link_local or address.is_multicast or address.is_unspecified:
+        if (
+            address.is_link_local
+            or address.is_multicast
+            or address.is_unspecified
+            or (request.outside and not address.is_global)
+        ):
             why = Bilingual(f"{address} には送りません", f"nothing is sent to {address}")
             return Outcome(Fate.LATER, why=why, of_receiver=True)
     return None

@@ -26,10 +26,15 @@ _GONE = frozenset((404, 410))
 
 
 class PushSender:
-    """Calls the phones of people. `contact`: whom a push service may ask, as mailto:noroshi@city.example.jp."""
+    """Calls the phones of people. `contact`: whom a push service may ask, as mailto:noroshi@city.example.jp.
 
-    def __init__(self, key: ec.EllipticCurvePrivateKey, contact: str) -> None:
+    `outside`: push services are of the internet. A browser may register any name, also one that leads to a machine of
+    our own network.
+    """
+
+    def __init__(self, key: ec.EllipticCurvePrivateKey, contact: str, *, outside: bool = True) -> None:
         self._key = key
+        self._outside = outside
         self._contact = contact
 
     def prepare(self, connection: Database, message: Message) -> Send | Outcome:
@@ -56,7 +61,7 @@ class PushSender:
             "topic": message.delivery.key.hex,  # sent again it replaces the one that waits
             "authorization": authorization(self._key, phone.endpoint, self._contact, datetime.now(UTC)),
         }
-        answer = post(Post(phone.endpoint, body, headers, TIMEOUT_S))
+        answer = post(Post(phone.endpoint, body, headers, TIMEOUT_S, outside=self._outside))
         if not isinstance(answer, Answer):
             return answer
         outcome = outcome_of(answer)

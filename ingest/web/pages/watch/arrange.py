@@ -27,7 +27,7 @@ from ingest.watch.engine.keep import keep_events
 from ingest.web.dependencies import WebDependencies, dependencies
 from ingest.web.form import Form, go_to, sent_writing
 from ingest.web.guard import caller_of
-from ingest.web.pages.watch.deeds import local_time
+from ingest.web.pages.watch.deeds import NO_RANK, local_time
 from ingest.web.plan_door import project_seen, writing
 from ingest.web.render import page, writer_for
 from ingest.web.rules import OPERATE, allow
@@ -37,6 +37,9 @@ from schemas.watch_notice import WatchNotice
 
 DONE = ("maintenance", "maintenance_ended", "duty", "duty_voided", "drill", "injected", "drill_ended", "missed")
 NEEDS_A_TIME = Bilingual("日時を書いてください", "Write the time")
+CHOOSE_A_THING = Bilingual("対象を選んでください", "Choose what is worked on")
+EVERYTHING = "everything"
+"""Of the form: the whole project. It has to be chosen: nobody is told of anything of it."""
 LEVELS = ("network", "gateway", "device")
 
 router = APIRouter(include_in_schema=False)
@@ -98,6 +101,8 @@ def enter_maintenance(request: Request, deps: Deps, form: Sent) -> Response:
     """Nobody is told of a thing for a time."""
     starts, ends = _needed(form, "starts"), _needed(form, "ends")
     level, _, thing = form.text("thing").partition(":")
+    if level != EVERYTHING and not (level in LEVELS and thing):
+        form.refuse("thing", CHOOSE_A_THING)
     network, gateway, device = (thing if level == each and thing else None for each in LEVELS)
 
     def begin(connection: Database, doer: Doer, project_id: int) -> None:
@@ -160,7 +165,10 @@ def start_drill(request: Request, deps: Deps, form: Sent) -> Response:
 @allow(OPERATE)
 def inject_into_drill(request: Request, deps: Deps, form: Sent) -> Response:
     """Let a station reach a rank within the drill, or be well again; people are told, and that it is a drill."""
-    injected = [Injected(form.text("device"), form.number("rank") or 0)]
+    rank = form.number("rank")
+    if rank is None:
+        form.refuse("device", NO_RANK)
+    injected = [Injected(form.text("device"), rank or 0)]
     keep = partial(keep_events, queue=queue_deliveries)
     return _do(
         request, deps, form, lambda connection, doer, project_id: inject(connection, doer, project_id, injected, keep),

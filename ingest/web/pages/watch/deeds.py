@@ -23,6 +23,7 @@ from schemas.bilingual import Bilingual
 from schemas.japan import JST
 
 CHOOSE_A_MARK = Bilingual("的中か空振りかを選んでください", "Say whether it was true or a false alarm")
+NO_RANK = Bilingual("段階は数で書いてください", "Write the rank as a number")
 NO_TIME = Bilingual("日時は 2026-11-29 09:12 のように書いてください", "Write a time as 2026-11-29 09:12")
 
 router = APIRouter(include_in_schema=False)
@@ -35,10 +36,14 @@ Sent = Annotated[Form, Depends(sent_writing)]
 def take_incident(request: Request, deps: Deps, number: int, form: Sent) -> Response:
     """Take an incident up to the rank that the page showed."""
     done = "taken"
+    rank = form.number("rank")
+    if rank is None and form.text("rank"):
+        form.refuse("note", NO_RANK)
+        return show_incident(request, deps, number, form)
 
     def take(connection: Database, doer: Doer, project_id: int) -> None:
         nonlocal done
-        if acknowledge(connection, doer, project_id, number, form.number("rank"), form.text("note")).needs_more:
+        if acknowledge(connection, doer, project_id, number, rank, form.text("note")).needs_more:
             done = "taken_partly"
 
     refused = _do(request, deps, number, form, take, "note")

@@ -29,6 +29,8 @@ WORKER = HERE / "static" / "watch_push_worker.js"
 MOST_PHONES = 20
 """Of a person."""
 _KEY = re.compile(r"[A-Za-z0-9_-]{16,200}={0,2}")
+_NAME = re.compile(r"([a-z0-9_-]+\.)+[a-z]([a-z0-9-]*[a-z0-9])?")
+"""A name of the internet. What ends in a number, as 127.1 or 0x7f.1, is an address to most programs."""
 _LONGEST = 1000
 
 router = APIRouter(include_in_schema=False)
@@ -123,7 +125,7 @@ def _is_push_service(address: str) -> bool:
     try:
         ip_address(host)
     except ValueError:
-        named = "." in host and not host.endswith((".local", ".internal", ".localhost", ".lan", "."))
+        named = _NAME.fullmatch(host) is not None and not host.endswith((".local", ".internal", ".localhost", ".lan"))
     else:
         named = False
     return (
