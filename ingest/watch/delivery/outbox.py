@@ -67,12 +67,22 @@ class Outbox:
         return self._situations[group.project_id].notice.limit
 
     def _digests_of_night(self, quiet: Mapping[Group, Sequence[Wanted]]) -> dict[Group, int]:
-        rows = []
+        """One for each receiver and morning; another one where it is on its way, in the last moment of the hours."""
+        ends: dict[datetime, list[Group]] = {}
         for group, members in quiet.items():
             until = members[0].until
             assert until is not None  # that is why they are quiet
-            rows.append(self._digest(group, members[0], until, f"quiet/{until.timestamp():.0f}"))
-        return dict(zip(quiet, insert_digests(self._connection, rows), strict=True))
+            ends.setdefault(until, []).append(group)
+        numbers: dict[Group, int] = {}
+        for until, groups in ends.items():
+            what = f"quiet/{until.timestamp():.0f}"
+            usual = [self._digest(group, quiet[group][0], until, what) for group in groups]
+            insert_digests(self._connection, usual)
+            found = find_open_digests(self._connection, groups, until, until)
+            gone = [group for group in groups if group not in found]
+            more = [self._digest(each, first := quiet[each][0], until, f"{what}/{_what(first)}") for each in gone]
+            numbers |= found | dict(zip(gone, insert_digests(self._connection, more), strict=True))
+        return numbers
 
     def _digests_of_many(self, said: Mapping[Group, int], loud: Mapping[Group, Sequence[Wanted]]) -> dict[Group, int]:
         """`said`: how many messages each of the receivers had within the time of the limit."""

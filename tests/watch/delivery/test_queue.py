@@ -109,6 +109,20 @@ def test_at_night_people_hear_of_small_things_in_the_morning_and_programs_at_onc
     ]  # fmt: skip
 
 
+@pytest.mark.parametrize("begun", ["sending_since = now()", "delivered_at = now()", "tries = 1"])
+def test_what_comes_as_the_morning_digest_goes_out_is_in_another_one(valley: Valley, begun: str) -> None:
+    valley.apply(quiet_hours=QUIET, notify=[{"to": ["list"]}])
+    valley.keep(valley.event((0, 1), NIGHT))
+    valley.connection.execute(f"update watch_delivery set {begun} where event_id is null".encode())
+    # Both are of one transaction that began in the last moment of the quiet hours.
+    moment = datetime(2026, 6, 1, 20, 59, 59, 900_000, tzinfo=UTC)
+    valley.keep(valley.event((1, 0), moment))
+    first, second = (number for (number,) in valley.rows("delivery_id", "purpose = 'digest'"))
+    assert valley.rows("digest_id", "event_id is not null and kind <> 'mqtt'") == [(first,), (second,)]
+    valley.keep(valley.event((0, 1), moment + timedelta(milliseconds=1)))
+    assert valley.rows("digest_id", "event_id is not null and kind <> 'mqtt'")[2:] == [(second,)]
+
+
 @pytest.mark.parametrize("more", [{"ranks": (0, 2)}, {"ranks": (0, 1), "kind": Kind.BLIND}])
 def test_at_night_people_are_woken_for_great_things_and_for_blind_gauges(
     valley: Valley, more: dict[str, object]

@@ -70,7 +70,8 @@ cross join lateral (
     where m.project_id = asked.project_id and m.channel = asked.channel and m.target = asked.target
         and m.event_id is null and m.purpose = asked.purpose
         and m.delivered_at is null and m.given_up_at is null and m.doubt_at is null and m.digest_id is null
-        and m.withheld = '' and m.sending_since is null and m.tries = 0 and m.due_at <= %s
+        and m.withheld = '' and m.sending_since is null and m.tries = 0
+        and m.due_at between coalesce(%s::timestamptz, '-infinity') and %s::timestamptz
     order by m.delivery_id limit 1 for update
 ) digest
 """
@@ -112,12 +113,17 @@ def count_said(connection: Database, since: Mapping[int, datetime]) -> dict[Grou
     return {Group(*row[:4]): int(row[4]) for row in rows}
 
 
-def find_open_digests(connection: Database, groups: Sequence[Group], due_before: datetime) -> dict[Group, int]:
-    """Digests that nobody began to send, locked until the end of the transaction; of each group the oldest."""
+def find_open_digests(
+    connection: Database, groups: Sequence[Group], due_before: datetime, due_after: datetime | None = None
+) -> dict[Group, int]:
+    """Digests that nobody began to send, locked until the end of the transaction; of each group the oldest.
+
+    They are due at these times, which belong to it, or in between.
+    """
     if not groups:
         return {}
     asked = [(*group[:3], "drill" if group.drill else "digest") for group in groups]
-    rows: list[Any] = connection.execute(_OPEN_DIGESTS, (*arrays(asked), due_before)).fetchall()
+    rows: list[Any] = connection.execute(_OPEN_DIGESTS, (*arrays(asked), due_after, due_before)).fetchall()
     return {groups[place - 1]: int(number) for place, number in rows}
 
 
