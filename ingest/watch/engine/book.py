@@ -143,6 +143,8 @@ class Book:
         for subject in subjects:
             incident, kept = self._open[subject, 0], last.get(subject)
             rank = 0 if kept is None else kept.event.rank
+            if kept is not None and 0 < rank <= incident.rank:
+                self._belong(kept.event_id, incident, of_subject[subject])
             if rank >= incident.rank:
                 continue
             if rank == 0:
@@ -153,6 +155,17 @@ class Book:
                 incident.set_rank(rank)
             says_so = _says_so(of_subject[subject])
             says_so.incident, says_so.step = incident, Step.CLOSED if rank == 0 else Step.LOWERED
+
+    def _belong(self, event_id: int, incident: Held, entries: Sequence[Entry]) -> None:
+        """Let an event belong to an incident that is open and now stands by it, though it may be older.
+
+        Without it an incident whose own events were withdrawn could not say what it is about, and nobody would be
+        reminded of it.
+        """
+        self._owners[event_id] = incident
+        for each in entries:
+            if each.event_id == event_id:
+                each.incident = incident
 
     def confirm(self, last: Iterable[KeptEvent]) -> list[Entry]:
         """Open or raise the incidents of subjects up to their last events, where nobody was told of them."""

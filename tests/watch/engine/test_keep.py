@@ -137,6 +137,20 @@ def test_a_withdrawn_event_makes_room_for_another_of_its_moment(make: Make, keep
     assert incidents(any_database) == [(0, None, 1, 2, True)]
 
 
+@pytest.mark.parametrize("before", [[], [(-30, 0, 2), (-20, 2, 0)]], ids=["new", "of an incident that was over"])
+def test_an_open_incident_has_the_event_by_which_it_stands(
+    before: list[tuple[int, int, int]], make: Make, keep: Keep, any_database: Database
+) -> None:
+    """What opened it was withdrawn: later data put the crossing before it."""
+    earlier = keep(*(make(*each) for each in before))
+    opened = keep(make(0, 0, 2))[0]
+    wrong = [Withdrawal(each.event_id, WRONG) for each in (*earlier[1:], opened)]
+    keep(*([] if before else [make(-30, 0, 2, LATE)]), withdrawals=wrong)
+    assert incidents(any_database)[-1] == (0, None, 2, 2, True)
+    standing = "select extract(epoch from at - %s) / 60, rank, incident_id from watch_event where withdrawn_at is null"
+    assert any_database.connect().execute(standing, (minutes(0),)).fetchall() == [(-30, 2, opened.incident_id)]
+
+
 def test_what_came_late_and_still_holds_is_told_when_a_measurement_of_now_confirms_it(
     make: Make, keep: Keep, any_database: Database
 ) -> None:
