@@ -6,14 +6,18 @@ process too is quarantined whole, undecoded.
 
 What kills this process and not that one is found by notes: before a group of suspects is interpreted and stored, their
 digests are durable in the database. If the service dies meanwhile, the next life takes the group in smaller ones, and
-a message that was alone under way when it died is quarantined whole.
+a message that was alone under way when it died is quarantined whole, unless it is stored: then it came to its end
+before the service did. What was quarantined so and comes again is quarantined again.
 """
 
 import asyncio
 import hashlib
 from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from contextlib import suppress
 from functools import partial
+from itertools import compress
+from operator import not_
 from typing import Protocol, TypeVar
 
 import structlog
@@ -50,6 +54,9 @@ class Notes(Protocol):
     def note(self, digests: Sequence[bytes]) -> None:
         """Record that these messages and no others are under way."""
 
+    def is_stored(self, device_id: int, message_id: int) -> bool:
+        """Whether a message of these bytes is stored as a measurement."""
+
     def close(self) -> None:
         """Close the connection."""
 
@@ -57,14 +64,16 @@ class Notes(Protocol):
 class Caution:
     """Passes the suspects of one session. `most`: as many messages as the broker may have had under way.
 
-    `over` is called when the last one has passed.
+    `under_way`, `set_aside`: as the earlier life left them. `over` is called when the last one has passed.
     """
 
     def __init__(
-        self, notes: Notes, under_way: Mapping[bytes, int], *, most: int, over: Callable[[], None] = lambda: None
-    ) -> None:
+        self, notes: Notes, under_way: Mapping[bytes, int], set_aside: AbstractSet[int] = frozenset(), *, most: int,
+        over: Callable[[], None] = lambda: None,
+    ) -> None:  # fmt: skip
         self._notes = notes
         self._under_way = under_way
+        self._set_aside = set_aside
         self._most = most
         self._over = over
         self._passed = self._quarantined = 0
@@ -123,8 +132,16 @@ class Caution:
         self, interpreter: Interpreter, group: Sequence[Received], digests: Sequence[bytes]
     ) -> list[MessageRows]:
         """Interpret a group in this process, except for what is fatal: that is quarantined unread."""
-        if len(group) == 1 and self._under_way.get(digests[0]) == 1:
-            return [self._refuse(interpreter, group[0], UNDER_WAY_ALONE)]
+        aside = [interpreter.identity(message)[1] in self._set_aside for message in group]
+        if not any(aside) and len(group) == 1 and self._under_way.get(digests[0]) == 1:
+            aside = [not await self._is_stored(*interpreter.identity(group[0]))]
+        others = iter(await self._interpret_all(interpreter, list(compress(group, map(not_, aside)))))
+        return [
+            self._refuse(interpreter, message, UNDER_WAY_ALONE) if refused else next(others)
+            for message, refused in zip(group, aside, strict=True)
+        ]
+
+    async def _interpret_all(self, interpreter: Interpreter, group: Sequence[Received]) -> list[MessageRows]:
         interpreted: list[MessageRows] = []
         while len(interpreted) < len(group):
             rest = group[len(interpreted) :]
@@ -135,6 +152,9 @@ class Caution:
             if fatal is not None:
                 interpreted.append(self._refuse(interpreter, rest[fatal.position], fatal.how))
         return interpreted
+
+    async def _is_stored(self, device_id: int | None, message_id: int) -> bool:
+        return device_id is not None and await _retry_until_done(partial(self._notes.is_stored, device_id, message_id))
 
     def _refuse(self, interpreter: Interpreter, message: Received, why: str) -> MessageRows:
         self._quarantined += 1

@@ -82,8 +82,7 @@ class Interpreter:
         if to.inside is not None:
             to = self._named(message, to)
         claimed_us: int | None = None
-        # The bytes identify a message among those of its device. Where no device is known, its topic stands for it.
-        message_id = identify(message.payload if to.device else message.topic.encode() + b"\0" + message.payload)
+        message_id = _identity(message, to)
         received_us = message.received_us
         if message.duplicate:  # at the time of its first receipt it is the same message again
             received_us = self._receipts.earlier(message.packet_id, message_id, message.generation) or received_us
@@ -117,13 +116,18 @@ class Interpreter:
     def refuse(self, message: Received, reason: RejectionReason, detail: str) -> MessageRows:
         """Quarantine a message without decoding it. A device that only the payload names is not known then."""
         to = self._routes.destination(message.topic)
-        message_id = identify(message.payload if to.device else message.topic.encode() + b"\0" + message.payload)
+        message_id = _identity(message, to)
         received_us = message.received_us
         if message.duplicate:
             received_us = self._receipts.earlier(message.packet_id, message_id, message.generation) or received_us
         else:
             self._receipts.position += 1
         return self._quarantine(message, to, message_id, received_us, reason, detail)
+
+    def identity(self, message: Received) -> tuple[int | None, int]:
+        """(device_id, message_id), without reading the message. A device that only the payload names is None."""
+        to = self._routes.destination(message.topic)
+        return None if to.device is None else to.device.device_id, _identity(message, to)
 
     def destination(self, message: Received) -> Destination:
         """Who sent a message: its topic says so or, on a route whose topics name no device, its payload."""
@@ -293,6 +297,11 @@ class Interpreter:
 
 def _reason_of(defect: Exception) -> tuple[RejectionReason, str]:
     return RejectionReason.DECODER_DEFECT, f"{type(defect).__name__}: {defect}"[:200]
+
+
+def _identity(message: Received, to: Destination) -> int:
+    """The bytes identify a message among those of its device. Where no device is known, its topic stands for it."""
+    return identify(message.payload if to.device else message.topic.encode() + b"\0" + message.payload)
 
 
 def identify(content: bytes) -> int:

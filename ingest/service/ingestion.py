@@ -323,7 +323,7 @@ def _allowed(intake: IntakeSettings, slot: WorkerSlot) -> Allowed:
 def _caution(settings: Settings, intake: Intake, earlier: EarlierLife) -> Caution:
     """The careful beginning of a session whose earlier life ended without a stop."""
     notes = Notes(settings.database, settings.broker.client_id_in_use)
-    caution = partial(Caution, notes, earlier.under_way, most=settings.broker.receive_maximum)
+    caution = partial(Caution, notes, earlier.under_way, earlier.set_aside, most=settings.broker.receive_maximum)
     if isinstance(intake, FreshFirst):
         intake.hold_lane()
         return caution(over=intake.free_lane)

@@ -1,6 +1,7 @@
 """A message that ends every process which decodes it: the service comes up, and all the others are stored."""
 
 import asyncio
+import hashlib
 import time
 from pathlib import Path
 
@@ -117,6 +118,59 @@ def test_a_service_killed_three_times_in_a_row_sets_no_innocent_message_aside(
 
     assert one(any_database.url, "select count(*) from quarantine") == 0
     assert one(any_database.url, "select count(*) from uplink") == 4_000
+
+
+ALONE = "insert into under_way (client_id, digest, together) select client_id, %s, 1 from service_life"
+
+
+def left_alone(database: Database, message: Message) -> None:
+    """As a service that died while this message was alone under way leaves it."""
+    with psycopg.connect(database.url) as connection:
+        connection.execute(ALONE, (hashlib.sha256(message[0].encode() + b"\0" + message[1]).digest(),))
+
+
+def come_again(service: ServiceProcess, broker: Broker, message: Message) -> None:
+    """Start it again after its death; the message comes among those that may have caused it."""
+    service.kill()
+    asyncio.run(publish(broker.url, [message]))
+    service.start()
+    eventually(lambda: "suspects_have_passed" in service.process.output(400), what=service.process.output(60))
+
+
+@pytest.mark.parametrize("untimed_every", [0, 1], ids=["with a time", "without"])
+def test_what_is_stored_is_not_set_aside_for_being_alone_under_way(
+    untimed_every: int, any_database: Database, mosquitto: Broker, start_service: StartService
+) -> None:
+    register(any_database.url, document(20))
+    service = start_service(any_database.url, mosquitto.url)
+    message = next(natives(1, 20, untimed_every=untimed_every))
+    asyncio.run(publish(mosquitto.url, [message]))
+    eventually(lambda: arrived(service) == 1)
+    left_alone(any_database, message)
+
+    come_again(service, mosquitto, message)
+
+    assert one(any_database.url, "select count(*) from quarantine") == 0
+    assert one(any_database.url, "select count(distinct message_id) from uplink") == 1
+    assert identity_holds(service.metrics())
+
+
+def test_what_was_set_aside_is_not_stored_when_it_comes_again(
+    any_database: Database, mosquitto: Broker, start_service: StartService
+) -> None:
+    register(any_database.url, document(20))
+    service = start_service(any_database.url, mosquitto.url)
+    message = next(natives(1, 20))
+    left_alone(any_database, message)
+    come_again(service, mosquitto, message)
+    assert len(rows(any_database.url, ASIDE)) == 1
+    assert one(any_database.url, "select count(*) from under_way") == 0
+
+    come_again(service, mosquitto, message)
+
+    assert one(any_database.url, "select count(*) from uplink") == 0
+    assert {(said, payload) for said, payload, _ in rows(any_database.url, ASIDE)} == {message}
+    assert identity_holds(service.metrics())
 
 
 def test_after_an_orderly_stop_nothing_is_suspected(
