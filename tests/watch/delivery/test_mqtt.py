@@ -11,10 +11,10 @@ from ingest.settings.broker import BrokerSettings
 from ingest.watch.deeds.by_mqtt import acknowledge_by_mqtt
 from ingest.watch.delivery.model import Way
 from ingest.watch.delivery.senders.mqtt import MqttSender
-from ingest.watch.model import Origin
+from ingest.watch.model import Kind, Origin
 from tests.fixtures.broker import Broker
 from tests.watch.delivery.conftest import Sending, wait_until
-from tests.watch.delivery.listener import STATE, Listen, until
+from tests.watch.delivery.listener import EVENTS, STATE, Listen, until
 from tests.watch.delivery.valley import NOON, Valley
 
 
@@ -74,6 +74,35 @@ def test_an_acknowledgement_that_comes_by_the_broker_is_taken(
     ack = json.dumps({"incident": stored.incident_id, "rank": 2, "by": "control room"})
     here.client.publish("noroshi/v1/river/watch/ack", ack, qos=1)
     wait_until(valley, "exists (select from watch_incident where acknowledged_rank = 2)")
+
+
+def test_a_state_says_that_somebody_took_it(
+    valley: Valley, listen: Listen, sending: Sending, sender: MqttSender
+) -> None:
+    here = listen()
+    sending(valley, more={Way.MQTT: sender})
+    valley.keep(valley.event((0, 2)), valley.event((0, 1), rule="rise", kind=Kind.QUALITY, hazard=None))
+    until(lambda: len(here.last) == 2)
+    others = {topic: payload for topic, payload in here.last.items() if topic != STATE}
+    valley.connection.execute("update watch_incident set acknowledged_rank = 1 where kind = 'stage'")
+    until(lambda: (state := here.state()) and state.incidents[0].acknowledged_rank == 1)
+    valley.connection.execute("update watch_incident set acknowledged_rank = 2 where kind = 'stage'")
+    until(lambda: (state := here.state()) and state.incidents[0].acknowledged_rank == 2)
+    valley.keep(valley.event((2, 0), NOON + timedelta(minutes=1)))
+    until(lambda: here.last[STATE] == b"")
+    time.sleep(1.5)
+    assert here.last == others | {STATE: b""}
+
+
+def test_an_older_state_never_comes_after_a_newer_one(listen: Listen, sender: MqttSender) -> None:
+    here, states = listen(), sender._states
+    until(lambda: sender._publisher.is_connected)
+    older, newer = states.number(), states.number()
+    states.publish(STATE, b"", newer)
+    states.publish(STATE, b"{}", older)
+    states.publish(EVENTS + "/end", b"{}", newer)
+    until(lambda: EVENTS + "/end" in here.last)
+    assert here.last.get(STATE) != b"{}"
 
 
 def test_acknowledgements_that_are_not_taken_are_counted_by_reason(

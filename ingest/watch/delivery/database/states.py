@@ -1,6 +1,6 @@
 """What is open of things, as the broker shows it."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from psycopg.rows import dict_row
@@ -35,6 +35,16 @@ _OF = """
         or i.incident_id = %(incident)s
     )
 """
+_BESIDE = """
+    and exists (select from watch_incident a where a.incident_id = any(%(incidents)s) and (
+        a.incident_id = i.incident_id or a.device_id = i.device_id or a.gateway_id = i.gateway_id
+        or a.network_id = i.network_id
+    ))
+"""
+_ACKNOWLEDGED = """
+select incident_id, acknowledged_rank from watch_incident
+where closed_at is null and live and drill_id is null and acknowledged_rank is not null
+"""
 _OF_THING = _OPEN + _OF + " order by i.incident_id"
 _ALL = _OPEN + " order by i.incident_id"
 
@@ -54,7 +64,17 @@ def read_state(connection: Database, incident_id: int | None, topic: str) -> Wat
     return _states(connection, _OF_THING, {"incident": incident_id}).get(topic)
 
 
-def _states(connection: Database, query: str, values: Mapping[str, int]) -> dict[str, WatchState]:
+def read_states_beside(connection: Database, incidents: Sequence[int]) -> dict[str, WatchState]:
+    """The states of the things of these incidents, as far as something is open."""
+    return _states(connection, _OPEN + _BESIDE + " order by i.incident_id", {"incidents": list(incidents)})
+
+
+def read_acknowledged(connection: Database) -> dict[int, int]:
+    """Up to which rank what is open was taken, by incident; nothing of what nobody took."""
+    return dict(connection.execute(_ACKNOWLEDGED).fetchall())
+
+
+def _states(connection: Database, query: str, values: Mapping[str, object]) -> dict[str, WatchState]:
     with connection.cursor(row_factory=dict_row) as cursor:
         found: dict[str, list[dict[str, Any]]] = {}
         for row in cursor.execute(query, values):

@@ -1,7 +1,8 @@
 """States and events at the broker. A state is retained while something is open, and empty when it is over.
 
 The broker may have lost its retained messages, or keep some of what ended while we were away: after each connection the
-states are made anew from what is open. How the watch stands is said only where they are: an absent state would be calm.
+states are made anew from what is open, and a state whenever somebody takes what is in it. How the watch stands is said
+only where they are: an absent state would be calm.
 """
 
 import re
@@ -18,11 +19,12 @@ from ingest.mqtt.publisher import Heard, Publisher
 from ingest.settings.broker import BrokerSettings
 from ingest.store.database import Database
 from ingest.watch.deeds.by_mqtt import AckRefusal
-from ingest.watch.delivery.database.states import read_state, read_states
+from ingest.watch.delivery.database.states import read_acknowledged, read_state, read_states, read_states_beside
 from ingest.watch.delivery.message import Message, event_said
 from ingest.watch.delivery.model import Fate, Outcome
 from ingest.watch.delivery.prepare import Send
 from ingest.watch.delivery.senders.health import Failing, HealthAtBroker
+from ingest.watch.delivery.senders.states import ANSWER_S, StatesAtBroker
 from schemas.project import CODE_PATTERN
 
 log = structlog.get_logger()
@@ -30,7 +32,6 @@ log = structlog.get_logger()
 FILTER = "noroshi/v1/+/watch/#"
 """Our own topics, and acknowledgements: what is retained there tells what has to be cleared."""
 EVENTS = "noroshi/v1/{project}/watch/events"
-ANSWER_S = 10.0
 SETTLES_S = 1.0
 """So long after a connection the retained messages have come."""
 AGAIN_AFTER_S = 60.0
@@ -64,6 +65,9 @@ class MqttSender:
         self._rebuilt = 0
         self._stated = 0
         """The connection after which all states were published."""
+        self._taken: dict[int, int] = {}
+        """Up to which rank the incidents of the published states were taken."""
+        self._states = StatesAtBroker(self._publisher)
         self._health = HealthAtBroker(self._publisher, failing)
 
     def start(self) -> None:
@@ -77,7 +81,7 @@ class MqttSender:
 
     def prepare(self, connection: Database, message: Message) -> Send | Outcome:
         """The event for who listens, and the state of the thing as it is now. A drill changes no state."""
-        topic = message.delivery.target
+        topic, number = message.delivery.target, self._states.number()
         state = read_state(connection, message.delivery.incident_id, topic)
         payload = b"" if state is None else state.model_dump_json().encode()
         events = [event_said(fact).model_dump_json().encode() for fact in message.facts]
@@ -86,7 +90,7 @@ class MqttSender:
         def send(_stop: Stop) -> Outcome:
             try:
                 if not drill:
-                    self._publisher.publish(topic, payload, retain=True, timeout_s=ANSWER_S)
+                    self._states.publish(topic, payload, number)
                 for event in events:
                     self._publisher.publish(EVENTS.format(project=project), event, retain=False, timeout_s=ANSWER_S)
             except (BrokerUnavailable, BrokerRefused) as error:
@@ -115,22 +119,37 @@ class MqttSender:
         if due and self._publisher.is_connected:
             self._rebuild(connection, number)
         if self._stated == number and self._publisher.is_connected:
+            self._tell_taken(connection, number)
             self._health.tick(connection, number)
 
     def _rebuild(self, connection: Database, number: int) -> None:
         """Read what is open now; publish it in a thread, for a broker that does not answer must delay nobody."""
+        read = self._states.number()
+        self._taken = read_acknowledged(connection)
         states = read_states(connection)
         with self._lock:
             stale = {topic for topic in self._retained if _STATE.fullmatch(topic)} - set(states)
         payloads = {topic: state.model_dump_json().encode() for topic, state in states.items()}
         self._rebuilt = number
-        args = (payloads | dict.fromkeys(stale, b""), number)
+        args = (payloads | dict.fromkeys(stale, b""), read, number)
         Thread(target=self._publish, args=args, name="states", daemon=True).start()
 
-    def _publish(self, payloads: dict[str, bytes], number: int) -> None:
+    def _tell_taken(self, connection: Database, number: int) -> None:
+        """Publish anew the states of what somebody took since the last look: no event says so."""
+        read = self._states.number()
+        taken, before = read_acknowledged(connection), self._taken
+        self._taken = taken
+        changed = [incident for incident, rank in taken.items() if before.get(incident) != rank]
+        if changed:
+            states = read_states_beside(connection, changed)
+            payloads = {topic: state.model_dump_json().encode() for topic, state in states.items()}
+            Thread(target=self._publish, args=(payloads, read, number), name="states", daemon=True).start()
+
+    def _publish(self, payloads: dict[str, bytes], read: int, number: int) -> None:
+        """`read`: the number of the look at the database; `number`: of the connection."""
         try:
             for topic, payload in payloads.items():
-                self._publisher.publish(topic, payload, retain=True, timeout_s=ANSWER_S)
+                self._states.publish(topic, payload, read)
         except (BrokerUnavailable, BrokerRefused) as error:
             log.warning("watch_states_not_published", error=error.said.en)
             self._connected_s, self._rebuilt = time.monotonic() + AGAIN_AFTER_S, -1
