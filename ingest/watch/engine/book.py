@@ -22,6 +22,7 @@ class Numbered:
 class Held(Numbered):
     """An incident as it follows the events. `opened_by`: the event that opened it just now; None: it was there."""
 
+    project_id: int
     opened_by: Event | None
     drill_id: int
     opened_at: datetime
@@ -40,6 +41,10 @@ class Held(Numbered):
     def close(self, at: datetime) -> None:
         """It is over since then."""
         self.rank, self.closed_at, self.touched = 0, max(self.opened_at, at), True
+
+    def is_of(self, event: Event) -> bool:
+        """Whether its project is that of an event."""
+        return self.project_id == event.thing.project_id
 
     def covers(self, at: datetime) -> bool:
         """Whether a moment lies in its time."""
@@ -76,8 +81,9 @@ class Book:
         self._owners: dict[int, Numbered] = {}
         for each in incidents:
             held = Held(
-                each.incident_id, None, each.drill_id, each.opened_at, each.rank, each.top_rank, each.acknowledged_rank
-            )
+                each.incident_id, each.project_id, None, each.drill_id, each.opened_at, each.rank, each.top_rank,
+                each.acknowledged_rank,
+            )  # fmt: skip
             self._there.append(held)
             self._hold(each.subject, held)
 
@@ -101,7 +107,7 @@ class Book:
 
     def _covering(self, event: Event, over: Covering | None) -> Numbered | None:
         """The incident in whose time a late event lies; of several the one that was opened last."""
-        here = [each for each in self._real.get(event.subject, ()) if each.covers(event.at)]
+        here = [each for each in self._real.get(event.subject, ()) if each.is_of(event) and each.covers(event.at)]
         newest = max(reversed(here), key=lambda each: each.opened_at, default=None)
         if over is not None and (newest is None or over.opened_at > newest.opened_at):
             return Numbered(over.incident_id)
@@ -110,10 +116,15 @@ class Book:
     def _follow(self, event: Event) -> tuple[Held | None, Step]:
         key = event.subject, drill_of(event)
         incident = self._open.get(key)
+        if incident is not None and not incident.is_of(event):
+            # Its thing went to another project: nobody of the earlier one may see what is measured there.
+            incident.close(event.at)
+            del self._open[key]
+            incident = None
         if incident is None:
             if event.rank == 0:
                 return None, Step.NONE
-            incident = Held(None, event, key[1], event.at, event.rank, event.rank)
+            incident = Held(None, event.thing.project_id, event, key[1], event.at, event.rank, event.rank)
             self.opened.append(incident)
             self._hold(event.subject, incident)
             return incident, Step.OPENED

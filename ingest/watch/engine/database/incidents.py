@@ -12,14 +12,15 @@ from ingest.watch.model import Event
 
 _OPEN = """
 select incident_id, subject, coalesce(drill_id, 0) as drill_id, opened_at, rank, top_rank,
-    coalesce(acknowledged_rank, 0) as acknowledged_rank
+    coalesce(acknowledged_rank, 0) as acknowledged_rank, project_id
 from watch_incident where closed_at is null and subject = any(%s)
 for update
 """
 _COVERING = """
 select distinct on (late.place) late.place, i.incident_id, i.opened_at
-from unnest(%s::text[], %s::timestamptz[]) with ordinality late (subject, at, place)
-join watch_incident i on i.subject = late.subject and i.opened_at <= late.at and i.closed_at >= late.at
+from unnest(%s::text[], %s::timestamptz[], %s::int[]) with ordinality late (subject, at, project_id, place)
+join watch_incident i on i.subject = late.subject and i.project_id = late.project_id
+    and i.opened_at <= late.at and i.closed_at >= late.at
 where i.drill_id is null
 order by late.place, i.opened_at desc, i.incident_id desc
 """
@@ -55,6 +56,7 @@ class Incident(NamedTuple):
     rank: int
     top_rank: int
     acknowledged_rank: int
+    project_id: int
 
 
 class Changed(NamedTuple):
@@ -100,7 +102,7 @@ def covering_incidents(connection: Database, events: Sequence[Event]) -> dict[in
     """The incidents that are over and in whose time these events lie, by place of the event; of several the newest."""
     if not events:
         return {}
-    values = [each.subject for each in events], [each.at for each in events]
+    values = arrays([(each.subject, each.at, each.thing.project_id) for each in events])
     rows: list[Any] = connection.execute(_COVERING, values).fetchall()
     return {int(place) - 1: Covering(number, opened_at) for place, number, opened_at in rows}
 
