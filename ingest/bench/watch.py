@@ -1,8 +1,8 @@
 """Measures how soon a crossing is told, and what watching costs the intake.
 
-Three runs: the same queue is drained with and without watching, in turns; a live load at half of that speed, in which
-gauges cross a stage; and a long backlog that drains while gauges cross a stage. The delay is from publishing a reading
-to the arrival of the state at a subscriber of the same broker.
+Four runs: the same queue is drained with and without watching, in turns; a live load at half of that speed, in which
+gauges cross a stage; many gauges that cross at once; and a long backlog that drains while gauges cross. The delay is
+from publishing a reading to the arrival of the state at a subscriber of the same broker.
 """
 
 import asyncio
@@ -38,6 +38,8 @@ from schemas.bilingual import Bilingual
 WINDOW = 2_000
 CROSSINGS_PER_S = 20
 LIVE_S = 20.0
+STORM = 500
+"""So many gauges cross at once."""
 ORDER = (False, True, True, False)
 """Whether each drain is watched: what grows with the database falls on both. One before them does not count."""
 LEAST_APART_MS = 60_000
@@ -120,6 +122,7 @@ async def _measure(stand: Stand, count: int, backlog: int, devices: int) -> dict
         drains[watching].append(await _drain(stand, count, devices, number, watching=watching))
     off, on = (median(drains[watching]) for watching in (False, True))
     live, memory = await _live(stand, devices, on / 2)
+    storm = await _storm(stand, devices)
     behind = await _behind_backlog(stand, backlog, devices)
     return {
         "watched_devices": devices,
@@ -129,6 +132,7 @@ async def _measure(stand: Stand, count: int, backlog: int, devices: int) -> dict
         "ratio": round(on / off, 3),
         "live_messages_per_second": round(on / 2),
         **live.figures("live"),
+        **storm.figures("storm"),
         "backlog_messages": backlog,
         **behind.figures("backlog"),
         "watcher_rss_mib": round(memory / 2**20, 1),
@@ -166,6 +170,26 @@ async def _live(stand: Stand, devices: int, per_second: float) -> tuple[Delays, 
     memory = _watcher_memory(service)
     await service.stop()
     return delays, memory
+
+
+async def _storm(stand: Stand, devices: int) -> Delays:
+    """Many gauges cross their first stage at once, and nothing else comes."""
+    service, sent, chance = await stand.start(watching=True), dict[tuple[str, int], float](), Random(9)
+    async with _listening(stand) as listener, Publisher(stand.broker.url, "noroshi-bench-storm") as publisher:
+        await _first_calm(publisher, devices)
+        await _until_stored(service, devices)
+        await _until_watched(stand.url)
+        now_us = time.time_ns() // 1000
+
+        def crossings() -> Iterator[tuple[str, bytes]]:
+            for device in range(min(STORM, devices)):
+                sent[code_of(device), now_us // 1000] = time.time()
+                yield gauge_message(device, now_us, HIGH_M, chance)
+
+        await publisher.publish_many(crossings(), WINDOW)
+        delays = await _delays(sent, listener)
+    await service.stop()
+    return delays
 
 
 async def _behind_backlog(stand: Stand, backlog: int, devices: int) -> Delays:
@@ -279,21 +303,26 @@ async def _until_stored(service: Ingester, count: int) -> None:
 
 
 async def _until_watched(url: str) -> None:
-    """Wait until the watch has looked at everything that was stored."""
+    """Wait until the watch has looked at everything that was stored, and has told what came of it."""
     seen, seen_at = -1, time.monotonic()
-    while (now := await asyncio.to_thread(_notes, url)) > 0:
+    while (now := await asyncio.to_thread(_left, url)) > 0:
         if now != seen:
             seen, seen_at = now, time.monotonic()
         elif time.monotonic() - seen_at > STALL_S:
             raise NoroshiError(
-                Bilingual(f"監視が進みません: 残り {now}", f"the watch does not go on: {now} notes are left")
+                Bilingual(
+                    f"監視が進みません: 残り {now}", f"the watch does not go on: {now} notes and messages are left"
+                )
             )
         await asyncio.sleep(0.2)
 
 
-def _notes(url: str) -> int:
+def _left(url: str) -> int:
     with psycopg.connect(url) as connection:
-        row = connection.execute("select count(*) from watch_note").fetchone()
+        row = connection.execute(
+            "select (select count(*) from watch_note) + (select count(*) from watch_delivery"
+            " where delivered_at is null and given_up_at is null and doubt_at is null and withheld = '')"
+        ).fetchone()
     assert row is not None  # an aggregate answers one row
     return int(row[0])
 

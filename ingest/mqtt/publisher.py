@@ -1,5 +1,6 @@
 """Publishes messages of our own, and hears a few topics, over a connection apart from the intake. MQTT 5 and 3.1.1."""
 
+import socket
 import time
 from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
@@ -19,6 +20,8 @@ from schemas.bilingual import Bilingual
 log = structlog.get_logger()
 
 CONNECT_TRY_S = 1
+SEND_AT_ONCE = (socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+"""An option of the socket: small packets do not wait for the acknowledgement of those before them."""
 LOOK_EVERY_S = 0.2
 """So often it is looked whether the connection still stands while an answer is waited for."""
 
@@ -32,7 +35,10 @@ class Heard(NamedTuple):
 
 
 class Publisher:
-    """`filters`: what is heard. `on_heard` is called in a thread of the client. Connects by itself, again and again."""
+    """Connects by itself, again and again.
+
+    `filters`: what is heard after each connection. `on_heard` is called in a thread of the client.
+    """
 
     def __init__(
         self, broker: BrokerSettings, client_id: str, filters: Sequence[str], on_heard: Callable[[Heard], None]
@@ -50,6 +56,7 @@ class Publisher:
         self._client = paho.Client(
             CallbackAPIVersion.VERSION2, client_id=client_id, protocol=version, clean_session=clean
         )  # fmt: skip
+        self._client.on_socket_open = _send_at_once
         self._client.on_connect = self._connected
         self._client.on_connect_fail = self._not_connected
         self._client.on_message = self._message
@@ -77,6 +84,10 @@ class Publisher:
     def is_connected(self) -> bool:
         """Whether the broker is there."""
         return bool(self._client.is_connected())
+
+    def hear_no_more(self, topic_filter: str) -> None:
+        """End this subscription until the next connection. Does not wait for the broker."""
+        self._client.unsubscribe(topic_filter)
 
     def publish(self, topic: str, payload: bytes, *, retain: bool, timeout_s: float) -> None:
         """Publish with QoS 1 and wait until the broker has it.
@@ -134,6 +145,10 @@ class Publisher:
     ) -> None:
         if reason.is_failure:
             self._refused[mid] = reason
+
+
+def _send_at_once(_client: paho.Client, _data: Any, opened: Any) -> None:
+    opened.setsockopt(*SEND_AT_ONCE)
 
 
 def _no_connection(address: str) -> Bilingual:

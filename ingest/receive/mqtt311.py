@@ -18,6 +18,7 @@ from paho.mqtt.reasoncodes import ReasonCode
 from ingest.errors import BrokerRefused, BrokerUnavailable
 from ingest.message import Received
 from ingest.mqtt.connection import GOODBYE_TIMEOUT_S, first_of
+from ingest.mqtt.publisher import SEND_AT_ONCE
 from ingest.mqtt.tls import tls_context
 from ingest.mqtt.wording import (
     cannot_connect,
@@ -95,6 +96,7 @@ class Mqtt311Intake(ReconnectingIntake):
             keepalive=broker.keep_alive_s,
             timeout=broker.connect_timeout_s,
             tls_context=context,
+            socket_options=(SEND_AT_ONCE,),
         )
 
     async def _subscribe(self, client: aiomqtt.Client) -> None:

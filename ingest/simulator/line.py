@@ -12,6 +12,7 @@ from urllib.parse import unquote, urlsplit
 import aiomqtt
 
 from ingest.errors import BrokerUnavailable
+from ingest.mqtt.publisher import SEND_AT_ONCE
 from ingest.settings.broker import BROKER_SCHEMES
 from ingest.simulator.publisher import Publisher
 from schemas.bilingual import Bilingual
@@ -51,6 +52,7 @@ class OlderLine:
             tls_context=ssl.create_default_context() if parts.scheme == "mqtts" else None,
             timeout=30,
             max_inflight_messages=_AT_ONCE,
+            socket_options=(SEND_AT_ONCE,),
         )
         self.acknowledged_total = 0
 

@@ -1,6 +1,6 @@
 """Finds the sender of a message, with what the settings give to all of them: mail server, broker, keys."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from threading import Event as Stop
 from typing import Protocol
@@ -10,6 +10,7 @@ import structlog
 from ingest.errors import CallRefused
 from ingest.report.mail.smtp import Mailer
 from ingest.store.database import Database
+from ingest.watch.delivery.database.telling import read_facts
 from ingest.watch.delivery.message import Message
 from ingest.watch.delivery.model import Delivery, Fate, Outcome, Way
 from ingest.watch.delivery.prepare import NO_CHANNEL, Send, channel_of, make_message, why_no_channel
@@ -34,8 +35,8 @@ NO_PUSH = Outcome(
 class Sender(Protocol):
     """A way that is not always there: phones, the broker."""
 
-    def prepare(self, connection: Database, message: Message) -> Send | Outcome:
-        """What sends the message. It is called with the connection, what it returns without."""
+    def prepare(self, connection: Database, messages: Sequence[Message]) -> list[Send | Outcome]:
+        """What sends each message, in their order. It is called with the connection, what it returns without."""
         ...
 
     def tick(self, connection: Database) -> None:
@@ -60,13 +61,22 @@ class Desk:
         for sender in self._more.values():
             sender.tick(connection)
 
-    def prepare(self, connection: Database, delivery: Delivery) -> Send | Outcome:
-        """What sends a delivery, or what became of it already."""
-        message = make_message(connection, delivery, self._url)
-        if isinstance(message, Outcome):
-            return message
-        if delivery.way in self._more:
-            return self._more[delivery.way].prepare(connection, message)
+    def prepare(self, connection: Database, way: Way, deliveries: Sequence[Delivery]) -> list[Send | Outcome]:
+        """What sends each of these deliveries of one way, or what became of it already, in their order."""
+        facts = read_facts(connection, deliveries)
+        made = [make_message(connection, each, facts[each.delivery_id], self._url) for each in deliveries]
+        messages = [each for each in made if isinstance(each, Message)]
+        if not messages:
+            sending: list[Send | Outcome] = []
+        elif way in self._more:
+            sending = self._more[way].prepare(connection, messages)
+        else:
+            sending = [self._sending(connection, each) for each in messages]
+        ready = iter(sending)
+        return [each if isinstance(each, Outcome) else next(ready) for each in made]
+
+    def _sending(self, connection: Database, message: Message) -> Send | Outcome:
+        delivery = message.delivery
         if delivery.way is Way.WEB_PUSH:
             return NO_PUSH
         channel, language = channel_of(connection, delivery)

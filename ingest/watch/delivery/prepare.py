@@ -1,13 +1,13 @@
-"""Makes a message ready: reads what it is about, writes its words, makes its link, and finds who sends it."""
+"""Makes a message ready: writes the words of what it is about, makes its link, and finds who sends it."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from threading import Event as Stop
 
 from ingest.access.secret import digest_of, new_secret
 from ingest.store.database import Database
 from ingest.watch.delivery.database.deciding import read_notice, read_notice_parts
 from ingest.watch.delivery.database.sending import keep_link
-from ingest.watch.delivery.database.telling import read_facts, read_project
+from ingest.watch.delivery.database.telling import read_project
 from ingest.watch.delivery.message import Message
 from ingest.watch.delivery.model import Delivery, Effect, Fact, Fate, Outcome, Purpose, Way
 from ingest.watch.delivery.wording import Links, words_of
@@ -37,9 +37,12 @@ UNREAD_CHANNEL = Outcome(
 _LINKED = frozenset((Way.MAIL, Way.WEB_PUSH, Way.SLACK, Way.TEAMS, Way.LINE_WORKS))
 
 
-def make_message(connection: Database, delivery: Delivery, url: str) -> Message | Outcome:
-    """The message of a delivery, or why there is none any more. `url`: where people find the pages; may be empty."""
-    facts = [fact for fact in read_facts(connection, delivery) if fact.effect is not Effect.RISE or not fact.withdrawn]
+def make_message(connection: Database, delivery: Delivery, about: Sequence[Fact], url: str) -> Message | Outcome:
+    """The message of a delivery, or why there is none any more.
+
+    `about`: the events of it, as they stand now. `url`: where people find the pages; may be empty.
+    """
+    facts = [fact for fact in about if fact.effect is not Effect.RISE or not fact.withdrawn]
     if not facts and delivery.purpose is not Purpose.TEST:
         return TAKEN_BACK
     known = [(fact.project, fact.project_name) for fact in facts]

@@ -6,7 +6,8 @@ are threads of their own, so that a webhook that hangs delays no e-mail; of one 
 
 import random
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from datetime import datetime
 from queue import Empty, SimpleQueue
 from threading import Event as Stop
@@ -32,9 +33,9 @@ from schemas.bilingual import Bilingual
 log = structlog.get_logger()
 
 AT_ONCE: Mapping[Way, int] = {
-    Way.MAIL: 4, Way.WEBHOOK: 8, Way.SLACK: 4, Way.TEAMS: 4, Way.LINE_WORKS: 4, Way.WEB_PUSH: 8, Way.MQTT: 8,
+    Way.MAIL: 4, Way.WEBHOOK: 8, Way.SLACK: 4, Way.TEAMS: 4, Way.LINE_WORKS: 4, Way.WEB_PUSH: 8, Way.MQTT: 64,
 }  # fmt: skip
-"""So many messages of a way are sent at the same time."""
+"""So many messages of a way are sent at the same time. To the broker many: when a whole valley crosses its stages."""
 LOOK_EVERY_S = 0.05
 TICK_EVERY_S = 1.0
 COUNT_EVERY_S = 10.0
@@ -100,17 +101,17 @@ class Deliveries:
             free = AT_ONCE[way] - len(of_way)
             if free > 0 and self._desk.serves(way):
                 lanes = {each.lane for each in of_way}
-                for delivery in rows.claim_due(self._connection, way, lanes, free, self._now()):
-                    self._begin(delivery)
+                if claimed := rows.claim_due(self._connection, way, lanes, free, self._now()):
+                    self._begin(way, claimed)
 
-    def _begin(self, delivery: Delivery) -> None:
-        self._busy[delivery.delivery_id] = delivery
-        send = self._prepare(delivery)
-        if isinstance(send, Outcome):
-            self._put(_Done(delivery, send))
-            return
-        # No pool: its threads would keep a process that has to end for as long as a receiver hangs.
-        Thread(target=self._send, args=(delivery, send), name=delivery.way.value, daemon=True).start()
+    def _begin(self, way: Way, claimed: Sequence[Delivery]) -> None:
+        self._busy.update((each.delivery_id, each) for each in claimed)
+        for delivery, send in zip(claimed, self._prepare(way, claimed), strict=True):
+            if isinstance(send, Outcome):
+                self._put(_Done(delivery, send))
+            else:
+                # No pool: its threads would keep a process that has to end for as long as a receiver hangs.
+                Thread(target=self._send, args=(delivery, send), name=way.value, daemon=True).start()
 
     def _send(self, delivery: Delivery, send: Send) -> None:
         try:
@@ -124,14 +125,16 @@ class Deliveries:
         self._done.put(done)
         self._wake.set()
 
-    def _prepare(self, delivery: Delivery) -> Send | Outcome:
+    def _prepare(self, way: Way, claimed: Sequence[Delivery]) -> list[Send | Outcome]:
         try:
-            return self._desk.prepare(self._connection, delivery)
+            return self._desk.prepare(self._connection, way, claimed)
         except rows.FAILURES:
             raise
         except Exception as error:
-            log.exception("watch_delivery_defect", delivery=delivery.delivery_id)
-            return defect_of(error)
+            if len(claimed) > 1:  # whose defect it is, is found by one after the other
+                return [self._prepare(way, [each])[0] for each in claimed]
+            log.exception("watch_delivery_defect", delivery=claimed[0].delivery_id)
+            return [defect_of(error)]
 
     def _tick(self) -> None:
         try:
@@ -149,18 +152,30 @@ class Deliveries:
         """Wait for so long until one was sent, or until there is something to send; note what came of messages."""
         self._wake.wait(timeout_s)
         self._wake.clear()
-        try:
+        done: list[_Done] = []
+        with suppress(Empty):
             while True:
-                self._note(*self._done.get_nowait())
-        except Empty:
-            pass
+                done.append(self._done.get_nowait())
+        self._note_delivered([each for each in done if each.outcome.fate is Fate.DELIVERED])
+        for each in done:
+            if each.outcome.fate is not Fate.DELIVERED:
+                self._note(*each)
+
+    def _note_delivered(self, done: Sequence[_Done]) -> None:
+        """One statement for all that were answered alike: of a storm at the broker that is all of them."""
+        now, alike = self._now(), dict[str, list[int]]()
+        for delivery, outcome in done:
+            alike.setdefault(outcome.answer, []).append(delivery.delivery_id)
+        for answer, numbers in alike.items():
+            rows.note_delivered(self._connection, numbers, Said(answer), now)
+        for delivery, outcome in done:
+            del self._busy[delivery.delivery_id]
+            _log(delivery, outcome, now)
 
     def _note(self, delivery: Delivery, outcome: Outcome) -> None:
         number, now, connection = delivery.delivery_id, self._now(), self._connection
-        said = Said(outcome.answer, outcome.why if outcome.fate is not Fate.DELIVERED else None)
+        said = Said(outcome.answer, outcome.why)
         match outcome.fate:
-            case Fate.DELIVERED:
-                rows.note_delivered(connection, number, said, now)
             case Fate.STOPPED:
                 rows.give_back(connection, number)
             case Fate.DOUBT if delivery.way in NEVER_AGAIN or (delivery.resent and delivery.way in ONCE_MORE):

@@ -44,10 +44,10 @@ def test_a_message_whose_channel_cannot_be_read_any_more_waits_for_the_version_t
     channels = valley.document["channels"]
     valley.apply(channels=[each | ({"kind": "later"} if each["code"] == "hook" else {}) for each in channels])
     (delivery,) = claim_due(valley.connection, Way.WEBHOOK, (), 9, NOON)
-    outcome = Desk(None, "", {}).prepare(valley.connection, delivery)
+    (outcome,) = Desk(None, "", {}).prepare(valley.connection, Way.WEBHOOK, [delivery])
     assert isinstance(outcome, Outcome)
     assert outcome.fate is Fate.LATER
     valley.apply(channels=[each for each in channels if each["code"] != "hook"], notify=[])
-    outcome = Desk(None, "", {}).prepare(valley.connection, delivery)
+    (outcome,) = Desk(None, "", {}).prepare(valley.connection, Way.WEBHOOK, [delivery])
     assert isinstance(outcome, Outcome)
     assert outcome.fate is Fate.NEVER  # it was taken out of the document

@@ -40,7 +40,7 @@ returning {_COLUMNS}
 _END = """
 update watch_delivery set sending_since = null, delivered_at = {delivered}, doubt_at = {doubt},
     given_up_at = {given_up}, answer = %(answer)s, failed_ja = %(ja)s, failed_en = %(en)s
-where delivery_id = %(number)s or digest_id = %(number)s
+where delivery_id = any(%(numbers)s) or digest_id = any(%(numbers)s)
 """
 
 
@@ -70,24 +70,24 @@ def _delivery(row: Sequence[Any]) -> Delivery:
     return Delivery(**{**known, "way": Way(known["way"]), "purpose": Purpose(known["purpose"])})
 
 
-def note_delivered(connection: Database, number: int, said: Said, at: datetime) -> None:
-    """The receiver took it, and with it those that it was said for."""
-    _end(connection, number, said, at, "delivered")
+def note_delivered(connection: Database, numbers: Sequence[int], said: Said, at: datetime) -> None:
+    """Their receivers took these and said the same, and with them those that they were said for."""
+    _end(connection, numbers, said, at, "delivered")
 
 
 def note_doubt(connection: Database, number: int, said: Said, at: datetime) -> None:
     """Nobody knows whether the receiver took it; it is not sent again by itself."""
-    _end(connection, number, said, at, "doubt")
+    _end(connection, (number,), said, at, "doubt")
 
 
 def note_given_up(connection: Database, number: int, said: Said, at: datetime) -> None:
     """It is not tried again."""
-    _end(connection, number, said, at, "given_up")
+    _end(connection, (number,), said, at, "given_up")
 
 
-def _end(connection: Database, number: int, said: Said, at: datetime, what: str) -> None:
+def _end(connection: Database, numbers: Sequence[int], said: Said, at: datetime, what: str) -> None:
     times = {name: "%(at)s" if name == what else name + "_at" for name in ("delivered", "doubt", "given_up")}
-    values = {"number": number, "answer": said.answer, "at": at, **_words(said)}
+    values = {"numbers": list(numbers), "answer": said.answer, "at": at, **_words(said)}
     connection.execute(_END.format(**times), values)
 
 

@@ -27,46 +27,29 @@ where i.closed_at is null and i.live and i.drill_id is null
     and exists (select from watch_delivery m
         where m.incident_id = i.incident_id and m.kind = 'mqtt' and m.withheld = '')
 """
-_OF = """
-    and (
-        i.device_id = (select device_id from watch_incident where incident_id = %(incident)s)
-        or i.gateway_id = (select gateway_id from watch_incident where incident_id = %(incident)s)
-        or i.network_id = (select network_id from watch_incident where incident_id = %(incident)s)
-        or i.incident_id = %(incident)s
-    )
-"""
 _BESIDE = """
-    and exists (select from watch_incident a where a.incident_id = any(%(incidents)s) and (
-        a.incident_id = i.incident_id or a.device_id = i.device_id or a.gateway_id = i.gateway_id
-        or a.network_id = i.network_id
-    ))
+    and (
+        i.incident_id = any(%(incidents)s)
+        or i.device_id in (select device_id from watch_incident where incident_id = any(%(incidents)s))
+        or i.gateway_id in (select gateway_id from watch_incident where incident_id = any(%(incidents)s))
+        or i.network_id in (select network_id from watch_incident where incident_id = any(%(incidents)s))
+    )
 """
 _ACKNOWLEDGED = """
 select incident_id, acknowledged_rank from watch_incident
 where closed_at is null and live and drill_id is null and acknowledged_rank is not null
 """
-_OF_THING = _OPEN + _OF + " order by i.incident_id"
-_ALL = _OPEN + " order by i.incident_id"
+_ORDER = " order by i.incident_id"
 
 
 def read_states(connection: Database) -> dict[str, WatchState]:
     """Topic -> state of everything that is open; without drills and what is held back."""
-    return _states(connection, _ALL, {})
-
-
-def read_state(connection: Database, incident_id: int | None, topic: str) -> WatchState | None:
-    """The state that this topic has now; None if nothing of it is open.
-
-    `incident_id`: of what the topic is about; then only its thing is read, for many may be open.
-    """
-    if incident_id is None:
-        return read_states(connection).get(topic)
-    return _states(connection, _OF_THING, {"incident": incident_id}).get(topic)
+    return _states(connection, _OPEN + _ORDER, {})
 
 
 def read_states_beside(connection: Database, incidents: Sequence[int]) -> dict[str, WatchState]:
     """The states of the things of these incidents, as far as something is open."""
-    return _states(connection, _OPEN + _BESIDE + " order by i.incident_id", {"incidents": list(incidents)})
+    return _states(connection, _OPEN + _BESIDE + _ORDER, {"incidents": list(incidents)})
 
 
 def read_acknowledged(connection: Database) -> dict[int, int]:

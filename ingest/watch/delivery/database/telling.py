@@ -1,6 +1,6 @@
 """What is read to say a message: the events in it, as they stand now."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from psycopg.rows import dict_row
@@ -15,7 +15,8 @@ select e.event_id, e.incident_id, p.code as project, p.name as project_name, e.k
     coalesce(d.code, 'gateway:' || g.code, 'network:' || n.code, 'project') as thing,
     coalesce(d.name, g.name, n.name, p.name) as title, d.area, q.code as quantity, q.label_ja, q.label_en, e.channel,
     e.measure, e.at, e.before_rank, e.rank, i.rank as now_rank, e.name, e.name_en, e.value, e.threshold, e.unit,
-    e.official, e.ref_level, e.origin, i.drill_id, e.withdrawn_ja, e.withdrawn_en, e.committed_at, m.effect
+    e.official, e.ref_level, e.origin, i.drill_id, e.withdrawn_ja, e.withdrawn_en, e.committed_at, m.effect,
+    m.delivery_id, m.digest_id
 from watch_delivery m
 join watch_event e using (event_id)
 join project p on p.project_id = e.project_id
@@ -26,15 +27,19 @@ left join network n on n.network_id = e.network_id
 left join quantity q on q.quantity_id = e.quantity_id
 """
 
-_OF_ONE = _FACTS + "where m.delivery_id = %s"
-_OF_DIGEST = _FACTS + "where m.digest_id = %s order by e.at, e.event_id"
+_OF = "where m.delivery_id = any(%s) or m.digest_id = any(%s) order by e.at, e.event_id"
 
 
-def read_facts(connection: Database, delivery: Delivery) -> list[Fact]:
-    """The events of a message: one, those of a digest by their time, or none of a test."""
-    query = _OF_DIGEST if delivery.event_id is None else _OF_ONE
+def read_facts(connection: Database, deliveries: Sequence[Delivery]) -> dict[int, list[Fact]]:
+    """The events of each message by its number: one, those of a digest by their time, or none of a test."""
+    facts: dict[int, list[Fact]] = {each.delivery_id: [] for each in deliveries}
+    alone = [each.delivery_id for each in deliveries if each.event_id is not None]
+    digests = [each.delivery_id for each in deliveries if each.event_id is None]
     with connection.cursor(row_factory=dict_row) as cursor:
-        return [_fact(row) for row in cursor.execute(query, (delivery.delivery_id,))]
+        for row in cursor.execute(_FACTS + _OF, (alone, digests)):
+            own, digest = row.pop("delivery_id"), row.pop("digest_id")
+            facts[own if own in facts else digest].append(_fact(row))
+    return facts
 
 
 def read_project(connection: Database, project_id: int) -> tuple[str, str]:

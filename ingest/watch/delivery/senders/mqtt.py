@@ -8,7 +8,7 @@ only where they are: an absent state would be calm.
 import re
 import time
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from threading import Event as Stop
 from threading import Lock, Thread
 
@@ -19,18 +19,20 @@ from ingest.mqtt.publisher import Heard, Publisher
 from ingest.settings.broker import BrokerSettings
 from ingest.store.database import Database
 from ingest.watch.deeds.by_mqtt import AckRefusal
-from ingest.watch.delivery.database.states import read_acknowledged, read_state, read_states, read_states_beside
+from ingest.watch.delivery.database.states import read_acknowledged, read_states, read_states_beside
 from ingest.watch.delivery.message import Message, event_said
 from ingest.watch.delivery.model import Fate, Outcome
 from ingest.watch.delivery.prepare import Send
 from ingest.watch.delivery.senders.health import Failing, HealthAtBroker
 from ingest.watch.delivery.senders.states import ANSWER_S, StatesAtBroker
 from schemas.project import CODE_PATTERN
+from schemas.watch_message import WatchState
 
 log = structlog.get_logger()
 
-FILTER = "noroshi/v1/+/watch/#"
-"""Our own topics, and acknowledgements: what is retained there tells what has to be cleared."""
+STATES = "noroshi/v1/+/watch/+/+"
+"""Our own topics. What is retained there when we connect may have to be cleared; afterwards we know it ourselves."""
+ACKS = "noroshi/v1/+/watch/ack"
 EVENTS = "noroshi/v1/{project}/watch/events"
 SETTLES_S = 1.0
 """So long after a connection the retained messages have come."""
@@ -52,7 +54,7 @@ class MqttSender:
         self, broker: BrokerSettings, client_id: str, acknowledge: Acknowledge, refused: Counter[str] | None = None,
         failing: Failing = dict,
     ) -> None:  # fmt: skip
-        self._publisher = Publisher(broker, client_id, (FILTER,), self._heard)
+        self._publisher = Publisher(broker, client_id, (STATES, ACKS), self._heard)
         self._acknowledge = acknowledge
         self._refused: Counter[str] = Counter() if refused is None else refused
         self._lock = Lock()
@@ -79,11 +81,19 @@ class MqttSender:
         self._health.end()
         self._publisher.stop()
 
-    def prepare(self, connection: Database, message: Message) -> Send | Outcome:
-        """The event for who listens, and the state of the thing as it is now. A drill changes no state."""
-        topic, number = message.delivery.target, self._states.number()
-        state = read_state(connection, message.delivery.incident_id, topic)
+    def prepare(self, connection: Database, messages: Sequence[Message]) -> list[Send | Outcome]:
+        """The events for who listens, and the states of their things as they are now. A drill changes no state."""
+        number = self._states.number()
+        incidents = [each.delivery.incident_id for each in messages]
+        about = [each for each in incidents if each is not None]
+        # Only the states of their things: many may be open.
+        whole = len(about) < len(incidents)
+        states = read_states(connection) if whole else read_states_beside(connection, about)
+        return [self._sending(each, states.get(each.delivery.target), number) for each in messages]
+
+    def _sending(self, message: Message, state: WatchState | None, number: int) -> Send:
         payload = b"" if state is None else state.model_dump_json().encode()
+        topic = message.delivery.target
         events = [event_said(fact).model_dump_json().encode() for fact in message.facts]
         project, drill = message.project, message.is_drill
 
@@ -131,6 +141,7 @@ class MqttSender:
             stale = {topic for topic in self._retained if _STATE.fullmatch(topic)} - set(states)
         payloads = {topic: state.model_dump_json().encode() for topic, state in states.items()}
         self._rebuilt = number
+        self._publisher.hear_no_more(STATES)  # each state would come back to us
         args = (payloads | dict.fromkeys(stale, b""), read, number)
         Thread(target=self._publish, args=args, name="states", daemon=True).start()
 

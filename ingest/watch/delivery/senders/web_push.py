@@ -1,6 +1,7 @@
 """Notices to phones by Web Push (RFC 8030). What is sent is encrypted for the phone: the push service reads nothing."""
 
 import json
+from collections.abc import Sequence
 from datetime import UTC, datetime
 
 from cryptography.hazmat.primitives.asymmetric import ec
@@ -37,8 +38,11 @@ class PushSender:
         self._outside = outside
         self._contact = contact
 
-    def prepare(self, connection: Database, message: Message) -> Send | Outcome:
-        """What sends the message to its phone."""
+    def prepare(self, connection: Database, messages: Sequence[Message]) -> list[Send | Outcome]:
+        """What sends each message to its phone."""
+        return [self._prepare(connection, each) for each in messages]
+
+    def _prepare(self, connection: Database, message: Message) -> Send | Outcome:
         phone = read_phone(connection, message.delivery.target)
         if phone is None:
             return NOT_REGISTERED
