@@ -1,12 +1,12 @@
 """How ranks of transmitters change, by what they sent in the 60 minutes before now."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Protocol
 
 from ingest.store.database import Database
 from ingest.watch.airtime.database import Transmitter, ranks
-from ingest.watch.airtime.ledger import HOUR, TransmitterKind
+from ingest.watch.airtime.ledger import AT_ONCE, HOUR, TransmitterKind
 from ingest.watch.airtime.pieces import Sent, longest_ms, on_air, untold
 from ingest.watch.airtime.ranks import percent_used, rank_of
 from ingest.watch.model import Event, Kind, Origin, StageOf, subject_of
@@ -38,15 +38,24 @@ def changes(
     watched = {
         number: limit for number, each in known.items() if (limit := limits.of(each.regime)) is not None
     }  # fmt: skip
-    sent = kind.sent_in(connection, [Span(number, now - HOUR, now) for number in watched]) if watched else {}
     events = []
-    for number, limit in watched.items():
+    for number, sent in _sent_by(connection, kind, list(watched), now):
         document = rules.document_of(known[number].project_id)
         settings = WatchAirtime() if document is None else document.airtime
-        event = _change(known[number], limit, settings, sent.get(number, ()), before.get(number, 0), now)
+        event = _change(known[number], watched[number], settings, sent, before.get(number, 0), now)
         if event is not None:
             events.append(event)
     return events
+
+
+def _sent_by(
+    connection: Database, kind: TransmitterKind, numbers: Sequence[int], now: datetime
+) -> Iterator[tuple[int, Sequence[Sent]]]:
+    """What each sent in the hour before now; some of them are held at a time."""
+    for place in range(0, len(numbers), AT_ONCE):
+        some = numbers[place : place + AT_ONCE]
+        sent = kind.sent_in(connection, [Span(number, now - HOUR, now) for number in some])
+        yield from ((number, sent.get(number, ())) for number in some)
 
 
 def _change(

@@ -25,6 +25,9 @@ HOUR = timedelta(hours=1)
 FIRST = timedelta(days=1)
 """So far back the first look of all begins."""
 ALIKE = timedelta(seconds=1)
+AT_ONCE = 200
+"""So many transmitters are reckoned at once: what all of them sent in a day does not fit into memory, and while much
+is fetched no other thread of the process goes on."""
 MONTHS_AT_ONCE = 20
 """So many months of transmitters are held at once: 90,000 messages where each sends every ten minutes, 30 MB or so."""
 
@@ -50,6 +53,19 @@ def keep_ledger(
 
     Of devices or gateways, each by its number: what is called a device here may be either.
     """
+    devices = list(by_device)
+    for place in range(0, len(devices), AT_ONCE):
+        some = {device: by_device[device] for device in devices[place : place + AT_ONCE]}
+        _keep_some(connection, known, some, now, kind)
+
+
+def _keep_some(
+    connection: Database,
+    known: Mapping[int, Transmitter],
+    by_device: Mapping[int, Sequence[tuple[datetime, datetime]]],
+    now: datetime,
+    kind: TransmitterKind,
+) -> None:
     spans = [Span(device, *span) for device, every in by_device.items() for span in _joined(every) if span[0] < span[1]]
     reckoned = _reckon(connection, kind, spans)
     if not reckoned:

@@ -7,7 +7,7 @@ from random import Random
 import pytest
 
 from ingest.store.database import Database
-from ingest.watch.airtime import ledger
+from ingest.watch.airtime import changes, ledger
 from ingest.watch.airtime import look as look_module
 from ingest.watch.airtime.database import sent_in
 from ingest.watch.airtime.pieces import Sent, on_air
@@ -22,6 +22,18 @@ MINUTE = timedelta(minutes=1)
 
 def sent(starts: datetime, minutes: range, airtime_ms: float = 2_000) -> list[Frame]:
     return [(starts + minute * MINUTE, minute, airtime_ms) for minute in minutes]
+
+
+def count_what_is_asked(monkeypatch: pytest.MonkeyPatch) -> list[int]:
+    """For how many devices messages were asked for, question by question."""
+    asked: list[int] = []
+
+    def ask(connection: Database, spans: Sequence[Span]) -> dict[int, list[Sent]]:
+        asked.append(len(spans))
+        return sent_in(connection, spans)
+
+    monkeypatch.setattr(look_module, "DEVICES", ledger.DEVICES._replace(sent_in=ask))
+    return asked
 
 
 def test_a_rank_rises_with_the_sliding_hour_and_falls_when_it_is_over(radios: Radios) -> None:
@@ -104,8 +116,13 @@ def test_nothing_is_written_of_a_transmitter_that_tells_no_airtime(radios: Radio
     assert radios.ledger() == []
 
 
-def test_one_look_writes_the_months_of_every_transmitter_as_if_it_were_alone(radios: Radios) -> None:
+def test_one_look_writes_the_months_of_every_transmitter_as_if_it_were_alone(
+    radios: Radios, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Frames of seven transmitters over the end of a month, half of them late, against the sums of each alone."""
+    for module in (ledger, changes):
+        monkeypatch.setattr(module, "AT_ONCE", 3)
+    asked = count_what_is_asked(monkeypatch)
     chance, july = Random(5), jst(2026, 7, 1)
     regimes = ["D", None, "A", "B", "D", None, "E"]
     devices = [radios.device(f"t-{number}", regime) for number, regime in enumerate(regimes)]
@@ -133,6 +150,7 @@ def test_one_look_writes_the_months_of_every_transmitter_as_if_it_were_alone(rad
         limit = airtime_limits().of(regime)
         assert limits[device] == (None if limit is None else limit.hour_s), regime
     assert [(*row[:3], *row[4:]) for row in radios.ledger()] == wanted
+    assert max(asked) <= 3
 
 
 def test_late_messages_lower_the_months_of_many_transmitters_by_few_questions(
@@ -155,13 +173,7 @@ def test_late_messages_lower_the_months_of_many_transmitters_by_few_questions(
         radios.arrive(device, [each for each in every if each[2] != 100])
     radios.look(july + timedelta(hours=3))
     assert [row[2] > 40 for row in radios.ledger()] == [True] * 20
-    asked: list[int] = []
-
-    def ask(connection: Database, spans: Sequence[Span]) -> dict[int, list[Sent]]:
-        asked.append(len(spans))
-        return sent_in(connection, spans)
-
-    monkeypatch.setattr(look_module, "DEVICES", ledger.DEVICES._replace(sent_in=ask))
+    asked = count_what_is_asked(monkeypatch)
     for device, every in frames.items():
         radios.arrive(device, [each for each in every if each[2] == 100])
     radios.look(july + timedelta(hours=7))

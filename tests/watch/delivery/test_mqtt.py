@@ -114,7 +114,8 @@ def test_acknowledgements_that_are_not_taken_are_counted_by_reason(
     counting = MqttSender(broker, "watch", acknowledge_by_mqtt, refused)
     counting.start()
     here = listen()
-    until(lambda: counting._publisher.is_connected)
+    here.client.publish(STATE, b"{}", qos=1, retain=True).wait_for_publish(5)
+    until(lambda: STATE in counting._retained)  # both subscriptions stand
     for payload in (b"[]", b"{}", b"", b""):  # before anybody takes them: two wait, two are too many
         here.client.publish("noroshi/v1/river/watch/ack", payload, qos=1).wait_for_publish(5)
     until(lambda: counting._lost == 2)

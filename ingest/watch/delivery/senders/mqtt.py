@@ -54,7 +54,7 @@ class MqttSender:
         self, broker: BrokerSettings, client_id: str, acknowledge: Acknowledge, refused: Counter[str] | None = None,
         failing: Failing = dict,
     ) -> None:  # fmt: skip
-        self._publisher = Publisher(broker, client_id, (STATES, ACKS), self._heard)
+        self._publisher = Publisher(broker, client_id, (ACKS, STATES), self._heard)
         self._acknowledge = acknowledge
         self._refused: Counter[str] = Counter() if refused is None else refused
         self._lock = Lock()
