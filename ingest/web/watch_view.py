@@ -23,6 +23,8 @@ from ingest.figures.watch_events import (
     WatchDelivery,
     WatchEvent,
     amended_lately,
+    count_amended,
+    count_untold,
     deliveries_of_lasting,
     deliveries_untold,
 )
@@ -35,8 +37,9 @@ from ingest.web.watch_problems import watch_fails
 
 KINDS = ("stage", "blind", "silence", "quality", "airtime")
 """In the order in which they are listed."""
-MOST_ROWS = 50
-"""Of amendments and of messages that did not arrive."""
+MOST_AMENDED = 10
+MOST_UNTOLD = 50
+"""So many are shown; how many there are is said."""
 UNTOLD_FOR = timedelta(days=7)
 
 
@@ -57,7 +60,9 @@ class WatchView:
     maintenance: Sequence[Maintenance]
     drills: Sequence[Drill]
     amended: Sequence[WatchEvent]
+    amended_count: int
     untold: Sequence[WatchDelivery]
+    untold_count: int
     unread: Sequence[UnreadDocument] = ()
     fails: bool = False
 
@@ -98,7 +103,7 @@ class WatchView:
             Line("watch_late", int(self.health.state == "late")),
             Line("watch_fails", int(self.fails and self.health.state != "stopped")),
             Line("watch_unread", len(self.unread)),
-            Line("watch_untold", len(self.untold)),
+            Line("watch_untold", self.untold_count),
             Line("watch_silence", silent),
             Line("watch_quality", count["quality"]),
             Line("watch_airtime", count["airtime"]),
@@ -132,8 +137,10 @@ def read_watch(request: Request, deps: WebDependencies, project: str) -> WatchVi
             _by_incident(deliveries_of_lasting(connection, wanted)),
             maintenance_now(connection, wanted),
             drills_now(connection, wanted),
-            amended_lately(connection, wanted, MOST_ROWS),
-            deliveries_untold(connection, wanted, UNTOLD_FOR, MOST_ROWS),
+            amended_lately(connection, wanted, MOST_AMENDED),
+            count_amended(connection, wanted),
+            deliveries_untold(connection, wanted, UNTOLD_FOR, MOST_UNTOLD),
+            count_untold(connection, wanted, UNTOLD_FOR),
             unread_documents(connection, wanted),
             watch_fails(deps),
         )

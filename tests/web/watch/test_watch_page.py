@@ -92,6 +92,26 @@ def test_everything_of_a_bad_night_is_there(city: WatchedCity) -> None:
     assert html.count("【訓練】") >= 3
 
 
+def test_a_list_that_is_cut_says_how_much_there_is(city: WatchedCity, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("ingest.web.watch_view.MOST_UNTOLD", 1)
+    monkeypatch.setattr("ingest.web.watch_view.MOST_AMENDED", 1)
+    city.fill()
+    for minutes in (1, 2, 3):
+        city.rows.event(city.numbers["river"], 0, minutes * MINUTE, origin="late")
+    city.rows.connection.execute("update watch_delivery set given_up_at = now(), delivered_at = null")
+    html = fresh(city)
+    untold = html[html.index('id="untold"') : html.index('id="maintenance"')]
+    told = "select from figure_watch_delivery where state in ('failed', 'doubtful')"
+    count = len(city.rows.connection.execute(told).fetchall())
+    assert count > 1
+    assert f"新しい順に1件を示しています(全{count}件)" in untold
+    assert f"届いたか分からない通知が{count}件あります" in html
+    amended = html[html.index('id="amended"') :]
+    assert amended.count("加えた") == 1
+    assert "新しい順に1件を示しています(全3件)" in amended
+    assert "ほかは災害対応時系列記録にあります" in amended
+
+
 def test_a_drill_alone_leaves_what_is_real_quiet_and_says_that_it_is_one(city: WatchedCity) -> None:
     city.rows.stage(city.gauges[0], 3, drill=city.rows.drill())
     html = fresh(city)
