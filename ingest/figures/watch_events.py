@@ -13,6 +13,12 @@ from ingest.figures.watch import Wanted
 LATEST = timedelta(days=1)
 """What late data amended is shown for so long."""
 
+_UNTOLD = """
+from figure_watch_delivery
+where (%(project)s::text is null or project = %(project)s) and queued_at > now() - %(within)s
+  and state in ('failed', 'doubtful')
+"""
+
 
 @dataclass(frozen=True, slots=True)
 class WatchEvent:
@@ -128,27 +134,15 @@ def event_place(connection: Connection[Any], number: int) -> EventPlace:
     return fetch_one(connection, EventPlace, query, {"number": number}) or EventPlace(None, None, None)
 
 
-_AMENDED = """
-from figure_watch_event
-where (%(project)s::text is null or project = %(project)s)
-  and (origin = 'late' and recorded_at > now() - %(latest)s or withdrawn_at > now() - %(latest)s)
-"""
-_UNTOLD = """
-from figure_watch_delivery
-where (%(project)s::text is null or project = %(project)s) and queued_at > now() - %(within)s
-  and state in ('failed', 'doubtful')
-"""
-
-
 def amended_lately(connection: Connection[Any], project: str | None, limit: int) -> list[WatchEvent]:
     """What late data added to the events or withdrew from them within the last day, the newest first."""
-    query = f"select * {_AMENDED} order by greatest(withdrawn_at, recorded_at) desc, event_id desc limit %(limit)s"
+    query = """
+        select * from figure_watch_event
+        where (%(project)s::text is null or project = %(project)s)
+          and (origin = 'late' and recorded_at > now() - %(latest)s or withdrawn_at > now() - %(latest)s)
+        order by greatest(withdrawn_at, recorded_at) desc, event_id desc limit %(limit)s
+    """
     return fetch(connection, WatchEvent, query, {"project": project or None, "latest": LATEST, "limit": limit})
-
-
-def count_amended(connection: Connection[Any], project: str | None) -> int:
-    """How many events late data changed within the last day."""
-    return _count(connection, _AMENDED, {"project": project or None, "latest": LATEST})
 
 
 def watch_deliveries(connection: Connection[Any], wanted: Wanted, state: str | None = None) -> list[WatchDelivery]:
@@ -187,10 +181,7 @@ def deliveries_untold(
 
 def count_untold(connection: Connection[Any], project: str | None, within: timedelta) -> int:
     """How many messages of the last time were given up or are in doubt."""
-    return _count(connection, _UNTOLD, {"project": project or None, "within": within})
-
-
-def _count(connection: Connection[Any], rows: str, values: dict[str, object]) -> int:
-    found = connection.execute(f"select count(*) {rows}", values).fetchone()
+    values = {"project": project or None, "within": within}
+    found = connection.execute(f"select count(*) {_UNTOLD}", values).fetchone()
     assert found is not None  # an aggregate answers one row
     return int(found[0])

@@ -23,7 +23,6 @@ from ingest.figures.watch_events import (
     WatchDelivery,
     WatchEvent,
     amended_lately,
-    count_amended,
     count_untold,
     deliveries_of_lasting,
     deliveries_untold,
@@ -39,7 +38,7 @@ KINDS = ("stage", "blind", "silence", "quality", "airtime")
 """In the order in which they are listed."""
 MOST_AMENDED = 10
 MOST_UNTOLD = 50
-"""So many are shown; how many there are is said."""
+"""So many are shown, and that there are more is said."""
 UNTOLD_FOR = timedelta(days=7)
 
 
@@ -60,7 +59,7 @@ class WatchView:
     maintenance: Sequence[Maintenance]
     drills: Sequence[Drill]
     amended: Sequence[WatchEvent]
-    amended_count: int
+    amended_more: bool
     untold: Sequence[WatchDelivery]
     untold_count: int
     unread: Sequence[UnreadDocument] = ()
@@ -127,6 +126,7 @@ def read_watch(request: Request, deps: WebDependencies, project: str) -> WatchVi
     fleet = find_fleet(request, project or None)
     wanted = project or None
     with deps.database() as connection:
+        amended = amended_lately(connection, wanted, MOST_AMENDED + 1)
         lasting = incidents_now(connection, wanted)  # of this moment: a page shows what its reader has just done
         return WatchView(
             watch_health(connection),
@@ -137,8 +137,8 @@ def read_watch(request: Request, deps: WebDependencies, project: str) -> WatchVi
             _by_incident(deliveries_of_lasting(connection, wanted)),
             maintenance_now(connection, wanted),
             drills_now(connection, wanted),
-            amended_lately(connection, wanted, MOST_AMENDED),
-            count_amended(connection, wanted),
+            amended[:MOST_AMENDED],
+            len(amended) > MOST_AMENDED,
             deliveries_untold(connection, wanted, UNTOLD_FOR, MOST_UNTOLD),
             count_untold(connection, wanted, UNTOLD_FOR),
             unread_documents(connection, wanted),

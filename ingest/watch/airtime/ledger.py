@@ -55,28 +55,18 @@ def keep_ledger(
     """
     devices = list(by_device)
     for place in range(0, len(devices), AT_ONCE):
-        some = {device: by_device[device] for device in devices[place : place + AT_ONCE]}
-        _keep_some(connection, known, some, now, kind)
-
-
-def _keep_some(
-    connection: Database,
-    known: Mapping[int, Transmitter],
-    by_device: Mapping[int, Sequence[tuple[datetime, datetime]]],
-    now: datetime,
-    kind: TransmitterKind,
-) -> None:
-    spans = [Span(device, *span) for device, every in by_device.items() for span in _joined(every) if span[0] < span[1]]
-    reckoned = _reckon(connection, kind, spans)
-    if not reckoned:
-        return
-    oldest = _month_of(min(each.starts for each in reckoned.values()))
-    ledger = _Ledger(known, read_ledger(connection, by_device, oldest, gateways=kind.gateways))
-    for span, found in reckoned.items():
-        ledger.enter(span.device_id, found)
-    for whole in _whole_months(connection, kind, known, ledger.again, now):
-        ledger.changed[whole.transmitter.number, whole.month] = whole
-    write_ledger(connection, ledger.changed.values())
+        some = devices[place : place + AT_ONCE]
+        spans = [Span(device, *span) for device in some for span in _joined(by_device[device]) if span[0] < span[1]]
+        reckoned = _reckon(connection, kind, spans)
+        if not reckoned:
+            continue
+        oldest = _month_of(min(each.starts for each in reckoned.values()))
+        ledger = _Ledger(known, read_ledger(connection, some, oldest, gateways=kind.gateways))
+        for span, found in reckoned.items():
+            ledger.enter(span.device_id, found)
+        for whole in _whole_months(connection, kind, known, ledger.again, now):
+            ledger.changed[whole.transmitter.number, whole.month] = whole
+        write_ledger(connection, ledger.changed.values())
 
 
 @dataclass(frozen=True, slots=True)

@@ -119,7 +119,7 @@ WATCH: dict[str, str] = {
     "watch_amended_added": "added",
     "watch_amended_withdrawn": "withdrawn",
     "watch_amended_none": "Nothing was amended",
-    "watch_newest": "The newest {shown} of {n}",
+    "watch_newest": "Only the newest {n} are shown",
     "watch_newest_elsewhere": "The others stand in the chronology",
     "watch_untold": "Messages that did not arrive (7 days)",
     "watch_untold_more": "Given up, or in doubt",

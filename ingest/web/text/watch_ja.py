@@ -112,7 +112,7 @@ WATCH: dict[str, str] = {
     "watch_amended_added": "加えた",
     "watch_amended_withdrawn": "取り消した",
     "watch_amended_none": "訂正はありません",
-    "watch_newest": "新しい順に{shown}件を示しています(全{n}件)",
+    "watch_newest": "新しい順に{n}件だけを示しています",
     "watch_newest_elsewhere": "ほかは災害対応時系列記録にあります",
     "watch_untold": "届いていない通知(7日)",
     "watch_untold_more": "あきらめたもの、届いたか分からないもの",

@@ -5,16 +5,17 @@ Slow, and easy to follow: what a look writes is compared with what this writes.
 
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime, timedelta
+from unittest.mock import patch
 
 from psycopg.types.json import Jsonb
 
 from ingest.store.database import Database
 from ingest.watch.model import Event
-from ingest.watch.progress.database import Span, keep_progress, read_progress, take_touched, window_of
+from ingest.watch.progress.database import Span
 from ingest.watch.quality.checks import Expected, Reading, grade_drift
 from ingest.watch.quality.database.candidates import flagged, flat, suspicious
 from ingest.watch.quality.database.series import Series
-from ingest.watch.quality.expectations import Documents, Expectations, load_expectations
+from ingest.watch.quality.expectations import Documents, Expectations
 from ingest.watch.quality.flags import (
     MOMENTARY,
     Flag,
@@ -24,9 +25,8 @@ from ingest.watch.quality.flags import (
     judge_stuck,
     midnight,
 )
-from ingest.watch.quality.look import AGAIN, FIRST, NAME
+from ingest.watch.quality.look import look
 from ingest.watch.quality.stuck import STUCK_REACH
-from ingest.watch.quality.trust import changes_of_trust
 from schemas.japan import JST
 from schemas.watch_quality import FAIL, QualityTest
 
@@ -36,23 +36,10 @@ def look_one_by_one(connection: Database, rules: Documents, now: datetime) -> Se
 
     In the transaction of the caller, whose events and flags are kept together.
     """
-    progress = read_progress(connection, NAME)
-    details = {} if progress is None else progress.details
-    expectations = load_expectations(connection, rules)
-    done_until = now - FIRST if progress is None else progress.done_until
-    if progress is not None and details.get("expected") != expectations.fingerprint:
-        done_until = min(done_until, now - AGAIN)
-    touched = take_touched(connection, NAME)
-    window = window_of(connection, done_until, now)
-    devices = expectations.device_list
-    new = [Span(device_id, *span) for span in window.spans for device_id in devices]
-    _judge_moments(connection, expectations, [*new, *touched])
-    closed = [Span(device_id, window.closed_from, window.done_until) for device_id in devices]
-    _judge_stuck(connection, expectations, closed if window.closed_from < window.done_until else (), touched)
-    _judge_drift(connection, expectations, closed[0] if closed else None, touched)
-    events = changes_of_trust(connection, expectations, now)
-    keep_progress(connection, NAME, window.done_until, {"expected": expectations.fingerprint})
-    return events
+    with patch.multiple(
+        "ingest.watch.quality.look", keep_moments=_judge_moments, keep_stuck=_judge_stuck, keep_drift=_judge_drift
+    ):
+        return look(connection, rules, now)
 
 
 def _judge_moments(connection: Database, expectations: Expectations, spans: Sequence[Span]) -> None:

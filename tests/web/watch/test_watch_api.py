@@ -42,7 +42,9 @@ def test_incidents_are_listed_with_whether_anybody_watches(city: WatchedCity, op
     assert operator.get("/incidents?project=fukuroi").json()["watch"]["state"] == "stopped"
 
 
-def test_one_incident_has_everything_but_addresses(city: WatchedCity, operator: httpx.Client) -> None:
+def test_one_incident_has_everything_but_addresses(
+    city: WatchedCity, operator: httpx.Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
     city.fill()
     answer = operator.get(f"/incidents/{city.numbers['river']}")
     body = answer.json()
@@ -53,6 +55,10 @@ def test_one_incident_has_everything_but_addresses(city: WatchedCity, operator: 
     assert "t@city.example.jp" not in operator.get("/deliveries?project=fukuroi").text
     assert [row["channel"] for row in operator.get("/deliveries?state=failed").json()["deliveries"]] == ["hook"]
     assert len(operator.get("/events?project=fukuroi").json()["events"]) == 5
+    assert body["complete"] is True
+    monkeypatch.setattr("ingest.web.api.routes.watch.MOST_OF_ONE", 1)
+    cut = operator.get(f"/incidents/{city.numbers['river']}").json()
+    assert (cut["complete"], len(cut["events"]), len(cut["deliveries"])) == (False, 1, 1)
 
 
 def test_a_program_takes_an_incident_once_and_up_to_what_it_saw(city: WatchedCity, operator: httpx.Client) -> None:

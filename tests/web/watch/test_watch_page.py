@@ -104,12 +104,24 @@ def test_a_list_that_is_cut_says_how_much_there_is(city: WatchedCity, monkeypatc
     told = "select from figure_watch_delivery where state in ('failed', 'doubtful')"
     count = len(city.rows.connection.execute(told).fetchall())
     assert count > 1
-    assert f"新しい順に1件を示しています(全{count}件)" in untold
+    assert f'<span class="tab">{count}</span>' in untold
+    assert "新しい順に1件だけを示しています" in untold
     assert f"届いたか分からない通知が{count}件あります" in html
     amended = html[html.index('id="amended"') :]
     assert amended.count("加えた") == 1
-    assert "新しい順に1件を示しています(全3件)" in amended
+    assert "新しい順に1件だけを示しています" in amended
     assert "ほかは災害対応時系列記録にあります" in amended
+
+
+def test_the_page_of_an_incident_says_that_it_shows_the_newest_only(
+    city: WatchedCity, viewer: httpx.Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    city.fill()
+    address = f"/watch/incident/{city.numbers['river']}"
+    assert "だけを示しています" not in viewer.get(address).text
+    monkeypatch.setattr("ingest.web.pages.watch.incident.MOST_ROWS", 1)
+    html = viewer.get(address).text
+    assert html.count("新しい順に1件だけを示しています") == 2  # events, messages
 
 
 def test_a_drill_alone_leaves_what_is_real_quiet_and_says_that_it_is_one(city: WatchedCity) -> None:

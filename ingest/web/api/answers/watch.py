@@ -180,6 +180,7 @@ class WatchOneIncidentAnswer(BaseModel):
     incident: WatchIncidentAnswer
     events: list[WatchEventAnswer]
     deliveries: list[WatchDeliveryAnswer]
+    complete: bool = Field(description="False: it has more events or messages than are here, which are the newest")
     actions: list[WatchActionAnswer]
 
 

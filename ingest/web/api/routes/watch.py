@@ -95,14 +95,16 @@ def read_watch_incident(deps: Deps, number: Number) -> WatchOneIncidentAnswer:
     """One incident with its events, the messages about it, and what people did."""
     with deps.database() as connection:
         one = _incident(connection, number)
-        of_it = Wanted(incident=number, limit=MOST_OF_ONE)
+        of_it = Wanted(incident=number, limit=MOST_OF_ONE + 1)
+        events, deliveries = told.watch_events(connection, of_it), told.watch_deliveries(connection, of_it)
         health = figures.watch_health(connection)
         return WatchOneIncidentAnswer(
             watch=_of(WatchHealthAnswer, health),
             problems=problems_now(connection, deps, _project(connection, one.project), health),
             incident=_of(WatchIncidentAnswer, one),
-            events=_all(WatchEventAnswer, told.watch_events(connection, of_it)),
-            deliveries=_all(WatchDeliveryAnswer, told.watch_deliveries(connection, of_it)),
+            events=_all(WatchEventAnswer, events[:MOST_OF_ONE]),
+            deliveries=_all(WatchDeliveryAnswer, deliveries[:MOST_OF_ONE]),
+            complete=max(len(events), len(deliveries)) <= MOST_OF_ONE,
             actions=_all(WatchActionAnswer, figures.watch_actions(connection, number)),
         )
 

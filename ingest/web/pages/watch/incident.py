@@ -44,7 +44,7 @@ def show_incident(request: Request, deps: WebDependencies, number: int, form: Fo
     writer = writer_for(request)
     with deps.database() as connection:
         one = find_incident(connection, number)
-        of_it = Wanted(incident=number, limit=MOST_ROWS)
+        of_it = Wanted(incident=number, limit=MOST_ROWS + 1)
         events, messages = watch_events(connection, of_it), watch_deliveries(connection, of_it)
         actions = watch_actions(connection, number)
         health = watch_health(connection)
@@ -55,8 +55,10 @@ def show_incident(request: Request, deps: WebDependencies, number: int, form: Fo
         status=422 if form.errors else 200,
         address=f"/watch/incident/{number}",
         one=one,
-        events=sorted(events, key=lambda event: (event.at, event.event_id)),
-        messages=messages[::-1],
+        events=sorted(events[:MOST_ROWS], key=lambda event: (event.at, event.event_id)),
+        more_events=len(events) > MOST_ROWS,
+        messages=messages[:MOST_ROWS][::-1],
+        more_messages=len(messages) > MOST_ROWS,
         actions=actions,
         health_of_watch=health,
         form=form,
